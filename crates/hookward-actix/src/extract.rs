@@ -1,0 +1,113 @@
+use std::fmt;
+use std::future::{Future, Ready, poll_fn, ready};
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, ResponseError};
+use bytes::BytesMut;
+use futures_core::Stream as _;
+use serde::de::DeserializeOwned;
+
+/// The proof that the request is genuine.
+#[derive(Debug, Clone)]
+pub struct Verified(pub hookward_core::Verified);
+
+impl Deref for Verified {
+    type Target = hookward_core::Verified;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl FromRequest for Verified {
+    type Error = WebhookError;
+    type Future = Ready<Result<Self, WebhookError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(proof(request).map(Self))
+    }
+}
+
+fn proof(request: &HttpRequest) -> Result<hookward_core::Verified, WebhookError> {
+    request.extensions().get::<hookward_core::Verified>().cloned().ok_or(WebhookError::NotVerified)
+}
+
+/// A verified delivery with its JSON payload.
+///
+/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// deliveries that some providers send.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Webhook<T> {
+    /// The JSON body.
+    pub payload: T,
+    verified: hookward_core::Verified,
+}
+
+impl<T> Webhook<T> {
+    /// The proof that the request is genuine.
+    pub fn verified(&self) -> &hookward_core::Verified {
+        &self.verified
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Webhook<T> {
+    type Error = WebhookError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, WebhookError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let verified = proof(request);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let verified = verified?;
+            // Already bounded and read by the middleware.
+            let mut body = BytesMut::new();
+            while let Some(frame) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
+                body.extend_from_slice(&frame.map_err(|_| WebhookError::Unreadable)?);
+            }
+            let bytes: &[u8] = if body.is_empty() { b"null" } else { &body };
+            let payload = serde_json::from_slice(bytes).map_err(WebhookError::Json)?;
+            Ok(Self { payload, verified })
+        })
+    }
+}
+
+/// Why an extractor could not give the handler what it asks for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// The route is not behind the middleware. This is a mistake in the
+    /// service, not in the request: it is answered 500.
+    NotVerified,
+    /// The genuine body is not the JSON that the handler expects.
+    Json(serde_json::Error),
+    /// The body could not be read a second time.
+    Unreadable,
+}
+
+impl fmt::Display for WebhookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotVerified => f.write_str(
+                "this route is not behind hookward's Verify: add `.wrap(Verify::new(verifier))` to its app, scope or resource",
+            ),
+            Self::Json(error) => write!(f, "the payload is not what the handler expects: {error}"),
+            Self::Unreadable => f.write_str("the body was already taken"),
+        }
+    }
+}
+
+impl std::error::Error for WebhookError {}
+
+impl ResponseError for WebhookError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotVerified => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Json(error) if error.is_data() => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Json(_) | Self::Unreadable => StatusCode::BAD_REQUEST,
+        }
+    }
+}

@@ -1,0 +1,264 @@
+use std::future::{Future, Ready, poll_fn, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use actix_web::{Error, HttpMessage as _, HttpResponse};
+use bytes::Bytes;
+use futures_core::Stream;
+use hookward_core::{
+    BudgetShare, Claimed, Code, Endpoint, Frames, OpenDelivery, Progress, Received, Reception,
+    Rejection, StoreFuture, Turn, Verified,
+};
+use tokio::time::Instant;
+
+use crate::head::Head;
+
+/// Puts verification in front of an app, a scope or a resource. See the
+/// [crate documentation](crate).
+///
+/// Made from a [`Verifier`](hookward_core::Verifier), from a
+/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from
+/// an [`Endpoint`] with limits and a replay guard. Make it once, outside of
+/// the app factory, so that all workers share the guard.
+#[derive(Debug, Clone)]
+pub struct Verify {
+    endpoint: Arc<Endpoint>,
+}
+
+impl Verify {
+    /// A middleware for one endpoint.
+    #[must_use]
+    pub fn new(endpoint: impl Into<Endpoint>) -> Self {
+        Self { endpoint: Arc::new(endpoint.into()) }
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Verify
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = VerifyService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(VerifyService { endpoint: self.endpoint.clone(), service: Rc::new(service) }))
+    }
+}
+
+/// A service behind verification. Made by [`Verify`].
+#[derive(Debug)]
+pub struct VerifyService<S> {
+    endpoint: Arc<Endpoint>,
+    service: Rc<S>,
+}
+
+impl<S, B> Service<ServiceRequest> for VerifyService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let endpoint = self.endpoint.clone();
+        let service = self.service.clone();
+        Box::pin(async move {
+            let (verified, open) = match admit(&endpoint, &mut request).await {
+                Ok(Some(admitted)) => admitted,
+                Ok(None) => {
+                    let response = HttpResponse::Ok().finish().map_into_right_body();
+                    return Ok(request.into_response(response));
+                }
+                Err(rejection) => {
+                    let response = refuse(&endpoint, &rejection);
+                    return Ok(request.into_response(response).map_into_right_body());
+                }
+            };
+            request.extensions_mut().insert(verified);
+            handle(&endpoint, &*service, request, open).await
+        })
+    }
+}
+
+/// Runs the handler and settles the delivery by its answer.
+async fn handle<S, B>(
+    endpoint: &Endpoint,
+    service: &S,
+    request: ServiceRequest,
+    mut open: OpenDelivery,
+) -> Result<ServiceResponse<EitherBody<B>>, Error>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    let response = service.call(request).await?;
+    let status = http::StatusCode::from_u16(response.status().as_u16());
+    let success = status.is_ok_and(|status| endpoint.is_success(status));
+    if let Some(settling) = open.settle(success)
+        && let Err(error) = settling.await
+    {
+        // The handler succeeded, so the provider gets its answer; a retry may
+        // then be handled once more.
+        note_unsettled(&error);
+    }
+    Ok(response.map_into_left_body())
+}
+
+/// From the head to the claim; `None` for a delivery to acknowledge.
+async fn admit(
+    endpoint: &Endpoint,
+    request: &mut ServiceRequest,
+) -> Result<Option<(Verified, OpenDelivery)>, Rejection> {
+    let verifier = endpoint.lookup(&Head(request.request())).await?;
+    let declared = declared_length(request);
+    let reception = endpoint.begin(&verifier, &Head(request.request()), declared)?;
+    let mut received = receive(endpoint, reception, &mut request.take_payload()).await?;
+
+    let open = match endpoint.guard() {
+        None => OpenDelivery::new(None, spawn),
+        Some(guard) => match guard.claim(received.verified()).await? {
+            Claimed::Fresh(delivery) => OpenDelivery::new(Some(delivery), spawn),
+            Claimed::Acknowledge => return Ok(None),
+            Claimed::Duplicate => {
+                received.verified().mark_duplicate();
+                OpenDelivery::new(None, spawn)
+            }
+        },
+    };
+    let (verified, frames, share) = received.into_parts();
+    let body: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
+        Box::pin(VerifiedPayload { frames, _share: share });
+    request.set_payload(Payload::from(body));
+    Ok(Some((verified, open)))
+}
+
+fn declared_length(request: &ServiceRequest) -> Option<u64> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Feeds the payload to the reception until it ends.
+async fn receive(
+    endpoint: &Endpoint,
+    mut reception: Reception,
+    payload: &mut Payload,
+) -> Result<Received, Rejection> {
+    let (idle, total) = endpoint.timeouts();
+    let mut end = None;
+    let mut turn = Turn::default();
+    loop {
+        while reception.advance(&mut turn) {
+            turn = Turn::default();
+            tokio::task::yield_now().await;
+        }
+        let frame = match poll_once(payload).await {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => {
+                let end = *end.get_or_insert_with(|| Instant::now() + total);
+                let next = end.min(Instant::now() + idle);
+                turn = Turn::default();
+                let frame = poll_fn(|cx| Pin::new(&mut *payload).poll_next(cx));
+                match tokio::time::timeout_at(next, frame).await {
+                    Ok(frame) => frame,
+                    Err(_) if next >= end => return Err(overdue("all of the body", total)),
+                    Err(_) => return Err(overdue("the next piece of the body", idle)),
+                }
+            }
+        };
+        match frame {
+            None => break,
+            Some(Ok(bytes)) => reception.push(bytes, &mut turn)?,
+            Some(Err(_)) => {
+                return Err(Rejection::new(
+                    Code::BodyUnreadable,
+                    "the body broke off or could not be read",
+                ));
+            }
+        }
+    }
+    match reception.finish()? {
+        Progress::Done(received) => Ok(received),
+        Progress::Again(mut again) => {
+            while again.advance() {
+                tokio::task::yield_now().await;
+            }
+            again.finish()
+        }
+    }
+}
+
+/// What is there without waiting.
+async fn poll_once(payload: &mut Payload) -> Poll<Option<Result<Bytes, PayloadError>>> {
+    poll_fn(|cx| Poll::Ready(Pin::new(&mut *payload).poll_next(cx))).await
+}
+
+fn overdue(what: &str, limit: Duration) -> Rejection {
+    Rejection::new(Code::BodyTimeout, format!("{what} did not come within {limit:?}"))
+}
+
+/// A payload that was verified and is there in full.
+struct VerifiedPayload {
+    frames: Frames,
+    /// Gives the memory budget back when the payload is dropped.
+    _share: Option<BudgetShare>,
+}
+
+impl Stream for VerifiedPayload {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.frames.pop().map(Ok))
+    }
+}
+
+/// The answer to a refusal, from the types of the `http` crate to actix's.
+fn refuse(endpoint: &Endpoint, rejection: &Rejection) -> HttpResponse {
+    note_refused(rejection);
+    let (parts, body) = endpoint.answer(rejection).into_parts();
+    let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = HttpResponse::build(status);
+    for (name, value) in &parts.headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_str().as_bytes()),
+            HeaderValue::from_bytes(value.as_bytes()),
+        ) {
+            response.append_header((name, value));
+        }
+    }
+    response.body(body)
+}
+
+/// Finishes in the background what a dropped request leaves unfinished.
+fn spawn(answer: StoreFuture<'static, ()>) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(answer);
+    }
+}
+
+#[allow(unused_variables)]
+fn note_refused(rejection: &Rejection) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "hookward", code = rejection.code().as_str(), "refused: {rejection}");
+}
+
+#[allow(unused_variables)]
+fn note_unsettled(error: &hookward_core::StoreError) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hookward", "the replay store failed after the handler: {error}");
+}

@@ -1,0 +1,192 @@
+//! Strict decoding of signatures and keys: the full length, one canonical
+//! form per encoding, hex in either case.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+const STRICT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(false)
+    .with_decode_padding_mode(DecodePaddingMode::RequireCanonical);
+const STRICT_NO_PAD: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_encode_padding(false)
+    .with_decode_allow_trailing_bits(false)
+    .with_decode_padding_mode(DecodePaddingMode::RequireNone);
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, STRICT);
+const BASE64_NO_PAD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, STRICT_NO_PAD);
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, STRICT_NO_PAD);
+const BASE64URL_PADDED: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, STRICT);
+
+/// How bytes are written as text.
+///
+/// Every encoding accepts exactly one spelling of a value, save that hex
+/// digits may have either case: trailing bits, missing or surplus padding and
+/// white space are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Encoding {
+    /// Hexadecimal digits in either case.
+    Hex,
+    /// Standard base64 with padding (RFC 4648 section 4).
+    Base64,
+    /// Standard base64 without padding.
+    Base64NoPad,
+    /// URL-safe base64 without padding (RFC 4648 section 5, as JOSE uses it).
+    Base64url,
+    /// URL-safe base64 with padding.
+    Base64urlPadded,
+    /// The text itself: a shared secret sent as it is.
+    Plain,
+}
+
+/// Why text is not a value in an encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DecodeError {
+    /// More or fewer characters than the value can have.
+    Length,
+    /// A character outside the alphabet, or one that is not canonical.
+    Character(usize),
+    /// Padding missing, surplus or with stray bits before it.
+    Padding,
+}
+
+impl Encoding {
+    /// The characters that `bytes` bytes take in this encoding.
+    pub(crate) const fn text_len(self, bytes: usize) -> usize {
+        match self {
+            Self::Hex => bytes * 2,
+            Self::Base64 | Self::Base64urlPadded => bytes.div_ceil(3) * 4,
+            Self::Base64NoPad | Self::Base64url => (bytes * 4).div_ceil(3),
+            Self::Plain => bytes,
+        }
+    }
+
+    /// What one character of it is called in messages.
+    pub(crate) const fn characters(self) -> &'static str {
+        match self {
+            Self::Hex => "hex digits",
+            Self::Base64 | Self::Base64NoPad => "base64 characters",
+            Self::Base64url | Self::Base64urlPadded => "base64url characters",
+            Self::Plain => "characters",
+        }
+    }
+
+    fn engine(self) -> Option<&'static GeneralPurpose> {
+        match self {
+            Self::Base64 => Some(&BASE64),
+            Self::Base64NoPad => Some(&BASE64_NO_PAD),
+            Self::Base64url => Some(&BASE64URL),
+            Self::Base64urlPadded => Some(&BASE64URL_PADDED),
+            Self::Hex | Self::Plain => None,
+        }
+    }
+
+    /// Decodes into `out` and returns the length written; `Length` when the
+    /// text cannot fit.
+    pub(crate) fn decode_into(self, text: &[u8], out: &mut [u8]) -> Result<usize, DecodeError> {
+        match self {
+            Self::Hex => {
+                if text.len() % 2 != 0 || text.len() / 2 > out.len() {
+                    return Err(DecodeError::Length);
+                }
+                let out = &mut out[..text.len() / 2];
+                match hex::decode_to_slice(text, out) {
+                    Ok(()) => Ok(out.len()),
+                    Err(hex::FromHexError::InvalidHexCharacter { index, .. }) => {
+                        Err(DecodeError::Character(index))
+                    }
+                    Err(_) => Err(DecodeError::Length),
+                }
+            }
+            Self::Plain => {
+                let out = out.get_mut(..text.len()).ok_or(DecodeError::Length)?;
+                out.copy_from_slice(text);
+                Ok(text.len())
+            }
+            _ => {
+                let Some(engine) = self.engine() else { return Err(DecodeError::Length) };
+                engine.decode_slice(text, out).map_err(|error| match error {
+                    base64::DecodeSliceError::OutputSliceTooSmall => DecodeError::Length,
+                    base64::DecodeSliceError::DecodeError(error) => base64_error(error),
+                })
+            }
+        }
+    }
+
+    /// Decodes to a vector no longer than the text.
+    pub(crate) fn decode(self, text: &[u8]) -> Result<Vec<u8>, DecodeError> {
+        match self.engine() {
+            Some(engine) => engine.decode(text).map_err(base64_error),
+            None => {
+                let mut out = vec![0; text.len()];
+                let length = self.decode_into(text, &mut out)?;
+                out.truncate(length);
+                Ok(out)
+            }
+        }
+    }
+
+    /// Writes bytes as text; hex in lower case. `Plain` writes UTF-8 as it is
+    /// and replaces what is not.
+    #[must_use]
+    pub fn encode(self, bytes: &[u8]) -> String {
+        match self.engine() {
+            Some(engine) => engine.encode(bytes),
+            None if self == Self::Hex => hex::encode(bytes),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+
+    /// The name that schemes and templates use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
+            Self::Base64NoPad => "base64-no-pad",
+            Self::Base64url => "base64url",
+            Self::Base64urlPadded => "base64url-padded",
+            Self::Plain => "plain",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [Self::Hex, Self::Base64, Self::Base64NoPad, Self::Base64url, Self::Base64urlPadded, Self::Plain]
+            .into_iter()
+            .find(|e| e.name() == name)
+    }
+}
+
+fn base64_error(error: base64::DecodeError) -> DecodeError {
+    match error {
+        base64::DecodeError::InvalidByte(index, _) => DecodeError::Character(index),
+        base64::DecodeError::InvalidLength(_) => DecodeError::Length,
+        base64::DecodeError::InvalidLastSymbol(..) | base64::DecodeError::InvalidPadding => {
+            DecodeError::Padding
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_canonical_spelling_per_value() {
+        let b64 = |t: &str| Encoding::Base64.decode(t.as_bytes());
+        assert_eq!(b64("AAE=").unwrap(), [0, 1]);
+        assert_eq!(b64("AAF="), Err(DecodeError::Padding), "stray bits");
+        assert_eq!(b64("AAE"), Err(DecodeError::Padding));
+        assert!(b64("AAE==").is_err());
+        assert!(b64(" AAE=").is_err());
+        assert!(b64("__8=").is_err(), "the other alphabet");
+        assert_eq!(Encoding::Base64url.decode(b"__8").unwrap(), [255, 255]);
+        assert!(Encoding::Base64url.decode(b"__8=").is_err());
+        assert_eq!(Encoding::Hex.decode(b"aBcD").unwrap(), [0xab, 0xcd]);
+        assert_eq!(Encoding::Hex.decode(b"abc"), Err(DecodeError::Length));
+    }
+}

@@ -1,0 +1,562 @@
+//! Everything an adapter needs for one route, and the reception of one body.
+//!
+//! An adapter asks the [`Endpoint`] for a [`Reception`], pushes frames into
+//! it, and turns a [`Rejection`] into a response. It holds no verification
+//! logic of its own.
+
+use std::fmt;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+
+use crate::frames::Frames;
+use crate::head::RequestHead;
+use crate::key::KeyRing;
+use crate::rejection::{Code, Rejection};
+use crate::replay::ReplayGuard;
+use crate::time::UnixTime;
+use crate::verification::{Step, Verification, Verified};
+use crate::verifier::{ConfigError, Verifier};
+
+/// Bytes hashed before other tasks get their turn: about 16 µs of SHA-256.
+const SLICE: usize = 32 * 1024;
+
+/// Where an endpoint gets the verifier for a request: one for all, one that is
+/// swapped while keys rotate, or one per tenant.
+///
+/// Implemented by [`Verifier`], [`KeyHandle`] and by closures from the head to
+/// a [`Lookup`].
+pub trait KeySource: Send + Sync + 'static {
+    /// The verifier for this request. What the answer needs of the head is
+    /// read now; the answer may come later.
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup;
+}
+
+/// The answer of a [`KeySource`].
+#[must_use]
+pub struct Lookup {
+    state: LookupState,
+}
+
+enum LookupState {
+    Now(Ready<Result<Verifier, Rejection>>),
+    Later(Pin<Box<dyn Future<Output = Result<Verifier, Rejection>> + Send>>),
+}
+
+impl Lookup {
+    /// An answer that is there.
+    pub fn now(answer: Result<Verifier, Rejection>) -> Self {
+        Self { state: LookupState::Now(ready(answer)) }
+    }
+
+    /// An answer that takes I/O.
+    pub fn later(answer: impl Future<Output = Result<Verifier, Rejection>> + Send + 'static) -> Self {
+        Self { state: LookupState::Later(Box::pin(answer)) }
+    }
+}
+
+impl Future for Lookup {
+    type Output = Result<Verifier, Rejection>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.state {
+            LookupState::Now(answer) => Pin::new(answer).poll(cx),
+            LookupState::Later(answer) => answer.as_mut().poll(cx),
+        }
+    }
+}
+
+impl KeySource for Verifier {
+    fn verifier(&self, _: &dyn RequestHead) -> Lookup {
+        Lookup::now(Ok(self.clone()))
+    }
+}
+
+impl<F> KeySource for F
+where
+    F: Fn(&dyn RequestHead) -> Lookup + Send + Sync + 'static,
+{
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup {
+        self(head)
+    }
+}
+
+/// A verifier whose keys can be replaced while requests are served.
+///
+/// Clones share the keys. A request uses the keys that are set when its head
+/// arrives; from the next request on, a removed key no longer verifies.
+///
+/// ```
+/// use hookward_core::{Endpoint, Key, KeyHandle, Verifier, providers};
+///
+/// let keys = KeyHandle::new(Verifier::new(providers::GITHUB, Key::new("old")?)?);
+/// let endpoint = Endpoint::new(keys.clone());
+/// keys.rotate(Key::new("new")?)?;
+/// # let _ = endpoint;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct KeyHandle {
+    current: Arc<ArcSwap<Verifier>>,
+}
+
+impl fmt::Debug for KeyHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyHandle").field(&self.current.load()).finish()
+    }
+}
+
+impl KeyHandle {
+    /// A handle that starts with this verifier.
+    #[must_use]
+    pub fn new(verifier: Verifier) -> Self {
+        Self { current: Arc::new(ArcSwap::from_pointee(verifier)) }
+    }
+
+    /// Replaces all keys.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for keys that do not fit; the old ones then stay.
+    pub fn rotate(&self, keys: impl Into<KeyRing>) -> Result<(), ConfigError> {
+        let next = self.current.load().with_keys(keys)?;
+        self.current.store(Arc::new(next));
+        Ok(())
+    }
+
+    /// The verifier with the present keys.
+    #[must_use]
+    pub fn current(&self) -> Verifier {
+        Verifier::clone(&self.current.load())
+    }
+}
+
+impl KeySource for KeyHandle {
+    fn verifier(&self, _: &dyn RequestHead) -> Lookup {
+        Lookup::now(Ok(self.current()))
+    }
+}
+
+/// A bound on the memory of all bodies in flight, shared by the endpoints that
+/// are given clones of it.
+#[derive(Debug, Clone)]
+pub struct MemoryBudget {
+    shared: Arc<BudgetState>,
+}
+
+#[derive(Debug)]
+struct BudgetState {
+    limit: u64,
+    used: AtomicU64,
+}
+
+impl MemoryBudget {
+    /// At most this many body bytes at a time.
+    #[must_use]
+    pub fn bytes(limit: u64) -> Self {
+        Self { shared: Arc::new(BudgetState { limit, used: AtomicU64::new(0) }) }
+    }
+
+    /// The bytes in use.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        self.shared.used.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, bytes: u64) -> bool {
+        let before = self.shared.used.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > self.shared.limit {
+            self.shared.used.fetch_sub(bytes, Ordering::Relaxed);
+            return false;
+        }
+        true
+    }
+}
+
+/// Bytes taken from a [`MemoryBudget`], given back on drop.
+#[derive(Debug)]
+pub struct BudgetShare {
+    budget: MemoryBudget,
+    bytes: u64,
+}
+
+impl Drop for BudgetShare {
+    fn drop(&mut self) {
+        self.budget.shared.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+type Respond = dyn Fn(&Rejection) -> Response<Bytes> + Send + Sync;
+type IsSuccess = dyn Fn(StatusCode) -> bool + Send + Sync;
+type Clock = dyn Fn() -> UnixTime + Send + Sync;
+
+/// One verified route: whose signatures, what limits, what replay guard, what
+/// answers.
+///
+/// ```
+/// use std::time::Duration;
+/// use hookward_core::{Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
+///
+/// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
+/// let endpoint = Endpoint::new(verifier)
+///     .replay_guard(ReplayGuard::new(MemoryStore::default(), "github"))
+///     .body_limit(256 * 1024)
+///     .idle_timeout(Duration::from_secs(3));
+/// # let _ = endpoint;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Endpoint {
+    keys: Arc<dyn KeySource>,
+    guard: Option<ReplayGuard>,
+    body_limit: Option<u64>,
+    idle_timeout: Duration,
+    total_timeout: Duration,
+    budget: Option<MemoryBudget>,
+    respond: Option<Arc<Respond>>,
+    is_success: Option<Arc<IsSuccess>>,
+    clock: Option<Arc<Clock>>,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("guard", &self.guard)
+            .field("body_limit", &self.body_limit)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("total_timeout", &self.total_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<Verifier> for Endpoint {
+    fn from(verifier: Verifier) -> Self {
+        Self::new(verifier)
+    }
+}
+
+impl From<KeyHandle> for Endpoint {
+    fn from(keys: KeyHandle) -> Self {
+        Self::new(keys)
+    }
+}
+
+impl Endpoint {
+    /// An endpoint with the defaults: the provider's body limit, five seconds
+    /// between two pieces of a body, thirty for all of it, no replay guard.
+    #[must_use]
+    pub fn new(keys: impl KeySource) -> Self {
+        Self {
+            keys: Arc::new(keys),
+            guard: None,
+            body_limit: None,
+            idle_timeout: Duration::from_secs(5),
+            total_timeout: Duration::from_secs(30),
+            budget: None,
+            respond: None,
+            is_success: None,
+            clock: None,
+        }
+    }
+
+    /// Lets every delivery reach the handler to success once.
+    #[must_use]
+    pub fn replay_guard(mut self, guard: ReplayGuard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    /// The longest body in bytes; a longer one is answered 413.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = Some(bytes);
+        self
+    }
+
+    /// How long the next piece of a body may take; then 408.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// How long a body may take as a whole; then 408.
+    #[must_use]
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = timeout;
+        self
+    }
+
+    /// A bound on the memory of all bodies in flight; over it 503.
+    #[must_use]
+    pub fn memory_budget(mut self, budget: MemoryBudget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Replaces the response to a refusal. It sees the reason; what it tells
+    /// the sender is its choice.
+    #[must_use]
+    pub fn on_rejection(
+        mut self,
+        respond: impl Fn(&Rejection) -> Response<Bytes> + Send + Sync + 'static,
+    ) -> Self {
+        self.respond = Some(Arc::new(respond));
+        self
+    }
+
+    /// Which answers of the handler count as success, 2xx by default. Others
+    /// give the delivery back, so that the provider's retry is handled.
+    #[must_use]
+    pub fn success_when(
+        mut self,
+        is_success: impl Fn(StatusCode) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.is_success = Some(Arc::new(is_success));
+        self
+    }
+
+    /// Replaces the machine's clock, for tests.
+    #[must_use]
+    pub fn clock(mut self, now: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(now));
+        self
+    }
+
+    /// The replay guard.
+    #[must_use]
+    pub fn guard(&self) -> Option<&ReplayGuard> {
+        self.guard.as_ref()
+    }
+
+    /// How long the next piece of a body may take, and the whole.
+    #[must_use]
+    pub fn timeouts(&self) -> (Duration, Duration) {
+        (self.idle_timeout, self.total_timeout)
+    }
+
+    /// Whether an answer of the handler counts as success.
+    #[must_use]
+    pub fn is_success(&self, status: StatusCode) -> bool {
+        self.is_success.as_ref().map_or_else(|| status.is_success(), |is_success| is_success(status))
+    }
+
+    /// Asks the key source.
+    pub fn lookup(&self, head: &dyn RequestHead) -> Lookup {
+        self.keys.verifier(head)
+    }
+
+    /// Starts the reception of a request whose keys are known. `declared` is
+    /// the body's length where the head tells it.
+    ///
+    /// # Errors
+    /// Everything that can be refused before the body is read.
+    pub fn begin(
+        &self,
+        verifier: &Verifier,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+    ) -> Result<Reception, Rejection> {
+        let now = self.clock.as_ref().map_or_else(UnixTime::now, |clock| clock());
+        let check = verifier.begin(head, now)?.with_body_kept();
+        let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
+        if declared.is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
+        }
+        Ok(Reception {
+            check,
+            frames: Frames::default(),
+            unhashed: Bytes::new(),
+            limit,
+            taken: self.budget.clone().map(|budget| BudgetShare { budget, bytes: 0 }),
+        })
+    }
+
+    /// The response to a refusal.
+    #[must_use]
+    pub fn answer(&self, rejection: &Rejection) -> Response<Bytes> {
+        if let Some(respond) = &self.respond {
+            return respond(rejection);
+        }
+        let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::FORBIDDEN);
+        let text = status.canonical_reason().unwrap_or("Refused");
+        let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        if let Some(seconds) = rejection.retry_after_secs() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+fn too_large(limit: u64) -> Rejection {
+    Rejection::new(Code::BodyTooLarge, format!("the body is longer than the limit of {limit} bytes"))
+}
+
+/// How much one poll may hash before other tasks get their turn.
+#[derive(Debug)]
+pub struct Turn {
+    left: usize,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self { left: SLICE }
+    }
+}
+
+/// A body on its way in: hashed as it comes, kept as it came.
+#[must_use]
+#[derive(Debug)]
+pub struct Reception {
+    check: Verification,
+    frames: Frames,
+    /// The end of the last frame that is not hashed yet.
+    unhashed: Bytes,
+    limit: u64,
+    taken: Option<BudgetShare>,
+}
+
+impl Reception {
+    /// Takes the next frame and hashes it as far as the turn allows; go on
+    /// with [`advance`](Self::advance) before the next frame.
+    ///
+    /// # Errors
+    /// `body_too_large` over the limit, `overloaded` over the budget.
+    pub fn push(&mut self, frame: Bytes, turn: &mut Turn) -> Result<(), Rejection> {
+        self.hash(usize::MAX);
+        let length = frame.len() as u64;
+        if self.frames.len() + length > self.limit {
+            return Err(too_large(self.limit));
+        }
+        if let Some(taken) = &mut self.taken {
+            if !taken.budget.take(length) {
+                return Err(Rejection::new(
+                    Code::Overloaded,
+                    "the memory budget for bodies in flight is used up",
+                ));
+            }
+            taken.bytes += length;
+        }
+        if frame.len() <= SLICE {
+            self.check.update(&frame);
+            turn.left = turn.left.saturating_sub(frame.len());
+        } else {
+            self.unhashed = frame.clone();
+        }
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    /// Hashes what is left of the last frame, as far as the turn allows;
+    /// `true` when the turn is over and other tasks should run first.
+    pub fn advance(&mut self, turn: &mut Turn) -> bool {
+        turn.left -= self.hash(turn.left);
+        turn.left == 0
+    }
+
+    fn hash(&mut self, most: usize) -> usize {
+        let length = most.min(self.unhashed.len());
+        if length > 0 {
+            let slice = self.unhashed.split_to(length);
+            self.check.update(&slice);
+        }
+        length
+    }
+
+    /// Gives the verdict after the last frame, or asks to go over the body
+    /// once more for the other keys.
+    ///
+    /// # Errors
+    /// The reason for refusing the request.
+    pub fn finish(mut self) -> Result<Progress, Rejection> {
+        self.hash(usize::MAX);
+        Self::settle(self.check.step()?, self.frames, self.taken)
+    }
+
+    fn settle(step: Step, frames: Frames, taken: Option<BudgetShare>) -> Result<Progress, Rejection> {
+        Ok(match step {
+            Step::Verified(verified) => Progress::Done(Received { verified, frames, taken }),
+            Step::Again(check) => {
+                Progress::Again(Box::new(Rereading { check, frames, taken, frame: 0, at: 0 }))
+            }
+        })
+    }
+}
+
+/// What [`Reception::finish`] found.
+#[must_use]
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one per request, moved once
+pub enum Progress {
+    /// The request is genuine.
+    Done(Received),
+    /// The first key did not match: go over the body again.
+    Again(Box<Rereading>),
+}
+
+/// A verified body.
+#[must_use]
+#[derive(Debug)]
+pub struct Received {
+    verified: Verified,
+    frames: Frames,
+    taken: Option<BudgetShare>,
+}
+
+impl Received {
+    /// The proof.
+    pub fn verified(&mut self) -> &mut Verified {
+        &mut self.verified
+    }
+
+    /// The proof, the frames, and what gives the memory budget back when the
+    /// body is dropped.
+    pub fn into_parts(self) -> (Verified, Frames, Option<BudgetShare>) {
+        (self.verified, self.frames, self.taken)
+    }
+}
+
+/// The second pass over a body, for the keys after the first.
+#[must_use]
+#[derive(Debug)]
+pub struct Rereading {
+    check: Verification,
+    frames: Frames,
+    taken: Option<BudgetShare>,
+    frame: usize,
+    at: usize,
+}
+
+impl Rereading {
+    /// Hashes a slice; `true` when other tasks should have a turn before the
+    /// next.
+    pub fn advance(&mut self) -> bool {
+        let Some(frame) = self.frames.iter().nth(self.frame) else { return false };
+        let end = (self.at + SLICE).min(frame.len());
+        self.check.update(&frame[self.at..end]);
+        self.at = end;
+        if end == frame.len() {
+            self.frame += 1;
+            self.at = 0;
+        }
+        true
+    }
+
+    /// The verdict, after [`advance`](Self::advance) said `false`.
+    ///
+    /// # Errors
+    /// The reason for refusing the request.
+    pub fn finish(self) -> Result<Received, Rejection> {
+        let verified = self.check.finish()?;
+        Ok(Received { verified, frames: self.frames, taken: self.taken })
+    }
+}

@@ -1,0 +1,174 @@
+//! A request body kept as the frames that came.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+/// Frames shorter than this are joined: keeping a handle each, and behind it a
+/// whole read buffer, would let a sender of tiny frames cost many times its
+/// payload.
+const TINY: usize = 2048;
+
+/// Tiny frames are joined into pieces of up to this size.
+const JOINED: usize = 16 * 1024;
+
+/// The frames of a body in the order they came.
+///
+/// Frames are kept as they are, without a copy, unless they are tiny; what is
+/// held stays proportional to the payload whatever its split.
+#[derive(Debug, Default)]
+pub struct Frames {
+    /// The first frame stands alone so that a body of one frame allocates
+    /// nothing.
+    first: Option<Bytes>,
+    rest: VecDeque<Bytes>,
+    tail: BytesMut,
+    len: u64,
+}
+
+impl Frames {
+    /// Adds a frame.
+    pub fn push(&mut self, frame: Bytes) {
+        if frame.is_empty() {
+            return;
+        }
+        self.len += frame.len() as u64;
+        if frame.len() >= TINY {
+            self.close_tail();
+            self.keep(frame);
+        } else if self.first.is_none() && self.tail.is_empty() {
+            self.first = Some(frame);
+        } else {
+            self.join(&frame);
+        }
+    }
+
+    fn keep(&mut self, frame: Bytes) {
+        if self.first.is_none() && self.rest.is_empty() {
+            self.first = Some(frame);
+        } else {
+            self.rest.push_back(frame);
+        }
+    }
+
+    fn join(&mut self, frame: &[u8]) {
+        if self.tail.is_empty() && self.rest.is_empty() && self.first.as_ref().is_some_and(|f| f.len() < TINY) {
+            // The second tiny frame: the first one joins too.
+            if let Some(first) = self.first.take() {
+                self.tail.extend_from_slice(&first);
+            }
+        }
+        if self.tail.len() + frame.len() > JOINED {
+            self.close_tail();
+        }
+        if self.tail.capacity() - self.tail.len() < frame.len() {
+            let wanted = (self.tail.len() + frame.len()).next_power_of_two().clamp(64, JOINED);
+            self.tail.reserve(wanted - self.tail.len());
+        }
+        self.tail.extend_from_slice(frame);
+    }
+
+    fn close_tail(&mut self) {
+        if !self.tail.is_empty() {
+            let tail = std::mem::take(&mut self.tail).freeze();
+            self.keep(tail);
+        }
+    }
+
+    /// Takes the next frame off the front.
+    pub fn pop(&mut self) -> Option<Bytes> {
+        let frame = self.first.take().or_else(|| self.rest.pop_front()).or_else(|| {
+            (!self.tail.is_empty()).then(|| std::mem::take(&mut self.tail).freeze())
+        })?;
+        self.len -= frame.len() as u64;
+        Some(frame)
+    }
+
+    /// The bytes that are left.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether no byte is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The frames, without taking them.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.first
+            .iter()
+            .chain(&self.rest)
+            .map(|frame| &frame[..])
+            .chain((!self.tail.is_empty()).then_some(&self.tail[..]))
+    }
+
+    /// Everything that is left as one piece; without a copy where it is one.
+    #[must_use]
+    pub fn into_bytes(mut self) -> Bytes {
+        let Some(first) = self.pop() else { return Bytes::new() };
+        if self.is_empty() {
+            return first;
+        }
+        let mut all = BytesMut::with_capacity(first.len() + usize::try_from(self.len).unwrap_or(0));
+        all.extend_from_slice(&first);
+        while let Some(frame) = self.pop() {
+            all.extend_from_slice(&frame);
+        }
+        all.freeze()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn filled(sizes: &[usize]) -> Frames {
+        let mut frames = Frames::default();
+        for (i, size) in sizes.iter().enumerate() {
+            frames.push(Bytes::from(vec![u8::try_from(i % 251).unwrap(); *size]));
+        }
+        frames
+    }
+
+    #[test]
+    fn large_frames_are_kept_as_they_came() {
+        let frame = Bytes::from(vec![7; 20_000]);
+        let mut frames = Frames::default();
+        frames.push(frame.clone());
+        frames.push(frame.clone());
+        assert_eq!(frames.pop().unwrap().as_ptr(), frame.as_ptr());
+        assert_eq!(frames.pop().unwrap().as_ptr(), frame.as_ptr());
+        assert!(frames.pop().is_none());
+    }
+
+    #[test]
+    fn the_bytes_come_out_in_order_whatever_the_split() {
+        for sizes in [&[1usize, 1, 1][..], &[1, 5000, 1, 1, 3000], &[5000, 1], &[0, 0], &[1; 40_000], &[2047; 20]] {
+            let mut expected = Vec::new();
+            for (i, size) in sizes.iter().enumerate() {
+                expected.extend(vec![u8::try_from(i % 251).unwrap(); *size]);
+            }
+            assert_eq!(filled(sizes).iter().flatten().copied().collect::<Vec<_>>(), expected);
+            assert_eq!(filled(sizes).into_bytes(), expected);
+            let mut frames = filled(sizes);
+            assert_eq!(frames.len(), expected.len() as u64);
+            let mut popped = Vec::new();
+            while let Some(frame) = frames.pop() {
+                popped.extend_from_slice(&frame);
+            }
+            assert_eq!(popped, expected);
+        }
+    }
+
+    #[test]
+    fn one_byte_frames_cost_no_more_than_twice_their_payload() {
+        let frames = filled(&[1; 100_000]);
+        let held: usize = frames.rest.iter().map(Bytes::len).sum::<usize>() + frames.tail.capacity();
+        assert!(held <= 200_000, "{held}");
+        assert!(frames.rest.len() <= 100_000 / JOINED + 1);
+    }
+}

@@ -1,0 +1,55 @@
+//! Sans-IO verification of inbound webhooks.
+//!
+//! This crate knows signatures, keys, timestamps and replays. It has no
+//! sockets, no runtime and no clock: a [`Verifier`] is fed a request head, a
+//! time and body bytes as they arrive, and answers with [`Verified`] or a
+//! [`Rejection`]. Adapters for tower and actix do the I/O.
+//!
+//! - [`Scheme`]: how a provider signs, as plain data; [`providers`] is the
+//!   catalogue.
+//! - [`Key`], [`KeyRing`]: keys in the form in which the provider hands them
+//!   out.
+//! - [`Verifier`], [`Verification`], [`Verified`]: from the head to the proof.
+//! - [`ReplayGuard`], [`ReplayStore`]: each delivery handled once.
+//! - [`Endpoint`]: all of it for one route, as the adapters take it.
+//! - [`Signer`]: the other side, for tests and the command line.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod crypto;
+mod encoding;
+mod endpoint;
+mod frames;
+mod head;
+mod key;
+pub mod providers;
+mod rejection;
+mod replay;
+pub mod scheme;
+mod sign;
+mod time;
+mod values;
+mod verification;
+mod verifier;
+
+pub use crate::encoding::Encoding;
+pub use crate::endpoint::{
+    BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress, Received, Reception,
+    Rereading, Turn,
+};
+pub use crate::frames::Frames;
+pub use crate::head::{RequestHead, target_of};
+pub use crate::key::{Key, KeyError, KeyRing};
+pub use crate::rejection::{Code, Rejection};
+pub use crate::replay::{
+    Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,
+    ReplayGuard, ReplayKey, ReplayMode, ReplayStore, Settling, Spawn, StoreError, StoreFuture, WhenFull,
+};
+pub use crate::scheme::{
+    Algorithm, Digest, KeyForm, Location, Scheme, SchemeError, TemplateError,
+};
+pub use crate::sign::{SignError, Signed, Signer};
+pub use crate::time::{TimeUnit, UnixTime};
+pub use crate::verification::{Step, Verification, Verified};
+pub use crate::verifier::{ConfigError, Tolerance, Verifier};

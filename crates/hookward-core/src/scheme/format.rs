@@ -1,0 +1,415 @@
+//! How a signature header is written, and reading one.
+
+use smallvec::SmallVec;
+
+use super::template::{TemplateError, Token, tokens};
+
+/// At most this many signatures of one request are looked at.
+pub(crate) const MAX_CANDIDATES: usize = 16;
+
+/// A placeholder of a signature format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Signature,
+    Timestamp,
+    Id,
+    KeyId,
+    /// Text that has to be there and is not looked at.
+    Any,
+}
+
+/// A compiled `signature.format`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Format {
+    shape: Shape,
+    /// Several of them, split at this, in one header value.
+    separator: Option<Box<str>>,
+    /// The literal before the signature, for messages.
+    prefix: Box<str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Shape {
+    /// `sha256={signature}`: literals and slots in a fixed order.
+    Sequence(Vec<Piece>),
+    /// `t={timestamp},v1={signature}`: named values in any order, unknown
+    /// names skipped.
+    Parameters { separator: u8, names: Vec<(Box<str>, Slot)> },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Literal(Box<str>),
+    Slot(Slot),
+}
+
+/// What one signature header value holds. All slices lie in the value.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Fields<'a> {
+    /// Each signature with the key id that stands beside it.
+    pub(crate) signatures: SmallVec<[(&'a [u8], Option<&'a [u8]>); 2]>,
+    pub(crate) timestamp: Option<&'a [u8]>,
+    pub(crate) id: Option<&'a [u8]>,
+}
+
+/// Why a value does not have the form. Which of several entries failed does
+/// not matter: it is told what was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FormatError {
+    /// A prefix or separator of the format is not there.
+    Literal(Box<str>),
+    /// A named value of the format is not there.
+    Name(Box<str>),
+    /// The timestamp stands there more than once with different values.
+    RepeatedTimestamp,
+    RepeatedId,
+    TooMany,
+}
+
+impl Format {
+    pub(crate) fn parse(format: &str, separator: Option<&str>) -> Result<Self, TemplateError> {
+        let mut pieces = Vec::new();
+        let mut signatures = 0;
+        let mut prefix = "";
+        let fail = |at, length, problem: String, help: &str| {
+            Err(TemplateError::new(format, at, length, problem, help))
+        };
+        let parsed = tokens(format)?;
+        for (i, token) in parsed.iter().enumerate() {
+            pieces.push(match token {
+                Token::Literal(text) => Piece::Literal(text.as_str().into()),
+                Token::Slot(name, at) => {
+                    if i > 0 && matches!(parsed[i - 1], Token::Slot(..)) {
+                        return fail(
+                            *at,
+                            name.chars().count() + 2,
+                            "two placeholders with nothing between them".into(),
+                            "write the text that separates them",
+                        );
+                    }
+                    Piece::Slot(match *name {
+                        "signature" => {
+                            signatures += 1;
+                            if let Some(Token::Literal(text)) = i.checked_sub(1).map(|i| &parsed[i])
+                            {
+                                prefix = text;
+                            }
+                            Slot::Signature
+                        }
+                        "timestamp" => Slot::Timestamp,
+                        "id" => Slot::Id,
+                        "key_id" => Slot::KeyId,
+                        "any" => Slot::Any,
+                        _ => {
+                            return fail(
+                                *at,
+                                name.chars().count() + 2,
+                                format!("`{{{name}}}` is not a placeholder of a signature format"),
+                                "known here: {signature}, {timestamp}, {id}, {key_id}, {any}",
+                            );
+                        }
+                    })
+                }
+            });
+        }
+        if signatures != 1 {
+            return fail(
+                0,
+                format.chars().count(),
+                format!("the format has {signatures} `{{signature}}` placeholders"),
+                "write exactly one, and `separator` where the header lists several",
+            );
+        }
+        if separator == Some("") {
+            return fail(
+                0,
+                0,
+                "an empty separator".into(),
+                "write the text between two signatures, or leave `separator` out",
+            );
+        }
+        let prefix: Box<str> = prefix.trim_start_matches([',', ';', ' ', '&']).into();
+        let shape = match parameters(&pieces) {
+            Some((separator, names)) => Shape::Parameters { separator, names },
+            None => Shape::Sequence(pieces),
+        };
+        Ok(Self { shape, separator: separator.map(Into::into), prefix })
+    }
+
+    /// The literal directly before the signature, `sha256=`.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    pub(crate) fn has(&self, slot: Slot) -> bool {
+        match &self.shape {
+            Shape::Sequence(pieces) => pieces.contains(&Piece::Slot(slot)),
+            Shape::Parameters { names, .. } => names.iter().any(|(_, s)| *s == slot),
+        }
+    }
+
+    /// Reads one header value.
+    pub(crate) fn read<'a>(&self, value: &'a [u8], into: &mut Fields<'a>) -> Result<(), FormatError> {
+        let Some(separator) = &self.separator else { return self.read_entry(value, into) };
+        let before = into.signatures.len();
+        let mut failure = None;
+        let separator = separator.as_bytes();
+        let mut rest = Some(value);
+        while let Some(text) = rest {
+            let entry = match find(text, separator) {
+                Some(at) => {
+                    rest = Some(&text[at + separator.len()..]);
+                    &text[..at]
+                }
+                None => {
+                    rest = None;
+                    text
+                }
+            };
+            let entry = trim(entry);
+            if entry.is_empty() {
+                continue;
+            }
+            match self.read_entry(entry, into) {
+                Ok(()) => {}
+                Err(error @ (FormatError::Literal(_) | FormatError::Name(_))) => {
+                    // A version that this scheme does not know.
+                    failure = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if into.signatures.len() > before {
+            return Ok(());
+        }
+        Err(failure.unwrap_or_else(|| FormatError::Literal(self.prefix.clone())))
+    }
+
+    fn read_entry<'a>(&self, entry: &'a [u8], into: &mut Fields<'a>) -> Result<(), FormatError> {
+        match &self.shape {
+            Shape::Sequence(pieces) => read_sequence(pieces, entry, into),
+            Shape::Parameters { separator, names } => {
+                read_parameters(*separator, names, entry, into)
+            }
+        }
+    }
+
+    /// Writes a header value, for the signer.
+    pub(crate) fn write(&self, value_of: &dyn Fn(Slot) -> String) -> String {
+        match &self.shape {
+            Shape::Sequence(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Literal(text) => text.to_string(),
+                    Piece::Slot(slot) => value_of(*slot),
+                })
+                .collect(),
+            Shape::Parameters { separator, names } => {
+                let pairs: Vec<String> =
+                    names.iter().map(|(name, slot)| format!("{name}={}", value_of(*slot))).collect();
+                pairs.join(&char::from(*separator).to_string())
+            }
+        }
+    }
+}
+
+/// The parameter reading of a format: every literal is `SEPARATOR NAME =`.
+fn parameters(pieces: &[Piece]) -> Option<(u8, Vec<(Box<str>, Slot)>)> {
+    let mut separator = None;
+    let mut names = Vec::new();
+    if pieces.len() < 4 || pieces.len() % 2 != 0 {
+        return None;
+    }
+    for pair in pieces.chunks(2) {
+        let [Piece::Literal(literal), Piece::Slot(slot)] = pair else { return None };
+        let name = if names.is_empty() {
+            literal.strip_suffix('=')?
+        } else {
+            let first = literal.bytes().next().filter(|b| matches!(b, b',' | b';' | b'&'))?;
+            if separator.is_some_and(|s| s != first) {
+                return None;
+            }
+            separator = Some(first);
+            literal[1..].trim_start_matches(' ').strip_suffix('=')?
+        };
+        if name.is_empty() || name.contains(['=', ',', ';', '&', ' ']) {
+            return None;
+        }
+        names.push((name.into(), *slot));
+    }
+    Some((separator?, names))
+}
+
+fn put<'a>(
+    into: &mut Fields<'a>,
+    slot: Slot,
+    value: &'a [u8],
+    key_id: &mut Option<&'a [u8]>,
+) -> Result<(), FormatError> {
+    match slot {
+        Slot::Signature => {
+            if into.signatures.len() >= MAX_CANDIDATES {
+                return Err(FormatError::TooMany);
+            }
+            into.signatures.push((value, None));
+        }
+        Slot::Timestamp => match into.timestamp {
+            Some(earlier) if earlier != value => return Err(FormatError::RepeatedTimestamp),
+            _ => into.timestamp = Some(value),
+        },
+        Slot::Id => match into.id {
+            Some(earlier) if earlier != value => return Err(FormatError::RepeatedId),
+            _ => into.id = Some(value),
+        },
+        Slot::KeyId => *key_id = Some(value),
+        Slot::Any => {}
+    }
+    Ok(())
+}
+
+fn read_sequence<'a>(
+    pieces: &[Piece],
+    entry: &'a [u8],
+    into: &mut Fields<'a>,
+) -> Result<(), FormatError> {
+    let mut rest = entry;
+    let mut key_id = None;
+    let mut found: SmallVec<[(Slot, &'a [u8]); 4]> = SmallVec::new();
+    for (i, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Literal(text) => {
+                rest = rest
+                    .strip_prefix(text.as_bytes())
+                    .ok_or_else(|| FormatError::Literal(text.clone()))?;
+            }
+            Piece::Slot(slot) => {
+                let end = match pieces.get(i + 1) {
+                    Some(Piece::Literal(next)) => find(rest, next.as_bytes())
+                        .ok_or_else(|| FormatError::Literal(next.clone()))?,
+                    _ => rest.len(),
+                };
+                let (value, after) = rest.split_at(end);
+                found.push((*slot, value));
+                rest = after;
+            }
+        }
+    }
+    if !rest.is_empty() {
+        let last = pieces.iter().rev().find_map(|p| match p {
+            Piece::Literal(text) => Some(text.clone()),
+            Piece::Slot(_) => None,
+        });
+        return Err(FormatError::Literal(last.unwrap_or_default()));
+    }
+    let before = into.signatures.len();
+    for (slot, value) in found {
+        put(into, slot, value, &mut key_id)?;
+    }
+    for signature in &mut into.signatures[before..] {
+        signature.1 = key_id;
+    }
+    Ok(())
+}
+
+fn read_parameters<'a>(
+    separator: u8,
+    names: &[(Box<str>, Slot)],
+    entry: &'a [u8],
+    into: &mut Fields<'a>,
+) -> Result<(), FormatError> {
+    let before = into.signatures.len();
+    let mut key_id = None;
+    let mut timestamps = 0;
+    for pair in entry.split(|b| *b == separator) {
+        let pair = trim(pair);
+        let Some(equals) = pair.iter().position(|b| *b == b'=') else { continue };
+        let (name, value) = (&pair[..equals], &pair[equals + 1..]);
+        let Some((_, slot)) = names.iter().find(|(known, _)| known.as_bytes() == name) else {
+            continue;
+        };
+        if *slot == Slot::Timestamp {
+            timestamps += 1;
+            if timestamps > 1 {
+                return Err(FormatError::RepeatedTimestamp);
+            }
+        }
+        put(into, *slot, value, &mut key_id)?;
+    }
+    if into.signatures.len() == before {
+        let name = names.iter().find(|(_, slot)| *slot == Slot::Signature);
+        return Err(FormatError::Name(name.map(|(n, _)| n.clone()).unwrap_or_default()));
+    }
+    for signature in &mut into.signatures[before..] {
+        signature.1 = key_id;
+    }
+    Ok(())
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|window| window == needle)
+}
+
+/// Without the blanks around it that RFC 9110 allows in lists.
+fn trim(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn read<'a>(format: &str, separator: Option<&str>, value: &'a str) -> Result<Fields<'a>, FormatError> {
+        let mut fields = Fields::default();
+        Format::parse(format, separator).unwrap().read(value.as_bytes(), &mut fields)?;
+        Ok(fields)
+    }
+
+    fn signatures<'a>(fields: &Fields<'a>) -> Vec<&'a str> {
+        fields.signatures.iter().map(|(s, _)| std::str::from_utf8(s).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_prefix_must_stand_as_written() {
+        assert_eq!(signatures(&read("sha256={signature}", None, "sha256=ab").unwrap()), ["ab"]);
+        for bad in ["SHA256=ab", "sha1=ab", "ab", " sha256=ab", ""] {
+            assert!(read("sha256={signature}", None, bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn parameters_come_in_any_order_and_unknown_ones_are_skipped() {
+        let format = "t={timestamp},v1={signature}";
+        let fields = read(format, None, "v0=x, v1=a,t=12,v1=b,junk").unwrap();
+        assert_eq!(signatures(&fields), ["a", "b"]);
+        assert_eq!(fields.timestamp, Some(&b"12"[..]));
+        assert_eq!(read(format, None, "t=1,t=1,v1=a"), Err(FormatError::RepeatedTimestamp));
+        assert_eq!(read(format, None, "t=1,v0=a"), Err(FormatError::Name("v1".into())));
+    }
+
+    #[test]
+    fn a_list_skips_versions_it_does_not_know() {
+        let fields = read("v1,{signature}", Some(" "), "v1a,x v1,a v2,b v1,c").unwrap();
+        assert_eq!(signatures(&fields), ["a", "c"]);
+        assert!(read("v1,{signature}", Some(" "), "v2,b").is_err());
+        assert!(read("v1,{signature}", Some(" "), "").is_err());
+    }
+
+    #[test]
+    fn no_more_than_sixteen_signatures_are_looked_at() {
+        let sixteen = vec!["v1,a"; 16].join(" ");
+        assert_eq!(read("v1,{signature}", Some(" "), &sixteen).unwrap().signatures.len(), 16);
+        let seventeen = vec!["v1,a"; 17].join(" ");
+        assert_eq!(read("v1,{signature}", Some(" "), &seventeen), Err(FormatError::TooMany));
+    }
+
+    #[test]
+    fn a_key_id_stands_beside_its_signature() {
+        let value = "k1/SHA256/aa,k2/SHA256/bb";
+        let fields = read("{key_id}/SHA256/{signature}", Some(","), value).unwrap();
+        assert_eq!(fields.signatures[1], (&b"bb"[..], Some(&b"k2"[..])));
+    }
+}

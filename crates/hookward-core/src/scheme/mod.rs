@@ -1,0 +1,728 @@
+//! Schemes: how a provider signs, as plain data.
+//!
+//! A [`Scheme`] says which algorithm is used, where the signature stands and
+//! how it is written, what exactly is signed, and where timestamp and event id
+//! stand. The catalogue in [`providers`](crate::providers) is made of nothing
+//! else, and a scheme that no catalogue knows is described the same way, in
+//! code or, with feature `serde`, in TOML or JSON:
+//!
+//! ```
+//! use hookward_core::{Digest, Encoding, Scheme, TimeUnit};
+//!
+//! const ACME: Scheme = Scheme::hmac("acme", Digest::Sha256)
+//!     .header("x-acme-signature")
+//!     .format("t={timestamp},v1={signature}")
+//!     .encoding(Encoding::Hex)
+//!     .signed("{timestamp}.{body}")
+//!     .timestamp_in_signature(TimeUnit::Seconds)
+//!     .tolerance(300)
+//!     .event_id_header("x-acme-event");
+//! # assert!(ACME.check().is_ok());
+//! ```
+
+pub(crate) mod format;
+#[cfg(feature = "serde")]
+mod serial;
+pub(crate) mod template;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::header::HeaderName;
+
+pub use self::template::{Digest, TemplateError};
+use self::format::{Format, Slot};
+use self::template::{Part, parse_signed};
+use crate::encoding::Encoding;
+use crate::time::TimeUnit;
+
+/// Text of a scheme: static in the catalogue, owned when read from a file.
+pub type Text = Cow<'static, str>;
+
+/// The tolerance where a provider names none.
+pub const DEFAULT_TOLERANCE_SECS: u32 = 300;
+
+/// The body limit where a provider names none: 2 MiB.
+pub const DEFAULT_BODY_LIMIT: u64 = 2 * 1024 * 1024;
+
+/// What proves that a request is genuine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// A keyed hash (RFC 2104) over the signed content.
+    Hmac(Digest),
+    /// A hash over content that contains the secret (`{secret}` in `signed`);
+    /// weaker than HMAC, only where a provider still uses it.
+    Hash(Digest),
+    /// The secret itself is sent. It proves that the sender knows it and
+    /// nothing about the content.
+    SharedSecret,
+    /// HTTP Basic (RFC 7617); the key is `user:password`. It proves nothing
+    /// about the content.
+    Basic,
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2).
+    RsaPkcs1(Digest),
+}
+
+impl Algorithm {
+    /// Whether the content is covered at all.
+    #[must_use]
+    pub const fn signs_content(self) -> bool {
+        !matches!(self, Self::SharedSecret | Self::Basic)
+    }
+
+    /// Whether verification needs a public key instead of a shared secret.
+    #[must_use]
+    pub const fn is_public_key(self) -> bool {
+        matches!(self, Self::RsaPkcs1(_))
+    }
+
+    /// The length of the signature in bytes, where the algorithm alone tells.
+    pub(crate) const fn signature_len(self) -> Option<usize> {
+        match self {
+            Self::Hmac(digest) | Self::Hash(digest) => Some(digest.len()),
+            _ => None,
+        }
+    }
+
+    const ALL: [Self; 15] = [
+        Self::Hmac(Digest::Md5),
+        Self::Hmac(Digest::Sha1),
+        Self::Hmac(Digest::Sha256),
+        Self::Hmac(Digest::Sha384),
+        Self::Hmac(Digest::Sha512),
+        Self::Hash(Digest::Md5),
+        Self::Hash(Digest::Sha1),
+        Self::Hash(Digest::Sha256),
+        Self::Hash(Digest::Sha512),
+        Self::SharedSecret,
+        Self::Basic,
+        Self::RsaPkcs1(Digest::Sha1),
+        Self::RsaPkcs1(Digest::Sha256),
+        Self::RsaPkcs1(Digest::Sha384),
+        Self::RsaPkcs1(Digest::Sha512),
+    ];
+
+    /// The name that scheme files and the command line use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hmac(Digest::Md5) => "hmac-md5",
+            Self::Hmac(Digest::Sha1) => "hmac-sha1",
+            Self::Hmac(Digest::Sha256) => "hmac-sha256",
+            Self::Hmac(Digest::Sha384) => "hmac-sha384",
+            Self::Hmac(Digest::Sha512) => "hmac-sha512",
+            Self::Hash(Digest::Md5) => "md5",
+            Self::Hash(Digest::Sha1) => "sha1",
+            Self::Hash(Digest::Sha256) => "sha256",
+            Self::Hash(Digest::Sha384) => "sha384",
+            Self::Hash(Digest::Sha512) => "sha512",
+            Self::SharedSecret => "shared-secret",
+            Self::Basic => "basic",
+            Self::RsaPkcs1(Digest::Sha1) => "rsa-pkcs1-sha1",
+            Self::RsaPkcs1(Digest::Sha256) => "rsa-pkcs1-sha256",
+            Self::RsaPkcs1(Digest::Sha384) => "rsa-pkcs1-sha384",
+            Self::RsaPkcs1(_) => "rsa-pkcs1-sha512",
+        }
+    }
+
+    /// The algorithm with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|a| a.name() == name)
+    }
+
+    /// The names of all algorithms.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().map(Self::name)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The form in which the provider hands the key out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyForm {
+    /// The secret is the text itself, in UTF-8.
+    Text,
+    /// The secret is the bytes behind hex digits.
+    Hex,
+    /// The secret is the bytes behind standard base64, after a prefix that
+    /// may be left out (`whsec_`); empty for none.
+    Base64(Text),
+    /// With the prefix the bytes behind base64, without it the text itself.
+    Base64OrText(Text),
+    /// A public key: PEM (SPKI, PKCS#1), base64 or binary DER, or the bare
+    /// base64url modulus of an RSA key with exponent 65537.
+    PublicKey,
+}
+
+/// Where a value stands in a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Location {
+    /// The one value of a header.
+    Header(Text),
+    /// A parameter of the query, decoded.
+    Query(Text),
+    /// A scalar of the JSON body, by RFC 6901 pointer.
+    Json(Text),
+    /// A field of an `application/x-www-form-urlencoded` body, decoded.
+    Form(Text),
+}
+
+impl Location {
+    /// Whether the value is part of the body.
+    #[must_use]
+    pub const fn is_in_body(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::Form(_))
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "header `{name}`"),
+            Self::Query(name) => write!(f, "query parameter `{name}`"),
+            Self::Json(pointer) => write!(f, "JSON body field `{pointer}`"),
+            Self::Form(name) => write!(f, "form field `{name}`"),
+        }
+    }
+}
+
+/// Where the signature stands and how it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signature {
+    /// The header, parameter or field.
+    pub at: Location,
+    /// Its form: `sha256={signature}`, `t={timestamp},v1={signature}`.
+    pub format: Text,
+    /// The text between several signatures of one value, each of the form
+    /// above.
+    pub separator: Option<Text>,
+    /// How the signature's bytes are written.
+    pub encoding: Encoding,
+}
+
+/// Where the timestamp stands, how it is written and how far it may be off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timestamp {
+    /// Where it stands; `None` for `{timestamp}` in the signature's format.
+    pub at: Option<Location>,
+    /// How it is written.
+    pub unit: TimeUnit,
+    /// Seconds that it may lie in the past or in the future; `None` for
+    /// [`DEFAULT_TOLERANCE_SECS`].
+    pub tolerance: Option<u32>,
+    /// Whether a request without it is fine. An optional timestamp cannot be
+    /// part of the signed content.
+    pub optional: bool,
+}
+
+/// How a provider signs. See the [module documentation](self).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Scheme {
+    /// The provider's name, as the command line and `Verified` give it.
+    pub name: Text,
+    /// What proves that the request is genuine.
+    pub algorithm: Algorithm,
+    /// The form in which the key is handed out.
+    pub key: KeyForm,
+    /// Where the signature stands and how it is written.
+    pub signature: Signature,
+    /// What is signed, as a template.
+    pub signed: Text,
+    /// The timestamp, for schemes that have one.
+    pub timestamp: Option<Timestamp>,
+    /// Where the event's id stands.
+    pub event_id: Option<Location>,
+    /// Where the id of the key stands, for schemes whose requests name one.
+    pub key_id: Option<Location>,
+    /// Headers and the value that each must have for this scheme to apply.
+    pub expect: Cow<'static, [(Text, Text)]>,
+    /// Other forms of the same provider, tried in order when this one's
+    /// signature is not there or its expectations do not hold.
+    pub or: Cow<'static, [Scheme]>,
+    /// The largest body the provider sends, in bytes; `None` for
+    /// [`DEFAULT_BODY_LIMIT`].
+    pub body_limit: Option<u64>,
+}
+
+/// Replaces a field in a `const fn`, where nothing can be dropped. In a
+/// constant the replaced value never owns memory.
+macro_rules! put {
+    ($field:expr, $value:expr) => {
+        std::mem::forget(std::mem::replace(&mut $field, $value))
+    };
+}
+
+/// Constructors and setters for constants. On a scheme that was read from a
+/// file, assign the public fields instead: a setter does not free the text
+/// that it replaces.
+impl Scheme {
+    const fn new(name: &'static str, algorithm: Algorithm, key: KeyForm, encoding: Encoding) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            algorithm,
+            key,
+            signature: Signature {
+                at: Location::Header(Cow::Borrowed("x-signature")),
+                format: Cow::Borrowed("{signature}"),
+                separator: None,
+                encoding,
+            },
+            signed: Cow::Borrowed("{body}"),
+            timestamp: None,
+            event_id: None,
+            key_id: None,
+            expect: Cow::Borrowed(&[]),
+            or: Cow::Borrowed(&[]),
+            body_limit: None,
+        }
+    }
+
+    /// An HMAC over the raw body, in hex, with a text secret, in
+    /// `X-Signature`; the setters change what differs.
+    #[must_use]
+    pub const fn hmac(name: &'static str, digest: Digest) -> Self {
+        Self::new(name, Algorithm::Hmac(digest), KeyForm::Text, Encoding::Hex)
+    }
+
+    /// A hash over content that contains the secret.
+    #[must_use]
+    pub const fn hash(name: &'static str, digest: Digest) -> Self {
+        Self::new(name, Algorithm::Hash(digest), KeyForm::Text, Encoding::Hex)
+            .signed("{secret}{body}")
+    }
+
+    /// A secret that is sent as it is.
+    #[must_use]
+    pub const fn shared_secret(name: &'static str) -> Self {
+        Self::new(name, Algorithm::SharedSecret, KeyForm::Text, Encoding::Plain)
+    }
+
+    /// HTTP Basic credentials; the key is `user:password`.
+    #[must_use]
+    pub const fn basic(name: &'static str) -> Self {
+        Self::new(name, Algorithm::Basic, KeyForm::Text, Encoding::Base64)
+            .header("authorization")
+            .format("Basic {signature}")
+    }
+
+    /// RSA PKCS#1 v1.5 over the raw body, in base64.
+    #[must_use]
+    pub const fn rsa_pkcs1(name: &'static str, digest: Digest) -> Self {
+        Self::new(name, Algorithm::RsaPkcs1(digest), KeyForm::PublicKey, Encoding::Base64)
+    }
+
+    /// The header that carries the signature.
+    #[must_use]
+    pub const fn header(self, name: &'static str) -> Self {
+        self.at(Location::Header(Cow::Borrowed(name)))
+    }
+
+    /// Where the signature stands.
+    #[must_use]
+    pub const fn at(mut self, at: Location) -> Self {
+        put!(self.signature.at, at);
+        self
+    }
+
+    /// How the signature is written, with `{signature}` and what stands
+    /// around it.
+    #[must_use]
+    pub const fn format(mut self, format: &'static str) -> Self {
+        put!(self.signature.format, Cow::Borrowed(format));
+        self
+    }
+
+    /// The text between several signatures in one value.
+    #[must_use]
+    pub const fn separator(mut self, separator: &'static str) -> Self {
+        put!(self.signature.separator, Some(Cow::Borrowed(separator)));
+        self
+    }
+
+    /// How the signature's bytes are written.
+    #[must_use]
+    pub const fn encoding(mut self, encoding: Encoding) -> Self {
+        self.signature.encoding = encoding;
+        self
+    }
+
+    /// What is signed.
+    #[must_use]
+    pub const fn signed(mut self, template: &'static str) -> Self {
+        put!(self.signed, Cow::Borrowed(template));
+        self
+    }
+
+    /// The form of the key.
+    #[must_use]
+    pub const fn key(mut self, form: KeyForm) -> Self {
+        put!(self.key, form);
+        self
+    }
+
+    /// A timestamp in a header of its own.
+    #[must_use]
+    pub const fn timestamp_header(self, name: &'static str, unit: TimeUnit) -> Self {
+        self.timestamp_at(Location::Header(Cow::Borrowed(name)), unit)
+    }
+
+    /// A timestamp somewhere in the request.
+    #[must_use]
+    pub const fn timestamp_at(mut self, at: Location, unit: TimeUnit) -> Self {
+        put!(self.timestamp, Some(Timestamp { at: Some(at), unit, tolerance: None, optional: false }));
+        self
+    }
+
+    /// A timestamp inside the signature's format, as `{timestamp}`.
+    #[must_use]
+    pub const fn timestamp_in_signature(mut self, unit: TimeUnit) -> Self {
+        put!(self.timestamp, Some(Timestamp { at: None, unit, tolerance: None, optional: false }));
+        self
+    }
+
+    /// Seconds that the timestamp may lie in the past or in the future.
+    /// Without a timestamp it has no effect.
+    #[must_use]
+    pub const fn tolerance(mut self, seconds: u32) -> Self {
+        if let Some(timestamp) = &mut self.timestamp {
+            timestamp.tolerance = Some(seconds);
+        }
+        self
+    }
+
+    /// Lets a request without the timestamp through.
+    #[must_use]
+    pub const fn optional_timestamp(mut self) -> Self {
+        if let Some(timestamp) = &mut self.timestamp {
+            timestamp.optional = true;
+        }
+        self
+    }
+
+    /// A header that carries the event's id.
+    #[must_use]
+    pub const fn event_id_header(self, name: &'static str) -> Self {
+        self.event_id_at(Location::Header(Cow::Borrowed(name)))
+    }
+
+    /// A field of the JSON body that carries the event's id.
+    #[must_use]
+    pub const fn event_id_json(self, pointer: &'static str) -> Self {
+        self.event_id_at(Location::Json(Cow::Borrowed(pointer)))
+    }
+
+    /// Where the event's id stands.
+    #[must_use]
+    pub const fn event_id_at(mut self, at: Location) -> Self {
+        put!(self.event_id, Some(at));
+        self
+    }
+
+    /// A header that names the key.
+    #[must_use]
+    pub const fn key_id_header(mut self, name: &'static str) -> Self {
+        put!(self.key_id, Some(Location::Header(Cow::Borrowed(name))));
+        self
+    }
+
+    /// Headers and the value each must have.
+    #[must_use]
+    pub const fn expect(mut self, headers: &'static [(Text, Text)]) -> Self {
+        put!(self.expect, Cow::Borrowed(headers));
+        self
+    }
+
+    /// Other forms of the same provider.
+    #[must_use]
+    pub const fn or(mut self, others: &'static [Scheme]) -> Self {
+        put!(self.or, Cow::Borrowed(others));
+        self
+    }
+
+    /// The largest body the provider sends, in bytes.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = Some(bytes);
+        self
+    }
+
+    /// Whether the signature covers the event id: signed with the head, or
+    /// part of a signed body.
+    #[must_use]
+    pub fn event_id_is_signed(&self) -> bool {
+        let Some(location) = &self.event_id else { return false };
+        let Ok(parts) = parse_signed(&self.signed) else { return false };
+        parts.contains(&Part::Id) || self.covers(&parts, location)
+    }
+
+    /// Whether the signature covers the timestamp.
+    #[must_use]
+    pub fn timestamp_is_signed(&self) -> bool {
+        let Some(timestamp) = &self.timestamp else { return false };
+        let Ok(parts) = parse_signed(&self.signed) else { return false };
+        parts.contains(&Part::Timestamp)
+            || timestamp.at.as_ref().is_some_and(|at| self.covers(&parts, at))
+    }
+
+    fn covers(&self, parts: &[Part], location: &Location) -> bool {
+        if !self.algorithm.signs_content() {
+            return false;
+        }
+        parts.iter().any(|part| match (location, part) {
+            (Location::Header(name), Part::Header(signed)) => {
+                signed.as_str().eq_ignore_ascii_case(name)
+            }
+            (Location::Query(_), Part::Url | Part::Query | Part::Target) => true,
+            (Location::Query(name), Part::QueryParam(signed)) => **signed == **name,
+            (Location::Json(_) | Location::Form(_), Part::Body | Part::BodyDigest(..)) => true,
+            (Location::Json(pointer), Part::Json(signed)) => **signed == **pointer,
+            (Location::Form(_), Part::FormSorted) => true,
+            (Location::Form(name), Part::FormField(signed)) => **signed == **name,
+            _ => false,
+        })
+    }
+
+    /// Checks the scheme as [`Verifier::new`](crate::Verifier::new) does,
+    /// without a key.
+    ///
+    /// # Errors
+    /// What is wrong and what to write instead.
+    pub fn check(&self) -> Result<(), SchemeError> {
+        Plan::compile(self).map(drop)?;
+        for other in self.or.iter() {
+            if !other.or.is_empty() {
+                return Err(SchemeError::Inconsistent(
+                    "a scheme inside `or` cannot have an `or` of its own: list all forms in one".into(),
+                ));
+            }
+            Plan::compile(other).map(drop)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a scheme cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SchemeError {
+    /// A template does not parse.
+    Template {
+        /// `signed` or `signature.format`.
+        field: &'static str,
+        /// What is wrong and where.
+        error: TemplateError,
+    },
+    /// A header's name is not one.
+    HeaderName(String),
+    /// Parts of the scheme contradict each other, or one is missing.
+    Inconsistent(String),
+}
+
+impl fmt::Display for SchemeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Template { field, error } => write!(f, "in `{field}`: {error}"),
+            Self::HeaderName(name) => write!(f, "`{name}` is not a header name"),
+            Self::Inconsistent(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for SchemeError {}
+
+/// A location whose header name is parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    Header(HeaderName),
+    Query(Box<str>),
+    Json(Box<str>),
+    Form(Box<str>),
+}
+
+impl Place {
+    fn compile(location: &Location) -> Result<Self, SchemeError> {
+        Ok(match location {
+            Location::Header(name) => Self::Header(header_name(name)?),
+            Location::Query(name) => Self::Query(name.as_ref().into()),
+            Location::Json(pointer) if pointer.starts_with('/') => {
+                Self::Json(pointer.as_ref().into())
+            }
+            Location::Json(pointer) => {
+                return Err(SchemeError::Inconsistent(format!(
+                    "`{pointer}` is not a JSON pointer: start it with `/`, as in `/event/id`"
+                )));
+            }
+            Location::Form(name) => Self::Form(name.as_ref().into()),
+        })
+    }
+
+    pub(crate) const fn is_in_body(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::Form(_))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "header `{name}`"),
+            Self::Query(name) => write!(f, "query parameter `{name}`"),
+            Self::Json(pointer) => write!(f, "JSON body field `{pointer}`"),
+            Self::Form(name) => write!(f, "form field `{name}`"),
+        }
+    }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, SchemeError> {
+    HeaderName::try_from(name).map_err(|_| SchemeError::HeaderName(name.to_owned()))
+}
+
+/// A scheme made ready for requests.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) name: Text,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key: KeyForm,
+    pub(crate) at: Place,
+    pub(crate) format: Format,
+    pub(crate) encoding: Encoding,
+    pub(crate) parts: Box<[Part]>,
+    pub(crate) timestamp: Option<PlannedTimestamp>,
+    pub(crate) event_id: Option<Place>,
+    pub(crate) key_id: Option<Place>,
+    pub(crate) expect: Box<[(HeaderName, Box<str>)]>,
+    /// The whole body must be kept to compute the content or to find a value.
+    pub(crate) keeps_body: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) unit: TimeUnit,
+    pub(crate) tolerance: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedTimestamp {
+    pub(crate) at: Option<Place>,
+    pub(crate) window: Window,
+    pub(crate) optional: bool,
+}
+
+impl Plan {
+    pub(crate) fn compile(scheme: &Scheme) -> Result<Self, SchemeError> {
+        let wrong = |what: String| Err(SchemeError::Inconsistent(what));
+        let format = Format::parse(&scheme.signature.format, scheme.signature.separator.as_deref())
+            .map_err(|error| SchemeError::Template { field: "signature.format", error })?;
+        let parts = parse_signed(&scheme.signed)
+            .map_err(|error| SchemeError::Template { field: "signed", error })?;
+        let has = |part: &Part| parts.contains(part);
+        if scheme.algorithm.signs_content() && !parts.iter().any(|p| !matches!(p, Part::Literal(_))) {
+            return wrong("`signed` names nothing of the request: write what is signed, `{body}` at the least".into());
+        }
+        if has(&Part::Timestamp) && scheme.timestamp.is_none() {
+            return wrong("`signed` has `{timestamp}`, but the scheme has no `timestamp`: say where it stands".into());
+        }
+        if let Some(timestamp) = &scheme.timestamp
+            && timestamp.at.is_none()
+            && !format.has(Slot::Timestamp)
+        {
+            return wrong("the timestamp stands nowhere: name its header, or write `{timestamp}` into `signature.format`".into());
+        }
+        if has(&Part::Timestamp) && scheme.timestamp.as_ref().is_some_and(|t| t.optional) {
+            return wrong("an optional timestamp cannot be signed: leave `optional` out, or `{timestamp}`".into());
+        }
+        if has(&Part::Id) && scheme.event_id.is_none() && !format.has(Slot::Id) {
+            return wrong("`signed` has `{id}`, but the scheme has no `event_id`: say where it stands".into());
+        }
+        if has(&Part::KeyId) && scheme.key_id.is_none() {
+            return wrong("`signed` has `{key_id}`, but the scheme has no `key_id`: say where it stands".into());
+        }
+        let hashes_secret = matches!(scheme.algorithm, Algorithm::Hash(_));
+        if hashes_secret != has(&Part::Secret) {
+            return wrong(format!(
+                "`{{secret}}` belongs into `signed` for the plain hashes md5 to sha512 and nowhere else; this is {}",
+                scheme.algorithm
+            ));
+        }
+        if !scheme.algorithm.signs_content() && scheme.signature.at.is_in_body() && scheme.algorithm == Algorithm::Basic {
+            return wrong("Basic credentials stand in a header".into());
+        }
+        let at = Place::compile(&scheme.signature.at)?;
+        let timestamp = match &scheme.timestamp {
+            None => None,
+            Some(timestamp) => Some(PlannedTimestamp {
+                at: timestamp.at.as_ref().map(Place::compile).transpose()?,
+                window: Window {
+                    unit: timestamp.unit,
+                    tolerance: timestamp.tolerance.unwrap_or(DEFAULT_TOLERANCE_SECS),
+                },
+                optional: timestamp.optional,
+            }),
+        };
+        let event_id = scheme.event_id.as_ref().map(Place::compile).transpose()?;
+        let key_id = scheme.key_id.as_ref().map(Place::compile).transpose()?;
+        let expect = scheme
+            .expect
+            .iter()
+            .map(|(name, value)| Ok((header_name(name)?, value.as_ref().into())))
+            .collect::<Result<Box<[_]>, SchemeError>>()?;
+        let keeps_body = at.is_in_body()
+            || parts.iter().any(Part::needs_whole_body)
+            || has(&Part::Id) && event_id.as_ref().is_some_and(Place::is_in_body)
+            || timestamp.as_ref().is_some_and(|t| t.at.as_ref().is_some_and(Place::is_in_body))
+            || key_id.as_ref().is_some_and(Place::is_in_body)
+            || body_comes_late(&parts);
+        Ok(Self {
+            name: scheme.name.clone(),
+            algorithm: scheme.algorithm,
+            key: scheme.key.clone(),
+            at,
+            format,
+            encoding: scheme.signature.encoding,
+            parts: parts.into(),
+            timestamp,
+            event_id,
+            key_id,
+            expect,
+            keeps_body,
+        })
+    }
+}
+
+impl Plan {
+    /// The parameters that have to be set with the keys.
+    pub(crate) fn params(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Const(name) => Some(&**name),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn signs_timestamp(&self, timestamp: &PlannedTimestamp) -> bool {
+        self.parts.iter().any(|part| match (part, &timestamp.at) {
+            (Part::Timestamp, _) => true,
+            (Part::Header(signed), Some(Place::Header(name))) => signed == name,
+            (Part::Body | Part::BodyDigest(..), Some(at)) => at.is_in_body(),
+            (Part::Json(signed), Some(Place::Json(pointer))) => signed == pointer,
+            _ => false,
+        })
+    }
+}
+
+/// Whether `{body}` stands after something that is only known with the whole
+/// body, or twice: then it cannot be hashed while it arrives.
+fn body_comes_late(parts: &[Part]) -> bool {
+    let first = parts.iter().position(|part| !part.is_in_head());
+    parts.iter().enumerate().any(|(i, part)| *part == Part::Body && Some(i) != first)
+}

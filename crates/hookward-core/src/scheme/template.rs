@@ -1,0 +1,346 @@
+//! The template language: literal text with `{placeholders}`.
+//!
+//! A template reads like the provider's page. `{{` and `}}` stand for braces.
+//! Two kinds use it: what is signed (`{timestamp}.{body}`) and how the
+//! signature header is written (`t={timestamp},v1={signature}`).
+
+use std::fmt;
+
+use http::header::HeaderName;
+
+use crate::encoding::Encoding;
+
+/// Why a template does not parse, with the place.
+///
+/// The `Display` form shows the template with a mark under the spot and says
+/// what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateError {
+    template: String,
+    start: usize,
+    length: usize,
+    problem: String,
+    help: String,
+}
+
+impl TemplateError {
+    pub(crate) fn new(
+        template: &str,
+        start: usize,
+        length: usize,
+        problem: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            template: template.to_owned(),
+            start,
+            length,
+            problem: problem.into(),
+            help: help.into(),
+        }
+    }
+
+    /// The byte offset in the template where the problem starts.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.start
+    }
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Control characters are shown as one blank each, so that the mark
+        // stands under its spot.
+        let shown: String =
+            self.template.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let before = self.template.get(..self.start).map_or(0, |t| t.chars().count());
+        write!(
+            f,
+            "{}\n  {shown}\n  {:before$}{}\n{}",
+            self.problem,
+            "",
+            "^".repeat(self.length.max(1)),
+            self.help,
+        )
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+/// A template split at its braces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Token<'a> {
+    Literal(String),
+    /// The text between the braces and its offset.
+    Slot(&'a str, usize),
+}
+
+pub(crate) fn tokens(template: &str) -> Result<Vec<Token<'_>>, TemplateError> {
+    let mut found = Vec::new();
+    let mut literal = String::new();
+    let mut chars = template.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '{' | '}' if chars.peek().is_some_and(|&(_, next)| next == c) => {
+                chars.next();
+                literal.push(c);
+            }
+            '}' => {
+                return Err(TemplateError::new(
+                    template,
+                    at,
+                    1,
+                    "a closing brace without an opening one",
+                    "write `}}` for a brace that is part of the text",
+                ));
+            }
+            '{' => {
+                let rest = &template[at + 1..];
+                let Some(end) = rest.find(['}', '{']).filter(|&i| rest.as_bytes()[i] == b'}')
+                else {
+                    return Err(TemplateError::new(
+                        template,
+                        at,
+                        1,
+                        "an opening brace that is never closed",
+                        "close it with `}`, or write `{{` for a brace that is part of the text",
+                    ));
+                };
+                if !literal.is_empty() {
+                    found.push(Token::Literal(std::mem::take(&mut literal)));
+                }
+                found.push(Token::Slot(&rest[..end], at));
+                while chars.peek().is_some_and(|&(i, _)| i <= at + 1 + end) {
+                    chars.next();
+                }
+            }
+            _ => literal.push(c),
+        }
+    }
+    if !literal.is_empty() {
+        found.push(Token::Literal(literal));
+    }
+    Ok(found)
+}
+
+/// A digest that a template or a scheme can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum Digest {
+    /// MD5, only where a provider still uses it.
+    Md5,
+    /// SHA-1, only where a provider still uses it.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Digest {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "md5" => Self::Md5,
+            "sha1" => Self::Sha1,
+            "sha256" => Self::Sha256,
+            "sha384" => Self::Sha384,
+            "sha512" => Self::Sha512,
+            _ => return None,
+        })
+    }
+
+    /// The length of its value in bytes.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// Never true: every digest has bytes.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        false
+    }
+}
+
+/// One piece of the signed content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    Literal(Box<[u8]>),
+    Body,
+    /// `{body:sha256:hex}`; without an encoding the raw digest bytes.
+    BodyDigest(Digest, Option<Encoding>),
+    /// `{body:crc32}`, the decimal value PayPal signs.
+    BodyCrc32,
+    Timestamp,
+    Id,
+    Method,
+    Url,
+    /// `{url:base}`: the URL without its query.
+    UrlBase,
+    Path,
+    /// `{query}`: everything after the question mark, as received.
+    Query,
+    /// `{target}`: path and query as received.
+    Target,
+    /// `{query:NAME}`: one decoded query parameter.
+    QueryParam(Box<str>),
+    Header(HeaderName),
+    /// `{form:sorted}`: each form field, sorted by name, name then value.
+    FormSorted,
+    /// `{form:NAME}`: one decoded form field.
+    FormField(Box<str>),
+    /// `{json:/pointer}`, a scalar of the JSON body as text.
+    Json(Box<str>),
+    KeyId,
+    /// `{const:NAME}`, a value set with the key.
+    Const(Box<str>),
+    /// `{secret}`, for schemes that hash secret and content without a MAC.
+    Secret,
+}
+
+impl Part {
+    /// Whether the part is known before the body is read.
+    pub(crate) fn is_in_head(&self) -> bool {
+        !matches!(
+            self,
+            Self::Body
+                | Self::BodyDigest(..)
+                | Self::BodyCrc32
+                | Self::FormSorted
+                | Self::FormField(_)
+                | Self::Json(_)
+        )
+    }
+
+    /// Whether the part can only be had from the whole body.
+    pub(crate) fn needs_whole_body(&self) -> bool {
+        matches!(self, Self::FormSorted | Self::FormField(_) | Self::Json(_))
+    }
+}
+
+const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {timestamp}, {id}, \
+     {method}, {url}, {url:base}, {path}, {query}, {query:NAME}, {target}, {header:NAME}, \
+     {form:sorted}, {form:NAME}, {json:/pointer}, {key_id}, {const:NAME}, {secret}";
+
+/// Parses what a scheme signs.
+pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
+    let mut parts = Vec::new();
+    for token in tokens(template)? {
+        parts.push(match token {
+            Token::Literal(text) => Part::Literal(text.into_bytes().into()),
+            Token::Slot(name, at) => parse_slot(template, name, at)?,
+        });
+    }
+    Ok(parts)
+}
+
+fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateError> {
+    let fail = |problem: String, help: &str| {
+        Err(TemplateError::new(template, at, slot.chars().count() + 2, problem, help))
+    };
+    let (name, argument) = match slot.split_once(':') {
+        Some((name, argument)) => (name, Some(argument)),
+        None => (slot, None),
+    };
+    Ok(match (name, argument) {
+        ("body", None) => Part::Body,
+        ("body", Some("crc32")) => Part::BodyCrc32,
+        ("body", Some(argument)) => {
+            let (digest, encoding) = match argument.split_once(':') {
+                Some((digest, encoding)) => (digest, Some(encoding)),
+                None => (argument, None),
+            };
+            let Some(digest) = Digest::from_name(digest) else {
+                return fail(
+                    format!("`{digest}` is not a digest"),
+                    "write md5, sha1, sha256, sha384 or sha512, as in {body:sha256:hex}",
+                );
+            };
+            let encoding = match encoding {
+                None | Some("raw") => None,
+                Some(name) => match Encoding::from_name(name) {
+                    Some(encoding) => Some(encoding),
+                    None => {
+                        return fail(
+                            format!("`{name}` is not an encoding"),
+                            "write hex, base64, base64url or raw, as in {body:sha256:hex}",
+                        );
+                    }
+                },
+            };
+            Part::BodyDigest(digest, encoding)
+        }
+        ("timestamp", None) => Part::Timestamp,
+        ("id", None) => Part::Id,
+        ("method", None) => Part::Method,
+        ("url", None) => Part::Url,
+        ("url", Some("base")) => Part::UrlBase,
+        ("path", None) => Part::Path,
+        ("target", None) => Part::Target,
+        ("query", None) => Part::Query,
+        ("query", Some(name)) if !name.is_empty() => Part::QueryParam(name.into()),
+        ("header", Some(name)) => match HeaderName::try_from(name) {
+            Ok(name) => Part::Header(name),
+            Err(_) => {
+                return fail(
+                    format!("`{name}` is not a header name"),
+                    "write the header's name, as in {header:x-request-id}",
+                );
+            }
+        },
+        ("form", Some("sorted")) => Part::FormSorted,
+        ("form", Some(name)) if !name.is_empty() => Part::FormField(name.into()),
+        ("json", Some(pointer)) if pointer.starts_with('/') => Part::Json(pointer.into()),
+        ("json", _) => {
+            return fail(
+                "a JSON placeholder without a pointer".into(),
+                "write where the value stands, as in {json:/event/id} (RFC 6901)",
+            );
+        }
+        ("key_id", None) => Part::KeyId,
+        ("const", Some(name)) if !name.is_empty() => Part::Const(name.into()),
+        ("secret", None) => Part::Secret,
+        _ => return fail(format!("`{{{slot}}}` is not a placeholder"), PLACEHOLDERS),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_splits_at_its_placeholders() {
+        assert_eq!(
+            parse_signed("v0:{timestamp}:{body}").unwrap(),
+            [
+                Part::Literal((*b"v0:").into()),
+                Part::Timestamp,
+                Part::Literal((*b":").into()),
+                Part::Body
+            ]
+        );
+        assert_eq!(parse_signed("{{{body}}}").unwrap().len(), 3);
+    }
+
+    #[test]
+    fn an_error_points_at_the_spot() {
+        let error = parse_signed("{timestamp}.{bodi}").unwrap_err();
+        assert_eq!(error.offset(), 12);
+        let text = error.to_string();
+        assert!(text.contains("\n  {timestamp}.{bodi}\n              ^^^^^^\n"), "{text}");
+        for bad in ["{", "}", "{body", "{a{b}}", "{body:md6}", "{body:sha256:hexx}", "{json:x}", "{header:é}"] {
+            assert!(parse_signed(bad).is_err(), "{bad}");
+        }
+    }
+}

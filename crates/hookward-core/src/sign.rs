@@ -1,0 +1,317 @@
+//! The other side: genuine requests for tests and the command line.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::header::{HeaderName, HeaderValue};
+
+use crate::crypto::{Crc32, Stream};
+use crate::head::{ExternalUrl, RequestHead, Single, single};
+use crate::key::{KeyRing, SigningMaterial};
+use crate::scheme::format::Slot;
+use crate::scheme::template::Part;
+use crate::scheme::{Algorithm, Place, Plan, Scheme};
+use crate::time::UnixTime;
+use crate::values;
+use crate::verifier::ConfigError;
+
+/// Signs requests as a provider would.
+///
+/// Shared-secret schemes sign with the same key that verifies. Public-key
+/// schemes need the private half, as PEM.
+///
+/// ```
+/// use hookward_core::{Key, Signer, UnixTime, Verifier, providers};
+///
+/// let key = Key::new("whsec_test")?;
+/// let signer = Signer::new(&providers::STRIPE, key.clone())?;
+/// let now = UnixTime::from_secs(1_700_000_000);
+/// let mut request = http::Request::post("https://example.com/hooks").body("{}")?;
+/// for (name, value) in signer.sign(&request, now, None)?.headers() {
+///     request.headers_mut().append(name.clone(), value.clone());
+/// }
+/// assert!(Verifier::new(providers::STRIPE, key)?.verify_at(&request, now).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Signer {
+    plan: Plan,
+    key_id: String,
+    material: SigningMaterial,
+    params: Vec<(Box<str>, Box<str>)>,
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer").field("provider", &self.plan.name).finish_non_exhaustive()
+    }
+}
+
+/// What a signature adds to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Signed {
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Signed {
+    /// The headers to add, in the order in which providers send them:
+    /// identity and time first, the signature last.
+    #[must_use]
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+}
+
+/// Why a request cannot be signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignError {
+    /// Something that is signed is not in the request.
+    Missing(String),
+    /// The signature does not stand in a header.
+    Unsupported(String),
+    /// A value cannot stand in a header.
+    NotAHeaderValue(String),
+    /// The key did not sign.
+    Key,
+}
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(what) => write!(f, "the scheme signs {what}, which the request does not have"),
+            Self::Unsupported(place) => {
+                write!(f, "the signature stands in the {place}, not in a header: it cannot be added from outside")
+            }
+            Self::NotAHeaderValue(what) => write!(f, "the {what} has characters that a header cannot carry"),
+            Self::Key => f.write_str("the private key cannot sign with this scheme's algorithm"),
+        }
+    }
+}
+
+impl std::error::Error for SignError {}
+
+impl Signer {
+    /// A signer with the first key of a ring.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when scheme or key are not usable.
+    pub fn new(scheme: &Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
+        let ring = keys.into();
+        let plan = Plan::compile(scheme)?;
+        let (id, key) = ring.keys().first().ok_or(ConfigError::NoKey)?;
+        for name in plan.params() {
+            if !ring.params().iter().any(|(known, _)| **known == *name) {
+                return Err(ConfigError::MissingParam(name.to_owned()));
+            }
+        }
+        let material = key
+            .prepare_signing(plan.algorithm, &plan.key)
+            .map_err(|error| ConfigError::Key { id: id.to_string(), error })?;
+        Ok(Self { plan, key_id: id.to_string(), material, params: ring.params().to_vec() })
+    }
+
+    /// Computes the headers that make the request genuine at `now`.
+    ///
+    /// The request's URI is the URL that the provider calls. Without an `id`,
+    /// schemes that have one in a header get one made from the content.
+    ///
+    /// # Errors
+    /// [`SignError`] when something that is signed is not in the request.
+    pub fn sign<B: AsRef<[u8]>>(
+        &self,
+        request: &http::Request<B>,
+        now: UnixTime,
+        id: Option<&str>,
+    ) -> Result<Signed, SignError> {
+        let plan = &self.plan;
+        let body = request.body().as_ref();
+        let Place::Header(signature_header) = &plan.at else {
+            return Err(SignError::Unsupported(plan.at.to_string()));
+        };
+        let mut headers = Vec::new();
+        let mut add = |name: &HeaderName, value: &str, what: &str| {
+            let value = HeaderValue::from_str(value)
+                .map_err(|_| SignError::NotAHeaderValue(what.to_owned()))?;
+            headers.push((name.clone(), value));
+            Ok::<(), SignError>(())
+        };
+
+        let read = |place: &Place| match place {
+            Place::Json(pointer) => values::json(body, pointer).ok(),
+            Place::Form(name) => std::str::from_utf8(body)
+                .ok()
+                .and_then(|text| values::parameter(text, name).ok())
+                .map(Cow::into_owned),
+            Place::Query(name) => request
+                .uri()
+                .query()
+                .and_then(|query| values::parameter(query, name).ok())
+                .map(Cow::into_owned),
+            Place::Header(name) => match single(request, name) {
+                Single::One(value) => std::str::from_utf8(value).ok().map(str::to_owned),
+                _ => None,
+            },
+        };
+        let id = match &plan.event_id {
+            Some(place @ Place::Header(name)) => {
+                let id = match (id, read(place)) {
+                    (Some(id), _) => id.to_owned(),
+                    (None, Some(given)) => given,
+                    (None, None) => {
+                        let hash = crate::crypto::sha256(&[&now.as_millis().to_be_bytes(), body]);
+                        format!("evt_{}", hex::encode(&hash[..12]))
+                    }
+                };
+                if single(request, name) == Single::Absent {
+                    add(name, &id, "event id")?;
+                }
+                Some(id)
+            }
+            Some(place) => read(place),
+            None => id.map(str::to_owned),
+        };
+        let timestamp = match &plan.timestamp {
+            None => None,
+            Some(planned) => {
+                let written = planned.window.unit.write(now);
+                match &planned.at {
+                    Some(Place::Header(name)) => {
+                        add(name, &written, "timestamp")?;
+                        Some(written)
+                    }
+                    Some(place) => read(place),
+                    None => Some(written),
+                }
+            }
+        };
+        if let Some(Place::Header(name)) = &plan.key_id {
+            add(name, &self.key_id, "key id")?;
+        }
+        for (name, value) in &plan.expect {
+            if single(request, name) == Single::Absent {
+                add(name, value, "expected header")?;
+            }
+        }
+
+        let content = Content { signer: self, request, body, id: &id, timestamp: &timestamp };
+        let signature = match &self.material {
+            SigningMaterial::Shared(secret) => plan.encoding.encode(secret),
+            SigningMaterial::Keyed { stream, secret } => {
+                let mut stream = stream.clone();
+                content.feed(&mut stream, secret.as_ref().map_or(&[], |s| s))?;
+                plan.encoding.encode(stream.finish().as_bytes())
+            }
+            SigningMaterial::Private { digest, key } => {
+                let mut stream = Stream::hash(*digest);
+                content.feed(&mut stream, &[])?;
+                let signature =
+                    key.sign(plan.algorithm, stream.finish().as_bytes()).ok_or(SignError::Key)?;
+                plan.encoding.encode(&signature)
+            }
+        };
+        let value = plan.format.write(&|slot| match slot {
+            Slot::Signature => signature.clone(),
+            Slot::Timestamp => timestamp.clone().unwrap_or_default(),
+            Slot::Id => id.clone().unwrap_or_default(),
+            Slot::KeyId => self.key_id.clone(),
+            Slot::Any => String::new(),
+        });
+        add(signature_header, &value, "signature")?;
+        if matches!(plan.algorithm, Algorithm::SharedSecret | Algorithm::Basic)
+            && let Some((_, value)) = headers.last_mut()
+        {
+            value.set_sensitive(true);
+        }
+        Ok(Signed { headers })
+    }
+}
+
+/// What is signed of one request.
+struct Content<'a, B> {
+    signer: &'a Signer,
+    request: &'a http::Request<B>,
+    body: &'a [u8],
+    id: &'a Option<String>,
+    timestamp: &'a Option<String>,
+}
+
+impl<B> Content<'_, B> {
+    fn feed(&self, stream: &mut Stream, secret: &[u8]) -> Result<(), SignError> {
+        for part in &self.signer.plan.parts {
+            stream.update(&self.part(part, secret)?);
+        }
+        Ok(())
+    }
+
+    fn part<'a>(&'a self, part: &'a Part, secret: &'a [u8]) -> Result<Cow<'a, [u8]>, SignError> {
+        let missing = |what: &str| SignError::Missing(what.to_owned());
+        let owned = |text: String| Cow::Owned(text.into_bytes());
+        let url = || ExternalUrl::FromRequest.of(self.request).ok_or_else(|| missing("the URL"));
+        let target = self.request.target();
+        let split = target.split_once('?');
+        let form = || std::str::from_utf8(self.body).map_err(|_| missing("a form body"));
+        Ok(match part {
+            Part::Literal(bytes) => Cow::Borrowed(bytes),
+            Part::Body => Cow::Borrowed(self.body),
+            Part::BodyDigest(digest, encoding) => {
+                let mut stream = Stream::hash(*digest);
+                stream.update(self.body);
+                let tag = stream.finish();
+                match encoding {
+                    Some(encoding) => owned(encoding.encode(tag.as_bytes())),
+                    None => Cow::Owned(tag.as_bytes().to_vec()),
+                }
+            }
+            Part::BodyCrc32 => {
+                let mut crc32 = Crc32::new();
+                crc32.update(self.body);
+                owned(crc32.finish().to_string())
+            }
+            Part::Timestamp => {
+                Cow::Borrowed(self.timestamp.as_deref().ok_or_else(|| missing("a timestamp"))?.as_bytes())
+            }
+            Part::Id => Cow::Borrowed(self.id.as_deref().ok_or_else(|| missing("an id"))?.as_bytes()),
+            Part::KeyId => Cow::Borrowed(self.signer.key_id.as_bytes()),
+            Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
+            Part::Url => owned(url()?),
+            Part::UrlBase => owned(url()?.split('?').next().unwrap_or_default().to_owned()),
+            Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),
+            Part::Query => owned(split.map_or("", |(_, query)| query).to_owned()),
+            Part::Target => owned(target.into_owned()),
+            Part::QueryParam(name) => {
+                let query = split.map_or("", |(_, query)| query);
+                let value = values::parameter(query, name)
+                    .map_err(|_| missing(&format!("query parameter `{name}`")))?;
+                owned(value.into_owned())
+            }
+            Part::Header(name) => match single(self.request, name) {
+                Single::One(value) => Cow::Borrowed(value),
+                _ => return Err(missing(&format!("header `{name}`"))),
+            },
+            Part::FormSorted => {
+                let mut pairs: Vec<_> = values::pairs(form()?).collect();
+                pairs.sort();
+                pairs.dedup();
+                owned(pairs.iter().map(|(name, value)| format!("{name}{value}")).collect())
+            }
+            Part::FormField(name) => {
+                let value = values::parameter(form()?, name)
+                    .map_err(|_| missing(&format!("form field `{name}`")))?;
+                owned(value.into_owned())
+            }
+            Part::Json(pointer) => {
+                owned(values::json(self.body, pointer).map_err(|_| missing(&format!("JSON field `{pointer}`")))?)
+            }
+            Part::Const(name) => Cow::Borrowed(
+                self.signer
+                    .params
+                    .iter()
+                    .find(|(known, _)| *known == *name)
+                    .map_or(&[][..], |(_, value)| value.as_bytes()),
+            ),
+            Part::Secret => Cow::Borrowed(secret),
+        })
+    }
+}
+

@@ -1,0 +1,205 @@
+//! Values inside a query, a form or a JSON body.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A decoded `name=value` pair.
+pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// Splits `a=1&b=2` and decodes both sides (WHATWG URL, urlencoded parsing).
+pub(crate) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
+    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (percent_decode(name), percent_decode(value))
+    })
+}
+
+fn percent_decode(text: &str) -> Cow<'_, str> {
+    if !text.contains(['%', '+']) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        out.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digit = |i: usize| {
+                    after.get(i).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok())
+                };
+                match (digit(0), digit(1)) {
+                    (Some(high), Some(low)) => {
+                        rest = &after[2..];
+                        high * 16 + low
+                    }
+                    _ => b'%',
+                }
+            }
+            byte => byte,
+        });
+    }
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// Why one value could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueError {
+    Missing,
+    Repeated,
+    Malformed,
+}
+
+/// The one value of a parameter.
+pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Result<Cow<'a, str>, ValueError> {
+    let mut values = pairs(text).filter(|(n, _)| n == name).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (None, _) => Err(ValueError::Missing),
+        (Some(value), None) => Ok(value),
+        _ => Err(ValueError::Repeated),
+    }
+}
+
+/// The value that a JSON pointer (RFC 6901) names, as text: a string without
+/// its quotes and escapes, anything else as it stands in the body.
+///
+/// Only the way to the value is looked at; a member name that occurs twice on
+/// that way is refused, since parsers disagree on which one counts.
+pub(crate) fn json(body: &[u8], pointer: &str) -> Result<String, ValueError> {
+    let steps: Vec<String> =
+        pointer.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let mut found = Err(ValueError::Missing);
+    let walked = Step { steps: &steps, found: &mut found }.deserialize(&mut deserializer);
+    if found == Err(ValueError::Repeated) {
+        return found;
+    }
+    walked.and_then(|()| deserializer.end()).map_err(|_| ValueError::Malformed)?;
+    found
+}
+
+struct Step<'s, 'f> {
+    steps: &'s [String],
+    found: &'f mut Result<String, ValueError>,
+}
+
+impl<'de> DeserializeSeed<'de> for Step<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        use serde::Deserialize as _;
+        if self.steps.is_empty() {
+            let raw = <&RawValue>::deserialize(deserializer)?.get();
+            *self.found = if raw.starts_with('"') {
+                serde_json::from_str(raw).map_err(|_| ValueError::Malformed)
+            } else {
+                Ok(raw.to_owned())
+            };
+            return Ok(());
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Step<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Some((wanted, rest)) = self.steps.split_first() else { return Ok(()) };
+        let mut seen = false;
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            if name != wanted.as_str() {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            if seen {
+                *self.found = Err(ValueError::Repeated);
+                return Err(serde::de::Error::custom("repeated member"));
+            }
+            seen = true;
+            map.next_value_seed(Step { steps: rest, found: self.found })?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Some((wanted, rest)) = self.steps.split_first() else { return Ok(()) };
+        let wanted: Option<usize> = wanted.parse().ok();
+        let mut index = 0;
+        loop {
+            let more = if Some(index) == wanted {
+                seq.next_element_seed(Step { steps: rest, found: self.found })?.is_some()
+            } else {
+                seq.next_element::<IgnoredAny>()?.is_some()
+            };
+            if !more {
+                return Ok(());
+            }
+            index += 1;
+        }
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_finds_a_scalar_as_it_stands() {
+        let body = br#"{"a":{"b/c":[1,{"d":"\u00e9\n"}],"n":614.0},"t":true}"#;
+        assert_eq!(json(body, "/a/b~1c/1/d").unwrap(), "é\n");
+        assert_eq!(json(body, "/a/n").unwrap(), "614.0");
+        assert_eq!(json(body, "/t").unwrap(), "true");
+        assert_eq!(json(body, "/a/b~1c/0").unwrap(), "1");
+        assert_eq!(json(body, "/a/x"), Err(ValueError::Missing));
+        assert_eq!(json(body, "/t/x"), Err(ValueError::Missing));
+        assert_eq!(json(b"{\"a\":1", "/a"), Err(ValueError::Malformed));
+        assert_eq!(json(b"{\"a\":1} x", "/a"), Err(ValueError::Malformed));
+    }
+
+    #[test]
+    fn a_repeated_member_on_the_way_is_refused() {
+        assert_eq!(json(br#"{"a":1,"a":2}"#, "/a"), Err(ValueError::Repeated));
+        assert_eq!(json(br#"{"x":1,"x":2,"a":2}"#, "/a").unwrap(), "2");
+    }
+
+    #[test]
+    fn forms_decode_as_browsers_do() {
+        let found: Vec<_> = pairs("a=1&b=%2B1+x&c&=&d=%zz").collect();
+        let expected = [("a", "1"), ("b", "+1 x"), ("c", ""), ("", ""), ("d", "%zz")];
+        assert!(found.iter().zip(expected).all(|(f, e)| f.0 == e.0 && f.1 == e.1));
+        assert_eq!(parameter("a=1&a=2", "a"), Err(ValueError::Repeated));
+    }
+}

@@ -1,0 +1,1119 @@
+//! From the request head to the verdict, while the body arrives.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use smallvec::SmallVec;
+
+use crate::crypto::{Crc32, Stream, Tag, sha256};
+use crate::encoding::{DecodeError, Encoding};
+use crate::head::{RequestHead, Single, single};
+use crate::key::Material;
+use crate::rejection::{Code, Rejection};
+use crate::replay::ReplayKey;
+use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
+use crate::scheme::template::Part;
+use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedTimestamp, Window};
+use crate::time::UnixTime;
+use crate::values::{self, ValueError};
+use crate::verifier::{Inner, PreparedKey, Verifier};
+
+/// With several keys at once, each gets this many bytes in turn, so that the
+/// processor overlaps their independent hash chains.
+const INTERLEAVE: usize = 128;
+
+/// The longest text taken as one signature: RSA-8192 in hex, doubled.
+const MAX_SIGNATURE_TEXT: usize = 4096;
+
+/// Proof that a request is genuine: only a finished [`Verification`] makes one.
+///
+/// What it says holds for the signed content. An event id from an unsigned
+/// header is told as such by [`event_id_is_signed`](Self::event_id_is_signed).
+#[must_use]
+#[derive(Clone)]
+pub struct Verified {
+    inner: Arc<Inner>,
+    plan: u16,
+    key: u16,
+    timestamp: Option<UnixTime>,
+    event_id: Option<Arc<str>>,
+    content: Tag,
+    duplicate: bool,
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("provider", &self.provider())
+            .field("key_id", &self.key_id())
+            .field("timestamp", &self.timestamp)
+            .field("event_id", &self.event_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Verified {
+    fn plan(&self) -> &Plan {
+        &self.inner.setup.plans[usize::from(self.plan)]
+    }
+
+    /// The name of the scheme.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.plan().name
+    }
+
+    /// The id of the key that matched.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.inner.keys[usize::from(self.plan)][usize::from(self.key)].id
+    }
+
+    /// The timestamp, where the scheme has one.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<UnixTime> {
+        self.timestamp
+    }
+
+    /// The event's id, where the scheme knows of one in the head. Ids inside
+    /// the body are read by [`Verifier::event_id_in`].
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.event_id.as_deref()
+    }
+
+    /// Whether the signature covers the event id. An unsigned one can be
+    /// changed by whoever replays a delivery.
+    #[must_use]
+    pub fn event_id_is_signed(&self) -> bool {
+        let plan = self.plan();
+        plan.parts.contains(&Part::Id)
+            || match &plan.event_id {
+                Some(Place::Header(name)) => plan.parts.contains(&Part::Header(name.clone())),
+                Some(place) => place.is_in_body() && plan.parts.contains(&Part::Body),
+                None => false,
+            }
+    }
+
+    /// Whether the replay guard knows this delivery as one that was handled
+    /// before and was told to hand it through all the same.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        self.duplicate
+    }
+
+    /// Marks the proof as a duplicate. For adapters.
+    pub fn mark_duplicate(&mut self) {
+        self.duplicate = true;
+    }
+
+    /// The identity of the verified content within a namespace: equal for two
+    /// deliveries with the same signed content, whatever else differs.
+    #[must_use]
+    pub fn replay_key(&self, namespace: &str) -> ReplayKey {
+        ReplayKey::derive(b"content", namespace, self.provider(), self.content.as_bytes())
+    }
+
+    /// The identity of the event, for schemes that sign an id: equal for a
+    /// delivery and the provider's retry of it. `None` without a signed id.
+    #[must_use]
+    pub fn event_key(&self, namespace: &str) -> Option<ReplayKey> {
+        let id = self.event_id.as_deref().filter(|_| self.event_id_is_signed())?;
+        Some(ReplayKey::derive(b"event", namespace, self.provider(), id.as_bytes()))
+    }
+
+    pub(crate) fn window(&self) -> Option<std::time::Duration> {
+        Verifier { inner: self.inner.clone() }.window()
+    }
+}
+
+/// What [`Verification::step`] found.
+#[must_use]
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one per request, moved once
+pub enum Step {
+    /// The request is genuine.
+    Verified(Verified),
+    /// The first key did not match and others are left: feed the same body
+    /// once more.
+    Again(Verification),
+}
+
+/// The state between the request head and the last body byte.
+#[must_use]
+pub struct Verification {
+    inner: Arc<Inner>,
+    plan: u16,
+    now: UnixTime,
+    /// The key that the request names, or that a shared secret matched.
+    chosen: Option<u16>,
+    signatures: Signatures,
+    /// The hashes being fed, each with its key; the first is the primary.
+    streams: SmallVec<[(u16, Stream); 1]>,
+    /// Those of the other keys while the body is kept and may come again.
+    waiting: Vec<(u16, Stream)>,
+    body_kept: bool,
+    /// The primary key's result, from the first pass.
+    content: Option<Tag>,
+    /// Whether the body itself is fed to the streams.
+    body_is_signed: bool,
+    after: Vec<After>,
+    extra: Option<Box<Extra>>,
+    timestamp: Option<UnixTime>,
+    event_id: Option<Arc<str>>,
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification").field("provider", &self.plan().name).finish_non_exhaustive()
+    }
+}
+
+enum Signatures {
+    /// Decoded, each with the key it names.
+    Read(SmallVec<[Candidate; 1]>),
+    /// Inside the body.
+    InBody,
+    /// A shared secret that matched already.
+    Settled,
+}
+
+struct Candidate {
+    bytes: SmallVec<[u8; 64]>,
+    key: Option<u16>,
+}
+
+/// What the content has after the body, or after something that needs it.
+enum After {
+    Bytes(Vec<u8>),
+    Secret,
+    Part(usize),
+}
+
+/// State that few schemes need.
+#[derive(Default)]
+struct Extra {
+    digests: SmallVec<[(Digest, Running); 1]>,
+    crc32: Option<Crc32>,
+    body: Option<Vec<u8>>,
+    body_overflow: bool,
+}
+
+enum Running {
+    Fed(Box<Stream>),
+    Done(Tag),
+}
+
+/// What was read from the head, as text.
+#[derive(Default)]
+struct Found<'a> {
+    timestamp: Option<Cow<'a, [u8]>>,
+    id: Option<Cow<'a, [u8]>>,
+    key_id: Option<Cow<'a, [u8]>>,
+}
+
+impl Verification {
+    fn plan(&self) -> &Plan {
+        &self.inner.setup.plans[usize::from(self.plan)]
+    }
+
+    pub(crate) fn begin(
+        inner: Arc<Inner>,
+        head: &dyn RequestHead,
+        now: UnixTime,
+    ) -> Result<Self, Rejection> {
+        let index = choose(&inner.setup.plans, head)?;
+        let plan = &inner.setup.plans[index];
+        let keys = &inner.keys[index];
+
+        // The signature, and what stands beside it.
+        let text = match &plan.at {
+            place if place.is_in_body() => None,
+            place => Some(read(head, place, Code::SignatureMissing, Code::SignatureMalformed)?),
+        };
+        let mut fields = Fields::default();
+        if let Some(text) = &text {
+            if text.is_empty() {
+                return Err(Rejection::new(Code::SignatureMissing, format!("{} is empty", plan.at)));
+            }
+            plan.format.read(text, &mut fields).map_err(|error| format_rejection(plan, &error))?;
+        }
+
+        let mut found = Found {
+            timestamp: fields.timestamp.map(Cow::Borrowed),
+            id: fields.id.map(Cow::Borrowed),
+            key_id: None,
+        };
+        let chosen = match &plan.key_id {
+            Some(place) if !place.is_in_body() => {
+                let id = read(head, place, Code::KeyUnknown, Code::KeyUnknown)?;
+                let index = key_index(keys, &id, place)?;
+                found.key_id = Some(id);
+                Some(index)
+            }
+            _ => None,
+        };
+        let signatures = match &text {
+            None => Signatures::InBody,
+            Some(_) => Signatures::Read(decode_all(plan, keys, chosen, &fields)?),
+        };
+
+        let mut timestamp = None;
+        if let Some(planned) = &plan.timestamp
+            && !planned.at.as_ref().is_some_and(Place::is_in_body)
+            && (planned.at.is_some() || text.is_some())
+        {
+            if let Some(place) = &planned.at {
+                found.timestamp = match read(head, place, Code::TimestampMissing, Code::TimestampMalformed) {
+                    Ok(text) => Some(text),
+                    Err(missing) if planned.optional && missing.code() == Code::TimestampMissing => None,
+                    Err(rejection) => return Err(rejection),
+                };
+            }
+            timestamp = match &found.timestamp {
+                Some(text) => Some(check_window(&inner, plan, planned, text, now)?),
+                None if planned.optional => None,
+                None => {
+                    return Err(Rejection::new(
+                        Code::TimestampMissing,
+                        format!("no timestamp in {}", plan.at),
+                    ));
+                }
+            };
+        }
+
+        let id_is_signed = plan.parts.contains(&Part::Id);
+        if let Some(place) = plan.event_id.as_ref().filter(|place| !place.is_in_body()) {
+            match read(head, place, Code::ContentMalformed, Code::ContentMalformed) {
+                Ok(id) => found.id = Some(id),
+                // An unsigned id is a convenience; without it the request is
+                // as genuine as with it.
+                Err(_) if !id_is_signed => {}
+                Err(rejection) => return Err(rejection),
+            }
+        }
+        let event_id = found
+            .id
+            .as_deref()
+            .and_then(|id| std::str::from_utf8(id).ok())
+            .filter(|id| !id.is_empty())
+            .map(Arc::from);
+
+        // Shared secrets are compared here, before the body.
+        let (signatures, chosen) = match (plan.algorithm, signatures) {
+            (Algorithm::SharedSecret | Algorithm::Basic, Signatures::Read(candidates)) => {
+                let key = match_shared(keys, chosen, &candidates)
+                    .ok_or_else(|| mismatch(plan, keys, chosen))?;
+                (Signatures::Settled, Some(key))
+            }
+            (_, signatures) => (signatures, chosen),
+        };
+
+        let mut this = Self {
+            plan: u16::try_from(index).unwrap_or(0),
+            now,
+            chosen,
+            signatures,
+            streams: SmallVec::new(),
+            waiting: Vec::new(),
+            body_kept: false,
+            content: None,
+            body_is_signed: false,
+            after: Vec::new(),
+            extra: None,
+            timestamp,
+            event_id,
+            inner: inner.clone(),
+        };
+        this.start_streams(keys);
+        this.feed_head(plan, keys, head, &found)?;
+        Ok(this)
+    }
+
+    fn start_streams(&mut self, keys: &[PreparedKey]) {
+        let of = |index: usize| {
+            let stream = match &keys[index].material {
+                Material::Keyed { stream, .. } => stream.clone(),
+                Material::Shared(_) => Stream::hash(Digest::Sha256),
+                Material::Public(_) => match self.plan().algorithm {
+                    Algorithm::RsaPkcs1(digest) => Stream::hash(digest),
+                    _ => Stream::hash(Digest::Sha256),
+                },
+            };
+            (u16::try_from(index).unwrap_or(u16::MAX), stream)
+        };
+        // Only keyed hashes differ from key to key.
+        let keyed = matches!(keys[0].material, Material::Keyed { .. });
+        let streams: SmallVec<[(u16, Stream); 1]> = match self.chosen {
+            Some(index) => SmallVec::from_iter([of(usize::from(index))]),
+            None if keyed => (0..keys.len()).map(of).collect(),
+            None => SmallVec::from_iter([of(0)]),
+        };
+        self.streams = streams;
+    }
+
+    /// Feeds what the content has before the body, and keeps what it has after.
+    fn feed_head(
+        &mut self,
+        plan: &Plan,
+        keys: &[PreparedKey],
+        head: &dyn RequestHead,
+        found: &Found<'_>,
+    ) -> Result<(), Rejection> {
+        if plan.keeps_body {
+            self.extra().body = Some(Vec::new());
+        }
+        let mut streams = std::mem::take(&mut self.streams);
+        let mut after = Vec::new();
+        let mut before_body = true;
+        for (index, part) in plan.parts.iter().enumerate() {
+            match part {
+                Part::Body if before_body => {
+                    self.body_is_signed = true;
+                    before_body = false;
+                }
+                Part::Secret if before_body => {
+                    for (key, stream) in &mut streams {
+                        stream.update(secret(keys, *key));
+                    }
+                }
+                Part::Secret => after.push(After::Secret),
+                part if !self.is_known_from_head(plan, part) => {
+                    before_body = false;
+                    self.prepare_late(part);
+                    after.push(After::Part(index));
+                }
+                part => {
+                    let bytes = self.head_part(part, head, found)?;
+                    if before_body {
+                        for (_, stream) in &mut streams {
+                            stream.update(&bytes);
+                        }
+                    } else if let Some(After::Bytes(last)) = after.last_mut() {
+                        last.extend_from_slice(&bytes);
+                    } else {
+                        after.push(After::Bytes(bytes.into_owned()));
+                    }
+                }
+            }
+        }
+        self.streams = streams;
+        self.after = after;
+        Ok(())
+    }
+
+    /// Starts what a part needs while the body arrives.
+    fn prepare_late(&mut self, part: &Part) {
+        match part {
+            Part::BodyDigest(digest, _) => {
+                let digests = &mut self.extra().digests;
+                if !digests.iter().any(|(known, _)| known == digest) {
+                    digests.push((*digest, Running::Fed(Box::new(Stream::hash(*digest)))));
+                }
+            }
+            Part::BodyCrc32 => {
+                self.extra().crc32.get_or_insert(Crc32::new());
+            }
+            _ => {}
+        }
+    }
+
+    fn is_known_from_head(&self, plan: &Plan, part: &Part) -> bool {
+        let in_body = |place: Option<&Place>| place.is_some_and(Place::is_in_body);
+        let beside_signature = matches!(self.signatures, Signatures::InBody);
+        match part {
+            Part::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
+                Some(Some(place)) => !place.is_in_body(),
+                _ => !beside_signature,
+            },
+            Part::Id if plan.event_id.is_some() => !in_body(plan.event_id.as_ref()),
+            Part::Id => !beside_signature,
+            Part::KeyId => !in_body(plan.key_id.as_ref()),
+            part => part.is_in_head(),
+        }
+    }
+
+    fn head_part<'a>(
+        &'a self,
+        part: &'a Part,
+        head: &'a dyn RequestHead,
+        found: &'a Found<'_>,
+    ) -> Result<Cow<'a, [u8]>, Rejection> {
+        let missing = |what: &str| {
+            Rejection::new(Code::ContentMalformed, format!("the request has no {what}, which is signed"))
+        };
+        let url = || {
+            self.inner
+                .setup
+                .external_url
+                .of(head)
+                .ok_or_else(|| missing("`Host` header to build its URL from"))
+        };
+        let target = head.target();
+        let split = target.split_once('?');
+        Ok(match part {
+            Part::Literal(bytes) => Cow::Borrowed(bytes),
+            Part::Timestamp => {
+                Cow::Borrowed(found.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?)
+            }
+            Part::Id => Cow::Borrowed(found.id.as_deref().ok_or_else(|| missing("id"))?),
+            Part::KeyId => Cow::Borrowed(found.key_id.as_deref().ok_or_else(|| missing("key id"))?),
+            Part::Method => Cow::Borrowed(head.method().as_bytes()),
+            Part::Url => Cow::Owned(url()?.into_bytes()),
+            Part::UrlBase => {
+                let url = url()?;
+                Cow::Owned(url.split('?').next().unwrap_or_default().as_bytes().to_vec())
+            }
+            Part::Path => Cow::Owned(split.map_or(&*target, |(path, _)| path).as_bytes().to_vec()),
+            Part::Query => Cow::Owned(split.map_or("", |(_, query)| query).as_bytes().to_vec()),
+            Part::Target => Cow::Owned(target.as_bytes().to_vec()),
+            Part::QueryParam(name) => {
+                let place = Place::Query(name.clone());
+                Cow::Owned(read(head, &place, Code::ContentMalformed, Code::ContentMalformed)?.into_owned())
+            }
+            Part::Header(name) => match single(head, name) {
+                Single::One(value) => Cow::Borrowed(value),
+                Single::Absent => return Err(missing(&format!("header `{name}`"))),
+                Single::Repeated => {
+                    return Err(Rejection::new(
+                        Code::ContentMalformed,
+                        format!("header `{name}` is signed and stands there more than once"),
+                    ));
+                }
+            },
+            Part::Const(name) => Cow::Borrowed(self.param(name).as_bytes()),
+            // The rest is never known from the head.
+            _ => Cow::Borrowed(&[]),
+        })
+    }
+
+    fn param(&self, name: &str) -> &str {
+        self.inner.params.iter().find(|(known, _)| **known == *name).map_or("", |(_, value)| value)
+    }
+
+    fn extra(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
+
+    /// Tells that the caller keeps the body and can feed it once more.
+    ///
+    /// Then only the first key is computed while the body arrives, and
+    /// [`step`](Self::step) asks for the body again in the unusual case that
+    /// another key is needed. Without this, all keys are computed at once.
+    ///
+    /// While deliveries match another key than the first, all keys are
+    /// computed at once all the same, so that the verdict stands when the last
+    /// byte arrives.
+    pub fn with_body_kept(mut self) -> Self {
+        self.body_kept = true;
+        if self.streams.len() > 1 && self.inner.last_match.load(Ordering::Relaxed) == 0 {
+            self.waiting = self.streams.drain(1..).collect();
+        }
+        self
+    }
+
+    /// Feeds the next bytes of the body, in any split.
+    pub fn update(&mut self, bytes: &[u8]) {
+        if self.body_is_signed || !self.plan().algorithm.signs_content() {
+            match &mut *self.streams {
+                [(_, stream)] => stream.update(bytes),
+                streams => {
+                    for chunk in bytes.chunks(INTERLEAVE) {
+                        for (_, stream) in &mut *streams {
+                            stream.update(chunk);
+                        }
+                    }
+                }
+            }
+        }
+        let first_pass = self.content.is_none();
+        if let Some(extra) = self.extra.as_mut().filter(|_| first_pass) {
+            for (_, digest) in &mut extra.digests {
+                if let Running::Fed(stream) = digest {
+                    stream.update(bytes);
+                }
+            }
+            if let Some(crc32) = &mut extra.crc32 {
+                crc32.update(bytes);
+            }
+            if let Some(body) = &mut extra.body {
+                let limit = usize::try_from(self.inner.setup.body_limit).unwrap_or(usize::MAX);
+                if body.len() + bytes.len() > limit {
+                    extra.body_overflow = true;
+                } else {
+                    body.extend_from_slice(bytes);
+                }
+            }
+        }
+    }
+
+    /// Gives the verdict after the last byte.
+    ///
+    /// # Errors
+    /// The reason for refusing the request. After
+    /// [`with_body_kept`](Self::with_body_kept) use [`step`](Self::step): this
+    /// answers for the first key alone.
+    pub fn finish(self) -> Result<Verified, Rejection> {
+        let rejection = mismatch(self.plan(), &self.inner.keys[usize::from(self.plan)], self.chosen);
+        match self.step()? {
+            Step::Verified(verified) => Ok(verified),
+            Step::Again(_) => Err(rejection),
+        }
+    }
+
+    /// Gives the verdict after the last byte, or asks for the body once more.
+    ///
+    /// # Errors
+    /// The reason for refusing the request.
+    pub fn step(mut self) -> Result<Step, Rejection> {
+        let inner = self.inner.clone();
+        let plan = &inner.setup.plans[usize::from(self.plan)];
+        let keys = &inner.keys[usize::from(self.plan)];
+        let extra = self.extra.take();
+        let mut extra = match extra {
+            Some(extra) if extra.body_overflow => {
+                return Err(Rejection::new(
+                    Code::BodyTooLarge,
+                    format!("the body is longer than {} bytes", inner.setup.body_limit),
+                ));
+            }
+            extra => extra,
+        };
+        for (_, digest) in extra.iter_mut().flat_map(|extra| &mut extra.digests) {
+            if let Running::Fed(stream) = digest {
+                *digest = Running::Done((**stream).clone().finish());
+            }
+        }
+        let late = match &extra {
+            Some(extra) => self.read_late(plan, keys, extra)?,
+            None => Found::default(),
+        };
+
+        for after in &self.after {
+            match after {
+                After::Secret => {
+                    for (key, stream) in &mut self.streams {
+                        stream.update(secret(keys, *key));
+                    }
+                }
+                After::Bytes(bytes) => {
+                    for (_, stream) in &mut self.streams {
+                        stream.update(bytes);
+                    }
+                }
+                After::Part(index) => {
+                    let bytes = late_part(&plan.parts[*index], extra.as_deref(), &late)?;
+                    for (_, stream) in &mut self.streams {
+                        stream.update(&bytes);
+                    }
+                }
+            }
+        }
+
+        let tags: SmallVec<[(u16, Tag); 1]> =
+            self.streams.drain(..).map(|(key, stream)| (key, stream.finish())).collect();
+        let content = match self.content.take() {
+            Some(content) => content,
+            None => tags[0].1.clone(),
+        };
+        let matched = match &self.signatures {
+            Signatures::Settled => self.chosen,
+            Signatures::Read(candidates) => {
+                find_match(plan.algorithm, keys, self.chosen, &tags, candidates)
+            }
+            Signatures::InBody => None,
+        };
+        let Some(key) = matched else {
+            if self.waiting.is_empty() {
+                return Err(mismatch(plan, keys, self.chosen));
+            }
+            self.streams = self.waiting.drain(..).collect();
+            self.content = Some(content);
+            drop(late);
+            self.extra = extra;
+            return Ok(Step::Again(self));
+        };
+
+        if let Some(planned) = &plan.timestamp
+            && let Some(place) = planned.at.as_ref().filter(|place| place.is_in_body())
+        {
+            let text = match &late.timestamp {
+                Some(text) => Some(text.to_vec()),
+                None if planned.optional => None,
+                None => {
+                    return Err(Rejection::new(Code::TimestampMissing, format!("no {place}")));
+                }
+            };
+            if let Some(text) = text {
+                self.timestamp = Some(check_window(&inner, plan, planned, &text, self.now)?);
+            }
+        }
+        if self.event_id.is_none()
+            && let Some(id) = &late.id
+        {
+            self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
+        }
+        Verifier::note_match(&inner, key);
+        Ok(Step::Verified(Verified {
+            plan: self.plan,
+            key,
+            timestamp: self.timestamp,
+            event_id: self.event_id,
+            content,
+            duplicate: false,
+            inner,
+        }))
+    }
+
+    /// Reads what stands in the body: the signature and what is beside it,
+    /// timestamp and id.
+    fn read_late<'a>(
+        &mut self,
+        plan: &Plan,
+        keys: &[PreparedKey],
+        extra: &'a Extra,
+    ) -> Result<Found<'a>, Rejection> {
+        let Some(body) = &extra.body else { return Ok(Found::default()) };
+        let mut found = Found::default();
+        if matches!(self.signatures, Signatures::InBody) {
+            let text = read_body(body, &plan.at, Code::SignatureMissing, Code::SignatureMalformed)?;
+            let mut fields = Fields::default();
+            plan.format
+                .read(text.as_bytes(), &mut fields)
+                .map_err(|error| format_rejection(plan, &error))?;
+            let candidates = decode_all(plan, keys, self.chosen, &fields)?;
+            found.timestamp = fields.timestamp.map(|t| Cow::Owned(t.to_vec()));
+            found.id = fields.id.map(|t| Cow::Owned(t.to_vec()));
+            if plan.algorithm.signs_content() {
+                self.signatures = Signatures::Read(candidates);
+            } else {
+                let key = match_shared(keys, self.chosen, &candidates)
+                    .ok_or_else(|| mismatch(plan, keys, self.chosen))?;
+                self.chosen = Some(key);
+                self.signatures = Signatures::Settled;
+            }
+        }
+        let owned = |text: String| Cow::Owned(text.into_bytes());
+        if let Some(planned) = &plan.timestamp
+            && let Some(place) = planned.at.as_ref().filter(|place| place.is_in_body())
+        {
+            match read_body(body, place, Code::TimestampMissing, Code::TimestampMalformed) {
+                Ok(text) => found.timestamp = Some(owned(text)),
+                Err(rejection) if rejection.code() == Code::TimestampMissing => {}
+                Err(rejection) if plan.parts.contains(&Part::Timestamp) => return Err(rejection),
+                Err(_) => {}
+            }
+        }
+        if let Some(place) = plan.event_id.as_ref().filter(|place| place.is_in_body())
+            && let Ok(text) =
+                read_body(body, place, Code::ContentMalformed, Code::ContentMalformed)
+        {
+            found.id = Some(owned(text));
+        }
+        Ok(found)
+    }
+}
+
+/// A part of the content that was only known with the body.
+fn late_part<'a>(
+    part: &Part,
+    extra: Option<&'a Extra>,
+    late: &'a Found<'_>,
+) -> Result<Cow<'a, [u8]>, Rejection> {
+    let missing = |what: &str| {
+        Rejection::new(Code::ContentMalformed, format!("the body has no {what}, which is signed"))
+    };
+    let Some(extra) = extra else { return Ok(Cow::Borrowed(&[])) };
+    let body = || extra.body.as_deref().unwrap_or_default();
+    let read = |place: &Place| {
+        read_body(body(), place, Code::ContentMalformed, Code::ContentMalformed)
+            .map(|text| Cow::Owned(text.into_bytes()))
+    };
+    match part {
+        Part::Body => Ok(Cow::Borrowed(body())),
+        Part::BodyDigest(digest, encoding) => {
+            let tag = extra.digests.iter().find_map(|(known, running)| match running {
+                Running::Done(tag) if known == digest => Some(tag),
+                _ => None,
+            });
+            let tag = tag.map(Tag::as_bytes).unwrap_or_default();
+            Ok(match encoding {
+                Some(encoding) => Cow::Owned(encoding.encode(tag).into_bytes()),
+                None => Cow::Borrowed(tag),
+            })
+        }
+        Part::BodyCrc32 => {
+            let value = extra.crc32.map_or(0, Crc32::finish);
+            Ok(Cow::Owned(value.to_string().into_bytes()))
+        }
+        Part::Timestamp => late.timestamp.as_deref().map(Cow::Borrowed).ok_or_else(|| missing("timestamp")),
+        Part::Id => late.id.as_deref().map(Cow::Borrowed).ok_or_else(|| missing("id")),
+        Part::Json(pointer) => read(&Place::Json(pointer.clone())),
+        Part::FormField(name) => read(&Place::Form(name.clone())),
+        Part::FormSorted => {
+            let text = std::str::from_utf8(body())
+                .map_err(|_| Rejection::new(Code::ContentMalformed, "the form body is not UTF-8"))?;
+            let mut pairs: Vec<_> = values::pairs(text).collect();
+            pairs.sort();
+            pairs.dedup();
+            Ok(Cow::Owned(
+                pairs.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]).flatten().copied().collect(),
+            ))
+        }
+        _ => Ok(Cow::Borrowed(&[])),
+    }
+}
+
+/// The first form whose expectations hold and whose signature is there.
+fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
+    let mut unmet = None;
+    for (index, plan) in plans.iter().enumerate() {
+        let present = match &plan.at {
+            Place::Header(name) => single(head, name) != Single::Absent,
+            Place::Query(name) => {
+                let target = head.target();
+                let query = target.split_once('?').map_or("", |(_, query)| query);
+                values::parameter(query, name) != Err(ValueError::Missing)
+            }
+            _ => true,
+        };
+        if !present {
+            continue;
+        }
+        match plan.expect.iter().find(|(name, value)| {
+            single(head, name) != Single::One(value.as_bytes())
+        }) {
+            None => return Ok(index),
+            Some((name, value)) => {
+                unmet.get_or_insert_with(|| {
+                    Rejection::new(
+                        Code::ContentMalformed,
+                        format!("header `{name}`: expected `{value}`"),
+                    )
+                });
+            }
+        }
+    }
+    Err(unmet.unwrap_or_else(|| {
+        let places: Vec<String> = plans.iter().map(|plan| plan.at.to_string()).collect();
+        Rejection::new(Code::SignatureMissing, format!("no {}", places.join(" and no ")))
+    }))
+}
+
+/// The one value at a place in the head.
+fn read<'a>(
+    head: &'a dyn RequestHead,
+    place: &Place,
+    missing: Code,
+    malformed: Code,
+) -> Result<Cow<'a, [u8]>, Rejection> {
+    match place {
+        Place::Header(name) => match single(head, name) {
+            Single::One(value) => Ok(Cow::Borrowed(value)),
+            Single::Absent => Err(Rejection::new(missing, format!("no {place}"))),
+            Single::Repeated => Err(Rejection::new(
+                malformed,
+                format!("{place} stands there more than once, expected one value"),
+            )),
+        },
+        Place::Query(name) => {
+            let target = head.target();
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            value_at(values::parameter(query, name).map(Cow::into_owned), place, missing, malformed)
+                .map(|text| Cow::Owned(text.into_bytes()))
+        }
+        Place::Json(_) | Place::Form(_) => Ok(Cow::Borrowed(&[])),
+    }
+}
+
+/// The one value at a place in the body.
+fn read_body(body: &[u8], place: &Place, missing: Code, malformed: Code) -> Result<String, Rejection> {
+    let value = match place {
+        Place::Json(pointer) => values::json(body, pointer),
+        Place::Form(name) => match std::str::from_utf8(body) {
+            Ok(text) => values::parameter(text, name).map(Cow::into_owned),
+            Err(_) => Err(ValueError::Malformed),
+        },
+        Place::Header(_) | Place::Query(_) => Err(ValueError::Missing),
+    };
+    value_at(value, place, missing, malformed)
+}
+
+fn value_at(
+    value: Result<String, ValueError>,
+    place: &Place,
+    missing: Code,
+    malformed: Code,
+) -> Result<String, Rejection> {
+    value.map_err(|error| match error {
+        ValueError::Missing => Rejection::new(missing, format!("no {place}")),
+        ValueError::Repeated => Rejection::new(malformed, format!("{place} stands there more than once")),
+        ValueError::Malformed => Rejection::new(malformed, format!("{place} cannot be read: the body does not parse")),
+    })
+}
+
+fn key_index(keys: &[PreparedKey], id: &[u8], place: &Place) -> Result<u16, Rejection> {
+    keys.iter()
+        .position(|key| key.id.as_bytes() == id)
+        .and_then(|index| u16::try_from(index).ok())
+        .ok_or_else(|| Rejection::new(Code::KeyUnknown, format!("{place} names a key that is not on the ring")))
+}
+
+fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
+    match error {
+        FormatError::Literal(literal) => {
+            Rejection::new(Code::SignatureMalformed, format!("{}: expected `{literal}`, which is not there", plan.at))
+        }
+        FormatError::Name(name) => {
+            Rejection::new(Code::SignatureMalformed, format!("{}: expected `{name}=`, which is not there", plan.at))
+        }
+        FormatError::RepeatedTimestamp => {
+            Rejection::new(Code::TimestampMalformed, format!("{}: more than one timestamp", plan.at))
+        }
+        FormatError::RepeatedId => {
+            Rejection::new(Code::ContentMalformed, format!("{}: more than one id", plan.at))
+        }
+        FormatError::TooMany => Rejection::new(
+            Code::SignatureMalformed,
+            format!("{}: more than {MAX_CANDIDATES} signatures", plan.at),
+        ),
+    }
+}
+
+/// Decodes the signatures of a header. In a list, one that does not decode is
+/// passed over as long as another does.
+fn decode_all(
+    plan: &Plan,
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    fields: &Fields<'_>,
+) -> Result<SmallVec<[Candidate; 1]>, Rejection> {
+    let mut candidates = SmallVec::new();
+    let mut failure = None;
+    for (text, key_id) in &fields.signatures {
+        let key = match key_id {
+            None => chosen,
+            Some(id) => match key_index(keys, id, &plan.at) {
+                Ok(index) => Some(index),
+                Err(unknown) => {
+                    failure.get_or_insert(unknown);
+                    continue;
+                }
+            },
+        };
+        match decode_one(plan, keys, key, text) {
+            Ok(bytes) => candidates.push(Candidate { bytes, key }),
+            Err(rejection) => {
+                failure.get_or_insert(rejection);
+            }
+        }
+    }
+    if candidates.is_empty() {
+        return Err(failure.unwrap_or_else(|| {
+            Rejection::new(Code::SignatureMissing, format!("no signature in {}", plan.at))
+        }));
+    }
+    Ok(candidates)
+}
+
+fn decode_one(
+    plan: &Plan,
+    keys: &[PreparedKey],
+    key: Option<u16>,
+    text: &[u8],
+) -> Result<SmallVec<[u8; 64]>, Rejection> {
+    let prefix = plan.format.prefix();
+    let after = if prefix.is_empty() { String::new() } else { format!(" after `{prefix}`") };
+    let malformed = |what: String| {
+        Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at))
+    };
+    let unit = plan.encoding.characters();
+    if text.is_empty() {
+        return Err(Rejection::new(Code::SignatureMissing, format!("{}: nothing{after}", plan.at)));
+    }
+    let key_sizes = || {
+        keys.iter()
+            .enumerate()
+            .filter(|(i, _)| key.is_none_or(|k| usize::from(k) == *i))
+            .filter_map(|(_, key)| match &key.material {
+                Material::Public(public) => Some(public.signature_len()),
+                _ => None,
+            })
+    };
+    let fits = |len: usize| match plan.algorithm.signature_len() {
+        Some(expected) => len == expected,
+        None if plan.algorithm.is_public_key() => key_sizes().any(|size| size == len),
+        None => true,
+    };
+    let expected = plan.algorithm.signature_len().or_else(|| key_sizes().next());
+    if text.len() > MAX_SIGNATURE_TEXT {
+        return Err(malformed(format!("{} {unit}{after} are more than any signature has", text.len())));
+    }
+    let mut bytes: SmallVec<[u8; 64]> = SmallVec::new();
+    // Enough for every encoding: none is longer than its text.
+    let room = if plan.encoding == Encoding::Hex { text.len() / 2 } else { text.len() };
+    bytes.resize(room, 0);
+    let decoded = plan.encoding.decode_into(text, &mut bytes);
+    if let Ok(len) = decoded {
+        bytes.truncate(len);
+        if fits(len) {
+            return Ok(bytes);
+        }
+    }
+    Err(match (decoded, expected) {
+        (Err(DecodeError::Character(at)), _) => {
+            malformed(format!("character {}{after} is not one of the {unit}", at + 1))
+        }
+        (Ok(_) | Err(DecodeError::Length), Some(expected)) => {
+            let expected = plan.encoding.text_len(expected);
+            if expected == text.len() {
+                malformed(format!("expected {expected} {unit}{after} with the canonical padding"))
+            } else {
+                malformed(format!("expected {expected} {unit}{after}, found {}", text.len()))
+            }
+        }
+        _ => malformed(format!("expected canonical {unit}{after}: padding is missing or wrong")),
+    })
+}
+
+fn check_window(
+    inner: &Inner,
+    plan: &Plan,
+    planned: &PlannedTimestamp,
+    text: &[u8],
+    now: UnixTime,
+) -> Result<UnixTime, Rejection> {
+    let Window { unit, tolerance } = planned.window;
+    let place = || match &planned.at {
+        Some(place) => place.to_string(),
+        None => format!("the timestamp in {}", plan.at),
+    };
+    if text.is_empty() {
+        return Err(Rejection::new(Code::TimestampMissing, format!("{} is empty", place())));
+    }
+    let time = unit.parse(text).ok_or_else(|| {
+        Rejection::new(
+            Code::TimestampMalformed,
+            format!("{}: expected {}", place(), unit.expectation()),
+        )
+    })?;
+    let Some((past, future)) =
+        inner.setup.tolerance.map_or(Some((tolerance, tolerance)), |t| t.bounds)
+    else {
+        return Ok(time);
+    };
+    // In whole seconds for providers that write whole seconds.
+    let (sent, now) = match unit {
+        crate::time::TimeUnit::Millis | crate::time::TimeUnit::Micros => {
+            (time.as_millis(), now.as_millis())
+        }
+        _ => (time.as_secs().saturating_mul(1000), now.as_secs().saturating_mul(1000)),
+    };
+    let age = now.saturating_sub(sent);
+    if age > i64::from(past) * 1000 {
+        return Err(Rejection::new(
+            Code::TimestampTooOld,
+            format!("{} is {} s old, the tolerance is {past} s", place(), age / 1000),
+        ));
+    }
+    if age < -(i64::from(future) * 1000) {
+        return Err(Rejection::new(
+            Code::TimestampInFuture,
+            format!(
+                "{} lies {} s in the future, the tolerance is {future} s; is this machine's clock right?",
+                place(),
+                age.saturating_neg() / 1000
+            ),
+        ));
+    }
+    Ok(time)
+}
+
+fn secret(keys: &[PreparedKey], key: u16) -> &[u8] {
+    match keys.get(usize::from(key)).map(|key| &key.material) {
+        Some(Material::Keyed { secret: Some(secret), .. }) => secret,
+        _ => &[],
+    }
+}
+
+/// Both sides are hashed, so neither content nor length shows in the time.
+fn match_shared(keys: &[PreparedKey], chosen: Option<u16>, candidates: &[Candidate]) -> Option<u16> {
+    use subtle::ConstantTimeEq as _;
+    for candidate in candidates {
+        let sent = sha256(&[&candidate.bytes]);
+        for (index, key) in keys.iter().enumerate() {
+            let index = u16::try_from(index).ok()?;
+            if chosen.is_some_and(|chosen| chosen != index) {
+                continue;
+            }
+            if let Material::Shared(expected) = &key.material
+                && bool::from(expected.ct_eq(&sent))
+            {
+                return Some(index);
+            }
+        }
+    }
+    None
+}
+
+fn find_match(
+    algorithm: Algorithm,
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    tags: &[(u16, Tag)],
+    candidates: &[Candidate],
+) -> Option<u16> {
+    if algorithm.is_public_key() {
+        let digest = &tags[0].1;
+        for candidate in candidates {
+            for (index, key) in keys.iter().enumerate() {
+                let index = u16::try_from(index).ok()?;
+                if candidate.key.or(chosen).is_some_and(|wanted| wanted != index) {
+                    continue;
+                }
+                if let Material::Public(public) = &key.material
+                    && public.verify(algorithm, digest.as_bytes(), &candidate.bytes)
+                {
+                    return Some(index);
+                }
+            }
+        }
+        return None;
+    }
+    tags.iter().find_map(|(key, tag)| {
+        candidates
+            .iter()
+            .filter(|candidate| candidate.key.is_none_or(|wanted| wanted == *key))
+            .any(|candidate| tag.ct_eq(&candidate.bytes))
+            .then_some(*key)
+    })
+}
+
+fn mismatch(plan: &Plan, keys: &[PreparedKey], chosen: Option<u16>) -> Rejection {
+    let tried = match (chosen, keys.len()) {
+        (Some(key), _) => format!("key `{}`", keys[usize::from(key)].id),
+        (None, 1) => "the key".into(),
+        (None, n) => format!("any of {n} keys"),
+    };
+    Rejection::new(
+        Code::SignatureMismatch,
+        if plan.algorithm.signs_content() {
+            format!("{}: the signature does not match this request under {tried}", plan.at)
+        } else {
+            format!("{}: the secret is not that of {tried}", plan.at)
+        },
+    )
+}
+
+impl Verifier {
+    /// The event's id inside a body, for schemes whose id stands there.
+    ///
+    /// Only meaningful for a body that was verified.
+    #[must_use]
+    pub fn event_id_in(&self, body: &[u8]) -> Option<String> {
+        let place = self.inner.setup.plans[0].event_id.as_ref().filter(|place| place.is_in_body())?;
+        read_body(body, place, Code::ContentMalformed, Code::ContentMalformed).ok()
+    }
+}

@@ -1,0 +1,427 @@
+//! A scheme, its keys and its window, made ready for requests.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use crate::head::{ExternalUrl, RequestHead};
+use crate::key::{KeyError, KeyRing, Material};
+use crate::rejection::Rejection;
+use crate::scheme::{DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
+use crate::time::UnixTime;
+use crate::verification::{Step, Verification, Verified};
+
+/// How far a timestamp may be off.
+///
+/// ```
+/// use hookward_core::Tolerance;
+///
+/// assert_eq!(Tolerance::seconds(300), Tolerance::window(300, 300));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tolerance {
+    /// Seconds into the past and into the future; `None` for no limit.
+    pub(crate) bounds: Option<(u32, u32)>,
+}
+
+impl Tolerance {
+    /// The same number of seconds both ways; 0 demands the exact second.
+    #[must_use]
+    pub const fn seconds(seconds: u32) -> Self {
+        Self::window(seconds, seconds)
+    }
+
+    /// Seconds into the past, and seconds into the future.
+    #[must_use]
+    pub const fn window(past: u32, future: u32) -> Self {
+        Self { bounds: Some((past, future)) }
+    }
+
+    /// No window at all: any age passes. A recorded delivery stays valid for
+    /// ever, so only a replay guard that remembers for ever stops it.
+    #[must_use]
+    pub const fn unchecked() -> Self {
+        Self { bounds: None }
+    }
+}
+
+/// Why a verifier cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The scheme is not usable.
+    Scheme(SchemeError),
+    /// There is no key.
+    NoKey,
+    /// A key is not usable with the scheme.
+    Key {
+        /// Its id on the ring.
+        id: String,
+        /// What is wrong with it.
+        error: KeyError,
+    },
+    /// Two keys have the same id.
+    RepeatedKeyId(String),
+    /// The scheme signs `{const:NAME}`, and the ring has no such value.
+    MissingParam(String),
+    /// A tolerance for a scheme that has no timestamp.
+    NoTimestamp,
+    /// An external URL that is none.
+    ExternalUrl(String),
+    /// A network that is none.
+    Network(String),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scheme(error) => error.fmt(f),
+            Self::NoKey => f.write_str("the key ring is empty: add the provider's signing secret or public key"),
+            Self::Key { id, error } => write!(f, "key `{id}`: {error}"),
+            Self::RepeatedKeyId(id) => write!(f, "two keys have the id `{id}`: give each its own"),
+            Self::MissingParam(name) => write!(
+                f,
+                "the scheme signs `{{const:{name}}}`: set its value with `KeyRing::param(\"{name}\", …)` or `--param {name}=…`"
+            ),
+            Self::NoTimestamp => f.write_str(
+                "a tolerance for a scheme without a timestamp: leave the tolerance out, or add `timestamp` to the scheme",
+            ),
+            Self::ExternalUrl(url) => {
+                write!(f, "`{url}` is not an absolute http or https URL, as in `https://hooks.example.com/base`")
+            }
+            Self::Network(net) => write!(f, "`{net}` is not a network, as in `10.0.0.0/8` or `::1/128`"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl From<SchemeError> for ConfigError {
+    fn from(error: SchemeError) -> Self {
+        Self::Scheme(error)
+    }
+}
+
+/// Verifies the requests of one endpoint: a scheme, its keys, its window.
+///
+/// It does no I/O and has no clock: it is fed a head, a time and body bytes,
+/// and answers. Cloning is cheap, and everything that can be computed once,
+/// such as parsed keys and absorbed MAC keys, is.
+///
+/// ```
+/// use hookward_core::{Key, UnixTime, Verifier, providers};
+///
+/// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?;
+/// let (parts, ()) = http::Request::post("/webhooks/github")
+///     .header("x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+///     .body(())?
+///     .into_parts();
+///
+/// // From the head alone: missing, malformed and stale are refused here.
+/// let mut check = verifier.begin(&parts, UnixTime::now())?;
+/// // As the bytes arrive.
+/// check.update(b"Hello, ");
+/// check.update(b"World!");
+/// let verified = check.finish()?;
+/// assert_eq!(verified.provider(), "github");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Verifier {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) setup: Arc<Setup>,
+    /// For each plan its keys, primary first.
+    pub(crate) keys: Box<[Box<[PreparedKey]>]>,
+    pub(crate) params: Box<[(Box<str>, Box<str>)]>,
+    /// The key that matched last: while it is not the first, all are fed at
+    /// once instead of one after the other.
+    pub(crate) last_match: AtomicU16,
+}
+
+/// What does not change when keys rotate.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    pub(crate) plans: Box<[Plan]>,
+    pub(crate) tolerance: Option<Tolerance>,
+    pub(crate) external_url: ExternalUrl,
+    pub(crate) body_limit: u64,
+}
+
+pub(crate) struct PreparedKey {
+    pub(crate) id: Arc<str>,
+    pub(crate) material: Material,
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("provider", &self.provider())
+            .field("keys", &self.key_ids().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Verifier {
+    /// A verifier for one key, or for a [`KeyRing`].
+    ///
+    /// # Errors
+    /// Everything that is wrong with the configuration is found here, with
+    /// what to write instead: templates that do not parse, keys of the wrong
+    /// kind, missing parameters.
+    pub fn new(scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
+        scheme.check()?;
+        let mut plans = vec![Plan::compile(&scheme)?];
+        for other in scheme.or.iter() {
+            plans.push(Plan::compile(other)?);
+        }
+        let setup = Setup {
+            plans: plans.into(),
+            tolerance: None,
+            external_url: ExternalUrl::default(),
+            body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+        };
+        Self::prepare(Arc::new(setup), &keys.into())
+    }
+
+    fn prepare(setup: Arc<Setup>, ring: &KeyRing) -> Result<Self, ConfigError> {
+        if ring.is_empty() {
+            return Err(ConfigError::NoKey);
+        }
+        for (i, id) in ring.ids().enumerate() {
+            if ring.ids().take(i).any(|earlier| earlier == id) {
+                return Err(ConfigError::RepeatedKeyId(id.to_owned()));
+            }
+        }
+        let mut keys = Vec::with_capacity(setup.plans.len());
+        for plan in &setup.plans {
+            for name in plan.params() {
+                if !ring.params().iter().any(|(known, _)| **known == *name) {
+                    return Err(ConfigError::MissingParam(name.to_owned()));
+                }
+            }
+            let prepared = ring
+                .keys()
+                .iter()
+                .map(|(id, key)| {
+                    let material = key
+                        .prepare(plan.algorithm, &plan.key)
+                        .map_err(|error| ConfigError::Key { id: id.to_string(), error })?;
+                    Ok(PreparedKey { id: id.clone(), material })
+                })
+                .collect::<Result<Box<[_]>, ConfigError>>()?;
+            keys.push(prepared);
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                setup,
+                keys: keys.into(),
+                params: ring.params().into(),
+                last_match: AtomicU16::new(0),
+            }),
+        })
+    }
+
+    /// The same scheme and settings with other keys: for rotation, and for
+    /// the keys of one tenant.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_keys(&self, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
+        Self::prepare(self.inner.setup.clone(), &keys.into())
+    }
+
+    fn with_setup(self, change: impl FnOnce(&mut Setup)) -> Self {
+        let mut setup = (*self.inner.setup).clone();
+        change(&mut setup);
+        let setup = Arc::new(setup);
+        match Arc::try_unwrap(self.inner) {
+            Ok(inner) => Self { inner: Arc::new(Inner { setup, ..inner }) },
+            Err(shared) => Self {
+                inner: Arc::new(Inner {
+                    setup,
+                    keys: shared
+                        .keys
+                        .iter()
+                        .map(|keys| {
+                            keys.iter()
+                                .map(|k| PreparedKey { id: k.id.clone(), material: k.material.clone() })
+                                .collect()
+                        })
+                        .collect(),
+                    params: shared.params.clone(),
+                    last_match: AtomicU16::new(0),
+                }),
+            },
+        }
+    }
+
+    /// Replaces the scheme's tolerance.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoTimestamp`] when the scheme has none.
+    pub fn with_tolerance(self, tolerance: Tolerance) -> Result<Self, ConfigError> {
+        if self.inner.setup.plans.iter().all(|plan| plan.timestamp.is_none()) {
+            return Err(ConfigError::NoTimestamp);
+        }
+        Ok(self.with_setup(|setup| setup.tolerance = Some(tolerance)))
+    }
+
+    /// Sets the URL under which the provider reaches this service, without
+    /// the request's own path: `https://hooks.example.com`, or with the prefix
+    /// that a proxy strips, `https://example.com/hooks`. Needed behind proxies
+    /// by schemes that sign the URL.
+    ///
+    /// # Errors
+    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL.
+    pub fn with_external_url(self, base: &str) -> Result<Self, ConfigError> {
+        let base = absolute(base)?;
+        Ok(self.with_setup(|setup| setup.external_url = ExternalUrl::Base(base)))
+    }
+
+    /// Takes this URL as the one that the provider called, whatever the
+    /// request says.
+    ///
+    /// # Errors
+    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL.
+    pub fn with_exact_url(self, url: &str) -> Result<Self, ConfigError> {
+        let url = absolute(url)?;
+        Ok(self.with_setup(|setup| setup.external_url = ExternalUrl::Exact(url)))
+    }
+
+    /// Builds the URL from `Forwarded` or `X-Forwarded-Proto`, `-Host` and
+    /// `-Prefix` when the peer's address lies in one of these networks. Other
+    /// peers could write anything into those headers, so theirs are ignored.
+    ///
+    /// # Errors
+    /// [`ConfigError::Network`] for text that is not a network.
+    pub fn with_trusted_proxies<'a>(
+        self,
+        networks: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, ConfigError> {
+        let networks = networks
+            .into_iter()
+            .map(|net| net.parse().map_err(|_| ConfigError::Network(net.to_owned())))
+            .collect::<Result<Box<[_]>, _>>()?;
+        Ok(self.with_setup(|setup| setup.external_url = ExternalUrl::Forwarded(networks)))
+    }
+
+    /// The scheme's name.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.inner.setup.plans[0].name
+    }
+
+    /// The ids of the keys, primary first.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.inner.keys[0].iter().map(|key| &*key.id)
+    }
+
+    /// The largest body that the provider sends, in bytes.
+    #[must_use]
+    pub fn body_limit(&self) -> u64 {
+        self.inner.setup.body_limit
+    }
+
+    /// Whether the scheme has a timestamp whose window is checked.
+    #[must_use]
+    pub fn checks_time(&self) -> bool {
+        self.inner.setup.plans.iter().any(|plan| plan.timestamp.is_some())
+            && self.inner.setup.tolerance.is_none_or(|t| t.bounds.is_some())
+    }
+
+    /// How long after `now` a genuine delivery can still be accepted: the
+    /// time a replay claim has to be kept. `None` without a signed timestamp
+    /// or a window.
+    pub(crate) fn window(&self) -> Option<std::time::Duration> {
+        let mut widest = None;
+        for plan in &self.inner.setup.plans {
+            let timestamp = plan.timestamp.as_ref().filter(|t| !t.optional && plan.signs_timestamp(t))?;
+            let (past, future) = match self.inner.setup.tolerance {
+                Some(tolerance) => tolerance.bounds?,
+                None => (timestamp.window.tolerance, timestamp.window.tolerance),
+            };
+            let seconds = u64::from(past) + u64::from(future) + 1;
+            widest = widest.max(Some(seconds));
+        }
+        widest.map(std::time::Duration::from_secs)
+    }
+
+    /// Starts a verification: finds and reads signature, timestamp and ids,
+    /// checks the window and chooses keys.
+    ///
+    /// Feed the body to [`Verification::update`] and ask
+    /// [`Verification::finish`].
+    ///
+    /// # Errors
+    /// Everything that can be refused before the body is read.
+    pub fn begin(
+        &self,
+        head: &impl RequestHead,
+        now: impl Into<UnixTime>,
+    ) -> Result<Verification, Rejection> {
+        Verification::begin(self.inner.clone(), head, now.into())
+    }
+
+    /// Verifies a request that is there in one piece, against the machine's
+    /// clock.
+    ///
+    /// # Errors
+    /// The reason for refusing it.
+    pub fn verify<B: AsRef<[u8]>>(&self, request: &http::Request<B>) -> Result<Verified, Rejection> {
+        self.verify_at(request, UnixTime::now())
+    }
+
+    /// Verifies a request that is there in one piece, at a given time.
+    ///
+    /// # Errors
+    /// The reason for refusing it.
+    pub fn verify_at<B: AsRef<[u8]>>(
+        &self,
+        request: &http::Request<B>,
+        now: impl Into<UnixTime>,
+    ) -> Result<Verified, Rejection> {
+        self.verify_parts(request, request.body().as_ref(), now)
+    }
+
+    /// Verifies a head and a body that is there in one piece.
+    ///
+    /// # Errors
+    /// The reason for refusing it.
+    pub fn verify_parts(
+        &self,
+        head: &impl RequestHead,
+        body: &[u8],
+        now: impl Into<UnixTime>,
+    ) -> Result<Verified, Rejection> {
+        let mut check = self.begin(head, now)?.with_body_kept();
+        check.update(body);
+        match check.step()? {
+            Step::Verified(verified) => Ok(verified),
+            Step::Again(mut check) => {
+                check.update(body);
+                check.finish()
+            }
+        }
+    }
+
+    pub(crate) fn note_match(inner: &Inner, key: u16) {
+        if inner.last_match.load(Ordering::Relaxed) != key {
+            inner.last_match.store(key, Ordering::Relaxed);
+        }
+    }
+}
+
+fn absolute(url: &str) -> Result<Box<str>, ConfigError> {
+    let parsed: Result<http::Uri, _> = url.parse();
+    match parsed {
+        Ok(uri)
+            if matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some() =>
+        {
+            Ok(url.into())
+        }
+        _ => Err(ConfigError::ExternalUrl(url.to_owned())),
+    }
+}

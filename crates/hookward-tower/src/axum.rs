@@ -1,0 +1,146 @@
+//! Extractors for axum handlers behind [`VerifyLayer`](crate::VerifyLayer).
+
+use std::fmt;
+use std::ops::Deref;
+
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, FromRequestParts, Json, Request};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+use http_body_util::BodyExt as _;
+use serde::de::DeserializeOwned;
+
+/// The proof that the request is genuine.
+///
+/// ```
+/// use hookward_tower::axum::Verified;
+///
+/// async fn on_event(verified: Verified) -> String {
+///     format!("from {}", verified.provider())
+/// }
+/// # let _ = on_event;
+/// ```
+#[derive(Debug, Clone)]
+pub struct Verified(pub hookward_core::Verified);
+
+impl Deref for Verified {
+    type Target = hookward_core::Verified;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Verified {
+    type Rejection = NotVerified;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NotVerified> {
+        parts.extensions.get::<hookward_core::Verified>().cloned().map(Self).ok_or(NotVerified(()))
+    }
+}
+
+/// A verified delivery with its JSON payload.
+///
+/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// deliveries that some providers send.
+///
+/// ```
+/// use hookward_tower::axum::Webhook;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Push {
+///     after: String,
+/// }
+///
+/// async fn on_push(hook: Webhook<Push>) -> String {
+///     format!("{} now at {}", hook.verified().provider(), hook.payload.after)
+/// }
+/// # let _ = on_push;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Webhook<T> {
+    /// The JSON body.
+    pub payload: T,
+    verified: hookward_core::Verified,
+}
+
+impl<T> Webhook<T> {
+    /// The proof that the request is genuine.
+    pub fn verified(&self) -> &hookward_core::Verified {
+        &self.verified
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
+    type Rejection = WebhookRejection;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, WebhookRejection> {
+        let (parts, body) = request.into_parts();
+        let Some(verified) = parts.extensions.get::<hookward_core::Verified>().cloned() else {
+            return Err(WebhookRejection::NotVerified(NotVerified(())));
+        };
+        // Already bounded and read by the layer.
+        let bytes = body.collect().await.map_err(|_| WebhookRejection::Unreadable)?.to_bytes();
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes };
+        let Json(payload) = Json::from_bytes(&bytes).map_err(WebhookRejection::Json)?;
+        Ok(Self { payload, verified })
+    }
+}
+
+/// The handler asks for a proof on a route that has no verification. This is
+/// a mistake in the service, not in the request: it is answered 500.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotVerified(());
+
+impl fmt::Display for NotVerified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "this route is not behind hookward's VerifyLayer: add `.layer(VerifyLayer::new(verifier))` to its router",
+        )
+    }
+}
+
+impl std::error::Error for NotVerified {}
+
+impl IntoResponse for NotVerified {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
+/// Why [`Webhook`] could not be extracted.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WebhookRejection {
+    /// The route is not behind the layer.
+    NotVerified(NotVerified),
+    /// The genuine body is not the JSON that the handler expects.
+    Json(JsonRejection),
+    /// The body could not be read a second time.
+    Unreadable,
+}
+
+impl fmt::Display for WebhookRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotVerified(error) => error.fmt(f),
+            Self::Json(error) => error.fmt(f),
+            Self::Unreadable => f.write_str("the body was already taken"),
+        }
+    }
+}
+
+impl std::error::Error for WebhookRejection {}
+
+impl IntoResponse for WebhookRejection {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NotVerified(error) => error.into_response(),
+            Self::Json(error) => error.into_response(),
+            Self::Unreadable => (StatusCode::BAD_REQUEST, self.to_string()).into_response(),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use hookward_core::RequestHead;
+use http::HeaderName;
+use http::request::Parts;
+
+/// A request head with what axum knows beside it: the URI before nested
+/// routers shortened it, and the peer's address.
+pub(crate) struct Head<'a>(pub(crate) &'a Parts);
+
+impl RequestHead for Head<'_> {
+    fn method(&self) -> &str {
+        self.0.method.as_str()
+    }
+
+    fn target(&self) -> Cow<'_, str> {
+        #[cfg(feature = "axum")]
+        if let Some(original) = self.0.extensions.get::<::axum::extract::OriginalUri>() {
+            return hookward_core::target_of(&original.0);
+        }
+        hookward_core::target_of(&self.0.uri)
+    }
+
+    fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8])) {
+        self.0.header_values(name, each);
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        self.0.uri.scheme_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.0.uri.authority().map(http::uri::Authority::as_str)
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        #[cfg(feature = "axum")]
+        {
+            use std::net::SocketAddr;
+            let info = self.0.extensions.get::<::axum::extract::ConnectInfo<SocketAddr>>();
+            info.map(|info| info.0.ip())
+        }
+        #[cfg(not(feature = "axum"))]
+        None
+    }
+}

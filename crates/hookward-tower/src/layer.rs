@@ -1,0 +1,32 @@
+use std::sync::Arc;
+
+use hookward_core::Endpoint;
+use tower_layer::Layer;
+
+use crate::service::Verify;
+
+/// Puts verification in front of a service. See the [crate documentation](crate).
+///
+/// Made from a [`Verifier`](hookward_core::Verifier), from a
+/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from
+/// an [`Endpoint`] with limits and a replay guard.
+#[derive(Debug, Clone)]
+pub struct VerifyLayer {
+    endpoint: Arc<Endpoint>,
+}
+
+impl VerifyLayer {
+    /// A layer for one endpoint.
+    #[must_use]
+    pub fn new(endpoint: impl Into<Endpoint>) -> Self {
+        Self { endpoint: Arc::new(endpoint.into()) }
+    }
+}
+
+impl<S> Layer<S> for VerifyLayer {
+    type Service = Verify<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Verify { endpoint: self.endpoint.clone(), inner }
+    }
+}

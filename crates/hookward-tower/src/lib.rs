@@ -1,0 +1,40 @@
+//! A tower layer that lets only genuine webhooks through.
+//!
+//! [`VerifyLayer`] refuses what it can from the request head without reading
+//! the body, hashes the body as its frames arrive, and hands the handler the
+//! very same bytes. It works on axum routers, with plain hyper, and on any
+//! stack of tower services over `http` requests.
+//!
+//! Put it outside of everything that changes the body: decompression, body
+//! limits that buffer, parsers. A signature is checked over the bytes that the
+//! provider sent.
+//!
+//! ```
+//! use hookward_core::{Key, Verifier, providers};
+//! use hookward_tower::VerifyLayer;
+//! use axum::{Router, routing::post};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
+//! let app: Router = Router::new()
+//!     .route("/webhooks/github", post(|| async { "received" }))
+//!     .layer(VerifyLayer::new(verifier));
+//! # Ok(()) }
+//! ```
+//!
+//! The timeouts need a tokio runtime with its timer enabled.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "axum")]
+pub mod axum;
+mod body;
+mod future;
+mod head;
+mod layer;
+mod service;
+
+pub use self::body::{ResponseBody, VerifiedBody};
+pub use self::future::ResponseFuture;
+pub use self::layer::VerifyLayer;
+pub use self::service::Verify;

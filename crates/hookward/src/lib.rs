@@ -1,0 +1,53 @@
+//! Proves that an inbound webhook is genuine before a handler sees it.
+//!
+//! Add one layer to an axum router, or wrap an actix app, name the provider
+//! and the key, and from then on a request whose signature, timestamp or
+//! replay state is wrong is answered 403 and the handler never runs.
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use axum::{Router, routing::post};
+//! use hookward::axum::Webhook;
+//! use hookward::tower::VerifyLayer;
+//! use hookward::{Key, Verifier, providers};
+//!
+//! async fn on_push(hook: Webhook<serde_json::Value>) {
+//!     println!("{:?} {}", hook.verified(), hook.payload["after"]);
+//! }
+//!
+//! let verifier = Verifier::new(providers::GITHUB, Key::new("from your secret store")?)?;
+//! let app: Router = Router::new()
+//!     .route("/webhooks/github", post(on_push))
+//!     .layer(VerifyLayer::new(verifier));
+//! # Ok(()) }
+//! # #[cfg(not(feature = "axum"))]
+//! # fn main() {}
+//! ```
+//!
+//! Without a framework, the [`Verifier`] is fed a head and body bytes and does
+//! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `serde`,
+//! `tracing`.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use hookward_core::*;
+
+/// The middleware for tower stacks.
+#[cfg(feature = "tower")]
+pub mod tower {
+    pub use hookward_tower::{ResponseBody, ResponseFuture, Verify, VerifyLayer, VerifiedBody};
+}
+
+/// Extractors for axum handlers.
+#[cfg(feature = "axum")]
+pub mod axum {
+    pub use hookward_tower::axum::{NotVerified, Verified, Webhook, WebhookRejection};
+}
+
+/// The middleware and the extractors for actix-web.
+#[cfg(feature = "actix-web")]
+pub mod actix {
+    pub use hookward_actix::{Verified, Verify, VerifyService, Webhook, WebhookError};
+}
