@@ -1,1 +1,291 @@
-//! x
+//! What the example receivers share: their routes, demo keys, and the `curl`
+//! commands that they print.
+
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hookward::{
+    Endpoint, Key, MemoryStore, ReplayGuard, Scheme, Signer, UnixTime, Verified, Verifier,
+    providers,
+};
+use serde_json::{Map, Value, json};
+
+/// One webhook route of a receiver.
+#[derive(Debug)]
+pub struct Route {
+    /// The provider's name, and the last segment of the path.
+    pub name: &'static str,
+    /// The environment variable that holds its key.
+    pub variable: &'static str,
+    scheme: Scheme,
+    /// Verifies when the variable is unset.
+    demo_key: &'static str,
+    /// Signs the printed command; the same as `demo_key` for shared secrets.
+    demo_signing_key: &'static str,
+    sample: &'static str,
+}
+
+/// The private half of the key below, published here: good for nothing but
+/// this example.
+const ZENTITLE_DEMO_PRIVATE_KEY: &str = include_str!("../demo/zentitle-private-key.pem");
+const ZENTITLE_DEMO_MODULUS: &str = "vROCfF0J8gy5ph_xErpb_ad1i5cUezt41PtvPNaaoN8UgwqCjmyo2mLJSeALobxyNzn1Bp2EYkuX6O22kCLuhdoUxZluUog_8mxlIevIvBz-RGpq56CKBVTrWA4K3DkJeLBMdml1Q8caGMeqDKBW5BUAyxLobG43ncSoo8sgnc11w5dPTiYShzHS2TLSrkSDZHCuTV7Q5nwiEEE_vw6pH0N_jb9OIDbvlqKbXDDX3GbATg0D_HbXPt7HwESKd-VIkm4GS_5_DQ1si1lJHPLO4LoJ_Yd4vlOB1VsNzQ_NMV8WdFK9tezzTzpVviHspr26XyrVqF7-42deTaQBwGKRoQ";
+
+/// The routes, in the order in which they are printed.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let route = |scheme: Scheme, name, variable, demo_key, sample| Route {
+        name,
+        variable,
+        scheme,
+        demo_key,
+        demo_signing_key: demo_key,
+        sample,
+    };
+    vec![
+        route(
+            providers::ZENSKAR,
+            "zenskar",
+            "ZENSKAR_WEBHOOK_SECRET",
+            "demo-zenskar-secret",
+            r#"{"event_info":{"id":"cus_1"},"event_triggered":"customer.updated"}"#,
+        ),
+        Route {
+            demo_signing_key: ZENTITLE_DEMO_PRIVATE_KEY,
+            ..route(
+                providers::ZENTITLE,
+                "zentitle",
+                "ZENTITLE_RSA_MODULUS",
+                ZENTITLE_DEMO_MODULUS,
+                r#"{"eventId":"evt_1","type":"entitlement.created","data":{"id":"ent_1"}}"#,
+            )
+        },
+        route(
+            providers::API_KEY,
+            "api-key",
+            "WEBHOOK_API_KEY",
+            "demo-api-key",
+            r#"{"event_time":"2026-11-23T12:00:00Z","event_type":"order.created","current_context":{},"data":{"id":1}}"#,
+        ),
+        route(
+            providers::ZENOVAY,
+            "zenovay",
+            "ZENOVAY_WEBHOOK_SECRET",
+            "demo-zenovay-secret",
+            r#"{"id":"evt_1","event":"goal.reached"}"#,
+        ),
+        route(
+            providers::GITHUB,
+            "github",
+            "GITHUB_WEBHOOK_SECRET",
+            "demo-github-secret",
+            r#"{"zen":"Keep it logically awesome.","hook_id":1}"#,
+        ),
+        route(
+            providers::STRIPE,
+            "stripe",
+            "STRIPE_WEBHOOK_SECRET",
+            "whsec_demo",
+            r#"{"id":"evt_1","object":"event","type":"invoice.paid"}"#,
+        ),
+        route(
+            providers::SLACK,
+            "slack",
+            "SLACK_SIGNING_SECRET",
+            "demo-slack-secret",
+            r#"{"type":"event_callback","event_id":"Ev1","event":{"type":"app_mention"}}"#,
+        ),
+        route(
+            providers::STANDARD_WEBHOOKS,
+            "standard-webhooks",
+            "STANDARD_WEBHOOKS_SECRET",
+            "whsec_ZGVtbyBzdGFuZGFyZCB3ZWJob29rcyBzZWNyZXQ=",
+            r#"{"type":"user.created","data":{"id":"usr_1"}}"#,
+        ),
+    ]
+}
+
+impl Route {
+    /// The path of the route.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/webhooks/{}", self.name)
+    }
+
+    fn uses_demo_key(&self) -> bool {
+        env::var_os(self.variable).is_none()
+    }
+
+    /// The verifier with the key from the environment, or the demo key.
+    ///
+    /// # Errors
+    /// A key that the scheme cannot use, with the variable's name.
+    pub fn verifier(&self) -> Result<Verifier, Box<dyn Error>> {
+        let key = if self.uses_demo_key() {
+            Key::new(self.demo_key)?
+        } else {
+            Key::from_env(self.variable)?
+        };
+        Verifier::new(self.scheme.clone(), key)
+            .map_err(|error| format!("{}: {error}", self.variable).into())
+    }
+
+    /// What the route puts in front of its handler: verification, and a replay
+    /// guard in memory.
+    ///
+    /// # Errors
+    /// As [`verifier`](Self::verifier), and for settings that are no numbers.
+    pub fn endpoint(&self) -> Result<Endpoint, Box<dyn Error>> {
+        let guard = ReplayGuard::new(MemoryStore::with_capacity(100_000), self.name);
+        let mut endpoint = Endpoint::new(self.verifier()?).replay_guard(guard);
+        if let Some(bytes) = number("BODY_LIMIT")? {
+            endpoint = endpoint.body_limit(bytes);
+        }
+        if let Some(millis) = number("BODY_IDLE_TIMEOUT_MS")? {
+            endpoint = endpoint.idle_timeout(Duration::from_millis(millis));
+        }
+        if let Some(millis) = number("BODY_TIMEOUT_MS")? {
+            endpoint = endpoint.total_timeout(Duration::from_millis(millis));
+        }
+        Ok(endpoint)
+    }
+
+    /// A command that sends a genuine delivery, if a key to sign with is known.
+    ///
+    /// # Errors
+    /// A key that cannot sign.
+    pub fn curl(&self, base: &str) -> Result<Option<String>, Box<dyn Error>> {
+        let key = match (self.uses_demo_key(), self.scheme.algorithm.is_public_key()) {
+            (true, _) => Key::new(self.demo_signing_key)?,
+            (false, false) => Key::from_env(self.variable)?,
+            (false, true) => return Ok(None),
+        };
+        let url = format!("{base}{}", self.path());
+        let request = http::Request::post(&url).body(self.sample)?;
+        let signed = Signer::new(&self.scheme, key)?.sign(&request, UnixTime::now(), None)?;
+        let mut command = String::from("curl -i -H 'content-type: application/json'");
+        for (name, value) in signed.headers() {
+            write!(command, " \\\n    -H '{name}: {}'", value.to_str()?)?;
+        }
+        write!(command, " \\\n    -d '{}' {url}", self.sample)?;
+        Ok(Some(command))
+    }
+}
+
+fn number(variable: &str) -> Result<Option<u64>, Box<dyn Error>> {
+    match env::var(variable) {
+        Ok(text) => text
+            .parse()
+            .map(Some)
+            .map_err(|_| format!("{variable}={text} is not a number").into()),
+        Err(_) => Ok(None),
+    }
+}
+
+/// How often each handler ran, and how it is told to behave.
+#[derive(Debug)]
+pub struct Receiver {
+    runs: Vec<(&'static str, AtomicU64)>,
+    /// How long every handler takes (`HANDLER_DELAY_MS`).
+    pub delay: Option<Duration>,
+    /// What every handler answers (`HANDLER_STATUS`).
+    pub status: u16,
+}
+
+impl Receiver {
+    /// Counters for the routes, and the settings of the environment.
+    ///
+    /// # Errors
+    /// Settings that are no numbers.
+    pub fn from_env(routes: &[Route]) -> Result<Self, Box<dyn Error>> {
+        let status = number("HANDLER_STATUS")?.unwrap_or(200);
+        Ok(Self {
+            runs: routes
+                .iter()
+                .map(|route| (route.name, AtomicU64::new(0)))
+                .collect(),
+            delay: number("HANDLER_DELAY_MS")?.map(Duration::from_millis),
+            status: u16::try_from(status)
+                .ok()
+                .filter(|s| (200..600).contains(s))
+                .ok_or_else(|| {
+                    format!("HANDLER_STATUS={status} is not a status between 200 and 599")
+                })?,
+        })
+    }
+
+    /// Counts and logs a run of a route's handler, and gives its answer.
+    pub fn on_event(
+        &self,
+        route: &'static str,
+        verified: &Verified,
+        event_id: Option<&str>,
+        body: &[u8],
+    ) -> Value {
+        if let Some((_, runs)) = self.runs.iter().find(|(name, _)| *name == route) {
+            runs.fetch_add(1, Ordering::Relaxed);
+        }
+        let event_id = verified.event_id().or(event_id);
+        println!(
+            "{route}: event {} with {} bytes, verified with key {}",
+            event_id.unwrap_or("without id").escape_default(),
+            body.len(),
+            verified.key_id(),
+        );
+        json!({ "received": true, "provider": verified.provider(), "event_id": event_id })
+    }
+
+    /// How often each route's handler ran.
+    #[must_use]
+    pub fn stats(&self) -> Value {
+        let count = |(name, runs): &(&str, AtomicU64)| {
+            ((*name).to_owned(), json!(runs.load(Ordering::Relaxed)))
+        };
+        Value::Object(self.runs.iter().map(count).collect::<Map<_, _>>())
+    }
+}
+
+/// The address to listen on (`ADDR`).
+#[must_use]
+pub fn address() -> String {
+    env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".into())
+}
+
+/// Prints how to try each route.
+///
+/// # Errors
+/// A key that cannot sign.
+pub fn print_welcome(routes: &[Route], base: &str) -> Result<(), Box<dyn Error>> {
+    println!("listening on {base}\n");
+    for route in routes {
+        println!(
+            "# {}{}",
+            route.path(),
+            if route.uses_demo_key() {
+                format!(" (demo key; set {} to your own)", route.variable)
+            } else {
+                String::new()
+            }
+        );
+        match route.curl(base)? {
+            Some(command) => println!("{command}\n"),
+            None => println!(
+                "# {} holds a public key: only the provider can sign\n",
+                route.variable
+            ),
+        }
+    }
+    println!(
+        "# Each command answers 200. Change one character of the body or of the\n\
+         # signature, and it answers 403 without running the handler. Sent twice, the\n\
+         # second is acknowledged without running it. Those with a timestamp are good\n\
+         # for five minutes.\n\
+         # How often each handler ran:\n\
+         curl {base}/stats\n"
+    );
+    Ok(())
+}

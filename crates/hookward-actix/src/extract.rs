@@ -32,7 +32,11 @@ impl FromRequest for Verified {
 }
 
 fn proof(request: &HttpRequest) -> Result<hookward_core::Verified, WebhookError> {
-    request.extensions().get::<hookward_core::Verified>().cloned().ok_or(WebhookError::NotVerified)
+    request
+        .extensions()
+        .get::<hookward_core::Verified>()
+        .cloned()
+        .ok_or(WebhookError::NotVerified)
 }
 
 /// A verified delivery with its JSON payload.

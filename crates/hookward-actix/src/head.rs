@@ -14,7 +14,12 @@ impl RequestHead for Head<'_> {
     }
 
     fn target(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.0.uri().path_and_query().map_or("/", |target| target.as_str()))
+        Cow::Borrowed(
+            self.0
+                .uri()
+                .path_and_query()
+                .map_or("/", |target| target.as_str()),
+        )
     }
 
     fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8])) {

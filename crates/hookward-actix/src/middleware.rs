@@ -37,7 +37,9 @@ impl Verify {
     /// A middleware for one endpoint.
     #[must_use]
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
-        Self { endpoint: Arc::new(endpoint.into()) }
+        Self {
+            endpoint: Arc::new(endpoint.into()),
+        }
     }
 }
 
@@ -53,7 +55,10 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(VerifyService { endpoint: self.endpoint.clone(), service: Rc::new(service) }))
+        ready(Ok(VerifyService {
+            endpoint: self.endpoint.clone(),
+            service: Rc::new(service),
+        }))
     }
 }
 
@@ -144,13 +149,22 @@ async fn admit(
     };
     let (verified, frames, share) = received.into_parts();
     let body: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
-        Box::pin(VerifiedPayload { frames, _share: share });
+        Box::pin(VerifiedPayload {
+            frames,
+            _share: share,
+        });
     request.set_payload(Payload::from(body));
     Ok(Some((verified, open)))
 }
 
 fn declared_length(request: &ServiceRequest) -> Option<u64> {
-    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    request
+        .headers()
+        .get(CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 /// Feeds the payload to the reception until it ends.
@@ -209,7 +223,10 @@ async fn poll_once(payload: &mut Payload) -> Poll<Option<Result<Bytes, PayloadEr
 }
 
 fn overdue(what: &str, limit: Duration) -> Rejection {
-    Rejection::new(Code::BodyTimeout, format!("{what} did not come within {limit:?}"))
+    Rejection::new(
+        Code::BodyTimeout,
+        format!("{what} did not come within {limit:?}"),
+    )
 }
 
 /// A payload that was verified and is there in full.

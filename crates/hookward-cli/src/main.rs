@@ -1,1 +1,36 @@
-fn main() {}
+//! The `hookward` command.
+//!
+//! Exit status: 0 verified, 1 rejected, 2 usage, unreadable input or unusable
+//! key.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod fault;
+mod input;
+mod list;
+mod select;
+mod sign;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Verify(args) => verify::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Providers(args) => list::run(&args),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(fault) => {
+            eprintln!("error: {fault}");
+            ExitCode::from(2)
+        }
+    }
+}

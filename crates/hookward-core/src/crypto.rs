@@ -18,7 +18,10 @@ pub(crate) struct Tag {
 
 impl Tag {
     fn of(bytes: &[u8]) -> Self {
-        let mut tag = Self { bytes: [0; 64], len: 0 };
+        let mut tag = Self {
+            bytes: [0; 64],
+            len: 0,
+        };
         let len = bytes.len().min(64);
         tag.bytes[..len].copy_from_slice(&bytes[..len]);
         tag.len = u8::try_from(len).unwrap_or(64);
@@ -208,7 +211,11 @@ impl Crc32 {
         for byte in bytes {
             let mut x = (self.0 ^ u32::from(*byte)) & 0xff;
             for _ in 0..8 {
-                x = if x & 1 == 1 { 0xedb8_8320 ^ (x >> 1) } else { x >> 1 };
+                x = if x & 1 == 1 {
+                    0xedb8_8320 ^ (x >> 1)
+                } else {
+                    x >> 1
+                };
             }
             self.0 = (self.0 >> 8) ^ x;
         }

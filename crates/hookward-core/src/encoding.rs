@@ -107,7 +107,9 @@ impl Encoding {
                 Ok(text.len())
             }
             _ => {
-                let Some(engine) = self.engine() else { return Err(DecodeError::Length) };
+                let Some(engine) = self.engine() else {
+                    return Err(DecodeError::Length);
+                };
                 engine.decode_slice(text, out).map_err(|error| match error {
                     base64::DecodeSliceError::OutputSliceTooSmall => DecodeError::Length,
                     base64::DecodeSliceError::DecodeError(error) => base64_error(error),
@@ -154,9 +156,16 @@ impl Encoding {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Hex, Self::Base64, Self::Base64NoPad, Self::Base64url, Self::Base64urlPadded, Self::Plain]
-            .into_iter()
-            .find(|e| e.name() == name)
+        [
+            Self::Hex,
+            Self::Base64,
+            Self::Base64NoPad,
+            Self::Base64url,
+            Self::Base64urlPadded,
+            Self::Plain,
+        ]
+        .into_iter()
+        .find(|e| e.name() == name)
     }
 }
 

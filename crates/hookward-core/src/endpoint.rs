@@ -53,12 +53,18 @@ enum LookupState {
 impl Lookup {
     /// An answer that is there.
     pub fn now(answer: Result<Verifier, Rejection>) -> Self {
-        Self { state: LookupState::Now(ready(answer)) }
+        Self {
+            state: LookupState::Now(ready(answer)),
+        }
     }
 
     /// An answer that takes I/O.
-    pub fn later(answer: impl Future<Output = Result<Verifier, Rejection>> + Send + 'static) -> Self {
-        Self { state: LookupState::Later(Box::pin(answer)) }
+    pub fn later(
+        answer: impl Future<Output = Result<Verifier, Rejection>> + Send + 'static,
+    ) -> Self {
+        Self {
+            state: LookupState::Later(Box::pin(answer)),
+        }
     }
 }
 
@@ -109,7 +115,9 @@ pub struct KeyHandle {
 
 impl fmt::Debug for KeyHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("KeyHandle").field(&self.current.load()).finish()
+        f.debug_tuple("KeyHandle")
+            .field(&self.current.load())
+            .finish()
     }
 }
 
@@ -117,7 +125,9 @@ impl KeyHandle {
     /// A handle that starts with this verifier.
     #[must_use]
     pub fn new(verifier: Verifier) -> Self {
-        Self { current: Arc::new(ArcSwap::from_pointee(verifier)) }
+        Self {
+            current: Arc::new(ArcSwap::from_pointee(verifier)),
+        }
     }
 
     /// Replaces all keys.
@@ -160,7 +170,12 @@ impl MemoryBudget {
     /// At most this many body bytes at a time.
     #[must_use]
     pub fn bytes(limit: u64) -> Self {
-        Self { shared: Arc::new(BudgetState { limit, used: AtomicU64::new(0) }) }
+        Self {
+            shared: Arc::new(BudgetState {
+                limit,
+                used: AtomicU64::new(0),
+            }),
+        }
     }
 
     /// The bytes in use.
@@ -188,7 +203,10 @@ pub struct BudgetShare {
 
 impl Drop for BudgetShare {
     fn drop(&mut self) {
-        self.budget.shared.used.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.budget
+            .shared
+            .used
+            .fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -344,7 +362,9 @@ impl Endpoint {
     /// Whether an answer of the handler counts as success.
     #[must_use]
     pub fn is_success(&self, status: StatusCode) -> bool {
-        self.is_success.as_ref().map_or_else(|| status.is_success(), |is_success| is_success(status))
+        self.is_success
+            .as_ref()
+            .map_or_else(|| status.is_success(), |is_success| is_success(status))
     }
 
     /// Asks the key source.
@@ -363,7 +383,10 @@ impl Endpoint {
         head: &impl RequestHead,
         declared: Option<u64>,
     ) -> Result<Reception, Rejection> {
-        let now = self.clock.as_ref().map_or_else(UnixTime::now, |clock| clock());
+        let now = self
+            .clock
+            .as_ref()
+            .map_or_else(UnixTime::now, |clock| clock());
         let check = verifier.begin(head, now)?.with_body_kept();
         let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
         if declared.is_some_and(|length| length > limit) {
@@ -374,7 +397,10 @@ impl Endpoint {
             frames: Frames::default(),
             unhashed: Bytes::new(),
             limit,
-            taken: self.budget.clone().map(|budget| BudgetShare { budget, bytes: 0 }),
+            taken: self
+                .budget
+                .clone()
+                .map(|budget| BudgetShare { budget, bytes: 0 }),
         })
     }
 
@@ -389,7 +415,10 @@ impl Endpoint {
         let mut response = Response::new(Bytes::from_static(text.as_bytes()));
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
         if let Some(seconds) = rejection.retry_after_secs() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -398,7 +427,10 @@ impl Endpoint {
 }
 
 fn too_large(limit: u64) -> Rejection {
-    Rejection::new(Code::BodyTooLarge, format!("the body is longer than the limit of {limit} bytes"))
+    Rejection::new(
+        Code::BodyTooLarge,
+        format!("the body is longer than the limit of {limit} bytes"),
+    )
 }
 
 /// How much one poll may hash before other tasks get their turn.
@@ -482,12 +514,24 @@ impl Reception {
         Self::settle(self.check.step()?, self.frames, self.taken)
     }
 
-    fn settle(step: Step, frames: Frames, taken: Option<BudgetShare>) -> Result<Progress, Rejection> {
+    fn settle(
+        step: Step,
+        frames: Frames,
+        taken: Option<BudgetShare>,
+    ) -> Result<Progress, Rejection> {
         Ok(match step {
-            Step::Verified(verified) => Progress::Done(Received { verified, frames, taken }),
-            Step::Again(check) => {
-                Progress::Again(Box::new(Rereading { check, frames, taken, frame: 0, at: 0 }))
-            }
+            Step::Verified(verified) => Progress::Done(Received {
+                verified,
+                frames,
+                taken,
+            }),
+            Step::Again(check) => Progress::Again(Box::new(Rereading {
+                check,
+                frames,
+                taken,
+                frame: 0,
+                at: 0,
+            })),
         })
     }
 }
@@ -540,7 +584,9 @@ impl Rereading {
     /// Hashes a slice; `true` when other tasks should have a turn before the
     /// next.
     pub fn advance(&mut self) -> bool {
-        let Some(frame) = self.frames.iter().nth(self.frame) else { return false };
+        let Some(frame) = self.frames.iter().nth(self.frame) else {
+            return false;
+        };
         let end = (self.at + SLICE).min(frame.len());
         self.check.update(&frame[self.at..end]);
         self.at = end;
@@ -557,6 +603,10 @@ impl Rereading {
     /// The reason for refusing the request.
     pub fn finish(self) -> Result<Received, Rejection> {
         let verified = self.check.finish()?;
-        Ok(Received { verified, frames: self.frames, taken: self.taken })
+        Ok(Received {
+            verified,
+            frames: self.frames,
+            taken: self.taken,
+        })
     }
 }

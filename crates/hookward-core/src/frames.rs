@@ -52,7 +52,10 @@ impl Frames {
     }
 
     fn join(&mut self, frame: &[u8]) {
-        if self.tail.is_empty() && self.rest.is_empty() && self.first.as_ref().is_some_and(|f| f.len() < TINY) {
+        if self.tail.is_empty()
+            && self.rest.is_empty()
+            && self.first.as_ref().is_some_and(|f| f.len() < TINY)
+        {
             // The second tiny frame: the first one joins too.
             if let Some(first) = self.first.take() {
                 self.tail.extend_from_slice(&first);
@@ -62,7 +65,9 @@ impl Frames {
             self.close_tail();
         }
         if self.tail.capacity() - self.tail.len() < frame.len() {
-            let wanted = (self.tail.len() + frame.len()).next_power_of_two().clamp(64, JOINED);
+            let wanted = (self.tail.len() + frame.len())
+                .next_power_of_two()
+                .clamp(64, JOINED);
             self.tail.reserve(wanted - self.tail.len());
         }
         self.tail.extend_from_slice(frame);
@@ -77,9 +82,11 @@ impl Frames {
 
     /// Takes the next frame off the front.
     pub fn pop(&mut self) -> Option<Bytes> {
-        let frame = self.first.take().or_else(|| self.rest.pop_front()).or_else(|| {
-            (!self.tail.is_empty()).then(|| std::mem::take(&mut self.tail).freeze())
-        })?;
+        let frame = self
+            .first
+            .take()
+            .or_else(|| self.rest.pop_front())
+            .or_else(|| (!self.tail.is_empty()).then(|| std::mem::take(&mut self.tail).freeze()))?;
         self.len -= frame.len() as u64;
         Some(frame)
     }
@@ -108,7 +115,9 @@ impl Frames {
     /// Everything that is left as one piece; without a copy where it is one.
     #[must_use]
     pub fn into_bytes(mut self) -> Bytes {
-        let Some(first) = self.pop() else { return Bytes::new() };
+        let Some(first) = self.pop() else {
+            return Bytes::new();
+        };
         if self.is_empty() {
             return first;
         }
@@ -147,12 +156,22 @@ mod tests {
 
     #[test]
     fn the_bytes_come_out_in_order_whatever_the_split() {
-        for sizes in [&[1usize, 1, 1][..], &[1, 5000, 1, 1, 3000], &[5000, 1], &[0, 0], &[1; 40_000], &[2047; 20]] {
+        for sizes in [
+            &[1usize, 1, 1][..],
+            &[1, 5000, 1, 1, 3000],
+            &[5000, 1],
+            &[0, 0],
+            &[1; 40_000],
+            &[2047; 20],
+        ] {
             let mut expected = Vec::new();
             for (i, size) in sizes.iter().enumerate() {
                 expected.extend(vec![u8::try_from(i % 251).unwrap(); *size]);
             }
-            assert_eq!(filled(sizes).iter().flatten().copied().collect::<Vec<_>>(), expected);
+            assert_eq!(
+                filled(sizes).iter().flatten().copied().collect::<Vec<_>>(),
+                expected
+            );
             assert_eq!(filled(sizes).into_bytes(), expected);
             let mut frames = filled(sizes);
             assert_eq!(frames.len(), expected.len() as u64);
@@ -167,7 +186,8 @@ mod tests {
     #[test]
     fn one_byte_frames_cost_no_more_than_twice_their_payload() {
         let frames = filled(&[1; 100_000]);
-        let held: usize = frames.rest.iter().map(Bytes::len).sum::<usize>() + frames.tail.capacity();
+        let held: usize =
+            frames.rest.iter().map(Bytes::len).sum::<usize>() + frames.tail.capacity();
         assert!(held <= 200_000, "{held}");
         assert!(frames.rest.len() <= 100_000 / JOINED + 1);
     }

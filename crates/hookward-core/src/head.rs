@@ -110,7 +110,10 @@ impl<B> RequestHead for http::Request<B> {
 /// Path and query of a URI, `/` when it has none.
 #[must_use]
 pub fn target_of(uri: &http::Uri) -> Cow<'_, str> {
-    Cow::Borrowed(uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str))
+    Cow::Borrowed(
+        uri.path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str),
+    )
 }
 
 /// How the URL that the provider called is found, for schemes that sign it.
@@ -140,20 +143,34 @@ impl ExternalUrl {
             Self::Base(base) => Some(format!("{}{target}", base.trim_end_matches('/'))),
             Self::FromRequest => {
                 let host = host_of(head)?;
-                Some(format!("{}://{host}{target}", head.scheme().unwrap_or("https")))
+                Some(format!(
+                    "{}://{host}{target}",
+                    head.scheme().unwrap_or("https")
+                ))
             }
             Self::Forwarded(trusted) => {
-                let is_trusted =
-                    head.peer().is_some_and(|peer| trusted.iter().any(|net| net.contains(&peer)));
-                let forwarded =
-                    if is_trusted { Forwarding::read(head) } else { Forwarding::default() };
-                let scheme = forwarded.proto.as_deref().or(head.scheme()).unwrap_or("https");
+                let is_trusted = head
+                    .peer()
+                    .is_some_and(|peer| trusted.iter().any(|net| net.contains(&peer)));
+                let forwarded = if is_trusted {
+                    Forwarding::read(head)
+                } else {
+                    Forwarding::default()
+                };
+                let scheme = forwarded
+                    .proto
+                    .as_deref()
+                    .or(head.scheme())
+                    .unwrap_or("https");
                 let host = match forwarded.host {
                     Some(host) => host,
                     None => host_of(head)?,
                 };
                 let prefix = forwarded.prefix.unwrap_or_default();
-                Some(format!("{scheme}://{host}{}{target}", prefix.trim_end_matches('/')))
+                Some(format!(
+                    "{scheme}://{host}{}{target}",
+                    prefix.trim_end_matches('/')
+                ))
             }
         }
     }
@@ -187,12 +204,23 @@ impl Forwarding {
     fn read(head: &dyn RequestHead) -> Self {
         let last = |name: &HeaderName| {
             let text = text_of(head, name)?;
-            Some(text.rsplit(',').next().unwrap_or_default().trim().to_owned())
+            Some(
+                text.rsplit(',')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned(),
+            )
         };
-        let mut found = Self { prefix: last(&X_FORWARDED_PREFIX), ..Self::default() };
+        let mut found = Self {
+            prefix: last(&X_FORWARDED_PREFIX),
+            ..Self::default()
+        };
         if let Some(element) = last(&http::header::FORWARDED) {
             for pair in element.split(';') {
-                let Some((name, value)) = pair.split_once('=') else { continue };
+                let Some((name, value)) = pair.split_once('=') else {
+                    continue;
+                };
                 let value = value.trim().trim_matches('"').to_owned();
                 match name.trim().to_ascii_lowercase().as_str() {
                     "proto" => found.proto = Some(value),

@@ -66,7 +66,9 @@ impl Key {
         if bytes.is_empty() {
             return Err(KeyError::Empty);
         }
-        Ok(Self { given: Given::Provided(bytes) })
+        Ok(Self {
+            given: Given::Provided(bytes),
+        })
     }
 
     /// The secret bytes themselves, whatever form the scheme expects.
@@ -78,7 +80,9 @@ impl Key {
         if bytes.is_empty() {
             return Err(KeyError::Empty);
         }
-        Ok(Self { given: Given::Bytes(bytes) })
+        Ok(Self {
+            given: Given::Bytes(bytes),
+        })
     }
 
     /// A secret stored as hex digits, whatever form the scheme expects.
@@ -119,7 +123,9 @@ impl Key {
         if modulus.is_empty() || exponent.is_empty() {
             return Err(KeyError::Empty);
         }
-        Ok(Self { given: Given::Rsa { modulus, exponent } })
+        Ok(Self {
+            given: Given::Rsa { modulus, exponent },
+        })
     }
 
     /// The key in an environment variable, as the provider shows it.
@@ -220,11 +226,16 @@ impl Key {
         Ok(built)
     }
 
-    pub(crate) fn prepare(&self, algorithm: Algorithm, form: &KeyForm) -> Result<Material, KeyError> {
+    pub(crate) fn prepare(
+        &self,
+        algorithm: Algorithm,
+        form: &KeyForm,
+    ) -> Result<Material, KeyError> {
         Ok(match algorithm {
-            Algorithm::Hmac(digest) => {
-                Material::Keyed { stream: Stream::hmac(digest, &self.secret(form)?), secret: None }
-            }
+            Algorithm::Hmac(digest) => Material::Keyed {
+                stream: Stream::hmac(digest, &self.secret(form)?),
+                secret: None,
+            },
             Algorithm::Hash(digest) => Material::Keyed {
                 stream: Stream::hash(digest),
                 secret: Some(self.secret(form)?.to_vec().into()),
@@ -249,9 +260,10 @@ impl Key {
                 stream: Stream::hmac(digest, &self.secret(form)?),
                 secret: None,
             },
-            Algorithm::Hash(digest) => {
-                SigningMaterial::Keyed { stream: Stream::hash(digest), secret: Some(self.secret(form)?) }
-            }
+            Algorithm::Hash(digest) => SigningMaterial::Keyed {
+                stream: Stream::hash(digest),
+                secret: Some(self.secret(form)?),
+            },
             Algorithm::SharedSecret | Algorithm::Basic => {
                 SigningMaterial::Shared(self.secret(form)?)
             }
@@ -268,7 +280,9 @@ impl Key {
             expected: "an RSA private key",
             help: "signing needs the private half, as PEM (PKCS#8 or PKCS#1)",
         };
-        let (Given::Bytes(bytes) | Given::Provided(bytes)) = &self.given else { return Err(needs) };
+        let (Given::Bytes(bytes) | Given::Provided(bytes)) = &self.given else {
+            return Err(needs);
+        };
         let Ok(text) = std::str::from_utf8(bytes) else {
             return rsa::PrivateKey::from_pkcs8_der(bytes)
                 .or_else(|_| rsa::PrivateKey::from_pkcs1_der(bytes).map_err(|_| ()))
@@ -302,7 +316,9 @@ fn rsa_from(modulus: &[u8], exponent: &[u8]) -> Result<rsa::PublicKey, KeyError>
     let n = rsa::BoxedUint::from_be_slice_vartime(modulus);
     let e = rsa::BoxedUint::from_be_slice_vartime(exponent);
     rsa::PublicKey::new(n, e).map_err(|_| {
-        KeyError::Unparsable("an RSA modulus and exponent (the modulus must be odd, 2048 to 8192 bits)")
+        KeyError::Unparsable(
+            "an RSA modulus and exponent (the modulus must be odd, 2048 to 8192 bits)",
+        )
     })
 }
 
@@ -353,7 +369,9 @@ fn pem_public(text: &str) -> Result<rsa::PublicKey, KeyError> {
             expected: "the provider's public key",
             help: "a receiver never needs the private half; give the `PUBLIC KEY` PEM",
         }),
-        _ => Err(KeyError::Unparsable("a PEM block labelled `PUBLIC KEY` or `RSA PUBLIC KEY`")),
+        _ => Err(KeyError::Unparsable(
+            "a PEM block labelled `PUBLIC KEY` or `RSA PUBLIC KEY`",
+        )),
     }
 }
 
@@ -361,16 +379,25 @@ fn pem_public(text: &str) -> Result<rsa::PublicKey, KeyError> {
 #[derive(Clone)]
 pub(crate) enum Material {
     /// A stream to clone per request; the secret for `{secret}`.
-    Keyed { stream: Stream, secret: Option<Arc<[u8]>> },
+    Keyed {
+        stream: Stream,
+        secret: Option<Arc<[u8]>>,
+    },
     /// The hash of a secret that is sent as it is.
     Shared([u8; 32]),
     Public(PublicKey),
 }
 
 pub(crate) enum SigningMaterial {
-    Keyed { stream: Stream, secret: Option<Zeroizing<Vec<u8>>> },
+    Keyed {
+        stream: Stream,
+        secret: Option<Zeroizing<Vec<u8>>>,
+    },
     Shared(Zeroizing<Vec<u8>>),
-    Private { digest: crate::scheme::Digest, key: PrivateKey },
+    Private {
+        digest: crate::scheme::Digest,
+        key: PrivateKey,
+    },
 }
 
 /// Why a key cannot be used. Never shows the key.
@@ -415,7 +442,9 @@ impl KeyError {
             encoding: encoding.name(),
             problem: match error {
                 DecodeError::Length => "its length cannot be right".into(),
-                DecodeError::Character(index) => format!("character {} is not of that alphabet", index + 1),
+                DecodeError::Character(index) => {
+                    format!("character {} is not of that alphabet", index + 1)
+                }
                 DecodeError::Padding => "its padding is missing or wrong".into(),
             },
         }
@@ -438,12 +467,18 @@ impl fmt::Display for KeyError {
                 "environment variable {variable} is not set: put the key there, as the provider shows it"
             ),
             Self::NotText => f.write_str("the key is not Unicode text"),
-            Self::Unreadable(path, reason) => write!(f, "cannot read the key file {path}: {reason}"),
+            Self::Unreadable(path, reason) => {
+                write!(f, "cannot read the key file {path}: {reason}")
+            }
             Self::NotEncoded { encoding, problem } => write!(
                 f,
                 "the key is not {encoding}: {problem}; copy it again as the provider shows it, without quotes or spaces"
             ),
-            Self::WrongKind { found, expected, help } => {
+            Self::WrongKind {
+                found,
+                expected,
+                help,
+            } => {
                 write!(f, "this is {found}, the scheme needs {expected}: {help}")
             }
             Self::Unparsable(what) => write!(f, "the key does not parse as {what}"),

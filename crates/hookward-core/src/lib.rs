@@ -35,8 +35,8 @@ mod verifier;
 
 pub use crate::encoding::Encoding;
 pub use crate::endpoint::{
-    BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress, Received, Reception,
-    Rereading, Turn,
+    BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress, Received,
+    Reception, Rereading, Turn,
 };
 pub use crate::frames::Frames;
 pub use crate::head::{RequestHead, target_of};
@@ -44,11 +44,10 @@ pub use crate::key::{Key, KeyError, KeyRing};
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,
-    ReplayGuard, ReplayKey, ReplayMode, ReplayStore, Settling, Spawn, StoreError, StoreFuture, WhenFull,
+    ReplayGuard, ReplayKey, ReplayMode, ReplayStore, Settling, Spawn, StoreError, StoreFuture,
+    WhenFull,
 };
-pub use crate::scheme::{
-    Algorithm, Digest, KeyForm, Location, Scheme, SchemeError, TemplateError,
-};
+pub use crate::scheme::{Algorithm, Digest, KeyForm, Location, Scheme, SchemeError, TemplateError};
 pub use crate::sign::{SignError, Signed, Signer};
 pub use crate::time::{TimeUnit, UnixTime};
 pub use crate::verification::{Step, Verification, Verified};

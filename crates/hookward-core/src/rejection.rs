@@ -132,7 +132,7 @@ impl fmt::Display for Code {
 /// ```
 /// use hookward_core::{Code, Key, Verifier, providers};
 ///
-/// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody"))?;
+/// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?;
 /// let request = http::Request::post("/").header("x-hub-signature-256", "sha256=abcd").body("")?;
 /// let rejection = verifier.verify(&request).unwrap_err();
 /// assert_eq!(rejection.code(), Code::SignatureMalformed);
@@ -155,7 +155,11 @@ impl Rejection {
     /// A refusal for `code`, with a message for the operator. For adapters
     /// and stores; verification makes its own.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), retry_after: None }
+        Self {
+            code,
+            message: message.into(),
+            retry_after: None,
+        }
     }
 
     /// Adds how long the sender should wait before it tries again.
@@ -185,7 +189,13 @@ impl Rejection {
             (None, 503 | 409) => Duration::from_secs(5),
             (None, _) => return None,
         };
-        Some(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1))
+        Some(
+            wait.as_millis()
+                .div_ceil(1000)
+                .try_into()
+                .unwrap_or(u64::MAX)
+                .max(1),
+        )
     }
 }
 

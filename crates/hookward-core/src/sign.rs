@@ -42,7 +42,9 @@ pub struct Signer {
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer").field("provider", &self.plan.name).finish_non_exhaustive()
+        f.debug_struct("Signer")
+            .field("provider", &self.plan.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,11 +81,19 @@ pub enum SignError {
 impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(what) => write!(f, "the scheme signs {what}, which the request does not have"),
+            Self::Missing(what) => write!(
+                f,
+                "the scheme signs {what}, which the request does not have"
+            ),
             Self::Unsupported(place) => {
-                write!(f, "the signature stands in the {place}, not in a header: it cannot be added from outside")
+                write!(
+                    f,
+                    "the signature stands in the {place}, not in a header: it cannot be added from outside"
+                )
             }
-            Self::NotAHeaderValue(what) => write!(f, "the {what} has characters that a header cannot carry"),
+            Self::NotAHeaderValue(what) => {
+                write!(f, "the {what} has characters that a header cannot carry")
+            }
             Self::Key => f.write_str("the private key cannot sign with this scheme's algorithm"),
         }
     }
@@ -107,8 +117,16 @@ impl Signer {
         }
         let material = key
             .prepare_signing(plan.algorithm, &plan.key)
-            .map_err(|error| ConfigError::Key { id: id.to_string(), error })?;
-        Ok(Self { plan, key_id: id.to_string(), material, params: ring.params().to_vec() })
+            .map_err(|error| ConfigError::Key {
+                id: id.to_string(),
+                error,
+            })?;
+        Ok(Self {
+            plan,
+            key_id: id.to_string(),
+            material,
+            params: ring.params().to_vec(),
+        })
     }
 
     /// Computes the headers that make the request genuine at `now`.
@@ -194,7 +212,13 @@ impl Signer {
             }
         }
 
-        let content = Content { signer: self, request, body, id: &id, timestamp: &timestamp };
+        let content = Content {
+            signer: self,
+            request,
+            body,
+            id: &id,
+            timestamp: &timestamp,
+        };
         let signature = match &self.material {
             SigningMaterial::Shared(secret) => plan.encoding.encode(secret),
             SigningMaterial::Keyed { stream, secret } => {
@@ -205,8 +229,9 @@ impl Signer {
             SigningMaterial::Private { digest, key } => {
                 let mut stream = Stream::hash(*digest);
                 content.feed(&mut stream, &[])?;
-                let signature =
-                    key.sign(plan.algorithm, stream.finish().as_bytes()).ok_or(SignError::Key)?;
+                let signature = key
+                    .sign(plan.algorithm, stream.finish().as_bytes())
+                    .ok_or(SignError::Key)?;
                 plan.encoding.encode(&signature)
             }
         };
@@ -247,7 +272,11 @@ impl<B> Content<'_, B> {
     fn part<'a>(&'a self, part: &'a Part, secret: &'a [u8]) -> Result<Cow<'a, [u8]>, SignError> {
         let missing = |what: &str| SignError::Missing(what.to_owned());
         let owned = |text: String| Cow::Owned(text.into_bytes());
-        let url = || ExternalUrl::FromRequest.of(self.request).ok_or_else(|| missing("the URL"));
+        let url = || {
+            ExternalUrl::FromRequest
+                .of(self.request)
+                .ok_or_else(|| missing("the URL"))
+        };
         let target = self.request.target();
         let split = target.split_once('?');
         let form = || std::str::from_utf8(self.body).map_err(|_| missing("a form body"));
@@ -268,10 +297,18 @@ impl<B> Content<'_, B> {
                 crc32.update(self.body);
                 owned(crc32.finish().to_string())
             }
-            Part::Timestamp => {
-                Cow::Borrowed(self.timestamp.as_deref().ok_or_else(|| missing("a timestamp"))?.as_bytes())
-            }
-            Part::Id => Cow::Borrowed(self.id.as_deref().ok_or_else(|| missing("an id"))?.as_bytes()),
+            Part::Timestamp => Cow::Borrowed(
+                self.timestamp
+                    .as_deref()
+                    .ok_or_else(|| missing("a timestamp"))?
+                    .as_bytes(),
+            ),
+            Part::Id => Cow::Borrowed(
+                self.id
+                    .as_deref()
+                    .ok_or_else(|| missing("an id"))?
+                    .as_bytes(),
+            ),
             Part::KeyId => Cow::Borrowed(self.signer.key_id.as_bytes()),
             Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
             Part::Url => owned(url()?),
@@ -293,16 +330,22 @@ impl<B> Content<'_, B> {
                 let mut pairs: Vec<_> = values::pairs(form()?).collect();
                 pairs.sort();
                 pairs.dedup();
-                owned(pairs.iter().map(|(name, value)| format!("{name}{value}")).collect())
+                owned(
+                    pairs
+                        .iter()
+                        .map(|(name, value)| format!("{name}{value}"))
+                        .collect(),
+                )
             }
             Part::FormField(name) => {
                 let value = values::parameter(form()?, name)
                     .map_err(|_| missing(&format!("form field `{name}`")))?;
                 owned(value.into_owned())
             }
-            Part::Json(pointer) => {
-                owned(values::json(self.body, pointer).map_err(|_| missing(&format!("JSON field `{pointer}`")))?)
-            }
+            Part::Json(pointer) => owned(
+                values::json(self.body, pointer)
+                    .map_err(|_| missing(&format!("JSON field `{pointer}`")))?,
+            ),
             Part::Const(name) => Cow::Borrowed(
                 self.signer
                     .params
@@ -314,4 +357,3 @@ impl<B> Content<'_, B> {
         })
     }
 }
-

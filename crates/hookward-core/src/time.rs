@@ -49,7 +49,10 @@ impl UnixTime {
     /// This point moved into the future; saturates.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 }
 
@@ -162,8 +165,9 @@ impl TimeUnit {
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// A date on the proleptic Gregorian calendar, UTC.
@@ -181,7 +185,11 @@ impl Civil {
     /// Days since the epoch (the usual era arithmetic; see Howard Hinnant,
     /// "chrono-Compatible Low-Level Date Algorithms").
     fn days(&self) -> i64 {
-        let year = if self.month <= 2 { self.year - 1 } else { self.year };
+        let year = if self.month <= 2 {
+            self.year - 1
+        } else {
+            self.year
+        };
         let era = year.div_euclid(400);
         let of_era = year.rem_euclid(400);
         let of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.day - 1;
@@ -311,7 +319,16 @@ fn rfc3339(text: &[u8]) -> Option<UnixTime> {
         }
         _ => return None,
     };
-    Civil { year, month, day, hour, minute, second, millis }.time(offset)
+    Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        millis,
+    }
+    .time(offset)
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, and the same without commas and with `UTC`.
@@ -333,7 +350,16 @@ fn http_date(text: &[u8]) -> Option<UnixTime> {
     if !clock.is_empty() || !matches!(words.next()?, "GMT" | "UTC") || words.next().is_some() {
         return None;
     }
-    Civil { year, month, day, hour, minute, second, millis: 0 }.time(0)
+    Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        millis: 0,
+    }
+    .time(0)
 }
 
 fn sql(text: &[u8]) -> Option<UnixTime> {
@@ -344,7 +370,16 @@ fn sql(text: &[u8]) -> Option<UnixTime> {
     if !t.is_empty() {
         return None;
     }
-    Civil { year, month, day, hour, minute, second, millis: 0 }.time(0)
+    Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        millis: 0,
+    }
+    .time(0)
 }
 
 #[cfg(test)]
@@ -357,7 +392,18 @@ mod tests {
         let s = |t: &str| TimeUnit::Seconds.parse(t.as_bytes()).map(UnixTime::as_secs);
         assert_eq!(s("1700000000"), Some(1_700_000_000));
         assert_eq!(s("0"), Some(0));
-        for bad in ["", "+1", "-1", " 1", "1 ", "1.0", "1e9", "0x10", "9223372036854775807", "٣"] {
+        for bad in [
+            "",
+            "+1",
+            "-1",
+            " 1",
+            "1 ",
+            "1.0",
+            "1e9",
+            "0x10",
+            "9223372036854775807",
+            "٣",
+        ] {
             assert_eq!(s(bad), None, "{bad:?}");
         }
     }
@@ -365,22 +411,46 @@ mod tests {
     #[test]
     fn dates_of_every_form_name_the_same_second() {
         let at = Some(UnixTime::from_secs(784_111_777));
-        assert_eq!(TimeUnit::HttpDate.parse(b"Sun, 06 Nov 1994 08:49:37 GMT"), at);
-        assert_eq!(TimeUnit::HttpDate.parse(b"Sun 06 Nov 1994 08:49:37 UTC"), at);
+        assert_eq!(
+            TimeUnit::HttpDate.parse(b"Sun, 06 Nov 1994 08:49:37 GMT"),
+            at
+        );
+        assert_eq!(
+            TimeUnit::HttpDate.parse(b"Sun 06 Nov 1994 08:49:37 UTC"),
+            at
+        );
         assert_eq!(TimeUnit::Rfc3339.parse(b"1994-11-06T08:49:37Z"), at);
-        assert_eq!(TimeUnit::Rfc3339.parse(b"1994-11-06T01:49:37.000-07:00"), at);
+        assert_eq!(
+            TimeUnit::Rfc3339.parse(b"1994-11-06T01:49:37.000-07:00"),
+            at
+        );
         assert_eq!(TimeUnit::Sql.parse(b"1994-11-06 08:49:37"), at);
-        for bad in ["1994-02-30T00:00:00Z", "1994-11-06T08:49:37", "1994-11-06T08:49:37.Z", "1994-11-06T08:49:37+1:00"] {
+        for bad in [
+            "1994-02-30T00:00:00Z",
+            "1994-11-06T08:49:37",
+            "1994-11-06T08:49:37.Z",
+            "1994-11-06T08:49:37+1:00",
+        ] {
             assert_eq!(TimeUnit::Rfc3339.parse(bad.as_bytes()), None, "{bad}");
         }
     }
 
     #[test]
     fn what_is_written_reads_back() {
-        for unit in [TimeUnit::Seconds, TimeUnit::Millis, TimeUnit::Rfc3339, TimeUnit::HttpDate, TimeUnit::Sql] {
+        for unit in [
+            TimeUnit::Seconds,
+            TimeUnit::Millis,
+            TimeUnit::Rfc3339,
+            TimeUnit::HttpDate,
+            TimeUnit::Sql,
+        ] {
             for seconds in [0, 951_782_400, 1_700_000_000, 4_102_444_799] {
                 let time = UnixTime::from_secs(seconds);
-                assert_eq!(unit.parse(unit.write(time).as_bytes()), Some(time), "{unit:?}");
+                assert_eq!(
+                    unit.parse(unit.write(time).as_bytes()),
+                    Some(time),
+                    "{unit:?}"
+                );
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A decoded `name=value` pair.
@@ -29,7 +29,10 @@ fn percent_decode(text: &str) -> Cow<'_, str> {
             b'+' => b' ',
             b'%' => {
                 let digit = |i: usize| {
-                    after.get(i).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok())
+                    after
+                        .get(i)
+                        .and_then(|b| char::from(*b).to_digit(16))
+                        .and_then(|d| u8::try_from(d).ok())
                 };
                 match (digit(0), digit(1)) {
                     (Some(high), Some(low)) => {
@@ -55,7 +58,9 @@ pub(crate) enum ValueError {
 
 /// The one value of a parameter.
 pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Result<Cow<'a, str>, ValueError> {
-    let mut values = pairs(text).filter(|(n, _)| n == name).map(|(_, value)| value);
+    let mut values = pairs(text)
+        .filter(|(n, _)| n == name)
+        .map(|(_, value)| value);
     match (values.next(), values.next()) {
         (None, _) => Err(ValueError::Missing),
         (Some(value), None) => Ok(value),
@@ -69,15 +74,24 @@ pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Result<Cow<'a, str>, V
 /// Only the way to the value is looked at; a member name that occurs twice on
 /// that way is refused, since parsers disagree on which one counts.
 pub(crate) fn json(body: &[u8], pointer: &str) -> Result<String, ValueError> {
-    let steps: Vec<String> =
-        pointer.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
+    let steps: Vec<String> = pointer
+        .split('/')
+        .skip(1)
+        .map(|s| s.replace("~1", "/").replace("~0", "~"))
+        .collect();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let mut found = Err(ValueError::Missing);
-    let walked = Step { steps: &steps, found: &mut found }.deserialize(&mut deserializer);
+    let walked = Step {
+        steps: &steps,
+        found: &mut found,
+    }
+    .deserialize(&mut deserializer);
     if found == Err(ValueError::Repeated) {
         return found;
     }
-    walked.and_then(|()| deserializer.end()).map_err(|_| ValueError::Malformed)?;
+    walked
+        .and_then(|()| deserializer.end())
+        .map_err(|_| ValueError::Malformed)?;
     found
 }
 
@@ -90,7 +104,7 @@ impl<'de> DeserializeSeed<'de> for Step<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        use serde::Deserialize as _;
+        use serde_core::Deserialize as _;
         if self.steps.is_empty() {
             let raw = <&RawValue>::deserialize(deserializer)?.get();
             *self.found = if raw.starts_with('"') {
@@ -112,7 +126,9 @@ impl<'de> Visitor<'de> for Step<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Some((wanted, rest)) = self.steps.split_first() else { return Ok(()) };
+        let Some((wanted, rest)) = self.steps.split_first() else {
+            return Ok(());
+        };
         let mut seen = false;
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             if name != wanted.as_str() {
@@ -121,21 +137,30 @@ impl<'de> Visitor<'de> for Step<'_, '_> {
             }
             if seen {
                 *self.found = Err(ValueError::Repeated);
-                return Err(serde::de::Error::custom("repeated member"));
+                return Err(serde_core::de::Error::custom("repeated member"));
             }
             seen = true;
-            map.next_value_seed(Step { steps: rest, found: self.found })?;
+            map.next_value_seed(Step {
+                steps: rest,
+                found: self.found,
+            })?;
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Some((wanted, rest)) = self.steps.split_first() else { return Ok(()) };
+        let Some((wanted, rest)) = self.steps.split_first() else {
+            return Ok(());
+        };
         let wanted: Option<usize> = wanted.parse().ok();
         let mut index = 0;
         loop {
             let more = if Some(index) == wanted {
-                seq.next_element_seed(Step { steps: rest, found: self.found })?.is_some()
+                seq.next_element_seed(Step {
+                    steps: rest,
+                    found: self.found,
+                })?
+                .is_some()
             } else {
                 seq.next_element::<IgnoredAny>()?.is_some()
             };
@@ -199,7 +224,12 @@ mod tests {
     fn forms_decode_as_browsers_do() {
         let found: Vec<_> = pairs("a=1&b=%2B1+x&c&=&d=%zz").collect();
         let expected = [("a", "1"), ("b", "+1 x"), ("c", ""), ("", ""), ("d", "%zz")];
-        assert!(found.iter().zip(expected).all(|(f, e)| f.0 == e.0 && f.1 == e.1));
+        assert!(
+            found
+                .iter()
+                .zip(expected)
+                .all(|(f, e)| f.0 == e.0 && f.1 == e.1)
+        );
         assert_eq!(parameter("a=1&a=2", "a"), Err(ValueError::Repeated));
     }
 }

@@ -113,19 +113,35 @@ impl Verified {
     /// deliveries with the same signed content, whatever else differs.
     #[must_use]
     pub fn replay_key(&self, namespace: &str) -> ReplayKey {
-        ReplayKey::derive(b"content", namespace, self.provider(), self.content.as_bytes())
+        ReplayKey::derive(
+            b"content",
+            namespace,
+            self.provider(),
+            self.content.as_bytes(),
+        )
     }
 
     /// The identity of the event, for schemes that sign an id: equal for a
     /// delivery and the provider's retry of it. `None` without a signed id.
     #[must_use]
     pub fn event_key(&self, namespace: &str) -> Option<ReplayKey> {
-        let id = self.event_id.as_deref().filter(|_| self.event_id_is_signed())?;
-        Some(ReplayKey::derive(b"event", namespace, self.provider(), id.as_bytes()))
+        let id = self
+            .event_id
+            .as_deref()
+            .filter(|_| self.event_id_is_signed())?;
+        Some(ReplayKey::derive(
+            b"event",
+            namespace,
+            self.provider(),
+            id.as_bytes(),
+        ))
     }
 
     pub(crate) fn window(&self) -> Option<std::time::Duration> {
-        Verifier { inner: self.inner.clone() }.window()
+        Verifier {
+            inner: self.inner.clone(),
+        }
+        .window()
     }
 }
 
@@ -167,7 +183,9 @@ pub struct Verification {
 
 impl fmt::Debug for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verification").field("provider", &self.plan().name).finish_non_exhaustive()
+        f.debug_struct("Verification")
+            .field("provider", &self.plan().name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -231,14 +249,24 @@ impl Verification {
         // The signature, and what stands beside it.
         let text = match &plan.at {
             place if place.is_in_body() => None,
-            place => Some(read(head, place, Code::SignatureMissing, Code::SignatureMalformed)?),
+            place => Some(read(
+                head,
+                place,
+                Code::SignatureMissing,
+                Code::SignatureMalformed,
+            )?),
         };
         let mut fields = Fields::default();
         if let Some(text) = &text {
             if text.is_empty() {
-                return Err(Rejection::new(Code::SignatureMissing, format!("{} is empty", plan.at)));
+                return Err(Rejection::new(
+                    Code::SignatureMissing,
+                    format!("{} is empty", plan.at),
+                ));
             }
-            plan.format.read(text, &mut fields).map_err(|error| format_rejection(plan, &error))?;
+            plan.format
+                .read(text, &mut fields)
+                .map_err(|error| format_rejection(plan, &error))?;
         }
 
         let mut found = Found {
@@ -266,9 +294,18 @@ impl Verification {
             && (planned.at.is_some() || text.is_some())
         {
             if let Some(place) = &planned.at {
-                found.timestamp = match read(head, place, Code::TimestampMissing, Code::TimestampMalformed) {
+                found.timestamp = match read(
+                    head,
+                    place,
+                    Code::TimestampMissing,
+                    Code::TimestampMalformed,
+                ) {
                     Ok(text) => Some(text),
-                    Err(missing) if planned.optional && missing.code() == Code::TimestampMissing => None,
+                    Err(missing)
+                        if planned.optional && missing.code() == Code::TimestampMissing =>
+                    {
+                        None
+                    }
                     Err(rejection) => return Err(rejection),
                 };
             }
@@ -442,7 +479,10 @@ impl Verification {
         found: &'a Found<'_>,
     ) -> Result<Cow<'a, [u8]>, Rejection> {
         let missing = |what: &str| {
-            Rejection::new(Code::ContentMalformed, format!("the request has no {what}, which is signed"))
+            Rejection::new(
+                Code::ContentMalformed,
+                format!("the request has no {what}, which is signed"),
+            )
         };
         let url = || {
             self.inner
@@ -455,23 +495,35 @@ impl Verification {
         let split = target.split_once('?');
         Ok(match part {
             Part::Literal(bytes) => Cow::Borrowed(bytes),
-            Part::Timestamp => {
-                Cow::Borrowed(found.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?)
-            }
+            Part::Timestamp => Cow::Borrowed(
+                found
+                    .timestamp
+                    .as_deref()
+                    .ok_or_else(|| missing("timestamp"))?,
+            ),
             Part::Id => Cow::Borrowed(found.id.as_deref().ok_or_else(|| missing("id"))?),
             Part::KeyId => Cow::Borrowed(found.key_id.as_deref().ok_or_else(|| missing("key id"))?),
             Part::Method => Cow::Borrowed(head.method().as_bytes()),
             Part::Url => Cow::Owned(url()?.into_bytes()),
             Part::UrlBase => {
                 let url = url()?;
-                Cow::Owned(url.split('?').next().unwrap_or_default().as_bytes().to_vec())
+                Cow::Owned(
+                    url.split('?')
+                        .next()
+                        .unwrap_or_default()
+                        .as_bytes()
+                        .to_vec(),
+                )
             }
             Part::Path => Cow::Owned(split.map_or(&*target, |(path, _)| path).as_bytes().to_vec()),
             Part::Query => Cow::Owned(split.map_or("", |(_, query)| query).as_bytes().to_vec()),
             Part::Target => Cow::Owned(target.as_bytes().to_vec()),
             Part::QueryParam(name) => {
                 let place = Place::Query(name.clone());
-                Cow::Owned(read(head, &place, Code::ContentMalformed, Code::ContentMalformed)?.into_owned())
+                Cow::Owned(
+                    read(head, &place, Code::ContentMalformed, Code::ContentMalformed)?
+                        .into_owned(),
+                )
             }
             Part::Header(name) => match single(head, name) {
                 Single::One(value) => Cow::Borrowed(value),
@@ -490,7 +542,11 @@ impl Verification {
     }
 
     fn param(&self, name: &str) -> &str {
-        self.inner.params.iter().find(|(known, _)| **known == *name).map_or("", |(_, value)| value)
+        self.inner
+            .params
+            .iter()
+            .find(|(known, _)| **known == *name)
+            .map_or("", |(_, value)| value)
     }
 
     fn extra(&mut self) -> &mut Extra {
@@ -556,7 +612,11 @@ impl Verification {
     /// [`with_body_kept`](Self::with_body_kept) use [`step`](Self::step): this
     /// answers for the first key alone.
     pub fn finish(self) -> Result<Verified, Rejection> {
-        let rejection = mismatch(self.plan(), &self.inner.keys[usize::from(self.plan)], self.chosen);
+        let rejection = mismatch(
+            self.plan(),
+            &self.inner.keys[usize::from(self.plan)],
+            self.chosen,
+        );
         match self.step()? {
             Step::Verified(verified) => Ok(verified),
             Step::Again(_) => Err(rejection),
@@ -612,8 +672,11 @@ impl Verification {
             }
         }
 
-        let tags: SmallVec<[(u16, Tag); 1]> =
-            self.streams.drain(..).map(|(key, stream)| (key, stream.finish())).collect();
+        let tags: SmallVec<[(u16, Tag); 1]> = self
+            .streams
+            .drain(..)
+            .map(|(key, stream)| (key, stream.finish()))
+            .collect();
         let content = match self.content.take() {
             Some(content) => content,
             None => tags[0].1.clone(),
@@ -643,7 +706,10 @@ impl Verification {
                 Some(text) => Some(text.to_vec()),
                 None if planned.optional => None,
                 None => {
-                    return Err(Rejection::new(Code::TimestampMissing, format!("no {place}")));
+                    return Err(Rejection::new(
+                        Code::TimestampMissing,
+                        format!("no {place}"),
+                    ));
                 }
             };
             if let Some(text) = text {
@@ -675,10 +741,17 @@ impl Verification {
         keys: &[PreparedKey],
         extra: &'a Extra,
     ) -> Result<Found<'a>, Rejection> {
-        let Some(body) = &extra.body else { return Ok(Found::default()) };
+        let Some(body) = &extra.body else {
+            return Ok(Found::default());
+        };
         let mut found = Found::default();
         if matches!(self.signatures, Signatures::InBody) {
-            let text = read_body(body, &plan.at, Code::SignatureMissing, Code::SignatureMalformed)?;
+            let text = read_body(
+                body,
+                &plan.at,
+                Code::SignatureMissing,
+                Code::SignatureMalformed,
+            )?;
             let mut fields = Fields::default();
             plan.format
                 .read(text.as_bytes(), &mut fields)
@@ -699,7 +772,12 @@ impl Verification {
         if let Some(planned) = &plan.timestamp
             && let Some(place) = planned.at.as_ref().filter(|place| place.is_in_body())
         {
-            match read_body(body, place, Code::TimestampMissing, Code::TimestampMalformed) {
+            match read_body(
+                body,
+                place,
+                Code::TimestampMissing,
+                Code::TimestampMalformed,
+            ) {
                 Ok(text) => found.timestamp = Some(owned(text)),
                 Err(rejection) if rejection.code() == Code::TimestampMissing => {}
                 Err(rejection) if plan.parts.contains(&Part::Timestamp) => return Err(rejection),
@@ -707,8 +785,7 @@ impl Verification {
             }
         }
         if let Some(place) = plan.event_id.as_ref().filter(|place| place.is_in_body())
-            && let Ok(text) =
-                read_body(body, place, Code::ContentMalformed, Code::ContentMalformed)
+            && let Ok(text) = read_body(body, place, Code::ContentMalformed, Code::ContentMalformed)
         {
             found.id = Some(owned(text));
         }
@@ -723,21 +800,34 @@ fn late_part<'a>(
     late: &'a Found<'_>,
 ) -> Result<Cow<'a, [u8]>, Rejection> {
     let missing = |what: &str| {
-        Rejection::new(Code::ContentMalformed, format!("the body has no {what}, which is signed"))
+        Rejection::new(
+            Code::ContentMalformed,
+            format!("the body has no {what}, which is signed"),
+        )
     };
-    let Some(extra) = extra else { return Ok(Cow::Borrowed(&[])) };
+    let Some(extra) = extra else {
+        return Ok(Cow::Borrowed(&[]));
+    };
     let body = || extra.body.as_deref().unwrap_or_default();
     let read = |place: &Place| {
-        read_body(body(), place, Code::ContentMalformed, Code::ContentMalformed)
-            .map(|text| Cow::Owned(text.into_bytes()))
+        read_body(
+            body(),
+            place,
+            Code::ContentMalformed,
+            Code::ContentMalformed,
+        )
+        .map(|text| Cow::Owned(text.into_bytes()))
     };
     match part {
         Part::Body => Ok(Cow::Borrowed(body())),
         Part::BodyDigest(digest, encoding) => {
-            let tag = extra.digests.iter().find_map(|(known, running)| match running {
-                Running::Done(tag) if known == digest => Some(tag),
-                _ => None,
-            });
+            let tag = extra
+                .digests
+                .iter()
+                .find_map(|(known, running)| match running {
+                    Running::Done(tag) if known == digest => Some(tag),
+                    _ => None,
+                });
             let tag = tag.map(Tag::as_bytes).unwrap_or_default();
             Ok(match encoding {
                 Some(encoding) => Cow::Owned(encoding.encode(tag).into_bytes()),
@@ -748,18 +838,32 @@ fn late_part<'a>(
             let value = extra.crc32.map_or(0, Crc32::finish);
             Ok(Cow::Owned(value.to_string().into_bytes()))
         }
-        Part::Timestamp => late.timestamp.as_deref().map(Cow::Borrowed).ok_or_else(|| missing("timestamp")),
-        Part::Id => late.id.as_deref().map(Cow::Borrowed).ok_or_else(|| missing("id")),
+        Part::Timestamp => late
+            .timestamp
+            .as_deref()
+            .map(Cow::Borrowed)
+            .ok_or_else(|| missing("timestamp")),
+        Part::Id => late
+            .id
+            .as_deref()
+            .map(Cow::Borrowed)
+            .ok_or_else(|| missing("id")),
         Part::Json(pointer) => read(&Place::Json(pointer.clone())),
         Part::FormField(name) => read(&Place::Form(name.clone())),
         Part::FormSorted => {
-            let text = std::str::from_utf8(body())
-                .map_err(|_| Rejection::new(Code::ContentMalformed, "the form body is not UTF-8"))?;
+            let text = std::str::from_utf8(body()).map_err(|_| {
+                Rejection::new(Code::ContentMalformed, "the form body is not UTF-8")
+            })?;
             let mut pairs: Vec<_> = values::pairs(text).collect();
             pairs.sort();
             pairs.dedup();
             Ok(Cow::Owned(
-                pairs.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]).flatten().copied().collect(),
+                pairs
+                    .iter()
+                    .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()])
+                    .flatten()
+                    .copied()
+                    .collect(),
             ))
         }
         _ => Ok(Cow::Borrowed(&[])),
@@ -782,9 +886,11 @@ fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
         if !present {
             continue;
         }
-        match plan.expect.iter().find(|(name, value)| {
-            single(head, name) != Single::One(value.as_bytes())
-        }) {
+        match plan
+            .expect
+            .iter()
+            .find(|(name, value)| single(head, name) != Single::One(value.as_bytes()))
+        {
             None => return Ok(index),
             Some((name, value)) => {
                 unmet.get_or_insert_with(|| {
@@ -798,7 +904,10 @@ fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
     }
     Err(unmet.unwrap_or_else(|| {
         let places: Vec<String> = plans.iter().map(|plan| plan.at.to_string()).collect();
-        Rejection::new(Code::SignatureMissing, format!("no {}", places.join(" and no ")))
+        Rejection::new(
+            Code::SignatureMissing,
+            format!("no {}", places.join(" and no ")),
+        )
     }))
 }
 
@@ -821,15 +930,25 @@ fn read<'a>(
         Place::Query(name) => {
             let target = head.target();
             let query = target.split_once('?').map_or("", |(_, query)| query);
-            value_at(values::parameter(query, name).map(Cow::into_owned), place, missing, malformed)
-                .map(|text| Cow::Owned(text.into_bytes()))
+            value_at(
+                values::parameter(query, name).map(Cow::into_owned),
+                place,
+                missing,
+                malformed,
+            )
+            .map(|text| Cow::Owned(text.into_bytes()))
         }
         Place::Json(_) | Place::Form(_) => Ok(Cow::Borrowed(&[])),
     }
 }
 
 /// The one value at a place in the body.
-fn read_body(body: &[u8], place: &Place, missing: Code, malformed: Code) -> Result<String, Rejection> {
+fn read_body(
+    body: &[u8],
+    place: &Place,
+    missing: Code,
+    malformed: Code,
+) -> Result<String, Rejection> {
     let value = match place {
         Place::Json(pointer) => values::json(body, pointer),
         Place::Form(name) => match std::str::from_utf8(body) {
@@ -849,8 +968,13 @@ fn value_at(
 ) -> Result<String, Rejection> {
     value.map_err(|error| match error {
         ValueError::Missing => Rejection::new(missing, format!("no {place}")),
-        ValueError::Repeated => Rejection::new(malformed, format!("{place} stands there more than once")),
-        ValueError::Malformed => Rejection::new(malformed, format!("{place} cannot be read: the body does not parse")),
+        ValueError::Repeated => {
+            Rejection::new(malformed, format!("{place} stands there more than once"))
+        }
+        ValueError::Malformed => Rejection::new(
+            malformed,
+            format!("{place} cannot be read: the body does not parse"),
+        ),
     })
 }
 
@@ -858,23 +982,32 @@ fn key_index(keys: &[PreparedKey], id: &[u8], place: &Place) -> Result<u16, Reje
     keys.iter()
         .position(|key| key.id.as_bytes() == id)
         .and_then(|index| u16::try_from(index).ok())
-        .ok_or_else(|| Rejection::new(Code::KeyUnknown, format!("{place} names a key that is not on the ring")))
+        .ok_or_else(|| {
+            Rejection::new(
+                Code::KeyUnknown,
+                format!("{place} names a key that is not on the ring"),
+            )
+        })
 }
 
 fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
     match error {
-        FormatError::Literal(literal) => {
-            Rejection::new(Code::SignatureMalformed, format!("{}: expected `{literal}`, which is not there", plan.at))
-        }
-        FormatError::Name(name) => {
-            Rejection::new(Code::SignatureMalformed, format!("{}: expected `{name}=`, which is not there", plan.at))
-        }
-        FormatError::RepeatedTimestamp => {
-            Rejection::new(Code::TimestampMalformed, format!("{}: more than one timestamp", plan.at))
-        }
-        FormatError::RepeatedId => {
-            Rejection::new(Code::ContentMalformed, format!("{}: more than one id", plan.at))
-        }
+        FormatError::Literal(literal) => Rejection::new(
+            Code::SignatureMalformed,
+            format!("{}: expected `{literal}`, which is not there", plan.at),
+        ),
+        FormatError::Name(name) => Rejection::new(
+            Code::SignatureMalformed,
+            format!("{}: expected `{name}=`, which is not there", plan.at),
+        ),
+        FormatError::RepeatedTimestamp => Rejection::new(
+            Code::TimestampMalformed,
+            format!("{}: more than one timestamp", plan.at),
+        ),
+        FormatError::RepeatedId => Rejection::new(
+            Code::ContentMalformed,
+            format!("{}: more than one id", plan.at),
+        ),
         FormatError::TooMany => Rejection::new(
             Code::SignatureMalformed,
             format!("{}: more than {MAX_CANDIDATES} signatures", plan.at),
@@ -912,7 +1045,10 @@ fn decode_all(
     }
     if candidates.is_empty() {
         return Err(failure.unwrap_or_else(|| {
-            Rejection::new(Code::SignatureMissing, format!("no signature in {}", plan.at))
+            Rejection::new(
+                Code::SignatureMissing,
+                format!("no signature in {}", plan.at),
+            )
         }));
     }
     Ok(candidates)
@@ -925,13 +1061,19 @@ fn decode_one(
     text: &[u8],
 ) -> Result<SmallVec<[u8; 64]>, Rejection> {
     let prefix = plan.format.prefix();
-    let after = if prefix.is_empty() { String::new() } else { format!(" after `{prefix}`") };
-    let malformed = |what: String| {
-        Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at))
+    let after = if prefix.is_empty() {
+        String::new()
+    } else {
+        format!(" after `{prefix}`")
     };
+    let malformed =
+        |what: String| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
     let unit = plan.encoding.characters();
     if text.is_empty() {
-        return Err(Rejection::new(Code::SignatureMissing, format!("{}: nothing{after}", plan.at)));
+        return Err(Rejection::new(
+            Code::SignatureMissing,
+            format!("{}: nothing{after}", plan.at),
+        ));
     }
     let key_sizes = || {
         keys.iter()
@@ -947,13 +1089,23 @@ fn decode_one(
         None if plan.algorithm.is_public_key() => key_sizes().any(|size| size == len),
         None => true,
     };
-    let expected = plan.algorithm.signature_len().or_else(|| key_sizes().next());
+    let expected = plan
+        .algorithm
+        .signature_len()
+        .or_else(|| key_sizes().next());
     if text.len() > MAX_SIGNATURE_TEXT {
-        return Err(malformed(format!("{} {unit}{after} are more than any signature has", text.len())));
+        return Err(malformed(format!(
+            "{} {unit}{after} are more than any signature has",
+            text.len()
+        )));
     }
     let mut bytes: SmallVec<[u8; 64]> = SmallVec::new();
     // Enough for every encoding: none is longer than its text.
-    let room = if plan.encoding == Encoding::Hex { text.len() / 2 } else { text.len() };
+    let room = if plan.encoding == Encoding::Hex {
+        text.len() / 2
+    } else {
+        text.len()
+    };
     bytes.resize(room, 0);
     let decoded = plan.encoding.decode_into(text, &mut bytes);
     if let Ok(len) = decoded {
@@ -963,18 +1115,26 @@ fn decode_one(
         }
     }
     Err(match (decoded, expected) {
-        (Err(DecodeError::Character(at)), _) => {
-            malformed(format!("character {}{after} is not one of the {unit}", at + 1))
-        }
+        (Err(DecodeError::Character(at)), _) => malformed(format!(
+            "character {}{after} is not one of the {unit}",
+            at + 1
+        )),
         (Ok(_) | Err(DecodeError::Length), Some(expected)) => {
             let expected = plan.encoding.text_len(expected);
             if expected == text.len() {
-                malformed(format!("expected {expected} {unit}{after} with the canonical padding"))
+                malformed(format!(
+                    "expected {expected} {unit}{after} with the canonical padding"
+                ))
             } else {
-                malformed(format!("expected {expected} {unit}{after}, found {}", text.len()))
+                malformed(format!(
+                    "expected {expected} {unit}{after}, found {}",
+                    text.len()
+                ))
             }
         }
-        _ => malformed(format!("expected canonical {unit}{after}: padding is missing or wrong")),
+        _ => malformed(format!(
+            "expected canonical {unit}{after}: padding is missing or wrong"
+        )),
     })
 }
 
@@ -991,7 +1151,10 @@ fn check_window(
         None => format!("the timestamp in {}", plan.at),
     };
     if text.is_empty() {
-        return Err(Rejection::new(Code::TimestampMissing, format!("{} is empty", place())));
+        return Err(Rejection::new(
+            Code::TimestampMissing,
+            format!("{} is empty", place()),
+        ));
     }
     let time = unit.parse(text).ok_or_else(|| {
         Rejection::new(
@@ -999,8 +1162,10 @@ fn check_window(
             format!("{}: expected {}", place(), unit.expectation()),
         )
     })?;
-    let Some((past, future)) =
-        inner.setup.tolerance.map_or(Some((tolerance, tolerance)), |t| t.bounds)
+    let Some((past, future)) = inner
+        .setup
+        .tolerance
+        .map_or(Some((tolerance, tolerance)), |t| t.bounds)
     else {
         return Ok(time);
     };
@@ -1009,13 +1174,20 @@ fn check_window(
         crate::time::TimeUnit::Millis | crate::time::TimeUnit::Micros => {
             (time.as_millis(), now.as_millis())
         }
-        _ => (time.as_secs().saturating_mul(1000), now.as_secs().saturating_mul(1000)),
+        _ => (
+            time.as_secs().saturating_mul(1000),
+            now.as_secs().saturating_mul(1000),
+        ),
     };
     let age = now.saturating_sub(sent);
     if age > i64::from(past) * 1000 {
         return Err(Rejection::new(
             Code::TimestampTooOld,
-            format!("{} is {} s old, the tolerance is {past} s", place(), age / 1000),
+            format!(
+                "{} is {} s old, the tolerance is {past} s",
+                place(),
+                age / 1000
+            ),
         ));
     }
     if age < -(i64::from(future) * 1000) {
@@ -1033,13 +1205,20 @@ fn check_window(
 
 fn secret(keys: &[PreparedKey], key: u16) -> &[u8] {
     match keys.get(usize::from(key)).map(|key| &key.material) {
-        Some(Material::Keyed { secret: Some(secret), .. }) => secret,
+        Some(Material::Keyed {
+            secret: Some(secret),
+            ..
+        }) => secret,
         _ => &[],
     }
 }
 
 /// Both sides are hashed, so neither content nor length shows in the time.
-fn match_shared(keys: &[PreparedKey], chosen: Option<u16>, candidates: &[Candidate]) -> Option<u16> {
+fn match_shared(
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    candidates: &[Candidate],
+) -> Option<u16> {
     use subtle::ConstantTimeEq as _;
     for candidate in candidates {
         let sent = sha256(&[&candidate.bytes]);
@@ -1070,7 +1249,11 @@ fn find_match(
         for candidate in candidates {
             for (index, key) in keys.iter().enumerate() {
                 let index = u16::try_from(index).ok()?;
-                if candidate.key.or(chosen).is_some_and(|wanted| wanted != index) {
+                if candidate
+                    .key
+                    .or(chosen)
+                    .is_some_and(|wanted| wanted != index)
+                {
                     continue;
                 }
                 if let Material::Public(public) = &key.material
@@ -1100,7 +1283,10 @@ fn mismatch(plan: &Plan, keys: &[PreparedKey], chosen: Option<u16>) -> Rejection
     Rejection::new(
         Code::SignatureMismatch,
         if plan.algorithm.signs_content() {
-            format!("{}: the signature does not match this request under {tried}", plan.at)
+            format!(
+                "{}: the signature does not match this request under {tried}",
+                plan.at
+            )
         } else {
             format!("{}: the secret is not that of {tried}", plan.at)
         },
@@ -1113,7 +1299,10 @@ impl Verifier {
     /// Only meaningful for a body that was verified.
     #[must_use]
     pub fn event_id_in(&self, body: &[u8]) -> Option<String> {
-        let place = self.inner.setup.plans[0].event_id.as_ref().filter(|place| place.is_in_body())?;
+        let place = self.inner.setup.plans[0]
+            .event_id
+            .as_ref()
+            .filter(|place| place.is_in_body())?;
         read_body(body, place, Code::ContentMalformed, Code::ContentMalformed).ok()
     }
 }

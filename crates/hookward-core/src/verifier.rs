@@ -34,7 +34,9 @@ impl Tolerance {
     /// Seconds into the past, and seconds into the future.
     #[must_use]
     pub const fn window(past: u32, future: u32) -> Self {
-        Self { bounds: Some((past, future)) }
+        Self {
+            bounds: Some((past, future)),
+        }
     }
 
     /// No window at all: any age passes. A recorded delivery stays valid for
@@ -206,10 +208,16 @@ impl Verifier {
                 .keys()
                 .iter()
                 .map(|(id, key)| {
-                    let material = key
-                        .prepare(plan.algorithm, &plan.key)
-                        .map_err(|error| ConfigError::Key { id: id.to_string(), error })?;
-                    Ok(PreparedKey { id: id.clone(), material })
+                    let material = key.prepare(plan.algorithm, &plan.key).map_err(|error| {
+                        ConfigError::Key {
+                            id: id.to_string(),
+                            error,
+                        }
+                    })?;
+                    Ok(PreparedKey {
+                        id: id.clone(),
+                        material,
+                    })
                 })
                 .collect::<Result<Box<[_]>, ConfigError>>()?;
             keys.push(prepared);
@@ -238,7 +246,9 @@ impl Verifier {
         change(&mut setup);
         let setup = Arc::new(setup);
         match Arc::try_unwrap(self.inner) {
-            Ok(inner) => Self { inner: Arc::new(Inner { setup, ..inner }) },
+            Ok(inner) => Self {
+                inner: Arc::new(Inner { setup, ..inner }),
+            },
             Err(shared) => Self {
                 inner: Arc::new(Inner {
                     setup,
@@ -247,7 +257,10 @@ impl Verifier {
                         .iter()
                         .map(|keys| {
                             keys.iter()
-                                .map(|k| PreparedKey { id: k.id.clone(), material: k.material.clone() })
+                                .map(|k| PreparedKey {
+                                    id: k.id.clone(),
+                                    material: k.material.clone(),
+                                })
                                 .collect()
                         })
                         .collect(),
@@ -263,7 +276,13 @@ impl Verifier {
     /// # Errors
     /// [`ConfigError::NoTimestamp`] when the scheme has none.
     pub fn with_tolerance(self, tolerance: Tolerance) -> Result<Self, ConfigError> {
-        if self.inner.setup.plans.iter().all(|plan| plan.timestamp.is_none()) {
+        if self
+            .inner
+            .setup
+            .plans
+            .iter()
+            .all(|plan| plan.timestamp.is_none())
+        {
             return Err(ConfigError::NoTimestamp);
         }
         Ok(self.with_setup(|setup| setup.tolerance = Some(tolerance)))
@@ -303,7 +322,10 @@ impl Verifier {
     ) -> Result<Self, ConfigError> {
         let networks = networks
             .into_iter()
-            .map(|net| net.parse().map_err(|_| ConfigError::Network(net.to_owned())))
+            .map(|net| {
+                net.parse()
+                    .map_err(|_| ConfigError::Network(net.to_owned()))
+            })
             .collect::<Result<Box<[_]>, _>>()?;
         Ok(self.with_setup(|setup| setup.external_url = ExternalUrl::Forwarded(networks)))
     }
@@ -328,8 +350,16 @@ impl Verifier {
     /// Whether the scheme has a timestamp whose window is checked.
     #[must_use]
     pub fn checks_time(&self) -> bool {
-        self.inner.setup.plans.iter().any(|plan| plan.timestamp.is_some())
-            && self.inner.setup.tolerance.is_none_or(|t| t.bounds.is_some())
+        self.inner
+            .setup
+            .plans
+            .iter()
+            .any(|plan| plan.timestamp.is_some())
+            && self
+                .inner
+                .setup
+                .tolerance
+                .is_none_or(|t| t.bounds.is_some())
     }
 
     /// How long after `now` a genuine delivery can still be accepted: the
@@ -338,7 +368,10 @@ impl Verifier {
     pub(crate) fn window(&self) -> Option<std::time::Duration> {
         let mut widest = None;
         for plan in &self.inner.setup.plans {
-            let timestamp = plan.timestamp.as_ref().filter(|t| !t.optional && plan.signs_timestamp(t))?;
+            let timestamp = plan
+                .timestamp
+                .as_ref()
+                .filter(|t| !t.optional && plan.signs_timestamp(t))?;
             let (past, future) = match self.inner.setup.tolerance {
                 Some(tolerance) => tolerance.bounds?,
                 None => (timestamp.window.tolerance, timestamp.window.tolerance),
@@ -370,7 +403,10 @@ impl Verifier {
     ///
     /// # Errors
     /// The reason for refusing it.
-    pub fn verify<B: AsRef<[u8]>>(&self, request: &http::Request<B>) -> Result<Verified, Rejection> {
+    pub fn verify<B: AsRef<[u8]>>(
+        &self,
+        request: &http::Request<B>,
+    ) -> Result<Verified, Rejection> {
         self.verify_at(request, UnixTime::now())
     }
 

@@ -37,7 +37,12 @@ impl<S: Sync> FromRequestParts<S> for Verified {
     type Rejection = NotVerified;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NotVerified> {
-        parts.extensions.get::<hookward_core::Verified>().cloned().map(Self).ok_or(NotVerified(()))
+        parts
+            .extensions
+            .get::<hookward_core::Verified>()
+            .cloned()
+            .map(Self)
+            .ok_or(NotVerified(()))
     }
 }
 
@@ -83,8 +88,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
             return Err(WebhookRejection::NotVerified(NotVerified(())));
         };
         // Already bounded and read by the layer.
-        let bytes = body.collect().await.map_err(|_| WebhookRejection::Unreadable)?.to_bytes();
-        let bytes = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes };
+        let bytes = body
+            .collect()
+            .await
+            .map_err(|_| WebhookRejection::Unreadable)?
+            .to_bytes();
+        let bytes = if bytes.is_empty() {
+            Bytes::from_static(b"null")
+        } else {
+            bytes
+        };
         let Json(payload) = Json::from_bytes(&bytes).map_err(WebhookRejection::Json)?;
         Ok(Self { payload, verified })
     }

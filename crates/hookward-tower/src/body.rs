@@ -24,7 +24,11 @@ impl VerifiedBody {
         trailers: Option<Box<HeaderMap>>,
         taken: Option<BudgetShare>,
     ) -> Self {
-        Self { frames, trailers, _taken: taken }
+        Self {
+            frames,
+            trailers,
+            _taken: taken,
+        }
     }
 
     /// All that is left, as one piece; without a copy where it is one frame.
@@ -36,7 +40,9 @@ impl VerifiedBody {
 
 impl fmt::Debug for VerifiedBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedBody").field("len", &self.frames.len()).finish_non_exhaustive()
+        f.debug_struct("VerifiedBody")
+            .field("len", &self.frames.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +56,10 @@ impl Body for VerifiedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let frame = match self.frames.pop() {
             Some(data) => Some(Frame::data(data)),
-            None => self.trailers.take().map(|trailers| Frame::trailers(*trailers)),
+            None => self
+                .trailers
+                .take()
+                .map(|trailers| Frame::trailers(*trailers)),
         };
         Poll::Ready(frame.map(Ok))
     }
@@ -84,11 +93,15 @@ pin_project! {
 
 impl<B> ResponseBody<B> {
     pub(crate) fn handler(body: B) -> Self {
-        Self { kind: Kind::Handler { body } }
+        Self {
+            kind: Kind::Handler { body },
+        }
     }
 
     pub(crate) fn refusal(bytes: Bytes) -> Self {
-        Self { kind: Kind::Refusal { bytes } }
+        Self {
+            kind: Kind::Refusal { bytes },
+        }
     }
 }
 

@@ -108,7 +108,9 @@ where
                         None => Err(polled_twice()),
                     });
                     match begun {
-                        Ok(reception) => State::Reading { reception: Some(reception) },
+                        Ok(reception) => State::Reading {
+                            reception: Some(reception),
+                        },
                         Err(rejection) => State::refused(rejection),
                     }
                 }
@@ -126,7 +128,9 @@ where
                     };
                     let reception = slot.take();
                     let finished = outcome.and_then(|()| {
-                        reception.ok_or_else(polled_twice).and_then(Reception::finish)
+                        reception
+                            .ok_or_else(polled_twice)
+                            .and_then(Reception::finish)
                     });
                     match finished {
                         Ok(Progress::Done(received)) => proceed(
@@ -145,7 +149,11 @@ where
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     }
-                    match again.take().ok_or_else(polled_twice).and_then(|again| again.finish()) {
+                    match again
+                        .take()
+                        .ok_or_else(polled_twice)
+                        .and_then(|again| again.finish())
+                    {
                         Ok(received) => proceed(
                             received,
                             this.endpoint,
@@ -189,7 +197,10 @@ where
                     let success = this.endpoint.is_success(response.status());
                     match open.settle(success) {
                         None => return Poll::Ready(Ok(response.map(ResponseBody::handler))),
-                        Some(settling) => State::Settling { settling, response: Some(response) },
+                        Some(settling) => State::Settling {
+                            settling,
+                            response: Some(response),
+                        },
                     }
                 }
                 StateProj::Settling { settling, response } => {
@@ -220,7 +231,9 @@ where
 
 impl<F, R> State<F, R> {
     fn refused(rejection: Rejection) -> Self {
-        Self::Refused { rejection: Some(rejection) }
+        Self::Refused {
+            rejection: Some(rejection),
+        }
     }
 }
 
@@ -278,25 +291,32 @@ fn read<B: Body>(
 }
 
 /// Pending until the next piece, or all of the body, is overdue.
-fn wait(
-    timer: &mut Option<Timer>,
-    endpoint: &Endpoint,
-    cx: &mut Context<'_>,
-) -> Poll<Rejection> {
+fn wait(timer: &mut Option<Timer>, endpoint: &Endpoint, cx: &mut Context<'_>) -> Poll<Rejection> {
     let (idle, total) = endpoint.timeouts();
     let timer = timer.get_or_insert_with(|| {
         let now = Instant::now();
         let end = now + total;
         let first = end.min(now + idle);
-        Timer { sleep: Box::pin(tokio::time::sleep_until(first)), end, stale: false }
+        Timer {
+            sleep: Box::pin(tokio::time::sleep_until(first)),
+            end,
+            stale: false,
+        }
     });
     if std::mem::take(&mut timer.stale) {
         let next = timer.end.min(Instant::now() + idle);
         timer.sleep.as_mut().reset(next);
     }
     timer.sleep.as_mut().poll(cx).map(|()| {
-        let what = if timer.sleep.deadline() >= timer.end { ("all of the body", total) } else { ("the next piece of the body", idle) };
-        Rejection::new(Code::BodyTimeout, format!("{} did not come within {:?}", what.0, what.1))
+        let what = if timer.sleep.deadline() >= timer.end {
+            ("all of the body", total)
+        } else {
+            ("the next piece of the body", idle)
+        };
+        Rejection::new(
+            Code::BodyTimeout,
+            format!("{} did not come within {:?}", what.0, what.1),
+        )
     })
 }
 
@@ -313,7 +333,13 @@ fn proceed<S: Service<Request<VerifiedBody>>>(
             claiming: guard.claim(received.verified()),
             received: Some(received),
         },
-        None => handle(received, OpenDelivery::new(None, spawn), parts, trailers, service),
+        None => handle(
+            received,
+            OpenDelivery::new(None, spawn),
+            parts,
+            trailers,
+            service,
+        ),
     }
 }
 
@@ -324,7 +350,9 @@ fn handle<S: Service<Request<VerifiedBody>>>(
     trailers: &mut Option<Box<HeaderMap>>,
     service: &mut S,
 ) -> State<S::Future, S::Response> {
-    let Some(mut parts) = parts.take() else { return State::refused(polled_twice()) };
+    let Some(mut parts) = parts.take() else {
+        return State::refused(polled_twice());
+    };
     let (verified, frames, taken) = received.into_parts();
     parts.extensions.insert::<Verified>(verified);
     let body = VerifiedBody::new(frames, trailers.take(), taken);

@@ -38,7 +38,10 @@ impl RequestHead for Head<'_> {
         #[cfg(feature = "axum")]
         {
             use std::net::SocketAddr;
-            let info = self.0.extensions.get::<::axum::extract::ConnectInfo<SocketAddr>>();
+            let info = self
+                .0
+                .extensions
+                .get::<::axum::extract::ConnectInfo<SocketAddr>>();
             info.map(|info| info.0.ip())
         }
         #[cfg(not(feature = "axum"))]

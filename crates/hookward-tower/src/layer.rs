@@ -19,7 +19,9 @@ impl VerifyLayer {
     /// A layer for one endpoint.
     #[must_use]
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
-        Self { endpoint: Arc::new(endpoint.into()) }
+        Self {
+            endpoint: Arc::new(endpoint.into()),
+        }
     }
 }
 
@@ -27,6 +29,9 @@ impl<S> Layer<S> for VerifyLayer {
     type Service = Verify<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Verify { endpoint: self.endpoint.clone(), inner }
+        Verify {
+            endpoint: self.endpoint.clone(),
+            inner,
+        }
     }
 }

@@ -20,7 +20,10 @@ pub struct Verify<S> {
 impl<S> Verify<S> {
     /// Puts verification in front of `inner`.
     pub fn new(inner: S, endpoint: impl Into<Endpoint>) -> Self {
-        Self { endpoint: Arc::new(endpoint.into()), inner }
+        Self {
+            endpoint: Arc::new(endpoint.into()),
+            inner,
+        }
     }
 
     /// The service behind it.

@@ -37,7 +37,7 @@ pub use hookward_core::*;
 /// The middleware for tower stacks.
 #[cfg(feature = "tower")]
 pub mod tower {
-    pub use hookward_tower::{ResponseBody, ResponseFuture, Verify, VerifyLayer, VerifiedBody};
+    pub use hookward_tower::{ResponseBody, ResponseFuture, VerifiedBody, Verify, VerifyLayer};
 }
 
 /// Extractors for axum handlers.

@@ -118,6 +118,9 @@ pub fn all() -> impl Iterator<Item = &'static Provider> {
 pub fn find(name: &str) -> Option<&'static Provider> {
     all().find(|entry| {
         entry.scheme.name.eq_ignore_ascii_case(name)
-            || entry.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+            || entry
+                .aliases
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(name))
     })
 }

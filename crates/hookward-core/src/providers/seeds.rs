@@ -72,5 +72,6 @@ catalogue! {
     }
 }
 
-const BEARER: &[Scheme] =
-    &[Scheme::shared_secret("api-key").header("authorization").format("Bearer {signature}")];
+const BEARER: &[Scheme] = &[Scheme::shared_secret("api-key")
+    .header("authorization")
+    .format("Bearer {signature}")];

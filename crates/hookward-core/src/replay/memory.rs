@@ -69,7 +69,9 @@ struct Entry {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("MemoryStore")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -105,7 +107,10 @@ impl MemoryStore {
     /// included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).claims.len()).sum()
+        self.shards
+            .iter()
+            .map(|shard| lock(shard).claims.len())
+            .sum()
     }
 
     /// Whether nothing is kept.
@@ -150,7 +155,9 @@ impl Shard {
     /// Clears away a few claims that expired.
     fn sweep(&mut self, now: u64) {
         for _ in 0..SWEEP {
-            let Some(mut bucket) = self.expiries.first_entry() else { return };
+            let Some(mut bucket) = self.expiries.first_entry() else {
+                return;
+            };
             let second = *bucket.key();
             if second >= now / 1000 {
                 return;
@@ -167,7 +174,10 @@ impl Shard {
 
     /// A claim that was moved to a later expiry stands in a later bucket too.
     fn remove_if_due(&mut self, key: ReplayKey, second: u64) -> bool {
-        let due = self.claims.get(&key).is_some_and(|entry| entry.expires / 1000 == second);
+        let due = self
+            .claims
+            .get(&key)
+            .is_some_and(|entry| entry.expires / 1000 == second);
         if due {
             self.claims.remove(&key);
         }
@@ -221,7 +231,12 @@ impl ReplayStore for MemoryStore {
         StoreFuture::now(Ok(Claim::Fresh(token)))
     }
 
-    fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration) -> StoreFuture<'static, ()> {
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
         let now = self.now();
         let mut shard = self.shard(&key);
         let other = shard
@@ -236,7 +251,11 @@ impl ReplayStore for MemoryStore {
 
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
         let mut shard = self.shard(&key);
-        if shard.claims.get(&key).is_some_and(|entry| entry.holder == Some(token)) {
+        if shard
+            .claims
+            .get(&key)
+            .is_some_and(|entry| entry.holder == Some(token))
+        {
             shard.claims.remove(&key);
         }
         StoreFuture::now(Ok(()))

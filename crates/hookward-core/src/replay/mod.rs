@@ -93,7 +93,9 @@ impl StoreError {
     /// An error with a message for the operator.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self {
+            message: message.into(),
+        }
     }
 }
 
@@ -120,12 +122,16 @@ enum Answer<'a, T> {
 impl<'a, T> StoreFuture<'a, T> {
     /// An answer that is there.
     pub fn now(answer: Result<T, StoreError>) -> Self {
-        Self { state: Answer::Now(ready(answer)) }
+        Self {
+            state: Answer::Now(ready(answer)),
+        }
     }
 
     /// An answer that takes I/O.
     pub fn later(answer: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Self {
-        Self { state: Answer::Later(Box::pin(answer)) }
+        Self {
+            state: Answer::Later(Box::pin(answer)),
+        }
     }
 }
 
@@ -162,7 +168,8 @@ pub trait ReplayStore: Send + Sync + fmt::Debug + 'static {
     /// Marks a claim as handled to success and remembers it for `keep`. A
     /// token that no longer holds the claim changes nothing, unless nobody
     /// holds it: then the success is remembered.
-    fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration) -> StoreFuture<'static, ()>;
+    fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration)
+    -> StoreFuture<'static, ()>;
 
     /// Gives a claim back, so that the next delivery is fresh. A token that no
     /// longer holds the claim changes nothing.
@@ -289,7 +296,12 @@ impl ReplayGuard {
         };
         Claiming {
             answer: self.store.claim(key, self.lease),
-            delivery: Some(Delivery { store: self.store.clone(), key, keep, token: None }),
+            delivery: Some(Delivery {
+                store: self.store.clone(),
+                key,
+                keep,
+                token: None,
+            }),
             on_duplicate: self.on_duplicate,
         }
     }
@@ -330,21 +342,26 @@ impl Future for Claiming {
                     delivery.token = Some(token);
                     Ok(Claimed::Fresh(delivery))
                 }
-                None => Err(Rejection::new(Code::StoreUnavailable, "the claim was polled after its end")),
+                None => Err(Rejection::new(
+                    Code::StoreUnavailable,
+                    "the claim was polled after its end",
+                )),
             },
             (Ok(Claim::Done), OnDuplicate::Acknowledge) => Ok(Claimed::Acknowledge),
             (Ok(Claim::Done), OnDuplicate::HandThrough) => Ok(Claimed::Duplicate),
-            (Ok(Claim::Done), OnDuplicate::Reject) => {
-                Err(Rejection::new(Code::Replayed, "this delivery was handled before"))
-            }
+            (Ok(Claim::Done), OnDuplicate::Reject) => Err(Rejection::new(
+                Code::Replayed,
+                "this delivery was handled before",
+            )),
             (Ok(Claim::InProgress(left)), _) => Err(Rejection::new(
                 Code::DeliveryInProgress,
                 "the first copy of this delivery is still being handled",
             )
             .retry_after(left)),
-            (Err(error), _) => {
-                Err(Rejection::new(Code::StoreUnavailable, format!("the replay store failed: {error}")))
-            }
+            (Err(error), _) => Err(Rejection::new(
+                Code::StoreUnavailable,
+                format!("the replay store failed: {error}"),
+            )),
         })
     }
 }

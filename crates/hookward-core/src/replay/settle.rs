@@ -29,8 +29,15 @@ impl OpenDelivery {
     /// nothing to settle.
     pub fn settle(&mut self, success: bool) -> Option<Settling> {
         let delivery = self.delivery.take()?;
-        let answer = if success { delivery.commit() } else { delivery.release() };
-        Some(Settling { answer: Some(answer), spawn: self.spawn })
+        let answer = if success {
+            delivery.commit()
+        } else {
+            delivery.release()
+        };
+        Some(Settling {
+            answer: Some(answer),
+            spawn: self.spawn,
+        })
     }
 }
 
@@ -52,7 +59,9 @@ impl Future for Settling {
     type Output = Result<(), StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(answer) = &mut self.answer else { return Poll::Ready(Ok(())) };
+        let Some(answer) = &mut self.answer else {
+            return Poll::Ready(Ok(()));
+        };
         let polled = Pin::new(answer).poll(cx);
         if polled.is_ready() {
             self.answer = None;
@@ -63,7 +72,9 @@ impl Future for Settling {
 
 impl Drop for Settling {
     fn drop(&mut self) {
-        let Some(mut answer) = self.answer.take() else { return };
+        let Some(mut answer) = self.answer.take() else {
+            return;
+        };
         let mut context = Context::from_waker(Waker::noop());
         if Pin::new(&mut answer).poll(&mut context).is_pending() {
             (self.spawn)(answer);

@@ -34,7 +34,10 @@ enum Shape {
     Sequence(Vec<Piece>),
     /// `t={timestamp},v1={signature}`: named values in any order, unknown
     /// names skipped.
-    Parameters { separator: u8, names: Vec<(Box<str>, Slot)> },
+    Parameters {
+        separator: u8,
+        names: Vec<(Box<str>, Slot)>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,7 +136,11 @@ impl Format {
             Some((separator, names)) => Shape::Parameters { separator, names },
             None => Shape::Sequence(pieces),
         };
-        Ok(Self { shape, separator: separator.map(Into::into), prefix })
+        Ok(Self {
+            shape,
+            separator: separator.map(Into::into),
+            prefix,
+        })
     }
 
     /// The literal directly before the signature, `sha256=`.
@@ -149,8 +156,14 @@ impl Format {
     }
 
     /// Reads one header value.
-    pub(crate) fn read<'a>(&self, value: &'a [u8], into: &mut Fields<'a>) -> Result<(), FormatError> {
-        let Some(separator) = &self.separator else { return self.read_entry(value, into) };
+    pub(crate) fn read<'a>(
+        &self,
+        value: &'a [u8],
+        into: &mut Fields<'a>,
+    ) -> Result<(), FormatError> {
+        let Some(separator) = &self.separator else {
+            return self.read_entry(value, into);
+        };
         let before = into.signatures.len();
         let mut failure = None;
         let separator = separator.as_bytes();
@@ -205,8 +218,10 @@ impl Format {
                 })
                 .collect(),
             Shape::Parameters { separator, names } => {
-                let pairs: Vec<String> =
-                    names.iter().map(|(name, slot)| format!("{name}={}", value_of(*slot))).collect();
+                let pairs: Vec<String> = names
+                    .iter()
+                    .map(|(name, slot)| format!("{name}={}", value_of(*slot)))
+                    .collect();
                 pairs.join(&char::from(*separator).to_string())
             }
         }
@@ -221,11 +236,16 @@ fn parameters(pieces: &[Piece]) -> Option<(u8, Vec<(Box<str>, Slot)>)> {
         return None;
     }
     for pair in pieces.chunks(2) {
-        let [Piece::Literal(literal), Piece::Slot(slot)] = pair else { return None };
+        let [Piece::Literal(literal), Piece::Slot(slot)] = pair else {
+            return None;
+        };
         let name = if names.is_empty() {
             literal.strip_suffix('=')?
         } else {
-            let first = literal.bytes().next().filter(|b| matches!(b, b',' | b';' | b'&'))?;
+            let first = literal
+                .bytes()
+                .next()
+                .filter(|b| matches!(b, b',' | b';' | b'&'))?;
             if separator.is_some_and(|s| s != first) {
                 return None;
             }
@@ -322,7 +342,9 @@ fn read_parameters<'a>(
     let mut timestamps = 0;
     for pair in entry.split(|b| *b == separator) {
         let pair = trim(pair);
-        let Some(equals) = pair.iter().position(|b| *b == b'=') else { continue };
+        let Some(equals) = pair.iter().position(|b| *b == b'=') else {
+            continue;
+        };
         let (name, value) = (&pair[..equals], &pair[equals + 1..]);
         let Some((_, slot)) = names.iter().find(|(known, _)| known.as_bytes() == name) else {
             continue;
@@ -337,7 +359,9 @@ fn read_parameters<'a>(
     }
     if into.signatures.len() == before {
         let name = names.iter().find(|(_, slot)| *slot == Slot::Signature);
-        return Err(FormatError::Name(name.map(|(n, _)| n.clone()).unwrap_or_default()));
+        return Err(FormatError::Name(
+            name.map(|(n, _)| n.clone()).unwrap_or_default(),
+        ));
     }
     for signature in &mut into.signatures[before..] {
         signature.1 = key_id;
@@ -346,7 +370,9 @@ fn read_parameters<'a>(
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
 }
 
 /// Without the blanks around it that RFC 9110 allows in lists.
@@ -362,19 +388,32 @@ fn trim(mut text: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn read<'a>(format: &str, separator: Option<&str>, value: &'a str) -> Result<Fields<'a>, FormatError> {
+    fn read<'a>(
+        format: &str,
+        separator: Option<&str>,
+        value: &'a str,
+    ) -> Result<Fields<'a>, FormatError> {
         let mut fields = Fields::default();
-        Format::parse(format, separator).unwrap().read(value.as_bytes(), &mut fields)?;
+        Format::parse(format, separator)
+            .unwrap()
+            .read(value.as_bytes(), &mut fields)?;
         Ok(fields)
     }
 
     fn signatures<'a>(fields: &Fields<'a>) -> Vec<&'a str> {
-        fields.signatures.iter().map(|(s, _)| std::str::from_utf8(s).unwrap()).collect()
+        fields
+            .signatures
+            .iter()
+            .map(|(s, _)| std::str::from_utf8(s).unwrap())
+            .collect()
     }
 
     #[test]
     fn a_prefix_must_stand_as_written() {
-        assert_eq!(signatures(&read("sha256={signature}", None, "sha256=ab").unwrap()), ["ab"]);
+        assert_eq!(
+            signatures(&read("sha256={signature}", None, "sha256=ab").unwrap()),
+            ["ab"]
+        );
         for bad in ["SHA256=ab", "sha1=ab", "ab", " sha256=ab", ""] {
             assert!(read("sha256={signature}", None, bad).is_err(), "{bad:?}");
         }
@@ -386,8 +425,14 @@ mod tests {
         let fields = read(format, None, "v0=x, v1=a,t=12,v1=b,junk").unwrap();
         assert_eq!(signatures(&fields), ["a", "b"]);
         assert_eq!(fields.timestamp, Some(&b"12"[..]));
-        assert_eq!(read(format, None, "t=1,t=1,v1=a"), Err(FormatError::RepeatedTimestamp));
-        assert_eq!(read(format, None, "t=1,v0=a"), Err(FormatError::Name("v1".into())));
+        assert_eq!(
+            read(format, None, "t=1,t=1,v1=a"),
+            Err(FormatError::RepeatedTimestamp)
+        );
+        assert_eq!(
+            read(format, None, "t=1,v0=a"),
+            Err(FormatError::Name("v1".into()))
+        );
     }
 
     #[test]
@@ -401,9 +446,18 @@ mod tests {
     #[test]
     fn no_more_than_sixteen_signatures_are_looked_at() {
         let sixteen = vec!["v1,a"; 16].join(" ");
-        assert_eq!(read("v1,{signature}", Some(" "), &sixteen).unwrap().signatures.len(), 16);
+        assert_eq!(
+            read("v1,{signature}", Some(" "), &sixteen)
+                .unwrap()
+                .signatures
+                .len(),
+            16
+        );
         let seventeen = vec!["v1,a"; 17].join(" ");
-        assert_eq!(read("v1,{signature}", Some(" "), &seventeen), Err(FormatError::TooMany));
+        assert_eq!(
+            read("v1,{signature}", Some(" "), &seventeen),
+            Err(FormatError::TooMany)
+        );
     }
 
     #[test]

@@ -30,8 +30,8 @@ use std::fmt;
 
 use http::header::HeaderName;
 
-pub use self::template::{Digest, TemplateError};
 use self::format::{Format, Slot};
+pub use self::template::{Digest, TemplateError};
 use self::template::{Part, parse_signed};
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
@@ -268,7 +268,12 @@ macro_rules! put {
 /// file, assign the public fields instead: a setter does not free the text
 /// that it replaces.
 impl Scheme {
-    const fn new(name: &'static str, algorithm: Algorithm, key: KeyForm, encoding: Encoding) -> Self {
+    const fn new(
+        name: &'static str,
+        algorithm: Algorithm,
+        key: KeyForm,
+        encoding: Encoding,
+    ) -> Self {
         Self {
             name: Cow::Borrowed(name),
             algorithm,
@@ -306,7 +311,12 @@ impl Scheme {
     /// A secret that is sent as it is.
     #[must_use]
     pub const fn shared_secret(name: &'static str) -> Self {
-        Self::new(name, Algorithm::SharedSecret, KeyForm::Text, Encoding::Plain)
+        Self::new(
+            name,
+            Algorithm::SharedSecret,
+            KeyForm::Text,
+            Encoding::Plain,
+        )
     }
 
     /// HTTP Basic credentials; the key is `user:password`.
@@ -320,7 +330,12 @@ impl Scheme {
     /// RSA PKCS#1 v1.5 over the raw body, in base64.
     #[must_use]
     pub const fn rsa_pkcs1(name: &'static str, digest: Digest) -> Self {
-        Self::new(name, Algorithm::RsaPkcs1(digest), KeyForm::PublicKey, Encoding::Base64)
+        Self::new(
+            name,
+            Algorithm::RsaPkcs1(digest),
+            KeyForm::PublicKey,
+            Encoding::Base64,
+        )
     }
 
     /// The header that carries the signature.
@@ -381,14 +396,30 @@ impl Scheme {
     /// A timestamp somewhere in the request.
     #[must_use]
     pub const fn timestamp_at(mut self, at: Location, unit: TimeUnit) -> Self {
-        put!(self.timestamp, Some(Timestamp { at: Some(at), unit, tolerance: None, optional: false }));
+        put!(
+            self.timestamp,
+            Some(Timestamp {
+                at: Some(at),
+                unit,
+                tolerance: None,
+                optional: false
+            })
+        );
         self
     }
 
     /// A timestamp inside the signature's format, as `{timestamp}`.
     #[must_use]
     pub const fn timestamp_in_signature(mut self, unit: TimeUnit) -> Self {
-        put!(self.timestamp, Some(Timestamp { at: None, unit, tolerance: None, optional: false }));
+        put!(
+            self.timestamp,
+            Some(Timestamp {
+                at: None,
+                unit,
+                tolerance: None,
+                optional: false
+            })
+        );
         self
     }
 
@@ -462,18 +493,29 @@ impl Scheme {
     /// part of a signed body.
     #[must_use]
     pub fn event_id_is_signed(&self) -> bool {
-        let Some(location) = &self.event_id else { return false };
-        let Ok(parts) = parse_signed(&self.signed) else { return false };
+        let Some(location) = &self.event_id else {
+            return false;
+        };
+        let Ok(parts) = parse_signed(&self.signed) else {
+            return false;
+        };
         parts.contains(&Part::Id) || self.covers(&parts, location)
     }
 
     /// Whether the signature covers the timestamp.
     #[must_use]
     pub fn timestamp_is_signed(&self) -> bool {
-        let Some(timestamp) = &self.timestamp else { return false };
-        let Ok(parts) = parse_signed(&self.signed) else { return false };
+        let Some(timestamp) = &self.timestamp else {
+            return false;
+        };
+        let Ok(parts) = parse_signed(&self.signed) else {
+            return false;
+        };
         parts.contains(&Part::Timestamp)
-            || timestamp.at.as_ref().is_some_and(|at| self.covers(&parts, at))
+            || timestamp
+                .at
+                .as_ref()
+                .is_some_and(|at| self.covers(&parts, at))
     }
 
     fn covers(&self, parts: &[Part], location: &Location) -> bool {
@@ -504,7 +546,8 @@ impl Scheme {
         for other in self.or.iter() {
             if !other.or.is_empty() {
                 return Err(SchemeError::Inconsistent(
-                    "a scheme inside `or` cannot have an `or` of its own: list all forms in one".into(),
+                    "a scheme inside `or` cannot have an `or` of its own: list all forms in one"
+                        .into(),
                 ));
             }
             Plan::compile(other).map(drop)?;
@@ -622,12 +665,21 @@ pub(crate) struct PlannedTimestamp {
 impl Plan {
     pub(crate) fn compile(scheme: &Scheme) -> Result<Self, SchemeError> {
         let wrong = |what: String| Err(SchemeError::Inconsistent(what));
-        let format = Format::parse(&scheme.signature.format, scheme.signature.separator.as_deref())
-            .map_err(|error| SchemeError::Template { field: "signature.format", error })?;
-        let parts = parse_signed(&scheme.signed)
-            .map_err(|error| SchemeError::Template { field: "signed", error })?;
+        let format = Format::parse(
+            &scheme.signature.format,
+            scheme.signature.separator.as_deref(),
+        )
+        .map_err(|error| SchemeError::Template {
+            field: "signature.format",
+            error,
+        })?;
+        let parts = parse_signed(&scheme.signed).map_err(|error| SchemeError::Template {
+            field: "signed",
+            error,
+        })?;
         let has = |part: &Part| parts.contains(part);
-        if scheme.algorithm.signs_content() && !parts.iter().any(|p| !matches!(p, Part::Literal(_))) {
+        if scheme.algorithm.signs_content() && !parts.iter().any(|p| !matches!(p, Part::Literal(_)))
+        {
             return wrong("`signed` names nothing of the request: write what is signed, `{body}` at the least".into());
         }
         if has(&Part::Timestamp) && scheme.timestamp.is_none() {
@@ -640,13 +692,21 @@ impl Plan {
             return wrong("the timestamp stands nowhere: name its header, or write `{timestamp}` into `signature.format`".into());
         }
         if has(&Part::Timestamp) && scheme.timestamp.as_ref().is_some_and(|t| t.optional) {
-            return wrong("an optional timestamp cannot be signed: leave `optional` out, or `{timestamp}`".into());
+            return wrong(
+                "an optional timestamp cannot be signed: leave `optional` out, or `{timestamp}`"
+                    .into(),
+            );
         }
         if has(&Part::Id) && scheme.event_id.is_none() && !format.has(Slot::Id) {
-            return wrong("`signed` has `{id}`, but the scheme has no `event_id`: say where it stands".into());
+            return wrong(
+                "`signed` has `{id}`, but the scheme has no `event_id`: say where it stands".into(),
+            );
         }
         if has(&Part::KeyId) && scheme.key_id.is_none() {
-            return wrong("`signed` has `{key_id}`, but the scheme has no `key_id`: say where it stands".into());
+            return wrong(
+                "`signed` has `{key_id}`, but the scheme has no `key_id`: say where it stands"
+                    .into(),
+            );
         }
         let hashes_secret = matches!(scheme.algorithm, Algorithm::Hash(_));
         if hashes_secret != has(&Part::Secret) {
@@ -655,7 +715,10 @@ impl Plan {
                 scheme.algorithm
             ));
         }
-        if !scheme.algorithm.signs_content() && scheme.signature.at.is_in_body() && scheme.algorithm == Algorithm::Basic {
+        if !scheme.algorithm.signs_content()
+            && scheme.signature.at.is_in_body()
+            && scheme.algorithm == Algorithm::Basic
+        {
             return wrong("Basic credentials stand in a header".into());
         }
         let at = Place::compile(&scheme.signature.at)?;
@@ -680,7 +743,9 @@ impl Plan {
         let keeps_body = at.is_in_body()
             || parts.iter().any(Part::needs_whole_body)
             || has(&Part::Id) && event_id.as_ref().is_some_and(Place::is_in_body)
-            || timestamp.as_ref().is_some_and(|t| t.at.as_ref().is_some_and(Place::is_in_body))
+            || timestamp
+                .as_ref()
+                .is_some_and(|t| t.at.as_ref().is_some_and(Place::is_in_body))
             || key_id.as_ref().is_some_and(Place::is_in_body)
             || body_comes_late(&parts);
         Ok(Self {
@@ -724,5 +789,8 @@ impl Plan {
 /// body, or twice: then it cannot be hashed while it arrives.
 fn body_comes_late(parts: &[Part]) -> bool {
     let first = parts.iter().position(|part| !part.is_in_head());
-    parts.iter().enumerate().any(|(i, part)| *part == Part::Body && Some(i) != first)
+    parts
+        .iter()
+        .enumerate()
+        .any(|(i, part)| *part == Part::Body && Some(i) != first)
 }

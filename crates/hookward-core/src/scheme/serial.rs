@@ -158,7 +158,10 @@ impl<'de> Deserialize<'de> for Algorithm {
         let name = Cow::<'de, str>::deserialize(deserializer)?;
         Self::from_name(&name).ok_or_else(|| {
             let known: Vec<_> = Self::names().collect();
-            D::Error::custom(format!("unknown algorithm `{name}`, known are {}", known.join(", ")))
+            D::Error::custom(format!(
+                "unknown algorithm `{name}`, known are {}",
+                known.join(", ")
+            ))
         })
     }
 }
@@ -196,7 +199,9 @@ impl<'de> Deserialize<'de> for Scheme {
         let s = w.signature;
         let at = one_of(s.header, s.query, s.json, s.form)
             .map_err(D::Error::custom)?
-            .ok_or_else(|| D::Error::custom("`signature` names no place: write `header = \"…\"`"))?;
+            .ok_or_else(|| {
+                D::Error::custom("`signature` names no place: write `header = \"…\"`")
+            })?;
         let timestamp = match w.timestamp {
             None => None,
             Some(t) => Some(Timestamp {
@@ -215,7 +220,12 @@ impl<'de> Deserialize<'de> for Scheme {
             key: key_form(w.key, w.algorithm).map_err(D::Error::custom)?,
             name: w.name,
             algorithm: w.algorithm,
-            signature: Signature { at, format: s.format, separator: s.separator, encoding },
+            signature: Signature {
+                at,
+                format: s.format,
+                separator: s.separator,
+                encoding,
+            },
             signed: w.signed,
             timestamp,
             event_id: w.event_id,
@@ -235,12 +245,14 @@ impl Serialize for Scheme {
             KeyForm::Text => WrittenKey::Form("text".into()),
             KeyForm::Hex => WrittenKey::Form("hex".into()),
             KeyForm::PublicKey => WrittenKey::Form("public-key".into()),
-            KeyForm::Base64(p) => {
-                WrittenKey::Prefixed(PrefixedKey { form: "base64".into(), prefix: p.clone() })
-            }
-            KeyForm::Base64OrText(p) => {
-                WrittenKey::Prefixed(PrefixedKey { form: "base64-or-text".into(), prefix: p.clone() })
-            }
+            KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
+                form: "base64".into(),
+                prefix: p.clone(),
+            }),
+            KeyForm::Base64OrText(p) => WrittenKey::Prefixed(PrefixedKey {
+                form: "base64-or-text".into(),
+                prefix: p.clone(),
+            }),
         };
         let place = |location: Option<&Location>| {
             let mut four = [None, None, None, None];
@@ -265,7 +277,15 @@ impl Serialize for Scheme {
         };
         let timestamp = self.timestamp.as_ref().map(|t| {
             let [header, query, json, form] = place(t.at.as_ref());
-            WrittenTimestamp { header, query, json, form, unit: t.unit, tolerance: t.tolerance, optional: t.optional }
+            WrittenTimestamp {
+                header,
+                query,
+                json,
+                form,
+                unit: t.unit,
+                tolerance: t.tolerance,
+                optional: t.optional,
+            }
         });
         Written {
             name: self.name.clone(),

@@ -51,9 +51,15 @@ impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Control characters are shown as one blank each, so that the mark
         // stands under its spot.
-        let shown: String =
-            self.template.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let before = self.template.get(..self.start).map_or(0, |t| t.chars().count());
+        let shown: String = self
+            .template
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let before = self
+            .template
+            .get(..self.start)
+            .map_or(0, |t| t.chars().count());
         write!(
             f,
             "{}\n  {shown}\n  {:before$}{}\n{}",
@@ -96,7 +102,9 @@ pub(crate) fn tokens(template: &str) -> Result<Vec<Token<'_>>, TemplateError> {
             }
             '{' => {
                 let rest = &template[at + 1..];
-                let Some(end) = rest.find(['}', '{']).filter(|&i| rest.as_bytes()[i] == b'}')
+                let Some(end) = rest
+                    .find(['}', '{'])
+                    .filter(|&i| rest.as_bytes()[i] == b'}')
                 else {
                     return Err(TemplateError::new(
                         template,
@@ -246,7 +254,13 @@ pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
 
 fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateError> {
     let fail = |problem: String, help: &str| {
-        Err(TemplateError::new(template, at, slot.chars().count() + 2, problem, help))
+        Err(TemplateError::new(
+            template,
+            at,
+            slot.chars().count() + 2,
+            problem,
+            help,
+        ))
     };
     let (name, argument) = match slot.split_once(':') {
         Some((name, argument)) => (name, Some(argument)),
@@ -338,8 +352,20 @@ mod tests {
         let error = parse_signed("{timestamp}.{bodi}").unwrap_err();
         assert_eq!(error.offset(), 12);
         let text = error.to_string();
-        assert!(text.contains("\n  {timestamp}.{bodi}\n              ^^^^^^\n"), "{text}");
-        for bad in ["{", "}", "{body", "{a{b}}", "{body:md6}", "{body:sha256:hexx}", "{json:x}", "{header:é}"] {
+        assert!(
+            text.contains("\n  {timestamp}.{bodi}\n              ^^^^^^\n"),
+            "{text}"
+        );
+        for bad in [
+            "{",
+            "}",
+            "{body",
+            "{a{b}}",
+            "{body:md6}",
+            "{body:sha256:hexx}",
+            "{json:x}",
+            "{header:é}",
+        ] {
             assert!(parse_signed(bad).is_err(), "{bad}");
         }
     }

@@ -1,0 +1,112 @@
+use std::process::ExitCode;
+
+use hookward_core::providers::{self, Provider};
+use serde_json::{Value, json};
+
+use crate::args::ProvidersArgs;
+use crate::fault::{Fault, print};
+use crate::select;
+
+pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
+    let text = match &args.name {
+        Some(name) => {
+            let entry = select::provider(name)?;
+            if args.json {
+                format!("{:#}\n", as_json(entry))
+            } else {
+                one(entry)
+            }
+        }
+        None if args.json => {
+            format!("{:#}\n", Value::from_iter(providers::all().map(as_json)))
+        }
+        None => table(),
+    };
+    print(&text);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(entry: &Provider) -> Value {
+    let scheme = &entry.scheme;
+    json!({
+        "name": scheme.name,
+        "title": entry.title,
+        "aliases": entry.aliases,
+        "page": entry.page,
+        "evidence": entry.evidence.as_str(),
+        "notes": entry.notes,
+        "timestamp_signed": scheme.timestamp_is_signed(),
+        "event_id_signed": scheme.event_id_is_signed(),
+        "scheme": scheme,
+    })
+}
+
+fn table() -> String {
+    let mut names: Vec<&Provider> = providers::all().collect();
+    names.sort_by(|a, b| a.scheme.name.cmp(&b.scheme.name));
+    let width = names
+        .iter()
+        .map(|entry| entry.scheme.name.len())
+        .max()
+        .unwrap_or(0);
+    names
+        .iter()
+        .map(|entry| {
+            let scheme = &entry.scheme;
+            format!(
+                "{:width$}  {:18} {:10}  {}\n",
+                scheme.name,
+                scheme.algorithm.name(),
+                entry.evidence.as_str(),
+                scheme.signature.at,
+            )
+        })
+        .collect()
+}
+
+fn one(entry: &Provider) -> String {
+    let scheme = &entry.scheme;
+    let mut text = format!("{} ({})\n", entry.title, scheme.name);
+    let mut row = |name: &str, value: &str| {
+        if !value.is_empty() {
+            text += &format!("  {name:10} {value}\n");
+        }
+    };
+    row("page", entry.page);
+    row("aliases", &entry.aliases.join(", "));
+    row("algorithm", scheme.algorithm.name());
+    row(
+        "signature",
+        &format!(
+            "{}: {} in {}",
+            scheme.signature.at,
+            scheme.signature.format,
+            scheme.signature.encoding.name()
+        ),
+    );
+    row("signed", &scheme.signed.escape_debug().to_string());
+    if let Some(timestamp) = &scheme.timestamp {
+        let place = timestamp
+            .at
+            .as_ref()
+            .map_or("in the signature".into(), ToString::to_string);
+        let covered = if scheme.timestamp_is_signed() {
+            "signed"
+        } else {
+            "NOT signed"
+        };
+        row("timestamp", &format!("{place}, {covered}"));
+    }
+    if let Some(place) = &scheme.event_id {
+        let covered = if scheme.event_id_is_signed() {
+            "signed"
+        } else {
+            "NOT signed"
+        };
+        row("event id", &format!("{place}, {covered}"));
+    }
+    row("key", &format!("{:?}", scheme.key));
+    row("evidence", entry.evidence.as_str());
+    row("notes", entry.notes);
+    text
+}

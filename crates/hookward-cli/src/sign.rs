@@ -1,0 +1,92 @@
+use std::process::ExitCode;
+
+use hookward_core::{Signer, UnixTime};
+
+use crate::args::{Selection, SignArgs};
+use crate::fault::{Fault, print};
+use crate::{input, select};
+
+pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
+    let scheme = select::scheme(&args.selection)?;
+    let signer = Signer::new(&scheme, select::ring(&args.selection)?).map_err(Fault::new)?;
+    let mut received = input::read_request(&args.selection)?;
+    if let Some(url) = &args.curl {
+        received.url.clone_from(url);
+    }
+    let now = args
+        .selection
+        .now
+        .map_or_else(UnixTime::now, UnixTime::from_secs);
+
+    let mut request = http::Request::new(received.body);
+    *request.method_mut() = received
+        .method
+        .parse()
+        .map_err(|_| Fault::new(format!("`{}` is not a method", received.method)))?;
+    *request.uri_mut() = received
+        .url
+        .parse()
+        .map_err(|_| Fault::new(format!("`{}` is not a URL", received.url)))?;
+    *request.headers_mut() = received.headers;
+    let signed = signer
+        .sign(&request, now, args.id.as_deref())
+        .map_err(Fault::new)?;
+
+    let mut lines = Vec::new();
+    for (name, value) in signed.headers() {
+        let value = value
+            .to_str()
+            .map_err(|_| Fault::new("a header value that is not text"))?;
+        lines.push(format!("{name}: {value}"));
+    }
+    match &args.curl {
+        None => print(&(lines.join("\n") + "\n")),
+        Some(url) => print(&curl(&args.selection, &request, url, &lines)?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A command that sends the signed request.
+fn curl(
+    selection: &Selection,
+    request: &http::Request<Vec<u8>>,
+    url: &str,
+    lines: &[String],
+) -> Result<String, Fault> {
+    let mut command = String::from("curl -i");
+    if request.method() != "POST" {
+        command += &format!(" -X {}", quoted(request.method().as_str()));
+    }
+    for (name, value) in request.headers() {
+        if let Ok(value) = value.to_str() {
+            command += &format!(" \\\n  -H {}", quoted(&format!("{name}: {value}")));
+        }
+    }
+    if !request.headers().contains_key("content-type") {
+        command += " \\\n  -H 'content-type: application/json'";
+    }
+    for line in lines {
+        command += &format!(" \\\n  -H {}", quoted(line));
+    }
+    let body = match &selection.body {
+        Some(file) if file != "-" => format!("@{file}"),
+        _ => match std::str::from_utf8(request.body()) {
+            Ok(text) if !text.starts_with('@') && !text.contains('\0') => text.to_owned(),
+            _ => {
+                return Err(Fault::new("the body cannot stand in a shell command")
+                    .help("give it as a file: --body FILE"));
+            }
+        },
+    };
+    command += &format!(
+        " \\\n  --data-binary {} \\\n  {}\n",
+        quoted(&body),
+        quoted(url)
+    );
+    Ok(command)
+}
+
+/// As one word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,87 @@
+use std::process::ExitCode;
+
+use hookward_core::{ConfigError, Tolerance, UnixTime, Verifier};
+use serde_json::json;
+
+use crate::args::VerifyArgs;
+use crate::fault::{Fault, print};
+use crate::{input, select};
+
+pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
+    let scheme = select::scheme(&args.selection)?;
+    let name = scheme.name.to_string();
+    let ring = select::ring(&args.selection)?;
+    let mut verifier = Verifier::new(scheme, ring).map_err(Fault::new)?;
+    if let Some(text) = &args.tolerance {
+        verifier = with_tolerance(verifier, text)?;
+    }
+    let request = input::read_request(&args.selection)?;
+    let now = args
+        .selection
+        .now
+        .map_or_else(UnixTime::now, UnixTime::from_secs);
+
+    Ok(match verifier.verify_parts(&request, &request.body, now) {
+        Ok(verified) => {
+            let timestamp = verified.timestamp().map(UnixTime::as_secs);
+            let event_id = verified
+                .event_id()
+                .map(str::to_owned)
+                .or_else(|| verifier.event_id_in(&request.body));
+            if args.json {
+                print(&format!(
+                    "{}\n",
+                    json!({
+                        "verified": true,
+                        "provider": name,
+                        "key": verified.key_id(),
+                        "timestamp": timestamp,
+                        "event_id": event_id,
+                    })
+                ));
+            } else {
+                let mut line = format!("verified: {name}, key {}", verified.key_id());
+                if let Some(timestamp) = timestamp {
+                    line += &format!(", sent at {timestamp}");
+                }
+                if let Some(id) = event_id {
+                    line += &format!(", event {}", id.escape_default());
+                }
+                print(&(line + "\n"));
+            }
+            ExitCode::SUCCESS
+        }
+        Err(rejection) => {
+            let (code, message) = (rejection.code().as_str(), rejection.to_string());
+            if args.json {
+                print(&format!(
+                    "{}\n",
+                    json!({"verified": false, "provider": name, "code": code, "message": message})
+                ));
+            } else {
+                print(&format!("rejected: {code}: {message}\n"));
+            }
+            ExitCode::from(1)
+        }
+    })
+}
+
+fn with_tolerance(verifier: Verifier, text: &str) -> Result<Verifier, Fault> {
+    let tolerance = if text == "none" {
+        eprintln!("note: the time window is off; a delivery of any age passes");
+        Tolerance::unchecked()
+    } else {
+        let seconds = text.parse().map_err(|_| {
+            Fault::new(format!("`--tolerance {text}` is not a number of seconds"))
+                .help("write --tolerance 300, or --tolerance none to turn the window off")
+        })?;
+        Tolerance::seconds(seconds)
+    };
+    match verifier.clone().with_tolerance(tolerance) {
+        Err(ConfigError::NoTimestamp) => {
+            eprintln!("note: this scheme has no timestamp, so --tolerance changes nothing");
+            Ok(verifier)
+        }
+        other => other.map_err(Fault::new),
+    }
+}

@@ -1,0 +1,68 @@
+//! A receiver on axum: `cargo run --example axum`.
+//!
+//! It prints a genuine `curl` command for each route. Settings: `ADDR`,
+//! `HANDLER_DELAY_MS`, `HANDLER_STATUS`, `BODY_LIMIT`, `BODY_IDLE_TIMEOUT_MS`,
+//! `BODY_TIMEOUT_MS`, and the keys that it names on start.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use hookward::axum::Verified;
+use hookward::tower::VerifyLayer;
+use hookward_examples::{Receiver, Route, address, print_welcome, routes};
+use serde_json::Value;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let routes = routes();
+    let receiver = Arc::new(Receiver::from_env(&routes)?);
+    let app = app(&routes, &receiver)?;
+    let listener = tokio::net::TcpListener::bind(address()).await?;
+    print_welcome(&routes, &format!("http://{}", listener.local_addr()?))?;
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+fn app(routes: &[Route], receiver: &Arc<Receiver>) -> Result<Router, Box<dyn Error>> {
+    let mut app = Router::new();
+    for route in routes {
+        let (name, verifier, receiver) = (route.name, route.verifier()?, receiver.clone());
+        let handler = move |verified: Verified, body: Bytes| async move {
+            let event_id = verifier.event_id_in(&body);
+            on_event(&receiver, name, &verified, event_id.as_deref(), &body).await
+        };
+        app = app.route(
+            &route.path(),
+            post(handler).layer(VerifyLayer::new(route.endpoint()?)),
+        );
+    }
+    let receiver = receiver.clone();
+    // The verification layers bound the bodies already.
+    Ok(app
+        .layer(DefaultBodyLimit::disable())
+        .route("/stats", get(async move || Json(receiver.stats()))))
+}
+
+async fn on_event(
+    receiver: &Receiver,
+    route: &'static str,
+    verified: &Verified,
+    event_id: Option<&str>,
+    body: &[u8],
+) -> (StatusCode, Json<Value>) {
+    let answer = receiver.on_event(route, verified, event_id, body);
+    if let Some(delay) = receiver.delay {
+        tokio::time::sleep(delay).await;
+    }
+    (
+        StatusCode::from_u16(receiver.status).unwrap_or_default(),
+        Json(answer),
+    )
+}
