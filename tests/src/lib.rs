@@ -1,1 +1,345 @@
-//! x
+//! What the tests across crates share: real servers on loopback with either
+//! adapter, and a client that writes requests byte by byte.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::any;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use hookward::Endpoint;
+use hookward::tower::VerifyLayer;
+use sha2::Sha256;
+use tokio::sync::Semaphore;
+
+/// How long a test waits for what must happen before it fails.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The adapters, each of which must answer every case alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adapter {
+    /// `VerifyLayer` on an axum router.
+    Axum,
+    /// `Verify` around an actix app.
+    Actix,
+}
+
+/// Both adapters.
+pub const ADAPTERS: [Adapter; 2] = [Adapter::Axum, Adapter::Actix];
+
+/// A handler that can be watched and told how to behave. It answers with the
+/// body that it got.
+#[derive(Debug)]
+pub struct Handler {
+    runs: AtomicUsize,
+    duplicates: AtomicUsize,
+    status: AtomicU16,
+    panics: AtomicBool,
+    entered: Mutex<mpsc::Sender<()>>,
+    left: Mutex<mpsc::Receiver<()>>,
+    /// One permit lets one run go on; open by default.
+    gate: Semaphore,
+    gated: AtomicBool,
+}
+
+impl Handler {
+    fn new() -> Arc<Self> {
+        let (entered, left) = mpsc::channel();
+        Arc::new(Self {
+            runs: AtomicUsize::new(0),
+            duplicates: AtomicUsize::new(0),
+            status: AtomicU16::new(200),
+            panics: AtomicBool::new(false),
+            entered: Mutex::new(entered),
+            left: Mutex::new(left),
+            gate: Semaphore::new(0),
+            gated: AtomicBool::new(false),
+        })
+    }
+
+    /// How often it ran.
+    pub fn runs(&self) -> usize {
+        self.runs.load(Ordering::SeqCst)
+    }
+
+    /// How often it ran for a delivery marked as a duplicate.
+    pub fn duplicates(&self) -> usize {
+        self.duplicates.load(Ordering::SeqCst)
+    }
+
+    /// What it answers from now on.
+    pub fn answer(&self, status: u16) {
+        self.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Whether it panics from now on.
+    pub fn panic(&self, panics: bool) {
+        self.panics.store(panics, Ordering::SeqCst);
+    }
+
+    /// Makes runs wait until [`open`](Self::open).
+    pub fn close(&self) {
+        self.gated.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets one waiting run go on, and later ones through.
+    pub fn open(&self) {
+        self.gated.store(false, Ordering::SeqCst);
+        self.gate.add_permits(1);
+    }
+
+    /// Waits until a run has begun.
+    pub fn wait_for_run(&self) {
+        self.left.lock().unwrap().recv_timeout(PATIENCE).expect("the handler should run");
+    }
+
+    async fn run(&self, duplicate: bool) -> u16 {
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        if duplicate {
+            self.duplicates.fetch_add(1, Ordering::SeqCst);
+        }
+        let _ = self.entered.lock().unwrap().send(());
+        if self.gated.load(Ordering::SeqCst) {
+            self.gate.acquire().await.unwrap().forget();
+        }
+        assert!(!self.panics.load(Ordering::SeqCst), "the handler was told to panic");
+        self.status.load(Ordering::SeqCst)
+    }
+}
+
+/// A receiver on loopback: every path below `/hooks`, and the same below
+/// `/nested/hooks` inside a nested router or scope.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its handler.
+    pub handler: Arc<Handler>,
+}
+
+impl Server {
+    /// Starts a receiver with this adapter in front.
+    pub fn start(adapter: Adapter, endpoint: impl Into<Endpoint>) -> Self {
+        let handler = Handler::new();
+        let (send, receive) = mpsc::channel();
+        let endpoint = endpoint.into();
+        let shared = handler.clone();
+        std::thread::spawn(move || match adapter {
+            Adapter::Axum => axum_server(endpoint, shared, &send),
+            Adapter::Actix => actix_server(endpoint, shared, &send),
+        });
+        let address = receive.recv_timeout(PATIENCE).expect("the server should start");
+        Self { address, handler }
+    }
+
+    /// Sends a request, in these pieces, and reads the whole answer.
+    pub fn send(&self, pieces: &[&[u8]]) -> Answer {
+        let mut connection = self.connect();
+        for piece in pieces {
+            // A server that has answered may have closed already.
+            if connection.write_all(piece).is_err() {
+                break;
+            }
+        }
+        Answer::read(&mut connection)
+    }
+
+    /// Sends one request message.
+    pub fn post(&self, request: &Message) -> Answer {
+        self.send(&[&request.bytes()])
+    }
+
+    /// A connection for tests that write by themselves.
+    pub fn connect(&self) -> TcpStream {
+        let connection = TcpStream::connect(self.address).unwrap();
+        connection.set_nodelay(true).unwrap();
+        connection.set_read_timeout(Some(PATIENCE)).unwrap();
+        connection
+    }
+}
+
+fn axum_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<SocketAddr>) {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let run = move |proof: hookward::axum::Verified, body: bytes::Bytes| {
+            let handler = handler.clone();
+            async move {
+                let status = handler.run(proof.is_duplicate()).await;
+                (StatusCode::from_u16(status).unwrap(), body)
+            }
+        };
+        let hooks = Router::new().route("/hooks/{*rest}", any(run));
+        let app = Router::new()
+            .merge(hooks.clone())
+            .nest("/nested", hooks)
+            .layer(axum::extract::DefaultBodyLimit::disable())
+            .layer(VerifyLayer::new(endpoint))
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        ready.send(listener.local_addr().unwrap()).unwrap();
+        axum::serve(listener, app).await.unwrap();
+    });
+}
+
+fn actix_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<SocketAddr>) {
+    let verify = hookward::actix::Verify::new(endpoint);
+    let serve = async move {
+        let server = HttpServer::new(move || {
+            let handler = handler.clone();
+            let run = move |proof: hookward::actix::Verified, body: web::Bytes| {
+                let handler = handler.clone();
+                async move {
+                    let status = handler.run(proof.is_duplicate()).await;
+                    let status = actix_web::http::StatusCode::from_u16(status).unwrap();
+                    HttpResponse::build(status).body(body)
+                }
+            };
+            App::new()
+                .app_data(web::PayloadConfig::new(usize::MAX))
+                .wrap(verify.clone())
+                .service(
+                    web::scope("/nested").route("/hooks/{rest:.*}", web::to(run.clone())),
+                )
+                .route("/hooks/{rest:.*}", web::to(run))
+        })
+        .workers(2)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .unwrap();
+        ready.send(server.addrs()[0]).unwrap();
+        server.run().await.unwrap();
+    };
+    actix_web::rt::System::new().block_on(serve);
+}
+
+/// A response as it came.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code; 0 when the connection closed without an answer.
+    pub status: u16,
+    /// The head, in lower case.
+    pub head: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads one response with a `Content-Length`, or to the end.
+    pub fn read(connection: &mut TcpStream) -> Self {
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 65536];
+        loop {
+            if let Some(answer) = Self::parse(&bytes, false) {
+                return answer;
+            }
+            match connection.read(&mut buffer) {
+                Ok(0) | Err(_) => break,
+                Ok(n) => bytes.extend_from_slice(&buffer[..n]),
+            }
+        }
+        Self::parse(&bytes, true).unwrap_or(Self { status: 0, head: String::new(), body: bytes })
+    }
+
+    fn parse(bytes: &[u8], at_end: bool) -> Option<Self> {
+        let end = bytes.windows(4).position(|w| w == b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+        let body = &bytes[end + 4..];
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .and_then(|length| length.parse::<usize>().ok());
+        if !at_end && length.is_none_or(|length| body.len() < length) {
+            return None;
+        }
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some(Self { status, body: body.to_vec(), head })
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+}
+
+/// A request message to send.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The request target.
+    pub target: String,
+    /// Header lines, each as sent.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Message {
+    /// A POST to `/hooks/x`.
+    pub fn new(body: impl Into<Vec<u8>>) -> Self {
+        Self { target: "/hooks/x".into(), headers: Vec::new(), body: body.into() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the target.
+    #[must_use]
+    pub fn target(mut self, target: &str) -> Self {
+        self.target = target.into();
+        self
+    }
+
+    /// The start line and the headers, with one more line.
+    pub fn head(&self, last: &str) -> Vec<u8> {
+        let mut head = format!("POST {} HTTP/1.1\r\nhost: hooks.example\r\n", self.target).into_bytes();
+        for (name, value) in &self.headers {
+            head.extend_from_slice(name.as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value);
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(last.as_bytes());
+        head.extend_from_slice(b"\r\n\r\n");
+        head
+    }
+
+    /// The message with a `Content-Length`.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.head(&format!("content-length: {}", self.body.len()));
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+
+    /// The message in chunks of this size.
+    pub fn chunked(&self, size: usize) -> Vec<u8> {
+        let mut bytes = self.head("transfer-encoding: chunked");
+        for chunk in self.body.chunks(size) {
+            bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            bytes.extend_from_slice(chunk);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        bytes.extend_from_slice(b"0\r\n\r\n");
+        bytes
+    }
+}
+
+/// Hex HMAC-SHA256, computed without hookward.
+pub fn hmac_sha256_hex(secret: &[u8], pieces: &[&[u8]]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
+    for piece in pieces {
+        mac.update(piece);
+    }
+    hex::encode(mac.finalize().into_bytes())
+}

@@ -480,7 +480,8 @@ impl Reception {
         }
         if frame.len() <= SLICE {
             self.check.update(&frame);
-            turn.left = turn.left.saturating_sub(frame.len());
+            // A frame costs something even when it is tiny.
+            turn.left = turn.left.saturating_sub(frame.len().max(512));
         } else {
             self.unhashed = frame.clone();
         }

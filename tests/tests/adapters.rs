@@ -1,0 +1,589 @@
+//! One table of cases for both adapters, over real connections.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hookward::{
+    Claim, ClaimToken, Code, Encoding, Endpoint, Key, KeyHandle, KeyRing, Lookup, MemoryBudget,
+    MemoryStore, OnDuplicate, Rejection, ReplayGuard, ReplayKey, ReplayMode, ReplayStore,
+    RequestHead, Scheme, StoreError, StoreFuture, UnixTime, Verifier, providers,
+};
+use hookward_tests::{ADAPTERS, Adapter, Answer, Message, Server, hmac_sha256_hex};
+
+const SECRET: &[u8] = b"It's a Secret to Everybody";
+const NOW: i64 = 1_700_000_000;
+
+fn key(secret: &[u8]) -> Key {
+    Key::new(secret).unwrap()
+}
+
+fn github() -> Verifier {
+    Verifier::new(providers::GITHUB, key(SECRET)).unwrap()
+}
+
+fn signature(secret: &[u8], body: &[u8]) -> String {
+    format!("sha256={}", hmac_sha256_hex(secret, &[body]))
+}
+
+fn genuine(body: &[u8]) -> Message {
+    Message::new(body).header("X-Hub-Signature-256", signature(SECRET, body))
+}
+
+fn guarded() -> Endpoint {
+    Endpoint::new(github()).replay_guard(ReplayGuard::new(MemoryStore::default(), "github"))
+}
+
+fn stripe(secret: &[u8], timestamp: &str, body: &[u8]) -> Message {
+    let mac = hmac_sha256_hex(secret, &[timestamp.as_bytes(), b".", body]);
+    Message::new(body).header("Stripe-Signature", format!("t={timestamp},v1={mac}"))
+}
+
+#[test]
+fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
+    let binary: Vec<u8> = (0..=255).cycle().take(70_000).collect();
+    let megabyte: Vec<u8> = (0..1 << 20).map(|i: u32| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, github());
+        let mut runs = 0;
+        for body in [&b""[..], b"{}", b"\r\n\0\xff", &binary, &megabyte] {
+            let message = genuine(body);
+            let mut splits = vec![vec![message.bytes()], vec![message.chunked(5000)]];
+            if body.len() < 100 {
+                splits.push(message.bytes().iter().map(|b| vec![*b]).collect());
+                splits.push(message.chunked(1).iter().map(|b| vec![*b]).collect());
+            } else {
+                splits.push(message.bytes().chunks(1000).map(<[u8]>::to_vec).collect());
+                splits.push(vec![message.chunked(1)]);
+            }
+            for split in splits {
+                let pieces: Vec<&[u8]> = split.iter().map(Vec::as_slice).collect();
+                let answer = server.send(&pieces);
+                runs += 1;
+                assert_eq!(answer.status, 200, "{adapter:?}, {} bytes", body.len());
+                assert!(answer.body == body, "{adapter:?}: the body changed");
+            }
+        }
+        assert_eq!(server.handler.runs(), runs, "{adapter:?}");
+    }
+}
+
+#[test]
+fn spoiled_requests_get_one_opaque_403_and_never_reach_the_handler() {
+    let body = b"{\"action\":\"opened\"}";
+    let good = signature(SECRET, body);
+    let with = |value: &[u8]| Message::new(&body[..]).header("X-Hub-Signature-256", value);
+    let hex = &good["sha256=".len()..];
+    let mut flipped = good.clone().into_bytes();
+    flipped[10] = if flipped[10] == b'0' { b'1' } else { b'0' };
+    let cases = [
+        ("no signature", Message::new(&body[..])),
+        ("an empty one", with(b"")),
+        ("one without digits", with(b"sha256=")),
+        ("a repeated one", with(good.as_bytes()).header("x-hub-signature-256", good.clone())),
+        ("two in one value", with(format!("{good},{good}").as_bytes())),
+        ("one digit short", with(&good.as_bytes()[..good.len() - 1])),
+        ("one byte short", with(&good.as_bytes()[..good.len() - 2])),
+        ("one byte long", with(format!("{good}00").as_bytes())),
+        ("another prefix", with(format!("sha1={hex}").as_bytes())),
+        ("no prefix", with(hex.as_bytes())),
+        ("a prefix in capitals", with(format!("SHA256={hex}").as_bytes())),
+        ("a blank after the prefix", with(format!("sha256= {hex}").as_bytes())),
+        ("not hex", with(format!("sha256=zz{}", &hex[2..]).as_bytes())),
+        ("not ASCII", with(format!("sha256=é{}", &hex[2..]).as_bytes())),
+        ("not UTF-8", with(&[b"sha256=\xff\xfe".as_slice(), &hex.as_bytes()[4..]].concat())),
+        ("a flipped digit", with(&flipped)),
+        ("another key", with(signature(b"another", body).as_bytes())),
+        ("another header", Message::new(&body[..]).header("X-Hub-Signature", good.clone())),
+        ("another body", Message { body: b"{\"action\":\"closed\"}".to_vec(), ..with(good.as_bytes()) }),
+        ("a longer body", Message { body: [&body[..], b"\n"].concat(), ..with(good.as_bytes()) }),
+        ("a cut body", Message { body: body[..body.len() - 1].to_vec(), ..with(good.as_bytes()) }),
+        ("no body", Message { body: Vec::new(), ..with(good.as_bytes()) }),
+    ];
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, github());
+        let mut bodies = Vec::new();
+        for (name, message) in &cases {
+            let answer = server.post(message);
+            assert_eq!(answer.status, 403, "{adapter:?}: {name}");
+            bodies.push(answer.body);
+            assert_eq!(server.send(&[&message.chunked(7)]).status, 403, "{adapter:?}: {name}");
+        }
+        bodies.dedup();
+        assert_eq!(bodies.len(), 1, "{adapter:?}: the answers differ");
+        assert_eq!(server.handler.runs(), 0, "{adapter:?}");
+        assert_eq!(server.post(&genuine(body)).status, 200);
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_the_body_is_refused() {
+    let body = b"{\"n\":1}";
+    let message = genuine(body);
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, github());
+        for bit in 0..body.len() * 8 {
+            let mut spoiled = message.clone();
+            spoiled.body[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(server.post(&spoiled).status, 403, "{adapter:?}: bit {bit}");
+        }
+        assert_eq!(server.handler.runs(), 0);
+    }
+}
+
+#[test]
+fn the_window_is_two_sided_and_the_timestamp_strict() {
+    let cases = [
+        ("now", "1700000000", 200),
+        ("the oldest", "1699999700", 200),
+        ("too old", "1699999699", 403),
+        ("the farthest ahead", "1700000300", 200),
+        ("too far ahead", "1700000301", 403),
+        ("a sign", "+1700000000", 403),
+        ("a minus", "-1700000000", 403),
+        ("a fraction", "1700000000.0", 403),
+        ("a blank", "17 00000000", 403),
+        ("too large", "99999999999999999999", 403),
+        ("nothing", "", 403),
+    ];
+    for adapter in ADAPTERS {
+        let verifier = Verifier::new(providers::STRIPE, key(b"whsec_x")).unwrap();
+        let endpoint = Endpoint::new(verifier).clock(|| UnixTime::from_secs(NOW));
+        let server = Server::start(adapter, endpoint);
+        for (name, timestamp, status) in cases {
+            let answer = server.post(&stripe(b"whsec_x", timestamp, b"{}"));
+            assert_eq!(answer.status, status, "{adapter:?}: {name}");
+        }
+        assert_eq!(server.handler.runs(), 3, "{adapter:?}");
+    }
+}
+
+#[test]
+fn what_the_head_tells_is_refused_before_a_body_byte_is_sent() {
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, github());
+        let unsigned = Message::new("");
+        let signed = genuine(b"");
+        for (head, status) in [
+            (unsigned.head("content-length: 1000"), 403),
+            (unsigned.head("transfer-encoding: chunked"), 403),
+            (signed.head("content-length: 99999999"), 413),
+        ] {
+            assert_eq!(server.send(&[&head]).status, status, "{adapter:?}");
+        }
+        assert_eq!(server.handler.runs(), 0);
+    }
+}
+
+#[test]
+fn a_body_over_the_limit_gets_413_announced_or_not() {
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, Endpoint::new(github()).body_limit(1000));
+        assert_eq!(server.post(&genuine(&[b'x'; 1000])).status, 200, "{adapter:?}");
+        assert_eq!(server.post(&genuine(&[b'x'; 1001])).status, 413, "{adapter:?}");
+        assert_eq!(server.send(&[&genuine(&[b'x'; 1001]).chunked(100)]).status, 413, "{adapter:?}");
+        assert_eq!(server.handler.runs(), 1);
+    }
+}
+
+#[test]
+fn a_body_that_stalls_gets_408() {
+    for adapter in ADAPTERS {
+        let endpoint = Endpoint::new(github()).idle_timeout(Duration::from_millis(100));
+        let server = Server::start(adapter, endpoint);
+        let mut head = genuine(b"{}").head("content-length: 2");
+        head.push(b'{');
+        assert_eq!(server.send(&[&head]).status, 408, "{adapter:?}: idle");
+
+        let endpoint = Endpoint::new(github()).total_timeout(Duration::from_millis(300));
+        let server = Server::start(adapter, endpoint);
+        let mut connection = server.connect();
+        connection.write_all(&genuine(b"").head("content-length: 1000000")).unwrap();
+        let writer = connection.try_clone().unwrap();
+        let dripping = std::thread::spawn(move || {
+            let mut writer = writer;
+            // Ends when the server closes.
+            while writer.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        assert_eq!(Answer::read(&mut connection).status, 408, "{adapter:?}: total");
+        let _ = connection.shutdown(std::net::Shutdown::Both);
+        dripping.join().unwrap();
+        assert_eq!(server.handler.runs(), 0);
+    }
+}
+
+#[test]
+fn a_delivery_is_handled_once_and_its_copies_are_acknowledged() {
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, guarded());
+        for _ in 0..3 {
+            assert_eq!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
+        }
+        assert_eq!(server.handler.runs(), 1, "{adapter:?}");
+        assert_eq!(server.post(&genuine(b"{ }")).status, 200);
+        assert_eq!(server.handler.runs(), 2, "{adapter:?}: another delivery");
+    }
+}
+
+#[test]
+fn copies_are_refused_or_handed_through_by_choice() {
+    for adapter in ADAPTERS {
+        for (choice, status, runs) in [(OnDuplicate::Reject, 403, 1), (OnDuplicate::HandThrough, 200, 2)] {
+            let guard = ReplayGuard::new(MemoryStore::default(), "x").on_duplicate(choice);
+            let server = Server::start(adapter, Endpoint::new(github()).replay_guard(guard));
+            assert_eq!(server.post(&genuine(b"{}")).status, 200);
+            assert_eq!(server.post(&genuine(b"{}")).status, status, "{adapter:?} {choice:?}");
+            assert_eq!(server.handler.runs(), runs, "{adapter:?} {choice:?}");
+            assert_eq!(server.handler.duplicates(), runs - 1);
+        }
+    }
+}
+
+#[test]
+fn a_failed_delivery_may_come_again() {
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, guarded());
+        server.handler.answer(500);
+        assert_eq!(server.post(&genuine(b"{}")).status, 500, "{adapter:?}");
+        server.handler.answer(200);
+        server.handler.panic(true);
+        assert_ne!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
+        server.handler.panic(false);
+        assert_eq!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
+        assert_eq!(server.handler.runs(), 3, "{adapter:?}");
+        assert_eq!(server.post(&genuine(b"{}")).status, 200);
+        assert_eq!(server.handler.runs(), 3, "{adapter:?}: now it is done");
+    }
+}
+
+#[test]
+fn a_copy_during_the_first_delivery_gets_409_with_retry_after() {
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, guarded());
+        server.handler.close();
+        let mut first = server.connect();
+        first.write_all(&genuine(b"{}").bytes()).unwrap();
+        server.handler.wait_for_run();
+        let second = server.post(&genuine(b"{}"));
+        assert_eq!(second.status, 409, "{adapter:?}");
+        let wait: u64 = second.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=60).contains(&wait), "{adapter:?}: {wait}");
+        server.handler.open();
+        assert_eq!(Answer::read(&mut first).status, 200, "{adapter:?}");
+        assert_eq!(server.post(&genuine(b"{}")).status, 200);
+        assert_eq!(server.handler.runs(), 1, "{adapter:?}");
+    }
+}
+
+#[test]
+fn a_sender_that_hangs_up_gives_the_delivery_back() {
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, guarded());
+        server.handler.close();
+        let mut first = server.connect();
+        first.write_all(&genuine(b"{}").bytes()).unwrap();
+        server.handler.wait_for_run();
+        drop(first);
+        // Some servers notice only when the handler ends; then the delivery was
+        // handled to success, and the retry is acknowledged.
+        server.handler.open();
+        let status = loop {
+            let status = server.post(&genuine(b"{}")).status;
+            if status != 409 {
+                break status;
+            }
+            std::thread::yield_now();
+        };
+        assert_eq!(status, 200, "{adapter:?}");
+        assert!(server.handler.runs() <= 2, "{adapter:?}");
+    }
+}
+
+#[test]
+fn stripping_a_signature_does_not_make_a_new_delivery() {
+    let sign = |secret: &[u8]| hmac_sha256_hex(secret, &[b"1700000000.{}"]);
+    let both = format!("t=1700000000,v1={},v1={}", sign(b"new"), sign(b"old"));
+    let one = |secret: &[u8]| format!("t=1700000000,v1={}", sign(secret));
+    for adapter in ADAPTERS {
+        let ring = KeyRing::from([key(b"new"), key(b"old")]);
+        let endpoint = Endpoint::new(Verifier::new(providers::STRIPE, ring).unwrap())
+            .clock(|| UnixTime::from_secs(NOW))
+            .replay_guard(ReplayGuard::new(MemoryStore::default(), "stripe"));
+        let server = Server::start(adapter, endpoint);
+        for value in [both.clone(), one(b"old"), one(b"new")] {
+            let message = Message::new("{}").header("Stripe-Signature", value);
+            assert_eq!(server.post(&message).status, 200, "{adapter:?}");
+        }
+        assert_eq!(server.handler.runs(), 1, "{adapter:?}");
+    }
+}
+
+#[test]
+fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
+    let send = |server: &Server, id: &str, timestamp: &str, body: &str| {
+        let content = format!("{id}.{timestamp}.{body}");
+        let mac = hex::decode(hmac_sha256_hex(b"secret", &[content.as_bytes()])).unwrap();
+        let message = Message::new(body)
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", format!("v1,{}", Encoding::Base64.encode(&mac)));
+        server.post(&message).status
+    };
+    for adapter in ADAPTERS {
+        let scheme = providers::STANDARD_WEBHOOKS;
+        let verifier = Verifier::new(scheme, Key::from_bytes("secret").unwrap()).unwrap();
+        let guard = ReplayGuard::new(MemoryStore::default(), "sw").mode(ReplayMode::EventId);
+        let endpoint =
+            Endpoint::new(verifier).clock(|| UnixTime::from_secs(NOW)).replay_guard(guard);
+        let server = Server::start(adapter, endpoint);
+        assert_eq!(send(&server, "msg_1", "1700000000", "{}"), 200, "{adapter:?}");
+        assert_eq!(send(&server, "msg_1", "1700000100", "{}"), 200);
+        assert_eq!(server.handler.runs(), 1, "{adapter:?}: a retry");
+        assert_eq!(send(&server, "msg_2", "1700000100", "{}"), 200);
+        assert_eq!(server.handler.runs(), 2, "{adapter:?}: another event");
+    }
+}
+
+#[test]
+fn a_rotated_key_counts_from_the_next_request_on() {
+    for adapter in ADAPTERS {
+        let keys = KeyHandle::new(github());
+        let server = Server::start(adapter, keys.clone());
+        assert_eq!(server.post(&genuine(b"1")).status, 200);
+        keys.rotate(KeyRing::from([key(b"new"), key(SECRET)])).unwrap();
+        assert_eq!(server.post(&genuine(b"2")).status, 200, "{adapter:?}: both are good");
+        let new = |body: &[u8]| Message::new(body).header("X-Hub-Signature-256", signature(b"new", body));
+        assert_eq!(server.post(&new(b"3")).status, 200, "{adapter:?}");
+        keys.rotate(key(b"new")).unwrap();
+        assert_eq!(server.post(&genuine(b"4")).status, 403, "{adapter:?}: the old one is gone");
+        assert_eq!(server.post(&new(b"5")).status, 200, "{adapter:?}");
+        assert!(keys.rotate(KeyRing::default()).is_err());
+        assert_eq!(server.post(&new(b"6")).status, 200, "{adapter:?}: a bad rotation changes nothing");
+    }
+}
+
+#[test]
+fn the_second_key_verifies_bodies_of_every_size() {
+    for adapter in ADAPTERS {
+        let ring = KeyRing::from([key(b"new"), key(b"newer"), key(SECRET)]);
+        let server = Server::start(adapter, Verifier::new(providers::GITHUB, ring).unwrap());
+        for size in [0, 1, 127, 128, 129, 5000, 40_000, 200_000] {
+            for chunk in [1000, 33_000] {
+                let message = genuine(&vec![b'x'; size]);
+                assert_eq!(server.send(&[&message.chunked(chunk)]).status, 200, "{adapter:?} {size}");
+                let mut spoiled = message;
+                spoiled.body.push(b'x');
+                assert_eq!(server.send(&[&spoiled.chunked(chunk)]).status, 403, "{adapter:?} {size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_tenant_has_its_own_key_and_an_unreachable_source_closes() {
+    let tenants = || {
+        let base = github();
+        Endpoint::new(move |head: &dyn RequestHead| {
+            let tenant = head.target().rsplit('/').next().unwrap_or_default().to_owned();
+            let base = base.clone();
+            Lookup::later(async move {
+                tokio::task::yield_now().await;
+                match tenant.as_str() {
+                    "one" | "two" => Ok(base.with_keys(key(tenant.as_bytes())).unwrap()),
+                    "down" => Err(Rejection::new(Code::KeyUnavailable, "the key source is down")),
+                    _ => Err(Rejection::new(Code::KeyUnknown, "no such tenant")),
+                }
+            })
+        })
+    };
+    for adapter in ADAPTERS {
+        let server = Server::start(adapter, tenants());
+        let send = |tenant: &str, secret: &[u8]| {
+            let message = Message::new("{}")
+                .target(&format!("/hooks/{tenant}"))
+                .header("X-Hub-Signature-256", signature(secret, b"{}"));
+            server.post(&message)
+        };
+        assert_eq!(send("one", b"one").status, 200, "{adapter:?}");
+        assert_eq!(send("two", b"two").status, 200, "{adapter:?}");
+        assert_eq!(send("one", b"two").status, 403, "{adapter:?}");
+        assert_eq!(send("three", b"three").status, 403, "{adapter:?}");
+        let down = send("down", b"down");
+        assert_eq!(down.status, 503, "{adapter:?}");
+        assert!(down.header("retry-after").is_some());
+        assert_eq!(server.handler.runs(), 2);
+    }
+}
+
+const SIGNS_URL: Scheme = Scheme::hmac("acme", hookward::Digest::Sha256)
+    .header("x-acme")
+    .signed("{url}{body}");
+
+fn signs_url() -> Verifier {
+    Verifier::new(SIGNS_URL, key(SECRET)).unwrap()
+}
+
+fn signed_for(url: &str, target: &str) -> Message {
+    Message::new("{}")
+        .target(target)
+        .header("x-acme", hmac_sha256_hex(SECRET, &[url.as_bytes(), b"{}"]))
+}
+
+#[test]
+fn the_url_is_the_one_that_the_provider_called() {
+    for adapter in ADAPTERS {
+        // Nested routers shorten the URI that handlers see, not the signed one.
+        let server = Server::start(adapter, signs_url());
+        for target in ["/hooks/x", "/nested/hooks/x", "/nested/hooks/x?a=%20b&a=c"] {
+            let message = signed_for(&format!("https://hooks.example{target}"), target);
+            assert_eq!(server.post(&message).status, 200, "{adapter:?} {target}");
+        }
+        let shortened = signed_for("https://hooks.example/hooks/x", "/nested/hooks/x");
+        assert_eq!(server.post(&shortened).status, 403, "{adapter:?}");
+
+        // A proxy that strips a prefix: the base is configured.
+        let base = signs_url().with_external_url("https://example.com/api/").unwrap();
+        let server = Server::start(adapter, base);
+        let message = signed_for("https://example.com/api/hooks/x?q", "/hooks/x?q");
+        assert_eq!(server.post(&message).status, 200, "{adapter:?}");
+    }
+}
+
+#[test]
+fn forwarding_headers_count_only_from_trusted_peers() {
+    let through_proxy = |url| {
+        signed_for(url, "/hooks/x")
+            .header("x-forwarded-proto", "https")
+            .header("x-forwarded-host", "example.com")
+            .header("x-forwarded-prefix", "/api")
+    };
+    let genuine = through_proxy("https://example.com/api/hooks/x");
+    for adapter in ADAPTERS {
+        let trusted = signs_url().with_trusted_proxies(["127.0.0.0/8"]).unwrap();
+        let server = Server::start(adapter, trusted);
+        assert_eq!(server.post(&genuine).status, 200, "{adapter:?}");
+        let standard = signed_for("http://example.org/hooks/x", "/hooks/x")
+            .header("forwarded", "for=1.2.3.4;proto=http;host=\"example.org\"");
+        assert_eq!(server.post(&standard).status, 200, "{adapter:?}");
+
+        let others = signs_url().with_trusted_proxies(["10.0.0.0/8"]).unwrap();
+        let server = Server::start(adapter, others);
+        assert_eq!(server.post(&genuine).status, 403, "{adapter:?}");
+        let direct = through_proxy("https://hooks.example/hooks/x");
+        assert_eq!(server.post(&direct).status, 200, "{adapter:?}");
+    }
+}
+
+/// A store that can be switched off.
+#[derive(Debug)]
+struct Flaky {
+    store: MemoryStore,
+    down: Arc<AtomicBool>,
+}
+
+impl Flaky {
+    fn ask<T: Send + 'static>(&self, answer: StoreFuture<'static, T>) -> StoreFuture<'static, T> {
+        let down = self.down.load(Ordering::SeqCst);
+        StoreFuture::later(async move {
+            tokio::task::yield_now().await;
+            if down { Err(StoreError::new("down")) } else { answer.await }
+        })
+    }
+}
+
+impl ReplayStore for Flaky {
+    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
+        self.ask(self.store.claim(key, lease))
+    }
+
+    fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration) -> StoreFuture<'static, ()> {
+        self.ask(self.store.commit(key, token, keep))
+    }
+
+    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
+        self.ask(self.store.release(key, token))
+    }
+}
+
+#[test]
+fn a_store_that_fails_closes_and_a_failed_commit_does_not_take_the_answer_back() {
+    for adapter in ADAPTERS {
+        let down = Arc::new(AtomicBool::new(true));
+        let store = Flaky { store: MemoryStore::default(), down: down.clone() };
+        let endpoint = Endpoint::new(github()).replay_guard(ReplayGuard::new(store, "x"));
+        let server = Server::start(adapter, endpoint);
+        let answer = server.post(&genuine(b"{}"));
+        assert_eq!(answer.status, 503, "{adapter:?}");
+        assert!(answer.header("retry-after").is_some(), "{adapter:?}");
+        assert_eq!(server.handler.runs(), 0, "{adapter:?}");
+
+        down.store(false, Ordering::SeqCst);
+        server.handler.close();
+        let mut connection = server.connect();
+        connection.write_all(&genuine(b"{ }").bytes()).unwrap();
+        server.handler.wait_for_run();
+        down.store(true, Ordering::SeqCst);
+        server.handler.open();
+        assert_eq!(Answer::read(&mut connection).status, 200, "{adapter:?}");
+    }
+}
+
+#[test]
+fn forged_requests_leave_no_trace_in_the_store() {
+    let store = Arc::new(MemoryStore::default());
+    for adapter in ADAPTERS {
+        let guard = ReplayGuard::shared(store.clone(), "x");
+        let server = Server::start(adapter, Endpoint::new(github()).replay_guard(guard));
+        for i in 0..50 {
+            let body = format!("{i}").into_bytes();
+            let message = Message::new(body.clone()).header("X-Hub-Signature-256", signature(b"no", &body));
+            assert_eq!(server.post(&message).status, 403);
+        }
+        assert_eq!(store.len(), 0, "{adapter:?}");
+    }
+}
+
+#[test]
+fn the_memory_budget_is_shared_and_given_back() {
+    for adapter in ADAPTERS {
+        let budget = MemoryBudget::bytes(1000);
+        let server = Server::start(adapter, Endpoint::new(github()).memory_budget(budget.clone()));
+        assert_eq!(server.post(&genuine(&[b'x'; 900])).status, 200, "{adapter:?}");
+        assert_eq!(server.post(&genuine(&[b'x'; 1100])).status, 503, "{adapter:?}");
+        assert_eq!(server.post(&genuine(&[b'y'; 900])).status, 200, "{adapter:?}");
+    }
+}
+
+#[test]
+fn the_answer_to_a_refusal_can_be_replaced() {
+    for adapter in ADAPTERS {
+        let endpoint = Endpoint::new(github()).on_rejection(|rejection| {
+            http::Response::builder()
+                .status(498)
+                .header("x-reason", rejection.code().as_str())
+                .body(Bytes::from_static(b"no"))
+                .unwrap()
+        });
+        let server = Server::start(adapter, endpoint);
+        let answer = server.post(&Message::new("{}"));
+        assert_eq!((answer.status, &answer.body[..]), (498, &b"no"[..]), "{adapter:?}");
+        assert_eq!(answer.header("x-reason"), Some("signature_missing"), "{adapter:?}");
+    }
+}
+
+#[test]
+fn a_body_that_breaks_off_never_reaches_the_handler() {
+    for adapter in [Adapter::Axum, Adapter::Actix] {
+        let server = Server::start(adapter, guarded());
+        let mut head = genuine(b"{}").head("transfer-encoding: chunked");
+        head.extend_from_slice(b"2\r\n{}\r\nzz\r\n");
+        assert_eq!(server.send(&[&head]).status, 400, "{adapter:?}");
+        assert_eq!(server.handler.runs(), 0);
+    }
+}
