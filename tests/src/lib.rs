@@ -98,7 +98,11 @@ impl Handler {
 
     /// Waits until a run has begun.
     pub fn wait_for_run(&self) {
-        self.left.lock().unwrap().recv_timeout(PATIENCE).expect("the handler should run");
+        self.left
+            .lock()
+            .unwrap()
+            .recv_timeout(PATIENCE)
+            .expect("the handler should run");
     }
 
     async fn run(&self, duplicate: bool) -> u16 {
@@ -110,7 +114,10 @@ impl Handler {
         if self.gated.load(Ordering::SeqCst) {
             self.gate.acquire().await.unwrap().forget();
         }
-        assert!(!self.panics.load(Ordering::SeqCst), "the handler was told to panic");
+        assert!(
+            !self.panics.load(Ordering::SeqCst),
+            "the handler was told to panic"
+        );
         self.status.load(Ordering::SeqCst)
     }
 }
@@ -136,7 +143,9 @@ impl Server {
             Adapter::Axum => axum_server(endpoint, shared, &send),
             Adapter::Actix => actix_server(endpoint, shared, &send),
         });
-        let address = receive.recv_timeout(PATIENCE).expect("the server should start");
+        let address = receive
+            .recv_timeout(PATIENCE)
+            .expect("the server should start");
         Self { address, handler }
     }
 
@@ -167,8 +176,11 @@ impl Server {
 }
 
 fn axum_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<SocketAddr>) {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let run = move |proof: hookward::axum::Verified, body: bytes::Bytes| {
             let handler = handler.clone();
@@ -206,9 +218,7 @@ fn actix_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<
             App::new()
                 .app_data(web::PayloadConfig::new(usize::MAX))
                 .wrap(verify.clone())
-                .service(
-                    web::scope("/nested").route("/hooks/{rest:.*}", web::to(run.clone())),
-                )
+                .service(web::scope("/nested").route("/hooks/{rest:.*}", web::to(run.clone())))
                 .route("/hooks/{rest:.*}", web::to(run))
         })
         .workers(2)
@@ -246,7 +256,11 @@ impl Answer {
                 Ok(n) => bytes.extend_from_slice(&buffer[..n]),
             }
         }
-        Self::parse(&bytes, true).unwrap_or(Self { status: 0, head: String::new(), body: bytes })
+        Self::parse(&bytes, true).unwrap_or(Self {
+            status: 0,
+            head: String::new(),
+            body: bytes,
+        })
     }
 
     fn parse(bytes: &[u8], at_end: bool) -> Option<Self> {
@@ -261,12 +275,18 @@ impl Answer {
             return None;
         }
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some(Self { status, body: body.to_vec(), head })
+        Some(Self {
+            status,
+            body: body.to_vec(),
+            head,
+        })
     }
 
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        self.head
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 }
 
@@ -284,7 +304,11 @@ pub struct Message {
 impl Message {
     /// A POST to `/hooks/x`.
     pub fn new(body: impl Into<Vec<u8>>) -> Self {
-        Self { target: "/hooks/x".into(), headers: Vec::new(), body: body.into() }
+        Self {
+            target: "/hooks/x".into(),
+            headers: Vec::new(),
+            body: body.into(),
+        }
     }
 
     /// Adds a header.
@@ -303,7 +327,8 @@ impl Message {
 
     /// The start line and the headers, with one more line.
     pub fn head(&self, last: &str) -> Vec<u8> {
-        let mut head = format!("POST {} HTTP/1.1\r\nhost: hooks.example\r\n", self.target).into_bytes();
+        let mut head =
+            format!("POST {} HTTP/1.1\r\nhost: hooks.example\r\n", self.target).into_bytes();
         for (name, value) in &self.headers {
             head.extend_from_slice(name.as_bytes());
             head.extend_from_slice(b": ");

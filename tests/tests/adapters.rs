@@ -46,7 +46,9 @@ fn stripe(secret: &[u8], timestamp: &str, body: &[u8]) -> Message {
 #[test]
 fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
     let binary: Vec<u8> = (0..=255).cycle().take(70_000).collect();
-    let megabyte: Vec<u8> = (0..1 << 20).map(|i: u32| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let megabyte: Vec<u8> = (0..1 << 20)
+        .map(|i: u32| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
     for adapter in ADAPTERS {
         let server = Server::start(adapter, github());
         let mut runs = 0;
@@ -84,25 +86,73 @@ fn spoiled_requests_get_one_opaque_403_and_never_reach_the_handler() {
         ("no signature", Message::new(&body[..])),
         ("an empty one", with(b"")),
         ("one without digits", with(b"sha256=")),
-        ("a repeated one", with(good.as_bytes()).header("x-hub-signature-256", good.clone())),
-        ("two in one value", with(format!("{good},{good}").as_bytes())),
+        (
+            "a repeated one",
+            with(good.as_bytes()).header("x-hub-signature-256", good.clone()),
+        ),
+        (
+            "two in one value",
+            with(format!("{good},{good}").as_bytes()),
+        ),
         ("one digit short", with(&good.as_bytes()[..good.len() - 1])),
         ("one byte short", with(&good.as_bytes()[..good.len() - 2])),
         ("one byte long", with(format!("{good}00").as_bytes())),
         ("another prefix", with(format!("sha1={hex}").as_bytes())),
         ("no prefix", with(hex.as_bytes())),
-        ("a prefix in capitals", with(format!("SHA256={hex}").as_bytes())),
-        ("a blank after the prefix", with(format!("sha256= {hex}").as_bytes())),
-        ("not hex", with(format!("sha256=zz{}", &hex[2..]).as_bytes())),
-        ("not ASCII", with(format!("sha256=é{}", &hex[2..]).as_bytes())),
-        ("not UTF-8", with(&[b"sha256=\xff\xfe".as_slice(), &hex.as_bytes()[4..]].concat())),
+        (
+            "a prefix in capitals",
+            with(format!("SHA256={hex}").as_bytes()),
+        ),
+        (
+            "a blank after the prefix",
+            with(format!("sha256= {hex}").as_bytes()),
+        ),
+        (
+            "not hex",
+            with(format!("sha256=zz{}", &hex[2..]).as_bytes()),
+        ),
+        (
+            "not ASCII",
+            with(format!("sha256=é{}", &hex[2..]).as_bytes()),
+        ),
+        (
+            "not UTF-8",
+            with(&[b"sha256=\xff\xfe".as_slice(), &hex.as_bytes()[4..]].concat()),
+        ),
         ("a flipped digit", with(&flipped)),
         ("another key", with(signature(b"another", body).as_bytes())),
-        ("another header", Message::new(&body[..]).header("X-Hub-Signature", good.clone())),
-        ("another body", Message { body: b"{\"action\":\"closed\"}".to_vec(), ..with(good.as_bytes()) }),
-        ("a longer body", Message { body: [&body[..], b"\n"].concat(), ..with(good.as_bytes()) }),
-        ("a cut body", Message { body: body[..body.len() - 1].to_vec(), ..with(good.as_bytes()) }),
-        ("no body", Message { body: Vec::new(), ..with(good.as_bytes()) }),
+        (
+            "another header",
+            Message::new(&body[..]).header("X-Hub-Signature", good.clone()),
+        ),
+        (
+            "another body",
+            Message {
+                body: b"{\"action\":\"closed\"}".to_vec(),
+                ..with(good.as_bytes())
+            },
+        ),
+        (
+            "a longer body",
+            Message {
+                body: [&body[..], b"\n"].concat(),
+                ..with(good.as_bytes())
+            },
+        ),
+        (
+            "a cut body",
+            Message {
+                body: body[..body.len() - 1].to_vec(),
+                ..with(good.as_bytes())
+            },
+        ),
+        (
+            "no body",
+            Message {
+                body: Vec::new(),
+                ..with(good.as_bytes())
+            },
+        ),
     ];
     for adapter in ADAPTERS {
         let server = Server::start(adapter, github());
@@ -111,7 +161,11 @@ fn spoiled_requests_get_one_opaque_403_and_never_reach_the_handler() {
             let answer = server.post(message);
             assert_eq!(answer.status, 403, "{adapter:?}: {name}");
             bodies.push(answer.body);
-            assert_eq!(server.send(&[&message.chunked(7)]).status, 403, "{adapter:?}: {name}");
+            assert_eq!(
+                server.send(&[&message.chunked(7)]).status,
+                403,
+                "{adapter:?}: {name}"
+            );
         }
         bodies.dedup();
         assert_eq!(bodies.len(), 1, "{adapter:?}: the answers differ");
@@ -183,9 +237,21 @@ fn what_the_head_tells_is_refused_before_a_body_byte_is_sent() {
 fn a_body_over_the_limit_gets_413_announced_or_not() {
     for adapter in ADAPTERS {
         let server = Server::start(adapter, Endpoint::new(github()).body_limit(1000));
-        assert_eq!(server.post(&genuine(&[b'x'; 1000])).status, 200, "{adapter:?}");
-        assert_eq!(server.post(&genuine(&[b'x'; 1001])).status, 413, "{adapter:?}");
-        assert_eq!(server.send(&[&genuine(&[b'x'; 1001]).chunked(100)]).status, 413, "{adapter:?}");
+        assert_eq!(
+            server.post(&genuine(&[b'x'; 1000])).status,
+            200,
+            "{adapter:?}"
+        );
+        assert_eq!(
+            server.post(&genuine(&[b'x'; 1001])).status,
+            413,
+            "{adapter:?}"
+        );
+        assert_eq!(
+            server.send(&[&genuine(&[b'x'; 1001]).chunked(100)]).status,
+            413,
+            "{adapter:?}"
+        );
         assert_eq!(server.handler.runs(), 1);
     }
 }
@@ -202,7 +268,9 @@ fn a_body_that_stalls_gets_408() {
         let endpoint = Endpoint::new(github()).total_timeout(Duration::from_millis(300));
         let server = Server::start(adapter, endpoint);
         let mut connection = server.connect();
-        connection.write_all(&genuine(b"").head("content-length: 1000000")).unwrap();
+        connection
+            .write_all(&genuine(b"").head("content-length: 1000000"))
+            .unwrap();
         let writer = connection.try_clone().unwrap();
         let dripping = std::thread::spawn(move || {
             let mut writer = writer;
@@ -211,7 +279,11 @@ fn a_body_that_stalls_gets_408() {
                 std::thread::sleep(Duration::from_millis(5));
             }
         });
-        assert_eq!(Answer::read(&mut connection).status, 408, "{adapter:?}: total");
+        assert_eq!(
+            Answer::read(&mut connection).status,
+            408,
+            "{adapter:?}: total"
+        );
         let _ = connection.shutdown(std::net::Shutdown::Both);
         dripping.join().unwrap();
         assert_eq!(server.handler.runs(), 0);
@@ -234,11 +306,18 @@ fn a_delivery_is_handled_once_and_its_copies_are_acknowledged() {
 #[test]
 fn copies_are_refused_or_handed_through_by_choice() {
     for adapter in ADAPTERS {
-        for (choice, status, runs) in [(OnDuplicate::Reject, 403, 1), (OnDuplicate::HandThrough, 200, 2)] {
+        for (choice, status, runs) in [
+            (OnDuplicate::Reject, 403, 1),
+            (OnDuplicate::HandThrough, 200, 2),
+        ] {
             let guard = ReplayGuard::new(MemoryStore::default(), "x").on_duplicate(choice);
             let server = Server::start(adapter, Endpoint::new(github()).replay_guard(guard));
             assert_eq!(server.post(&genuine(b"{}")).status, 200);
-            assert_eq!(server.post(&genuine(b"{}")).status, status, "{adapter:?} {choice:?}");
+            assert_eq!(
+                server.post(&genuine(b"{}")).status,
+                status,
+                "{adapter:?} {choice:?}"
+            );
             assert_eq!(server.handler.runs(), runs, "{adapter:?} {choice:?}");
             assert_eq!(server.handler.duplicates(), runs - 1);
         }
@@ -332,17 +411,25 @@ fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
         let message = Message::new(body)
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", format!("v1,{}", Encoding::Base64.encode(&mac)));
+            .header(
+                "webhook-signature",
+                format!("v1,{}", Encoding::Base64.encode(&mac)),
+            );
         server.post(&message).status
     };
     for adapter in ADAPTERS {
         let scheme = providers::STANDARD_WEBHOOKS;
         let verifier = Verifier::new(scheme, Key::from_bytes("secret").unwrap()).unwrap();
         let guard = ReplayGuard::new(MemoryStore::default(), "sw").mode(ReplayMode::EventId);
-        let endpoint =
-            Endpoint::new(verifier).clock(|| UnixTime::from_secs(NOW)).replay_guard(guard);
+        let endpoint = Endpoint::new(verifier)
+            .clock(|| UnixTime::from_secs(NOW))
+            .replay_guard(guard);
         let server = Server::start(adapter, endpoint);
-        assert_eq!(send(&server, "msg_1", "1700000000", "{}"), 200, "{adapter:?}");
+        assert_eq!(
+            send(&server, "msg_1", "1700000000", "{}"),
+            200,
+            "{adapter:?}"
+        );
         assert_eq!(send(&server, "msg_1", "1700000100", "{}"), 200);
         assert_eq!(server.handler.runs(), 1, "{adapter:?}: a retry");
         assert_eq!(send(&server, "msg_2", "1700000100", "{}"), 200);
@@ -356,15 +443,29 @@ fn a_rotated_key_counts_from_the_next_request_on() {
         let keys = KeyHandle::new(github());
         let server = Server::start(adapter, keys.clone());
         assert_eq!(server.post(&genuine(b"1")).status, 200);
-        keys.rotate(KeyRing::from([key(b"new"), key(SECRET)])).unwrap();
-        assert_eq!(server.post(&genuine(b"2")).status, 200, "{adapter:?}: both are good");
-        let new = |body: &[u8]| Message::new(body).header("X-Hub-Signature-256", signature(b"new", body));
+        keys.rotate(KeyRing::from([key(b"new"), key(SECRET)]))
+            .unwrap();
+        assert_eq!(
+            server.post(&genuine(b"2")).status,
+            200,
+            "{adapter:?}: both are good"
+        );
+        let new =
+            |body: &[u8]| Message::new(body).header("X-Hub-Signature-256", signature(b"new", body));
         assert_eq!(server.post(&new(b"3")).status, 200, "{adapter:?}");
         keys.rotate(key(b"new")).unwrap();
-        assert_eq!(server.post(&genuine(b"4")).status, 403, "{adapter:?}: the old one is gone");
+        assert_eq!(
+            server.post(&genuine(b"4")).status,
+            403,
+            "{adapter:?}: the old one is gone"
+        );
         assert_eq!(server.post(&new(b"5")).status, 200, "{adapter:?}");
         assert!(keys.rotate(KeyRing::default()).is_err());
-        assert_eq!(server.post(&new(b"6")).status, 200, "{adapter:?}: a bad rotation changes nothing");
+        assert_eq!(
+            server.post(&new(b"6")).status,
+            200,
+            "{adapter:?}: a bad rotation changes nothing"
+        );
     }
 }
 
@@ -376,10 +477,18 @@ fn the_second_key_verifies_bodies_of_every_size() {
         for size in [0, 1, 127, 128, 129, 5000, 40_000, 200_000] {
             for chunk in [1000, 33_000] {
                 let message = genuine(&vec![b'x'; size]);
-                assert_eq!(server.send(&[&message.chunked(chunk)]).status, 200, "{adapter:?} {size}");
+                assert_eq!(
+                    server.send(&[&message.chunked(chunk)]).status,
+                    200,
+                    "{adapter:?} {size}"
+                );
                 let mut spoiled = message;
                 spoiled.body.push(b'x');
-                assert_eq!(server.send(&[&spoiled.chunked(chunk)]).status, 403, "{adapter:?} {size}");
+                assert_eq!(
+                    server.send(&[&spoiled.chunked(chunk)]).status,
+                    403,
+                    "{adapter:?} {size}"
+                );
             }
         }
     }
@@ -390,13 +499,21 @@ fn each_tenant_has_its_own_key_and_an_unreachable_source_closes() {
     let tenants = || {
         let base = github();
         Endpoint::new(move |head: &dyn RequestHead| {
-            let tenant = head.target().rsplit('/').next().unwrap_or_default().to_owned();
+            let tenant = head
+                .target()
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             let base = base.clone();
             Lookup::later(async move {
                 tokio::task::yield_now().await;
                 match tenant.as_str() {
                     "one" | "two" => Ok(base.with_keys(key(tenant.as_bytes())).unwrap()),
-                    "down" => Err(Rejection::new(Code::KeyUnavailable, "the key source is down")),
+                    "down" => Err(Rejection::new(
+                        Code::KeyUnavailable,
+                        "the key source is down",
+                    )),
                     _ => Err(Rejection::new(Code::KeyUnknown, "no such tenant")),
                 }
             })
@@ -448,7 +565,9 @@ fn the_url_is_the_one_that_the_provider_called() {
         assert_eq!(server.post(&shortened).status, 403, "{adapter:?}");
 
         // A proxy that strips a prefix: the base is configured.
-        let base = signs_url().with_external_url("https://example.com/api/").unwrap();
+        let base = signs_url()
+            .with_external_url("https://example.com/api/")
+            .unwrap();
         let server = Server::start(adapter, base);
         let message = signed_for("https://example.com/api/hooks/x?q", "/hooks/x?q");
         assert_eq!(server.post(&message).status, 200, "{adapter:?}");
@@ -492,7 +611,11 @@ impl Flaky {
         let down = self.down.load(Ordering::SeqCst);
         StoreFuture::later(async move {
             tokio::task::yield_now().await;
-            if down { Err(StoreError::new("down")) } else { answer.await }
+            if down {
+                Err(StoreError::new("down"))
+            } else {
+                answer.await
+            }
         })
     }
 }
@@ -502,7 +625,12 @@ impl ReplayStore for Flaky {
         self.ask(self.store.claim(key, lease))
     }
 
-    fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration) -> StoreFuture<'static, ()> {
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
         self.ask(self.store.commit(key, token, keep))
     }
 
@@ -515,7 +643,10 @@ impl ReplayStore for Flaky {
 fn a_store_that_fails_closes_and_a_failed_commit_does_not_take_the_answer_back() {
     for adapter in ADAPTERS {
         let down = Arc::new(AtomicBool::new(true));
-        let store = Flaky { store: MemoryStore::default(), down: down.clone() };
+        let store = Flaky {
+            store: MemoryStore::default(),
+            down: down.clone(),
+        };
         let endpoint = Endpoint::new(github()).replay_guard(ReplayGuard::new(store, "x"));
         let server = Server::start(adapter, endpoint);
         let answer = server.post(&genuine(b"{}"));
@@ -542,7 +673,8 @@ fn forged_requests_leave_no_trace_in_the_store() {
         let server = Server::start(adapter, Endpoint::new(github()).replay_guard(guard));
         for i in 0..50 {
             let body = format!("{i}").into_bytes();
-            let message = Message::new(body.clone()).header("X-Hub-Signature-256", signature(b"no", &body));
+            let message =
+                Message::new(body.clone()).header("X-Hub-Signature-256", signature(b"no", &body));
             assert_eq!(server.post(&message).status, 403);
         }
         assert_eq!(store.len(), 0, "{adapter:?}");
@@ -553,10 +685,25 @@ fn forged_requests_leave_no_trace_in_the_store() {
 fn the_memory_budget_is_shared_and_given_back() {
     for adapter in ADAPTERS {
         let budget = MemoryBudget::bytes(1000);
-        let server = Server::start(adapter, Endpoint::new(github()).memory_budget(budget.clone()));
-        assert_eq!(server.post(&genuine(&[b'x'; 900])).status, 200, "{adapter:?}");
-        assert_eq!(server.post(&genuine(&[b'x'; 1100])).status, 503, "{adapter:?}");
-        assert_eq!(server.post(&genuine(&[b'y'; 900])).status, 200, "{adapter:?}");
+        let server = Server::start(
+            adapter,
+            Endpoint::new(github()).memory_budget(budget.clone()),
+        );
+        assert_eq!(
+            server.post(&genuine(&[b'x'; 900])).status,
+            200,
+            "{adapter:?}"
+        );
+        assert_eq!(
+            server.post(&genuine(&[b'x'; 1100])).status,
+            503,
+            "{adapter:?}"
+        );
+        assert_eq!(
+            server.post(&genuine(&[b'y'; 900])).status,
+            200,
+            "{adapter:?}"
+        );
     }
 }
 
@@ -572,8 +719,16 @@ fn the_answer_to_a_refusal_can_be_replaced() {
         });
         let server = Server::start(adapter, endpoint);
         let answer = server.post(&Message::new("{}"));
-        assert_eq!((answer.status, &answer.body[..]), (498, &b"no"[..]), "{adapter:?}");
-        assert_eq!(answer.header("x-reason"), Some("signature_missing"), "{adapter:?}");
+        assert_eq!(
+            (answer.status, &answer.body[..]),
+            (498, &b"no"[..]),
+            "{adapter:?}"
+        );
+        assert_eq!(
+            answer.header("x-reason"),
+            Some("signature_missing"),
+            "{adapter:?}"
+        );
     }
 }
 

@@ -1,0 +1,521 @@
+//! Verification through the public interface: codes, messages, keys, splits.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use hookward_core::{
+    Algorithm, Code, ConfigError, Digest, Encoding, Key, KeyForm, KeyRing, Location, Scheme,
+    Signer, Step, TimeUnit, Tolerance, UnixTime, Verifier, providers,
+};
+use http::Request;
+
+const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn verifier(scheme: Scheme, secret: &str) -> Verifier {
+    Verifier::new(scheme, key(secret)).unwrap()
+}
+
+fn request(headers: &[(&str, &str)], body: &str) -> Request<String> {
+    let mut builder = Request::post("https://hooks.example/in?x=1");
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
+    builder.body(body.to_owned()).unwrap()
+}
+
+fn signed(scheme: &Scheme, keys: impl Into<KeyRing>, body: &str) -> Request<String> {
+    let mut request = request(&[], body);
+    let signer = Signer::new(scheme, keys).unwrap();
+    for (name, value) in signer.sign(&request, NOW, Some("msg_1")).unwrap().headers() {
+        request.headers_mut().append(name, value.clone());
+    }
+    request
+}
+
+#[test]
+fn operator_messages_name_the_place_and_the_expectation() {
+    let github = verifier(providers::GITHUB, "s");
+    let hex = "0".repeat(64);
+    let cases = [
+        (vec![], Code::SignatureMissing, "no header `x-hub-signature-256`".to_owned()),
+        (vec![String::new()], Code::SignatureMissing, "header `x-hub-signature-256` is empty".into()),
+        (
+            vec![format!("sha256={}", &hex[..40])],
+            Code::SignatureMalformed,
+            "header `x-hub-signature-256`: expected 64 hex digits after `sha256=`, found 40".into(),
+        ),
+        (
+            vec![format!("sha1={hex}")],
+            Code::SignatureMalformed,
+            "header `x-hub-signature-256`: expected `sha256=`, which is not there".into(),
+        ),
+        (
+            vec![format!("sha256=g{}", &hex[1..])],
+            Code::SignatureMalformed,
+            "header `x-hub-signature-256`: character 1 after `sha256=` is not one of the hex digits".into(),
+        ),
+        (
+            vec![format!("sha256={hex}"); 2],
+            Code::SignatureMalformed,
+            "header `x-hub-signature-256` stands there more than once, expected one value".into(),
+        ),
+        (
+            vec![format!("sha256={hex}")],
+            Code::SignatureMismatch,
+            "header `x-hub-signature-256`: the signature does not match this request under key `0`"
+                .replace("key `0`", "the key"),
+        ),
+    ];
+    for (values, code, message) in cases {
+        let headers: Vec<_> = values
+            .iter()
+            .map(|v| ("x-hub-signature-256", v.as_str()))
+            .collect();
+        let rejection = github.verify_at(&request(&headers, "{}"), NOW).unwrap_err();
+        assert_eq!((rejection.code(), rejection.to_string()), (code, message));
+        assert_eq!(rejection.status(), 403);
+    }
+}
+
+#[test]
+fn timestamps_are_refused_by_their_fault() {
+    let stripe = verifier(providers::STRIPE, "s");
+    let slack = verifier(providers::SLACK, "s");
+    let mac = "0".repeat(64);
+    let code = |v: &Verifier, headers: &[(&str, &str)]| {
+        v.verify_at(&request(headers, "{}"), NOW)
+            .unwrap_err()
+            .code()
+    };
+    let with = |t: &str| format!("{t}v1={mac}");
+    for (text, expected) in [
+        ("t=1699999699,", Code::TimestampTooOld),
+        ("t=1700000301,", Code::TimestampInFuture),
+        ("t=1700000000,", Code::SignatureMismatch),
+        ("", Code::TimestampMissing),
+        ("t=,", Code::TimestampMissing),
+        ("t=x,", Code::TimestampMalformed),
+        ("t=1700000000,t=1700000000,", Code::TimestampMalformed),
+    ] {
+        assert_eq!(
+            code(&stripe, &[("stripe-signature", &with(text))]),
+            expected,
+            "{text}"
+        );
+    }
+    let signature = format!("v0={mac}");
+    let slack_headers = ("x-slack-signature", signature.as_str());
+    assert_eq!(code(&slack, &[slack_headers]), Code::TimestampMissing);
+    let repeated = ("x-slack-request-timestamp", "1700000000");
+    assert_eq!(
+        code(&slack, &[slack_headers, repeated, repeated]),
+        Code::TimestampMalformed
+    );
+}
+
+#[test]
+fn a_tolerance_can_be_narrowed_widened_and_switched_off() {
+    let at = |tolerance, seconds: i64| {
+        let verifier = verifier(providers::STRIPE, "s")
+            .with_tolerance(tolerance)
+            .unwrap();
+        let request = signed(&providers::STRIPE, key("s"), "{}");
+        verifier
+            .verify_at(&request, UnixTime::from_secs(1_700_000_000 + seconds))
+            .is_ok()
+    };
+    assert!(at(Tolerance::seconds(0), 0) && !at(Tolerance::seconds(0), 1));
+    assert!(!at(Tolerance::seconds(0), -1));
+    assert!(at(Tolerance::window(1000, 0), 1000) && !at(Tolerance::window(1000, 0), -1));
+    assert!(at(Tolerance::unchecked(), 10_000_000));
+    let error = verifier(providers::GITHUB, "s")
+        .with_tolerance(Tolerance::seconds(1))
+        .unwrap_err();
+    assert_eq!(error, ConfigError::NoTimestamp);
+}
+
+#[test]
+fn a_prefix_of_the_signature_does_not_verify() {
+    for scheme in [providers::GITHUB, providers::STANDARD_WEBHOOKS] {
+        let request = signed(&scheme, Key::from_bytes("secret").unwrap(), "{}");
+        let Location::Header(name) = &scheme.signature.at else {
+            panic!()
+        };
+        let verifier = Verifier::new(scheme.clone(), Key::from_bytes("secret").unwrap()).unwrap();
+        assert!(verifier.verify_at(&request, NOW).is_ok());
+        let whole = request.headers()[name.as_ref()]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        for cut in 0..whole.len() {
+            let mut request = request.clone();
+            request.headers_mut().insert(
+                http::HeaderName::try_from(name.as_ref()).unwrap(),
+                whole[..cut].parse().unwrap(),
+            );
+            assert!(verifier.verify_at(&request, NOW).is_err(), "{cut}");
+        }
+    }
+}
+
+#[test]
+fn keys_are_read_in_the_form_in_which_they_are_handed_out() {
+    let hex = Scheme::hmac("hex", Digest::Sha256).key(KeyForm::Hex);
+    let text = Scheme::hmac("hex", Digest::Sha256);
+    let request = signed(&text, Key::from_bytes([0xab, 0xcd]).unwrap(), "{}");
+    assert!(
+        Verifier::new(hex.clone(), key("abCD"))
+            .unwrap()
+            .verify_at(&request, NOW)
+            .is_ok()
+    );
+    assert!(
+        Verifier::new(text.clone(), Key::from_hex("abcd").unwrap())
+            .unwrap()
+            .verify_at(&request, NOW)
+            .is_ok()
+    );
+    assert!(
+        Verifier::new(text, Key::from_base64("q80=").unwrap())
+            .unwrap()
+            .verify_at(&request, NOW)
+            .is_ok()
+    );
+
+    for (scheme, bad) in [
+        (hex.clone(), "abc"),
+        (hex.clone(), "xy"),
+        (providers::STANDARD_WEBHOOKS, "whsec_"),
+        (providers::STANDARD_WEBHOOKS, "whsec_!!!!"),
+        (providers::GITHUB, "-----BEGIN PUBLIC KEY-----\n"),
+        (providers::ZENTITLE, "c2VjcmV0"),
+        (
+            providers::ZENTITLE,
+            "-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----",
+        ),
+    ] {
+        let error = Verifier::new(scheme, key(bad)).unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, ConfigError::Key { .. }), "{text}");
+        assert!(!text.contains(bad), "the key is shown: {text}");
+    }
+    assert_eq!(
+        Verifier::new(providers::GITHUB, KeyRing::default()).unwrap_err(),
+        ConfigError::NoKey
+    );
+    let twice = KeyRing::default().with("a", key("1")).with("a", key("2"));
+    assert_eq!(
+        Verifier::new(providers::GITHUB, twice).unwrap_err(),
+        ConfigError::RepeatedKeyId("a".into())
+    );
+}
+
+#[test]
+fn short_rsa_keys_are_refused_with_what_to_do() {
+    // 1024 bits of ones.
+    let modulus = Encoding::Base64url.encode(&[0xff; 128]);
+    let error = Verifier::new(providers::ZENTITLE, key(&modulus))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("1024 bits") && error.contains("longer key"),
+        "{error}"
+    );
+}
+
+#[test]
+fn nothing_secret_is_shown_by_debug() {
+    let secret = "a very secret value";
+    let ring = KeyRing::from([key(secret)]);
+    let verifier = Verifier::new(providers::GITHUB, ring.clone()).unwrap();
+    let verified = verifier
+        .verify_at(&signed(&providers::GITHUB, key(secret), "{}"), NOW)
+        .unwrap();
+    let signer = Signer::new(&providers::GITHUB, ring.clone()).unwrap();
+    let shown = format!(
+        "{ring:?} {verifier:?} {verified:?} {signer:?} {:?}",
+        key(secret)
+    );
+    assert!(!shown.contains("secret value"), "{shown}");
+}
+
+#[test]
+fn the_first_of_two_keys_hashes_the_body_once_and_the_second_asks_for_it_again() {
+    let ring = KeyRing::default()
+        .with("new", key("new"))
+        .with("old", key("old"));
+    let verifier = Verifier::new(providers::GITHUB, ring).unwrap();
+    let check = |secret: &str| {
+        let request = signed(&providers::GITHUB, key(secret), "{}");
+        let mut check = verifier.begin(&request, NOW).unwrap().with_body_kept();
+        check.update(b"{}");
+        check.step().unwrap()
+    };
+    assert!(matches!(check("new"), Step::Verified(v) if v.key_id() == "new"));
+    let Step::Again(mut again) = check("old") else {
+        panic!("the second key needs the body")
+    };
+    again.update(b"{}");
+    assert_eq!(again.finish().unwrap().key_id(), "old");
+    // From now on deliveries under the old key are expected: both keys at once.
+    assert!(matches!(check("old"), Step::Verified(v) if v.key_id() == "old"));
+    assert!(matches!(check("new"), Step::Verified(v) if v.key_id() == "new"));
+    assert!(matches!(check("new"), Step::Verified(_)));
+}
+
+#[test]
+fn both_keys_give_one_replay_key() {
+    let ring = KeyRing::from([key("new"), key("old")]);
+    let verifier = Verifier::new(providers::GITHUB, ring).unwrap();
+    let of = |secret: &str, body: &str| {
+        verifier
+            .verify_at(&signed(&providers::GITHUB, key(secret), body), NOW)
+            .unwrap()
+            .replay_key("a")
+    };
+    assert_eq!(of("new", "{}"), of("old", "{}"));
+    assert_ne!(of("new", "{}"), of("new", "{ }"));
+    let verified = verifier
+        .verify_at(&signed(&providers::GITHUB, key("new"), "{}"), NOW)
+        .unwrap();
+    assert_ne!(
+        verified.replay_key("a"),
+        verified.replay_key("b"),
+        "another endpoint"
+    );
+    assert_eq!(verified.event_key("a"), None, "GitHub's id is not signed");
+}
+
+#[test]
+fn every_part_of_the_template_is_signed_and_verified() {
+    let signed_parts = [
+        "{body}",
+        "{timestamp}.{body}",
+        "{id}.{timestamp}.{body}",
+        "{method}\n{path}\n{query}\n{body}",
+        "{url}{body}",
+        "{url:base}|{target}|{body}",
+        "{body:sha256:hex}",
+        "{body:sha512:base64}.{timestamp}",
+        "{body}{body:md5:hex}{body:sha256}",
+        "{body:crc32}|{id}",
+        "{json:/a/0}:{json:/b}",
+        "{body}{body}",
+        "{json:/b}.{body}",
+        "{query:x}{header:x-extra}{const:hook}{key_id}{body}{timestamp}",
+        "{{literal}}{body}",
+    ];
+    let ring = KeyRing::default()
+        .with("k1", key("secret"))
+        .param("hook", "WH-1");
+    let body = r#"{"a":[1.50],"b":"t\u00e9xt"}"#;
+    for template in signed_parts {
+        let mut scheme = Scheme::hmac("t", Digest::Sha256)
+            .header("x-sig")
+            .timestamp_header("x-time", TimeUnit::Seconds)
+            .event_id_header("x-id")
+            .key_id_header("x-key");
+        scheme.signed = template.into();
+        let mut request = request(&[("x-extra", "e")], body);
+        let signer = Signer::new(&scheme, ring.clone()).unwrap();
+        for (name, value) in signer.sign(&request, NOW, Some("id-1")).unwrap().headers() {
+            request.headers_mut().append(name, value.clone());
+        }
+        let verifier = Verifier::new(scheme.clone(), ring.clone()).unwrap();
+        let verified = verifier
+            .verify_at(&request, NOW)
+            .unwrap_or_else(|e| panic!("{template}: {e}"));
+        assert_eq!(verified.event_id(), Some("id-1"), "{template}");
+
+        // Byte by byte, all keys at once: the same verdict.
+        let mut check = verifier.begin(&request, NOW).unwrap();
+        for byte in body.as_bytes() {
+            check.update(&[*byte]);
+        }
+        assert_eq!(
+            check.finish().unwrap().replay_key("n"),
+            verified.replay_key("n"),
+            "{template}"
+        );
+
+        let mut spoiled = request.clone();
+        *spoiled.body_mut() = body.replace("t\\u00e9", "u\\u00e9").replace("1.50", "1.51");
+        assert!(verifier.verify_at(&spoiled, NOW).is_err(), "{template}");
+    }
+}
+
+#[test]
+fn signatures_inside_the_body_are_read_strictly() {
+    let scheme = Scheme::hmac("in-body", Digest::Sha256)
+        .at(Location::Json("/signature".into()))
+        .signed("{json:/event/time}{json:/event/type}")
+        .timestamp_at(Location::Json("/event/time".into()), TimeUnit::Seconds);
+    let verifier = verifier(scheme, "secret");
+    // Computed with Python's hmac over "1700000000paid".
+    let mac = "0bb3986ac1f9a52bf8f255cf99965b677cbce85fc4d8a30456fdc6e3f3b5b625";
+    let body = |extra: &str| {
+        format!(r#"{{{extra}"event":{{"time":1700000000,"type":"paid"}},"signature":"{mac}"}}"#)
+    };
+    let code = |body: &str| {
+        verifier
+            .verify_at(&request(&[], body), NOW)
+            .unwrap_err()
+            .code()
+    };
+    let verified = verifier.verify_at(&request(&[], &body("")), NOW).unwrap();
+    assert_eq!(verified.timestamp(), Some(NOW));
+    assert_eq!(code(&body("").replace("paid", "owed")), Code::SignatureMismatch);
+    assert_eq!(code(&body(r#""signature":"x","#)), Code::SignatureMalformed);
+    assert_eq!(code("{}"), Code::SignatureMissing);
+    assert_eq!(code("{"), Code::SignatureMalformed);
+    assert_eq!(code(""), Code::SignatureMalformed);
+    let short = body("").replace(mac, "abcd");
+    assert_eq!(code(&short), Code::SignatureMalformed);
+}
+
+#[test]
+fn a_key_id_chooses_the_key_and_nothing_else() {
+    let scheme = Scheme::hmac("k", Digest::Sha256)
+        .header("x-sig")
+        .key_id_header("x-key");
+    let ring = KeyRing::default().with("a", key("1")).with("b", key("2"));
+    let verifier = Verifier::new(scheme.clone(), ring).unwrap();
+    let request = signed(&scheme, KeyRing::default().with("b", key("2")), "{}");
+    assert_eq!(verifier.verify_at(&request, NOW).unwrap().key_id(), "b");
+    let code = |id: Option<&str>| {
+        let mut request = request.clone();
+        request.headers_mut().remove("x-key");
+        if let Some(id) = id {
+            request.headers_mut().insert("x-key", id.parse().unwrap());
+        }
+        verifier.verify_at(&request, NOW).unwrap_err().code()
+    };
+    assert_eq!(code(Some("a")), Code::SignatureMismatch);
+    assert_eq!(code(Some("c")), Code::KeyUnknown);
+    assert_eq!(code(None), Code::KeyUnknown);
+}
+
+#[test]
+fn shared_secrets_are_compared_before_the_body() {
+    let api_key = verifier(providers::API_KEY, "k-123");
+    for (name, value, genuine) in [
+        ("x-api-key", "k-123", true),
+        ("authorization", "Bearer k-123", true),
+        ("authorization", "bearer k-123", false),
+        ("x-api-key", "k-12", false),
+        ("x-api-key", "k-1234", false),
+        ("x-api-key", "K-123", false),
+    ] {
+        let begun = api_key.begin(&request(&[(name, value)], ""), NOW);
+        assert_eq!(begun.is_ok(), genuine, "{name}: {value}");
+    }
+    let basic = verifier(Scheme::basic("b"), "user:pass");
+    let header = format!("Basic {}", Encoding::Base64.encode(b"user:pass"));
+    assert!(
+        basic
+            .begin(&request(&[("authorization", &header)], ""), NOW)
+            .is_ok()
+    );
+    let header = format!("Basic {}", Encoding::Base64.encode(b"user:past"));
+    assert!(
+        basic
+            .begin(&request(&[("authorization", &header)], ""), NOW)
+            .is_err()
+    );
+}
+
+#[test]
+fn an_optional_timestamp_counts_where_it_is_sent() {
+    let zenovay = verifier(providers::ZENOVAY, "s");
+    let mut request = signed(&providers::ZENOVAY, key("s"), "{}");
+    assert!(zenovay.verify_at(&request, NOW).is_ok());
+    request
+        .headers_mut()
+        .insert("x-zenovay-timestamp", "1600000000".parse().unwrap());
+    assert_eq!(
+        zenovay.verify_at(&request, NOW).unwrap_err().code(),
+        Code::TimestampTooOld
+    );
+    request
+        .headers_mut()
+        .insert("x-zenovay-timestamp", "1700000000123".parse().unwrap());
+    assert!(zenovay.verify_at(&request, NOW).is_ok(), "milliseconds");
+    request.headers_mut().remove("x-zenovay-timestamp");
+    assert!(zenovay.verify_at(&request, NOW).is_ok());
+}
+
+#[test]
+fn a_scheme_that_contradicts_itself_is_refused_when_it_is_built() {
+    let base = || Scheme::hmac("x", Digest::Sha256);
+    for (scheme, hint) in [
+        (base().signed("{timestamp}{body}"), "no `timestamp`"),
+        (base().signed("{id}{body}"), "no `event_id`"),
+        (base().signed("{bodi}"), "is not a placeholder"),
+        (base().signed("constant"), "names nothing of the request"),
+        (base().signed("{secret}{body}"), "`{secret}` belongs"),
+        (base().format("sha256="), "0 `{signature}` placeholders"),
+        (
+            base().format("{signature}{timestamp}"),
+            "nothing between them",
+        ),
+        (base().header("bad header"), "is not a header name"),
+        (
+            base().timestamp_in_signature(TimeUnit::Seconds),
+            "the timestamp stands nowhere",
+        ),
+        (base().event_id_json("id"), "JSON pointer"),
+        (base().key(KeyForm::PublicKey), "public key"),
+    ] {
+        let error = Verifier::new(scheme, key("s")).unwrap_err().to_string();
+        assert!(error.contains(hint), "{error}");
+    }
+    assert_eq!(
+        Verifier::new(base().signed("{const:hook}{body}"), key("s")).unwrap_err(),
+        ConfigError::MissingParam("hook".into())
+    );
+    assert!(Algorithm::from_name("none").is_none());
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_scheme_is_written_down_in_toml() {
+    let text = r#"
+        algorithm = "hmac-sha256"
+        signature = { header = "x-acme-signature", format = "t={timestamp},v1={signature}", encoding = "hex" }
+        signed    = "{timestamp}.{body}"
+        timestamp = { unit = "s", tolerance = 300 }
+        event_id  = { header = "x-acme-event" }
+    "#;
+    let scheme: Scheme = toml::from_str(text).unwrap();
+    let request = signed(&scheme, key("s"), "{}");
+    assert!(
+        verifier(scheme.clone(), "s")
+            .verify_at(&request, NOW)
+            .is_ok()
+    );
+    let json = serde_json::to_string(&scheme).unwrap();
+    assert_eq!(serde_json::from_str::<Scheme>(&json).unwrap(), scheme);
+
+    for (bad, hint) in [
+        (text.replace("{body}", "{bodi}"), "{bodi}"),
+        (
+            text.replace("hmac-sha256", "hmac-sha257"),
+            "unknown algorithm `hmac-sha257`",
+        ),
+        (text.replace("tolerance", "tolerence"), "tolerence"),
+        (
+            text.replace("header = \"x-acme-signature\", ", ""),
+            "names no place",
+        ),
+        (
+            text.replace("x-acme-event\"", "x-acme-event\", query = \"e\""),
+            "not several",
+        ),
+    ] {
+        let error = toml::from_str::<Scheme>(&bad).unwrap_err().to_string();
+        assert!(error.contains(hint), "{error}");
+    }
+}
