@@ -367,7 +367,10 @@ fn signatures_inside_the_body_are_read_strictly() {
     };
     let verified = verifier.verify_at(&request(&[], &body("")), NOW).unwrap();
     assert_eq!(verified.timestamp(), Some(NOW));
-    assert_eq!(code(&body("").replace("paid", "owed")), Code::SignatureMismatch);
+    assert_eq!(
+        code(&body("").replace("paid", "owed")),
+        Code::SignatureMismatch
+    );
     assert_eq!(code(&body(r#""signature":"x","#)), Code::SignatureMalformed);
     assert_eq!(code("{}"), Code::SignatureMissing);
     assert_eq!(code("{"), Code::SignatureMalformed);

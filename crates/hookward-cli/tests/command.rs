@@ -1,0 +1,328 @@
+//! The command line's contract: exit statuses, JSON, keys, requests.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn hookward(args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hookward"))
+        .args(args)
+        .env("HOOK_SECRET", "It's a Secret to Everybody")
+        .env("EMPTY", "")
+        .env_remove("UNSET")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// From GitHub's documentation on validating deliveries.
+const GITHUB: &[u8] = b"POST /webhooks HTTP/1.1\r\n\
+    Host: example.com\r\n\
+    X-Hub-Signature-256: sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17\r\n\
+    X-GitHub-Delivery: 72d3162e-cc78-11e3-81ab-4c9367dc0958\r\n\r\nHello, World!";
+
+const STRIPE: &[&str] = &[
+    "verify",
+    "--provider",
+    "stripe",
+    "--key",
+    "env:HOOK_SECRET",
+    "--request",
+    "-",
+];
+
+#[test]
+fn a_genuine_request_exits_0_and_says_what_was_proven() {
+    let args = [
+        "verify",
+        "--provider",
+        "github",
+        "--key",
+        "env:HOOK_SECRET",
+        "--request",
+        "-",
+    ];
+    let output = hookward(&args, GITHUB);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(
+        out(&output),
+        "verified: github, key 0, event 72d3162e-cc78-11e3-81ab-4c9367dc0958\n"
+    );
+
+    let output = hookward(&[&args[..], &["--json"]].concat(), GITHUB);
+    let json: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(
+        json,
+        json!({"verified": true, "provider": "github", "key": "0", "timestamp": null,
+               "event_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958"})
+    );
+}
+
+#[test]
+fn a_forged_request_exits_1_with_a_code() {
+    let args = [
+        "verify",
+        "--provider",
+        "github",
+        "--key",
+        "env:HOOK_SECRET",
+        "--request",
+        "-",
+        "--json",
+    ];
+    let mut forged = GITHUB.to_vec();
+    *forged.last_mut().unwrap() = b'?';
+    let output = hookward(&args, &forged);
+    assert_eq!(output.status.code(), Some(1));
+    let json: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(
+        (&json["verified"], &json["code"]),
+        (&json!(false), &json!("signature_mismatch"))
+    );
+    assert!(
+        json["message"]
+            .as_str()
+            .unwrap()
+            .contains("x-hub-signature-256")
+    );
+}
+
+#[test]
+fn headers_and_body_can_be_given_one_by_one() {
+    let signature = "X-Hub-Signature-256: sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    let args = [
+        "verify",
+        "--provider",
+        "github",
+        "--key",
+        "env:HOOK_SECRET",
+        "-H",
+        signature,
+        "--body",
+        "-",
+    ];
+    assert_eq!(hookward(&args, b"Hello, World!").status.code(), Some(0));
+    let repeated = [&args[..], &["-H", signature]].concat();
+    let output = hookward(&repeated, b"Hello, World!");
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "a repeated header counts as repeated"
+    );
+}
+
+#[test]
+fn what_is_signed_verifies_and_keys_rotate() {
+    for provider in ["github", "stripe", "slack", "zenskar", "zenovay", "api-key"] {
+        let select = [
+            "--provider",
+            provider,
+            "--key",
+            "env:HOOK_SECRET",
+            "--now",
+            "1700000000",
+        ];
+        let sign = [&["sign"][..], &select, &["--body", "-", "--id", "evt_1"]].concat();
+        let headers = out(&hookward(&sign, b"{}"));
+        let message = format!("POST / HTTP/1.1\n{headers}\n{{}}");
+        let verify = [
+            &["verify", "--key", "new=text:another"][..],
+            &select,
+            &["--request", "-", "--json"],
+        ]
+        .concat();
+        let verify: Vec<&str> = verify
+            .iter()
+            .map(|a| {
+                if *a == "env:HOOK_SECRET" {
+                    "old=env:HOOK_SECRET"
+                } else {
+                    a
+                }
+            })
+            .collect();
+        let output = hookward(&verify, message.as_bytes());
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{provider}: {}{}",
+            out(&output),
+            err(&output)
+        );
+        let json: Value = serde_json::from_str(&out(&output)).unwrap();
+        assert_eq!(json["key"], "old", "{provider}");
+    }
+}
+
+#[test]
+fn the_clock_and_the_tolerance_can_be_set() {
+    let sign = [
+        "sign",
+        "--provider",
+        "stripe",
+        "--key",
+        "env:HOOK_SECRET",
+        "--now",
+        "1700000000",
+        "--body",
+        "-",
+    ];
+    let message = format!("POST / HTTP/1.1\n{}\n{{}}", out(&hookward(&sign, b"{}")));
+    let verify = |more: &[&str]| hookward(&[STRIPE, more].concat(), message.as_bytes());
+    assert_eq!(verify(&["--now", "1700000300"]).status.code(), Some(0));
+    assert_eq!(verify(&["--now", "1700000301"]).status.code(), Some(1));
+    assert_eq!(
+        verify(&["--now", "1700000001", "--tolerance", "0"])
+            .status
+            .code(),
+        Some(1)
+    );
+    assert_eq!(
+        verify(&["--now", "1700000000", "--tolerance", "0"])
+            .status
+            .code(),
+        Some(0)
+    );
+    let off = verify(&["--tolerance", "none"]);
+    assert_eq!(off.status.code(), Some(0));
+    assert!(err(&off).contains("window is off"), "{}", err(&off));
+    assert_eq!(verify(&[]).status.code(), Some(1), "the machine's clock");
+}
+
+#[test]
+fn a_scheme_file_describes_any_other_provider() {
+    let directory = std::env::temp_dir().join(format!("hookward-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = directory.join("acme.toml");
+    std::fs::write(&file, "name = \"acme\"\nalgorithm = \"hmac-sha512\"\nsigned = \"{method} {url}\\n{body}\"\nsignature = { header = \"x-acme\", encoding = \"base64\" }\n").unwrap();
+    let file = file.to_str().unwrap();
+    let select = ["--scheme", file, "--key", "env:HOOK_SECRET"];
+    let url = "https://example.com/in?a=b";
+    let headers = out(&hookward(
+        &[&["sign"][..], &select, &["--url", url, "--body", "-"]].concat(),
+        b"{}",
+    ));
+    let message = format!("POST /in?a=b HTTP/1.1\nHost: example.com\n{headers}\n{{}}");
+    let verify = [&["verify"][..], &select, &["--request", "-"]].concat();
+    assert_eq!(hookward(&verify, message.as_bytes()).status.code(), Some(0));
+    std::fs::write(
+        file,
+        "algorithm = \"hmac-sha512\"\nsigned = \"{bodi}\"\nsignature = { header = \"x\" }\n",
+    )
+    .unwrap();
+    let output = hookward(&verify, message.as_bytes());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("^^^^^^"), "{}", err(&output));
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn what_cannot_be_used_exits_2_and_says_what_to_do() {
+    let verify = |provider: &str, key: &str| {
+        hookward(
+            &[
+                "verify",
+                "--provider",
+                provider,
+                "--key",
+                key,
+                "--request",
+                "-",
+            ],
+            GITHUB,
+        )
+    };
+    for (output, hint) in [
+        (verify("githib", "env:HOOK_SECRET"), "did you mean `github`"),
+        (verify("github", "env:UNSET"), "UNSET is not set"),
+        (verify("github", "env:EMPTY"), "empty"),
+        (verify("github", "file:/nonexistent"), "/nonexistent"),
+        (verify("github", "hunter2"), "--key env:VARIABLE"),
+        (verify("zentitle", "env:HOOK_SECRET"), "neither PEM"),
+        (
+            hookward(
+                &["verify", "--provider", "github", "--key", "env:HOOK_SECRET"],
+                b"",
+            ),
+            "--request FILE",
+        ),
+        (hookward(&["verify", "--provider", "github"], b""), "--key"),
+        (hookward(STRIPE, b"nonsense"), "start line"),
+        (
+            hookward(
+                &[
+                    "verify",
+                    "--tolerance",
+                    "x",
+                    "--provider",
+                    "stripe",
+                    "--key",
+                    "env:HOOK_SECRET",
+                    "--request",
+                    "-",
+                ],
+                GITHUB,
+            ),
+            "--tolerance 300",
+        ),
+    ] {
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        assert!(err(&output).contains(hint), "{}", err(&output));
+        assert!(!err(&output).contains("hunter2"), "a key is shown");
+        assert!(out(&output).is_empty());
+    }
+    let literal = verify("github", "text:It's a Secret to Everybody");
+    assert_eq!(literal.status.code(), Some(0));
+    assert!(err(&literal).contains("warning"));
+    assert!(!err(&literal).contains("Secret to"));
+}
+
+#[test]
+fn the_printed_curl_command_is_one_shell_command() {
+    let args = [
+        "sign",
+        "--provider",
+        "github",
+        "--key",
+        "env:HOOK_SECRET",
+        "--body",
+        "-",
+        "--curl",
+        "http://127.0.0.1:1/x",
+    ];
+    let text = out(&hookward(&args, b"it's"));
+    assert!(
+        text.starts_with("curl -i") && text.contains(r"--data-binary 'it'\''s'"),
+        "{text}"
+    );
+    assert!(text.ends_with("'http://127.0.0.1:1/x'\n"), "{text}");
+}
+
+#[test]
+fn the_catalogue_is_shown() {
+    let table = out(&hookward(&["providers"], b""));
+    for name in ["github", "stripe", "zentitle", "standard-webhooks"] {
+        assert!(table.lines().any(|line| line.starts_with(name)), "{name}");
+    }
+    let one: Value =
+        serde_json::from_str(&out(&hookward(&["providers", "STRIPE", "--json"], b""))).unwrap();
+    assert_eq!(one["scheme"]["signed"], "{timestamp}.{body}");
+    let all: Value = serde_json::from_str(&out(&hookward(&["providers", "--json"], b""))).unwrap();
+    assert!(all.as_array().unwrap().len() >= 8);
+}
