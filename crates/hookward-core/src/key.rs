@@ -233,11 +233,11 @@ impl Key {
     ) -> Result<Material, KeyError> {
         Ok(match algorithm {
             Algorithm::Hmac(digest) => Material::Keyed {
-                stream: Stream::hmac(digest, &self.secret(form)?),
+                stream: Box::new(Stream::hmac(digest, &self.secret(form)?)),
                 secret: None,
             },
             Algorithm::Hash(digest) => Material::Keyed {
-                stream: Stream::hash(digest),
+                stream: Box::new(Stream::hash(digest)),
                 secret: Some(self.secret(form)?.to_vec().into()),
             },
             Algorithm::SharedSecret | Algorithm::Basic => {
@@ -257,11 +257,11 @@ impl Key {
     ) -> Result<SigningMaterial, KeyError> {
         Ok(match algorithm {
             Algorithm::Hmac(digest) => SigningMaterial::Keyed {
-                stream: Stream::hmac(digest, &self.secret(form)?),
+                stream: Box::new(Stream::hmac(digest, &self.secret(form)?)),
                 secret: None,
             },
             Algorithm::Hash(digest) => SigningMaterial::Keyed {
-                stream: Stream::hash(digest),
+                stream: Box::new(Stream::hash(digest)),
                 secret: Some(self.secret(form)?),
             },
             Algorithm::SharedSecret | Algorithm::Basic => {
@@ -380,7 +380,7 @@ fn pem_public(text: &str) -> Result<rsa::PublicKey, KeyError> {
 pub(crate) enum Material {
     /// A stream to clone per request; the secret for `{secret}`.
     Keyed {
-        stream: Stream,
+        stream: Box<Stream>,
         secret: Option<Arc<[u8]>>,
     },
     /// The hash of a secret that is sent as it is.
@@ -390,7 +390,7 @@ pub(crate) enum Material {
 
 pub(crate) enum SigningMaterial {
     Keyed {
-        stream: Stream,
+        stream: Box<Stream>,
         secret: Option<Zeroizing<Vec<u8>>>,
     },
     Shared(Zeroizing<Vec<u8>>),

@@ -222,7 +222,7 @@ impl Signer {
         let signature = match &self.material {
             SigningMaterial::Shared(secret) => plan.encoding.encode(secret),
             SigningMaterial::Keyed { stream, secret } => {
-                let mut stream = stream.clone();
+                let mut stream = (**stream).clone();
                 content.feed(&mut stream, secret.as_ref().map_or(&[], |s| s))?;
                 plan.encoding.encode(stream.finish().as_bytes())
             }

@@ -372,7 +372,7 @@ impl Verification {
     fn start_streams(&mut self, keys: &[PreparedKey]) {
         let of = |index: usize| {
             let stream = match &keys[index].material {
-                Material::Keyed { stream, .. } => stream.clone(),
+                Material::Keyed { stream, .. } => (**stream).clone(),
                 Material::Shared(_) => Stream::hash(Digest::Sha256),
                 Material::Public(_) => match self.plan().algorithm {
                     Algorithm::RsaPkcs1(digest) => Stream::hash(digest),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::head::{ExternalUrl, RequestHead};
 use crate::key::{KeyError, KeyRing, Material};
-use crate::rejection::Rejection;
+use crate::rejection::{Code, Rejection};
 use crate::scheme::{DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
 use crate::time::UnixTime;
 use crate::verification::{Step, Verification, Verified};
@@ -97,6 +97,20 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// A key source whose keys do not fit answers `key_unavailable`.
+impl From<ConfigError> for Rejection {
+    fn from(error: ConfigError) -> Self {
+        Self::new(Code::KeyUnavailable, error.to_string())
+    }
+}
+
+/// A key source whose keys do not fit answers `key_unavailable`.
+impl From<KeyError> for Rejection {
+    fn from(error: KeyError) -> Self {
+        Self::new(Code::KeyUnavailable, error.to_string())
+    }
+}
 
 impl From<SchemeError> for ConfigError {
     fn from(error: SchemeError) -> Self {
