@@ -2,12 +2,13 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Md5;
-use rsa::traits::PublicKeyParts as _;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq as _;
 
 use crate::scheme::{Algorithm, Digest};
+#[cfg(feature = "ecdsa")]
+use crate::scheme::{Curve, EcdsaForm};
 
 /// The result of a MAC or hash, at most 64 bytes.
 #[derive(Clone)]
@@ -147,52 +148,222 @@ pub(crate) fn sha256(pieces: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// Runs a function of a digest type by the digest's value.
+#[cfg(feature = "rsa")]
+macro_rules! with_digest {
+    ($digest:expr, $d:ident => $do:expr, $otherwise:expr) => {
+        match $digest {
+            Digest::Sha1 => {
+                type $d = Sha1;
+                $do
+            }
+            Digest::Sha256 => {
+                type $d = Sha256;
+                $do
+            }
+            Digest::Sha384 => {
+                type $d = Sha384;
+                $do
+            }
+            Digest::Sha512 => {
+                type $d = Sha512;
+                $do
+            }
+            Digest::Md5 => $otherwise,
+        }
+    };
+}
+
 /// A public key, parsed once.
 #[derive(Clone)]
 pub(crate) enum PublicKey {
+    #[cfg(feature = "rsa")]
     Rsa(Box<rsa::PublicKey>),
+    #[cfg(feature = "ecdsa")]
+    P256(Box<p256::ecdsa::VerifyingKey>),
+    #[cfg(feature = "ecdsa")]
+    P384(Box<p384::ecdsa::VerifyingKey>),
+    #[cfg(feature = "ed25519")]
+    Ed25519(Box<ed25519_dalek::VerifyingKey>),
 }
 
 impl PublicKey {
-    /// The length of its signatures in bytes.
-    pub(crate) fn signature_len(&self) -> usize {
-        match self {
-            Self::Rsa(key) => key.size(),
+    /// The one length of its signatures in bytes, where there is one.
+    pub(crate) fn signature_len(&self) -> Option<usize> {
+        match *self {
+            #[cfg(feature = "rsa")]
+            Self::Rsa(ref key) => {
+                use rsa::traits::PublicKeyParts as _;
+                Some(key.size())
+            }
+            #[cfg(feature = "ecdsa")]
+            Self::P256(_) | Self::P384(_) => None,
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(_) => Some(64),
         }
     }
 
-    /// Whether `signature` belongs to the message with this digest.
+    /// Whether `signature` belongs to the message with this digest. Ed25519
+    /// goes through [`Ed25519Stream`] instead.
+    #[allow(unused_variables)]
     pub(crate) fn verify(&self, algorithm: Algorithm, digest: &[u8], signature: &[u8]) -> bool {
         match (self, algorithm) {
-            (Self::Rsa(key), Algorithm::RsaPkcs1(hash)) => match hash {
-                Digest::Sha1 => key.pkcs1v15_verify_prehash::<Sha1>(digest, signature),
-                Digest::Sha256 => key.pkcs1v15_verify_prehash::<Sha256>(digest, signature),
-                Digest::Sha384 => key.pkcs1v15_verify_prehash::<Sha384>(digest, signature),
-                Digest::Sha512 => key.pkcs1v15_verify_prehash::<Sha512>(digest, signature),
-                Digest::Md5 => return false,
+            #[cfg(feature = "rsa")]
+            (Self::Rsa(key), Algorithm::RsaPkcs1(hash)) => with_digest!(
+                hash,
+                D => key.pkcs1v15_verify_prehash::<D>(digest, signature).is_ok(),
+                false
+            ),
+            #[cfg(feature = "rsa")]
+            (Self::Rsa(key), Algorithm::RsaPss(hash)) => with_digest!(
+                hash,
+                D => key.pss_verify_prehash::<D>(digest, signature).is_ok(),
+                false
+            ),
+            #[cfg(feature = "ecdsa")]
+            (Self::P256(key), Algorithm::Ecdsa(Curve::P256, _, form)) => {
+                use p256::ecdsa::{
+                    DerSignature, Signature, signature::hazmat::PrehashVerifier as _,
+                };
+                match form {
+                    EcdsaForm::Der => DerSignature::from_bytes(signature)
+                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                    EcdsaForm::Fixed => Signature::from_slice(signature)
+                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                }
             }
-            .is_ok(),
+            #[cfg(feature = "ecdsa")]
+            (Self::P384(key), Algorithm::Ecdsa(Curve::P384, _, form)) => {
+                use p384::ecdsa::{
+                    DerSignature, Signature, signature::hazmat::PrehashVerifier as _,
+                };
+                match form {
+                    EcdsaForm::Der => DerSignature::from_bytes(signature)
+                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                    EcdsaForm::Fixed => Signature::from_slice(signature)
+                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                }
+            }
             _ => false,
         }
+    }
+
+    /// Starts an Ed25519 verification; `None` for another kind of key and for
+    /// signatures that no honest signer makes.
+    #[allow(unused_variables)]
+    pub(crate) fn ed25519_stream(&self, signature: &[u8]) -> Option<Ed25519Stream> {
+        match *self {
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(ref key) => {
+                let signature = ed25519_dalek::Signature::from_slice(signature).ok()?;
+                // A point of small order as R would let one signature fit many
+                // messages; weak keys are refused when they are parsed.
+                let r = ed25519_dalek::VerifyingKey::from_bytes(signature.r_bytes()).ok()?;
+                if r.is_weak() {
+                    return None;
+                }
+                Some(Ed25519Stream {
+                    check: Box::new(key.verify_stream(&signature).ok()?),
+                })
+            }
+            #[allow(unreachable_patterns)]
+            _ => None,
+        }
+    }
+}
+
+/// Whether the bytes are a signature of the algorithm at all, beyond their
+/// length.
+#[cfg_attr(not(feature = "ecdsa"), allow(unused_variables))]
+pub(crate) fn well_formed(algorithm: Algorithm, signature: &[u8]) -> bool {
+    match algorithm {
+        #[cfg(feature = "ecdsa")]
+        Algorithm::Ecdsa(Curve::P256, _, EcdsaForm::Der) => {
+            p256::ecdsa::DerSignature::from_bytes(signature).is_ok()
+        }
+        #[cfg(feature = "ecdsa")]
+        Algorithm::Ecdsa(Curve::P384, _, EcdsaForm::Der) => {
+            p384::ecdsa::DerSignature::from_bytes(signature).is_ok()
+        }
+        _ => true,
+    }
+}
+
+/// An Ed25519 verification that is fed the message as it arrives: the
+/// signature is in the head, and RFC 8032 hashes the message once.
+pub(crate) struct Ed25519Stream {
+    #[cfg(feature = "ed25519")]
+    check: Box<ed25519_dalek::StreamVerifier>,
+}
+
+#[cfg_attr(not(feature = "ed25519"), allow(unused_variables, clippy::unused_self))]
+impl Ed25519Stream {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        #[cfg(feature = "ed25519")]
+        self.check.update(bytes);
+    }
+
+    pub(crate) fn verify(self) -> bool {
+        #[cfg(feature = "ed25519")]
+        return self.check.finalize_and_verify().is_ok();
+        #[cfg(not(feature = "ed25519"))]
+        false
     }
 }
 
 /// A private key, for the signer.
 pub(crate) enum PrivateKey {
+    #[cfg(feature = "rsa")]
     Rsa(Box<rsa::PrivateKey>),
+    #[cfg(feature = "ecdsa")]
+    P256(Box<p256::ecdsa::SigningKey>),
+    #[cfg(feature = "ecdsa")]
+    P384(Box<p384::ecdsa::SigningKey>),
+    #[cfg(feature = "ed25519")]
+    Ed25519(Box<ed25519_dalek::SigningKey>),
 }
 
 impl PrivateKey {
-    pub(crate) fn sign(&self, algorithm: Algorithm, digest: &[u8]) -> Option<Vec<u8>> {
+    /// Signs a message; `digest` is its digest under the algorithm's hash.
+    #[allow(unused_variables)]
+    pub(crate) fn sign(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        digest: &[u8],
+    ) -> Option<Vec<u8>> {
         match (self, algorithm) {
-            (Self::Rsa(key), Algorithm::RsaPkcs1(hash)) => match hash {
-                Digest::Sha1 => key.pkcs1v15_sign_prehash::<Sha1>(digest),
-                Digest::Sha256 => key.pkcs1v15_sign_prehash::<Sha256>(digest),
-                Digest::Sha384 => key.pkcs1v15_sign_prehash::<Sha384>(digest),
-                Digest::Sha512 => key.pkcs1v15_sign_prehash::<Sha512>(digest),
-                Digest::Md5 => return None,
+            #[cfg(feature = "rsa")]
+            (Self::Rsa(key), Algorithm::RsaPkcs1(hash)) => {
+                with_digest!(hash, D => key.pkcs1v15_sign_prehash::<D>(digest).ok(), None)
             }
-            .ok(),
+            #[cfg(feature = "rsa")]
+            (Self::Rsa(key), Algorithm::RsaPss(hash)) => {
+                with_digest!(hash, D => key.pss_sign_prehash::<D>(digest).ok(), None)
+            }
+            #[cfg(feature = "ecdsa")]
+            (Self::P256(key), Algorithm::Ecdsa(Curve::P256, _, form)) => {
+                use p256::ecdsa::{Signature, signature::hazmat::PrehashSigner as _};
+                let signature: Signature = key.sign_prehash(digest).ok()?;
+                Some(match form {
+                    EcdsaForm::Der => signature.to_der().as_bytes().to_vec(),
+                    EcdsaForm::Fixed => signature.to_bytes().to_vec(),
+                })
+            }
+            #[cfg(feature = "ecdsa")]
+            (Self::P384(key), Algorithm::Ecdsa(Curve::P384, _, form)) => {
+                use p384::ecdsa::{Signature, signature::hazmat::PrehashSigner as _};
+                let signature: Signature = key.sign_prehash(digest).ok()?;
+                Some(match form {
+                    EcdsaForm::Der => signature.to_der().as_bytes().to_vec(),
+                    EcdsaForm::Fixed => signature.to_bytes().to_vec(),
+                })
+            }
+            #[cfg(feature = "ed25519")]
+            (Self::Ed25519(key), Algorithm::Ed25519) => {
+                use ed25519_dalek::Signer as _;
+                Some(key.sign(message).to_bytes().to_vec())
+            }
             _ => None,
         }
     }

@@ -223,14 +223,20 @@ impl Signer {
             SigningMaterial::Shared(secret) => plan.encoding.encode(secret),
             SigningMaterial::Keyed { stream, secret } => {
                 let mut stream = (**stream).clone();
-                content.feed(&mut stream, secret.as_ref().map_or(&[], |s| s))?;
+                content.feed(secret.as_ref().map_or(&[], |s| s), &mut |bytes| {
+                    stream.update(bytes)
+                })?;
                 plan.encoding.encode(stream.finish().as_bytes())
             }
-            SigningMaterial::Private { digest, key } => {
-                let mut stream = Stream::hash(*digest);
-                content.feed(&mut stream, &[])?;
+            SigningMaterial::Private(key) => {
+                let mut stream = Stream::hash(plan.algorithm.message_digest());
+                let mut message = Vec::new();
+                content.feed(&[], &mut |bytes| {
+                    stream.update(bytes);
+                    message.extend_from_slice(bytes);
+                })?;
                 let signature = key
-                    .sign(plan.algorithm, stream.finish().as_bytes())
+                    .sign(plan.algorithm, &message, stream.finish().as_bytes())
                     .ok_or(SignError::Key)?;
                 plan.encoding.encode(&signature)
             }
@@ -262,9 +268,9 @@ struct Content<'a, B> {
 }
 
 impl<B> Content<'_, B> {
-    fn feed(&self, stream: &mut Stream, secret: &[u8]) -> Result<(), SignError> {
+    fn feed(&self, secret: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), SignError> {
         for part in &self.signer.plan.parts {
-            stream.update(&self.part(part, secret)?);
+            sink(&self.part(part, secret)?);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use smallvec::SmallVec;
 
-use crate::crypto::{Crc32, Stream, Tag, sha256};
+use crate::crypto::{self, Crc32, Ed25519Stream, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
 use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
@@ -168,6 +168,8 @@ pub struct Verification {
     signatures: Signatures,
     /// The hashes being fed, each with its key; the first is the primary.
     streams: SmallVec<[(u16, Stream); 1]>,
+    /// Ed25519 checks, each with its key.
+    points: Vec<(u16, Ed25519Stream)>,
     /// Those of the other keys while the body is kept and may come again.
     waiting: Vec<(u16, Stream)>,
     body_kept: bool,
@@ -354,6 +356,7 @@ impl Verification {
             chosen,
             signatures,
             streams: SmallVec::new(),
+            points: Vec::new(),
             waiting: Vec::new(),
             body_kept: false,
             content: None,
@@ -374,10 +377,7 @@ impl Verification {
             let stream = match &keys[index].material {
                 Material::Keyed { stream, .. } => (**stream).clone(),
                 Material::Shared(_) => Stream::hash(Digest::Sha256),
-                Material::Public(_) => match self.plan().algorithm {
-                    Algorithm::RsaPkcs1(digest) => Stream::hash(digest),
-                    _ => Stream::hash(Digest::Sha256),
-                },
+                Material::Public(_) => Stream::hash(self.plan().algorithm.message_digest()),
             };
             (u16::try_from(index).unwrap_or(u16::MAX), stream)
         };
@@ -389,6 +389,22 @@ impl Verification {
             None => SmallVec::from_iter([of(0)]),
         };
         self.streams = streams;
+        if let Signatures::Read(candidates) = &self.signatures
+            && self.plan().algorithm == Algorithm::Ed25519
+        {
+            let mut points = Vec::new();
+            for candidate in candidates {
+                for (index, key) in (0..).zip(keys) {
+                    let wanted = candidate.key.or(self.chosen).is_none_or(|key| key == index);
+                    if let (true, Material::Public(public)) = (wanted, &key.material)
+                        && let Some(stream) = public.ed25519_stream(&candidate.bytes)
+                    {
+                        points.push((index, stream));
+                    }
+                }
+            }
+            self.points = points;
+        }
     }
 
     /// Feeds what the content has before the body, and keeps what it has after.
@@ -403,6 +419,7 @@ impl Verification {
             self.extra().body = Some(Vec::new());
         }
         let mut streams = std::mem::take(&mut self.streams);
+        let mut points = std::mem::take(&mut self.points);
         let mut after = Vec::new();
         let mut before_body = true;
         for (index, part) in plan.parts.iter().enumerate() {
@@ -425,9 +442,7 @@ impl Verification {
                 part => {
                     let bytes = self.head_part(part, head, found)?;
                     if before_body {
-                        for (_, stream) in &mut streams {
-                            stream.update(&bytes);
-                        }
+                        feed(&mut streams, &mut points, &bytes);
                     } else if let Some(After::Bytes(last)) = after.last_mut() {
                         last.extend_from_slice(&bytes);
                     } else {
@@ -437,6 +452,7 @@ impl Verification {
             }
         }
         self.streams = streams;
+        self.points = points;
         self.after = after;
         Ok(())
     }
@@ -573,16 +589,7 @@ impl Verification {
     /// Feeds the next bytes of the body, in any split.
     pub fn update(&mut self, bytes: &[u8]) {
         if self.body_is_signed || !self.plan().algorithm.signs_content() {
-            match &mut *self.streams {
-                [(_, stream)] => stream.update(bytes),
-                streams => {
-                    for chunk in bytes.chunks(INTERLEAVE) {
-                        for (_, stream) in &mut *streams {
-                            stream.update(chunk);
-                        }
-                    }
-                }
-            }
+            feed(&mut self.streams, &mut self.points, bytes);
         }
         let first_pass = self.content.is_none();
         if let Some(extra) = self.extra.as_mut().filter(|_| first_pass) {
@@ -658,16 +665,10 @@ impl Verification {
                         stream.update(secret(keys, *key));
                     }
                 }
-                After::Bytes(bytes) => {
-                    for (_, stream) in &mut self.streams {
-                        stream.update(bytes);
-                    }
-                }
+                After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
                 After::Part(index) => {
                     let bytes = late_part(&plan.parts[*index], extra.as_deref(), &late)?;
-                    for (_, stream) in &mut self.streams {
-                        stream.update(&bytes);
-                    }
+                    feed(&mut self.streams, &mut self.points, &bytes);
                 }
             }
         }
@@ -683,6 +684,10 @@ impl Verification {
         };
         let matched = match &self.signatures {
             Signatures::Settled => self.chosen,
+            Signatures::Read(_) if plan.algorithm == Algorithm::Ed25519 => self
+                .points
+                .drain(..)
+                .find_map(|(key, point)| point.verify().then_some(key)),
             Signatures::Read(candidates) => {
                 find_match(plan.algorithm, keys, self.chosen, &tags, candidates)
             }
@@ -790,6 +795,24 @@ impl Verification {
             found.id = Some(owned(text));
         }
         Ok(found)
+    }
+}
+
+/// Feeds all hashes; several in turns of a few bytes, so that the processor
+/// overlaps them.
+fn feed(streams: &mut [(u16, Stream)], points: &mut [(u16, Ed25519Stream)], bytes: &[u8]) {
+    match streams {
+        [(_, stream)] => stream.update(bytes),
+        streams => {
+            for chunk in bytes.chunks(INTERLEAVE) {
+                for (_, stream) in &mut *streams {
+                    stream.update(chunk);
+                }
+            }
+        }
+    }
+    for (_, point) in points {
+        point.update(bytes);
     }
 }
 
@@ -1086,13 +1109,15 @@ fn decode_one(
     };
     let fits = |len: usize| match plan.algorithm.signature_len() {
         Some(expected) => len == expected,
-        None if plan.algorithm.is_public_key() => key_sizes().any(|size| size == len),
+        None if plan.algorithm.is_public_key() => {
+            key_sizes().any(|size| size.is_none_or(|size| size == len))
+        }
         None => true,
     };
     let expected = plan
         .algorithm
         .signature_len()
-        .or_else(|| key_sizes().next());
+        .or_else(|| key_sizes().flatten().next());
     if text.len() > MAX_SIGNATURE_TEXT {
         return Err(malformed(format!(
             "{} {unit}{after} are more than any signature has",
@@ -1111,7 +1136,13 @@ fn decode_one(
     if let Ok(len) = decoded {
         bytes.truncate(len);
         if fits(len) {
-            return Ok(bytes);
+            return if crypto::well_formed(plan.algorithm, &bytes) {
+                Ok(bytes)
+            } else {
+                Err(malformed(
+                    "not an ECDSA signature in the form that the scheme prescribes".into(),
+                ))
+            };
         }
     }
     Err(match (decoded, expected) {

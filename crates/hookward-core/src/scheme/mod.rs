@@ -60,8 +60,38 @@ pub enum Algorithm {
     /// HTTP Basic (RFC 7617); the key is `user:password`. It proves nothing
     /// about the content.
     Basic,
-    /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2).
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2). Feature `rsa`.
     RsaPkcs1(Digest),
+    /// RSASSA-PSS (RFC 8017 section 8.1) with a salt as long as the digest.
+    /// Feature `rsa`.
+    RsaPss(Digest),
+    /// ECDSA (FIPS 186-5) on a curve, over a digest, written in a form.
+    /// Feature `ecdsa`.
+    Ecdsa(Curve, Digest, EcdsaForm),
+    /// Ed25519 (RFC 8032), refusing keys and signatures of small order.
+    /// Feature `ed25519`.
+    Ed25519,
+}
+
+/// An elliptic curve of ECDSA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Curve {
+    /// NIST P-256, also secp256r1 or prime256v1.
+    P256,
+    /// NIST P-384, also secp384r1.
+    P384,
+}
+
+/// How an ECDSA signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EcdsaForm {
+    /// An ASN.1 sequence of two integers, in DER.
+    Der,
+    /// Both integers one after the other, each as long as the curve's field, as
+    /// JOSE and RFC 9421 write it.
+    Fixed,
 }
 
 impl Algorithm {
@@ -74,67 +104,114 @@ impl Algorithm {
     /// Whether verification needs a public key instead of a shared secret.
     #[must_use]
     pub const fn is_public_key(self) -> bool {
-        matches!(self, Self::RsaPkcs1(_))
+        matches!(
+            self,
+            Self::RsaPkcs1(_) | Self::RsaPss(_) | Self::Ecdsa(..) | Self::Ed25519
+        )
     }
 
     /// The length of the signature in bytes, where the algorithm alone tells.
     pub(crate) const fn signature_len(self) -> Option<usize> {
         match self {
             Self::Hmac(digest) | Self::Hash(digest) => Some(digest.len()),
+            Self::Ed25519 | Self::Ecdsa(Curve::P256, _, EcdsaForm::Fixed) => Some(64),
+            Self::Ecdsa(Curve::P384, _, EcdsaForm::Fixed) => Some(96),
             _ => None,
         }
     }
 
-    const ALL: [Self; 15] = [
-        Self::Hmac(Digest::Md5),
-        Self::Hmac(Digest::Sha1),
-        Self::Hmac(Digest::Sha256),
-        Self::Hmac(Digest::Sha384),
-        Self::Hmac(Digest::Sha512),
-        Self::Hash(Digest::Md5),
-        Self::Hash(Digest::Sha1),
-        Self::Hash(Digest::Sha256),
-        Self::Hash(Digest::Sha512),
-        Self::SharedSecret,
-        Self::Basic,
-        Self::RsaPkcs1(Digest::Sha1),
-        Self::RsaPkcs1(Digest::Sha256),
-        Self::RsaPkcs1(Digest::Sha384),
-        Self::RsaPkcs1(Digest::Sha512),
+    /// The digest of the message, by which replays are recognised and which
+    /// most public-key algorithms sign.
+    pub(crate) const fn message_digest(self) -> Digest {
+        match self {
+            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(_, digest, _) => digest,
+            _ => Digest::Sha256,
+        }
+    }
+
+    /// The name in the `alg` header of a JWS (RFC 7518 section 3.1, RFC 8037).
+    pub(crate) const fn jose_name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Hmac(Digest::Sha256) => "HS256",
+            Self::Hmac(Digest::Sha384) => "HS384",
+            Self::Hmac(Digest::Sha512) => "HS512",
+            Self::RsaPkcs1(Digest::Sha256) => "RS256",
+            Self::RsaPkcs1(Digest::Sha384) => "RS384",
+            Self::RsaPkcs1(Digest::Sha512) => "RS512",
+            Self::RsaPss(Digest::Sha256) => "PS256",
+            Self::RsaPss(Digest::Sha384) => "PS384",
+            Self::RsaPss(Digest::Sha512) => "PS512",
+            Self::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed) => "ES256",
+            Self::Ecdsa(Curve::P384, Digest::Sha384, EcdsaForm::Fixed) => "ES384",
+            Self::Ed25519 => "EdDSA",
+            _ => return None,
+        })
+    }
+
+    const NAMED: &[(&'static str, Self)] = &[
+        ("hmac-md5", Self::Hmac(Digest::Md5)),
+        ("hmac-sha1", Self::Hmac(Digest::Sha1)),
+        ("hmac-sha256", Self::Hmac(Digest::Sha256)),
+        ("hmac-sha384", Self::Hmac(Digest::Sha384)),
+        ("hmac-sha512", Self::Hmac(Digest::Sha512)),
+        ("md5", Self::Hash(Digest::Md5)),
+        ("sha1", Self::Hash(Digest::Sha1)),
+        ("sha256", Self::Hash(Digest::Sha256)),
+        ("sha384", Self::Hash(Digest::Sha384)),
+        ("sha512", Self::Hash(Digest::Sha512)),
+        ("shared-secret", Self::SharedSecret),
+        ("basic", Self::Basic),
+        ("rsa-pkcs1-sha1", Self::RsaPkcs1(Digest::Sha1)),
+        ("rsa-pkcs1-sha256", Self::RsaPkcs1(Digest::Sha256)),
+        ("rsa-pkcs1-sha384", Self::RsaPkcs1(Digest::Sha384)),
+        ("rsa-pkcs1-sha512", Self::RsaPkcs1(Digest::Sha512)),
+        ("rsa-pss-sha256", Self::RsaPss(Digest::Sha256)),
+        ("rsa-pss-sha384", Self::RsaPss(Digest::Sha384)),
+        ("rsa-pss-sha512", Self::RsaPss(Digest::Sha512)),
+        (
+            "ecdsa-p256-sha1",
+            Self::Ecdsa(Curve::P256, Digest::Sha1, EcdsaForm::Der),
+        ),
+        (
+            "ecdsa-p256-sha256",
+            Self::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Der),
+        ),
+        (
+            "ecdsa-p256-sha256-fixed",
+            Self::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed),
+        ),
+        (
+            "ecdsa-p384-sha384",
+            Self::Ecdsa(Curve::P384, Digest::Sha384, EcdsaForm::Der),
+        ),
+        (
+            "ecdsa-p384-sha384-fixed",
+            Self::Ecdsa(Curve::P384, Digest::Sha384, EcdsaForm::Fixed),
+        ),
+        ("ed25519", Self::Ed25519),
     ];
 
     /// The name that scheme files and the command line use.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hmac(Digest::Md5) => "hmac-md5",
-            Self::Hmac(Digest::Sha1) => "hmac-sha1",
-            Self::Hmac(Digest::Sha256) => "hmac-sha256",
-            Self::Hmac(Digest::Sha384) => "hmac-sha384",
-            Self::Hmac(Digest::Sha512) => "hmac-sha512",
-            Self::Hash(Digest::Md5) => "md5",
-            Self::Hash(Digest::Sha1) => "sha1",
-            Self::Hash(Digest::Sha256) => "sha256",
-            Self::Hash(Digest::Sha384) => "sha384",
-            Self::Hash(Digest::Sha512) => "sha512",
-            Self::SharedSecret => "shared-secret",
-            Self::Basic => "basic",
-            Self::RsaPkcs1(Digest::Sha1) => "rsa-pkcs1-sha1",
-            Self::RsaPkcs1(Digest::Sha256) => "rsa-pkcs1-sha256",
-            Self::RsaPkcs1(Digest::Sha384) => "rsa-pkcs1-sha384",
-            Self::RsaPkcs1(_) => "rsa-pkcs1-sha512",
-        }
+    pub fn name(self) -> &'static str {
+        Self::NAMED
+            .iter()
+            .find(|(_, known)| *known == self)
+            .map_or("unnamed", |(name, _)| name)
     }
 
     /// The algorithm with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|a| a.name() == name)
+        Self::NAMED
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, algorithm)| *algorithm)
     }
 
     /// The names of all algorithms.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        Self::ALL.into_iter().map(Self::name)
+        Self::NAMED.iter().map(|(name, _)| *name)
     }
 }
 
@@ -157,8 +234,10 @@ pub enum KeyForm {
     Base64(Text),
     /// With the prefix the bytes behind base64, without it the text itself.
     Base64OrText(Text),
-    /// A public key: PEM (SPKI, PKCS#1), base64 or binary DER, or the bare
-    /// base64url modulus of an RSA key with exponent 65537.
+    /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate, its lines may
+    /// be joined), base64 or binary DER, a JWK, the bare base64url modulus of
+    /// an RSA key with exponent 65537, or the 32 bytes of an Ed25519 key in hex
+    /// or base64, with or without `whpk_`.
     PublicKey,
 }
 
@@ -326,6 +405,12 @@ impl Scheme {
         Self::new(name, Algorithm::Basic, KeyForm::Text, Encoding::Base64)
             .header("authorization")
             .format("Basic {signature}")
+    }
+
+    /// A public-key algorithm over the raw body, in base64.
+    #[must_use]
+    pub const fn public_key(name: &'static str, algorithm: Algorithm) -> Self {
+        Self::new(name, algorithm, KeyForm::PublicKey, Encoding::Base64)
     }
 
     /// RSA PKCS#1 v1.5 over the raw body, in base64.
@@ -723,6 +808,9 @@ impl Plan {
             return wrong("Basic credentials stand in a header".into());
         }
         let at = Place::compile(&scheme.signature.at)?;
+        if scheme.algorithm == Algorithm::Ed25519 && at.is_in_body() {
+            return wrong("an Ed25519 signature inside the body cannot be checked while the body arrives: it has to stand in the head".into());
+        }
         let timestamp = match &scheme.timestamp {
             None => None,
             Some(timestamp) => Some(PlannedTimestamp {

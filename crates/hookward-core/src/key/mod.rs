@@ -1,19 +1,16 @@
 //! Keys in the form in which the provider hands them out.
 
+mod public;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use rsa::pkcs1::{DecodeRsaPrivateKey as _, DecodeRsaPublicKey as _};
-use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use zeroize::Zeroizing;
 
 use crate::crypto::{PrivateKey, PublicKey, Stream, sha256};
 use crate::encoding::{DecodeError, Encoding};
 use crate::scheme::{Algorithm, KeyForm};
-
-/// RSA keys outside of these sizes are refused.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// One key.
 ///
@@ -213,17 +210,11 @@ impl Key {
         Ok(Zeroizing::new(bytes))
     }
 
-    fn rsa_public(&self) -> Result<rsa::PublicKey, KeyError> {
-        let built = match &self.given {
-            Given::Rsa { modulus, exponent } => rsa_from(modulus, exponent)?,
-            Given::Bytes(bytes) | Given::Provided(bytes) => parse_rsa_public(bytes)?,
-        };
-        use rsa::traits::PublicKeyParts as _;
-        let bits = usize::try_from(built.n().bit_width_vartime()).unwrap_or(0);
-        if !RSA_BITS.contains(&bits) {
-            return Err(KeyError::RsaSize(bits));
+    fn public(&self, algorithm: Algorithm) -> Result<PublicKey, KeyError> {
+        match &self.given {
+            Given::Rsa { modulus, exponent } => public::from_rsa(algorithm, modulus, exponent),
+            Given::Bytes(bytes) | Given::Provided(bytes) => public::parse(algorithm, bytes),
         }
-        Ok(built)
     }
 
     pub(crate) fn prepare(
@@ -238,14 +229,15 @@ impl Key {
             },
             Algorithm::Hash(digest) => Material::Keyed {
                 stream: Box::new(Stream::hash(digest)),
-                secret: Some(self.secret(form)?.to_vec().into()),
+                secret: Some(Arc::new(self.secret(form)?)),
             },
             Algorithm::SharedSecret | Algorithm::Basic => {
                 Material::Shared(sha256(&[&self.secret(form)?]))
             }
-            Algorithm::RsaPkcs1(_) => {
-                Material::Public(PublicKey::Rsa(Box::new(self.rsa_public()?)))
-            }
+            Algorithm::RsaPkcs1(_)
+            | Algorithm::RsaPss(_)
+            | Algorithm::Ecdsa(..)
+            | Algorithm::Ed25519 => Material::Public(self.public(algorithm)?),
         })
     }
 
@@ -267,35 +259,16 @@ impl Key {
             Algorithm::SharedSecret | Algorithm::Basic => {
                 SigningMaterial::Shared(self.secret(form)?)
             }
-            Algorithm::RsaPkcs1(digest) => SigningMaterial::Private {
-                digest,
-                key: PrivateKey::Rsa(Box::new(self.rsa_private()?)),
+            Algorithm::RsaPkcs1(_)
+            | Algorithm::RsaPss(_)
+            | Algorithm::Ecdsa(..)
+            | Algorithm::Ed25519 => match &self.given {
+                Given::Bytes(bytes) | Given::Provided(bytes) => {
+                    SigningMaterial::Private(public::parse_private(algorithm, bytes)?)
+                }
+                Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
             },
         })
-    }
-
-    fn rsa_private(&self) -> Result<rsa::PrivateKey, KeyError> {
-        let needs = KeyError::WrongKind {
-            found: "a public key",
-            expected: "an RSA private key",
-            help: "signing needs the private half, as PEM (PKCS#8 or PKCS#1)",
-        };
-        let (Given::Bytes(bytes) | Given::Provided(bytes)) = &self.given else {
-            return Err(needs);
-        };
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return rsa::PrivateKey::from_pkcs8_der(bytes)
-                .or_else(|_| rsa::PrivateKey::from_pkcs1_der(bytes).map_err(|_| ()))
-                .map_err(|()| needs);
-        };
-        let text = text.trim();
-        if text.starts_with("-----BEGIN PRIVATE KEY-----") {
-            rsa::PrivateKey::from_pkcs8_pem(text).map_err(|_| KeyError::Unparsable("PKCS#8 PEM"))
-        } else if text.starts_with("-----BEGIN RSA PRIVATE KEY-----") {
-            rsa::PrivateKey::from_pkcs1_pem(text).map_err(|_| KeyError::Unparsable("PKCS#1 PEM"))
-        } else {
-            Err(needs)
-        }
     }
 }
 
@@ -309,79 +282,13 @@ fn without_line_end(mut bytes: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-fn rsa_from(modulus: &[u8], exponent: &[u8]) -> Result<rsa::PublicKey, KeyError> {
-    if modulus.len() > 1024 || exponent.len() > 8 {
-        return Err(KeyError::RsaSize(modulus.len() * 8));
-    }
-    let n = rsa::BoxedUint::from_be_slice_vartime(modulus);
-    let e = rsa::BoxedUint::from_be_slice_vartime(exponent);
-    rsa::PublicKey::new(n, e).map_err(|_| {
-        KeyError::Unparsable(
-            "an RSA modulus and exponent (the modulus must be odd, 2048 to 8192 bits)",
-        )
-    })
-}
-
-/// PEM, DER, base64 of DER, or the bare base64url modulus.
-fn parse_rsa_public(bytes: &[u8]) -> Result<rsa::PublicKey, KeyError> {
-    let der = |der: &[u8]| {
-        rsa::PublicKey::from_public_key_der(der)
-            .ok()
-            .or_else(|| rsa::PublicKey::from_pkcs1_der(der).ok())
-    };
-    let Some(text) = std::str::from_utf8(bytes).ok().filter(|t| t.is_ascii()) else {
-        return der(bytes).ok_or(KeyError::Unparsable("a DER public key"));
-    };
-    let text = text.trim();
-    if text.starts_with("-----BEGIN") {
-        return pem_public(text);
-    }
-    let compact: String = text.split_ascii_whitespace().collect();
-    if let Ok(bytes) = Encoding::Base64.decode(compact.as_bytes())
-        && let Some(key) = der(&bytes)
-    {
-        return Ok(key);
-    }
-    let modulus = compact.trim_end_matches('=');
-    if let Ok(modulus) = Encoding::Base64url.decode(modulus.as_bytes())
-        && modulus.len() >= 64
-    {
-        return rsa_from(&modulus, &[1, 0, 1]);
-    }
-    Err(KeyError::Unparsable(
-        "a public key: neither PEM, nor base64 DER, nor a base64url modulus",
-    ))
-}
-
-fn pem_public(text: &str) -> Result<rsa::PublicKey, KeyError> {
-    let label = text
-        .strip_prefix("-----BEGIN ")
-        .and_then(|rest| rest.split_once("-----"))
-        .map_or("", |(label, _)| label);
-    let label = label.to_owned();
-    match label.as_str() {
-        "PUBLIC KEY" => rsa::PublicKey::from_public_key_pem(text)
-            .map_err(|_| KeyError::Unparsable("an RSA key in SPKI PEM (`PUBLIC KEY`)")),
-        "RSA PUBLIC KEY" => rsa::PublicKey::from_pkcs1_pem(text)
-            .map_err(|_| KeyError::Unparsable("an RSA key in PKCS#1 PEM (`RSA PUBLIC KEY`)")),
-        _ if label.ends_with("PRIVATE KEY") => Err(KeyError::WrongKind {
-            found: "a private key",
-            expected: "the provider's public key",
-            help: "a receiver never needs the private half; give the `PUBLIC KEY` PEM",
-        }),
-        _ => Err(KeyError::Unparsable(
-            "a PEM block labelled `PUBLIC KEY` or `RSA PUBLIC KEY`",
-        )),
-    }
-}
-
 /// A key made ready for an algorithm.
 #[derive(Clone)]
 pub(crate) enum Material {
     /// A stream to clone per request; the secret for `{secret}`.
     Keyed {
         stream: Box<Stream>,
-        secret: Option<Arc<[u8]>>,
+        secret: Option<Arc<Zeroizing<Vec<u8>>>>,
     },
     /// The hash of a secret that is sent as it is.
     Shared([u8; 32]),
@@ -394,10 +301,7 @@ pub(crate) enum SigningMaterial {
         secret: Option<Zeroizing<Vec<u8>>>,
     },
     Shared(Zeroizing<Vec<u8>>),
-    Private {
-        digest: crate::scheme::Digest,
-        key: PrivateKey,
-    },
+    Private(PrivateKey),
 }
 
 /// Why a key cannot be used. Never shows the key.
@@ -430,6 +334,11 @@ pub enum KeyError {
     },
     /// It does not parse as what it seems to be.
     Unparsable(&'static str),
+    /// This build has no arithmetic for the scheme's algorithm: the cargo
+    /// feature to enable.
+    NotBuilt(&'static str),
+    /// An Ed25519 key of small order, under which anything verifies.
+    Weak,
     /// An RSA key of this many bits; 2048 to 8192 are accepted.
     RsaSize(usize),
     /// Another error, with where the key came from.
@@ -482,6 +391,13 @@ impl fmt::Display for KeyError {
                 write!(f, "this is {found}, the scheme needs {expected}: {help}")
             }
             Self::Unparsable(what) => write!(f, "the key does not parse as {what}"),
+            Self::NotBuilt(feature) => write!(
+                f,
+                "this build cannot verify the scheme's algorithm: enable feature `{feature}` of hookward"
+            ),
+            Self::Weak => {
+                f.write_str("an Ed25519 key of small order, under which anything verifies")
+            }
             Self::RsaSize(bits) => write!(
                 f,
                 "an RSA key of {bits} bits: 2048 to 8192 are accepted; ask the provider for a longer key"

@@ -1,0 +1,376 @@
+//! Public and private keys in the forms in which providers hand them out.
+
+#![cfg_attr(
+    not(all(feature = "rsa", feature = "ecdsa", feature = "ed25519")),
+    allow(dead_code, unused_imports, unused_variables)
+)]
+
+use zeroize::Zeroizing;
+
+use super::KeyError;
+use crate::crypto::{PrivateKey, PublicKey};
+use crate::encoding::Encoding;
+use crate::scheme::{Algorithm, Curve};
+
+/// RSA keys outside of these sizes are refused.
+#[cfg(feature = "rsa")]
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+pub(super) const NEEDS_PRIVATE: KeyError = KeyError::WrongKind {
+    found: "a public key",
+    expected: "a private key",
+    help: "signing needs the private half, as PEM (PKCS#8 or PKCS#1)",
+};
+
+/// What the text or bytes of a key turn out to be.
+enum Form {
+    Spki(Vec<u8>),
+    Pkcs1(Vec<u8>),
+    /// DER of any of these kinds.
+    Der(Vec<u8>),
+    Jwk(serde_json::Value),
+    /// Bytes that stand for themselves: an Ed25519 point.
+    Raw(Vec<u8>),
+    /// Text that is none of these: perhaps a modulus.
+    Text(String),
+}
+
+/// The label and the bytes of a PEM block (RFC 7468). Line ends may be
+/// missing or written as `\n`, as environment variables and JSON leave them.
+fn pem(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
+    let rest = text.strip_prefix("-----BEGIN ")?;
+    let (label, rest) = rest.split_once("-----")?;
+    let (inner, _) = rest.split_once("-----END ")?;
+    let compact: Zeroizing<String> =
+        Zeroizing::new(inner.replace("\\n", "").split_ascii_whitespace().collect());
+    let bytes = Encoding::Base64.decode(compact.as_bytes()).ok()?;
+    Some((label, Zeroizing::new(bytes)))
+}
+
+fn form(bytes: &[u8]) -> Result<Form, KeyError> {
+    let Some(text) = std::str::from_utf8(bytes).ok().filter(|t| t.is_ascii()) else {
+        return Ok(if bytes.len() == 32 {
+            Form::Raw(bytes.to_vec())
+        } else {
+            Form::Der(bytes.to_vec())
+        });
+    };
+    let text = text.trim();
+    if text.starts_with("-----BEGIN") {
+        let (label, der) = pem(text).ok_or(KeyError::Unparsable("PEM"))?;
+        return match label {
+            "PUBLIC KEY" => Ok(Form::Spki(der.to_vec())),
+            "RSA PUBLIC KEY" => Ok(Form::Pkcs1(der.to_vec())),
+            "CERTIFICATE" => spki_of_certificate(&der)
+                .map(|spki| Form::Spki(spki.to_vec()))
+                .ok_or(KeyError::Unparsable("an X.509 certificate")),
+            _ if label.ends_with("PRIVATE KEY") => Err(KeyError::WrongKind {
+                found: "a private key",
+                expected: "the provider's public key",
+                help: "a receiver never needs the private half; give the `PUBLIC KEY` PEM",
+            }),
+            _ => Err(KeyError::Unparsable(
+                "a PEM block labelled `PUBLIC KEY`, `RSA PUBLIC KEY` or `CERTIFICATE`",
+            )),
+        };
+    }
+    if text.starts_with('{') {
+        return serde_json::from_str(text)
+            .map(Form::Jwk)
+            .map_err(|_| KeyError::Unparsable("a JWK"));
+    }
+    let compact: String = text.split_ascii_whitespace().collect();
+    let bare = compact.strip_prefix("whpk_").unwrap_or(&compact);
+    if bare.len() == 64
+        && let Ok(point) = Encoding::Hex.decode(bare.as_bytes())
+    {
+        return Ok(Form::Raw(point));
+    }
+    for encoding in [Encoding::Base64, Encoding::Base64NoPad, Encoding::Base64url] {
+        if let Ok(bytes) = encoding.decode(bare.as_bytes()) {
+            if bytes.len() == 32 {
+                return Ok(Form::Raw(bytes));
+            }
+            // SEQUENCE, with a length of more than one byte or a short key's.
+            if encoding == Encoding::Base64
+                && bytes.first() == Some(&0x30)
+                && tlv(&bytes).is_some_and(|(_, _, rest)| rest.is_empty())
+            {
+                return Ok(Form::Der(bytes));
+            }
+        }
+    }
+    Ok(Form::Text(compact))
+}
+
+/// One DER element: tag, content, and what follows it.
+fn tlv(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = bytes.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = if first < 0x80 {
+        (usize::from(first), rest)
+    } else {
+        let count = usize::from(first & 0x7f);
+        if count == 0 || count > 4 {
+            return None;
+        }
+        let (digits, rest) = rest.split_at_checked(count)?;
+        (
+            digits
+                .iter()
+                .fold(0, |length, digit| length << 8 | usize::from(*digit)),
+            rest,
+        )
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((tag, content, rest))
+}
+
+/// The public key inside an X.509 certificate (RFC 5280 section 4.1). The
+/// certificate itself is not judged: it comes from the operator.
+fn spki_of_certificate(der: &[u8]) -> Option<&[u8]> {
+    const SEQUENCE: u8 = 0x30;
+    const VERSION: u8 = 0xa0;
+    let (tag, certificate, _) = tlv(der)?;
+    let (tbs_tag, tbs, _) = tlv(certificate)?;
+    if tag != SEQUENCE || tbs_tag != SEQUENCE {
+        return None;
+    }
+    let mut rest = tbs;
+    if tlv(rest)?.0 == VERSION {
+        rest = tlv(rest)?.2;
+    }
+    // serialNumber, signature, issuer, validity, subject
+    for _ in 0..5 {
+        rest = tlv(rest)?.2;
+    }
+    let (tag, _, after) = tlv(rest)?;
+    (tag == SEQUENCE).then(|| &rest[..rest.len() - after.len()])
+}
+
+/// A member of a JWK, decoded.
+fn jwk_member(jwk: &serde_json::Value, name: &str) -> Option<Vec<u8>> {
+    Encoding::Base64url
+        .decode(jwk.get(name)?.as_str()?.as_bytes())
+        .ok()
+}
+
+pub(super) fn parse(algorithm: Algorithm, bytes: &[u8]) -> Result<PublicKey, KeyError> {
+    match algorithm {
+        #[cfg(feature = "rsa")]
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => rsa_public(form(bytes)?),
+        #[cfg(not(feature = "rsa"))]
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => Err(KeyError::NotBuilt("rsa")),
+        #[cfg(feature = "ecdsa")]
+        Algorithm::Ecdsa(curve, ..) => ecdsa_public(curve, form(bytes)?),
+        #[cfg(not(feature = "ecdsa"))]
+        Algorithm::Ecdsa(..) => Err(KeyError::NotBuilt("ecdsa")),
+        #[cfg(feature = "ed25519")]
+        Algorithm::Ed25519 => ed25519_public(form(bytes)?),
+        #[cfg(not(feature = "ed25519"))]
+        Algorithm::Ed25519 => Err(KeyError::NotBuilt("ed25519")),
+        _ => Err(KeyError::Unparsable("a public key")),
+    }
+}
+
+pub(super) fn from_rsa(
+    algorithm: Algorithm,
+    modulus: &[u8],
+    exponent: &[u8],
+) -> Result<PublicKey, KeyError> {
+    match algorithm {
+        #[cfg(feature = "rsa")]
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => rsa_components(modulus, exponent),
+        #[cfg(not(feature = "rsa"))]
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => Err(KeyError::NotBuilt("rsa")),
+        _ => Err(KeyError::WrongKind {
+            found: "an RSA public key",
+            expected: "a key for another algorithm",
+            help: "check which algorithm the provider signs with",
+        }),
+    }
+}
+
+#[cfg(feature = "rsa")]
+fn rsa_public(form: Form) -> Result<PublicKey, KeyError> {
+    use rsa::pkcs1::DecodeRsaPublicKey as _;
+    use rsa::pkcs8::DecodePublicKey as _;
+    let wrong = || {
+        KeyError::Unparsable(
+            "an RSA public key: neither PEM, nor base64 DER, nor a JWK, nor a base64url modulus",
+        )
+    };
+    let spki = |der: &[u8]| rsa::PublicKey::from_public_key_der(der).ok();
+    let pkcs1 = |der: &[u8]| rsa::PublicKey::from_pkcs1_der(der).ok();
+    let key = match form {
+        Form::Spki(der) => spki(&der),
+        Form::Pkcs1(der) => pkcs1(&der),
+        Form::Der(der) => spki(&der)
+            .or_else(|| pkcs1(&der))
+            .or_else(|| spki_of_certificate(&der).and_then(spki)),
+        Form::Jwk(jwk) => {
+            let (Some(n), Some(e)) = (jwk_member(&jwk, "n"), jwk_member(&jwk, "e")) else {
+                return Err(wrong());
+            };
+            return rsa_components(&n, &e);
+        }
+        Form::Text(text) => match Encoding::Base64url.decode(text.trim_end_matches('=').as_bytes())
+        {
+            Ok(modulus) if modulus.len() >= 64 => return rsa_components(&modulus, &[1, 0, 1]),
+            _ => None,
+        },
+        Form::Raw(_) => None,
+    };
+    checked_rsa(key.ok_or_else(wrong)?)
+}
+
+#[cfg(feature = "rsa")]
+fn rsa_components(modulus: &[u8], exponent: &[u8]) -> Result<PublicKey, KeyError> {
+    if modulus.len() > 1024 || exponent.len() > 8 {
+        return Err(KeyError::RsaSize(modulus.len() * 8));
+    }
+    let n = rsa::BoxedUint::from_be_slice_vartime(modulus);
+    let e = rsa::BoxedUint::from_be_slice_vartime(exponent);
+    checked_rsa(rsa::PublicKey::new(n, e).map_err(|_| {
+        KeyError::Unparsable(
+            "an RSA modulus and exponent (the modulus must be odd, 2048 to 8192 bits)",
+        )
+    })?)
+}
+
+#[cfg(feature = "rsa")]
+fn checked_rsa(key: rsa::PublicKey) -> Result<PublicKey, KeyError> {
+    use rsa::traits::PublicKeyParts as _;
+    let bits = usize::try_from(key.n().bit_width_vartime()).unwrap_or(0);
+    if !RSA_BITS.contains(&bits) {
+        return Err(KeyError::RsaSize(bits));
+    }
+    Ok(PublicKey::Rsa(Box::new(key)))
+}
+
+#[cfg(feature = "ecdsa")]
+fn ecdsa_public(curve: Curve, form: Form) -> Result<PublicKey, KeyError> {
+    use p256::pkcs8::DecodePublicKey as _;
+    let p256_key = |key: p256::ecdsa::VerifyingKey| PublicKey::P256(Box::new(key));
+    let p384_key = |key: p384::ecdsa::VerifyingKey| PublicKey::P384(Box::new(key));
+    let spki = |der: &[u8]| match curve {
+        Curve::P256 => p256::ecdsa::VerifyingKey::from_public_key_der(der)
+            .ok()
+            .map(p256_key),
+        Curve::P384 => p384::ecdsa::VerifyingKey::from_public_key_der(der)
+            .ok()
+            .map(p384_key),
+    };
+    let key = match form {
+        Form::Spki(der) => spki(&der),
+        Form::Der(der) => spki(&der).or_else(|| spki_of_certificate(&der).and_then(spki)),
+        Form::Jwk(jwk) => match (jwk_member(&jwk, "x"), jwk_member(&jwk, "y")) {
+            (Some(x), Some(y)) => {
+                // SEC 1 section 2.3.3, uncompressed.
+                let point = [&[4][..], &x, &y].concat();
+                match curve {
+                    Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                        .ok()
+                        .map(p256_key),
+                    Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                        .ok()
+                        .map(p384_key),
+                }
+            }
+            _ => None,
+        },
+        Form::Pkcs1(_) | Form::Raw(_) | Form::Text(_) => None,
+    };
+    key.ok_or(KeyError::Unparsable(match curve {
+        Curve::P256 => "a P-256 public key: neither PEM, nor base64 DER, nor a JWK",
+        Curve::P384 => "a P-384 public key: neither PEM, nor base64 DER, nor a JWK",
+    }))
+}
+
+#[cfg(feature = "ed25519")]
+fn ed25519_public(form: Form) -> Result<PublicKey, KeyError> {
+    use ed25519_dalek::VerifyingKey;
+    use ed25519_dalek::pkcs8::DecodePublicKey as _;
+    let point = |bytes: &[u8]| {
+        bytes
+            .try_into()
+            .ok()
+            .and_then(|b| VerifyingKey::from_bytes(b).ok())
+    };
+    let key = match form {
+        Form::Spki(der) => VerifyingKey::from_public_key_der(&der).ok(),
+        Form::Der(der) => VerifyingKey::from_public_key_der(&der).ok(),
+        Form::Raw(bytes) => point(&bytes),
+        Form::Jwk(jwk) => jwk_member(&jwk, "x").and_then(|x| point(&x)),
+        Form::Pkcs1(_) | Form::Text(_) => None,
+    };
+    let key = key.ok_or(KeyError::Unparsable(
+        "an Ed25519 public key: neither PEM, nor DER, nor a JWK, nor 32 bytes in hex or base64",
+    ))?;
+    if key.is_weak() {
+        return Err(KeyError::Weak);
+    }
+    Ok(PublicKey::Ed25519(Box::new(key)))
+}
+
+/// A private key: PEM (PKCS#8, or PKCS#1 for RSA), binary PKCS#8, or for
+/// Ed25519 `whsk_` and base64.
+pub(super) fn parse_private(algorithm: Algorithm, bytes: &[u8]) -> Result<PrivateKey, KeyError> {
+    let text = std::str::from_utf8(bytes)
+        .map(str::trim)
+        .unwrap_or_default();
+    let (label, der) = match pem(text) {
+        Some((label, der)) => (label, der),
+        None => ("", Zeroizing::new(bytes.to_vec())),
+    };
+    if label.ends_with("PUBLIC KEY") {
+        return Err(NEEDS_PRIVATE);
+    }
+    match algorithm {
+        #[cfg(feature = "rsa")]
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => {
+            use rsa::pkcs1::DecodeRsaPrivateKey as _;
+            use rsa::pkcs8::DecodePrivateKey as _;
+            rsa::PrivateKey::from_pkcs8_der(&der)
+                .ok()
+                .or_else(|| rsa::PrivateKey::from_pkcs1_der(&der).ok())
+                .map(|key| PrivateKey::Rsa(Box::new(key)))
+                .ok_or(NEEDS_PRIVATE)
+        }
+        #[cfg(feature = "ecdsa")]
+        Algorithm::Ecdsa(curve, ..) => {
+            use p256::pkcs8::DecodePrivateKey as _;
+            match curve {
+                Curve::P256 => p256::ecdsa::SigningKey::from_pkcs8_der(&der)
+                    .map(|key| PrivateKey::P256(Box::new(key)))
+                    .map_err(|_| NEEDS_PRIVATE),
+                Curve::P384 => p384::ecdsa::SigningKey::from_pkcs8_der(&der)
+                    .map(|key| PrivateKey::P384(Box::new(key)))
+                    .map_err(|_| NEEDS_PRIVATE),
+            }
+        }
+        #[cfg(feature = "ed25519")]
+        Algorithm::Ed25519 => {
+            use ed25519_dalek::SigningKey;
+            use ed25519_dalek::pkcs8::DecodePrivateKey as _;
+            if let Some(text) = text.strip_prefix("whsk_") {
+                // Seed, or seed and public half.
+                let bytes =
+                    Zeroizing::new(Encoding::Base64.decode(text.as_bytes()).unwrap_or_default());
+                let seed = bytes
+                    .get(..32)
+                    .and_then(|seed| seed.try_into().ok())
+                    .ok_or(NEEDS_PRIVATE)?;
+                return Ok(PrivateKey::Ed25519(Box::new(SigningKey::from_bytes(seed))));
+            }
+            SigningKey::from_pkcs8_der(&der)
+                .map(|key| PrivateKey::Ed25519(Box::new(key)))
+                .map_err(|_| NEEDS_PRIVATE)
+        }
+        _ => Err(KeyError::NotBuilt(match algorithm {
+            Algorithm::Ecdsa(..) => "ecdsa",
+            Algorithm::Ed25519 => "ed25519",
+            _ => "rsa",
+        })),
+    }
+}
