@@ -89,7 +89,7 @@ impl Encoding {
     pub(crate) fn decode_into(self, text: &[u8], out: &mut [u8]) -> Result<usize, DecodeError> {
         match self {
             Self::Hex => {
-                if text.len() % 2 != 0 || text.len() / 2 > out.len() {
+                if !text.len().is_multiple_of(2) || text.len() / 2 > out.len() {
                     return Err(DecodeError::Length);
                 }
                 let out = &mut out[..text.len() / 2];

@@ -377,6 +377,7 @@ fn pem_public(text: &str) -> Result<rsa::PublicKey, KeyError> {
 
 /// A key made ready for an algorithm.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant)] // a stream behind a pointer would be one more jump a request
 pub(crate) enum Material {
     /// A stream to clone per request; the secret for `{secret}`.
     Keyed {
@@ -388,6 +389,7 @@ pub(crate) enum Material {
     Public(PublicKey),
 }
 
+#[allow(clippy::large_enum_variant)] // one per signer
 pub(crate) enum SigningMaterial {
     Keyed {
         stream: Stream,

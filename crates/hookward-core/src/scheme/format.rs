@@ -28,16 +28,16 @@ pub(crate) struct Format {
     prefix: Box<str>,
 }
 
+/// Named values and what each holds.
+type Names = Vec<(Box<str>, Slot)>;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Shape {
     /// `sha256={signature}`: literals and slots in a fixed order.
     Sequence(Vec<Piece>),
     /// `t={timestamp},v1={signature}`: named values in any order, unknown
     /// names skipped.
-    Parameters {
-        separator: u8,
-        names: Vec<(Box<str>, Slot)>,
-    },
+    Parameters { separator: u8, names: Names },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,11 +46,14 @@ enum Piece {
     Slot(Slot),
 }
 
+/// A signature and the key id that stands beside it.
+pub(crate) type Signed<'a> = (&'a [u8], Option<&'a [u8]>);
+
 /// What one signature header value holds. All slices lie in the value.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Fields<'a> {
     /// Each signature with the key id that stands beside it.
-    pub(crate) signatures: SmallVec<[(&'a [u8], Option<&'a [u8]>); 2]>,
+    pub(crate) signatures: SmallVec<[Signed<'a>; 2]>,
     pub(crate) timestamp: Option<&'a [u8]>,
     pub(crate) id: Option<&'a [u8]>,
 }
@@ -229,10 +232,10 @@ impl Format {
 }
 
 /// The parameter reading of a format: every literal is `SEPARATOR NAME =`.
-fn parameters(pieces: &[Piece]) -> Option<(u8, Vec<(Box<str>, Slot)>)> {
+fn parameters(pieces: &[Piece]) -> Option<(u8, Names)> {
     let mut separator = None;
     let mut names = Vec::new();
-    if pieces.len() < 4 || pieces.len() % 2 != 0 {
+    if pieces.len() < 4 || !pieces.len().is_multiple_of(2) {
         return None;
     }
     for pair in pieces.chunks(2) {

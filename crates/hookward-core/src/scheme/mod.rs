@@ -267,6 +267,7 @@ macro_rules! put {
 /// Constructors and setters for constants. On a scheme that was read from a
 /// file, assign the public fields instead: a setter does not free the text
 /// that it replaces.
+#[allow(clippy::mem_replace_option_with_some)] // `Option::replace` would drop in a `const fn`
 impl Scheme {
     const fn new(
         name: &'static str,
