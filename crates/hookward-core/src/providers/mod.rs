@@ -13,12 +13,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod commerce;
+mod developer;
 mod general;
+mod identity;
+mod media;
+mod messaging;
+mod payments;
+mod productivity;
 mod seeds;
 
 use crate::scheme::Scheme;
 
+pub use self::commerce::*;
+pub use self::developer::*;
 pub use self::general::*;
+pub use self::identity::*;
+pub use self::media::*;
+pub use self::messaging::*;
+pub use self::payments::*;
+pub use self::productivity::*;
 pub use self::seeds::*;
 
 /// How an entry of the catalogue is proven.
@@ -98,7 +112,17 @@ macro_rules! catalogue {
 }
 use catalogue;
 
-const FILES: &[&[Provider]] = &[seeds::ENTRIES, general::ENTRIES];
+const FILES: &[&[Provider]] = &[
+    seeds::ENTRIES,
+    general::ENTRIES,
+    payments::ENTRIES,
+    commerce::ENTRIES,
+    messaging::ENTRIES,
+    developer::ENTRIES,
+    identity::ENTRIES,
+    media::ENTRIES,
+    productivity::ENTRIES,
+];
 
 /// All entries, in the order of the catalogue's files.
 pub fn all() -> impl Iterator<Item = &'static Provider> {

@@ -1,0 +1,572 @@
+//! Source control, builds, hosting and monitoring.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::Encoding;
+use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::time::TimeUnit;
+
+catalogue! {
+    /// Alchemy Notify: `X-Alchemy-Signature: <hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the webhook's signing key, as text, one for each webhook. The event
+    /// id stands in the body under `/id`.
+    ALCHEMY {
+        title: "Alchemy",
+        aliases: [],
+        page: "https://www.alchemy.com/docs/reference/notify-api-quickstart",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("alchemy", Digest::Sha256)
+            .header("x-alchemy-signature")
+            .event_id_json("/id"),
+    }
+
+    /// Autodesk Platform Services: `x-adsk-signature: sha1hash=<hex>`, HMAC-SHA1
+    /// over the raw body.
+    ///
+    /// Key: the secret token set for the app's webhooks, as text; without one
+    /// Autodesk sends no signature. `x-adsk-delivery-id` is not signed.
+    AUTODESK {
+        title: "Autodesk Platform Services",
+        aliases: ["aps"],
+        page: "https://aps.autodesk.com/en/docs/webhooks/v1/developers_guide/event-security/",
+        evidence: Documented,
+        notes: "x-adsk-delivery-id is not signed. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("autodesk", Digest::Sha1)
+            .header("x-adsk-signature")
+            .format("sha1hash={signature}")
+            .event_id_header("x-adsk-delivery-id"),
+    }
+
+    /// Azure DevOps service hooks: HTTP Basic credentials chosen for the
+    /// subscription.
+    ///
+    /// Key: `user:password`; the user may be left empty, the colon may not.
+    /// Nothing is signed. The notification's id stands in the body under `/id`.
+    AZURE_DEVOPS {
+        title: "Azure DevOps",
+        aliases: [],
+        page: "https://learn.microsoft.com/en-us/azure/devops/service-hooks/services/webhooks",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time.",
+        scheme: Scheme::basic("azure-devops").event_id_json("/id"),
+    }
+
+    /// Bitbucket Cloud: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the webhook's secret, as text. The header has no `-256` in its name,
+    /// unlike GitHub's. `X-Request-UUID` and `X-Hook-UUID` are not signed.
+    BITBUCKET {
+        title: "Bitbucket Cloud",
+        aliases: [],
+        page: "https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/",
+        evidence: Vectors,
+        notes: "X-Request-UUID is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("bitbucket", Digest::Sha256)
+            .header("x-hub-signature")
+            .format("sha256={signature}")
+            .event_id_header("x-request-uuid"),
+    }
+
+    /// Bitbucket Server and Data Center: `X-Hub-Signature: sha256=<hex>`,
+    /// HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text. `X-Request-Id` is not signed. The
+    /// connection test (`X-Event-Key: diagnostics:ping`) comes in the same way.
+    BITBUCKET_SERVER {
+        title: "Bitbucket Data Center",
+        aliases: ["bitbucket-data-center"],
+        page: "https://confluence.atlassian.com/bitbucketserver/manage-webhooks-938025878.html",
+        evidence: Vectors,
+        notes: "X-Request-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("bitbucket-server", Digest::Sha256)
+            .header("x-hub-signature")
+            .format("sha256={signature}")
+            .event_id_header("x-request-id"),
+    }
+
+    /// Buildkite: `X-Buildkite-Signature: timestamp=<seconds>,signature=<hex>`,
+    /// HMAC-SHA256 over `{timestamp}.{body}`; or, by choice, the token itself in
+    /// `X-Buildkite-Token`.
+    ///
+    /// Key: the webhook's token, as text, for both. A delivery with
+    /// `X-Buildkite-Token` proves only that the sender knows it: choose the
+    /// signature in the webhook's settings.
+    BUILDKITE {
+        title: "Buildkite",
+        aliases: [],
+        page: "https://buildkite.com/docs/apis/webhooks/pipelines",
+        evidence: Documented,
+        notes: "With X-Buildkite-Token nothing is signed.",
+        scheme: Scheme::hmac("buildkite", Digest::Sha256)
+            .header("x-buildkite-signature")
+            .format("timestamp={timestamp},signature={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300)
+            .or(BUILDKITE_TOKEN),
+    }
+
+    /// CircleCI: `circleci-signature: v1=<hex>`, HMAC-SHA256 over the raw body;
+    /// other versions may stand beside it, separated by commas, and are passed
+    /// over.
+    ///
+    /// Key: the webhook's secret, as text. The event id stands in the body under
+    /// `/id`.
+    CIRCLECI {
+        title: "CircleCI",
+        aliases: [],
+        page: "https://circleci.com/docs/guides/integration/outbound-webhooks/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("circleci", Digest::Sha256)
+            .header("circleci-signature")
+            .format("v1={signature}")
+            .separator(",")
+            .event_id_json("/id"),
+    }
+
+    /// Cloudflare Notifications: the destination's secret is sent as it is in
+    /// `cf-webhook-auth`.
+    ///
+    /// Key: the secret chosen for the destination. It proves that the sender
+    /// knows it and nothing about the content.
+    CLOUDFLARE_NOTIFICATIONS {
+        title: "Cloudflare Notifications",
+        aliases: ["cloudflare"],
+        page: "https://developers.cloudflare.com/notifications/get-started/configure-webhooks/",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time.",
+        scheme: Scheme::shared_secret("cloudflare-notifications").header("cf-webhook-auth"),
+    }
+
+    /// Doppler: `X-Doppler-Signature: sha256=<hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the webhook's signing secret, as text; without one Doppler sends no
+    /// signature.
+    DOPPLER {
+        title: "Doppler",
+        aliases: [],
+        page: "https://docs.doppler.com/docs/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("doppler", Digest::Sha256)
+            .header("x-doppler-signature")
+            .format("sha256={signature}"),
+    }
+
+    /// Dub: `Dub-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's signing secret, as text. The event id stands in the
+    /// body under `/id`.
+    DUB {
+        title: "Dub",
+        aliases: [],
+        page: "https://dub.co/docs/concepts/webhooks/verify-requests",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("dub", Digest::Sha256)
+            .header("dub-signature")
+            .event_id_json("/id"),
+    }
+
+    /// EAS by Expo: `expo-signature: sha1=<hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the webhook's secret, at least 16 characters, as text. The build's or
+    /// submission's id stands in the body under `/id`.
+    EXPO {
+        title: "Expo Application Services",
+        aliases: ["eas"],
+        page: "https://docs.expo.dev/eas/webhooks/",
+        evidence: Documented,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("expo", Digest::Sha1)
+            .header("expo-signature")
+            .format("sha1={signature}")
+            .event_id_json("/id"),
+    }
+
+    /// Gitea: `X-Gitea-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text. `X-Gitea-Delivery` is not signed.
+    /// `X-Hub-Signature-256` and `X-Gogs-Signature` carry the same digest and are
+    /// not looked at.
+    GITEA {
+        title: "Gitea",
+        aliases: [],
+        page: "https://docs.gitea.com/usage/webhooks",
+        evidence: Vectors,
+        notes: "X-Gitea-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("gitea", Digest::Sha256)
+            .header("x-gitea-signature")
+            .event_id_header("x-gitea-delivery"),
+    }
+
+    /// Forgejo and Codeberg: `X-Forgejo-Signature: <hex>`, HMAC-SHA256 over the
+    /// raw body.
+    ///
+    /// Key: the webhook's secret, as text. `X-Forgejo-Delivery` is not signed.
+    /// The names of Gitea, Gogs and GitHub stand there as well, with the same
+    /// digest.
+    FORGEJO {
+        title: "Forgejo",
+        aliases: ["codeberg"],
+        page: "https://forgejo.org/docs/latest/user/webhooks/",
+        evidence: Documented,
+        notes: "X-Forgejo-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("forgejo", Digest::Sha256)
+            .header("x-forgejo-signature")
+            .event_id_header("x-forgejo-delivery"),
+    }
+
+    /// GitLab: the webhook's secret token is sent as it is in `X-Gitlab-Token`.
+    ///
+    /// Key: the secret token. It proves that the sender knows it and nothing
+    /// about the content; `X-Gitlab-Event-UUID` is not signed. Where the webhook
+    /// has a signing token, use `gitlab-signing-token` instead.
+    GITLAB {
+        title: "GitLab",
+        aliases: [],
+        page: "https://docs.gitlab.com/user/project/integrations/webhooks/",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. Prefer gitlab-signing-token.",
+        scheme: Scheme::shared_secret("gitlab")
+            .header("x-gitlab-token")
+            .event_id_header("x-gitlab-event-uuid"),
+    }
+
+    /// GitLab with a signing token: `webhook-signature: v1,<base64>`, HMAC-SHA256
+    /// over `{id}.{timestamp}.{body}`, as Standard Webhooks has it, with
+    /// `webhook-id` and `webhook-timestamp`.
+    ///
+    /// Key: the webhook's signing token (`whsec_…`), base64 behind the prefix.
+    /// The id is signed.
+    GITLAB_SIGNING_TOKEN {
+        title: "GitLab with a signing token",
+        aliases: [],
+        page: "https://docs.gitlab.com/user/project/integrations/webhooks/",
+        evidence: Documented,
+        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("gitlab-signing-token", Digest::Sha256)
+            .header("webhook-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("webhook-id")
+            .key(KeyForm::Base64(Cow::Borrowed("whsec_"))),
+    }
+
+    /// Gogs: `X-Gogs-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text. `X-Gogs-Delivery` is not signed.
+    GOGS {
+        title: "Gogs",
+        aliases: [],
+        page: "https://gogs.io/docs/features/webhook",
+        evidence: Vectors,
+        notes: "X-Gogs-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("gogs", Digest::Sha256)
+            .header("x-gogs-signature")
+            .event_id_header("x-gogs-delivery"),
+    }
+
+    /// Grafana Alerting webhook contact points:
+    /// `X-Grafana-Alerting-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the secret of the contact point's HMAC signature settings, as text.
+    /// The header's name can be changed there: `GRAFANA.header("x-mine")`. With a
+    /// timestamp header set as well the content is `{timestamp}:{body}` and does
+    /// not verify here.
+    GRAFANA {
+        title: "Grafana Alerting",
+        aliases: [],
+        page: "https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. With Grafana's timestamp header set, the time is signed too: describe that as a scheme of your own.",
+        scheme: Scheme::hmac("grafana", Digest::Sha256).header("x-grafana-alerting-signature"),
+    }
+
+    /// Heroku app webhooks: `Heroku-Webhook-Hmac-SHA256: <base64>`, HMAC-SHA256
+    /// over the raw body.
+    ///
+    /// Key: the webhook's secret, as text. The event id stands in the body under
+    /// `/id`.
+    HEROKU {
+        title: "Heroku",
+        aliases: [],
+        page: "https://devcenter.heroku.com/articles/app-webhooks#securing-webhook-requests",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("heroku", Digest::Sha256)
+            .header("heroku-webhook-hmac-sha256")
+            .encoding(Encoding::Base64)
+            .event_id_json("/id"),
+    }
+
+    /// LaunchDarkly: `X-LD-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text; without one LaunchDarkly sends no
+    /// signature. The audit log entry's id stands in the body under `/_id`.
+    LAUNCHDARKLY {
+        title: "LaunchDarkly",
+        aliases: [],
+        page: "https://launchdarkly.com/docs/home/infrastructure/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("launchdarkly", Digest::Sha256)
+            .header("x-ld-signature")
+            .event_id_json("/_id"),
+    }
+
+    /// Cisco Meraki: the shared secret is sent as it is inside the body, under
+    /// `/sharedSecret`.
+    ///
+    /// Key: the shared secret of the HTTP server in the dashboard. It proves that
+    /// the sender knows it and nothing about the content. The alert's id in the
+    /// body (`/alertId`) is not signed.
+    MERAKI {
+        title: "Cisco Meraki",
+        aliases: [],
+        page: "https://developer.cisco.com/meraki/webhooks/",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
+        scheme: Scheme::shared_secret("meraki")
+            .at(Location::Json(Cow::Borrowed("/sharedSecret")))
+            .event_id_json("/alertId"),
+    }
+
+    /// MongoDB Atlas alerts: `X-MMS-Signature: <base64>`, HMAC-SHA1 over the raw
+    /// body.
+    ///
+    /// Key: the secret of the webhook settings, as text; without one Atlas sends
+    /// no signature. The alert's id stands in the body under `/id`.
+    MONGODB_ATLAS {
+        title: "MongoDB Atlas",
+        aliases: ["atlas"],
+        page: "https://www.mongodb.com/docs/atlas/tutorial/third-party-service-integrations/",
+        evidence: Documented,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("mongodb-atlas", Digest::Sha1)
+            .header("x-mms-signature")
+            .encoding(Encoding::Base64)
+            .event_id_json("/id"),
+    }
+
+    /// npm registry hooks: `x-npm-signature: sha256=<hex>`, HMAC-SHA256 over the
+    /// raw body.
+    ///
+    /// Key: the secret given when the hook was created, as text.
+    NPM {
+        title: "npm",
+        aliases: [],
+        page: "https://docs.npmjs.com/cli/v10/commands/npm-hook",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("npm", Digest::Sha256)
+            .header("x-npm-signature")
+            .format("sha256={signature}"),
+    }
+
+    /// Onfido: `X-SHA2-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's token, as text. No timestamp and no id header.
+    ONFIDO {
+        title: "Onfido",
+        aliases: [],
+        page: "https://documentation.onfido.com/#verifying-webhook-signatures",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("onfido", Digest::Sha256).header("x-sha2-signature"),
+    }
+
+    /// PagerDuty V3 webhooks: `X-PagerDuty-Signature: v1=<hex>`, HMAC-SHA256 over
+    /// the raw body.
+    ///
+    /// Key: the subscription's secret, as text. Several signatures stand there,
+    /// separated by commas, while a secret is rotated. The event id stands in the
+    /// body under `/event/id`; `X-Webhook-Id` is the subscription's.
+    PAGERDUTY {
+        title: "PagerDuty",
+        aliases: [],
+        page: "https://developer.pagerduty.com/docs/verifying-webhook-signatures",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("pagerduty", Digest::Sha256)
+            .header("x-pagerduty-signature")
+            .format("v1={signature}")
+            .separator(",")
+            .event_id_json("/event/id"),
+    }
+
+    /// Phabricator and Phorge: `X-Phabricator-Webhook-Signature: <hex>`,
+    /// HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's HMAC key, as text.
+    PHABRICATOR {
+        title: "Phabricator",
+        aliases: ["phorge"],
+        page: "https://secure.phabricator.com/book/phabricator/article/webhooks/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("phabricator", Digest::Sha256)
+            .header("x-phabricator-webhook-signature"),
+    }
+
+    /// Pulumi Cloud: `Pulumi-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the webhook's secret, as text; without one Pulumi sends no signature.
+    /// `Pulumi-Webhook-ID` is not signed.
+    PULUMI {
+        title: "Pulumi Cloud",
+        aliases: [],
+        page: "https://www.pulumi.com/docs/pulumi-cloud/webhooks/",
+        evidence: Documented,
+        notes: "Pulumi-Webhook-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("pulumi", Digest::Sha256)
+            .header("pulumi-webhook-signature")
+            .event_id_header("pulumi-webhook-id"),
+    }
+
+    /// QuickNode Streams and Webhooks: `X-QN-Signature: <hex>`, HMAC-SHA256 over
+    /// nonce, time and raw body, nothing between them; the first two stand in
+    /// `X-QN-Nonce` and `X-QN-Timestamp`.
+    ///
+    /// Key: the security token of the stream or webhook (`qnsec_…`), the whole
+    /// text. The nonce is signed. Bodies that QuickNode compressed are signed
+    /// before compression: switch that off.
+    QUICKNODE {
+        title: "QuickNode",
+        aliases: [],
+        page: "https://www.quicknode.com/docs/webhooks",
+        evidence: Documented,
+        notes: "Bodies compressed by QuickNode do not verify. The older QuickAlerts header with a content hash is another scheme.",
+        scheme: Scheme::hmac("quicknode", Digest::Sha256)
+            .header("x-qn-signature")
+            .signed("{id}{timestamp}{body}")
+            .timestamp_header("x-qn-timestamp", TimeUnit::SecondsOrMillis)
+            .tolerance(300)
+            .event_id_header("x-qn-nonce"),
+    }
+
+    /// Rollbar: `X-Rollbar-Signature: <hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the project's access token that the webhook names, as text.
+    ROLLBAR {
+        title: "Rollbar",
+        aliases: [],
+        page: "https://docs.rollbar.com/docs/webhooks",
+        evidence: Documented,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("rollbar", Digest::Sha1).header("x-rollbar-signature"),
+    }
+
+    /// Scalr: `X-Signature: <hex>`, HMAC-SHA1 over the raw body directly followed
+    /// by the text of the `Date` header.
+    ///
+    /// Key: the webhook's signing key, as text. The date is signed as it is
+    /// written (`Thu 07 Sep 2017 06:30:04 UTC`) and held to the window.
+    SCALR {
+        title: "Scalr",
+        aliases: [],
+        page: "https://docs.scalr.com/",
+        evidence: Vectors,
+        notes: "HMAC-SHA1.",
+        scheme: Scheme::hmac("scalr", Digest::Sha1)
+            .header("x-signature")
+            .signed("{body}{timestamp}")
+            .timestamp_header("date", TimeUnit::HttpDate)
+            .tolerance(300),
+    }
+
+    /// Sentry integrations: `Sentry-Hook-Signature: <hex>`, HMAC-SHA256 over the
+    /// raw body.
+    ///
+    /// Key: the integration's client secret, as text. `Sentry-Hook-Timestamp`,
+    /// `Sentry-Hook-Resource` and `Request-ID` are not signed. Sentry's page
+    /// shows the body parsed and written again before it is signed; the raw bytes
+    /// are what counts.
+    SENTRY {
+        title: "Sentry",
+        aliases: [],
+        page: "https://docs.sentry.io/organization/integrations/integration-platform/webhooks/",
+        evidence: Documented,
+        notes: "Sentry-Hook-Timestamp and Request-ID are not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("sentry", Digest::Sha256)
+            .header("sentry-hook-signature")
+            .event_id_header("request-id"),
+    }
+
+    /// Snyk: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the secret given when the webhook was created, as text.
+    /// `X-Snyk-Transport-ID` is not signed.
+    SNYK {
+        title: "Snyk",
+        aliases: [],
+        page: "https://docs.snyk.io/snyk-api/using-specific-snyk-apis/webhooks-apis/validating-payloads",
+        evidence: Documented,
+        notes: "X-Snyk-Transport-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("snyk", Digest::Sha256)
+            .header("x-hub-signature")
+            .format("sha256={signature}")
+            .event_id_header("x-snyk-transport-id"),
+    }
+
+    /// SonarQube Server and Cloud: `X-Sonar-Webhook-HMAC-SHA256: <hex>`,
+    /// HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text; without one SonarQube sends no
+    /// signature. The analysis task's id stands in the body under `/taskId`.
+    SONARQUBE {
+        title: "SonarQube",
+        aliases: ["sonarcloud"],
+        page: "https://docs.sonarsource.com/sonarqube-server/latest/project-administration/webhooks/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("sonarqube", Digest::Sha256)
+            .header("x-sonar-webhook-hmac-sha256")
+            .event_id_json("/taskId"),
+    }
+
+    /// HCP Terraform and Terraform Enterprise:
+    /// `X-TFE-Notification-Signature: <hex>`, HMAC-SHA512 over the raw body.
+    ///
+    /// Key: the token of the notification configuration, as text; without one no
+    /// signature is sent.
+    TERRAFORM_CLOUD {
+        title: "HCP Terraform",
+        aliases: ["hcp-terraform"],
+        page: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/notification-configurations#notification-authenticity",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("terraform-cloud", Digest::Sha512)
+            .header("x-tfe-notification-signature"),
+    }
+
+    /// Vercel: `x-vercel-signature: <hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the webhook's secret, or the integration's client secret, as text.
+    /// The event id stands in the body under `/id`.
+    VERCEL {
+        title: "Vercel",
+        aliases: [],
+        page: "https://vercel.com/docs/webhooks/webhooks-api",
+        evidence: Documented,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("vercel", Digest::Sha1)
+            .header("x-vercel-signature")
+            .event_id_json("/id"),
+    }
+}
+
+const BUILDKITE_TOKEN: &[Scheme] =
+    &[Scheme::shared_secret("buildkite").header("x-buildkite-token")];

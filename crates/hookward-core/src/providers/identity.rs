@@ -1,0 +1,213 @@
+//! Identity checks, access and hiring.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::scheme::{Digest, Location, Scheme, Text};
+use crate::time::TimeUnit;
+
+catalogue! {
+    /// Ashby: `Ashby-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the secret token chosen for the webhook, as text; without one Ashby
+    /// sends no signature.
+    ASHBY {
+        title: "Ashby",
+        aliases: [],
+        page: "https://developers.ashbyhq.com/docs/authenticating-webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("ashby", Digest::Sha256)
+            .header("ashby-signature")
+            .format("sha256={signature}"),
+    }
+
+    /// BambooHR: `X-BambooHR-Signature: <hex>`, HMAC-SHA256 over the raw body
+    /// directly followed by the value of `X-BambooHR-Timestamp`.
+    ///
+    /// Key: the private key given when the webhook was created, as text.
+    BAMBOOHR {
+        title: "BambooHR",
+        aliases: [],
+        page: "https://documentation.bamboohr.com/docs/webhooks",
+        evidence: Documented,
+        notes: "Body first, then time.",
+        scheme: Scheme::hmac("bamboohr", Digest::Sha256)
+            .header("x-bamboohr-signature")
+            .signed("{body}{timestamp}")
+            .timestamp_header("x-bamboohr-timestamp", TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
+    /// Checkr: `X-Checkr-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the account's API key, or the partner's client secret, as text. The
+    /// event id stands in the body under `/id`.
+    CHECKR {
+        title: "Checkr",
+        aliases: [],
+        page: "https://docs.checkr.com/#section/Webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("checkr", Digest::Sha256)
+            .header("x-checkr-signature")
+            .event_id_json("/id"),
+    }
+
+    /// Greenhouse Recruiting: `Signature: sha256 <hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the webhook's secret key, as text. `Greenhouse-Event-ID` is not
+    /// signed.
+    GREENHOUSE {
+        title: "Greenhouse",
+        aliases: [],
+        page: "https://developers.greenhouse.io/webhooks.html#authentication",
+        evidence: Documented,
+        notes: "Greenhouse-Event-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("greenhouse", Digest::Sha256)
+            .header("signature")
+            .format("sha256 {signature}")
+            .event_id_header("greenhouse-event-id"),
+    }
+
+    /// Lever: the body's `/signature`, in hex, is HMAC-SHA256 over `/token`
+    /// directly followed by `/triggeredAt`.
+    ///
+    /// Key: the webhook's signature token, as text. The event itself is not
+    /// signed: whoever holds one delivery can put another event beside its
+    /// signature, so the token counts as the id and must not be taken twice. The
+    /// time is in milliseconds.
+    LEVER {
+        title: "Lever",
+        aliases: [],
+        page: "https://hire.lever.co/developer/documentation#webhooks",
+        evidence: Documented,
+        notes: "The event is not signed, only token and time: keep a replay guard on the token.",
+        scheme: Scheme::hmac("lever", Digest::Sha256)
+            .at(Location::Json(Cow::Borrowed("/signature")))
+            .signed("{id}{timestamp}")
+            .timestamp_at(Location::Json(Cow::Borrowed("/triggeredAt")), TimeUnit::Millis)
+            .tolerance(300)
+            .event_id_json("/token"),
+    }
+
+    /// Okta event and inline hooks: the authentication secret is sent as it is in
+    /// `Authorization`, the header that Okta suggests; another is possible:
+    /// `OKTA.header("x-mine")`.
+    ///
+    /// Key: the secret chosen for the hook, with its scheme if one was typed
+    /// there. It proves that the sender knows it and nothing about the content. A
+    /// new hook is confirmed by echoing `x-okta-verification-challenge`.
+    OKTA {
+        title: "Okta event hooks",
+        aliases: [],
+        page: "https://developer.okta.com/docs/concepts/event-hooks/",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time.",
+        scheme: Scheme::shared_secret("okta")
+            .header("authorization")
+            .event_id_json("/eventId"),
+    }
+
+    /// Persona: `Persona-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over
+    /// `{timestamp}.{body}`; while a secret is rotated there are two such groups,
+    /// separated by a space.
+    ///
+    /// Key: the webhook's secret (`wbhsec_…`), the whole text. The event id
+    /// stands in the body under `/data/id`.
+    PERSONA {
+        title: "Persona",
+        aliases: [],
+        page: "https://docs.withpersona.com/webhooks-best-practices",
+        evidence: Documented,
+        notes: "Two groups while a secret is rotated.",
+        scheme: Scheme::hmac("persona", Digest::Sha256)
+            .header("persona-signature")
+            .format("t={timestamp},v1={signature}")
+            .separator(" ")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/data/id"),
+    }
+
+    /// Sumsub: `X-Payload-Digest: <hex>`, an HMAC over the raw body with the hash
+    /// that `X-Payload-Digest-Alg` names: `HMAC_SHA256_HEX`, or
+    /// `HMAC_SHA512_HEX`. The older `HMAC_SHA1_HEX` is refused.
+    ///
+    /// Key: the webhook's secret key, as text. The event's time in the body
+    /// (`/createdAtMs`) is not the delivery's.
+    SUMSUB {
+        title: "Sumsub",
+        aliases: [],
+        page: "https://docs.sumsub.com/docs/webhook-manager",
+        evidence: Documented,
+        notes: "The header names the hash; SHA-1 is refused. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("sumsub", Digest::Sha256)
+            .header("x-payload-digest")
+            .event_id_json("/correlationId")
+            .expect(SUMSUB_SHA256)
+            .or(SUMSUB_SHA512),
+    }
+
+    /// Veriff: `X-HMAC-SIGNATURE: <hex>`, HMAC-SHA256 over the raw body;
+    /// `X-AUTH-CLIENT` names the integration.
+    ///
+    /// Key: the integration's shared secret key (*Settings, API keys*), as text.
+    /// The client header is not looked at: each key on the ring is tried.
+    VERIFF {
+        title: "Veriff",
+        aliases: [],
+        page: "https://devdocs.veriff.com/docs/hmac-authentication-and-endpoint-security",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("veriff", Digest::Sha256).header("x-hmac-signature"),
+    }
+
+    /// Workable: `X-Workable-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the partner token or the client secret of the subscription, as text.
+    WORKABLE {
+        title: "Workable",
+        aliases: [],
+        page: "https://workable.readme.io/reference/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("workable", Digest::Sha256).header("x-workable-signature"),
+    }
+
+    /// WorkOS: `WorkOS-Signature: t=<milliseconds>, v1=<hex>`, HMAC-SHA256 over
+    /// `{timestamp}.{body}`.
+    ///
+    /// Key: the webhook endpoint's secret, as text. WorkOS's SDK allows three
+    /// minutes, and so does this entry. The event id stands in the body under
+    /// `/id`.
+    WORKOS {
+        title: "WorkOS",
+        aliases: [],
+        page: "https://workos.com/docs/events/data-syncing/webhooks",
+        evidence: Documented,
+        notes: "Milliseconds; three minutes.",
+        scheme: Scheme::hmac("workos", Digest::Sha256)
+            .header("workos-signature")
+            .format("t={timestamp}, v1={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Millis)
+            .tolerance(180)
+            .event_id_json("/id"),
+    }
+}
+
+const SUMSUB_SHA256: &[(Text, Text)] = &[(
+    Cow::Borrowed("x-payload-digest-alg"),
+    Cow::Borrowed("HMAC_SHA256_HEX"),
+)];
+
+const SUMSUB_SHA512: &[Scheme] = &[Scheme::hmac("sumsub", Digest::Sha512)
+    .header("x-payload-digest")
+    .event_id_json("/correlationId")
+    .expect(&[(
+        Cow::Borrowed("x-payload-digest-alg"),
+        Cow::Borrowed("HMAC_SHA512_HEX"),
+    )])];

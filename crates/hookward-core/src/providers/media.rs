@@ -1,0 +1,300 @@
+//! Video, social networks, publishing and AI.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::Encoding;
+use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::time::TimeUnit;
+
+catalogue! {
+    /// Cloudflare Stream: `Webhook-Signature: time=<seconds>,sig1=<hex>`,
+    /// HMAC-SHA256 over `{timestamp}.{body}`.
+    ///
+    /// Key: the secret in the answer to the request that set the webhook, as
+    /// text. The video's id stands in the body under `/uid`.
+    CLOUDFLARE_STREAM {
+        title: "Cloudflare Stream",
+        aliases: [],
+        page: "https://developers.cloudflare.com/stream/manage-video-library/using-webhooks/",
+        evidence: Documented,
+        notes: "One webhook, and one key, for each account.",
+        scheme: Scheme::hmac("cloudflare-stream", Digest::Sha256)
+            .header("webhook-signature")
+            .format("time={timestamp},sig1={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
+    /// Discourse: `X-Discourse-Event-Signature: sha256=<hex>`, HMAC-SHA256 over
+    /// the raw body.
+    ///
+    /// Key: the webhook's secret, at least 12 characters, as text; without one
+    /// Discourse sends no signature. `X-Discourse-Event-Id` and the event's name
+    /// are not signed.
+    DISCOURSE {
+        title: "Discourse",
+        aliases: [],
+        page: "https://meta.discourse.org/t/configure-webhooks-that-trigger-on-discourse-events-to-integrate-with-external-services/49045",
+        evidence: Documented,
+        notes: "X-Discourse-Event-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("discourse", Digest::Sha256)
+            .header("x-discourse-event-signature")
+            .format("sha256={signature}")
+            .event_id_header("x-discourse-event-id"),
+    }
+
+    /// ElevenLabs: `ElevenLabs-Signature: t=<seconds>,v0=<hex>`, HMAC-SHA256 over
+    /// `{timestamp}.{body}`.
+    ///
+    /// Key: the webhook's shared secret, as text. ElevenLabs's SDK allows thirty
+    /// minutes, and so does this entry. Post-call audio makes bodies of many
+    /// megabytes: raise the limit where you take it.
+    ELEVENLABS {
+        title: "ElevenLabs",
+        aliases: [],
+        page: "https://elevenlabs.io/docs/product-guides/administration/webhooks",
+        evidence: Documented,
+        notes: "Thirty minutes. Post-call audio needs a larger body limit.",
+        scheme: Scheme::hmac("elevenlabs", Digest::Sha256)
+            .header("elevenlabs-signature")
+            .format("t={timestamp},v0={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(1800),
+    }
+
+    /// Frame.io: `X-Frameio-Signature: v0=<hex>`, HMAC-SHA256 over
+    /// `v0:{timestamp}:{body}`, the time in `X-Frameio-Request-Timestamp`.
+    ///
+    /// Key: the webhook's or custom action's signing secret, as text.
+    FRAME_IO {
+        title: "Frame.io",
+        aliases: ["frameio"],
+        page: "https://developer.adobe.com/frameio/guides/Webhooks/",
+        evidence: Documented,
+        notes: "Also for custom actions.",
+        scheme: Scheme::hmac("frame-io", Digest::Sha256)
+            .header("x-frameio-signature")
+            .format("v0={signature}")
+            .signed("v0:{timestamp}:{body}")
+            .timestamp_header("x-frameio-request-timestamp", TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
+    /// LinkedIn: `X-LI-Signature: <hex>`, HMAC-SHA256 over the text `hmacsha256=`
+    /// directly followed by the raw body.
+    ///
+    /// Key: the app's client secret, as text. The prefix belongs to the content,
+    /// not to the header. A new endpoint is checked by a `challengeCode`.
+    LINKEDIN {
+        title: "LinkedIn",
+        aliases: [],
+        page: "https://learn.microsoft.com/en-us/linkedin/shared/api-guide/webhook-validation",
+        evidence: Documented,
+        notes: "The content, not the header, starts with hmacsha256=. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("linkedin", Digest::Sha256)
+            .header("x-li-signature")
+            .signed("hmacsha256={body}"),
+    }
+
+    /// Meta's platforms: `X-Hub-Signature-256: sha256=<hex>`, HMAC-SHA256 over
+    /// the raw body.
+    ///
+    /// Key: the app secret (*App settings, Basic*), as text. Meta writes the body
+    /// with escaped Unicode (`\u00e4`) and signs that form, so only the raw bytes
+    /// verify. The older `X-Hub-Signature` with SHA-1 is not looked at. A new
+    /// endpoint is checked by `hub.challenge`.
+    META {
+        title: "Meta (Facebook, Instagram, WhatsApp)",
+        aliases: ["facebook", "instagram", "whatsapp", "messenger"],
+        page: "https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads",
+        evidence: Documented,
+        notes: "Only the raw bytes, with their \\u escapes, verify. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("meta", Digest::Sha256)
+            .header("x-hub-signature-256")
+            .format("sha256={signature}"),
+    }
+
+    /// Mux: `Mux-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over
+    /// `{timestamp}.{body}`.
+    ///
+    /// Key: the webhook's signing secret (*Settings, Webhooks*), as text. The
+    /// event id stands in the body under `/id`.
+    MUX {
+        title: "Mux",
+        aliases: [],
+        page: "https://www.mux.com/docs/core/verify-webhook-signatures",
+        evidence: Documented,
+        notes: "Mux's SDK bounds only the past; here the window is two-sided.",
+        scheme: Scheme::hmac("mux", Digest::Sha256)
+            .header("mux-signature")
+            .format("t={timestamp},v1={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/id"),
+    }
+
+    /// OpenAI: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
+    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
+    /// Standard Webhooks has it.
+    ///
+    /// Key: `whsec_` and the base64 of the secret. A key without the prefix is
+    /// used as text, as OpenAI's SDK does, where Standard Webhooks would decode
+    /// it. The id is signed and stays the same over retries.
+    OPENAI {
+        title: "OpenAI",
+        aliases: [],
+        page: "https://platform.openai.com/docs/guides/webhooks",
+        evidence: Vectors,
+        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("openai", Digest::Sha256)
+            .header("webhook-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("webhook-id")
+            .key(KeyForm::Base64OrText(Cow::Borrowed("whsec_"))),
+    }
+
+    /// Patreon: `X-Patreon-Signature: <hex>`, HMAC-MD5 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text. `X-Patreon-Event` is not signed.
+    PATREON {
+        title: "Patreon",
+        aliases: [],
+        page: "https://docs.patreon.com/#webhooks",
+        evidence: Documented,
+        notes: "X-Patreon-Event is not signed. HMAC-MD5. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("patreon", Digest::Md5).header("x-patreon-signature"),
+    }
+
+    /// Prismic: the webhook's secret is sent as it is inside the body, under
+    /// `/secret`.
+    ///
+    /// Key: the secret chosen for the webhook. It proves that the sender knows it
+    /// and nothing about the content.
+    PRISMIC {
+        title: "Prismic",
+        aliases: [],
+        page: "https://prismic.io/docs/webhooks",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
+        scheme: Scheme::shared_secret("prismic").at(Location::Json(Cow::Borrowed("/secret"))),
+    }
+
+    /// Sanity: `sanity-webhook-signature: t=<milliseconds>,v1=<base64url>`,
+    /// HMAC-SHA256 over `{timestamp}.{body}`.
+    ///
+    /// Key: the webhook's secret, as text. Sanity's toolkit does not bound the
+    /// age; this entry allows five minutes. `idempotency-key` stays the same over
+    /// retries and is not signed.
+    SANITY {
+        title: "Sanity",
+        aliases: [],
+        page: "https://www.sanity.io/docs/webhooks",
+        evidence: Vectors,
+        notes: "idempotency-key is not signed. Sanity itself bounds no age: widen the tolerance where deliveries are delayed.",
+        scheme: Scheme::hmac("sanity", Digest::Sha256)
+            .header("sanity-webhook-signature")
+            .format("t={timestamp},v1={signature}")
+            .encoding(Encoding::Base64url)
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Millis)
+            .tolerance(300)
+            .event_id_header("idempotency-key"),
+    }
+
+    /// Storyblok: `webhook-signature: <hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the webhook secret, as text; without one Storyblok sends no
+    /// signature.
+    STORYBLOK {
+        title: "Storyblok",
+        aliases: [],
+        page: "https://www.storyblok.com/docs/concepts/webhooks",
+        evidence: Documented,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("storyblok", Digest::Sha1).header("webhook-signature"),
+    }
+
+    /// TikTok for Developers: `TikTok-Signature: t=<seconds>,s=<hex>`,
+    /// HMAC-SHA256 over `{timestamp}.{body}`.
+    ///
+    /// Key: the app's client secret, as text.
+    TIKTOK {
+        title: "TikTok",
+        aliases: [],
+        page: "https://developers.tiktok.com/doc/webhooks-verification",
+        evidence: Documented,
+        notes: "TikTok leaves the window to you; five minutes are allowed.",
+        scheme: Scheme::hmac("tiktok", Digest::Sha256)
+            .header("tiktok-signature")
+            .format("t={timestamp},s={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
+    /// Twitch EventSub: `Twitch-Eventsub-Message-Signature: sha256=<hex>`,
+    /// HMAC-SHA256 over id, time and raw body, nothing between them; the first
+    /// two stand in `Twitch-Eventsub-Message-Id` and `-Timestamp`.
+    ///
+    /// Key: the secret given when the subscription was created, 10 to 100 ASCII
+    /// characters, as text. The id is signed and stays the same over retries. The
+    /// time is an RFC 3339 date; ten minutes, as Twitch asks. A new subscription
+    /// is checked by a challenge, signed like the rest.
+    TWITCH {
+        title: "Twitch EventSub",
+        aliases: [],
+        page: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#verifying-the-event-message",
+        evidence: Documented,
+        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("twitch", Digest::Sha256)
+            .header("twitch-eventsub-message-signature")
+            .format("sha256={signature}")
+            .signed("{id}{timestamp}{body}")
+            .timestamp_header("twitch-eventsub-message-timestamp", TimeUnit::Rfc3339)
+            .tolerance(600)
+            .event_id_header("twitch-eventsub-message-id"),
+    }
+
+    /// Webflow: `x-webflow-signature: <hex>`, HMAC-SHA256 over
+    /// `{timestamp}:{body}`, the time in `x-webflow-timestamp`, in milliseconds.
+    ///
+    /// Key: the app's client secret, or the webhook's own secret key, as text.
+    WEBFLOW {
+        title: "Webflow",
+        aliases: [],
+        page: "https://developers.webflow.com/data/docs/working-with-webhooks",
+        evidence: Documented,
+        notes: "Webhooks made in the site's settings before April 2025 are not signed.",
+        scheme: Scheme::hmac("webflow", Digest::Sha256)
+            .header("x-webflow-signature")
+            .signed("{timestamp}:{body}")
+            .timestamp_header("x-webflow-timestamp", TimeUnit::SecondsOrMillis)
+            .tolerance(300),
+    }
+
+    /// X, formerly Twitter: `x-twitter-webhooks-signature: sha256=<base64>`,
+    /// HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the app's consumer secret (API key secret), as text. The endpoint is
+    /// checked by a `crc_token` when it is registered and every hour after.
+    X_TWITTER {
+        title: "X (Twitter)",
+        aliases: ["twitter", "x"],
+        page: "https://docs.x.com/x-api/webhooks/quickstart",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("x-twitter", Digest::Sha256)
+            .header("x-twitter-webhooks-signature")
+            .format("sha256={signature}")
+            .encoding(Encoding::Base64),
+    }
+}

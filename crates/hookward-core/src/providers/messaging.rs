@@ -1,0 +1,599 @@
+//! Mail, messages, calls and support desks.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::Encoding;
+use crate::scheme::{Digest, KeyForm, Location, Scheme, Text};
+use crate::time::TimeUnit;
+
+catalogue! {
+    /// Ably: `X-Ably-Signature: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the part behind the colon of the API key that signs the rule, as
+    /// text. `X-Ably-Key` names that key by the part before the colon; it is not
+    /// looked at.
+    ABLY {
+        title: "Ably",
+        aliases: [],
+        page: "https://ably.com/docs/platform/integrations/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Only rules with signing switched on carry it.",
+        scheme: Scheme::hmac("ably", Digest::Sha256)
+            .header("x-ably-signature")
+            .encoding(Encoding::Base64),
+    }
+
+    /// Agora Notifications: `Agora-Signature-V2: <hex>`, HMAC-SHA256 over the raw
+    /// body; `Agora-Signature`, HMAC-SHA1, stands beside it and counts only where
+    /// V2 is missing.
+    ///
+    /// Key: the customer secret of the notification service, as text. The notice
+    /// id stands in the body under `/noticeId` and stays the same over retries,
+    /// while `/notifyMs` does not.
+    AGORA {
+        title: "Agora Notifications",
+        aliases: [],
+        page: "https://docs.agora.io/en/video-calling/advanced-features/receive-notifications",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Both headers are sent; SHA-256 is preferred.",
+        scheme: Scheme::hmac("agora", Digest::Sha256)
+            .header("agora-signature-v2")
+            .event_id_json("/noticeId")
+            .or(AGORA_V1),
+    }
+
+    /// Airship: `X-UA-SIGNATURE: <hex>`, HMAC-SHA256 over `{timestamp}:{body}`,
+    /// the time in `X-UA-TIMESTAMP`.
+    ///
+    /// Key: the secret of the outbound connection, as text.
+    AIRSHIP {
+        title: "Airship",
+        aliases: [],
+        page: "https://docs.airship.com/guides/messaging/user-guide/data/webhooks/",
+        evidence: Documented,
+        notes: "Signing has to be switched on.",
+        scheme: Scheme::hmac("airship", Digest::Sha256)
+            .header("x-ua-signature")
+            .signed("{timestamp}:{body}")
+            .timestamp_header("x-ua-timestamp", TimeUnit::SecondsOrMillis)
+            .tolerance(300),
+    }
+
+    /// Chatwoot: `X-Chatwoot-Signature: sha256=<hex>`, HMAC-SHA256 over
+    /// `{timestamp}.{body}`, the time in `X-Chatwoot-Timestamp`.
+    ///
+    /// Key: the secret of the webhook or inbox, as text. `X-Chatwoot-Delivery` is
+    /// not signed.
+    CHATWOOT {
+        title: "Chatwoot",
+        aliases: [],
+        page: "https://www.chatwoot.com/hc/user-guide/articles/1677693021-how-to-use-webhooks",
+        evidence: Documented,
+        notes: "X-Chatwoot-Delivery is not signed. Older installations do not sign.",
+        scheme: Scheme::hmac("chatwoot", Digest::Sha256)
+            .header("x-chatwoot-signature")
+            .format("sha256={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_header("x-chatwoot-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("x-chatwoot-delivery"),
+    }
+
+    /// Courier: `courier-signature: t=<milliseconds>,signature=<hex>`,
+    /// HMAC-SHA256 over `{timestamp}.{body}`.
+    ///
+    /// Key: the webhook's secret (*Settings, Outbound Webhooks*), as text.
+    COURIER {
+        title: "Courier",
+        aliases: [],
+        page: "https://www.courier.com/docs/platform/workspaces/outbound-webhooks",
+        evidence: Documented,
+        notes: "The time is written in milliseconds; seconds are taken too.",
+        scheme: Scheme::hmac("courier", Digest::Sha256)
+            .header("courier-signature")
+            .format("t={timestamp},signature={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+            .tolerance(300),
+    }
+
+    /// Crisp: `X-Crisp-Signature: <hex>`, HMAC-SHA256 over
+    /// `[{timestamp};{body}]`, brackets included, the time in
+    /// `X-Crisp-Request-Timestamp`.
+    ///
+    /// Key: the plugin's signing secret, as text. Webhooks of a website rather
+    /// than a plugin are not signed.
+    CRISP {
+        title: "Crisp",
+        aliases: [],
+        page: "https://docs.crisp.chat/references/web-hooks/v1/",
+        evidence: Documented,
+        notes: "Website hooks, unlike plugin hooks, are not signed.",
+        scheme: Scheme::hmac("crisp", Digest::Sha256)
+            .header("x-crisp-signature")
+            .signed("[{timestamp};{body}]")
+            .timestamp_header("x-crisp-request-timestamp", TimeUnit::SecondsOrMillis)
+            .tolerance(300),
+    }
+
+    /// Customer.io reporting webhooks: `X-CIO-Signature: <hex>`, HMAC-SHA256 over
+    /// `v0:{timestamp}:{body}`, the time in `X-CIO-Timestamp`.
+    ///
+    /// Key: the webhook signing key of the workspace's integration, as text. The
+    /// event id stands in the body under `/event_id`.
+    CUSTOMER_IO {
+        title: "Customer.io",
+        aliases: ["customerio"],
+        page: "https://docs.customer.io/integrations/api/webhooks/",
+        evidence: Documented,
+        notes: "No prefix before the hex, although the content starts with v0.",
+        scheme: Scheme::hmac("customer-io", Digest::Sha256)
+            .header("x-cio-signature")
+            .signed("v0:{timestamp}:{body}")
+            .timestamp_header("x-cio-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/event_id"),
+    }
+
+    /// Front application webhooks: `X-Front-Signature: <base64>`, HMAC-SHA256
+    /// over `{timestamp}:{body}`, the time in `X-Front-Request-Timestamp`.
+    ///
+    /// Key: the application's key (*Basic information*), as text. The time is in
+    /// milliseconds. Rule webhooks use the same header with HMAC-SHA1 over the
+    /// body alone and do not verify here.
+    FRONT {
+        title: "Front",
+        aliases: [],
+        page: "https://dev.frontapp.com/docs/application-webhooks",
+        evidence: Documented,
+        notes: "Rule webhooks are signed differently (HMAC-SHA1 over the body).",
+        scheme: Scheme::hmac("front", Digest::Sha256)
+            .header("x-front-signature")
+            .encoding(Encoding::Base64)
+            .signed("{timestamp}:{body}")
+            .timestamp_header("x-front-request-timestamp", TimeUnit::SecondsOrMillis)
+            .tolerance(300),
+    }
+
+    /// Stream (GetStream) Chat: `X-Signature: <hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the app's API secret, as text. `X-Webhook-Id` stays the same over
+    /// retries and is not signed. Where Stream compresses the body, the signature
+    /// covers what comes out of decompression: leave that switched off.
+    GETSTREAM {
+        title: "Stream",
+        aliases: ["stream-chat"],
+        page: "https://getstream.io/chat/docs/node/webhooks_overview/",
+        evidence: Vectors,
+        notes: "X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("getstream", Digest::Sha256)
+            .header("x-signature")
+            .event_id_header("x-webhook-id"),
+    }
+
+    /// Help Scout: `X-HelpScout-Signature: <base64>`, HMAC-SHA1 over the raw
+    /// body.
+    ///
+    /// Key: the secret chosen for the webhook, as text. `X-HelpScout-Event` is
+    /// not signed.
+    HELP_SCOUT {
+        title: "Help Scout",
+        aliases: ["helpscout"],
+        page: "https://developer.helpscout.com/webhooks/",
+        evidence: Documented,
+        notes: "X-HelpScout-Event is not signed. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("help-scout", Digest::Sha1)
+            .header("x-helpscout-signature")
+            .encoding(Encoding::Base64),
+    }
+
+    /// HubSpot v1: `X-HubSpot-Signature: <hex>`, SHA-256 over the client secret
+    /// directly followed by the raw body; `X-HubSpot-Signature-Version` says
+    /// `v1`.
+    ///
+    /// Key: the app's client secret, as text. It is a plain hash with the secret
+    /// in front, not an HMAC, so whoever sees one delivery can append to its
+    /// body: use `hubspot-v3` where HubSpot sends it.
+    HUBSPOT_V1 {
+        title: "HubSpot v1",
+        aliases: [],
+        page: "https://developers.hubspot.com/docs/api/webhooks/validating-requests",
+        evidence: Vectors,
+        notes: "A plain hash that can be extended: prefer hubspot-v3. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hash("hubspot-v1", Digest::Sha256)
+            .header("x-hubspot-signature")
+            .signed("{secret}{body}")
+            .expect(HUBSPOT_SAYS_V1),
+    }
+
+    /// HubSpot v2: `X-HubSpot-Signature: <hex>`, SHA-256 over the client secret,
+    /// the method, the URL and the raw body, nothing between them;
+    /// `X-HubSpot-Signature-Version` says `v2`.
+    ///
+    /// Key: the app's client secret, as text. It is a plain hash with the secret
+    /// in front, not an HMAC, so whoever sees one delivery can append to its
+    /// body: use `hubspot-v3` where HubSpot sends it.
+    HUBSPOT_V2 {
+        title: "HubSpot v2",
+        aliases: [],
+        page: "https://developers.hubspot.com/docs/api/webhooks/validating-requests",
+        evidence: Vectors,
+        notes: "A plain hash that can be extended: prefer hubspot-v3. The URL is signed: set the external URL behind a proxy. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hash("hubspot-v2", Digest::Sha256)
+            .header("x-hubspot-signature")
+            .signed("{secret}{method}{url}{body}")
+            .expect(HUBSPOT_SAYS_V2),
+    }
+
+    /// Intercom: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the app's client secret (*Basic information*), as text. The
+    /// notification id stands in the body under `/id` and stays the same over
+    /// retries.
+    INTERCOM {
+        title: "Intercom",
+        aliases: [],
+        page: "https://developers.intercom.com/docs/references/webhooks/webhook-models",
+        evidence: Documented,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("intercom", Digest::Sha1)
+            .header("x-hub-signature")
+            .format("sha1={signature}")
+            .event_id_json("/id"),
+    }
+
+    /// Klaviyo system webhooks: `Klaviyo-Signature: <hex>`, HMAC-SHA256 over the
+    /// raw body directly followed by the value of `Klaviyo-Timestamp`.
+    ///
+    /// Key: the secret chosen for the webhook, as text. Klaviyo does not say how
+    /// the time is written, so it is signed but not held to a window.
+    KLAVIYO {
+        title: "Klaviyo",
+        aliases: [],
+        page: "https://developers.klaviyo.com/en/docs/working_with_system_webhooks",
+        evidence: Documented,
+        notes: "The timestamp is signed but not checked for age.",
+        scheme: Scheme::hmac("klaviyo", Digest::Sha256)
+            .header("klaviyo-signature")
+            .signed("{body}{header:klaviyo-timestamp}"),
+    }
+
+    /// Knock: `x-knock-signature: t=<milliseconds>,s=<base64>`, HMAC-SHA256 over
+    /// `{timestamp}.{body}`.
+    ///
+    /// Key: the signing key of the webhook's page, as text.
+    KNOCK {
+        title: "Knock",
+        aliases: [],
+        page: "https://docs.knock.app/developer-tools/outbound-webhooks/overview",
+        evidence: Documented,
+        notes: "The time is written in milliseconds; seconds are taken too.",
+        scheme: Scheme::hmac("knock", Digest::Sha256)
+            .header("x-knock-signature")
+            .format("t={timestamp},s={signature}")
+            .encoding(Encoding::Base64)
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+            .tolerance(300),
+    }
+
+    /// LINE Messaging API: `x-line-signature: <base64>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the channel secret, as text. The console's check sends an empty list
+    /// of events and wants 200. Each event has its own `webhookEventId`; a
+    /// redelivery says so in `deliveryContext`.
+    LINE {
+        title: "LINE",
+        aliases: [],
+        page: "https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
+        scheme: Scheme::hmac("line", Digest::Sha256)
+            .header("x-line-signature")
+            .encoding(Encoding::Base64),
+    }
+
+    /// MailerSend: `Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's signing secret, as text. No timestamp and no id header.
+    MAILERSEND {
+        title: "MailerSend",
+        aliases: [],
+        page: "https://developers.mailersend.com/api/v1/webhooks.html",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("mailersend", Digest::Sha256).header("signature"),
+    }
+
+    /// Mailchimp Transactional, formerly Mandrill:
+    /// `X-Mandrill-Signature: <base64>`, HMAC-SHA1 over the webhook's URL
+    /// followed by each form field, sorted by name, name then value.
+    ///
+    /// Key: the webhook's authentication key, as text. The URL is the one of the
+    /// webhook's settings: behind a proxy give the verifier its external URL. The
+    /// check on saving sends an empty list of events under the key
+    /// `test-webhook`.
+    MAILCHIMP_TRANSACTIONAL {
+        title: "Mailchimp Transactional (Mandrill)",
+        aliases: ["mandrill"],
+        page: "https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/",
+        evidence: Documented,
+        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("mailchimp-transactional", Digest::Sha1)
+            .header("x-mandrill-signature")
+            .encoding(Encoding::Base64)
+            .signed("{url}{form:sorted}"),
+    }
+
+    /// Mailgun: the body's `/signature/signature`, in hex, is HMAC-SHA256 over
+    /// `/signature/timestamp` directly followed by `/signature/token`.
+    ///
+    /// Key: the HTTP webhook signing key of the account, as text. The event
+    /// itself is not signed: whoever holds one delivery can put another event
+    /// beside its signature, so the token counts as the id and must not be taken
+    /// twice. Routes and older webhooks that send forms do not verify here.
+    MAILGUN {
+        title: "Mailgun",
+        aliases: [],
+        page: "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
+        evidence: Documented,
+        notes: "The event is not signed, only time and token: keep a replay guard on the token.",
+        scheme: Scheme::hmac("mailgun", Digest::Sha256)
+            .at(Location::Json(Cow::Borrowed("/signature/signature")))
+            .signed("{timestamp}{id}")
+            .timestamp_at(Location::Json(Cow::Borrowed("/signature/timestamp")), TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/signature/token"),
+    }
+
+    /// Microsoft Teams outgoing webhooks: `Authorization: HMAC <base64>`,
+    /// HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the security token shown when the webhook was made, base64 of the
+    /// bytes used. The message's id stands in the body under `/id`.
+    MICROSOFT_TEAMS {
+        title: "Microsoft Teams outgoing webhooks",
+        aliases: ["teams", "ms-teams"],
+        page: "https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-outgoing-webhook",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The key is base64.",
+        scheme: Scheme::hmac("microsoft-teams", Digest::Sha256)
+            .header("authorization")
+            .format("HMAC {signature}")
+            .encoding(Encoding::Base64)
+            .event_id_json("/id")
+            .key(KeyForm::Base64(Cow::Borrowed(""))),
+    }
+
+    /// Plivo's first signature: `X-Plivo-Signature: <base64>`, HMAC-SHA1 over the
+    /// URL followed by each form field, sorted by name, name then value.
+    ///
+    /// Key: the account's auth token, as text. Deprecated; Plivo sends V2 and V3
+    /// beside it.
+    PLIVO_V1 {
+        title: "Plivo v1",
+        aliases: [],
+        page: "https://www.plivo.com/docs/",
+        evidence: Vectors,
+        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("plivo-v1", Digest::Sha1)
+            .header("x-plivo-signature")
+            .encoding(Encoding::Base64)
+            .signed("{url}{form:sorted}"),
+    }
+
+    /// Plivo's second signature: `X-Plivo-Signature-V2: <base64>`, HMAC-SHA256
+    /// over the URL without its query directly followed by the value of
+    /// `X-Plivo-Signature-V2-Nonce`.
+    ///
+    /// Key: the account's auth token, as text. Neither body nor query is signed,
+    /// so a signature proves little: the nonce is signed and must not be taken
+    /// twice.
+    PLIVO_V2 {
+        title: "Plivo v2",
+        aliases: [],
+        page: "https://www.plivo.com/docs/messaging/concepts/signature-validation/",
+        evidence: Vectors,
+        notes: "Neither body nor query is signed: keep a replay guard on the nonce.",
+        scheme: Scheme::hmac("plivo-v2", Digest::Sha256)
+            .header("x-plivo-signature-v2")
+            .encoding(Encoding::Base64)
+            .signed("{url:base}{id}")
+            .event_id_header("x-plivo-signature-v2-nonce"),
+    }
+
+    /// Postmark: HTTP Basic credentials, given in the webhook's URL
+    /// (`https://user:password@…`).
+    ///
+    /// Key: `user:password`. Nothing is signed. For a header of your own choice
+    /// instead, use `api-key` with that header.
+    POSTMARK {
+        title: "Postmark",
+        aliases: [],
+        page: "https://postmarkapp.com/developer/webhooks/webhooks-overview",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time.",
+        scheme: Scheme::basic("postmark"),
+    }
+
+    /// Pusher Channels: `X-Pusher-Signature: <hex>`, HMAC-SHA256 over the raw
+    /// body; `X-Pusher-Key` names the app key whose secret was used.
+    ///
+    /// Key: the app key's secret, as text, on the ring under the app key as its
+    /// id. The time stands in the body under `/time_ms`, in milliseconds; it is
+    /// signed with the body and held to the window where it is there.
+    PUSHER {
+        title: "Pusher Channels",
+        aliases: [],
+        page: "https://pusher.com/docs/channels/server_api/webhooks/#security",
+        evidence: Vectors,
+        notes: "Give each secret the app key as its id: X-Pusher-Key chooses it.",
+        scheme: Scheme::hmac("pusher", Digest::Sha256)
+            .header("x-pusher-signature")
+            .timestamp_at(Location::Json(Cow::Borrowed("/time_ms")), TimeUnit::Millis)
+            .tolerance(300)
+            .optional_timestamp()
+            .key_id_header("x-pusher-key"),
+    }
+
+    /// RingCentral: the subscription's verification token is sent as it is in
+    /// `Verification-Token`.
+    ///
+    /// Key: the token chosen for the subscription. It proves that the sender
+    /// knows it and nothing about the content. The notification id in the body
+    /// (`/uuid`) is not signed. A new subscription is confirmed by echoing
+    /// `Validation-Token`.
+    RINGCENTRAL {
+        title: "RingCentral",
+        aliases: [],
+        page: "https://developers.ringcentral.com/guide/notifications/webhooks/creating-webhooks",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. Deduplicate by /uuid.",
+        scheme: Scheme::shared_secret("ringcentral")
+            .header("verification-token")
+            .event_id_json("/uuid"),
+    }
+
+    /// Sinch Conversation API: `x-sinch-webhook-signature: <base64>`, HMAC-SHA256
+    /// over `{body}.{nonce}.{timestamp}`; nonce and time stand in
+    /// `x-sinch-webhook-signature-nonce` and `-timestamp`.
+    ///
+    /// Key: the webhook's secret, as text. The nonce is signed and names the
+    /// delivery.
+    SINCH {
+        title: "Sinch",
+        aliases: [],
+        page: "https://developers.sinch.com/docs/conversation/callbacks",
+        evidence: Documented,
+        notes: "Body first, then nonce, then time.",
+        scheme: Scheme::hmac("sinch", Digest::Sha256)
+            .header("x-sinch-webhook-signature")
+            .encoding(Encoding::Base64)
+            .signed("{body}.{id}.{timestamp}")
+            .timestamp_header("x-sinch-webhook-signature-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("x-sinch-webhook-signature-nonce"),
+    }
+
+    /// tawk.to: `X-Tawk-Signature: <hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the webhook's secret key, as text. `X-Hook-Event-Id` stays the same
+    /// over retries and is not signed.
+    TAWK {
+        title: "tawk.to",
+        aliases: ["tawk-to"],
+        page: "https://developer.tawk.to/webhooks/",
+        evidence: Documented,
+        notes: "X-Hook-Event-Id is not signed. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("tawk", Digest::Sha1)
+            .header("x-tawk-signature")
+            .event_id_header("x-hook-event-id"),
+    }
+
+    /// Telegram bots: the secret token given to `setWebhook` is sent as it is in
+    /// `X-Telegram-Bot-Api-Secret-Token`.
+    ///
+    /// Key: that token, 1 to 256 letters, digits, `_` or `-`. It proves that the
+    /// sender knows it and nothing about the content. The update's id in the body
+    /// (`/update_id`) is not signed.
+    TELEGRAM {
+        title: "Telegram",
+        aliases: [],
+        page: "https://core.telegram.org/bots/api#setwebhook",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. Deduplicate by /update_id.",
+        scheme: Scheme::shared_secret("telegram")
+            .header("x-telegram-bot-api-secret-token")
+            .event_id_json("/update_id"),
+    }
+
+    /// Viber bots: `X-Viber-Content-Signature: <hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the bot's authentication token, as text. The message's token stands
+    /// in the body under `/message_token`; `/timestamp` there is the time of the
+    /// event, not of the delivery.
+    VIBER {
+        title: "Viber",
+        aliases: [],
+        page: "https://developers.viber.com/docs/api/rest-bot-api/#callbacks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("viber", Digest::Sha256)
+            .header("x-viber-content-signature")
+            .event_id_json("/message_token"),
+    }
+
+    /// Webex: `X-Spark-Signature: <hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the secret given when the webhook was created, as text; without one
+    /// Webex sends no signature.
+    WEBEX {
+        title: "Webex",
+        aliases: ["cisco-spark"],
+        page: "https://developer.webex.com/docs/api/guides/webhooks",
+        evidence: Documented,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("webex", Digest::Sha1).header("x-spark-signature"),
+    }
+
+    /// Zendesk: `X-Zendesk-Webhook-Signature: <base64>`, HMAC-SHA256 over the
+    /// value of `X-Zendesk-Webhook-Signature-Timestamp` directly followed by the
+    /// raw body.
+    ///
+    /// Key: the webhook's signing secret, as text; while a webhook is being
+    /// tested before it is saved, the secret that Zendesk's page prints. The time
+    /// is an RFC 3339 date. Webhooks by GET or DELETE have an empty body.
+    /// `X-Zendesk-Webhook-Invocation-Id` is not signed.
+    ZENDESK {
+        title: "Zendesk",
+        aliases: [],
+        page: "https://developer.zendesk.com/documentation/webhooks/verifying/",
+        evidence: Documented,
+        notes: "X-Zendesk-Webhook-Invocation-Id is not signed.",
+        scheme: Scheme::hmac("zendesk", Digest::Sha256)
+            .header("x-zendesk-webhook-signature")
+            .encoding(Encoding::Base64)
+            .signed("{timestamp}{body}")
+            .timestamp_header("x-zendesk-webhook-signature-timestamp", TimeUnit::Rfc3339)
+            .tolerance(300)
+            .event_id_header("x-zendesk-webhook-invocation-id"),
+    }
+
+    /// Zoom: `x-zm-signature: v0=<hex>`, HMAC-SHA256 over
+    /// `v0:{timestamp}:{body}`, the time in `x-zm-request-timestamp`.
+    ///
+    /// Key: the app's secret token (*Features, Access*), as text. The endpoint is
+    /// checked by an `endpoint.url_validation` event when it is saved and every
+    /// 72 hours after, signed like the rest.
+    ZOOM {
+        title: "Zoom",
+        aliases: [],
+        page: "https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events",
+        evidence: Documented,
+        notes: "Zoom names no window; five minutes are allowed.",
+        scheme: Scheme::hmac("zoom", Digest::Sha256)
+            .header("x-zm-signature")
+            .format("v0={signature}")
+            .signed("v0:{timestamp}:{body}")
+            .timestamp_header("x-zm-request-timestamp", TimeUnit::SecondsOrMillis)
+            .tolerance(300),
+    }
+}
+
+const AGORA_V1: &[Scheme] = &[Scheme::hmac("agora", Digest::Sha1)
+    .header("agora-signature")
+    .event_id_json("/noticeId")];
+
+const HUBSPOT_SAYS_V1: &[(Text, Text)] = &[(
+    Cow::Borrowed("x-hubspot-signature-version"),
+    Cow::Borrowed("v1"),
+)];
+
+const HUBSPOT_SAYS_V2: &[(Text, Text)] = &[(
+    Cow::Borrowed("x-hubspot-signature-version"),
+    Cow::Borrowed("v2"),
+)];

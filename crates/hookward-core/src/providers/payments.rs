@@ -1,0 +1,693 @@
+//! Payments, billing and banking.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::Encoding;
+use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::time::TimeUnit;
+
+catalogue! {
+    /// Adyen's balance platform, banking and management webhooks:
+    /// `HmacSignature: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the HMAC key generated for the webhook in the Customer Area
+    /// (*Developers, Webhooks, Security*), shown in hex and used as the bytes
+    /// behind the digits. No timestamp and no id header. Standard payment
+    /// notifications carry their signature inside the body instead and are
+    /// another scheme.
+    ADYEN_PLATFORMS {
+        title: "Adyen for Platforms",
+        aliases: ["adyen-banking"],
+        page: "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The key is hex. Payment notifications of the Standard webhook are signed differently.",
+        scheme: Scheme::hmac("adyen-platforms", Digest::Sha256)
+            .header("hmacsignature")
+            .encoding(Encoding::Base64)
+            .key(KeyForm::Hex),
+    }
+
+    /// Affirm: `X-Affirm-Signature: t=<seconds>,v0=<hex>`, HMAC-SHA512 over
+    /// `{timestamp}.{body}`.
+    ///
+    /// Key: the private API key, as text. Bodies may be forms; their raw bytes
+    /// are signed.
+    AFFIRM {
+        title: "Affirm",
+        aliases: [],
+        page: "https://docs.affirm.com/developers/docs/webhooks",
+        evidence: Documented,
+        notes: "HMAC-SHA512, unlike most schemes of this shape.",
+        scheme: Scheme::hmac("affirm", Digest::Sha512)
+            .header("x-affirm-signature")
+            .format("t={timestamp},v0={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
+    /// Airwallex: `x-signature: <hex>`, HMAC-SHA256 over the value of
+    /// `x-timestamp` directly followed by the raw body.
+    ///
+    /// Key: the secret of the notification URL (*Developer, Webhooks*), as text.
+    /// The timestamp is in milliseconds and signed as it is written. The event id
+    /// stands in the body under `/id`.
+    AIRWALLEX {
+        title: "Airwallex",
+        aliases: [],
+        page: "https://www.airwallex.com/docs/developer-tools/webhooks/listen-for-webhook-events",
+        evidence: Documented,
+        notes: "Nothing stands between timestamp and body.",
+        scheme: Scheme::hmac("airwallex", Digest::Sha256)
+            .header("x-signature")
+            .signed("{timestamp}{body}")
+            .timestamp_header("x-timestamp", TimeUnit::SecondsOrMillis)
+            .tolerance(300)
+            .event_id_json("/id"),
+    }
+
+    /// Asaas: the webhook's authentication token is sent as it is in
+    /// `asaas-access-token`.
+    ///
+    /// Key: the token chosen for the webhook. It proves that the sender knows it
+    /// and nothing about the content. The event id in the body (`/id`) is not
+    /// signed.
+    ASAAS {
+        title: "Asaas",
+        aliases: [],
+        page: "https://docs.asaas.com/docs/receive-asaas-events-at-your-webhook-endpoint",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. Deduplicate by /id.",
+        scheme: Scheme::shared_secret("asaas")
+            .header("asaas-access-token")
+            .event_id_json("/id"),
+    }
+
+    /// Authorize.Net: `X-ANET-Signature: sha512=<HEX>`, HMAC-SHA512 over the raw
+    /// body.
+    ///
+    /// Key: the account's Signature Key (*Account, API Credentials & Keys*), 128
+    /// hex digits, used as the bytes behind them. The digits of the signature are
+    /// in upper case. The notification id stands in the body under
+    /// `/notificationId`.
+    AUTHORIZE_NET {
+        title: "Authorize.Net",
+        aliases: ["authorizenet"],
+        page: "https://developer.authorize.net/api/reference/features/webhooks.html",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The key is hex.",
+        scheme: Scheme::hmac("authorize-net", Digest::Sha512)
+            .header("x-anet-signature")
+            .format("sha512={signature}")
+            .event_id_json("/notificationId")
+            .key(KeyForm::Hex),
+    }
+
+    /// Bolt: `X-Bolt-Hmac-Sha256: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the merchant's signing secret, as text. No timestamp and no id
+    /// header.
+    BOLT {
+        title: "Bolt",
+        aliases: [],
+        page: "https://help.bolt.com/developers/webhooks/hook-verification/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("bolt", Digest::Sha256)
+            .header("x-bolt-hmac-sha256")
+            .encoding(Encoding::Base64),
+    }
+
+    /// BTCPay Server: `BTCPay-Sig: sha256=<hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret in the store's settings, as text. The body names
+    /// the delivery (`/deliveryId`) and, when it was sent again, the first one
+    /// (`/originalDeliveryId`).
+    BTCPAY {
+        title: "BTCPay Server",
+        aliases: ["btcpay-server"],
+        page: "https://docs.btcpayserver.org/Development/GreenFieldExample/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("btcpay", Digest::Sha256)
+            .header("btcpay-sig")
+            .format("sha256={signature}")
+            .event_id_json("/deliveryId"),
+    }
+
+    /// Buy Me a Coffee: `x-signature-sha256: <hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the webhook's secret from the creator studio, as text. The event id
+    /// stands in the body under `/event_id`.
+    BUY_ME_A_COFFEE {
+        title: "Buy Me a Coffee",
+        aliases: ["buymeacoffee"],
+        page: "https://studio.buymeacoffee.com/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("buy-me-a-coffee", Digest::Sha256)
+            .header("x-signature-sha256")
+            .event_id_json("/event_id"),
+    }
+
+    /// Cashfree: `x-webhook-signature: <base64>`, HMAC-SHA256 over the value of
+    /// `x-webhook-timestamp` directly followed by the raw body.
+    ///
+    /// Key: the client secret of the account, as text. Amounts keep their
+    /// decimals (`170.00`), so only the raw bytes verify.
+    CASHFREE {
+        title: "Cashfree Payments",
+        aliases: [],
+        page: "https://www.cashfree.com/docs/payments/online/webhooks/signature-verification",
+        evidence: Documented,
+        notes: "Nothing stands between timestamp and body.",
+        scheme: Scheme::hmac("cashfree", Digest::Sha256)
+            .header("x-webhook-signature")
+            .encoding(Encoding::Base64)
+            .signed("{timestamp}{body}")
+            .timestamp_header("x-webhook-timestamp", TimeUnit::SecondsOrMillis)
+            .tolerance(300),
+    }
+
+    /// Chargebee: HTTP Basic credentials chosen for the webhook.
+    ///
+    /// Key: `user:password`. Nothing is signed; the event id in the body (`/id`)
+    /// stays the same over retries.
+    CHARGEBEE {
+        title: "Chargebee",
+        aliases: [],
+        page: "https://www.chargebee.com/docs/billing/2.0/site-configuration/webhook_settings",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. Fetch the event from the API before acting on it.",
+        scheme: Scheme::basic("chargebee").event_id_json("/id"),
+    }
+
+    /// Maxio Advanced Billing, formerly Chargify:
+    /// `X-Chargify-Webhook-Signature-Hmac-Sha-256: <hex>`, HMAC-SHA256 over the
+    /// raw body, which is a form.
+    ///
+    /// Key: the site's shared key, as text. `X-Chargify-Webhook-Id` is not
+    /// signed. The older header with an MD5 digest is not looked at.
+    CHARGIFY {
+        title: "Maxio Advanced Billing (Chargify)",
+        aliases: ["maxio"],
+        page: "https://docs.maxio.com/hc/en-us/articles/24266143173901-Webhooks-Overview",
+        evidence: Documented,
+        notes: "X-Chargify-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("chargify", Digest::Sha256)
+            .header("x-chargify-webhook-signature-hmac-sha-256")
+            .event_id_header("x-chargify-webhook-id"),
+    }
+
+    /// Checkout.com: `Cko-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the signature key of the workflow's webhook action, as text. The
+    /// event id stands in the body under `/id`.
+    CHECKOUT_COM {
+        title: "Checkout.com",
+        aliases: ["checkout"],
+        page: "https://www.checkout.com/docs/developer-resources/event-notifications/receive-webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("checkout-com", Digest::Sha256)
+            .header("cko-signature")
+            .event_id_json("/id"),
+    }
+
+    /// Coinbase Commerce: `X-CC-Webhook-Signature: <hex>`, HMAC-SHA256 over the
+    /// raw body.
+    ///
+    /// Key: the webhook shared secret (*Settings, Notifications*), as text. The
+    /// event id stands in the body under `/event/id`.
+    COINBASE_COMMERCE {
+        title: "Coinbase Commerce",
+        aliases: [],
+        page: "https://docs.cdp.coinbase.com/commerce/docs/webhooks-security",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("coinbase-commerce", Digest::Sha256)
+            .header("x-cc-webhook-signature")
+            .event_id_json("/event/id"),
+    }
+
+    /// Dwolla: `X-Request-Signature-SHA-256: <hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the secret given when the webhook subscription was created, as text.
+    /// The event id stands in the body under `/id`.
+    DWOLLA {
+        title: "Dwolla",
+        aliases: [],
+        page: "https://developers.dwolla.com/docs/balance/webhooks/process-validate",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("dwolla", Digest::Sha256)
+            .header("x-request-signature-sha-256")
+            .event_id_json("/id"),
+    }
+
+    /// FastSpring: `X-FS-Signature: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the HMAC secret set on the webhook, as text; without one FastSpring
+    /// sends no signature. One body carries several events, each with its `id`.
+    FASTSPRING {
+        title: "FastSpring",
+        aliases: [],
+        page: "https://developer.fastspring.com/docs/message-security",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
+        scheme: Scheme::hmac("fastspring", Digest::Sha256)
+            .header("x-fs-signature")
+            .encoding(Encoding::Base64),
+    }
+
+    /// Flutterwave: v4 sends `flutterwave-signature: <base64>`, HMAC-SHA256 over
+    /// the raw body; v3 sends the secret itself in `verif-hash`.
+    ///
+    /// Key: the secret hash of the webhook settings, as text, for both. A
+    /// delivery with `verif-hash` alone proves only that the sender knows the
+    /// secret.
+    FLUTTERWAVE {
+        title: "Flutterwave",
+        aliases: [],
+        page: "https://developer.flutterwave.com/docs/webhooks",
+        evidence: Documented,
+        notes: "With verif-hash (v3) nothing is signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("flutterwave", Digest::Sha256)
+            .header("flutterwave-signature")
+            .encoding(Encoding::Base64)
+            .or(FLUTTERWAVE_V3),
+    }
+
+    /// GoCardless: `Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the endpoint's secret (*Developers, Webhook endpoints*), as text. One
+    /// body carries several events, each with its id under `/events/…/id`.
+    /// GoCardless asks for status 498 on a wrong signature; any refusal will do.
+    GOCARDLESS {
+        title: "GoCardless",
+        aliases: [],
+        page: "https://developer.gocardless.com/getting-started/staying-up-to-date-with-webhooks/",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
+        scheme: Scheme::hmac("gocardless", Digest::Sha256).header("webhook-signature"),
+    }
+
+    /// Lemon Squeezy: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the signing secret chosen for the webhook, 6 to 40 characters, as
+    /// text. `X-Event-Name` is not signed; the name stands in the body too
+    /// (`/meta/event_name`).
+    LEMON_SQUEEZY {
+        title: "Lemon Squeezy",
+        aliases: ["lemonsqueezy"],
+        page: "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",
+        evidence: Documented,
+        notes: "X-Event-Name is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("lemon-squeezy", Digest::Sha256).header("x-signature"),
+    }
+
+    /// Mercado Pago: `x-signature: ts=<time>,v1=<hex>`, HMAC-SHA256 over
+    /// `id:{data.id};request-id:{x-request-id};ts:{timestamp};`, where `data.id`
+    /// comes from the query of the URL.
+    ///
+    /// Key: the application's secret signature (*Your integrations, Webhooks*),
+    /// as text. The body is not signed: fetch the payment by the id of the query
+    /// and believe nothing else. Alphanumeric ids are signed in lower case.
+    MERCADO_PAGO {
+        title: "Mercado Pago",
+        aliases: ["mercadopago"],
+        page: "https://www.mercadopago.com/developers/en/docs/your-integrations/notifications/webhooks",
+        evidence: Documented,
+        notes: "The body is not signed: act on data.id of the query only, and fetch the rest.",
+        scheme: Scheme::hmac("mercado-pago", Digest::Sha256)
+            .header("x-signature")
+            .format("ts={timestamp},v1={signature}")
+            .signed("id:{query:data.id};request-id:{header:x-request-id};ts:{timestamp};")
+            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+            .tolerance(300)
+            .event_id_header("x-request-id"),
+    }
+
+    /// Midtrans: the body's `signature_key`, in hex, is SHA-512 over `order_id`,
+    /// `status_code`, `gross_amount` and the server key, one after the other.
+    ///
+    /// Key: the server key (*Settings, Access keys*), as text. It is a plain
+    /// hash, not an HMAC, and covers these three fields only: take neither
+    /// transaction status nor anything else from the body without asking the API.
+    MIDTRANS {
+        title: "Midtrans",
+        aliases: [],
+        page: "https://docs.midtrans.com/docs/https-notification-webhooks",
+        evidence: Documented,
+        notes: "Only order_id, status_code and gross_amount are signed; transaction_status is not.",
+        scheme: Scheme::hash("midtrans", Digest::Sha512)
+            .at(Location::Json(Cow::Borrowed("/signature_key")))
+            .signed("{json:/order_id}{json:/status_code}{json:/gross_amount}{secret}"),
+    }
+
+    /// Modern Treasury: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook endpoint's key (*Developers, Webhooks*), as text.
+    /// `X-Event-ID` is not signed.
+    MODERN_TREASURY {
+        title: "Modern Treasury",
+        aliases: [],
+        page: "https://docs.moderntreasury.com/docs/verifying-webhooks",
+        evidence: Documented,
+        notes: "X-Event-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("modern-treasury", Digest::Sha256)
+            .header("x-signature")
+            .event_id_header("x-event-id"),
+    }
+
+    /// Mollie's next-generation webhooks: `X-Mollie-Signature: sha256=<hex>`,
+    /// HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the signing secret of the webhook subscription, as text. Classic
+    /// webhooks (`webhookUrl` of a payment) carry an id and no signature and are
+    /// refused here: fetch the payment for those. While a secret is rolled Mollie
+    /// may repeat the header; that is refused, since one value is expected.
+    MOLLIE {
+        title: "Mollie",
+        aliases: [],
+        page: "https://docs.mollie.com/reference/webhooks-new",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Classic webhooks are unsigned. A repeated header is refused.",
+        scheme: Scheme::hmac("mollie", Digest::Sha256)
+            .header("x-mollie-signature")
+            .format("sha256={signature}")
+            .event_id_json("/id"),
+    }
+
+    /// Monnify: `monnify-signature: <hex>`, HMAC-SHA512 over the raw body.
+    ///
+    /// Key: the client secret of the account, as text. No timestamp and no id
+    /// header.
+    MONNIFY {
+        title: "Monnify",
+        aliases: [],
+        page: "https://developers.monnify.com/docs/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("monnify", Digest::Sha512).header("monnify-signature"),
+    }
+
+    /// MoonPay: `Moonpay-Signature-V2: t=<seconds>,s=<hex>`, HMAC-SHA256 over
+    /// `{timestamp}.{body}`.
+    ///
+    /// Key: the webhook API key of the dashboard's *Developers* page, as text.
+    /// Requests by GET sign the query instead of the body and are not taken here.
+    MOONPAY {
+        title: "MoonPay",
+        aliases: [],
+        page: "https://dev.moonpay.com/api-reference/widget/webhooks/signature",
+        evidence: Documented,
+        notes: "GET requests sign the query and do not verify with this entry.",
+        scheme: Scheme::hmac("moonpay", Digest::Sha256)
+            .header("moonpay-signature-v2")
+            .format("t={timestamp},s={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
+    /// OpenNode: the form field `hashed_order`, in hex, is HMAC-SHA256 over the
+    /// field `id`.
+    ///
+    /// Key: the API key, as text. Only the charge's id is signed: fetch the
+    /// charge and believe nothing else of the body.
+    OPENNODE {
+        title: "OpenNode",
+        aliases: [],
+        page: "https://developers.opennode.com/docs/webhooks",
+        evidence: Documented,
+        notes: "Only the field id is signed: status and amount are not.",
+        scheme: Scheme::hmac("opennode", Digest::Sha256)
+            .at(Location::Form(Cow::Borrowed("hashed_order")))
+            .signed("{form:id}")
+            .event_id_at(Location::Form(Cow::Borrowed("id"))),
+    }
+
+    /// Paddle Billing: `Paddle-Signature: ts=<seconds>;h1=<hex>`, HMAC-SHA256
+    /// over `{timestamp}:{body}`.
+    ///
+    /// Key: the secret key of the notification destination (`pdl_ntfset_…`), the
+    /// whole text. Several `h1` stand there while it is rolled; other versions
+    /// are passed over. Paddle's SDKs allow five seconds, and so does this entry;
+    /// each retry is signed anew. Paddle Classic signs with a public key and is
+    /// another scheme.
+    PADDLE {
+        title: "Paddle Billing",
+        aliases: ["paddle-billing"],
+        page: "https://developer.paddle.com/webhooks/signature-verification",
+        evidence: Vectors,
+        notes: "The window is five seconds: keep clocks in step or widen the tolerance.",
+        scheme: Scheme::hmac("paddle", Digest::Sha256)
+            .header("paddle-signature")
+            .format("ts={timestamp};h1={signature}")
+            .signed("{timestamp}:{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(5)
+            .event_id_json("/event_id"),
+    }
+
+    /// Paystack: `x-paystack-signature: <hex>`, HMAC-SHA512 over the raw body.
+    ///
+    /// Key: the secret key of the account (`sk_…`), the whole text. No timestamp
+    /// and no id header.
+    PAYSTACK {
+        title: "Paystack",
+        aliases: [],
+        page: "https://paystack.com/docs/payments/webhooks/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("paystack", Digest::Sha512).header("x-paystack-signature"),
+    }
+
+    /// Primer: `X-Signature-Primary: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook signing secret, as text. For 24 hours after a rotation
+    /// `X-Signature-Secondary` carries the signature under the old secret; it is
+    /// not looked at, so put the new secret on the ring before rotating.
+    PRIMER {
+        title: "Primer",
+        aliases: [],
+        page: "https://primer.io/docs/get-started/configure-webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("primer", Digest::Sha256)
+            .header("x-signature-primary")
+            .encoding(Encoding::Base64),
+    }
+
+    /// Ramp: `X-Ramp-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the subscription's secret, as text. The event id stands in the body
+    /// under `/id`. Ramp Network is another company with another scheme.
+    RAMP {
+        title: "Ramp",
+        aliases: [],
+        page: "https://docs.ramp.com/developer-api/v1/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("ramp", Digest::Sha256)
+            .header("x-ramp-signature")
+            .event_id_json("/id"),
+    }
+
+    /// Razorpay: `X-Razorpay-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text; it is not the API key's secret.
+    /// `x-razorpay-event-id` stays the same over retries and is not signed.
+    RAZORPAY {
+        title: "Razorpay",
+        aliases: [],
+        page: "https://razorpay.com/docs/webhooks/validate-test/",
+        evidence: Vectors,
+        notes: "x-razorpay-event-id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("razorpay", Digest::Sha256)
+            .header("x-razorpay-signature")
+            .event_id_header("x-razorpay-event-id"),
+    }
+
+    /// RevenueCat: `X-RevenueCat-Webhook-Signature: t=<seconds>,v1=<hex>`,
+    /// HMAC-SHA256 over `{timestamp}.{body}`, where signing is switched on.
+    ///
+    /// Key: the integration's signing secret, as text. The static `Authorization`
+    /// value that can be set besides is not looked at. The event id stands in the
+    /// body under `/event/id`.
+    REVENUECAT {
+        title: "RevenueCat",
+        aliases: [],
+        page: "https://www.revenuecat.com/docs/integrations/webhooks",
+        evidence: Documented,
+        notes: "Without signing switched on RevenueCat sends only the Authorization value that you chose.",
+        scheme: Scheme::hmac("revenuecat", Digest::Sha256)
+            .header("x-revenuecat-webhook-signature")
+            .format("t={timestamp},v1={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/event/id"),
+    }
+
+    /// Revolut Business and Merchant: `Revolut-Signature: v1=<hex>`, HMAC-SHA256
+    /// over `v1.{timestamp}.{body}`, the time in `Revolut-Request-Timestamp`.
+    ///
+    /// Key: the webhook's signing secret (`wsk_…`), the whole text. The time is
+    /// in milliseconds. Several signatures stand there, separated by commas,
+    /// while a secret is rotated.
+    REVOLUT {
+        title: "Revolut",
+        aliases: [],
+        page: "https://developer.revolut.com/docs/guides/manage-accounts/webhooks/verify-the-payload-signature",
+        evidence: Documented,
+        notes: "Milliseconds; five minutes both ways.",
+        scheme: Scheme::hmac("revolut", Digest::Sha256)
+            .header("revolut-signature")
+            .format("v1={signature}")
+            .separator(",")
+            .signed("v1.{timestamp}.{body}")
+            .timestamp_header("revolut-request-timestamp", TimeUnit::Millis)
+            .tolerance(300),
+    }
+
+    /// Square: `x-square-hmacsha256-signature: <base64>`, HMAC-SHA256 over the
+    /// notification URL directly followed by the raw body.
+    ///
+    /// Key: the subscription's signature key, as text. The URL is the one of the
+    /// subscription, character by character: behind a proxy give the verifier its
+    /// external URL. The event id stands in the body under `/event_id`.
+    SQUARE {
+        title: "Square",
+        aliases: [],
+        page: "https://developer.squareup.com/docs/webhooks/step3validate",
+        evidence: Vectors,
+        notes: "The URL is signed: set the external URL behind a proxy. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("square", Digest::Sha256)
+            .header("x-square-hmacsha256-signature")
+            .encoding(Encoding::Base64)
+            .signed("{url}{body}")
+            .event_id_json("/event_id"),
+    }
+
+    /// Strike: `X-Webhook-Signature: <HEX>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the secret given when the subscription was created, as text. The
+    /// digits are in upper case. The event id stands in the body under `/id`.
+    STRIKE {
+        title: "Strike",
+        aliases: [],
+        page: "https://docs.strike.me/webhooks/signature-verification/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("strike", Digest::Sha256)
+            .header("x-webhook-signature")
+            .event_id_json("/id"),
+    }
+
+    /// Tatum: `x-payload-hash: <base64>`, HMAC-SHA512 over the raw body.
+    ///
+    /// Key: the HMAC secret set for the account's subscriptions, as text. No
+    /// timestamp and no id header.
+    TATUM {
+        title: "Tatum",
+        aliases: [],
+        page: "https://docs.tatum.io/docs/notification-hmac-digest",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("tatum", Digest::Sha512)
+            .header("x-payload-hash")
+            .encoding(Encoding::Base64),
+    }
+
+    /// Unit: `x-unit-signature: <base64>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the token chosen for the webhook, as text. One body may carry several
+    /// events, each with its id under `/data/…/id`.
+    UNIT {
+        title: "Unit",
+        aliases: [],
+        page: "https://www.unit.co/docs/api/webhooks/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1.",
+        scheme: Scheme::hmac("unit", Digest::Sha1)
+            .header("x-unit-signature")
+            .encoding(Encoding::Base64),
+    }
+
+    /// Woovi, also OpenPix: `X-OpenPix-Signature: <base64>`, HMAC-SHA1 over the
+    /// raw body.
+    ///
+    /// Key: the HMAC secret key of the webhook, as text. The RSA signature in
+    /// `x-webhook-signature` stands beside it and is another scheme.
+    WOOVI {
+        title: "Woovi / OpenPix",
+        aliases: ["openpix"],
+        page: "https://developers.openpix.com.br/docs/webhook/seguranca/webhook-hmac",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1; x-webhook-signature (RSA) is not looked at.",
+        scheme: Scheme::hmac("woovi", Digest::Sha1)
+            .header("x-openpix-signature")
+            .encoding(Encoding::Base64),
+    }
+
+    /// Worldline Direct and Connect (formerly Ingenico):
+    /// `X-GCS-Signature: <base64>`, HMAC-SHA256 over the raw body; `X-GCS-KeyId`
+    /// names the key.
+    ///
+    /// Key: the webhooks key's secret, as text, on the ring under the id that the
+    /// portal shows beside it. The event id stands in the body under `/id`.
+    WORLDLINE {
+        title: "Worldline",
+        aliases: ["ingenico"],
+        page: "https://docs.direct.worldline-solutions.com/en/integration/api-developer-guide/webhooks",
+        evidence: Vectors,
+        notes: "Give each key the id that the portal shows: X-GCS-KeyId chooses it. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("worldline", Digest::Sha256)
+            .header("x-gcs-signature")
+            .encoding(Encoding::Base64)
+            .event_id_json("/id")
+            .key_id_header("x-gcs-keyid"),
+    }
+
+    /// Worldpay Access: `Event-Signature: <key id>/SHA256/<hex>`, HMAC-SHA256
+    /// over the raw body; several stand there, separated by commas and in any
+    /// order, while the secret changes.
+    ///
+    /// Key: the shared secret from the implementation manager, as text. The key
+    /// id is a number that counts up; it is not looked at, each signature is
+    /// tried against each key.
+    WORLDPAY_ACCESS {
+        title: "Worldpay Access",
+        aliases: ["worldpay"],
+        page: "https://developer.worldpay.com/products/access/events/signature/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Signing has to be asked for.",
+        scheme: Scheme::hmac("worldpay-access", Digest::Sha256)
+            .header("event-signature")
+            .format("{any}/SHA256/{signature}")
+            .separator(","),
+    }
+
+    /// Xendit: the account's webhook verification token is sent as it is in
+    /// `x-callback-token`.
+    ///
+    /// Key: the token (*Settings, Webhooks*). It proves that the sender knows it
+    /// and nothing about the content. `webhook-id` is not signed.
+    XENDIT {
+        title: "Xendit",
+        aliases: [],
+        page: "https://docs.xendit.co/docs/handling-webhooks",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. Deduplicate by webhook-id.",
+        scheme: Scheme::shared_secret("xendit")
+            .header("x-callback-token")
+            .event_id_header("webhook-id"),
+    }
+}
+
+const FLUTTERWAVE_V3: &[Scheme] = &[Scheme::shared_secret("flutterwave").header("verif-hash")];

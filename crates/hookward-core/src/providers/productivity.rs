@@ -1,0 +1,442 @@
+//! Documents, forms, calendars, tasks and accounts.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::Encoding;
+use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::time::TimeUnit;
+
+catalogue! {
+    /// Airtable: `X-Airtable-Content-MAC: hmac-sha256=<hex>`, HMAC-SHA256 over
+    /// the raw body.
+    ///
+    /// Key: the `macSecretBase64` of the answer that created the webhook, base64
+    /// of the bytes used. The body only says that something changed; the changes
+    /// are fetched from the API.
+    AIRTABLE {
+        title: "Airtable",
+        aliases: [],
+        page: "https://airtable.com/developers/web/api/webhooks-overview",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The key is base64.",
+        scheme: Scheme::hmac("airtable", Digest::Sha256)
+            .header("x-airtable-content-mac")
+            .format("hmac-sha256={signature}")
+            .key(KeyForm::Base64(Cow::Borrowed(""))),
+    }
+
+    /// Asana: `X-Hook-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the secret that Asana sent in `X-Hook-Secret` when the webhook was
+    /// made, as text; the endpoint had to echo it and to store it then. One key
+    /// for each webhook. A heartbeat has an empty list of events.
+    ASANA {
+        title: "Asana",
+        aliases: [],
+        page: "https://developers.asana.com/docs/webhooks-guide",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The key comes with the handshake.",
+        scheme: Scheme::hmac("asana", Digest::Sha256).header("x-hook-signature"),
+    }
+
+    /// Attio: `Attio-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text. `Idempotency-Key` stays the same over
+    /// retries and is not signed.
+    ATTIO {
+        title: "Attio",
+        aliases: [],
+        page: "https://docs.attio.com/rest-api/guides/webhooks",
+        evidence: Documented,
+        notes: "Idempotency-Key is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("attio", Digest::Sha256)
+            .header("attio-signature")
+            .event_id_header("idempotency-key"),
+    }
+
+    /// Cal.com: `X-Cal-Signature-256: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text; without one Cal.com sends
+    /// `no-secret-provided`, which is refused.
+    CAL_COM {
+        title: "Cal.com",
+        aliases: ["cal", "calcom"],
+        page: "https://cal.com/docs/developing/guides/automation/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Set a secret: without one nothing is signed.",
+        scheme: Scheme::hmac("cal-com", Digest::Sha256).header("x-cal-signature-256"),
+    }
+
+    /// Calendly: `Calendly-Webhook-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256
+    /// over `{timestamp}.{body}`.
+    ///
+    /// Key: the signing key given when the webhook subscription was created, as
+    /// text. Three minutes, as Calendly's example has it.
+    CALENDLY {
+        title: "Calendly",
+        aliases: [],
+        page: "https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures",
+        evidence: Documented,
+        notes: "Three minutes.",
+        scheme: Scheme::hmac("calendly", Digest::Sha256)
+            .header("calendly-webhook-signature")
+            .format("t={timestamp},v1={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(180),
+    }
+
+    /// ClickUp: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the secret in the answer that created the webhook, as text.
+    CLICKUP {
+        title: "ClickUp",
+        aliases: [],
+        page: "https://developer.clickup.com/docs/webhooksignature",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("clickup", Digest::Sha256).header("x-signature"),
+    }
+
+    /// Close: `close-sig-hash: <hex>`, HMAC-SHA256 over the value of
+    /// `close-sig-timestamp` directly followed by the raw body.
+    ///
+    /// Key: the `signature_key` of the answer that created the subscription, hex
+    /// digits used as the bytes behind them. The event id stands in the body
+    /// under `/event/id`.
+    CLOSE {
+        title: "Close",
+        aliases: [],
+        page: "https://developer.close.com/api/resources/webhook-subscriptions/signatures",
+        evidence: Documented,
+        notes: "The key is hex. Nothing stands between timestamp and body.",
+        scheme: Scheme::hmac("close", Digest::Sha256)
+            .header("close-sig-hash")
+            .signed("{timestamp}{body}")
+            .timestamp_header("close-sig-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/event/id")
+            .key(KeyForm::Hex),
+    }
+
+    /// Cronofy: `Cronofy-HMAC-SHA256: <base64>`, HMAC-SHA256 over the raw body;
+    /// one signature for each of the app's secrets, separated by commas.
+    ///
+    /// Key: the OAuth client secret, as text. The body only says that something
+    /// changed; the changes are fetched from the API.
+    CRONOFY {
+        title: "Cronofy",
+        aliases: [],
+        page: "https://docs.cronofy.com/developers/push-notifications/authentication/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("cronofy", Digest::Sha256)
+            .header("cronofy-hmac-sha256")
+            .separator(",")
+            .encoding(Encoding::Base64),
+    }
+
+    /// Dropbox: `X-Dropbox-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the app secret, as text. The body only names accounts in which
+    /// something changed. A new endpoint is checked by GET with `challenge`.
+    DROPBOX {
+        title: "Dropbox",
+        aliases: [],
+        page: "https://www.dropbox.com/developers/reference/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("dropbox", Digest::Sha256).header("x-dropbox-signature"),
+    }
+
+    /// Dropbox Sign, formerly HelloSign: the body's `/event/event_hash`, in hex,
+    /// is HMAC-SHA256 over `/event/event_time` directly followed by
+    /// `/event/event_type`.
+    ///
+    /// Key: the account's or app's API key, as text. Nothing else of the body is
+    /// signed: fetch the signature request and believe nothing else. App and
+    /// account callbacks come as `multipart/form-data` with this JSON in the part
+    /// `json`; hand that part's bytes to the verifier. The answer has to be 200
+    /// with the text `Hello API Event Received`.
+    DROPBOX_SIGN {
+        title: "Dropbox Sign",
+        aliases: ["hellosign"],
+        page: "https://developers.hellosign.com/docs/events/walkthrough/",
+        evidence: Vectors,
+        notes: "Only time and type of the event are signed. A multipart delivery does not verify as it is: take its part json.",
+        scheme: Scheme::hmac("dropbox-sign", Digest::Sha256)
+            .at(Location::Json(Cow::Borrowed("/event/event_hash")))
+            .signed("{timestamp}{json:/event/event_type}")
+            .timestamp_at(Location::Json(Cow::Borrowed("/event/event_time")), TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
+    /// Figma: the webhook's passcode is sent as it is inside the body, under
+    /// `/passcode`.
+    ///
+    /// Key: the passcode given when the webhook was created. It proves that the
+    /// sender knows it and nothing about the content.
+    FIGMA {
+        title: "Figma",
+        aliases: [],
+        page: "https://developers.figma.com/docs/rest-api/webhooks-security/",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
+        scheme: Scheme::shared_secret("figma").at(Location::Json(Cow::Borrowed("/passcode"))),
+    }
+
+    /// Jira, for webhooks with a secret: `X-Hub-Signature: sha256=<hex>`,
+    /// HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text; without one nothing is signed.
+    /// `X-Atlassian-Webhook-Identifier` stays the same over retries and is not
+    /// signed. Connect apps get a JWT instead.
+    JIRA {
+        title: "Jira",
+        aliases: ["atlassian"],
+        page: "https://developer.atlassian.com/cloud/jira/platform/webhooks/",
+        evidence: Documented,
+        notes: "X-Atlassian-Webhook-Identifier is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("jira", Digest::Sha256)
+            .header("x-hub-signature")
+            .format("sha256={signature}")
+            .event_id_header("x-atlassian-webhook-identifier"),
+    }
+
+    /// Linear: `Linear-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's signing secret, as text. The time stands in the body
+    /// under `/webhookTimestamp`, in milliseconds; it is signed with the body and
+    /// held to one minute, as Linear asks. `Linear-Delivery` is not signed.
+    LINEAR {
+        title: "Linear",
+        aliases: [],
+        page: "https://linear.app/developers/webhooks",
+        evidence: Documented,
+        notes: "Linear-Delivery is not signed. One minute.",
+        scheme: Scheme::hmac("linear", Digest::Sha256)
+            .header("linear-signature")
+            .timestamp_at(Location::Json(Cow::Borrowed("/webhookTimestamp")), TimeUnit::Millis)
+            .tolerance(60)
+            .optional_timestamp()
+            .event_id_header("linear-delivery"),
+    }
+
+    /// Missive: `X-Hook-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the validation secret of the rule's webhook action, as text; without
+    /// one Missive sends no signature.
+    MISSIVE {
+        title: "Missive",
+        aliases: [],
+        page: "https://missiveapp.com/docs/developers/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("missive", Digest::Sha256)
+            .header("x-hook-signature")
+            .format("sha256={signature}"),
+    }
+
+    /// Notion: `X-Notion-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the `verification_token` that Notion posted when the subscription was
+    /// made, the whole text. The event id stands in the body under `/id`;
+    /// `/timestamp` there is the time of the event.
+    NOTION {
+        title: "Notion",
+        aliases: [],
+        page: "https://developers.notion.com/reference/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The key comes with the handshake.",
+        scheme: Scheme::hmac("notion", Digest::Sha256)
+            .header("x-notion-signature")
+            .format("sha256={signature}")
+            .event_id_json("/id"),
+    }
+
+    /// Nylas v3: `X-Nylas-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the secret that Nylas returned once the endpoint had answered its
+    /// challenge, as text. The notification's id stands in the body under `/id`.
+    NYLAS {
+        title: "Nylas",
+        aliases: [],
+        page: "https://developer.nylas.com/docs/v3/notifications/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("nylas", Digest::Sha256)
+            .header("x-nylas-signature")
+            .event_id_json("/id"),
+    }
+
+    /// PandaDoc: the query parameter `signature`, in hex, is HMAC-SHA256 over the
+    /// raw body.
+    ///
+    /// Key: the webhook's shared key (*Developer dashboard, Configuration*), as
+    /// text. Keep access logs with queries private.
+    PANDADOC {
+        title: "PandaDoc",
+        aliases: [],
+        page: "https://developers.pandadoc.com/docs/webhook-verification",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The signature stands in the URL's query.",
+        scheme: Scheme::hmac("pandadoc", Digest::Sha256)
+            .at(Location::Query(Cow::Borrowed("signature"))),
+    }
+
+    /// Pipedrive: HTTP Basic credentials chosen for the webhook.
+    ///
+    /// Key: `user:password`. Nothing is signed. The delivery's id in the body
+    /// (`/meta/id`) is not either.
+    PIPEDRIVE {
+        title: "Pipedrive",
+        aliases: [],
+        page: "https://pipedrive.readme.io/docs/guide-for-webhooks-v2",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time.",
+        scheme: Scheme::basic("pipedrive").event_id_json("/meta/id"),
+    }
+
+    /// QuickBooks Online by Intuit: `intuit-signature: <base64>`, HMAC-SHA256
+    /// over the raw body.
+    ///
+    /// Key: the app's verifier token (*Webhooks* page of the app), as text. One
+    /// body may carry events of several companies.
+    QUICKBOOKS {
+        title: "QuickBooks Online",
+        aliases: ["intuit"],
+        page: "https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
+        scheme: Scheme::hmac("quickbooks", Digest::Sha256)
+            .header("intuit-signature")
+            .encoding(Encoding::Base64),
+    }
+
+    /// Samsara: `X-Samsara-Signature: v1=<hex>`, HMAC-SHA256 over
+    /// `v1:{timestamp}:{body}`, the time in `X-Samsara-Timestamp`.
+    ///
+    /// Key: the webhook's secret key, base64 of the bytes used. The event id
+    /// stands in the body under `/eventId`.
+    SAMSARA {
+        title: "Samsara",
+        aliases: [],
+        page: "https://developers.samsara.com/docs/webhooks",
+        evidence: Documented,
+        notes: "The key is base64.",
+        scheme: Scheme::hmac("samsara", Digest::Sha256)
+            .header("x-samsara-signature")
+            .format("v1={signature}")
+            .signed("v1:{timestamp}:{body}")
+            .timestamp_header("x-samsara-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/eventId")
+            .key(KeyForm::Base64(Cow::Borrowed(""))),
+    }
+
+    /// Segment's webhook destination: `X-Signature: <hex>`, HMAC-SHA1 over the
+    /// raw body.
+    ///
+    /// Key: the destination's shared secret, as text; without one Segment sends
+    /// no signature. Where batching is on, only the first event of a batch is
+    /// signed and the delivery does not verify: switch it off.
+    SEGMENT {
+        title: "Segment",
+        aliases: [],
+        page: "https://segment.com/docs/connections/destinations/catalog/actions-webhook/",
+        evidence: Documented,
+        notes: "HMAC-SHA1. Batched deliveries do not verify. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("segment", Digest::Sha1)
+            .header("x-signature")
+            .event_id_json("/messageId"),
+    }
+
+    /// Smartsheet: `Smartsheet-Hmac-SHA256: <hex>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the webhook's shared secret, as text. A new endpoint is checked by a
+    /// `Smartsheet-Hook-Challenge` header, which has to be echoed.
+    SMARTSHEET {
+        title: "Smartsheet",
+        aliases: [],
+        page: "https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("smartsheet", Digest::Sha256)
+            .header("smartsheet-hmac-sha256")
+            .event_id_json("/nonce"),
+    }
+
+    /// Tally: `Tally-Signature: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's signing secret, as text; without one Tally sends no
+    /// signature. The event id stands in the body under `/eventId`.
+    TALLY {
+        title: "Tally",
+        aliases: [],
+        page: "https://tally.so/help/webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("tally", Digest::Sha256)
+            .header("tally-signature")
+            .encoding(Encoding::Base64)
+            .event_id_json("/eventId"),
+    }
+
+    /// Trello: `X-Trello-Webhook: <base64>`, HMAC-SHA1 over the raw body directly
+    /// followed by the callback URL as it was registered.
+    ///
+    /// Key: the application's OAuth secret, as text. The callback URL is a value
+    /// of the subscription: set it as the parameter `callback_url`. A new webhook
+    /// is checked by a HEAD request that wants 200. The action's id stands in the
+    /// body under `/action/id`.
+    TRELLO {
+        title: "Trello",
+        aliases: [],
+        page: "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
+        evidence: Documented,
+        notes: "Set the parameter callback_url to the URL as registered. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("trello", Digest::Sha1)
+            .header("x-trello-webhook")
+            .encoding(Encoding::Base64)
+            .signed("{body}{const:callback_url}")
+            .event_id_json("/action/id"),
+    }
+
+    /// Typeform: `Typeform-Signature: sha256=<base64>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the secret set on the webhook, as text; without one Typeform sends no
+    /// signature. The event id stands in the body under `/event_id`.
+    TYPEFORM {
+        title: "Typeform",
+        aliases: [],
+        page: "https://www.typeform.com/developers/webhooks/secure-your-webhooks/",
+        evidence: Documented,
+        notes: "Base64 behind sha256=, where others write hex. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("typeform", Digest::Sha256)
+            .header("typeform-signature")
+            .format("sha256={signature}")
+            .encoding(Encoding::Base64)
+            .event_id_json("/event_id"),
+    }
+
+    /// Xero: `x-xero-signature: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhooks key of the app, as text: it looks like base64 and is not
+    /// decoded. Before it delivers, Xero sends right and wrong signatures
+    /// ("intent to receive") and wants 200 with an empty body for the right ones
+    /// and 401 within five seconds for the others: map rejections of this
+    /// endpoint to 401.
+    XERO {
+        title: "Xero",
+        aliases: [],
+        page: "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server",
+        evidence: Documented,
+        notes: "Xero insists on 401, not 403, for a wrong signature: set the rejection response. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("xero", Digest::Sha256)
+            .header("x-xero-signature")
+            .encoding(Encoding::Base64),
+    }
+}
