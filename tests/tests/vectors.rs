@@ -31,6 +31,9 @@ struct Vector {
     why: Option<String>,
     /// The id of the key on the ring, where a header chooses it.
     key_id: Option<String>,
+    /// Values that are set with the key.
+    #[serde(default)]
+    params: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +70,13 @@ impl Vector {
             Secret::One(secret) => std::slice::from_ref(secret),
             Secret::Several(secrets) => secrets,
         };
-        secrets.iter().try_fold(KeyRing::default(), |ring, secret| {
+        let params = self
+            .params
+            .iter()
+            .fold(KeyRing::default(), |ring, (name, value)| {
+                ring.param(name.as_str(), value.as_str())
+            });
+        secrets.iter().try_fold(params, |ring, secret| {
             let key = Key::new(secret.as_str())?;
             Ok(match &self.key_id {
                 Some(id) => ring.with(id.as_str(), key),
@@ -213,9 +222,18 @@ fn a_flipped_bit_in_a_signed_body_does_not_verify() {
 fn an_entry_claims_vectors_exactly_when_it_has_a_file_of_them() {
     let files = vector_files();
     for provider in providers::all() {
+        // Vectors that were signed with test keys, in want of published ones,
+        // are checked too, but are no evidence.
+        let published = files
+            .get(provider.scheme.name.as_ref())
+            .is_some_and(|vectors| {
+                vectors
+                    .iter()
+                    .any(|v| !v.source.starts_with("SYNTHETIC") && v.source != "derived")
+            });
         assert_eq!(
             provider.evidence == Evidence::Vectors,
-            files.contains_key(provider.scheme.name.as_ref()),
+            published,
             "{}",
             provider.scheme.name
         );

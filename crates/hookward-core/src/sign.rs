@@ -6,6 +6,7 @@ use std::fmt;
 use http::header::{HeaderName, HeaderValue};
 
 use crate::crypto::{Crc32, Stream};
+use crate::encoding::Encoding;
 use crate::head::{ExternalUrl, RequestHead, Single, single};
 use crate::key::{KeyRing, SigningMaterial};
 use crate::scheme::format::Slot;
@@ -109,7 +110,7 @@ impl Signer {
     pub fn new(scheme: &Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let ring = keys.into();
         let plan = Plan::compile(scheme)?;
-        let (id, key) = ring.keys().first().ok_or(ConfigError::NoKey)?;
+        let (id, key, _) = ring.keys().first().ok_or(ConfigError::NoKey)?;
         for name in plan.params() {
             if !ring.params().iter().any(|(known, _)| **known == *name) {
                 return Err(ConfigError::MissingParam(name.to_owned()));
@@ -147,13 +148,7 @@ impl Signer {
         let Place::Header(signature_header) = &plan.at else {
             return Err(SignError::Unsupported(plan.at.to_string()));
         };
-        let mut headers = Vec::new();
-        let mut add = |name: &HeaderName, value: &str, what: &str| {
-            let value = HeaderValue::from_str(value)
-                .map_err(|_| SignError::NotAHeaderValue(what.to_owned()))?;
-            headers.push((name.clone(), value));
-            Ok::<(), SignError>(())
-        };
+        let mut headers: Vec<(HeaderName, HeaderValue)> = Vec::new();
 
         let read = |place: &Place| match place {
             Place::Json(pointer) => values::json(body, pointer).ok(),
@@ -170,6 +165,8 @@ impl Signer {
                 Single::One(value) => std::str::from_utf8(value).ok().map(str::to_owned),
                 _ => None,
             },
+            Place::Body => std::str::from_utf8(body).ok().map(str::to_owned),
+            Place::Claim(_) | Place::JwsHeader(_) => None,
         };
         let id = match &plan.event_id {
             Some(place @ Place::Header(name)) => {
@@ -182,7 +179,7 @@ impl Signer {
                     }
                 };
                 if single(request, name) == Single::Absent {
-                    add(name, &id, "event id")?;
+                    add(&mut headers, name, &id, "event id")?;
                 }
                 Some(id)
             }
@@ -195,7 +192,7 @@ impl Signer {
                 let written = planned.window.unit.write(now);
                 match &planned.at {
                     Some(Place::Header(name)) => {
-                        add(name, &written, "timestamp")?;
+                        add(&mut headers, name, &written, "timestamp")?;
                         Some(written)
                     }
                     Some(place) => read(place),
@@ -204,21 +201,56 @@ impl Signer {
             }
         };
         if let Some(Place::Header(name)) = &plan.key_id {
-            add(name, &self.key_id, "key id")?;
+            add(&mut headers, name, &self.key_id, "key id")?;
         }
         for (name, value) in &plan.expect {
             if single(request, name) == Single::Absent {
-                add(name, value, "expected header")?;
+                add(&mut headers, name, value, "expected header")?;
             }
         }
 
-        let content = Content {
+        // What is signed may stand in headers that are added here.
+        let mut outgoing = http::Request::new(());
+        *outgoing.method_mut() = request.method().clone();
+        *outgoing.uri_mut() = request.uri().clone();
+        *outgoing.headers_mut() = request.headers().clone();
+        for binding in &plan.bind {
+            let Place::Header(name) = &binding.at else {
+                continue;
+            };
+            let content = Content {
+                signer: self,
+                request: &outgoing,
+                body,
+                id: &id,
+                timestamp: &timestamp,
+                jws: None,
+            };
+            let value = content.text(&binding.is)?;
+            if single(&outgoing, name) == Single::Absent {
+                add(&mut headers, name, &value, "digest")?;
+            }
+        }
+        for (name, value) in &headers {
+            if single(&outgoing, name) == Single::Absent {
+                outgoing.headers_mut().insert(name, value.clone());
+            }
+        }
+        let request = &outgoing;
+        let mut content = Content {
             signer: self,
             request,
             body,
             id: &id,
             timestamp: &timestamp,
+            jws: None,
         };
+        let jws = plan
+            .format
+            .has(Slot::JwsHeader)
+            .then(|| self.jws(&content, now, id.as_deref()))
+            .transpose()?;
+        content.jws = jws.as_ref();
         let signature = match &self.material {
             SigningMaterial::Shared(secret) => plan.encoding.encode(secret),
             SigningMaterial::Keyed { stream, secret } => {
@@ -246,15 +278,76 @@ impl Signer {
             Slot::Timestamp => timestamp.clone().unwrap_or_default(),
             Slot::Id => id.clone().unwrap_or_default(),
             Slot::KeyId => self.key_id.clone(),
+            Slot::JwsHeader => jws
+                .as_ref()
+                .map(|jws| jws.header.clone())
+                .unwrap_or_default(),
+            Slot::JwsPayload => jws
+                .as_ref()
+                .map(|jws| jws.payload.clone())
+                .unwrap_or_default(),
             Slot::Any => String::new(),
         });
-        add(signature_header, &value, "signature")?;
+        add(&mut headers, signature_header, &value, "signature")?;
         if matches!(plan.algorithm, Algorithm::SharedSecret | Algorithm::Basic)
             && let Some((_, value)) = headers.last_mut()
         {
             value.set_sensitive(true);
         }
         Ok(Signed { headers })
+    }
+}
+
+impl Signer {
+    /// Header and claims of a JWS: the scheme's algorithm, the key's id, the
+    /// time, and what the scheme binds.
+    fn jws<B>(
+        &self,
+        content: &Content<'_, B>,
+        now: UnixTime,
+        id: Option<&str>,
+    ) -> Result<Jws, SignError> {
+        let plan = &self.plan;
+        let mut header = serde_json::Map::new();
+        header.insert(
+            "alg".into(),
+            plan.algorithm.jose_name().unwrap_or_default().into(),
+        );
+        if let Some(Place::JwsHeader(pointer)) = &plan.key_id {
+            header.insert(
+                pointer.trim_start_matches('/').into(),
+                self.key_id.clone().into(),
+            );
+        }
+        let mut claims = serde_json::Map::new();
+        claims.insert("iat".into(), now.as_secs().into());
+        if let Some(Place::Claim(pointer)) = &plan.event_id
+            && let Some(id) = id
+        {
+            claims.insert(pointer.trim_start_matches('/').into(), id.into());
+        }
+        for binding in &plan.bind {
+            let Place::Claim(pointer) = &binding.at else {
+                continue;
+            };
+            if binding.with_body && content.body.is_empty() {
+                continue;
+            }
+            let value = content.text(&binding.is)?;
+            claims.insert(pointer.trim_start_matches('/').into(), value.into());
+        }
+        let encode = |object| {
+            Encoding::Base64url.encode(serde_json::Value::Object(object).to_string().as_bytes())
+        };
+        let payload = if plan.format.has(Slot::JwsPayload) {
+            encode(claims)
+        } else {
+            String::new()
+        };
+        Ok(Jws {
+            header: encode(header),
+            payload,
+        })
     }
 }
 
@@ -265,6 +358,25 @@ struct Content<'a, B> {
     body: &'a [u8],
     id: &'a Option<String>,
     timestamp: &'a Option<String>,
+    jws: Option<&'a Jws>,
+}
+
+fn add(
+    headers: &mut Vec<(HeaderName, HeaderValue)>,
+    name: &HeaderName,
+    value: &str,
+    what: &str,
+) -> Result<(), SignError> {
+    let value =
+        HeaderValue::from_str(value).map_err(|_| SignError::NotAHeaderValue(what.to_owned()))?;
+    headers.push((name.clone(), value));
+    Ok(())
+}
+
+/// The parts of a compact JWS before its signature, encoded.
+struct Jws {
+    header: String,
+    payload: String,
 }
 
 impl<B> Content<'_, B> {
@@ -273,6 +385,15 @@ impl<B> Content<'_, B> {
             sink(&self.part(part, secret)?);
         }
         Ok(())
+    }
+
+    /// A template's value as text.
+    fn text(&self, parts: &[Part]) -> Result<String, SignError> {
+        let mut value = Vec::new();
+        for part in parts {
+            value.extend_from_slice(&self.part(part, &[])?);
+        }
+        Ok(String::from_utf8_lossy(&value).into_owned())
     }
 
     fn part<'a>(&'a self, part: &'a Part, secret: &'a [u8]) -> Result<Cow<'a, [u8]>, SignError> {
@@ -360,6 +481,16 @@ impl<B> Content<'_, B> {
                     .map_or(&[][..], |(_, value)| value.as_bytes()),
             ),
             Part::Secret => Cow::Borrowed(secret),
+            Part::BodyBase64url => owned(Encoding::Base64url.encode(self.body)),
+            Part::JwsHeader => Cow::Borrowed(self.jws.map_or(&[][..], |jws| jws.header.as_bytes())),
+            Part::JwsPayload => {
+                Cow::Borrowed(self.jws.map_or(&[][..], |jws| jws.payload.as_bytes()))
+            }
+            Part::UrlDigest(digest, encoding) => {
+                let mut stream = Stream::hash(*digest);
+                stream.update(url()?.as_bytes());
+                owned(encoding.encode(stream.finish().as_bytes()))
+            }
         })
     }
 }

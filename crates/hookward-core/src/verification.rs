@@ -24,6 +24,9 @@ use crate::verifier::{Inner, PreparedKey, Verifier};
 /// processor overlaps their independent hash chains.
 const INTERLEAVE: usize = 128;
 
+/// The longest header or payload of a JWS.
+const MAX_JWS_TEXT: usize = 64 * 1024;
+
 /// The longest text taken as one signature: RSA-8192 in hex, doubled.
 const MAX_SIGNATURE_TEXT: usize = 4096;
 
@@ -92,6 +95,7 @@ impl Verified {
         plan.parts.contains(&Part::Id)
             || match &plan.event_id {
                 Some(Place::Header(name)) => plan.parts.contains(&Part::Header(name.clone())),
+                Some(Place::Claim(_)) => plan.parts.contains(&Part::JwsPayload),
                 Some(place) => place.is_in_body() && plan.parts.contains(&Part::Body),
                 None => false,
             }
@@ -179,6 +183,9 @@ pub struct Verification {
     body_is_signed: bool,
     after: Vec<After>,
     extra: Option<Box<Extra>>,
+    jws: Option<Box<Jws>>,
+    bindings: Vec<PendingBinding>,
+    body_is_empty: bool,
     timestamp: Option<UnixTime>,
     event_id: Option<Arc<str>>,
 }
@@ -212,11 +219,127 @@ enum After {
     Part(usize),
 }
 
+/// A value of the head that has to equal something which only the body tells.
+struct PendingBinding {
+    /// Its index in the plan.
+    index: usize,
+    value: Option<Vec<u8>>,
+    expected: Vec<After>,
+}
+
+/// A compact JWS: its parts as they stand there, and decoded.
+struct Jws {
+    header: Vec<u8>,
+    payload: Vec<u8>,
+    encoded_header: Vec<u8>,
+    encoded_payload: Vec<u8>,
+}
+
+/// Seconds by which `exp` and `nbf` may be off, for clocks that differ.
+const JWS_LEEWAY: i64 = 5;
+
+impl Jws {
+    /// Decodes header and payload and holds the header to the scheme: its
+    /// algorithm and no extension that is not understood (RFC 7515 section
+    /// 4.1.11).
+    fn read(
+        plan: &Plan,
+        fields: &Fields<'_>,
+        now: UnixTime,
+    ) -> Result<Option<Box<Self>>, Rejection> {
+        let Some(encoded) = fields.jws_header else {
+            return Ok(None);
+        };
+        let malformed =
+            |what: &str| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
+        if encoded.len() > MAX_JWS_TEXT
+            || fields.jws_payload.is_some_and(|p| p.len() > MAX_JWS_TEXT)
+        {
+            return Err(malformed(
+                "the JWS is longer than any that a provider sends",
+            ));
+        }
+        let decode = |text: &[u8]| Encoding::Base64url.decode(text);
+        let header = decode(encoded).map_err(|_| malformed("the JWS header is not base64url"))?;
+        let payload = decode(fields.jws_payload.unwrap_or_default())
+            .map_err(|_| malformed("the JWS payload is not base64url"))?;
+        let named = values::json(&header, "/alg")
+            .map_err(|_| malformed("the JWS header is not JSON with one `alg`"))?;
+        if Some(named.as_str()) != plan.algorithm.jose_name() {
+            return Err(Rejection::new(
+                Code::AlgorithmNotAllowed,
+                format!(
+                    "{}: the JWS names another algorithm than {}",
+                    plan.at, plan.algorithm
+                ),
+            ));
+        }
+        if values::json(&header, "/crit") != Err(ValueError::Missing) {
+            return Err(Rejection::new(
+                Code::AlgorithmNotAllowed,
+                format!("{}: the JWS demands extensions with `crit`", plan.at),
+            ));
+        }
+        if fields.jws_payload.is_some() {
+            check_validity(&payload, plan, now)?;
+        }
+        Ok(Some(Box::new(Self {
+            header,
+            payload,
+            encoded_header: encoded.to_vec(),
+            encoded_payload: fields.jws_payload.unwrap_or_default().to_vec(),
+        })))
+    }
+}
+
+/// `exp` and `nbf` (RFC 7519 section 4.1), where they are.
+fn check_validity(payload: &[u8], plan: &Plan, now: UnixTime) -> Result<(), Rejection> {
+    let now = now.as_secs();
+    for (pointer, is_end) in [("/exp", true), ("/nbf", false)] {
+        let text = match values::json(payload, pointer) {
+            Ok(text) => text,
+            Err(ValueError::Missing) => continue,
+            Err(_) => {
+                return Err(Rejection::new(
+                    Code::TimestampMalformed,
+                    format!("{}: claim `{pointer}` cannot be read", plan.at),
+                ));
+            }
+        };
+        let whole = text.split('.').next().unwrap_or_default();
+        let Some(time) = crate::time::TimeUnit::Seconds.parse(whole.as_bytes()) else {
+            return Err(Rejection::new(
+                Code::TimestampMalformed,
+                format!("{}: claim `{pointer}` is not a number of seconds", plan.at),
+            ));
+        };
+        if is_end && now > time.as_secs().saturating_add(JWS_LEEWAY) {
+            return Err(Rejection::new(
+                Code::TimestampTooOld,
+                format!("{}: it expired {} s ago", plan.at, now - time.as_secs()),
+            ));
+        }
+        if !is_end && now < time.as_secs().saturating_sub(JWS_LEEWAY) {
+            return Err(Rejection::new(
+                Code::TimestampInFuture,
+                format!(
+                    "{}: it is not valid before {} s from now",
+                    plan.at,
+                    time.as_secs() - now
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// State that few schemes need.
 #[derive(Default)]
 struct Extra {
     digests: SmallVec<[(Digest, Running); 1]>,
     crc32: Option<Crc32>,
+    /// Bytes of the body that do not fill a group of base64 yet.
+    base64: Option<SmallVec<[u8; 4]>>,
     body: Option<Vec<u8>>,
     body_overflow: bool,
 }
@@ -271,17 +394,31 @@ impl Verification {
                 .map_err(|error| format_rejection(plan, &error))?;
         }
 
+        let jws = Jws::read(plan, &fields, now)?;
+        let read = |place: &Place, missing, malformed| match (&jws, place) {
+            (Some(jws), Place::Claim(_) | Place::JwsHeader(_)) => {
+                read_jws(jws, place, missing, malformed)
+                    .map(|text| Cow::<[u8]>::Owned(text.into_bytes()))
+            }
+            _ => read(head, place, missing, malformed),
+        };
         let mut found = Found {
             timestamp: fields.timestamp.map(Cow::Borrowed),
             id: fields.id.map(Cow::Borrowed),
             key_id: None,
         };
+        // Ids that the operator did not give are positions, not names.
+        let named = keys.iter().any(|key| key.named);
         let chosen = match &plan.key_id {
-            Some(place) if !place.is_in_body() => {
-                let id = read(head, place, Code::KeyUnknown, Code::KeyUnknown)?;
-                let index = key_index(keys, &id, place)?;
+            Some(place) if !place.is_in_body() && (named || plan.parts.contains(&Part::KeyId)) => {
+                let id = read(place, Code::KeyUnknown, Code::KeyUnknown)?;
+                let index = if named {
+                    Some(key_index(keys, &id, place)?)
+                } else {
+                    None
+                };
                 found.key_id = Some(id);
-                Some(index)
+                index
             }
             _ => None,
         };
@@ -296,20 +433,16 @@ impl Verification {
             && (planned.at.is_some() || text.is_some())
         {
             if let Some(place) = &planned.at {
-                found.timestamp = match read(
-                    head,
-                    place,
-                    Code::TimestampMissing,
-                    Code::TimestampMalformed,
-                ) {
-                    Ok(text) => Some(text),
-                    Err(missing)
-                        if planned.optional && missing.code() == Code::TimestampMissing =>
-                    {
-                        None
-                    }
-                    Err(rejection) => return Err(rejection),
-                };
+                found.timestamp =
+                    match read(place, Code::TimestampMissing, Code::TimestampMalformed) {
+                        Ok(text) => Some(text),
+                        Err(missing)
+                            if planned.optional && missing.code() == Code::TimestampMissing =>
+                        {
+                            None
+                        }
+                        Err(rejection) => return Err(rejection),
+                    };
             }
             timestamp = match &found.timestamp {
                 Some(text) => Some(check_window(&inner, plan, planned, text, now)?),
@@ -325,7 +458,7 @@ impl Verification {
 
         let id_is_signed = plan.parts.contains(&Part::Id);
         if let Some(place) = plan.event_id.as_ref().filter(|place| !place.is_in_body()) {
-            match read(head, place, Code::ContentMalformed, Code::ContentMalformed) {
+            match read(place, Code::ContentMalformed, Code::ContentMalformed) {
                 Ok(id) => found.id = Some(id),
                 // An unsigned id is a convenience; without it the request is
                 // as genuine as with it.
@@ -363,12 +496,33 @@ impl Verification {
             body_is_signed: false,
             after: Vec::new(),
             extra: None,
+            jws: None,
+            bindings: Vec::new(),
+            body_is_empty: true,
             timestamp,
             event_id,
             inner: inner.clone(),
         };
         this.start_streams(keys);
+        let values: SmallVec<[_; 2]> = plan
+            .bind
+            .iter()
+            .map(|binding| match &binding.at {
+                place if place.is_in_body() => Ok(None),
+                place => match read(place, Code::ContentMalformed, Code::SignatureMalformed) {
+                    Ok(value) => Ok(Some(value.into_owned())),
+                    Err(missing)
+                        if binding.with_body && missing.code() == Code::ContentMalformed =>
+                    {
+                        Ok(None)
+                    }
+                    Err(rejection) => Err(rejection),
+                },
+            })
+            .collect::<Result<_, Rejection>>()?;
+        this.jws = jws;
         this.feed_head(plan, keys, head, &found)?;
+        this.start_bindings(plan, head, &found, values)?;
         Ok(this)
     }
 
@@ -428,6 +582,10 @@ impl Verification {
                     self.body_is_signed = true;
                     before_body = false;
                 }
+                Part::BodyBase64url if before_body => {
+                    self.extra().base64 = Some(SmallVec::new());
+                    before_body = false;
+                }
                 Part::Secret if before_body => {
                     for (key, stream) in &mut streams {
                         stream.update(secret(keys, *key));
@@ -454,6 +612,95 @@ impl Verification {
         self.streams = streams;
         self.points = points;
         self.after = after;
+        Ok(())
+    }
+
+    /// Computes what bound values have to equal, as far as the head tells.
+    fn start_bindings(
+        &mut self,
+        plan: &Plan,
+        head: &dyn RequestHead,
+        found: &Found<'_>,
+        values: SmallVec<[Option<Vec<u8>>; 2]>,
+    ) -> Result<(), Rejection> {
+        for (index, (binding, value)) in plan.bind.iter().zip(values).enumerate() {
+            let mut expected = Vec::new();
+            for (position, part) in binding.is.iter().enumerate() {
+                if self.is_known_from_head(plan, part) {
+                    let bytes = self.head_part(part, head, found)?.into_owned();
+                    expected.push(After::Bytes(bytes));
+                } else {
+                    self.prepare_late(part);
+                    expected.push(After::Part(position));
+                }
+            }
+            self.bindings.push(PendingBinding {
+                index,
+                value,
+                expected,
+            });
+        }
+        Ok(())
+    }
+
+    /// Holds bound values to what they have to equal.
+    fn check_bindings(
+        &self,
+        plan: &Plan,
+        extra: Option<&Extra>,
+        late: &Found<'_>,
+    ) -> Result<(), Rejection> {
+        for pending in &self.bindings {
+            let binding = &plan.bind[pending.index];
+            let value = match &binding.at {
+                place if place.is_in_body() => {
+                    let body = extra
+                        .and_then(|extra| extra.body.as_deref())
+                        .unwrap_or_default();
+                    match read_body(
+                        body,
+                        place,
+                        Code::ContentMalformed,
+                        Code::SignatureMalformed,
+                    ) {
+                        Ok(text) => Some(text.into_bytes()),
+                        Err(_) if binding.with_body => None,
+                        Err(rejection) => return Err(rejection),
+                    }
+                }
+                _ => pending.value.clone(),
+            };
+            let wrong = |what: &str| {
+                Rejection::new(Code::SignatureMismatch, format!("{} {what}", binding.at))
+            };
+            let Some(value) = value else {
+                if self.body_is_empty {
+                    continue;
+                }
+                return Err(wrong("is missing, though there is a body"));
+            };
+            if binding.with_body && self.body_is_empty {
+                return Err(wrong("is there, though there is no body"));
+            }
+            let mut expected = Vec::new();
+            for piece in &pending.expected {
+                match piece {
+                    After::Bytes(bytes) => expected.extend_from_slice(bytes),
+                    After::Part(position) => {
+                        expected.extend_from_slice(&late_part(
+                            &binding.is[*position],
+                            extra,
+                            self.jws.as_deref(),
+                            late,
+                        )?);
+                    }
+                    After::Secret => {}
+                }
+            }
+            if expected != value {
+                return Err(wrong("does not belong to this request"));
+            }
+        }
         Ok(())
     }
 
@@ -484,6 +731,7 @@ impl Verification {
             Part::Id if plan.event_id.is_some() => !in_body(plan.event_id.as_ref()),
             Part::Id => !beside_signature,
             Part::KeyId => !in_body(plan.key_id.as_ref()),
+            Part::JwsHeader | Part::JwsPayload => !beside_signature,
             part => part.is_in_head(),
         }
     }
@@ -519,6 +767,19 @@ impl Verification {
             ),
             Part::Id => Cow::Borrowed(found.id.as_deref().ok_or_else(|| missing("id"))?),
             Part::KeyId => Cow::Borrowed(found.key_id.as_deref().ok_or_else(|| missing("key id"))?),
+            Part::JwsHeader => {
+                Cow::Borrowed(self.jws.as_ref().map_or(&[][..], |jws| &jws.encoded_header))
+            }
+            Part::JwsPayload => Cow::Borrowed(
+                self.jws
+                    .as_ref()
+                    .map_or(&[][..], |jws| &jws.encoded_payload),
+            ),
+            Part::UrlDigest(digest, encoding) => {
+                let mut hash = Stream::hash(*digest);
+                hash.update(url()?.as_bytes());
+                Cow::Owned(encoding.encode(hash.finish().as_bytes()).into_bytes())
+            }
             Part::Method => Cow::Borrowed(head.method().as_bytes()),
             Part::Url => Cow::Owned(url()?.into_bytes()),
             Part::UrlBase => {
@@ -592,6 +853,12 @@ impl Verification {
             feed(&mut self.streams, &mut self.points, bytes);
         }
         let first_pass = self.content.is_none();
+        self.body_is_empty &= bytes.is_empty();
+        if let Some(extra) = self.extra.as_mut()
+            && let Some(carry) = &mut extra.base64
+        {
+            feed_base64(carry, bytes, &mut self.streams, &mut self.points);
+        }
         if let Some(extra) = self.extra.as_mut().filter(|_| first_pass) {
             for (_, digest) in &mut extra.digests {
                 if let Running::Fed(stream) = digest {
@@ -638,7 +905,15 @@ impl Verification {
         let inner = self.inner.clone();
         let plan = &inner.setup.plans[usize::from(self.plan)];
         let keys = &inner.keys[usize::from(self.plan)];
-        let extra = self.extra.take();
+        let extra = self.extra.take().map(|mut extra| {
+            // What is left of the body in base64; a second pass starts anew.
+            if let Some(carry) = &mut extra.base64 {
+                let rest = Encoding::Base64url.encode(carry);
+                feed(&mut self.streams, &mut self.points, rest.as_bytes());
+                carry.clear();
+            }
+            extra
+        });
         let mut extra = match extra {
             Some(extra) if extra.body_overflow => {
                 return Err(Rejection::new(
@@ -667,7 +942,12 @@ impl Verification {
                 }
                 After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
                 After::Part(index) => {
-                    let bytes = late_part(&plan.parts[*index], extra.as_deref(), &late)?;
+                    let bytes = late_part(
+                        &plan.parts[*index],
+                        extra.as_deref(),
+                        self.jws.as_deref(),
+                        &late,
+                    )?;
                     feed(&mut self.streams, &mut self.points, &bytes);
                 }
             }
@@ -704,8 +984,9 @@ impl Verification {
             return Ok(Step::Again(self));
         };
 
+        self.check_bindings(plan, extra.as_deref(), &late)?;
         if let Some(planned) = &plan.timestamp
-            && let Some(place) = planned.at.as_ref().filter(|place| place.is_in_body())
+            && let Some(place) = planned.at.as_ref().filter(|place| is_late(plan, place))
         {
             let text = match &late.timestamp {
                 Some(text) => Some(text.to_vec()),
@@ -761,9 +1042,30 @@ impl Verification {
             plan.format
                 .read(text.as_bytes(), &mut fields)
                 .map_err(|error| format_rejection(plan, &error))?;
+            self.jws = Jws::read(plan, &fields, self.now)?;
+            if let (Some(jws), Some(place)) = (&self.jws, &plan.key_id)
+                && place.is_in_jws()
+                && keys.iter().any(|key| key.named)
+            {
+                let id = read_jws(jws, place, Code::KeyUnknown, Code::KeyUnknown)?;
+                self.chosen = Some(key_index(keys, id.as_bytes(), place)?);
+            }
+            if let Some(jws) = &self.jws {
+                let claim = |place: Option<&Place>| {
+                    let place = place.filter(|place| place.is_in_jws())?;
+                    let text = read_jws(jws, place, Code::ContentMalformed, Code::ContentMalformed);
+                    text.ok().map(|text| Cow::Owned(text.into_bytes()))
+                };
+                found.timestamp = claim(plan.timestamp.as_ref().and_then(|t| t.at.as_ref()));
+                found.id = claim(plan.event_id.as_ref());
+            }
             let candidates = decode_all(plan, keys, self.chosen, &fields)?;
-            found.timestamp = fields.timestamp.map(|t| Cow::Owned(t.to_vec()));
-            found.id = fields.id.map(|t| Cow::Owned(t.to_vec()));
+            if fields.timestamp.is_some() {
+                found.timestamp = fields.timestamp.map(|t| Cow::Owned(t.to_vec()));
+            }
+            if fields.id.is_some() {
+                found.id = fields.id.map(|t| Cow::Owned(t.to_vec()));
+            }
             if plan.algorithm.signs_content() {
                 self.signatures = Signatures::Read(candidates);
             } else {
@@ -816,10 +1118,45 @@ fn feed(streams: &mut [(u16, Stream)], points: &mut [(u16, Ed25519Stream)], byte
     }
 }
 
+/// Feeds bytes in base64url, in whole groups of three; what is left over
+/// waits for the next bytes.
+fn feed_base64(
+    carry: &mut SmallVec<[u8; 4]>,
+    mut bytes: &[u8],
+    streams: &mut [(u16, Stream)],
+    points: &mut [(u16, Ed25519Stream)],
+) {
+    while !carry.is_empty() && carry.len() < 3 {
+        let Some((byte, rest)) = bytes.split_first() else {
+            return;
+        };
+        carry.push(*byte);
+        bytes = rest;
+    }
+    if carry.len() == 3 {
+        feed(
+            streams,
+            points,
+            Encoding::Base64url.encode(carry).as_bytes(),
+        );
+        carry.clear();
+    }
+    let whole = bytes.len() - bytes.len() % 3;
+    for chunk in bytes[..whole].chunks(3 * 1024) {
+        feed(
+            streams,
+            points,
+            Encoding::Base64url.encode(chunk).as_bytes(),
+        );
+    }
+    carry.extend_from_slice(&bytes[whole..]);
+}
+
 /// A part of the content that was only known with the body.
 fn late_part<'a>(
     part: &Part,
     extra: Option<&'a Extra>,
+    jws: Option<&'a Jws>,
     late: &'a Found<'_>,
 ) -> Result<Cow<'a, [u8]>, Rejection> {
     let missing = |what: &str| {
@@ -843,6 +1180,13 @@ fn late_part<'a>(
     };
     match part {
         Part::Body => Ok(Cow::Borrowed(body())),
+        Part::BodyBase64url => Ok(Cow::Owned(Encoding::Base64url.encode(body()).into_bytes())),
+        Part::JwsHeader => Ok(Cow::Borrowed(
+            jws.map_or(&[][..], |jws| &jws.encoded_header),
+        )),
+        Part::JwsPayload => Ok(Cow::Borrowed(
+            jws.map_or(&[][..], |jws| &jws.encoded_payload),
+        )),
         Part::BodyDigest(digest, encoding) => {
             let tag = extra
                 .digests
@@ -914,6 +1258,17 @@ fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
             .iter()
             .find(|(name, value)| single(head, name) != Single::One(value.as_bytes()))
         {
+            None if plans.len() > 1 && !names_its_algorithm(plan, head) => {
+                unmet.get_or_insert_with(|| {
+                    Rejection::new(
+                        Code::AlgorithmNotAllowed,
+                        format!(
+                            "{}: the JWS names an algorithm that is not allowed",
+                            plan.at
+                        ),
+                    )
+                });
+            }
             None => return Ok(index),
             Some((name, value)) => {
                 unmet.get_or_insert_with(|| {
@@ -932,6 +1287,30 @@ fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
             format!("no {}", places.join(" and no ")),
         )
     }))
+}
+
+/// Whether a JWS in a header names the form's own algorithm; other forms, and
+/// values that do not parse, are judged later.
+fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
+    let Place::Header(name) = &plan.at else {
+        return true;
+    };
+    let Single::One(value) = single(head, name) else {
+        return true;
+    };
+    let mut fields = Fields::default();
+    if plan.format.read(value, &mut fields).is_err() {
+        return true;
+    }
+    let Some(encoded) = fields.jws_header.filter(|text| text.len() <= MAX_JWS_TEXT) else {
+        return true;
+    };
+    let Ok(header) = Encoding::Base64url.decode(encoded) else {
+        return true;
+    };
+    values::json(&header, "/alg").map_or(true, |named| {
+        Some(named.as_str()) == plan.algorithm.jose_name()
+    })
 }
 
 /// The one value at a place in the head.
@@ -961,8 +1340,25 @@ fn read<'a>(
             )
             .map(|text| Cow::Owned(text.into_bytes()))
         }
-        Place::Json(_) | Place::Form(_) => Ok(Cow::Borrowed(&[])),
+        Place::Json(_) | Place::Form(_) | Place::Body | Place::Claim(_) | Place::JwsHeader(_) => {
+            Ok(Cow::Borrowed(&[]))
+        }
     }
+}
+
+/// Whether a value is only known when the body is there: in the body, or in a
+/// JWS that is.
+fn is_late(plan: &Plan, place: &Place) -> bool {
+    place.is_in_body() || place.is_in_jws() && plan.at.is_in_body()
+}
+
+fn read_jws(jws: &Jws, place: &Place, missing: Code, malformed: Code) -> Result<String, Rejection> {
+    let value = match place {
+        Place::Claim(pointer) => values::json(&jws.payload, pointer),
+        Place::JwsHeader(pointer) => values::json(&jws.header, pointer),
+        _ => Err(ValueError::Missing),
+    };
+    value_at(value, place, missing, malformed)
 }
 
 /// The one value at a place in the body.
@@ -978,7 +1374,10 @@ fn read_body(
             Ok(text) => values::parameter(text, name).map(Cow::into_owned),
             Err(_) => Err(ValueError::Malformed),
         },
-        Place::Header(_) | Place::Query(_) => Err(ValueError::Missing),
+        Place::Body => String::from_utf8(body.to_vec()).map_err(|_| ValueError::Malformed),
+        Place::Header(_) | Place::Query(_) | Place::Claim(_) | Place::JwsHeader(_) => {
+            Err(ValueError::Missing)
+        }
     };
     value_at(value, place, missing, malformed)
 }

@@ -168,6 +168,8 @@ pub(crate) struct Setup {
 
 pub(crate) struct PreparedKey {
     pub(crate) id: Arc<str>,
+    /// Whether the operator gave the id.
+    pub(crate) named: bool,
     pub(crate) material: Material,
 }
 
@@ -221,7 +223,7 @@ impl Verifier {
             let prepared = ring
                 .keys()
                 .iter()
-                .map(|(id, key)| {
+                .map(|(id, key, named)| {
                     let material = key.prepare(plan.algorithm, &plan.key).map_err(|error| {
                         ConfigError::Key {
                             id: id.to_string(),
@@ -230,6 +232,7 @@ impl Verifier {
                     })?;
                     Ok(PreparedKey {
                         id: id.clone(),
+                        named: *named,
                         material,
                     })
                 })
@@ -273,6 +276,7 @@ impl Verifier {
                             keys.iter()
                                 .map(|k| PreparedKey {
                                     id: k.id.clone(),
+                                    named: k.named,
                                     material: k.material.clone(),
                                 })
                                 .collect()

@@ -426,7 +426,7 @@ impl std::error::Error for KeyError {}
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct KeyRing {
-    keys: Vec<(Arc<str>, Key)>,
+    keys: Vec<(Arc<str>, Key, bool)>,
     params: Vec<(Box<str>, Box<str>)>,
 }
 
@@ -435,15 +435,16 @@ impl KeyRing {
     /// has key ids, otherwise any name for logs.
     #[must_use]
     pub fn with(mut self, id: impl Into<Arc<str>>, key: Key) -> Self {
-        self.keys.push((id.into(), key));
+        self.keys.push((id.into(), key, true));
         self
     }
 
     /// Adds a key under its position: `0`, `1`, …
     #[must_use]
-    pub fn push(self, key: Key) -> Self {
+    pub fn push(mut self, key: Key) -> Self {
         let id = self.keys.len().to_string();
-        self.with(id, key)
+        self.keys.push((id.into(), key, false));
+        self
     }
 
     /// Sets a value that the scheme signs as `{const:NAME}` and that belongs to
@@ -468,10 +469,10 @@ impl KeyRing {
 
     /// The ids, primary key first.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().map(|(id, _)| &**id)
+        self.keys.iter().map(|(id, ..)| &**id)
     }
 
-    pub(crate) fn keys(&self) -> &[(Arc<str>, Key)] {
+    pub(crate) fn keys(&self) -> &[(Arc<str>, Key, bool)] {
         &self.keys
     }
 

@@ -17,10 +17,12 @@ mod commerce;
 mod developer;
 mod general;
 mod identity;
+mod jwt;
 mod media;
 mod messaging;
 mod payments;
 mod productivity;
+mod public_key;
 mod seeds;
 
 use crate::scheme::Scheme;
@@ -29,10 +31,12 @@ pub use self::commerce::*;
 pub use self::developer::*;
 pub use self::general::*;
 pub use self::identity::*;
+pub use self::jwt::*;
 pub use self::media::*;
 pub use self::messaging::*;
 pub use self::payments::*;
 pub use self::productivity::*;
+pub use self::public_key::*;
 pub use self::seeds::*;
 
 /// How an entry of the catalogue is proven.
@@ -114,6 +118,8 @@ use catalogue;
 
 const FILES: &[&[Provider]] = &[
     seeds::ENTRIES,
+    jwt::ENTRIES,
+    public_key::ENTRIES,
     general::ENTRIES,
     payments::ENTRIES,
     commerce::ENTRIES,

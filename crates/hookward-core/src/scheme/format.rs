@@ -14,6 +14,10 @@ pub(crate) enum Slot {
     Timestamp,
     Id,
     KeyId,
+    /// The protected header of a JWS, still encoded.
+    JwsHeader,
+    /// The payload of a JWS, still encoded.
+    JwsPayload,
     /// Text that has to be there and is not looked at.
     Any,
 }
@@ -56,6 +60,8 @@ pub(crate) struct Fields<'a> {
     pub(crate) signatures: SmallVec<[Listed<'a>; 2]>,
     pub(crate) timestamp: Option<&'a [u8]>,
     pub(crate) id: Option<&'a [u8]>,
+    pub(crate) jws_header: Option<&'a [u8]>,
+    pub(crate) jws_payload: Option<&'a [u8]>,
 }
 
 /// Why a value does not have the form. Which of several entries failed does
@@ -105,13 +111,15 @@ impl Format {
                         "timestamp" => Slot::Timestamp,
                         "id" => Slot::Id,
                         "key_id" => Slot::KeyId,
+                        "jws_header" => Slot::JwsHeader,
+                        "jws_payload" => Slot::JwsPayload,
                         "any" => Slot::Any,
                         _ => {
                             return fail(
                                 *at,
                                 name.chars().count() + 2,
                                 format!("`{{{name}}}` is not a placeholder of a signature format"),
-                                "known here: {signature}, {timestamp}, {id}, {key_id}, {any}",
+                                "known here: {signature}, {timestamp}, {id}, {key_id}, {jws_header}, {jws_payload}, {any}",
                             );
                         }
                     })
@@ -285,6 +293,8 @@ fn put<'a>(
             _ => into.id = Some(value),
         },
         Slot::KeyId => *key_id = Some(value),
+        Slot::JwsHeader => into.jws_header = Some(value),
+        Slot::JwsPayload => into.jws_payload = Some(value),
         Slot::Any => {}
     }
     Ok(())

@@ -253,13 +253,19 @@ pub enum Location {
     Json(Text),
     /// A field of an `application/x-www-form-urlencoded` body, decoded.
     Form(Text),
+    /// The whole body.
+    Body,
+    /// A claim of the JWS payload, by RFC 6901 pointer.
+    Claim(Text),
+    /// A member of the JWS header, by RFC 6901 pointer.
+    JwsHeader(Text),
 }
 
 impl Location {
     /// Whether the value is part of the body.
     #[must_use]
     pub const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_))
+        matches!(self, Self::Json(_) | Self::Form(_) | Self::Body)
     }
 }
 
@@ -270,7 +276,44 @@ impl fmt::Display for Location {
             Self::Query(name) => write!(f, "query parameter `{name}`"),
             Self::Json(pointer) => write!(f, "JSON body field `{pointer}`"),
             Self::Form(name) => write!(f, "form field `{name}`"),
+            Self::Body => f.write_str("body"),
+            Self::Claim(pointer) => write!(f, "claim `{pointer}`"),
+            Self::JwsHeader(pointer) => write!(f, "JWS header `{pointer}`"),
         }
+    }
+}
+
+/// A value in the request that has to equal something computed from it: a
+/// digest of the body in a signed claim or header, the URL in a claim.
+///
+/// With it a signature covers more than what it is computed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Binding {
+    /// Where the value stands.
+    pub at: Location,
+    /// What it has to equal, as a template: `{body:sha256:hex}`.
+    pub is: Text,
+    /// Whether the value is there exactly when the body is not empty.
+    pub with_body: bool,
+}
+
+impl Binding {
+    /// A value at a place and the template that it equals.
+    #[must_use]
+    pub const fn new(at: Location, is: &'static str) -> Self {
+        Self {
+            at,
+            is: Cow::Borrowed(is),
+            with_body: false,
+        }
+    }
+
+    /// For a value that is only sent with a body.
+    #[must_use]
+    pub const fn with_body(mut self) -> Self {
+        self.with_body = true;
+        self
     }
 }
 
@@ -327,6 +370,8 @@ pub struct Scheme {
     pub key_id: Option<Location>,
     /// Headers and the value that each must have for this scheme to apply.
     pub expect: Cow<'static, [(Text, Text)]>,
+    /// Values that have to equal something computed from the request.
+    pub bind: Cow<'static, [Binding]>,
     /// Other forms of the same provider, tried in order when this one's
     /// signature is not there or its expectations do not hold.
     pub or: Cow<'static, [Scheme]>,
@@ -369,6 +414,7 @@ impl Scheme {
             event_id: None,
             key_id: None,
             expect: Cow::Borrowed(&[]),
+            bind: Cow::Borrowed(&[]),
             or: Cow::Borrowed(&[]),
             body_limit: None,
         }
@@ -561,6 +607,28 @@ impl Scheme {
         self
     }
 
+    /// Values that have to equal something computed from the request.
+    #[must_use]
+    pub const fn bind(mut self, bindings: &'static [Binding]) -> Self {
+        put!(self.bind, Cow::Borrowed(bindings));
+        self
+    }
+
+    /// A compact JWS (RFC 7515) in the signature's place, after `prefix`: the
+    /// header's `alg` must be that of the algorithm, `exp` and `nbf` are held
+    /// to, `kid` names the key.
+    #[must_use]
+    pub const fn jws(mut self, format: &'static str) -> Self {
+        put!(self.signature.format, Cow::Borrowed(format));
+        put!(self.signed, Cow::Borrowed("{jws_header}.{jws_payload}"));
+        put!(
+            self.key_id,
+            Some(Location::JwsHeader(Cow::Borrowed("/kid")))
+        );
+        self.signature.encoding = Encoding::Base64url;
+        self
+    }
+
     /// Other forms of the same provider.
     #[must_use]
     pub const fn or(mut self, others: &'static [Scheme]) -> Self {
@@ -611,6 +679,9 @@ impl Scheme {
         parts.iter().any(|part| match (location, part) {
             (Location::Header(name), Part::Header(signed)) => {
                 signed.as_str().eq_ignore_ascii_case(name)
+            }
+            (Location::Claim(_), Part::JwsPayload) | (Location::JwsHeader(_), Part::JwsHeader) => {
+                true
             }
             (Location::Query(_), Part::Url | Part::Query | Part::Target) => true,
             (Location::Query(name), Part::QueryParam(signed)) => **signed == **name,
@@ -678,6 +749,9 @@ pub(crate) enum Place {
     Query(Box<str>),
     Json(Box<str>),
     Form(Box<str>),
+    Body,
+    Claim(Box<str>),
+    JwsHeader(Box<str>),
 }
 
 impl Place {
@@ -688,7 +762,14 @@ impl Place {
             Location::Json(pointer) if pointer.starts_with('/') => {
                 Self::Json(pointer.as_ref().into())
             }
-            Location::Json(pointer) => {
+            Location::Claim(pointer) if pointer.starts_with('/') => {
+                Self::Claim(pointer.as_ref().into())
+            }
+            Location::JwsHeader(pointer) if pointer.starts_with('/') => {
+                Self::JwsHeader(pointer.as_ref().into())
+            }
+            Location::Body => Self::Body,
+            Location::Json(pointer) | Location::Claim(pointer) | Location::JwsHeader(pointer) => {
                 return Err(SchemeError::Inconsistent(format!(
                     "`{pointer}` is not a JSON pointer: start it with `/`, as in `/event/id`"
                 )));
@@ -698,7 +779,11 @@ impl Place {
     }
 
     pub(crate) const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_))
+        matches!(self, Self::Json(_) | Self::Form(_) | Self::Body)
+    }
+
+    pub(crate) const fn is_in_jws(&self) -> bool {
+        matches!(self, Self::Claim(_) | Self::JwsHeader(_))
     }
 }
 
@@ -709,6 +794,9 @@ impl fmt::Display for Place {
             Self::Query(name) => write!(f, "query parameter `{name}`"),
             Self::Json(pointer) => write!(f, "JSON body field `{pointer}`"),
             Self::Form(name) => write!(f, "form field `{name}`"),
+            Self::Body => f.write_str("body"),
+            Self::Claim(pointer) => write!(f, "claim `{pointer}`"),
+            Self::JwsHeader(pointer) => write!(f, "JWS header `{pointer}`"),
         }
     }
 }
@@ -731,8 +819,16 @@ pub(crate) struct Plan {
     pub(crate) event_id: Option<Place>,
     pub(crate) key_id: Option<Place>,
     pub(crate) expect: Box<[(HeaderName, Box<str>)]>,
+    pub(crate) bind: Box<[PlannedBinding]>,
     /// The whole body must be kept to compute the content or to find a value.
     pub(crate) keeps_body: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedBinding {
+    pub(crate) at: Place,
+    pub(crate) is: Box<[Part]>,
+    pub(crate) with_body: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -829,7 +925,42 @@ impl Plan {
             .iter()
             .map(|(name, value)| Ok((header_name(name)?, value.as_ref().into())))
             .collect::<Result<Box<[_]>, SchemeError>>()?;
+        let bind = scheme
+            .bind
+            .iter()
+            .map(|binding| {
+                Ok(PlannedBinding {
+                    at: Place::compile(&binding.at)?,
+                    is: parse_signed(&binding.is)
+                        .map_err(|error| SchemeError::Template {
+                            field: "bind",
+                            error,
+                        })?
+                        .into(),
+                    with_body: binding.with_body,
+                })
+            })
+            .collect::<Result<Box<[_]>, SchemeError>>()?;
+        let jws = format.has(Slot::JwsHeader);
+        if jws && scheme.algorithm.jose_name().is_none() {
+            return wrong(format!("{} has no name in a JWS header", scheme.algorithm));
+        }
+        let claims = [
+            &timestamp.as_ref().and_then(|t| t.at.clone()),
+            &event_id,
+            &key_id,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(bind.iter().map(|binding| &binding.at))
+        .any(Place::is_in_jws);
+        if claims && !jws || (has(&Part::JwsHeader) || has(&Part::JwsPayload)) && !jws {
+            return wrong("claims and JWS parts need `{jws_header}` in `signature.format`".into());
+        }
         let keeps_body = at.is_in_body()
+            || bind
+                .iter()
+                .any(|b| b.at.is_in_body() || b.is.iter().any(Part::needs_whole_body))
             || parts.iter().any(Part::needs_whole_body)
             || has(&Part::Id) && event_id.as_ref().is_some_and(Place::is_in_body)
             || timestamp
@@ -849,6 +980,7 @@ impl Plan {
             event_id,
             key_id,
             expect,
+            bind,
             keeps_body,
         })
     }
@@ -857,10 +989,13 @@ impl Plan {
 impl Plan {
     /// The parameters that have to be set with the keys.
     pub(crate) fn params(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Const(name) => Some(&**name),
-            _ => None,
-        })
+        self.parts
+            .iter()
+            .chain(self.bind.iter().flat_map(|b| &*b.is))
+            .filter_map(|part| match part {
+                Part::Const(name) => Some(&**name),
+                _ => None,
+            })
     }
 
     pub(crate) fn signs_timestamp(&self, timestamp: &PlannedTimestamp) -> bool {
@@ -869,6 +1004,7 @@ impl Plan {
             (Part::Header(signed), Some(Place::Header(name))) => signed == name,
             (Part::Body | Part::BodyDigest(..), Some(at)) => at.is_in_body(),
             (Part::Json(signed), Some(Place::Json(pointer))) => signed == pointer,
+            (Part::JwsPayload, Some(Place::Claim(_))) => true,
             _ => false,
         })
     }
@@ -881,5 +1017,5 @@ fn body_comes_late(parts: &[Part]) -> bool {
     parts
         .iter()
         .enumerate()
-        .any(|(i, part)| *part == Part::Body && Some(i) != first)
+        .any(|(i, part)| matches!(part, Part::Body | Part::BodyBase64url) && Some(i) != first)
 }

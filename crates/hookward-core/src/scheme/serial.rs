@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{Algorithm, KeyForm, Location, Scheme, Signature, Text, Timestamp};
+use super::{Algorithm, Binding, KeyForm, Location, Scheme, Signature, Text, Timestamp};
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
 
@@ -31,6 +31,8 @@ struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_limit: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bind: Vec<WrittenBinding>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     or: Vec<Scheme>,
 }
 
@@ -45,6 +47,9 @@ struct WrittenSignature {
     json: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     form: Option<Text>,
+    /// `true` where the whole body is the value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    body: bool,
     #[serde(default = "signature")]
     format: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +69,8 @@ struct WrittenTimestamp {
     json: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     form: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claim: Option<Text>,
     #[serde(default = "seconds")]
     unit: TimeUnit,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,54 +110,84 @@ const fn seconds() -> TimeUnit {
     TimeUnit::Seconds
 }
 
-/// The one location among four optional keys.
-fn one_of(
+/// A location as it is written: one of these.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Places {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     query: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     json: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     form: Option<Text>,
-) -> Result<Option<Location>, &'static str> {
-    let mut all = [
-        header.map(Location::Header),
-        query.map(Location::Query),
-        json.map(Location::Json),
-        form.map(Location::Form),
-    ]
-    .into_iter()
-    .flatten();
-    match (all.next(), all.next()) {
-        (_, Some(_)) => Err("name one place: `header`, `query`, `json` or `form`, not several"),
-        (first, None) => Ok(first),
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    body: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claim: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jws_header: Option<Text>,
+}
+
+impl Places {
+    fn location(self) -> Result<Option<Location>, &'static str> {
+        let mut all = [
+            self.header.map(Location::Header),
+            self.query.map(Location::Query),
+            self.json.map(Location::Json),
+            self.form.map(Location::Form),
+            self.body.then_some(Location::Body),
+            self.claim.map(Location::Claim),
+            self.jws_header.map(Location::JwsHeader),
+        ]
+        .into_iter()
+        .flatten();
+        match (all.next(), all.next()) {
+            (_, Some(_)) => Err("name one place, as in `header = \"…\"`, not several"),
+            (first, None) => Ok(first),
+        }
+    }
+
+    fn of(location: Option<&Location>) -> Self {
+        let mut places = Self::default();
+        match location.cloned() {
+            Some(Location::Header(v)) => places.header = Some(v),
+            Some(Location::Query(v)) => places.query = Some(v),
+            Some(Location::Json(v)) => places.json = Some(v),
+            Some(Location::Form(v)) => places.form = Some(v),
+            Some(Location::Body) => places.body = true,
+            Some(Location::Claim(v)) => places.claim = Some(v),
+            Some(Location::JwsHeader(v)) => places.jws_header = Some(v),
+            None => {}
+        }
+        places
     }
 }
 
 impl<'de> Deserialize<'de> for Location {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Places {
-            header: Option<Text>,
-            query: Option<Text>,
-            json: Option<Text>,
-            form: Option<Text>,
-        }
-        let p = Places::deserialize(deserializer)?;
-        one_of(p.header, p.query, p.json, p.form)
+        Places::deserialize(deserializer)?
+            .location()
             .map_err(D::Error::custom)?
-            .ok_or_else(|| D::Error::custom("name a place: `header`, `query`, `json` or `form`"))
+            .ok_or_else(|| D::Error::custom("name a place, as in `header = \"…\"`"))
     }
 }
 
 impl Serialize for Location {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (key, value) = match self {
-            Self::Header(v) => ("header", v),
-            Self::Query(v) => ("query", v),
-            Self::Json(v) => ("json", v),
-            Self::Form(v) => ("form", v),
-        };
-        serializer.collect_map([(key, value)])
+        Places::of(Some(self)).serialize(serializer)
     }
+}
+
+/// `{ at = { claim = "/body_hash" }, is = "{body:sha256:hex}" }`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenBinding {
+    at: Location,
+    is: Text,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    with_body: bool,
 }
 
 impl<'de> Deserialize<'de> for Algorithm {
@@ -197,7 +234,16 @@ impl<'de> Deserialize<'de> for Scheme {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let w = Written::deserialize(deserializer)?;
         let s = w.signature;
-        let at = one_of(s.header, s.query, s.json, s.form)
+        let places = Places {
+            header: s.header,
+            query: s.query,
+            json: s.json,
+            form: s.form,
+            body: s.body,
+            ..Places::default()
+        };
+        let at = places
+            .location()
             .map_err(D::Error::custom)?
             .ok_or_else(|| {
                 D::Error::custom("`signature` names no place: write `header = \"…\"`")
@@ -205,7 +251,16 @@ impl<'de> Deserialize<'de> for Scheme {
         let timestamp = match w.timestamp {
             None => None,
             Some(t) => Some(Timestamp {
-                at: one_of(t.header, t.query, t.json, t.form).map_err(D::Error::custom)?,
+                at: Places {
+                    header: t.header,
+                    query: t.query,
+                    json: t.json,
+                    form: t.form,
+                    claim: t.claim,
+                    ..Places::default()
+                }
+                .location()
+                .map_err(D::Error::custom)?,
                 unit: t.unit,
                 tolerance: t.tolerance,
                 optional: t.optional,
@@ -231,6 +286,15 @@ impl<'de> Deserialize<'de> for Scheme {
             event_id: w.event_id,
             key_id: w.key_id,
             expect: Cow::Owned(w.expect.into_iter().collect()),
+            bind: w
+                .bind
+                .into_iter()
+                .map(|b| Binding {
+                    at: b.at,
+                    is: b.is,
+                    with_body: b.with_body,
+                })
+                .collect(),
             or: Cow::Owned(w.or),
             body_limit: w.body_limit,
         };
@@ -254,38 +318,34 @@ impl Serialize for Scheme {
                 prefix: p.clone(),
             }),
         };
-        let place = |location: Option<&Location>| {
-            let mut four = [None, None, None, None];
-            match location {
-                Some(Location::Header(v)) => four[0] = Some(v.clone()),
-                Some(Location::Query(v)) => four[1] = Some(v.clone()),
-                Some(Location::Json(v)) => four[2] = Some(v.clone()),
-                Some(Location::Form(v)) => four[3] = Some(v.clone()),
-                None => {}
-            }
-            four
-        };
-        let [header, query, json, form] = place(Some(&self.signature.at));
+        let at = Places::of(Some(&self.signature.at));
         let signature = WrittenSignature {
-            header,
-            query,
-            json,
-            form,
+            header: at.header,
+            query: at.query,
+            json: at.json,
+            form: at.form,
+            body: at.body,
             format: self.signature.format.clone(),
             separator: self.signature.separator.clone(),
             encoding: Some(self.signature.encoding),
         };
         let timestamp = self.timestamp.as_ref().map(|t| {
-            let [header, query, json, form] = place(t.at.as_ref());
+            let at = Places::of(t.at.as_ref());
             WrittenTimestamp {
-                header,
-                query,
-                json,
-                form,
+                header: at.header,
+                query: at.query,
+                json: at.json,
+                form: at.form,
+                claim: at.claim,
                 unit: t.unit,
                 tolerance: t.tolerance,
                 optional: t.optional,
             }
+        });
+        let bind = self.bind.iter().map(|b| WrittenBinding {
+            at: b.at.clone(),
+            is: b.is.clone(),
+            with_body: b.with_body,
         });
         Written {
             name: self.name.clone(),
@@ -298,6 +358,7 @@ impl Serialize for Scheme {
             key_id: self.key_id.clone(),
             expect: self.expect.iter().cloned().collect(),
             body_limit: self.body_limit,
+            bind: bind.collect(),
             or: self.or.to_vec(),
         }
         .serialize(serializer)

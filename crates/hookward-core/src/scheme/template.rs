@@ -189,6 +189,9 @@ pub(crate) enum Part {
     BodyDigest(Digest, Option<Encoding>),
     /// `{body:crc32}`, the decimal value PayPal signs.
     BodyCrc32,
+    /// `{body:base64url}`: the whole body in base64url, as a detached JWS
+    /// signs it.
+    BodyBase64url,
     Timestamp,
     Id,
     Method,
@@ -210,6 +213,11 @@ pub(crate) enum Part {
     /// `{json:/pointer}`, a scalar of the JSON body as text.
     Json(Box<str>),
     KeyId,
+    /// `{jws_header}` and `{jws_payload}`, as they stand in the request.
+    JwsHeader,
+    JwsPayload,
+    /// `{url:sha256:hex}`, a digest of the URL.
+    UrlDigest(Digest, Encoding),
     /// `{const:NAME}`, a value set with the key.
     Const(Box<str>),
     /// `{secret}`, for schemes that hash secret and content without a MAC.
@@ -224,6 +232,7 @@ impl Part {
             Self::Body
                 | Self::BodyDigest(..)
                 | Self::BodyCrc32
+                | Self::BodyBase64url
                 | Self::FormSorted
                 | Self::FormField(_)
                 | Self::Json(_)
@@ -236,9 +245,9 @@ impl Part {
     }
 }
 
-const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {timestamp}, {id}, \
+const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {timestamp}, {id}, \
      {method}, {url}, {url:base}, {path}, {query}, {query:NAME}, {target}, {header:NAME}, \
-     {form:sorted}, {form:NAME}, {json:/pointer}, {key_id}, {const:NAME}, {secret}";
+     {form:sorted}, {form:NAME}, {json:/pointer}, {key_id}, {jws_header}, {jws_payload}, {url:sha256:hex}, {const:NAME}, {secret}";
 
 /// Parses what a scheme signs.
 pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
@@ -269,6 +278,9 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
     Ok(match (name, argument) {
         ("body", None) => Part::Body,
         ("body", Some("crc32")) => Part::BodyCrc32,
+        ("body", Some("base64url")) => Part::BodyBase64url,
+        ("jws_header", None) => Part::JwsHeader,
+        ("jws_payload", None) => Part::JwsPayload,
         ("body", Some(argument)) => {
             let (digest, encoding) = match argument.split_once(':') {
                 Some((digest, encoding)) => (digest, Some(encoding)),
@@ -299,6 +311,20 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("method", None) => Part::Method,
         ("url", None) => Part::Url,
         ("url", Some("base")) => Part::UrlBase,
+        ("url", Some(argument)) => {
+            let parsed = argument.split_once(':').and_then(|(digest, encoding)| {
+                Some((Digest::from_name(digest)?, Encoding::from_name(encoding)?))
+            });
+            match parsed {
+                Some((digest, encoding)) => Part::UrlDigest(digest, encoding),
+                None => {
+                    return fail(
+                        format!("`{argument}` is not a digest of the URL"),
+                        "write {url}, {url:base} or a digest as in {url:sha256:hex}",
+                    );
+                }
+            }
+        }
         ("path", None) => Part::Path,
         ("target", None) => Part::Target,
         ("query", None) => Part::Query,

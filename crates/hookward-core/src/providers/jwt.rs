@@ -1,0 +1,121 @@
+//! Providers that sign a JWT with a shared secret.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::scheme::{Binding, Digest, Location, Scheme};
+use crate::time::TimeUnit;
+
+const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
+
+catalogue! {
+    /// MessageBird: a JWT (HS256, HS384 or HS512) in `MessageBird-Signature-JWT` with the hex
+    /// digests of URL and body as claims `url_hash` and `payload_hash`.
+    ///
+    /// Key: the signing key of *Developer settings*, as text. `payload_hash` is
+    /// there exactly when there is a body. Behind a proxy the external URL has
+    /// to be configured. The signed `jti` is the event's id.
+    MESSAGEBIRD {
+        title: "MessageBird",
+        aliases: ["bird"],
+        page: "https://developers.messagebird.com/api/#verifying-http-requests",
+        evidence: Vectors,
+        notes: "The URL is signed, with its query. A token lives for a minute.",
+        scheme: messagebird(Digest::Sha256).or(MESSAGEBIRD_LONGER),
+    }
+
+    /// Vonage's signed webhooks: a JWT (HS256) as a bearer token with the hex
+    /// digest of the body as claim `payload_hash`.
+    ///
+    /// Key: the signature secret of the account's settings, as text. Deliveries
+    /// by GET have no body and no `payload_hash`; their query is not signed.
+    VONAGE {
+        title: "Vonage",
+        aliases: ["nexmo"],
+        page: "https://developer.vonage.com/en/getting-started/concepts/webhooks",
+        evidence: Documented,
+        notes: "The query of deliveries by GET is not signed.",
+        scheme: hs256("vonage", "authorization", "Bearer {jws_header}.{jws_payload}.{signature}")
+            .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
+            .event_id_at(Location::Claim(Cow::Borrowed("/jti")))
+            .bind(VONAGE_CLAIMS),
+    }
+
+    /// Upstash QStash: a JWT (HS256) in `Upstash-Signature` with the base64url
+    /// digest of the body as claim `body` and the URL as `sub`.
+    ///
+    /// Keys: the current and the next signing key, in this order. Behind a
+    /// proxy the external URL has to be configured.
+    QSTASH {
+        title: "Upstash QStash",
+        aliases: ["upstash"],
+        page: "https://upstash.com/docs/qstash/howto/signature",
+        evidence: Documented,
+        notes: "The URL is signed as claim sub. Two keys rotate: current and next.",
+        scheme: hs256("qstash", "upstash-signature", COMPACT)
+            .event_id_at(Location::Claim(Cow::Borrowed("/jti")))
+            .bind(QSTASH_CLAIMS),
+    }
+
+    /// Netlify's deploy notifications: a JWT (HS256) in `X-Webhook-Signature`
+    /// with the hex digest of the body as claim `sha256`.
+    ///
+    /// Key: the notification's JWS secret token, as text.
+    NETLIFY {
+        title: "Netlify",
+        aliases: [],
+        page: "https://docs.netlify.com/site-deploys/notifications/#payload-signature",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: hs256("netlify", "x-webhook-signature", COMPACT).bind(NETLIFY_CLAIMS),
+    }
+
+    /// monday.com: a JWT (HS256) in `Authorization`, without a scheme before it.
+    /// It does not cover the body.
+    ///
+    /// Key: the app's signing secret, as text.
+    MONDAY {
+        title: "monday.com",
+        aliases: [],
+        page: "https://developer.monday.com/apps/docs/integration-authorization",
+        evidence: Documented,
+        notes: "The body is not signed: whoever reads one token can send any body until it expires.",
+        scheme: hs256("monday", "authorization", COMPACT),
+    }
+}
+
+const fn messagebird(digest: Digest) -> Scheme {
+    Scheme::hmac("messagebird", digest)
+        .header("messagebird-signature-jwt")
+        .jws(COMPACT)
+        .event_id_at(Location::Claim(Cow::Borrowed("/jti")))
+        .bind(MESSAGEBIRD_CLAIMS)
+}
+
+const MESSAGEBIRD_LONGER: &[Scheme] = &[messagebird(Digest::Sha384), messagebird(Digest::Sha512)];
+
+const fn hs256(name: &'static str, header: &'static str, format: &'static str) -> Scheme {
+    Scheme::hmac(name, Digest::Sha256)
+        .header(header)
+        .jws(format)
+}
+
+const fn claim(pointer: &'static str, is: &'static str) -> Binding {
+    Binding::new(Location::Claim(Cow::Borrowed(pointer)), is)
+}
+
+const MESSAGEBIRD_CLAIMS: &[Binding] = &[
+    claim("/iss", "MessageBird"),
+    claim("/url_hash", "{url:sha256:hex}"),
+    claim("/payload_hash", "{body:sha256:hex}").with_body(),
+];
+const VONAGE_CLAIMS: &[Binding] = &[claim("/payload_hash", "{body:sha256:hex}").with_body()];
+const QSTASH_CLAIMS: &[Binding] = &[
+    claim("/iss", "Upstash"),
+    claim("/sub", "{url}"),
+    claim("/body", "{body:sha256:base64url}"),
+];
+const NETLIFY_CLAIMS: &[Binding] = &[
+    claim("/iss", "netlify"),
+    claim("/sha256", "{body:sha256:hex}"),
+];

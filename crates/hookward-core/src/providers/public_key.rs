@@ -1,0 +1,440 @@
+//! Providers that sign with a private key of theirs.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::encoding::Encoding;
+use crate::scheme::{Algorithm, Binding, Curve, Digest, EcdsaForm, Location, Scheme};
+use crate::time::TimeUnit;
+
+const ECDSA_P256: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Der);
+const ES256: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed);
+const RS256: Algorithm = Algorithm::RsaPkcs1(Digest::Sha256);
+/// A compact JWS as the whole value.
+const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
+/// A compact JWS as a bearer token.
+const BEARER: &str = "Bearer {jws_header}.{jws_payload}.{signature}";
+
+catalogue! {
+    /// Twilio SendGrid's Event Webhook: ECDSA P-256 in
+    /// `X-Twilio-Email-Event-Webhook-Signature` (base64 of DER) over
+    /// `{timestamp}{body}`.
+    ///
+    /// Key: the verification key of *Settings, Mail Settings, Event Webhook*,
+    /// base64 DER. The body ends in CRLF, which is signed too.
+    SENDGRID {
+        title: "Twilio SendGrid",
+        aliases: ["twilio-sendgrid"],
+        page: "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features",
+        evidence: Vectors,
+        notes: "One delivery holds many events, each with its sg_event_id. The body ends in CRLF: trimming it breaks the signature.",
+        scheme: Scheme::public_key("sendgrid", ECDSA_P256)
+            .header("x-twilio-email-event-webhook-signature")
+            .signed("{timestamp}{body}")
+            .timestamp_header("x-twilio-email-event-webhook-timestamp", TimeUnit::Seconds),
+    }
+
+    /// Standard Webhooks with Ed25519: `webhook-signature: v1a,<base64>` over
+    /// `{id}.{timestamp}.{body}`.
+    ///
+    /// Key: `whpk_` and the base64 of the 32-byte public key. `v1` entries in
+    /// the same header are HMACs and passed over.
+    STANDARD_WEBHOOKS_V1A {
+        title: "Standard Webhooks, asymmetric",
+        aliases: ["standardwebhooks-v1a"],
+        page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+        evidence: Vectors,
+        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
+        scheme: v1a("standard-webhooks-v1a").or(V1A_SVIX),
+    }
+
+    /// Mobiscroll Connect: as [`STANDARD_WEBHOOKS_V1A`]; the keys are listed
+    /// under `/.well-known/webhook-keys`.
+    MOBISCROLL_CONNECT {
+        title: "Mobiscroll Connect",
+        aliases: [],
+        page: "https://github.com/acidb/mobiscroll-connect-sdks",
+        evidence: Vectors,
+        notes: "Signs with two keys while one is rotated.",
+        scheme: v1a("mobiscroll-connect"),
+    }
+
+    /// GitHub's secret scanning alerts to partners: ECDSA P-256 in
+    /// `Github-Public-Key-Signature` (base64 of DER) over the raw body.
+    ///
+    /// Key: PEM, from `https://api.github.com/meta/public_keys/secret_scanning`,
+    /// under the id that `Github-Public-Key-Identifier` names.
+    GITHUB_SECRET_SCANNING {
+        title: "GitHub secret scanning",
+        aliases: [],
+        page: "https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partner-program",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded alert stays valid for ever.",
+        scheme: Scheme::public_key("github-secret-scanning", ECDSA_P256)
+            .header("github-public-key-signature")
+            .key_id_header("github-public-key-identifier"),
+    }
+
+    /// WeChat Pay API v3: RSA SHA-256 in `Wechatpay-Signature` over
+    /// `{timestamp}\n{nonce}\n{body}\n`.
+    ///
+    /// Key: the platform certificate or public key in PEM, under the serial
+    /// that `Wechatpay-Serial` names. Probes whose signature starts with
+    /// `WECHATPAY/SIGNTEST/` fail, as they must.
+    WECHATPAY_V3 {
+        title: "WeChat Pay API v3",
+        aliases: ["wechatpay"],
+        page: "https://pay.weixin.qq.com/doc/v3/merchant/4012365342",
+        evidence: Vectors,
+        notes: "The resource inside the body is encrypted with the APIv3 key.",
+        scheme: Scheme::rsa_pkcs1("wechatpay-v3", Digest::Sha256)
+            .header("wechatpay-signature")
+            .signed("{timestamp}\n{header:wechatpay-nonce}\n{body}\n")
+            .timestamp_header("wechatpay-timestamp", TimeUnit::Seconds)
+            .key_id_header("wechatpay-serial")
+            .event_id_json("/id"),
+    }
+
+    /// Wise: RSA SHA-256 in `X-Signature-SHA256` over the raw body.
+    ///
+    /// Key: the public key in PEM of the documentation, one for sandbox and one
+    /// for live. The delivery's id in `X-Delivery-Id` is not signed.
+    WISE {
+        title: "Wise",
+        aliases: ["transferwise"],
+        page: "https://docs.wise.com/api-docs/guides/webhooks",
+        evidence: Vectors,
+        notes: "X-Delivery-Id is not signed. No signed timestamp besides the body's own sent_at.",
+        scheme: Scheme::rsa_pkcs1("wise", Digest::Sha256)
+            .header("x-signature-sha256")
+            .event_id_header("x-delivery-id"),
+    }
+
+    /// Discord interactions and webhook events: Ed25519 in
+    /// `X-Signature-Ed25519` (hex) over `{timestamp}{body}`.
+    ///
+    /// Key: the application's public key in hex (*General Information*).
+    /// Discord sends wrong signatures on purpose and wants them refused.
+    DISCORD {
+        title: "Discord",
+        aliases: [],
+        page: "https://docs.discord.com/developers/interactions/overview",
+        evidence: Documented,
+        notes: "Refuses must answer 401 for Discord to accept the endpoint: set Endpoint::on_rejection.",
+        scheme: Scheme::public_key("discord", Algorithm::Ed25519)
+            .header("x-signature-ed25519")
+            .encoding(Encoding::Hex)
+            .signed("{timestamp}{body}")
+            .timestamp_header("x-signature-timestamp", TimeUnit::Seconds)
+            .event_id_json("/id"),
+    }
+
+    /// Telnyx API v2: Ed25519 in `telnyx-signature-ed25519` (base64) over
+    /// `{timestamp}|{body}`.
+    ///
+    /// Key: the public key of *Keys & Credentials*, base64 of 32 bytes.
+    TELNYX {
+        title: "Telnyx",
+        aliases: [],
+        page: "https://developers.telnyx.com/docs/development/sdk/python/webhooks",
+        evidence: Documented,
+        notes: "The event's id stands in the signed body under /data/id.",
+        scheme: Scheme::public_key("telnyx", Algorithm::Ed25519)
+            .header("telnyx-signature-ed25519")
+            .signed("{timestamp}|{body}")
+            .timestamp_header("telnyx-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/data/id"),
+    }
+
+    /// PayPal: RSA SHA-256 in `PAYPAL-TRANSMISSION-SIG` over
+    /// `{id}|{timestamp}|{webhook id}|{crc32 of the body}`.
+    ///
+    /// Key: the certificate behind `PAYPAL-CERT-URL` in PEM; the URL comes with
+    /// the request, so fetch it from PayPal's own hosts only. The webhook's id
+    /// is set with the key, as parameter `webhook_id`. The body is bound by its
+    /// CRC-32 alone, for which another body is easily made: treat the content
+    /// as a hint and fetch the event from PayPal.
+    PAYPAL {
+        title: "PayPal",
+        aliases: [],
+        page: "https://developer.paypal.com/api/rest/webhooks/rest/",
+        evidence: Documented,
+        notes: "Parameter webhook_id. The body is covered by a CRC-32 only, which does not keep a forger with a genuine signature from changing it.",
+        scheme: Scheme::rsa_pkcs1("paypal", Digest::Sha256)
+            .header("paypal-transmission-sig")
+            .signed("{id}|{timestamp}|{const:webhook_id}|{body:crc32}")
+            .timestamp_header("paypal-transmission-time", TimeUnit::Rfc3339)
+            .event_id_header("paypal-transmission-id")
+            .expect(PAYPAL_ALGORITHM),
+    }
+
+    /// Fireblocks webhooks v2: a detached JWS (RS512) in
+    /// `Fireblocks-Webhook-Signature` over the raw body; where it is missing,
+    /// RSA SHA-512 in `Fireblocks-Signature`.
+    ///
+    /// Key: the region's JWK under the `kid` of the JWS, or the legacy key in
+    /// PEM.
+    FIREBLOCKS {
+        title: "Fireblocks",
+        aliases: [],
+        page: "https://developers.fireblocks.com/reference/validating-webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("fireblocks", Digest::Sha512)
+            .header("fireblocks-webhook-signature")
+            .jws("{jws_header}..{signature}")
+            .signed("{jws_header}.{body:base64url}")
+            .or(FIREBLOCKS_LEGACY),
+    }
+
+    /// Plaid: a JWT (ES256) in `Plaid-Verification` whose claim
+    /// `request_body_sha256` is the hex digest of the body.
+    ///
+    /// Key: the JWK that `/webhook_verification_key/get` gives for the `kid`.
+    PLAID {
+        title: "Plaid",
+        aliases: [],
+        page: "https://plaid.com/docs/api/webhooks/webhook-verification/",
+        evidence: Documented,
+        notes: "The body's digest is sensitive to white space.",
+        scheme: Scheme::public_key("plaid", ES256)
+            .header("plaid-verification")
+            .jws(COMPACT)
+            .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
+            .tolerance(300)
+            .bind(BODY_SHA256_HEX),
+    }
+
+    /// Schlage Home API v2: RSA-PSS SHA-256 in `WebHook-Signature` over the raw
+    /// body.
+    ///
+    /// Key: PEM, from the project's page.
+    SCHLAGE_HOME {
+        title: "Schlage Home API V2",
+        aliases: [],
+        page: "https://github.com/Yonomi/schlage-home-api-webhook-signature",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::public_key("schlage-home", Algorithm::RsaPss(Digest::Sha256))
+            .header("webhook-signature"),
+    }
+
+    /// Circle v2 notifications: ECDSA P-256 in `X-Circle-Signature` (base64 of
+    /// DER) over the raw body.
+    ///
+    /// Key: base64 DER from `/v2/notifications/publicKey/{id}`, under the id
+    /// that `X-Circle-Key-Id` names; it never changes under one id.
+    CIRCLE {
+        title: "Circle",
+        aliases: [],
+        page: "https://developers.circle.com/api-reference/verify-webhook-signatures",
+        evidence: Documented,
+        notes: "No timestamp in the signature.",
+        scheme: Scheme::public_key("circle", ECDSA_P256)
+            .header("x-circle-signature")
+            .key_id_header("x-circle-key-id"),
+    }
+
+    /// Manus: RSA SHA-256 in `X-Webhook-Signature` over
+    /// `{timestamp}.{url}.{hex digest of the body}`.
+    ///
+    /// Key: PEM from `/v1/webhook/public_key`. Behind a proxy the external URL
+    /// has to be configured.
+    MANUS {
+        title: "Manus",
+        aliases: [],
+        page: "https://open.manus.ai/docs/webhooks/security",
+        evidence: Documented,
+        notes: "The URL is signed, with its query.",
+        scheme: Scheme::rsa_pkcs1("manus", Digest::Sha256)
+            .header("x-webhook-signature")
+            .signed("{timestamp}.{url}.{body:sha256:hex}")
+            .timestamp_header("x-webhook-timestamp", TimeUnit::Seconds),
+    }
+
+    /// Bitso payouts: RSA SHA-256 in `x-bitso-webhook-event-signature` over the
+    /// JSON of the member `payload`, as it stands in the body.
+    ///
+    /// Key: base64 DER, under the id that `x-bitso-key-id` names. The envelope,
+    /// with the name of the event, is not signed.
+    BITSO {
+        title: "Bitso",
+        aliases: [],
+        page: "https://docs.bitso.com/bitso-payouts-funding/docs/webhook-event-signatures",
+        evidence: Documented,
+        notes: "The envelope is not signed, not even the event's name. No signed timestamp.",
+        scheme: Scheme::rsa_pkcs1("bitso", Digest::Sha256)
+            .header("x-bitso-webhook-event-signature")
+            .signed("{json:/payload}")
+            .key_id_header("x-bitso-key-id"),
+    }
+
+    /// Integrated Finance: Ed25519 in `X-Webhook-Signature` over six headers
+    /// joined by `|`, one of which is the SHA-512 digest of the body.
+    ///
+    /// Key: the public key of the version that `X-Webhook-Key-Version` names.
+    INTEGRATED_FINANCE {
+        title: "Integrated Finance",
+        aliases: [],
+        page: "https://developer.integrated.finance/docs/webhook-authentication",
+        evidence: Documented,
+        notes: "The body is bound by its digest in X-Webhook-Content-Digest, which is recomputed.",
+        scheme: Scheme::public_key("integrated-finance", Algorithm::Ed25519)
+            .header("x-webhook-signature")
+            .signed("{header:x-webhook-content-digest}|{id}|{header:x-webhook-event-timestamp}|{header:x-webhook-request-id}|{timestamp}|{key_id}")
+            .timestamp_header("x-webhook-request-timestamp", TimeUnit::Rfc3339)
+            .event_id_header("x-webhook-event-id")
+            .key_id_header("x-webhook-key-version")
+            .bind(CONTENT_DIGEST),
+    }
+
+    /// CHIP Collect: RSA SHA-256 in `X-Signature` over the raw body.
+    ///
+    /// Key: the webhook's `public_key` in PEM; success callbacks have another,
+    /// from `/public_key/`.
+    CHIP_IN_ASIA {
+        title: "CHIP Collect",
+        aliases: ["chip"],
+        page: "https://docs.chip-in.asia/chip-collect/overview/webhook-signatures",
+        evidence: Documented,
+        notes: "Webhooks and success callbacks have different keys. No timestamp.",
+        scheme: Scheme::rsa_pkcs1("chip-in-asia", Digest::Sha256).header("x-signature"),
+    }
+
+    /// Dyte: RSA SHA-256 in `dyte-signature` over the raw body.
+    ///
+    /// Key: PEM from `https://api.dyte.io/.well-known/webhooks.json`. The id in
+    /// `dyte-uuid` is not signed.
+    DYTE {
+        title: "Dyte",
+        aliases: [],
+        page: "https://docs.dyte.io/guides/capabilities/webhooks/signatures",
+        evidence: Documented,
+        notes: "dyte-uuid is not signed. No timestamp.",
+        scheme: Scheme::rsa_pkcs1("dyte", Digest::Sha256)
+            .header("dyte-signature")
+            .event_id_header("dyte-uuid"),
+    }
+
+    /// VideoSDK.live: RSA SHA-256 in `videosdk-signature` over the raw body.
+    ///
+    /// Key: PEM, fetched from the API.
+    VIDEOSDK {
+        title: "VideoSDK.live",
+        aliases: [],
+        page: "https://docs.videosdk.live/server-sdk-reference-node/classes/WebhooksResource",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("videosdk", Digest::Sha256).header("videosdk-signature"),
+    }
+
+    /// Adobe I/O Events: RSA SHA-256 in `x-adobe-digital-signature-1` and `-2`,
+    /// from two keys, over the raw body.
+    ///
+    /// Keys: PEM from `https://static.adobeioevents.com` under the paths that
+    /// `x-adobe-public-key1-path` and `-key2-path` name; put both on the ring.
+    /// Check that the body's `recipient_client_id` is your own.
+    ADOBE_IO_EVENTS {
+        title: "Adobe I/O Events",
+        aliases: ["adobe"],
+        page: "https://developer.adobe.com/events/docs/guides/sdk/sdk-signature-verification",
+        evidence: Vectors,
+        notes: "Signed for every recipient with the same key: check recipient_client_id in the body. No timestamp.",
+        scheme: Scheme::rsa_pkcs1("adobe-io-events", Digest::Sha256)
+            .header("x-adobe-digital-signature-1")
+            .or(ADOBE_SECOND),
+    }
+
+    /// FusionAuth: a JWT (RS256) in `X-FusionAuth-Signature-JWT` whose claim
+    /// `request_body_sha256` is the base64 digest of the body.
+    ///
+    /// Key: the JWK of the tenant's `/.well-known/jwks.json`, or PEM. For a
+    /// signing key of another kind, set the scheme's algorithm to it.
+    FUSIONAUTH {
+        title: "FusionAuth",
+        aliases: [],
+        page: "https://fusionauth.io/docs/extend/events-and-webhooks/signing",
+        evidence: Documented,
+        notes: "The signing key may also be EC, EdDSA or HMAC: then set the scheme's algorithm.",
+        scheme: Scheme::public_key("fusionauth", RS256)
+            .header("x-fusionauth-signature-jwt")
+            .jws(COMPACT)
+            .bind(BODY_SHA256_BASE64),
+    }
+
+    /// Google Cloud Pub/Sub push (also Gmail and Google Play notifications): a
+    /// JWT (RS256) as a bearer token. It does not cover the body.
+    ///
+    /// Key: the JWK of `https://www.googleapis.com/oauth2/v3/certs` under the
+    /// `kid`. Parameters: `audience`, as configured for the push subscription,
+    /// and `email`, its service account.
+    GOOGLE_PUBSUB {
+        title: "Google Cloud Pub/Sub push",
+        aliases: ["pubsub", "gmail", "google-play"],
+        page: "https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions",
+        evidence: Documented,
+        notes: "Parameters audience and email. The body is not signed: whoever reads one token can send any body until it expires.",
+        scheme: Scheme::public_key("google-pubsub", RS256)
+            .header("authorization")
+            .jws(BEARER)
+            .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
+            .tolerance(3600)
+            .bind(PUBSUB_CLAIMS),
+    }
+
+    /// Kinde: the whole body is a JWT (RS256), of type `application/jwt`.
+    ///
+    /// Key: the JWK of `https://<subdomain>.kinde.com/.well-known/jwks` under
+    /// the `kid`. The event is the JWT's payload.
+    KINDE {
+        title: "Kinde",
+        aliases: [],
+        page: "https://docs.kinde.com/integrate/webhooks/about-webhooks/",
+        evidence: Documented,
+        notes: "The body is the token; the event is its payload.",
+        scheme: Scheme::public_key("kinde", RS256).at(Location::Body).jws(COMPACT),
+    }
+}
+
+const fn v1a(name: &'static str) -> Scheme {
+    Scheme::public_key(name, Algorithm::Ed25519)
+        .header("webhook-signature")
+        .format("v1a,{signature}")
+        .separator(" ")
+        .signed("{id}.{timestamp}.{body}")
+        .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+        .tolerance(300)
+        .event_id_header("webhook-id")
+}
+
+const V1A_SVIX: &[Scheme] = &[v1a("standard-webhooks-v1a")
+    .header("svix-signature")
+    .timestamp_header("svix-timestamp", TimeUnit::Seconds)
+    .event_id_header("svix-id")];
+
+const PAYPAL_ALGORITHM: &[(crate::scheme::Text, crate::scheme::Text)] = &[(
+    Cow::Borrowed("paypal-auth-algo"),
+    Cow::Borrowed("SHA256withRSA"),
+)];
+
+const FIREBLOCKS_LEGACY: &[Scheme] =
+    &[Scheme::rsa_pkcs1("fireblocks", Digest::Sha512).header("fireblocks-signature")];
+
+const ADOBE_SECOND: &[Scheme] =
+    &[Scheme::rsa_pkcs1("adobe-io-events", Digest::Sha256).header("x-adobe-digital-signature-2")];
+
+const fn claim(pointer: &'static str, is: &'static str) -> Binding {
+    Binding::new(Location::Claim(Cow::Borrowed(pointer)), is)
+}
+
+const BODY_SHA256_HEX: &[Binding] = &[claim("/request_body_sha256", "{body:sha256:hex}")];
+const BODY_SHA256_BASE64: &[Binding] = &[claim("/request_body_sha256", "{body:sha256:base64}")];
+const PUBSUB_CLAIMS: &[Binding] = &[
+    claim("/aud", "{const:audience}"),
+    claim("/email", "{const:email}"),
+];
+const CONTENT_DIGEST: &[Binding] = &[Binding::new(
+    Location::Header(Cow::Borrowed("x-webhook-content-digest")),
+    "{body:sha512:base64}",
+)];
