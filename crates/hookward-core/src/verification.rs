@@ -9,13 +9,13 @@ use smallvec::SmallVec;
 
 use crate::crypto::{Crc32, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
-use crate::head::{RequestHead, Single, single};
+use crate::head::{RequestHead, Single, listed_headers, single};
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
 use crate::replay::ReplayKey;
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedTimestamp, Window};
+use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedDigest, PlannedTimestamp, Window};
 use crate::time::UnixTime;
 use crate::values::{self, ValueError};
 use crate::verifier::{Inner, PreparedKey, Verifier};
@@ -88,13 +88,7 @@ impl Verified {
     /// changed by whoever replays a delivery.
     #[must_use]
     pub fn event_id_is_signed(&self) -> bool {
-        let plan = self.plan();
-        plan.parts.contains(&Part::Id)
-            || match &plan.event_id {
-                Some(Place::Header(name)) => plan.parts.contains(&Part::Header(name.clone())),
-                Some(place) => place.is_in_body() && plan.parts.contains(&Part::Body),
-                None => false,
-            }
+        self.plan().signs_event_id
     }
 
     /// Whether the replay guard knows this delivery as one that was handled
@@ -214,6 +208,8 @@ enum After {
 #[derive(Default)]
 struct Extra {
     digests: SmallVec<[(Digest, Running); 1]>,
+    /// The digest that the body has to have.
+    expected: Option<(Digest, SmallVec<[u8; 64]>)>,
     crc32: Option<Crc32>,
     body: Option<Vec<u8>>,
     body_overflow: bool,
@@ -247,17 +243,9 @@ impl Verification {
         let keys = &inner.keys[index];
 
         // The signature, and what stands beside it.
-        let text = match &plan.at {
-            place if place.is_in_body() => None,
-            place => Some(read(
-                head,
-                place,
-                Code::SignatureMissing,
-                Code::SignatureMalformed,
-            )?),
-        };
+        let texts = signature_texts(plan, head)?;
         let mut fields = Fields::default();
-        if let Some(text) = &text {
+        for text in &texts {
             if text.is_empty() {
                 return Err(Rejection::new(
                     Code::SignatureMissing,
@@ -283,15 +271,16 @@ impl Verification {
             }
             _ => None,
         };
-        let signatures = match &text {
-            None => Signatures::InBody,
-            Some(_) => Signatures::Read(decode_all(plan, keys, chosen, &fields)?),
+        let signatures = if texts.is_empty() {
+            Signatures::InBody
+        } else {
+            Signatures::Read(decode_all(plan, keys, chosen, &fields)?)
         };
 
         let mut timestamp = None;
         if let Some(planned) = &plan.timestamp
             && !planned.at.as_ref().is_some_and(Place::is_in_body)
-            && (planned.at.is_some() || text.is_some())
+            && (planned.at.is_some() || !texts.is_empty())
         {
             if let Some(place) = &planned.at {
                 found.timestamp = match read(
@@ -320,6 +309,11 @@ impl Verification {
                 }
             };
         }
+
+        let body_digest = match &plan.body_digest {
+            Some(planned) => Some(read_digest(head, planned)?),
+            None => None,
+        };
 
         let id_is_signed = plan.parts.contains(&Part::Id);
         if let Some(place) = plan.event_id.as_ref().filter(|place| !place.is_in_body()) {
@@ -364,6 +358,10 @@ impl Verification {
             event_id,
             inner: inner.clone(),
         };
+        if let (Some(planned), Some(expected)) = (&plan.body_digest, body_digest) {
+            this.start_digest(planned.digest);
+            this.extra().expected = Some((planned.digest, expected));
+        }
         this.start_streams(keys);
         this.feed_head(plan, keys, head, &found)?;
         Ok(this)
@@ -441,15 +439,17 @@ impl Verification {
         Ok(())
     }
 
+    fn start_digest(&mut self, digest: Digest) {
+        let digests = &mut self.extra().digests;
+        if !digests.iter().any(|(known, _)| *known == digest) {
+            digests.push((digest, Running::Fed(Box::new(Stream::hash(digest)))));
+        }
+    }
+
     /// Starts what a part needs while the body arrives.
     fn prepare_late(&mut self, part: &Part) {
         match part {
-            Part::BodyDigest(digest, _) => {
-                let digests = &mut self.extra().digests;
-                if !digests.iter().any(|(known, _)| known == digest) {
-                    digests.push((*digest, Running::Fed(Box::new(Stream::hash(*digest)))));
-                }
-            }
+            Part::BodyDigest(digest, _) => self.start_digest(*digest),
             Part::BodyCrc32 => {
                 self.extra().crc32.get_or_insert(Crc32::new());
             }
@@ -515,6 +515,7 @@ impl Verification {
                         .to_vec(),
                 )
             }
+            Part::UrlUnescaped => Cow::Owned(values::unescape_url(&url()?).into_bytes()),
             Part::Path => Cow::Owned(split.map_or(&*target, |(path, _)| path).as_bytes().to_vec()),
             Part::Query => Cow::Owned(split.map_or("", |(_, query)| query).as_bytes().to_vec()),
             Part::Target => Cow::Owned(target.as_bytes().to_vec()),
@@ -525,6 +526,21 @@ impl Verification {
                         .into_owned(),
                 )
             }
+            Part::QuerySorted => {
+                Cow::Owned(values::sorted_form(split.map_or("", |(_, query)| query)).into_bytes())
+            }
+            Part::QueryPairs => Cow::Owned(
+                values::sorted_pairs(
+                    split.map_or("", |(_, query)| query),
+                    self.plan().parameter_of_signature(),
+                )
+                .into_bytes(),
+            ),
+            Part::HeadersListed(list) => Cow::Owned(
+                listed_headers(head, list, self.plan().timestamp_header(), &|_| None)
+                    .map_err(|what| missing(&what))?
+                    .into_bytes(),
+            ),
             Part::Header(name) => match single(head, name) {
                 Single::One(value) => Cow::Borrowed(value),
                 Single::Absent => return Err(missing(&format!("header `{name}`"))),
@@ -647,7 +663,10 @@ impl Verification {
             }
         }
         let late = match &extra {
-            Some(extra) => self.read_late(plan, keys, extra)?,
+            Some(extra) => {
+                check_digest(plan, extra)?;
+                self.read_late(plan, keys, extra)?
+            }
             None => Found::default(),
         };
 
@@ -664,7 +683,7 @@ impl Verification {
                     }
                 }
                 After::Part(index) => {
-                    let bytes = late_part(&plan.parts[*index], extra.as_deref(), &late)?;
+                    let bytes = late_part(plan, *index, extra.as_deref(), &late)?;
                     for (_, stream) in &mut self.streams {
                         stream.update(&bytes);
                     }
@@ -744,6 +763,13 @@ impl Verification {
         let Some(body) = &extra.body else {
             return Ok(Found::default());
         };
+        for place in plan.absent.iter().filter(|place| place.is_in_body()) {
+            match read_body(body, place, Code::SignatureMissing, Code::ContentMalformed) {
+                Err(rejection) if rejection.code() == Code::SignatureMissing => {}
+                Err(rejection) => return Err(rejection),
+                Ok(_) => return Err(unsigned(place)),
+            }
+        }
         let mut found = Found::default();
         if matches!(self.signatures, Signatures::InBody) {
             let text = read_body(
@@ -795,7 +821,8 @@ impl Verification {
 
 /// A part of the content that was only known with the body.
 fn late_part<'a>(
-    part: &Part,
+    plan: &Plan,
+    index: usize,
     extra: Option<&'a Extra>,
     late: &'a Found<'_>,
 ) -> Result<Cow<'a, [u8]>, Rejection> {
@@ -818,7 +845,11 @@ fn late_part<'a>(
         )
         .map(|text| Cow::Owned(text.into_bytes()))
     };
-    match part {
+    let form = || {
+        std::str::from_utf8(body())
+            .map_err(|_| Rejection::new(Code::ContentMalformed, "the form body is not UTF-8"))
+    };
+    match &plan.parts[index] {
         Part::Body => Ok(Cow::Borrowed(body())),
         Part::BodyDigest(digest, encoding) => {
             let tag = extra
@@ -849,58 +880,173 @@ fn late_part<'a>(
             .map(Cow::Borrowed)
             .ok_or_else(|| missing("id")),
         Part::Json(pointer) => read(&Place::Json(pointer.clone())),
+        Part::JsonOrNothing(pointer) => match values::json(body(), pointer) {
+            Err(ValueError::Missing) => Ok(Cow::Borrowed(&[])),
+            _ => read(&Place::Json(pointer.clone())),
+        },
         Part::FormField(name) => read(&Place::Form(name.clone())),
-        Part::FormSorted => {
-            let text = std::str::from_utf8(body()).map_err(|_| {
-                Rejection::new(Code::ContentMalformed, "the form body is not UTF-8")
-            })?;
-            let mut pairs: Vec<_> = values::pairs(text).collect();
-            pairs.sort();
-            pairs.dedup();
-            Ok(Cow::Owned(
-                pairs
-                    .iter()
-                    .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()])
-                    .flatten()
-                    .copied()
-                    .collect(),
-            ))
-        }
+        Part::FormPairs => Ok(Cow::Owned(
+            values::sorted_pairs(form()?, plan.parameter_of_signature()).into_bytes(),
+        )),
+        Part::FormSorted => Ok(Cow::Owned(values::sorted_text(form()?).into_bytes())),
         _ => Ok(Cow::Borrowed(&[])),
     }
 }
 
-/// The first form whose expectations hold and whose signature is there.
+/// The texts of the signature header and of those that may stand beside it;
+/// none when the signature stands in the body.
+fn signature_texts<'a>(
+    plan: &Plan,
+    head: &'a dyn RequestHead,
+) -> Result<SmallVec<[Cow<'a, [u8]>; 1]>, Rejection> {
+    let mut texts = SmallVec::new();
+    if plan.at.is_in_body() {
+        return Ok(texts);
+    }
+    let read = |place: &Place| {
+        read(
+            head,
+            place,
+            Code::SignatureMissing,
+            Code::SignatureMalformed,
+        )
+    };
+    if plan.also.is_empty() {
+        texts.push(read(&plan.at)?);
+        return Ok(texts);
+    }
+    let others = plan.also.iter().cloned().map(Place::Header);
+    let mut missing = None;
+    for place in std::iter::once(plan.at.clone()).chain(others) {
+        match read(&place) {
+            Ok(text) => texts.push(text),
+            Err(rejection) if rejection.code() == Code::SignatureMissing => {
+                missing.get_or_insert(rejection);
+            }
+            Err(rejection) => return Err(rejection),
+        }
+    }
+    match missing {
+        Some(rejection) if texts.is_empty() => Err(rejection),
+        _ => Ok(texts),
+    }
+}
+
+/// The digest that the request says its body has.
+fn read_digest(
+    head: &dyn RequestHead,
+    planned: &PlannedDigest,
+) -> Result<SmallVec<[u8; 64]>, Rejection> {
+    let place = &planned.at;
+    let text = read(head, place, Code::ContentMalformed, Code::ContentMalformed)?;
+    let mut bytes: SmallVec<[u8; 64]> = SmallVec::from_elem(0, planned.digest.len());
+    let fits = text.len() == planned.encoding.text_len(bytes.len());
+    // Padding can make a decoder ask for more room than the value has.
+    let mut room = [0; 72];
+    match planned.encoding.decode_into(&text, &mut room) {
+        Ok(length) if fits && length == bytes.len() => {
+            bytes.copy_from_slice(&room[..length]);
+            Ok(bytes)
+        }
+        _ => Err(Rejection::new(
+            Code::ContentMalformed,
+            format!(
+                "{place}: expected {} {}",
+                planned.encoding.text_len(bytes.len()),
+                planned.encoding.characters()
+            ),
+        )),
+    }
+}
+
+/// Whether the body has the digest that the signature covers in its place.
+fn check_digest(plan: &Plan, extra: &Extra) -> Result<(), Rejection> {
+    let (Some((digest, expected)), Some(planned)) = (&extra.expected, &plan.body_digest) else {
+        return Ok(());
+    };
+    let matches = extra.digests.iter().any(|(known, running)| {
+        known == digest && matches!(running, Running::Done(tag) if tag.ct_eq(expected))
+    });
+    if matches {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        Code::SignatureMismatch,
+        format!("the body does not have the digest in {}", planned.at),
+    ))
+}
+
+fn unsigned(place: &Place) -> Rejection {
+    Rejection::new(
+        Code::ContentMalformed,
+        format!("{place} stands there, where this scheme expects nothing"),
+    )
+}
+
+/// Whether anything stands at a place in the head.
+fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
+    match place {
+        Place::Header(name) => single(head, name) != Single::Absent,
+        Place::Query(name) => {
+            let target = head.target();
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            values::parameter(query, name) != Err(ValueError::Missing)
+        }
+        Place::Json(_) | Place::Form(_) => true,
+    }
+}
+
+/// The first form whose expectations hold and whose signature is there, in
+/// that form.
 fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
     let mut unmet = None;
     for (index, plan) in plans.iter().enumerate() {
-        let present = match &plan.at {
-            Place::Header(name) => single(head, name) != Single::Absent,
-            Place::Query(name) => {
-                let target = head.target();
-                let query = target.split_once('?').map_or("", |(_, query)| query);
-                values::parameter(query, name) != Err(ValueError::Missing)
-            }
-            _ => true,
-        };
+        let present = is_present(head, &plan.at)
+            || plan
+                .also
+                .iter()
+                .any(|name| single(head, name) != Single::Absent);
         if !present {
             continue;
         }
-        match plan
+        if let Some((name, value)) = plan
             .expect
             .iter()
             .find(|(name, value)| single(head, name) != Single::One(value.as_bytes()))
         {
-            None => return Ok(index),
-            Some((name, value)) => {
-                unmet.get_or_insert_with(|| {
-                    Rejection::new(
-                        Code::ContentMalformed,
-                        format!("header `{name}`: expected `{value}`"),
-                    )
-                });
-            }
+            unmet.get_or_insert_with(|| {
+                Rejection::new(
+                    Code::ContentMalformed,
+                    format!("header `{name}`: expected `{value}`"),
+                )
+            });
+            continue;
         }
+        if let Some(place) = plan
+            .absent
+            .iter()
+            .find(|place| !place.is_in_body() && is_present(head, place))
+        {
+            unmet.get_or_insert_with(|| unsigned(place));
+            continue;
+        }
+        if let Some(digest) = &plan.body_digest
+            && !is_present(head, &digest.at)
+        {
+            unmet.get_or_insert_with(|| {
+                Rejection::new(Code::ContentMalformed, format!("no {}", digest.at))
+            });
+            continue;
+        }
+        if plans.len() > 1
+            && let Place::Header(name) = &plan.at
+            && let Single::One(text) = single(head, name)
+            && let Err(error) = plan.format.read(text, &mut Fields::default())
+        {
+            unmet.get_or_insert_with(|| format_rejection(plan, &error));
+            continue;
+        }
+        return Ok(index);
     }
     Err(unmet.unwrap_or_else(|| {
         let places: Vec<String> = plans.iter().map(|plan| plan.at.to_string()).collect();

@@ -8,6 +8,32 @@ use crate::scheme::{Digest, KeyForm, Location, Scheme};
 use crate::time::TimeUnit;
 
 catalogue! {
+    /// Adyen's Standard payment notifications: `additionalData.hmacSignature` of
+    /// the notification item in the body, in base64, is HMAC-SHA256 over eight of
+    /// the item's fields, joined by colons: `pspReference`, `originalReference`,
+    /// `merchantAccountCode`, `merchantReference`, `amount.value`,
+    /// `amount.currency`, `eventCode` and `success`; a missing reference counts
+    /// as empty.
+    ///
+    /// Key: the HMAC key generated for the webhook in the Customer Area
+    /// (*Developers, Webhooks, Security*), shown in hex and used as the bytes
+    /// behind the digits. Nothing else of the body is signed, the time
+    /// (`eventDate`) included. Adyen sends one item in each notification; a body
+    /// with a second one is refused, since its signature would go unchecked.
+    ADYEN {
+        title: "Adyen payments",
+        aliases: [],
+        page: "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures",
+        evidence: Vectors,
+        notes: "Only eight fields of the item are signed; eventDate, reason and additionalData are not. One item a notification. The key is hex.",
+        scheme: Scheme::hmac("adyen", Digest::Sha256)
+            .at(Location::Json(Cow::Borrowed("/notificationItems/0/NotificationRequestItem/additionalData/hmacSignature")))
+            .encoding(Encoding::Base64)
+            .signed("{json:/notificationItems/0/NotificationRequestItem/pspReference}:{json:/notificationItems/0/NotificationRequestItem/originalReference?}:{json:/notificationItems/0/NotificationRequestItem/merchantAccountCode}:{json:/notificationItems/0/NotificationRequestItem/merchantReference?}:{json:/notificationItems/0/NotificationRequestItem/amount/value}:{json:/notificationItems/0/NotificationRequestItem/amount/currency}:{json:/notificationItems/0/NotificationRequestItem/eventCode}:{json:/notificationItems/0/NotificationRequestItem/success}")
+            .key(KeyForm::Hex)
+            .absent(&[Location::Json(Cow::Borrowed("/notificationItems/1"))]),
+    }
+
     /// Adyen's balance platform, banking and management webhooks:
     /// `HmacSignature: <base64>`, HMAC-SHA256 over the raw body.
     ///
@@ -117,6 +143,28 @@ catalogue! {
         scheme: Scheme::hmac("bolt", Digest::Sha256)
             .header("x-bolt-hmac-sha256")
             .encoding(Encoding::Base64),
+    }
+
+    /// Braintree: the form field `bt_signature` lists `<public key>|<hex>`,
+    /// separated by `&`; each is HMAC-SHA1 over the field `bt_payload` as it
+    /// stands there once the form is decoded.
+    ///
+    /// Key: the private key of the API keys, as text; the SHA-1 digest of it is
+    /// what signs. The public keys are not looked at: each signature is tried
+    /// against each key. The event, with its time, is XML in base64 inside
+    /// `bt_payload`. A new endpoint is checked by GET with `bt_challenge`.
+    BRAINTREE {
+        title: "Braintree",
+        aliases: [],
+        page: "https://developer.paypal.com/braintree/docs/guides/webhooks/parse",
+        evidence: Documented,
+        notes: "Only the field bt_payload is signed, which is the whole event. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("braintree", Digest::Sha1)
+            .at(Location::Form(Cow::Borrowed("bt_signature")))
+            .format("{any}|{signature}")
+            .separator("&")
+            .signed("{form:bt_payload}")
+            .key(KeyForm::Hashed(Digest::Sha1)),
     }
 
     /// BTCPay Server: `BTCPay-Sig: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -513,6 +561,27 @@ catalogue! {
             .event_id_header("x-razorpay-event-id"),
     }
 
+    /// Recurly's JSON webhooks: `recurly-signature: <milliseconds>,<hex>`,
+    /// HMAC-SHA256 over `{timestamp}.{body}`; for 24 hours after a rotation a
+    /// second signature stands behind another comma.
+    ///
+    /// Key: the endpoint's signing key, as text. `recurly-notification-id` is not
+    /// signed. XML webhooks are not signed at all.
+    RECURLY {
+        title: "Recurly",
+        aliases: [],
+        page: "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification",
+        evidence: Documented,
+        notes: "recurly-notification-id is not signed. XML webhooks are unsigned.",
+        scheme: Scheme::hmac("recurly", Digest::Sha256)
+            .header("recurly-signature")
+            .format("{timestamp},{signatures}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+            .tolerance(300)
+            .event_id_header("recurly-notification-id"),
+    }
+
     /// RevenueCat: `X-RevenueCat-Webhook-Signature: t=<seconds>,v1=<hex>`,
     /// HMAC-SHA256 over `{timestamp}.{body}`, where signing is switched on.
     ///
@@ -574,10 +643,10 @@ catalogue! {
             .event_id_json("/event_id"),
     }
 
-    /// Strike: `X-Webhook-Signature: <HEX>`, HMAC-SHA256 over the raw body.
+    /// Strike: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the secret given when the subscription was created, as text. The
-    /// digits are in upper case. The event id stands in the body under `/id`.
+    /// event id stands in the body under `/id`.
     STRIKE {
         title: "Strike",
         aliases: [],

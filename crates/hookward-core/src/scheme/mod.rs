@@ -157,6 +157,8 @@ pub enum KeyForm {
     Base64(Text),
     /// With the prefix the bytes behind base64, without it the text itself.
     Base64OrText(Text),
+    /// The secret is the raw digest of the text.
+    Hashed(Digest),
     /// A public key: PEM (SPKI, PKCS#1), base64 or binary DER, or the bare
     /// base64url modulus of an RSA key with exponent 65537.
     PublicKey,
@@ -208,6 +210,22 @@ pub struct Signature {
     pub separator: Option<Text>,
     /// How the signature's bytes are written.
     pub encoding: Encoding,
+    /// Further headers of the same form, for providers that send one for each
+    /// key; at least one header has to be there.
+    pub also: Cow<'static, [Text]>,
+}
+
+/// Where a digest of the body stands, for signatures that cover the digest
+/// instead of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BodyDigest {
+    /// A place in the head that the signature covers.
+    pub at: Location,
+    /// The hash.
+    pub digest: Digest,
+    /// How the digest's bytes are written.
+    pub encoding: Encoding,
 }
 
 /// Where the timestamp stands, how it is written and how far it may be off.
@@ -248,8 +266,16 @@ pub struct Scheme {
     pub key_id: Option<Location>,
     /// Headers and the value that each must have for this scheme to apply.
     pub expect: Cow<'static, [(Text, Text)]>,
+    /// A digest of the body, checked besides the signature. The scheme applies
+    /// only to requests that carry it.
+    pub body_digest: Option<BodyDigest>,
+    /// Places that must be empty: those in the head for this scheme to apply,
+    /// those in the body for it to verify, so that nothing unsigned stands
+    /// beside what is signed.
+    pub absent: Cow<'static, [Location]>,
     /// Other forms of the same provider, tried in order when this one's
-    /// signature is not there or its expectations do not hold.
+    /// signature is not there or not written in its form, or when what it
+    /// expects, lacks or must not find in the head does not hold.
     pub or: Cow<'static, [Scheme]>,
     /// The largest body the provider sends, in bytes; `None` for
     /// [`DEFAULT_BODY_LIMIT`].
@@ -284,12 +310,15 @@ impl Scheme {
                 format: Cow::Borrowed("{signature}"),
                 separator: None,
                 encoding,
+                also: Cow::Borrowed(&[]),
             },
             signed: Cow::Borrowed("{body}"),
             timestamp: None,
             event_id: None,
             key_id: None,
             expect: Cow::Borrowed(&[]),
+            body_digest: None,
+            absent: Cow::Borrowed(&[]),
             or: Cow::Borrowed(&[]),
             body_limit: None,
         }
@@ -343,6 +372,13 @@ impl Scheme {
     #[must_use]
     pub const fn header(self, name: &'static str) -> Self {
         self.at(Location::Header(Cow::Borrowed(name)))
+    }
+
+    /// Further headers that may carry a signature.
+    #[must_use]
+    pub const fn also(mut self, headers: &'static [Text]) -> Self {
+        put!(self.signature.also, Cow::Borrowed(headers));
+        self
     }
 
     /// Where the signature stands.
@@ -476,6 +512,27 @@ impl Scheme {
         self
     }
 
+    /// A digest of the body that the signature covers.
+    #[must_use]
+    pub const fn body_digest(mut self, at: Location, digest: Digest, encoding: Encoding) -> Self {
+        put!(
+            self.body_digest,
+            Some(BodyDigest {
+                at,
+                digest,
+                encoding
+            })
+        );
+        self
+    }
+
+    /// Places that must be empty.
+    #[must_use]
+    pub const fn absent(mut self, places: &'static [Location]) -> Self {
+        put!(self.absent, Cow::Borrowed(places));
+        self
+    }
+
     /// Other forms of the same provider.
     #[must_use]
     pub const fn or(mut self, others: &'static [Scheme]) -> Self {
@@ -513,6 +570,7 @@ impl Scheme {
             return false;
         };
         parts.contains(&Part::Timestamp)
+            || lists_headers(&parts) && matches!(timestamp.at, Some(Location::Header(_)))
             || timestamp
                 .at
                 .as_ref()
@@ -523,15 +581,28 @@ impl Scheme {
         if !self.algorithm.signs_content() {
             return false;
         }
+        if self.body_digest.is_some() && location.is_in_body() {
+            return true;
+        }
         parts.iter().any(|part| match (location, part) {
             (Location::Header(name), Part::Header(signed)) => {
                 signed.as_str().eq_ignore_ascii_case(name)
             }
-            (Location::Query(_), Part::Url | Part::Query | Part::Target) => true,
+            (
+                Location::Query(_),
+                Part::Url
+                | Part::UrlUnescaped
+                | Part::Query
+                | Part::QuerySorted
+                | Part::QueryPairs
+                | Part::Target,
+            ) => true,
             (Location::Query(name), Part::QueryParam(signed)) => **signed == **name,
             (Location::Json(_) | Location::Form(_), Part::Body | Part::BodyDigest(..)) => true,
-            (Location::Json(pointer), Part::Json(signed)) => **signed == **pointer,
-            (Location::Form(_), Part::FormSorted) => true,
+            (Location::Json(pointer), Part::Json(signed) | Part::JsonOrNothing(signed)) => {
+                **signed == **pointer
+            }
+            (Location::Form(_), Part::FormSorted | Part::FormPairs) => true,
             (Location::Form(name), Part::FormField(signed)) => **signed == **name,
             _ => false,
         })
@@ -646,6 +717,12 @@ pub(crate) struct Plan {
     pub(crate) event_id: Option<Place>,
     pub(crate) key_id: Option<Place>,
     pub(crate) expect: Box<[(HeaderName, Box<str>)]>,
+    /// Further headers with signatures.
+    pub(crate) also: Box<[HeaderName]>,
+    pub(crate) body_digest: Option<PlannedDigest>,
+    pub(crate) absent: Box<[Place]>,
+    /// Whether the signature covers the event id.
+    pub(crate) signs_event_id: bool,
     /// The whole body must be kept to compute the content or to find a value.
     pub(crate) keeps_body: bool,
 }
@@ -661,6 +738,13 @@ pub(crate) struct PlannedTimestamp {
     pub(crate) at: Option<Place>,
     pub(crate) window: Window,
     pub(crate) optional: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedDigest {
+    pub(crate) at: Place,
+    pub(crate) digest: Digest,
+    pub(crate) encoding: Encoding,
 }
 
 impl Plan {
@@ -741,7 +825,40 @@ impl Plan {
             .iter()
             .map(|(name, value)| Ok((header_name(name)?, value.as_ref().into())))
             .collect::<Result<Box<[_]>, SchemeError>>()?;
+        if !scheme.signature.also.is_empty() && !matches!(at, Place::Header(_)) {
+            return wrong("`also` lists headers: the signature has to stand in one".into());
+        }
+        let also = scheme
+            .signature
+            .also
+            .iter()
+            .map(|name| header_name(name))
+            .collect::<Result<Box<[_]>, _>>()?;
+        let body_digest = match &scheme.body_digest {
+            None => None,
+            Some(BodyDigest { at, .. }) if at.is_in_body() || !scheme.covers(&parts, at) => {
+                return wrong(format!(
+                    "the digest of the body in the {at} is not signed: name a place in the head that `signed` covers"
+                ));
+            }
+            Some(digest) => Some(PlannedDigest {
+                at: Place::compile(&digest.at)?,
+                digest: digest.digest,
+                encoding: digest.encoding,
+            }),
+        };
+        let absent = scheme
+            .absent
+            .iter()
+            .map(Place::compile)
+            .collect::<Result<Box<[_]>, _>>()?;
+        let signs_event_id = has(&Part::Id)
+            || scheme
+                .event_id
+                .as_ref()
+                .is_some_and(|at| scheme.covers(&parts, at));
         let keeps_body = at.is_in_body()
+            || absent.iter().any(Place::is_in_body)
             || parts.iter().any(Part::needs_whole_body)
             || has(&Part::Id) && event_id.as_ref().is_some_and(Place::is_in_body)
             || timestamp
@@ -761,6 +878,10 @@ impl Plan {
             event_id,
             key_id,
             expect,
+            also,
+            body_digest,
+            absent,
+            signs_event_id,
             keeps_body,
         })
     }
@@ -775,15 +896,43 @@ impl Plan {
         })
     }
 
+    /// The parameter or field that carries the signature and cannot be part
+    /// of what is signed.
+    pub(crate) fn parameter_of_signature(&self) -> Option<&str> {
+        match &self.at {
+            Place::Query(name) | Place::Form(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn timestamp_header(&self) -> Option<&HeaderName> {
+        match self.timestamp.as_ref().map(|timestamp| &timestamp.at) {
+            Some(Some(Place::Header(name))) => Some(name),
+            _ => None,
+        }
+    }
+
     pub(crate) fn signs_timestamp(&self, timestamp: &PlannedTimestamp) -> bool {
         self.parts.iter().any(|part| match (part, &timestamp.at) {
             (Part::Timestamp, _) => true,
             (Part::Header(signed), Some(Place::Header(name))) => signed == name,
             (Part::Body | Part::BodyDigest(..), Some(at)) => at.is_in_body(),
-            (Part::Json(signed), Some(Place::Json(pointer))) => signed == pointer,
+            (Part::Json(signed) | Part::JsonOrNothing(signed), Some(Place::Json(pointer))) => {
+                signed == pointer
+            }
+            (Part::FormSorted | Part::FormPairs, Some(Place::Form(_))) => true,
+            (Part::HeadersListed(_), Some(Place::Header(_))) => true,
             _ => false,
         })
     }
+}
+
+/// Whether headers are signed that the request lists. The timestamp's is then
+/// required to be among them.
+fn lists_headers(parts: &[Part]) -> bool {
+    parts
+        .iter()
+        .any(|part| matches!(part, Part::HeadersListed(_)))
 }
 
 /// Whether `{body}` stands after something that is only known with the whole

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{Algorithm, KeyForm, Location, Scheme, Signature, Text, Timestamp};
+use super::{Algorithm, BodyDigest, Digest, KeyForm, Location, Scheme, Signature, Text, Timestamp};
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
 
@@ -29,6 +29,10 @@ struct Written {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     expect: BTreeMap<Text, Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    body_digest: Option<WrittenDigest>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    absent: Vec<Location>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     body_limit: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     or: Vec<Scheme>,
@@ -51,6 +55,19 @@ struct WrittenSignature {
     separator: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     encoding: Option<Encoding>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    also: Vec<Text>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDigest {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    header: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    query: Option<Text>,
+    digest: Digest,
+    encoding: Encoding,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -185,9 +202,12 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         "base64" => KeyForm::Base64(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
         "public-key" => KeyForm::PublicKey,
+        name if Digest::from_name(name).is_some() => {
+            KeyForm::Hashed(Digest::from_name(name).unwrap_or(Digest::Sha256))
+        }
         _ => {
             return Err(format!(
-                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key"
+                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, and md5 to sha512 for a digest of the text"
             ));
         }
     })
@@ -211,6 +231,18 @@ impl<'de> Deserialize<'de> for Scheme {
                 optional: t.optional,
             }),
         };
+        let body_digest = match w.body_digest {
+            None => None,
+            Some(d) => Some(BodyDigest {
+                at: one_of(d.header, d.query, None, None)
+                    .map_err(D::Error::custom)?
+                    .ok_or_else(|| {
+                        D::Error::custom("`body_digest` names no place: write `header` or `query`")
+                    })?,
+                digest: d.digest,
+                encoding: d.encoding,
+            }),
+        };
         let encoding = s.encoding.unwrap_or(match w.algorithm {
             Algorithm::SharedSecret => Encoding::Plain,
             Algorithm::Hmac(_) | Algorithm::Hash(_) => Encoding::Hex,
@@ -225,12 +257,15 @@ impl<'de> Deserialize<'de> for Scheme {
                 format: s.format,
                 separator: s.separator,
                 encoding,
+                also: Cow::Owned(s.also),
             },
             signed: w.signed,
             timestamp,
             event_id: w.event_id,
             key_id: w.key_id,
             expect: Cow::Owned(w.expect.into_iter().collect()),
+            body_digest,
+            absent: Cow::Owned(w.absent),
             or: Cow::Owned(w.or),
             body_limit: w.body_limit,
         };
@@ -245,6 +280,7 @@ impl Serialize for Scheme {
             KeyForm::Text => WrittenKey::Form("text".into()),
             KeyForm::Hex => WrittenKey::Form("hex".into()),
             KeyForm::PublicKey => WrittenKey::Form("public-key".into()),
+            KeyForm::Hashed(digest) => WrittenKey::Form(digest.name().into()),
             KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64".into(),
                 prefix: p.clone(),
@@ -274,6 +310,7 @@ impl Serialize for Scheme {
             format: self.signature.format.clone(),
             separator: self.signature.separator.clone(),
             encoding: Some(self.signature.encoding),
+            also: self.signature.also.to_vec(),
         };
         let timestamp = self.timestamp.as_ref().map(|t| {
             let [header, query, json, form] = place(t.at.as_ref());
@@ -297,6 +334,16 @@ impl Serialize for Scheme {
             event_id: self.event_id.clone(),
             key_id: self.key_id.clone(),
             expect: self.expect.iter().cloned().collect(),
+            body_digest: self.body_digest.as_ref().map(|d| {
+                let [header, query, ..] = place(Some(&d.at));
+                WrittenDigest {
+                    header,
+                    query,
+                    digest: d.digest,
+                    encoding: d.encoding,
+                }
+            }),
+            absent: self.absent.to_vec(),
             body_limit: self.body_limit,
             or: self.or.to_vec(),
         }
