@@ -476,6 +476,26 @@ catalogue! {
             .event_id_header("x-qn-nonce"),
     }
 
+    /// Rootly: `X-Rootly-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over the
+    /// time directly followed by the raw body.
+    ///
+    /// Key: the webhook's secret, as text. The event id stands in the body under
+    /// `/event/id`.
+    ROOTLY {
+        title: "Rootly",
+        aliases: [],
+        page: "https://docs.rootly.com/configuration/webhooks",
+        evidence: Documented,
+        notes: "Nothing stands between timestamp and body.",
+        scheme: Scheme::hmac("rootly", Digest::Sha256)
+            .header("x-rootly-signature")
+            .format("t={timestamp},v1={signature}")
+            .signed("{timestamp}{body}")
+            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+            .tolerance(300)
+            .event_id_json("/event/id"),
+    }
+
     /// Scalr: `X-Signature: <hex>`, HMAC-SHA1 over the raw body directly followed
     /// by the text of the `Date` header.
     ///

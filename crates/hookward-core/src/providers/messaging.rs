@@ -60,6 +60,19 @@ catalogue! {
             .tolerance(300),
     }
 
+    /// Bland AI: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook signing secret of the account settings (*Keys*), as text.
+    /// No timestamp and no id header.
+    BLAND {
+        title: "Bland",
+        aliases: ["bland-ai"],
+        page: "https://docs.bland.ai/tutorials/webhook-signing",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("bland", Digest::Sha256).header("x-webhook-signature"),
+    }
+
     /// Chatwoot: `X-Chatwoot-Signature: sha256=<hex>`, HMAC-SHA256 over
     /// `{timestamp}.{body}`, the time in `X-Chatwoot-Timestamp`.
     ///
@@ -599,19 +612,18 @@ catalogue! {
     /// query of a GET or in a form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
-    /// algorithm is MD5 HMAC. The time, in seconds, is the parameter `timestamp`,
-    /// and signed. Callbacks by POST with JSON do not verify here.
+    /// algorithm is MD5 HMAC. The parameter `timestamp` is signed but, as in
+    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
+    /// verify here.
     VONAGE_SMS_MD5 {
         title: "Vonage SMS, MD5 HMAC",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify.",
+        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
         scheme: Scheme::hmac("vonage-sms-md5", Digest::Md5)
             .at(Location::Query(Cow::Borrowed("sig")))
             .signed("{query:pairs}")
-            .timestamp_at(Location::Query(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
-            .tolerance(300)
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .or(VONAGE_MD5_FORM),
     }
@@ -624,19 +636,18 @@ catalogue! {
     ///
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is MD5 hash. It is a plain hash with the secret behind, not an
-    /// HMAC: ask Vonage for SHA-256 HMAC. The time, in seconds, is the parameter
-    /// `timestamp`, and signed. Callbacks by POST with JSON do not verify here.
+    /// HMAC: ask Vonage for SHA-256 HMAC. The parameter `timestamp` is signed
+    /// but, as in Vonage's SDKs, not held to a window. Callbacks by POST with
+    /// JSON do not verify here.
     VONAGE_SMS_MD5HASH {
         title: "Vonage SMS, MD5 hash",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "A plain MD5: prefer vonage-sms-sha256. JSON callbacks do not verify.",
+        notes: "A plain MD5: prefer vonage-sms-sha256. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
         scheme: Scheme::hash("vonage-sms-md5hash", Digest::Md5)
             .at(Location::Query(Cow::Borrowed("sig")))
             .signed("{query:pairs}{secret}")
-            .timestamp_at(Location::Query(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
-            .tolerance(300)
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .or(VONAGE_MD5HASH_FORM),
     }
@@ -647,19 +658,18 @@ catalogue! {
     /// query of a GET or in a form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
-    /// algorithm is SHA1 HMAC. The time, in seconds, is the parameter
-    /// `timestamp`, and signed. Callbacks by POST with JSON do not verify here.
+    /// algorithm is SHA1 HMAC. The parameter `timestamp` is signed but, as in
+    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
+    /// verify here.
     VONAGE_SMS_SHA1 {
         title: "Vonage SMS, SHA1 HMAC",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify.",
+        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
         scheme: Scheme::hmac("vonage-sms-sha1", Digest::Sha1)
             .at(Location::Query(Cow::Borrowed("sig")))
             .signed("{query:pairs}")
-            .timestamp_at(Location::Query(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
-            .tolerance(300)
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .or(VONAGE_SHA1_FORM),
     }
@@ -670,19 +680,18 @@ catalogue! {
     /// query of a GET or in a form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
-    /// algorithm is SHA256 HMAC. The time, in seconds, is the parameter
-    /// `timestamp`, and signed. Callbacks by POST with JSON do not verify here.
+    /// algorithm is SHA256 HMAC. The parameter `timestamp` is signed but, as in
+    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
+    /// verify here.
     VONAGE_SMS_SHA256 {
         title: "Vonage SMS, SHA256 HMAC",
-        aliases: [],
+        aliases: ["vonage-sms", "nexmo"],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify.",
+        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
         scheme: Scheme::hmac("vonage-sms-sha256", Digest::Sha256)
             .at(Location::Query(Cow::Borrowed("sig")))
             .signed("{query:pairs}")
-            .timestamp_at(Location::Query(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
-            .tolerance(300)
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .or(VONAGE_SHA256_FORM),
     }
@@ -693,19 +702,18 @@ catalogue! {
     /// query of a GET or in a form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
-    /// algorithm is SHA512 HMAC. The time, in seconds, is the parameter
-    /// `timestamp`, and signed. Callbacks by POST with JSON do not verify here.
+    /// algorithm is SHA512 HMAC. The parameter `timestamp` is signed but, as in
+    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
+    /// verify here.
     VONAGE_SMS_SHA512 {
         title: "Vonage SMS, SHA512 HMAC",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify.",
+        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
         scheme: Scheme::hmac("vonage-sms-sha512", Digest::Sha512)
             .at(Location::Query(Cow::Borrowed("sig")))
             .signed("{query:pairs}")
-            .timestamp_at(Location::Query(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
-            .tolerance(300)
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .or(VONAGE_SHA512_FORM),
     }
@@ -794,49 +802,24 @@ const TWILIO_DIGEST: &[Scheme] = &[Scheme::hmac("twilio", Digest::Sha1)
 const VONAGE_MD5_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-md5", Digest::Md5)
     .at(Location::Form(Cow::Borrowed("sig")))
     .signed("{form:pairs}")
-    .timestamp_at(
-        Location::Form(Cow::Borrowed("timestamp")),
-        TimeUnit::Seconds,
-    )
-    .tolerance(300)
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
 
 const VONAGE_MD5HASH_FORM: &[Scheme] = &[Scheme::hash("vonage-sms-md5hash", Digest::Md5)
     .at(Location::Form(Cow::Borrowed("sig")))
     .signed("{form:pairs}{secret}")
-    .timestamp_at(
-        Location::Form(Cow::Borrowed("timestamp")),
-        TimeUnit::Seconds,
-    )
-    .tolerance(300)
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
 
 const VONAGE_SHA1_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha1", Digest::Sha1)
     .at(Location::Form(Cow::Borrowed("sig")))
     .signed("{form:pairs}")
-    .timestamp_at(
-        Location::Form(Cow::Borrowed("timestamp")),
-        TimeUnit::Seconds,
-    )
-    .tolerance(300)
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
 
 const VONAGE_SHA256_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha256", Digest::Sha256)
     .at(Location::Form(Cow::Borrowed("sig")))
     .signed("{form:pairs}")
-    .timestamp_at(
-        Location::Form(Cow::Borrowed("timestamp")),
-        TimeUnit::Seconds,
-    )
-    .tolerance(300)
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
 
 const VONAGE_SHA512_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha512", Digest::Sha512)
     .at(Location::Form(Cow::Borrowed("sig")))
     .signed("{form:pairs}")
-    .timestamp_at(
-        Location::Form(Cow::Borrowed("timestamp")),
-        TimeUnit::Seconds,
-    )
-    .tolerance(300)
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))];

@@ -515,6 +515,30 @@ catalogue! {
         scheme: Scheme::hmac("paystack", Digest::Sha512).header("x-paystack-signature"),
     }
 
+    /// Polar: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
+    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
+    /// Standard Webhooks has it.
+    ///
+    /// Key: the endpoint's secret (`polar_whs_…`), the whole text, where Standard
+    /// Webhooks would decode base64. The id is signed and stays the same over
+    /// retries.
+    POLAR {
+        title: "Polar",
+        aliases: [],
+        page: "https://polar.sh/docs/integrate/webhooks/delivery",
+        evidence: Documented,
+        notes: "The secret is the whole text, not base64. The id is signed and survives retries: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("polar", Digest::Sha256)
+            .header("webhook-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("webhook-id"),
+    }
+
     /// Primer: `X-Signature-Primary: <base64>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook signing secret, as text. For 24 hours after a rotation
@@ -665,7 +689,7 @@ catalogue! {
     TATUM {
         title: "Tatum",
         aliases: [],
-        page: "https://docs.tatum.io/docs/notification-hmac-digest",
+        page: "https://docs.tatum.io/docs/authenticating-notification-webhooks",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("tatum", Digest::Sha512)

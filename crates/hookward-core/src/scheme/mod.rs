@@ -19,6 +19,29 @@
 //!     .event_id_header("x-acme-event");
 //! # assert!(ACME.check().is_ok());
 //! ```
+//!
+//! # What `signed` can name
+//!
+//! | placeholder | stands for |
+//! |---|---|
+//! | `{body}` | the raw body |
+//! | `{body:sha256:hex}` | its digest, encoded; with `raw`, or no encoding, the digest's bytes |
+//! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
+//! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
+//! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
+//! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
+//! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
+//! | `{form:sorted}` | name and value of each distinct field, sorted, nothing between them |
+//! | `{query:pairs}`, `{form:pairs}` | `&name=value` for each but the signature's own, sorted, `&` and `=` in either written `_` |
+//! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
+//! | `{header:NAME}` | the one value of a header |
+//! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; the list has to name itself and the timestamp's header |
+//! | `{const:NAME}` | a value set with the keys |
+//! | `{secret}` | the key, for plain hashes |
+//!
+//! `signature.format` has `{signature}`, or `{signatures}` for several with
+//! commas between them at the end of the value, `{timestamp}`, `{id}`,
+//! `{key_id}`, and `{any}` for text that is not looked at.
 
 pub(crate) mod format;
 #[cfg(feature = "serde")]
