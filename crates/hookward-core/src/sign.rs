@@ -311,7 +311,7 @@ impl<B> Content<'_, B> {
             ),
             Part::KeyId => Cow::Borrowed(self.signer.key_id.as_bytes()),
             Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
-            Part::Url => owned(url()?),
+            Part::Url | Part::UrlPort => owned(url()?),
             Part::UrlBase => owned(url()?.split('?').next().unwrap_or_default().to_owned()),
             Part::UrlUnescaped => owned(values::unescape_url(&url()?)),
             Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),

@@ -112,6 +112,26 @@ pub(crate) fn sorted_pairs(text: &str, except: Option<&str>) -> String {
     out
 }
 
+/// The URL with its scheme's default port written out, or without it where it
+/// was; `None` for one with another port.
+pub(crate) fn with_other_port(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return None,
+    };
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
+    match authority.strip_suffix(port) {
+        Some(bare) => Some(format!("{scheme}://{bare}{target}")),
+        // A colon behind an IPv6 address's bracket, or any other colon.
+        None if host.rsplit(']').next()?.contains(':') => None,
+        None => Some(format!("{scheme}://{authority}{port}{target}")),
+    }
+}
+
 /// The URL with the escapes of `:/?@!$'()*,;` decoded and all others as they
 /// stand.
 pub(crate) fn unescape_url(url: &str) -> String {
@@ -324,6 +344,22 @@ mod tests {
             sorted_pairs("a%3D1%26b=2", None),
             sorted_pairs("a=1&b=2", None)
         );
+    }
+
+    #[test]
+    fn a_default_port_is_written_out_or_left_out() {
+        for (one, other) in [
+            ("https://a.example/x?y=:1", "https://a.example:443/x?y=:1"),
+            ("http://a.example", "http://a.example:80"),
+            ("https://[::1]/", "https://[::1]:443/"),
+            ("https://u:p@a.example/", "https://u:p@a.example:443/"),
+        ] {
+            assert_eq!(with_other_port(one).as_deref(), Some(other));
+            assert_eq!(with_other_port(other).as_deref(), Some(one));
+        }
+        for alone in ["https://a.example:80/", "http://[::1]:8080/", "ftp://a/"] {
+            assert_eq!(with_other_port(alone), None, "{alone}");
+        }
     }
 
     #[test]

@@ -420,6 +420,23 @@ impl Verification {
                     self.prepare_late(part);
                     after.push(After::Part(index));
                 }
+                Part::UrlPort => {
+                    let url = self.head_part(part, head, found)?;
+                    let url = String::from_utf8_lossy(&url);
+                    // Either form may be what was signed: each key gets a
+                    // second stream.
+                    let mut others: SmallVec<[(u16, Stream); 1]> = SmallVec::new();
+                    if let Some(other) = values::with_other_port(&url) {
+                        others.extend(streams.iter().cloned());
+                        for (_, stream) in &mut others {
+                            stream.update(other.as_bytes());
+                        }
+                    }
+                    for (_, stream) in &mut streams {
+                        stream.update(url.as_bytes());
+                    }
+                    streams.extend(others);
+                }
                 part => {
                     let bytes = self.head_part(part, head, found)?;
                     if before_body {
@@ -504,7 +521,7 @@ impl Verification {
             Part::Id => Cow::Borrowed(found.id.as_deref().ok_or_else(|| missing("id"))?),
             Part::KeyId => Cow::Borrowed(found.key_id.as_deref().ok_or_else(|| missing("key id"))?),
             Part::Method => Cow::Borrowed(head.method().as_bytes()),
-            Part::Url => Cow::Owned(url()?.into_bytes()),
+            Part::Url | Part::UrlPort => Cow::Owned(url()?.into_bytes()),
             Part::UrlBase => {
                 let url = url()?;
                 Cow::Owned(

@@ -573,7 +573,8 @@ catalogue! {
     /// checked.
     ///
     /// Key: the account's auth token, as text. The URL is the one that Twilio
-    /// called, query included: behind a proxy give the verifier its external URL.
+    /// called, query included: behind a proxy give the verifier its external URL;
+    /// with and without the default port are both tried, as by its SDKs.
     /// `I-Twilio-Idempotency-Token` is not signed.
     TWILIO {
         title: "Twilio",
@@ -584,7 +585,7 @@ catalogue! {
         scheme: Scheme::hmac("twilio", Digest::Sha1)
             .header("x-twilio-signature")
             .encoding(Encoding::Base64)
-            .signed("{url}{form:sorted}")
+            .signed("{url:port?}{form:sorted}")
             .absent(&[Location::Query(Cow::Borrowed("bodySHA256"))])
             .or(TWILIO_DIGEST),
     }
@@ -792,7 +793,7 @@ const HUBSPOT_SAYS_V2: &[(Text, Text)] = &[(
 const TWILIO_DIGEST: &[Scheme] = &[Scheme::hmac("twilio", Digest::Sha1)
     .header("x-twilio-signature")
     .encoding(Encoding::Base64)
-    .signed("{url}")
+    .signed("{url:port?}")
     .body_digest(
         Location::Query(Cow::Borrowed("bodySHA256")),
         Digest::Sha256,

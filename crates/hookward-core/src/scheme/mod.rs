@@ -29,6 +29,7 @@
 //! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
 //! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
 //! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
+//! | `{url:port?}` | the URL with or without its default port: either may have been signed |
 //! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
 //! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
 //! | `{form:sorted}` | name and value of each distinct field, sorted, nothing between them |
@@ -615,6 +616,7 @@ impl Scheme {
                 Location::Query(_),
                 Part::Url
                 | Part::UrlUnescaped
+                | Part::UrlPort
                 | Part::Query
                 | Part::QuerySorted
                 | Part::QueryPairs
@@ -813,6 +815,22 @@ impl Plan {
         if has(&Part::KeyId) && scheme.key_id.is_none() {
             return wrong(
                 "`signed` has `{key_id}`, but the scheme has no `key_id`: say where it stands"
+                    .into(),
+            );
+        }
+        let first_late = parts.iter().position(|part| !part.is_in_head());
+        let mut ports = parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| **part == Part::UrlPort)
+            .map(|(at, _)| at);
+        if let Some(at) = ports.next()
+            && (ports.next().is_some()
+                || first_late.is_some_and(|late| late < at)
+                || scheme.algorithm.is_public_key())
+        {
+            return wrong(
+                "`{url:port?}` stands once, before the body, and for shared keys alone: write `{url}`"
                     .into(),
             );
         }

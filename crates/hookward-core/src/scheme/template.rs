@@ -208,6 +208,8 @@ pub(crate) enum Part {
     UrlBase,
     /// `{url:unescaped}`: the URL with the escapes of `:/?@!$'()*,;` decoded.
     UrlUnescaped,
+    /// `{url:port?}`: the URL, the scheme's default port written out or not.
+    UrlPort,
     Path,
     /// `{query}`: everything after the question mark, as received.
     Query,
@@ -270,7 +272,7 @@ impl Part {
 }
 
 const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {timestamp}, {id}, \
-     {method}, {url}, {url:base}, {url:unescaped}, {path}, {query}, {query:NAME}, {query:sorted}, \
+     {method}, {url}, {url:base}, {url:unescaped}, {url:port?}, {path}, {query}, {query:NAME}, {query:sorted}, \
      {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, \
      {form:NAME}, {json:/pointer}, {json:/pointer?}, {key_id}, {const:NAME}, {secret}";
 
@@ -334,6 +336,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("url", None) => Part::Url,
         ("url", Some("base")) => Part::UrlBase,
         ("url", Some("unescaped")) => Part::UrlUnescaped,
+        ("url", Some("port?")) => Part::UrlPort,
         ("path", None) => Part::Path,
         ("target", None) => Part::Target,
         ("query", None) => Part::Query,
