@@ -928,13 +928,30 @@ fn signature_texts<'a>(
             Code::SignatureMalformed,
         )
     };
-    if plan.also.is_empty() {
+    if plan.also.is_empty() && !plan.repeated {
         texts.push(read(&plan.at)?);
         return Ok(texts);
     }
     let others = plan.also.iter().cloned().map(Place::Header);
     let mut missing = None;
     for place in std::iter::once(plan.at.clone()).chain(others) {
+        if let Place::Header(name) = &place
+            && plan.repeated
+        {
+            let mut surplus = false;
+            head.header_values(name, &mut |value| {
+                surplus |= texts.len() == MAX_CANDIDATES;
+                if !surplus {
+                    texts.push(Cow::Borrowed(value));
+                }
+            });
+            if surplus {
+                return Err(format_rejection(plan, &FormatError::TooMany));
+            }
+            if !texts.is_empty() {
+                continue;
+            }
+        }
         match read(&place) {
             Ok(text) => texts.push(text),
             Err(rejection) if rejection.code() == Code::SignatureMissing => {

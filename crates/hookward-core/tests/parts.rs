@@ -287,3 +287,23 @@ fn another_form_is_taken_when_the_value_is_not_in_this_one() {
         Some(Code::SignatureMalformed)
     );
 }
+
+#[test]
+fn a_header_is_repeated_only_where_the_scheme_says_so() {
+    const GOOD: &str = "sha256=77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13";
+    let other = format!("sha256={}", "0".repeat(64));
+    let check = |scheme: &Scheme, name: &str, values: &[&str]| {
+        let headers: Vec<_> = values.iter().map(|value| (name, *value)).collect();
+        code(verify(scheme, &["secret"], URL, &headers, "{}"))
+    };
+    let mollie = |values: &[&str]| check(&providers::MOLLIE, "x-mollie-signature", values);
+    assert_eq!(mollie(&[GOOD]), None);
+    assert_eq!(mollie(&[&other, GOOD]), None);
+    assert_eq!(mollie(&[&other, &other]), Some(Code::SignatureMismatch));
+    assert_eq!(mollie(&[]), Some(Code::SignatureMissing));
+    assert_eq!(mollie(&[GOOD; 17]), Some(Code::SignatureMalformed));
+    assert_eq!(
+        check(&providers::GITHUB, "x-hub-signature-256", &[GOOD, GOOD]),
+        Some(Code::SignatureMalformed)
+    );
+}

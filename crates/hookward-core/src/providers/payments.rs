@@ -417,17 +417,18 @@ catalogue! {
     /// Key: the signing secret of the webhook subscription, as text. Classic
     /// webhooks (`webhookUrl` of a payment) carry an id and no signature and are
     /// refused here: fetch the payment for those. While a secret is rolled Mollie
-    /// may repeat the header; that is refused, since one value is expected.
+    /// repeats the header, once for each secret.
     MOLLIE {
         title: "Mollie",
         aliases: [],
         page: "https://docs.mollie.com/reference/webhooks-new",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. Classic webhooks are unsigned. A repeated header is refused.",
+        notes: "No timestamp: a recorded delivery stays valid for ever. Classic webhooks are unsigned.",
         scheme: Scheme::hmac("mollie", Digest::Sha256)
             .header("x-mollie-signature")
             .format("sha256={signature}")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .repeated(),
     }
 
     /// Monnify: `monnify-signature: <hex>`, HMAC-SHA512 over the raw body.

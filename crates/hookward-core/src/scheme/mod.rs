@@ -237,6 +237,9 @@ pub struct Signature {
     /// Further headers of the same form, for providers that send one for each
     /// key; at least one header has to be there.
     pub also: Cow<'static, [Text]>,
+    /// Whether the header may stand there more than once, with a signature in
+    /// each; otherwise a repeated header is malformed.
+    pub repeated: bool,
 }
 
 /// Where a digest of the body stands, for signatures that cover the digest
@@ -335,6 +338,7 @@ impl Scheme {
                 separator: None,
                 encoding,
                 also: Cow::Borrowed(&[]),
+                repeated: false,
             },
             signed: Cow::Borrowed("{body}"),
             timestamp: None,
@@ -402,6 +406,13 @@ impl Scheme {
     #[must_use]
     pub const fn also(mut self, headers: &'static [Text]) -> Self {
         put!(self.signature.also, Cow::Borrowed(headers));
+        self
+    }
+
+    /// Lets the signature's header stand there more than once.
+    #[must_use]
+    pub const fn repeated(mut self) -> Self {
+        self.signature.repeated = true;
         self
     }
 
@@ -744,6 +755,7 @@ pub(crate) struct Plan {
     pub(crate) expect: Box<[(HeaderName, Box<str>)]>,
     /// Further headers with signatures.
     pub(crate) also: Box<[HeaderName]>,
+    pub(crate) repeated: bool,
     pub(crate) body_digest: Option<PlannedDigest>,
     pub(crate) absent: Box<[Place]>,
     /// Whether the signature covers the event id.
@@ -866,8 +878,11 @@ impl Plan {
             .iter()
             .map(|(name, value)| Ok((header_name(name)?, value.as_ref().into())))
             .collect::<Result<Box<[_]>, SchemeError>>()?;
-        if !scheme.signature.also.is_empty() && !matches!(at, Place::Header(_)) {
-            return wrong("`also` lists headers: the signature has to stand in one".into());
+        let several = scheme.signature.repeated || !scheme.signature.also.is_empty();
+        if several && !matches!(at, Place::Header(_)) {
+            return wrong(
+                "`also` and `repeated` are for headers: the signature has to stand in one".into(),
+            );
         }
         let also = scheme
             .signature
@@ -920,6 +935,7 @@ impl Plan {
             key_id,
             expect,
             also,
+            repeated: scheme.signature.repeated,
             body_digest,
             absent,
             signs_event_id,

@@ -57,6 +57,8 @@ struct WrittenSignature {
     encoding: Option<Encoding>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     also: Vec<Text>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    repeated: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -258,6 +260,7 @@ impl<'de> Deserialize<'de> for Scheme {
                 separator: s.separator,
                 encoding,
                 also: Cow::Owned(s.also),
+                repeated: s.repeated,
             },
             signed: w.signed,
             timestamp,
@@ -311,6 +314,7 @@ impl Serialize for Scheme {
             separator: self.signature.separator.clone(),
             encoding: Some(self.signature.encoding),
             also: self.signature.also.to_vec(),
+            repeated: self.signature.repeated,
         };
         let timestamp = self.timestamp.as_ref().map(|t| {
             let [header, query, json, form] = place(t.at.as_ref());
