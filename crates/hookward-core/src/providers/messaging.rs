@@ -353,12 +353,14 @@ catalogue! {
     /// MailerSend: `Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's signing secret, as text. No timestamp and no id header.
+    /// The `webhook.test` sent when a webhook is saved is signed with a secret
+    /// that MailerSend publishes: refuse it, or check it apart.
     MAILERSEND {
         title: "MailerSend",
         aliases: [],
         page: "https://developers.mailersend.com/api/v1/webhooks.html",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "No timestamp: a recorded delivery stays valid for ever. The test delivery on saving is signed with a published secret.",
         scheme: Scheme::hmac("mailersend", Digest::Sha256).header("signature"),
     }
 

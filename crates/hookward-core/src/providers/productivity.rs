@@ -266,21 +266,6 @@ catalogue! {
             .event_id_header("linear-delivery"),
     }
 
-    /// Missive: `X-Hook-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the validation secret of the rule's webhook action, as text; without
-    /// one Missive sends no signature.
-    MISSIVE {
-        title: "Missive",
-        aliases: [],
-        page: "https://missiveapp.com/docs/developers/webhooks",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("missive", Digest::Sha256)
-            .header("x-hook-signature")
-            .format("sha256={signature}"),
-    }
-
     /// Notion: `X-Notion-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the `verification_token` that Notion posted when the subscription was
