@@ -59,6 +59,59 @@ pub(crate) fn single<'a>(head: &'a dyn RequestHead, name: &HeaderName) -> Single
     found
 }
 
+/// At most this many headers are signed by a list in the request.
+const MAX_LISTED: usize = 64;
+
+/// The headers that the header `list` names, `name:value` each, in lower case,
+/// sorted, trimmed, joined by semicolons.
+///
+/// The list itself has to be among them, and so has `timestamp`: otherwise
+/// either could be changed without the signature noticing. `given` answers for
+/// headers that are not in the request yet.
+pub(crate) fn listed_headers<'a>(
+    head: &'a dyn RequestHead,
+    list: &HeaderName,
+    timestamp: Option<&HeaderName>,
+    given: &dyn Fn(&HeaderName) -> Option<&'a [u8]>,
+) -> Result<String, String> {
+    let text = text_of(head, list).ok_or_else(|| format!("header `{list}`, once"))?;
+    let mut names = Vec::new();
+    for name in text
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
+        if names.len() == MAX_LISTED {
+            return Err(format!("a header `{list}` with at most {MAX_LISTED} names"));
+        }
+        let name = HeaderName::try_from(name)
+            .map_err(|_| format!("header `{list}` with nothing but names of headers"))?;
+        names.push(name);
+    }
+    for required in std::iter::once(list).chain(timestamp) {
+        if !names.contains(required) {
+            return Err(format!("`{required}` in the list of header `{list}`"));
+        }
+    }
+    names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    names.dedup();
+    let mut out = String::new();
+    for name in &names {
+        let value = match (given(name), single(head, name)) {
+            (Some(value), _) | (None, Single::One(value)) => std::str::from_utf8(value).ok(),
+            _ => None,
+        };
+        let value = value.ok_or_else(|| format!("header `{name}`, once and in UTF-8"))?;
+        if !out.is_empty() {
+            out.push(';');
+        }
+        out.push_str(name.as_str());
+        out.push(':');
+        out.push_str(value.trim());
+    }
+    Ok(out)
+}
+
 impl RequestHead for http::request::Parts {
     fn method(&self) -> &str {
         self.method.as_str()

@@ -47,7 +47,10 @@ pub use crate::replay::{
     ReplayGuard, ReplayKey, ReplayMode, ReplayStore, Settling, Spawn, StoreError, StoreFuture,
     WhenFull,
 };
-pub use crate::scheme::{Algorithm, Digest, KeyForm, Location, Scheme, SchemeError, TemplateError};
+pub use crate::scheme::{
+    Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme, SchemeError,
+    TemplateError,
+};
 pub use crate::sign::{SignError, Signed, Signer};
 pub use crate::time::{TimeUnit, UnixTime};
 pub use crate::verification::{Step, Verification, Verified};

@@ -7,7 +7,7 @@ use http::header::{HeaderName, HeaderValue};
 
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
-use crate::head::{ExternalUrl, RequestHead, Single, single};
+use crate::head::{ExternalUrl, RequestHead, Single, listed_headers, single};
 use crate::key::{KeyRing, SigningMaterial};
 use crate::scheme::format::Slot;
 use crate::scheme::template::Part;
@@ -274,7 +274,7 @@ impl Signer {
             }
         };
         let value = plan.format.write(&|slot| match slot {
-            Slot::Signature => signature.clone(),
+            Slot::Signature | Slot::Signatures => signature.clone(),
             Slot::Timestamp => timestamp.clone().unwrap_or_default(),
             Slot::Id => id.clone().unwrap_or_default(),
             Slot::KeyId => self.key_id.clone(),
@@ -438,8 +438,9 @@ impl<B> Content<'_, B> {
             ),
             Part::KeyId => Cow::Borrowed(self.signer.key_id.as_bytes()),
             Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
-            Part::Url => owned(url()?),
+            Part::Url | Part::UrlPort => owned(url()?),
             Part::UrlBase => owned(url()?.split('?').next().unwrap_or_default().to_owned()),
+            Part::UrlUnescaped => owned(values::unescape_url(&url()?)),
             Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),
             Part::Query => owned(split.map_or("", |(_, query)| query).to_owned()),
             Part::Target => owned(target.into_owned()),
@@ -453,17 +454,26 @@ impl<B> Content<'_, B> {
                 Single::One(value) => Cow::Borrowed(value),
                 _ => return Err(missing(&format!("header `{name}`"))),
             },
-            Part::FormSorted => {
-                let mut pairs: Vec<_> = values::pairs(form()?).collect();
-                pairs.sort();
-                pairs.dedup();
+            Part::QuerySorted => owned(values::sorted_form(split.map_or("", |(_, query)| query))),
+            Part::QueryPairs => owned(values::sorted_pairs(
+                split.map_or("", |(_, query)| query),
+                self.signer.plan.parameter_of_signature(),
+            )),
+            Part::HeadersListed(list) => {
+                let plan = &self.signer.plan;
+                let timestamp = plan.timestamp_header();
                 owned(
-                    pairs
-                        .iter()
-                        .map(|(name, value)| format!("{name}{value}"))
-                        .collect(),
+                    listed_headers(self.request, list, timestamp, &|name| {
+                        (Some(name) == timestamp).then_some(self.timestamp.as_deref()?.as_bytes())
+                    })
+                    .map_err(SignError::Missing)?,
                 )
             }
+            Part::FormSorted => owned(values::sorted_text(form()?)),
+            Part::FormPairs => owned(values::sorted_pairs(
+                form()?,
+                self.signer.plan.parameter_of_signature(),
+            )),
             Part::FormField(name) => {
                 let value = values::parameter(form()?, name)
                     .map_err(|_| missing(&format!("form field `{name}`")))?;
@@ -473,6 +483,11 @@ impl<B> Content<'_, B> {
                 values::json(self.body, pointer)
                     .map_err(|_| missing(&format!("JSON field `{pointer}`")))?,
             ),
+            Part::JsonOrNothing(pointer) => match values::json(self.body, pointer) {
+                Ok(text) => owned(text),
+                Err(values::ValueError::Missing) => Cow::Borrowed(&[]),
+                Err(_) => return Err(missing(&format!("JSON field `{pointer}`"))),
+            },
             Part::Const(name) => Cow::Borrowed(
                 self.signer
                     .params

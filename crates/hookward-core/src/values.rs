@@ -48,6 +48,119 @@ fn percent_decode(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&out).into_owned())
 }
 
+/// Every pair once, sorted by name and then by value.
+pub(crate) fn sorted(text: &str) -> Vec<Pair<'_>> {
+    let mut pairs: Vec<_> = pairs(text).collect();
+    pairs.sort();
+    pairs.dedup();
+    pairs
+}
+
+/// Name and value of every pair, sorted, with nothing between them.
+pub(crate) fn sorted_text(text: &str) -> String {
+    sorted(text)
+        .iter()
+        .flat_map(|(name, value)| [name.as_ref(), value.as_ref()])
+        .collect()
+}
+
+/// `a=1&b=2`, sorted and escaped as a form is.
+pub(crate) fn sorted_form(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (name, value) in sorted(text) {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        escape(&name, &mut out);
+        out.push('=');
+        escape(&value, &mut out);
+    }
+    out
+}
+
+fn escape(text: &str, out: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                out.push(char::from(byte));
+            }
+            b' ' => out.push('+'),
+            _ => out.extend([
+                '%',
+                char::from(DIGITS[usize::from(byte >> 4)]),
+                char::from(DIGITS[usize::from(byte & 15)]),
+            ]),
+        }
+    }
+}
+
+/// `&name=value` for every pair but those named `except`, sorted; `&` and `=`
+/// inside a name or value are written `_`, so that no pair reads as two.
+pub(crate) fn sorted_pairs(text: &str, except: Option<&str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (name, value) in sorted(text) {
+        if except == Some(&*name) {
+            continue;
+        }
+        let flat = |c| if matches!(c, '&' | '=') { '_' } else { c };
+        out.push('&');
+        out.extend(name.chars().map(flat));
+        out.push('=');
+        out.extend(value.chars().map(flat));
+    }
+    out
+}
+
+/// The URL with its scheme's default port written out, or without it where it
+/// was; `None` for one with another port.
+pub(crate) fn with_other_port(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return None,
+    };
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
+    match authority.strip_suffix(port) {
+        Some(bare) => Some(format!("{scheme}://{bare}{target}")),
+        // A colon behind an IPv6 address's bracket, or any other colon.
+        None if host.rsplit(']').next()?.contains(':') => None,
+        None => Some(format!("{scheme}://{authority}{port}{target}")),
+    }
+}
+
+/// The URL with the escapes of `:/?@!$'()*,;` decoded and all others as they
+/// stand.
+pub(crate) fn unescape_url(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some(at) = rest.find('%') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let decoded = escape
+            .get(1..3)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .map(char::from)
+            .filter(|c| ":/?@!$'()*,;".contains(*c));
+        let length = match decoded {
+            Some(c) => {
+                out.push(c);
+                3
+            }
+            None => {
+                out.push('%');
+                1
+            }
+        };
+        rest = &escape[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Why one value could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueError {
@@ -218,6 +331,43 @@ mod tests {
     fn a_repeated_member_on_the_way_is_refused() {
         assert_eq!(json(br#"{"a":1,"a":2}"#, "/a"), Err(ValueError::Repeated));
         assert_eq!(json(br#"{"x":1,"x":2,"a":2}"#, "/a").unwrap(), "2");
+    }
+
+    #[test]
+    fn pairs_are_sorted_and_written_in_the_form_that_is_signed() {
+        let form = "b=%26x%3Dy&a=1+2&b=%26x%3Dy&sig=AB";
+        assert_eq!(sorted_text(form), "a1 2b&x=ysigAB");
+        assert_eq!(sorted_form(form), "a=1+2&b=%26x%3Dy&sig=AB");
+        assert_eq!(sorted_pairs(form, Some("sig")), "&a=1 2&b=_x_y");
+        assert_eq!(sorted_form("a=%C3%A9~*"), "a=%C3%A9~%2A");
+        assert_ne!(
+            sorted_pairs("a%3D1%26b=2", None),
+            sorted_pairs("a=1&b=2", None)
+        );
+    }
+
+    #[test]
+    fn a_default_port_is_written_out_or_left_out() {
+        for (one, other) in [
+            ("https://a.example/x?y=:1", "https://a.example:443/x?y=:1"),
+            ("http://a.example", "http://a.example:80"),
+            ("https://[::1]/", "https://[::1]:443/"),
+            ("https://u:p@a.example/", "https://u:p@a.example:443/"),
+        ] {
+            assert_eq!(with_other_port(one).as_deref(), Some(other));
+            assert_eq!(with_other_port(other).as_deref(), Some(one));
+        }
+        for alone in ["https://a.example:80/", "http://[::1]:8080/", "ftp://a/"] {
+            assert_eq!(with_other_port(alone), None, "{alone}");
+        }
+    }
+
+    #[test]
+    fn only_some_escapes_of_a_url_are_decoded() {
+        assert_eq!(
+            unescape_url("https://a.example/%2f%40%20%e4%3B?x=%3A%&y=%zz%2"),
+            "https://a.example//@%20%e4;?x=:%&y=%zz%2"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::crypto::{self, Crc32, Ed25519Stream, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
-use crate::head::{RequestHead, Single, single};
+use crate::head::{RequestHead, Single, listed_headers, single};
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
 use crate::replay::ReplayKey;
@@ -91,14 +91,7 @@ impl Verified {
     /// changed by whoever replays a delivery.
     #[must_use]
     pub fn event_id_is_signed(&self) -> bool {
-        let plan = self.plan();
-        plan.parts.contains(&Part::Id)
-            || match &plan.event_id {
-                Some(Place::Header(name)) => plan.parts.contains(&Part::Header(name.clone())),
-                Some(Place::Claim(_)) => plan.parts.contains(&Part::JwsPayload),
-                Some(place) => place.is_in_body() && plan.parts.contains(&Part::Body),
-                None => false,
-            }
+        self.plan().signs_event_id
     }
 
     /// Whether the replay guard knows this delivery as one that was handled
@@ -372,17 +365,9 @@ impl Verification {
         let keys = &inner.keys[index];
 
         // The signature, and what stands beside it.
-        let text = match &plan.at {
-            place if place.is_in_body() => None,
-            place => Some(read(
-                head,
-                place,
-                Code::SignatureMissing,
-                Code::SignatureMalformed,
-            )?),
-        };
+        let texts = signature_texts(plan, head)?;
         let mut fields = Fields::default();
-        if let Some(text) = &text {
+        for text in &texts {
             if text.is_empty() {
                 return Err(Rejection::new(
                     Code::SignatureMissing,
@@ -422,15 +407,16 @@ impl Verification {
             }
             _ => None,
         };
-        let signatures = match &text {
-            None => Signatures::InBody,
-            Some(_) => Signatures::Read(decode_all(plan, keys, chosen, &fields)?),
+        let signatures = if texts.is_empty() {
+            Signatures::InBody
+        } else {
+            Signatures::Read(decode_all(plan, keys, chosen, &fields)?)
         };
 
         let mut timestamp = None;
         if let Some(planned) = &plan.timestamp
             && !planned.at.as_ref().is_some_and(Place::is_in_body)
-            && (planned.at.is_some() || text.is_some())
+            && (planned.at.is_some() || !texts.is_empty())
         {
             if let Some(place) = &planned.at {
                 found.timestamp =
@@ -597,6 +583,23 @@ impl Verification {
                     self.prepare_late(part);
                     after.push(After::Part(index));
                 }
+                Part::UrlPort => {
+                    let url = self.head_part(part, head, found)?;
+                    let url = String::from_utf8_lossy(&url);
+                    // Either form may be what was signed: each key gets a
+                    // second stream.
+                    let mut others: SmallVec<[(u16, Stream); 1]> = SmallVec::new();
+                    if let Some(other) = values::with_other_port(&url) {
+                        others.extend(streams.iter().cloned());
+                        for (_, stream) in &mut others {
+                            stream.update(other.as_bytes());
+                        }
+                    }
+                    for (_, stream) in &mut streams {
+                        stream.update(url.as_bytes());
+                    }
+                    streams.extend(others);
+                }
                 part => {
                     let bytes = self.head_part(part, head, found)?;
                     if before_body {
@@ -688,6 +691,7 @@ impl Verification {
                     After::Bytes(bytes) => expected.extend_from_slice(bytes),
                     After::Part(position) => {
                         expected.extend_from_slice(&late_part(
+                            plan,
                             &binding.is[*position],
                             extra,
                             self.jws.as_deref(),
@@ -704,15 +708,17 @@ impl Verification {
         Ok(())
     }
 
+    fn start_digest(&mut self, digest: Digest) {
+        let digests = &mut self.extra().digests;
+        if !digests.iter().any(|(known, _)| *known == digest) {
+            digests.push((digest, Running::Fed(Box::new(Stream::hash(digest)))));
+        }
+    }
+
     /// Starts what a part needs while the body arrives.
     fn prepare_late(&mut self, part: &Part) {
         match part {
-            Part::BodyDigest(digest, _) => {
-                let digests = &mut self.extra().digests;
-                if !digests.iter().any(|(known, _)| known == digest) {
-                    digests.push((*digest, Running::Fed(Box::new(Stream::hash(*digest)))));
-                }
-            }
+            Part::BodyDigest(digest, _) => self.start_digest(*digest),
             Part::BodyCrc32 => {
                 self.extra().crc32.get_or_insert(Crc32::new());
             }
@@ -781,7 +787,7 @@ impl Verification {
                 Cow::Owned(encoding.encode(hash.finish().as_bytes()).into_bytes())
             }
             Part::Method => Cow::Borrowed(head.method().as_bytes()),
-            Part::Url => Cow::Owned(url()?.into_bytes()),
+            Part::Url | Part::UrlPort => Cow::Owned(url()?.into_bytes()),
             Part::UrlBase => {
                 let url = url()?;
                 Cow::Owned(
@@ -792,6 +798,7 @@ impl Verification {
                         .to_vec(),
                 )
             }
+            Part::UrlUnescaped => Cow::Owned(values::unescape_url(&url()?).into_bytes()),
             Part::Path => Cow::Owned(split.map_or(&*target, |(path, _)| path).as_bytes().to_vec()),
             Part::Query => Cow::Owned(split.map_or("", |(_, query)| query).as_bytes().to_vec()),
             Part::Target => Cow::Owned(target.as_bytes().to_vec()),
@@ -802,6 +809,21 @@ impl Verification {
                         .into_owned(),
                 )
             }
+            Part::QuerySorted => {
+                Cow::Owned(values::sorted_form(split.map_or("", |(_, query)| query)).into_bytes())
+            }
+            Part::QueryPairs => Cow::Owned(
+                values::sorted_pairs(
+                    split.map_or("", |(_, query)| query),
+                    self.plan().parameter_of_signature(),
+                )
+                .into_bytes(),
+            ),
+            Part::HeadersListed(list) => Cow::Owned(
+                listed_headers(head, list, self.plan().timestamp_header(), &|_| None)
+                    .map_err(|what| missing(&what))?
+                    .into_bytes(),
+            ),
             Part::Header(name) => match single(head, name) {
                 Single::One(value) => Cow::Borrowed(value),
                 Single::Absent => return Err(missing(&format!("header `{name}`"))),
@@ -943,6 +965,7 @@ impl Verification {
                 After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
                 After::Part(index) => {
                     let bytes = late_part(
+                        plan,
                         &plan.parts[*index],
                         extra.as_deref(),
                         self.jws.as_deref(),
@@ -1030,6 +1053,13 @@ impl Verification {
         let Some(body) = &extra.body else {
             return Ok(Found::default());
         };
+        for place in plan.absent.iter().filter(|place| place.is_in_body()) {
+            match read_body(body, place, Code::SignatureMissing, Code::ContentMalformed) {
+                Err(rejection) if rejection.code() == Code::SignatureMissing => {}
+                Err(rejection) => return Err(rejection),
+                Ok(_) => return Err(unsigned(place)),
+            }
+        }
         let mut found = Found::default();
         if matches!(self.signatures, Signatures::InBody) {
             let text = read_body(
@@ -1154,6 +1184,7 @@ fn feed_base64(
 
 /// A part of the content that was only known with the body.
 fn late_part<'a>(
+    plan: &Plan,
     part: &Part,
     extra: Option<&'a Extra>,
     jws: Option<&'a Jws>,
@@ -1177,6 +1208,10 @@ fn late_part<'a>(
             Code::ContentMalformed,
         )
         .map(|text| Cow::Owned(text.into_bytes()))
+    };
+    let form = || {
+        std::str::from_utf8(body())
+            .map_err(|_| Rejection::new(Code::ContentMalformed, "the form body is not UTF-8"))
     };
     match part {
         Part::Body => Ok(Cow::Borrowed(body())),
@@ -1216,69 +1251,162 @@ fn late_part<'a>(
             .map(Cow::Borrowed)
             .ok_or_else(|| missing("id")),
         Part::Json(pointer) => read(&Place::Json(pointer.clone())),
+        Part::JsonOrNothing(pointer) => match values::json(body(), pointer) {
+            Err(ValueError::Missing) => Ok(Cow::Borrowed(&[])),
+            _ => read(&Place::Json(pointer.clone())),
+        },
         Part::FormField(name) => read(&Place::Form(name.clone())),
-        Part::FormSorted => {
-            let text = std::str::from_utf8(body()).map_err(|_| {
-                Rejection::new(Code::ContentMalformed, "the form body is not UTF-8")
-            })?;
-            let mut pairs: Vec<_> = values::pairs(text).collect();
-            pairs.sort();
-            pairs.dedup();
-            Ok(Cow::Owned(
-                pairs
-                    .iter()
-                    .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()])
-                    .flatten()
-                    .copied()
-                    .collect(),
-            ))
-        }
+        Part::FormPairs => Ok(Cow::Owned(
+            values::sorted_pairs(form()?, plan.parameter_of_signature()).into_bytes(),
+        )),
+        Part::FormSorted => Ok(Cow::Owned(values::sorted_text(form()?).into_bytes())),
         _ => Ok(Cow::Borrowed(&[])),
     }
 }
 
-/// The first form whose expectations hold and whose signature is there.
+/// The texts of the signature header and of those that may stand beside it;
+/// none when the signature stands in the body.
+fn signature_texts<'a>(
+    plan: &Plan,
+    head: &'a dyn RequestHead,
+) -> Result<SmallVec<[Cow<'a, [u8]>; 1]>, Rejection> {
+    let mut texts = SmallVec::new();
+    if plan.at.is_in_body() {
+        return Ok(texts);
+    }
+    let read = |place: &Place| {
+        read(
+            head,
+            place,
+            Code::SignatureMissing,
+            Code::SignatureMalformed,
+        )
+    };
+    if plan.also.is_empty() && !plan.repeated {
+        texts.push(read(&plan.at)?);
+        return Ok(texts);
+    }
+    let others = plan.also.iter().cloned().map(Place::Header);
+    let mut missing = None;
+    for place in std::iter::once(plan.at.clone()).chain(others) {
+        if let Place::Header(name) = &place
+            && plan.repeated
+        {
+            let mut surplus = false;
+            head.header_values(name, &mut |value| {
+                surplus |= texts.len() == MAX_CANDIDATES;
+                if !surplus {
+                    texts.push(Cow::Borrowed(value));
+                }
+            });
+            if surplus {
+                return Err(format_rejection(plan, &FormatError::TooMany));
+            }
+            if !texts.is_empty() {
+                continue;
+            }
+        }
+        match read(&place) {
+            Ok(text) => texts.push(text),
+            Err(rejection) if rejection.code() == Code::SignatureMissing => {
+                missing.get_or_insert(rejection);
+            }
+            Err(rejection) => return Err(rejection),
+        }
+    }
+    match missing {
+        Some(rejection) if texts.is_empty() => Err(rejection),
+        _ => Ok(texts),
+    }
+}
+
+fn unsigned(place: &Place) -> Rejection {
+    Rejection::new(
+        Code::ContentMalformed,
+        format!("{place} stands there, where this scheme expects nothing"),
+    )
+}
+
+/// Whether anything stands at a place in the head.
+fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
+    match place {
+        Place::Header(name) => single(head, name) != Single::Absent,
+        Place::Query(name) => {
+            let target = head.target();
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            values::parameter(query, name) != Err(ValueError::Missing)
+        }
+        _ => true,
+    }
+}
+
+/// The first form whose expectations hold and whose signature is there, in
+/// that form.
 fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
     let mut unmet = None;
     for (index, plan) in plans.iter().enumerate() {
-        let present = match &plan.at {
-            Place::Header(name) => single(head, name) != Single::Absent,
-            Place::Query(name) => {
-                let target = head.target();
-                let query = target.split_once('?').map_or("", |(_, query)| query);
-                values::parameter(query, name) != Err(ValueError::Missing)
-            }
-            _ => true,
-        };
+        let present = is_present(head, &plan.at)
+            || plan
+                .also
+                .iter()
+                .any(|name| single(head, name) != Single::Absent);
         if !present {
             continue;
         }
-        match plan
+        if let Some((name, value)) = plan
             .expect
             .iter()
             .find(|(name, value)| single(head, name) != Single::One(value.as_bytes()))
         {
-            None if plans.len() > 1 && !names_its_algorithm(plan, head) => {
-                unmet.get_or_insert_with(|| {
-                    Rejection::new(
-                        Code::AlgorithmNotAllowed,
-                        format!(
-                            "{}: the JWS names an algorithm that is not allowed",
-                            plan.at
-                        ),
-                    )
-                });
-            }
-            None => return Ok(index),
-            Some((name, value)) => {
-                unmet.get_or_insert_with(|| {
-                    Rejection::new(
-                        Code::ContentMalformed,
-                        format!("header `{name}`: expected `{value}`"),
-                    )
-                });
-            }
+            unmet.get_or_insert_with(|| {
+                Rejection::new(
+                    Code::ContentMalformed,
+                    format!("header `{name}`: expected `{value}`"),
+                )
+            });
+            continue;
         }
+        if let Some(place) = plan
+            .absent
+            .iter()
+            .find(|place| !place.is_in_body() && is_present(head, place))
+        {
+            unmet.get_or_insert_with(|| unsigned(place));
+            continue;
+        }
+        if plans.len() > 1
+            && let Some(binding) = plan.bind.iter().find(|binding| {
+                matches!(binding.at, Place::Header(_) | Place::Query(_))
+                    && !binding.with_body
+                    && !is_present(head, &binding.at)
+            })
+        {
+            unmet.get_or_insert_with(|| {
+                Rejection::new(Code::ContentMalformed, format!("no {}", binding.at))
+            });
+            continue;
+        }
+        if plans.len() > 1 && !names_its_algorithm(plan, head) {
+            unmet.get_or_insert_with(|| {
+                Rejection::new(
+                    Code::AlgorithmNotAllowed,
+                    format!(
+                        "{}: the JWS names an algorithm that is not allowed",
+                        plan.at
+                    ),
+                )
+            });
+            continue;
+        }
+        if plans.len() > 1
+            && let Place::Header(name) = &plan.at
+            && let Single::One(text) = single(head, name)
+            && let Err(error) = plan.format.read(text, &mut Fields::default())
+        {
+            unmet.get_or_insert_with(|| format_rejection(plan, &error));
+            continue;
+        }
+        return Ok(index);
     }
     Err(unmet.unwrap_or_else(|| {
         let places: Vec<String> = plans.iter().map(|plan| plan.at.to_string()).collect();

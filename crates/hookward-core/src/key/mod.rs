@@ -196,6 +196,11 @@ impl Key {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
             },
+            KeyForm::Hashed(digest) => {
+                let mut stream = Stream::hash(*digest);
+                stream.update(provided);
+                stream.finish().as_bytes().to_vec()
+            }
             KeyForm::PublicKey => {
                 return Err(KeyError::WrongKind {
                     found: "a public key",

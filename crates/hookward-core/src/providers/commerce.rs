@@ -110,6 +110,25 @@ catalogue! {
             .event_id_json("/eventId"),
     }
 
+    /// Fourthwall: `X-Fourthwall-Hmac-SHA256: <base64>`, HMAC-SHA256 over the raw
+    /// body; platform apps get `X-Fourthwall-Hmac-Apps-SHA256` instead.
+    ///
+    /// Key: the secret key of the shop's webhook settings, as text; for apps the
+    /// HMAC key of the app's settings. The event id stands in the body under
+    /// `/id`.
+    FOURTHWALL {
+        title: "Fourthwall",
+        aliases: [],
+        page: "https://docs.fourthwall.com/webhooks/signature-verification",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("fourthwall", Digest::Sha256)
+            .header("x-fourthwall-hmac-sha256")
+            .encoding(Encoding::Base64)
+            .event_id_json("/id")
+            .or(FOURTHWALL_APPS),
+    }
+
     /// Lob: `Lob-Signature: <hex>`, HMAC-SHA256 over `{timestamp}.{body}`, the
     /// time in `Lob-Signature-Timestamp`.
     ///
@@ -262,3 +281,8 @@ catalogue! {
             .event_id_header("x-wc-webhook-delivery-id"),
     }
 }
+
+const FOURTHWALL_APPS: &[Scheme] = &[Scheme::hmac("fourthwall", Digest::Sha256)
+    .header("x-fourthwall-hmac-apps-sha256")
+    .encoding(Encoding::Base64)
+    .event_id_json("/id")];

@@ -191,22 +191,6 @@ catalogue! {
             .event_id_json("/id"),
     }
 
-    /// Gitea: `X-Gitea-Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the webhook's secret, as text. `X-Gitea-Delivery` is not signed.
-    /// `X-Hub-Signature-256` and `X-Gogs-Signature` carry the same digest and are
-    /// not looked at.
-    GITEA {
-        title: "Gitea",
-        aliases: [],
-        page: "https://docs.gitea.com/usage/webhooks",
-        evidence: Vectors,
-        notes: "X-Gitea-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("gitea", Digest::Sha256)
-            .header("x-gitea-signature")
-            .event_id_header("x-gitea-delivery"),
-    }
-
     /// Forgejo and Codeberg: `X-Forgejo-Signature: <hex>`, HMAC-SHA256 over the
     /// raw body.
     ///
@@ -222,6 +206,22 @@ catalogue! {
         scheme: Scheme::hmac("forgejo", Digest::Sha256)
             .header("x-forgejo-signature")
             .event_id_header("x-forgejo-delivery"),
+    }
+
+    /// Gitea: `X-Gitea-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text. `X-Gitea-Delivery` is not signed.
+    /// `X-Hub-Signature-256` and `X-Gogs-Signature` carry the same digest and are
+    /// not looked at.
+    GITEA {
+        title: "Gitea",
+        aliases: [],
+        page: "https://docs.gitea.com/usage/webhooks",
+        evidence: Vectors,
+        notes: "X-Gitea-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("gitea", Digest::Sha256)
+            .header("x-gitea-signature")
+            .event_id_header("x-gitea-delivery"),
     }
 
     /// GitLab: the webhook's secret token is sent as it is in `X-Gitlab-Token`.
@@ -309,6 +309,25 @@ catalogue! {
             .header("heroku-webhook-hmac-sha256")
             .encoding(Encoding::Base64)
             .event_id_json("/id"),
+    }
+
+    /// Hookdeck: `X-Hookdeck-Signature: <base64>`, HMAC-SHA256 over the raw body;
+    /// while the secret is rolled `X-Hookdeck-Signature-2` carries a second one.
+    ///
+    /// Key: the project's signing secret, as text. `X-Hookdeck-EventID` is not
+    /// signed. What the source itself signed has been checked by Hookdeck, if it
+    /// was told to.
+    HOOKDECK {
+        title: "Hookdeck",
+        aliases: [],
+        page: "https://hookdeck.com/docs/authentication",
+        evidence: Documented,
+        notes: "X-Hookdeck-EventID is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("hookdeck", Digest::Sha256)
+            .header("x-hookdeck-signature")
+            .encoding(Encoding::Base64)
+            .event_id_header("x-hookdeck-eventid")
+            .also(&[Cow::Borrowed("x-hookdeck-signature-2")]),
     }
 
     /// LaunchDarkly: `X-LD-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -457,16 +476,24 @@ catalogue! {
             .event_id_header("x-qn-nonce"),
     }
 
-    /// Rollbar: `X-Rollbar-Signature: <hex>`, HMAC-SHA1 over the raw body.
+    /// Rootly: `X-Rootly-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over the
+    /// time directly followed by the raw body.
     ///
-    /// Key: the project's access token that the webhook names, as text.
-    ROLLBAR {
-        title: "Rollbar",
+    /// Key: the webhook's secret, as text. The event id stands in the body under
+    /// `/event/id`.
+    ROOTLY {
+        title: "Rootly",
         aliases: [],
-        page: "https://docs.rollbar.com/docs/webhooks",
+        page: "https://docs.rootly.com/configuration/webhooks",
         evidence: Documented,
-        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("rollbar", Digest::Sha1).header("x-rollbar-signature"),
+        notes: "Nothing stands between timestamp and body.",
+        scheme: Scheme::hmac("rootly", Digest::Sha256)
+            .header("x-rootly-signature")
+            .format("t={timestamp},v1={signature}")
+            .signed("{timestamp}{body}")
+            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+            .tolerance(300)
+            .event_id_json("/event/id"),
     }
 
     /// Scalr: `X-Signature: <hex>`, HMAC-SHA1 over the raw body directly followed

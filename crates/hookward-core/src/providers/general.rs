@@ -78,10 +78,10 @@ catalogue! {
     /// stays the same when the provider retries.
     STANDARD_WEBHOOKS {
         title: "Standard Webhooks",
-        aliases: ["standardwebhooks"],
+        aliases: ["standardwebhooks", "brex", "etsy", "gemini", "incident-io", "loops", "render", "replicate", "supabase"],
         page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
         evidence: Vectors,
-        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
+        notes: "The id is signed and survives retries: use ReplayMode::EventId. Many services send this form: Supabase, Render, Replicate and others.",
         scheme: standard("standard-webhooks"),
     }
 
@@ -89,7 +89,7 @@ catalogue! {
     /// and `svix-signature`; the unbranded names are taken too.
     SVIX {
         title: "Svix",
-        aliases: ["clerk", "resend"],
+        aliases: ["clerk", "resend", "stytch", "vanta"],
         page: "https://docs.svix.com/receiving/verifying-payloads/how-manual",
         evidence: Vectors,
         notes: "Many services send through Svix: Clerk, Resend and others.",

@@ -31,7 +31,7 @@ catalogue! {
     /// by GET have no body and no `payload_hash`; their query is not signed.
     VONAGE {
         title: "Vonage",
-        aliases: ["nexmo"],
+        aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/webhooks",
         evidence: Documented,
         notes: "The query of deliveries by GET is not signed.",

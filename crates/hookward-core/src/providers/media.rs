@@ -27,6 +27,29 @@ catalogue! {
             .tolerance(300),
     }
 
+    /// Contentful: `x-contentful-signature: <hex>`, HMAC-SHA256 over method,
+    /// path, the headers that `x-contentful-signed-headers` lists (as
+    /// `name:value`, joined by semicolons) and the raw body, each on a line of
+    /// its own.
+    ///
+    /// Key: the space's or app's signing secret, 64 characters, as text. The time
+    /// in `x-contentful-timestamp`, in milliseconds, is one of the headers that
+    /// Contentful lists; it is held to thirty seconds, as by Contentful's SDK. A
+    /// webhook URL with a query does not verify: Contentful escapes it in a way
+    /// of its own.
+    CONTENTFUL {
+        title: "Contentful",
+        aliases: [],
+        page: "https://www.contentful.com/developers/docs/webhooks/request-verification/",
+        evidence: Documented,
+        notes: "Thirty seconds. Do not give the webhook a URL with a query.",
+        scheme: Scheme::hmac("contentful", Digest::Sha256)
+            .header("x-contentful-signature")
+            .signed("{method}\n{target}\n{headers:x-contentful-signed-headers}\n{body}")
+            .timestamp_header("x-contentful-timestamp", TimeUnit::Millis)
+            .tolerance(30),
+    }
+
     /// Discourse: `X-Discourse-Event-Signature: sha256=<hex>`, HMAC-SHA256 over
     /// the raw body.
     ///

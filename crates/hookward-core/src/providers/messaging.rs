@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::catalogue;
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme, Text};
+use crate::scheme::{Binding, Digest, KeyForm, Location, Scheme, Text};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -58,6 +58,19 @@ catalogue! {
             .signed("{timestamp}:{body}")
             .timestamp_header("x-ua-timestamp", TimeUnit::SecondsOrMillis)
             .tolerance(300),
+    }
+
+    /// Bland AI: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook signing secret of the account settings (*Keys*), as text.
+    /// No timestamp and no id header.
+    BLAND {
+        title: "Bland",
+        aliases: ["bland-ai"],
+        page: "https://docs.bland.ai/tutorials/webhook-signing",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("bland", Digest::Sha256).header("x-webhook-signature"),
     }
 
     /// Chatwoot: `X-Chatwoot-Signature: sha256=<hex>`, HMAC-SHA256 over
@@ -227,6 +240,27 @@ catalogue! {
             .expect(HUBSPOT_SAYS_V2),
     }
 
+    /// HubSpot v3: `X-HubSpot-Signature-v3: <base64>`, HMAC-SHA256 over method,
+    /// URL, raw body and time, nothing between them; the time stands in
+    /// `X-HubSpot-Request-Timestamp`, in milliseconds.
+    ///
+    /// Key: the app's client secret, as text. HubSpot decodes `:/?@!$'()*,;` in
+    /// the URL before it signs, and so does this entry. A v1 or v2 signature
+    /// stands beside it and is not looked at.
+    HUBSPOT_V3 {
+        title: "HubSpot v3",
+        aliases: ["hubspot"],
+        page: "https://developers.hubspot.com/docs/api/webhooks/validating-requests",
+        evidence: Documented,
+        notes: "The URL is signed: set the external URL behind a proxy.",
+        scheme: Scheme::hmac("hubspot-v3", Digest::Sha256)
+            .header("x-hubspot-signature-v3")
+            .encoding(Encoding::Base64)
+            .signed("{method}{url:unescaped}{body}{timestamp}")
+            .timestamp_header("x-hubspot-request-timestamp", TimeUnit::Millis)
+            .tolerance(300),
+    }
+
     /// Intercom: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw body.
     ///
     /// Key: the app's client secret (*Basic information*), as text. The
@@ -296,18 +330,6 @@ catalogue! {
             .encoding(Encoding::Base64),
     }
 
-    /// MailerSend: `Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the webhook's signing secret, as text. No timestamp and no id header.
-    MAILERSEND {
-        title: "MailerSend",
-        aliases: [],
-        page: "https://developers.mailersend.com/api/v1/webhooks.html",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("mailersend", Digest::Sha256).header("signature"),
-    }
-
     /// Mailchimp Transactional, formerly Mandrill:
     /// `X-Mandrill-Signature: <base64>`, HMAC-SHA1 over the webhook's URL
     /// followed by each form field, sorted by name, name then value.
@@ -326,6 +348,20 @@ catalogue! {
             .header("x-mandrill-signature")
             .encoding(Encoding::Base64)
             .signed("{url}{form:sorted}"),
+    }
+
+    /// MailerSend: `Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's signing secret, as text. No timestamp and no id header.
+    /// The `webhook.test` sent when a webhook is saved is signed with a secret
+    /// that MailerSend publishes: refuse it, or check it apart.
+    MAILERSEND {
+        title: "MailerSend",
+        aliases: [],
+        page: "https://developers.mailersend.com/api/v1/webhooks.html",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The test delivery on saving is signed with a published secret.",
+        scheme: Scheme::hmac("mailersend", Digest::Sha256).header("signature"),
     }
 
     /// Mailgun: the body's `/signature/signature`, in hex, is HMAC-SHA256 over
@@ -347,6 +383,28 @@ catalogue! {
             .timestamp_at(Location::Json(Cow::Borrowed("/signature/timestamp")), TimeUnit::Seconds)
             .tolerance(300)
             .event_id_json("/signature/token"),
+    }
+
+    /// MessageBird's older signed requests: `MessageBird-Signature: <base64>`,
+    /// HMAC-SHA256 over the time, the query parameters sorted by name, and the
+    /// raw SHA-256 digest of the body, each on a line of its own; the time stands
+    /// in `MessageBird-Request-Timestamp`.
+    ///
+    /// Key: the signing key of the developer settings, as text. Superseded by
+    /// `MessageBird-Signature-JWT`. MessageBird's SDK allows ten seconds; this
+    /// entry follows it.
+    MESSAGEBIRD_LEGACY {
+        title: "MessageBird (signed requests)",
+        aliases: [],
+        page: "https://developers.messagebird.com/api/#signed-requests",
+        evidence: Vectors,
+        notes: "The window is ten seconds: keep clocks in step or widen the tolerance.",
+        scheme: Scheme::hmac("messagebird-legacy", Digest::Sha256)
+            .header("messagebird-signature")
+            .encoding(Encoding::Base64)
+            .signed("{timestamp}\n{query:sorted}\n{body:sha256:raw}")
+            .timestamp_header("messagebird-request-timestamp", TimeUnit::Seconds)
+            .tolerance(10),
     }
 
     /// Microsoft Teams outgoing webhooks: `Authorization: HMAC <base64>`,
@@ -510,6 +568,30 @@ catalogue! {
             .event_id_json("/update_id"),
     }
 
+    /// Twilio: `X-Twilio-Signature: <base64>`, HMAC-SHA1 over the full URL
+    /// followed by each form field, sorted by name, name then value, a repeated
+    /// pair once. For a body that is not a form the URL alone is signed; its
+    /// parameter `bodySHA256` carries the digest of the body in hex, which is
+    /// checked.
+    ///
+    /// Key: the account's auth token, as text. The URL is the one that Twilio
+    /// called, query included: behind a proxy give the verifier its external URL;
+    /// with and without the default port are both tried, as by its SDKs.
+    /// `I-Twilio-Idempotency-Token` is not signed.
+    TWILIO {
+        title: "Twilio",
+        aliases: [],
+        page: "https://www.twilio.com/docs/usage/security#validating-requests",
+        evidence: Vectors,
+        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("twilio", Digest::Sha1)
+            .header("x-twilio-signature")
+            .encoding(Encoding::Base64)
+            .signed("{url:port?}{form:sorted}")
+            .absent(&[Location::Query(Cow::Borrowed("bodySHA256"))])
+            .or(TWILIO_DIGEST),
+    }
+
     /// Viber bots: `X-Viber-Content-Signature: <hex>`, HMAC-SHA256 over the raw
     /// body.
     ///
@@ -525,6 +607,118 @@ catalogue! {
         scheme: Scheme::hmac("viber", Digest::Sha256)
             .header("x-viber-content-signature")
             .event_id_json("/message_token"),
+    }
+
+    /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
+    /// HMAC-MD5 over `&name=value` for every other parameter, sorted by name,
+    /// with `&` and `=` inside a value written `_`. The parameters stand in the
+    /// query of a GET or in a form.
+    ///
+    /// Key: the account's signature secret, as text, where the account's signing
+    /// algorithm is MD5 HMAC. The parameter `timestamp` is signed but, as in
+    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
+    /// verify here.
+    VONAGE_SMS_MD5 {
+        title: "Vonage SMS, MD5 HMAC",
+        aliases: [],
+        page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
+        evidence: Vectors,
+        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        scheme: Scheme::hmac("vonage-sms-md5", Digest::Md5)
+            .at(Location::Query(Cow::Borrowed("sig")))
+            .signed("{query:pairs}")
+            .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .or(VONAGE_MD5_FORM),
+    }
+
+    /// Vonage (Nexmo) signed SMS callbacks with the oldest algorithm: the
+    /// parameter `sig`, in hex, is MD5 over `&name=value` for every other
+    /// parameter, sorted by name, with `&` and `=` inside a value written `_`,
+    /// followed by the secret. The parameters stand in the query of a GET or in a
+    /// form.
+    ///
+    /// Key: the account's signature secret, as text, where the account's signing
+    /// algorithm is MD5 hash. It is a plain hash with the secret behind, not an
+    /// HMAC: ask Vonage for SHA-256 HMAC. The parameter `timestamp` is signed
+    /// but, as in Vonage's SDKs, not held to a window. Callbacks by POST with
+    /// JSON do not verify here.
+    VONAGE_SMS_MD5HASH {
+        title: "Vonage SMS, MD5 hash",
+        aliases: [],
+        page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
+        evidence: Vectors,
+        notes: "A plain MD5: prefer vonage-sms-sha256. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        scheme: Scheme::hash("vonage-sms-md5hash", Digest::Md5)
+            .at(Location::Query(Cow::Borrowed("sig")))
+            .signed("{query:pairs}{secret}")
+            .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .or(VONAGE_MD5HASH_FORM),
+    }
+
+    /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
+    /// HMAC-SHA1 over `&name=value` for every other parameter, sorted by name,
+    /// with `&` and `=` inside a value written `_`. The parameters stand in the
+    /// query of a GET or in a form.
+    ///
+    /// Key: the account's signature secret, as text, where the account's signing
+    /// algorithm is SHA1 HMAC. The parameter `timestamp` is signed but, as in
+    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
+    /// verify here.
+    VONAGE_SMS_SHA1 {
+        title: "Vonage SMS, SHA1 HMAC",
+        aliases: [],
+        page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
+        evidence: Vectors,
+        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        scheme: Scheme::hmac("vonage-sms-sha1", Digest::Sha1)
+            .at(Location::Query(Cow::Borrowed("sig")))
+            .signed("{query:pairs}")
+            .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .or(VONAGE_SHA1_FORM),
+    }
+
+    /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
+    /// HMAC-SHA256 over `&name=value` for every other parameter, sorted by name,
+    /// with `&` and `=` inside a value written `_`. The parameters stand in the
+    /// query of a GET or in a form.
+    ///
+    /// Key: the account's signature secret, as text, where the account's signing
+    /// algorithm is SHA256 HMAC. The parameter `timestamp` is signed but, as in
+    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
+    /// verify here.
+    VONAGE_SMS_SHA256 {
+        title: "Vonage SMS, SHA256 HMAC",
+        aliases: ["vonage-sms", "nexmo"],
+        page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
+        evidence: Vectors,
+        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        scheme: Scheme::hmac("vonage-sms-sha256", Digest::Sha256)
+            .at(Location::Query(Cow::Borrowed("sig")))
+            .signed("{query:pairs}")
+            .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .or(VONAGE_SHA256_FORM),
+    }
+
+    /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
+    /// HMAC-SHA512 over `&name=value` for every other parameter, sorted by name,
+    /// with `&` and `=` inside a value written `_`. The parameters stand in the
+    /// query of a GET or in a form.
+    ///
+    /// Key: the account's signature secret, as text, where the account's signing
+    /// algorithm is SHA512 HMAC. The parameter `timestamp` is signed but, as in
+    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
+    /// verify here.
+    VONAGE_SMS_SHA512 {
+        title: "Vonage SMS, SHA512 HMAC",
+        aliases: [],
+        page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
+        evidence: Vectors,
+        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        scheme: Scheme::hmac("vonage-sms-sha512", Digest::Sha512)
+            .at(Location::Query(Cow::Borrowed("sig")))
+            .signed("{query:pairs}")
+            .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .or(VONAGE_SHA512_FORM),
     }
 
     /// Webex: `X-Spark-Signature: <hex>`, HMAC-SHA1 over the raw body.
@@ -597,3 +791,39 @@ const HUBSPOT_SAYS_V2: &[(Text, Text)] = &[(
     Cow::Borrowed("x-hubspot-signature-version"),
     Cow::Borrowed("v2"),
 )];
+
+const TWILIO_DIGEST: &[Scheme] = &[Scheme::hmac("twilio", Digest::Sha1)
+    .header("x-twilio-signature")
+    .encoding(Encoding::Base64)
+    .signed("{url:port?}")
+    .bind(TWILIO_BODY)];
+
+const TWILIO_BODY: &[Binding] = &[Binding::new(
+    Location::Query(Cow::Borrowed("bodySHA256")),
+    "{body:sha256:hex}",
+)];
+
+const VONAGE_MD5_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-md5", Digest::Md5)
+    .at(Location::Form(Cow::Borrowed("sig")))
+    .signed("{form:pairs}")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+
+const VONAGE_MD5HASH_FORM: &[Scheme] = &[Scheme::hash("vonage-sms-md5hash", Digest::Md5)
+    .at(Location::Form(Cow::Borrowed("sig")))
+    .signed("{form:pairs}{secret}")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+
+const VONAGE_SHA1_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha1", Digest::Sha1)
+    .at(Location::Form(Cow::Borrowed("sig")))
+    .signed("{form:pairs}")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+
+const VONAGE_SHA256_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha256", Digest::Sha256)
+    .at(Location::Form(Cow::Borrowed("sig")))
+    .signed("{form:pairs}")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+
+const VONAGE_SHA512_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha512", Digest::Sha512)
+    .at(Location::Form(Cow::Borrowed("sig")))
+    .signed("{form:pairs}")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];

@@ -16,6 +16,7 @@
 mod commerce;
 mod developer;
 mod general;
+mod generic;
 mod identity;
 mod jwt;
 mod media;
@@ -30,6 +31,7 @@ use crate::scheme::Scheme;
 pub use self::commerce::*;
 pub use self::developer::*;
 pub use self::general::*;
+pub use self::generic::*;
 pub use self::identity::*;
 pub use self::jwt::*;
 pub use self::media::*;
@@ -128,6 +130,7 @@ const FILES: &[&[Provider]] = &[
     identity::ENTRIES,
     media::ENTRIES,
     productivity::ENTRIES,
+    generic::ENTRIES,
 ];
 
 /// All entries, in the order of the catalogue's files.

@@ -8,6 +8,32 @@ use crate::scheme::{Digest, KeyForm, Location, Scheme};
 use crate::time::TimeUnit;
 
 catalogue! {
+    /// Adyen's Standard payment notifications: `additionalData.hmacSignature` of
+    /// the notification item in the body, in base64, is HMAC-SHA256 over eight of
+    /// the item's fields, joined by colons: `pspReference`, `originalReference`,
+    /// `merchantAccountCode`, `merchantReference`, `amount.value`,
+    /// `amount.currency`, `eventCode` and `success`; a missing reference counts
+    /// as empty.
+    ///
+    /// Key: the HMAC key generated for the webhook in the Customer Area
+    /// (*Developers, Webhooks, Security*), shown in hex and used as the bytes
+    /// behind the digits. Nothing else of the body is signed, the time
+    /// (`eventDate`) included. Adyen sends one item in each notification; a body
+    /// with a second one is refused, since its signature would go unchecked.
+    ADYEN {
+        title: "Adyen payments",
+        aliases: [],
+        page: "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures",
+        evidence: Vectors,
+        notes: "Only eight fields of the item are signed; eventDate, reason and additionalData are not. One item a notification. The key is hex.",
+        scheme: Scheme::hmac("adyen", Digest::Sha256)
+            .at(Location::Json(Cow::Borrowed("/notificationItems/0/NotificationRequestItem/additionalData/hmacSignature")))
+            .encoding(Encoding::Base64)
+            .signed("{json:/notificationItems/0/NotificationRequestItem/pspReference}:{json:/notificationItems/0/NotificationRequestItem/originalReference?}:{json:/notificationItems/0/NotificationRequestItem/merchantAccountCode}:{json:/notificationItems/0/NotificationRequestItem/merchantReference?}:{json:/notificationItems/0/NotificationRequestItem/amount/value}:{json:/notificationItems/0/NotificationRequestItem/amount/currency}:{json:/notificationItems/0/NotificationRequestItem/eventCode}:{json:/notificationItems/0/NotificationRequestItem/success}")
+            .key(KeyForm::Hex)
+            .absent(&[Location::Json(Cow::Borrowed("/notificationItems/1"))]),
+    }
+
     /// Adyen's balance platform, banking and management webhooks:
     /// `HmacSignature: <base64>`, HMAC-SHA256 over the raw body.
     ///
@@ -117,6 +143,28 @@ catalogue! {
         scheme: Scheme::hmac("bolt", Digest::Sha256)
             .header("x-bolt-hmac-sha256")
             .encoding(Encoding::Base64),
+    }
+
+    /// Braintree: the form field `bt_signature` lists `<public key>|<hex>`,
+    /// separated by `&`; each is HMAC-SHA1 over the field `bt_payload` as it
+    /// stands there once the form is decoded.
+    ///
+    /// Key: the private key of the API keys, as text; the SHA-1 digest of it is
+    /// what signs. The public keys are not looked at: each signature is tried
+    /// against each key. The event, with its time, is XML in base64 inside
+    /// `bt_payload`. A new endpoint is checked by GET with `bt_challenge`.
+    BRAINTREE {
+        title: "Braintree",
+        aliases: [],
+        page: "https://developer.paypal.com/braintree/docs/guides/webhooks/parse",
+        evidence: Documented,
+        notes: "Only the field bt_payload is signed, which is the whole event. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("braintree", Digest::Sha1)
+            .at(Location::Form(Cow::Borrowed("bt_signature")))
+            .format("{any}|{signature}")
+            .separator("&")
+            .signed("{form:bt_payload}")
+            .key(KeyForm::Hashed(Digest::Sha1)),
     }
 
     /// BTCPay Server: `BTCPay-Sig: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -369,17 +417,18 @@ catalogue! {
     /// Key: the signing secret of the webhook subscription, as text. Classic
     /// webhooks (`webhookUrl` of a payment) carry an id and no signature and are
     /// refused here: fetch the payment for those. While a secret is rolled Mollie
-    /// may repeat the header; that is refused, since one value is expected.
+    /// repeats the header, once for each secret.
     MOLLIE {
         title: "Mollie",
         aliases: [],
         page: "https://docs.mollie.com/reference/webhooks-new",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. Classic webhooks are unsigned. A repeated header is refused.",
+        notes: "No timestamp: a recorded delivery stays valid for ever. Classic webhooks are unsigned.",
         scheme: Scheme::hmac("mollie", Digest::Sha256)
             .header("x-mollie-signature")
             .format("sha256={signature}")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .repeated(),
     }
 
     /// Monnify: `monnify-signature: <hex>`, HMAC-SHA512 over the raw body.
@@ -467,6 +516,30 @@ catalogue! {
         scheme: Scheme::hmac("paystack", Digest::Sha512).header("x-paystack-signature"),
     }
 
+    /// Polar: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
+    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
+    /// Standard Webhooks has it.
+    ///
+    /// Key: the endpoint's secret (`polar_whs_…`), the whole text, where Standard
+    /// Webhooks would decode base64. The id is signed and stays the same over
+    /// retries.
+    POLAR {
+        title: "Polar",
+        aliases: [],
+        page: "https://polar.sh/docs/integrate/webhooks/delivery",
+        evidence: Documented,
+        notes: "The secret is the whole text, not base64. The id is signed and survives retries: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("polar", Digest::Sha256)
+            .header("webhook-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("webhook-id"),
+    }
+
     /// Primer: `X-Signature-Primary: <base64>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook signing secret, as text. For 24 hours after a rotation
@@ -511,6 +584,27 @@ catalogue! {
         scheme: Scheme::hmac("razorpay", Digest::Sha256)
             .header("x-razorpay-signature")
             .event_id_header("x-razorpay-event-id"),
+    }
+
+    /// Recurly's JSON webhooks: `recurly-signature: <milliseconds>,<hex>`,
+    /// HMAC-SHA256 over `{timestamp}.{body}`; for 24 hours after a rotation a
+    /// second signature stands behind another comma.
+    ///
+    /// Key: the endpoint's signing key, as text. `recurly-notification-id` is not
+    /// signed. XML webhooks are not signed at all.
+    RECURLY {
+        title: "Recurly",
+        aliases: [],
+        page: "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification",
+        evidence: Documented,
+        notes: "recurly-notification-id is not signed. XML webhooks are unsigned.",
+        scheme: Scheme::hmac("recurly", Digest::Sha256)
+            .header("recurly-signature")
+            .format("{timestamp},{signatures}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+            .tolerance(300)
+            .event_id_header("recurly-notification-id"),
     }
 
     /// RevenueCat: `X-RevenueCat-Webhook-Signature: t=<seconds>,v1=<hex>`,
@@ -574,10 +668,10 @@ catalogue! {
             .event_id_json("/event_id"),
     }
 
-    /// Strike: `X-Webhook-Signature: <HEX>`, HMAC-SHA256 over the raw body.
+    /// Strike: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the secret given when the subscription was created, as text. The
-    /// digits are in upper case. The event id stands in the body under `/id`.
+    /// event id stands in the body under `/id`.
     STRIKE {
         title: "Strike",
         aliases: [],
@@ -596,7 +690,7 @@ catalogue! {
     TATUM {
         title: "Tatum",
         aliases: [],
-        page: "https://docs.tatum.io/docs/notification-hmac-digest",
+        page: "https://docs.tatum.io/docs/authenticating-notification-webhooks",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("tatum", Digest::Sha512)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::catalogue;
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::scheme::{Digest, KeyForm, Location, Scheme, Text};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -53,6 +53,31 @@ catalogue! {
         scheme: Scheme::hmac("attio", Digest::Sha256)
             .header("attio-signature")
             .event_id_header("idempotency-key"),
+    }
+
+    /// Box: `BOX-SIGNATURE-PRIMARY: <base64>` and `BOX-SIGNATURE-SECONDARY`,
+    /// HMAC-SHA256 over the raw body directly followed by the value of
+    /// `BOX-DELIVERY-TIMESTAMP`; version `1` and algorithm `HmacSHA256` stand in
+    /// headers of their own and are checked.
+    ///
+    /// Key: the app's primary and secondary signature keys (*Webhooks* tab), as
+    /// text; either header may match either key. The time is an RFC 3339 date;
+    /// ten minutes, as Box asks. `BOX-DELIVERY-ID` is not signed.
+    BOX {
+        title: "Box",
+        aliases: [],
+        page: "https://developer.box.com/guides/webhooks/v2/signatures-v2/",
+        evidence: Vectors,
+        notes: "BOX-DELIVERY-ID is not signed. Put both keys on the ring, so that either can be rotated.",
+        scheme: Scheme::hmac("box", Digest::Sha256)
+            .header("box-signature-primary")
+            .encoding(Encoding::Base64)
+            .signed("{body}{timestamp}")
+            .timestamp_header("box-delivery-timestamp", TimeUnit::Rfc3339)
+            .tolerance(600)
+            .event_id_header("box-delivery-id")
+            .expect(BOX_VERSION)
+            .also(&[Cow::Borrowed("box-signature-secondary")]),
     }
 
     /// Cal.com: `X-Cal-Signature-256: <hex>`, HMAC-SHA256 over the raw body.
@@ -135,6 +160,24 @@ catalogue! {
             .header("cronofy-hmac-sha256")
             .separator(",")
             .encoding(Encoding::Base64),
+    }
+
+    /// Docusign Connect: `X-DocuSign-Signature-1: <base64>`, HMAC-SHA256 over the
+    /// raw body, and `-2`, `-3` … for each further key of the account; the first
+    /// eight are looked at.
+    ///
+    /// Key: a Connect key of the account's settings, as text. No timestamp and no
+    /// id header.
+    DOCUSIGN {
+        title: "Docusign Connect",
+        aliases: [],
+        page: "https://developers.docusign.com/platform/webhooks/connect/validate/",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever. One header for each key of the account.",
+        scheme: Scheme::hmac("docusign", Digest::Sha256)
+            .header("x-docusign-signature-1")
+            .encoding(Encoding::Base64)
+            .also(DOCUSIGN_OTHERS),
     }
 
     /// Dropbox: `X-Dropbox-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -221,21 +264,6 @@ catalogue! {
             .tolerance(60)
             .optional_timestamp()
             .event_id_header("linear-delivery"),
-    }
-
-    /// Missive: `X-Hook-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the validation secret of the rule's webhook action, as text; without
-    /// one Missive sends no signature.
-    MISSIVE {
-        title: "Missive",
-        aliases: [],
-        page: "https://missiveapp.com/docs/developers/webhooks",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("missive", Digest::Sha256)
-            .header("x-hook-signature")
-            .format("sha256={signature}"),
     }
 
     /// Notion: `X-Notion-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -440,3 +468,21 @@ catalogue! {
             .encoding(Encoding::Base64),
     }
 }
+
+const BOX_VERSION: &[(Text, Text)] = &[
+    (
+        Cow::Borrowed("box-signature-algorithm"),
+        Cow::Borrowed("HmacSHA256"),
+    ),
+    (Cow::Borrowed("box-signature-version"), Cow::Borrowed("1")),
+];
+
+const DOCUSIGN_OTHERS: &[Text] = &[
+    Cow::Borrowed("x-docusign-signature-2"),
+    Cow::Borrowed("x-docusign-signature-3"),
+    Cow::Borrowed("x-docusign-signature-4"),
+    Cow::Borrowed("x-docusign-signature-5"),
+    Cow::Borrowed("x-docusign-signature-6"),
+    Cow::Borrowed("x-docusign-signature-7"),
+    Cow::Borrowed("x-docusign-signature-8"),
+];

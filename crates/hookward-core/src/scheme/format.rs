@@ -11,6 +11,8 @@ pub(crate) const MAX_CANDIDATES: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slot {
     Signature,
+    /// Several signatures to the end of the value, separated by commas.
+    Signatures,
     Timestamp,
     Id,
     KeyId,
@@ -100,13 +102,24 @@ impl Format {
                         );
                     }
                     Piece::Slot(match *name {
-                        "signature" => {
+                        "signature" | "signatures" => {
                             signatures += 1;
                             if let Some(Token::Literal(text)) = i.checked_sub(1).map(|i| &parsed[i])
                             {
                                 prefix = text;
                             }
-                            Slot::Signature
+                            if *name == "signature" {
+                                Slot::Signature
+                            } else if i + 1 == parsed.len() {
+                                Slot::Signatures
+                            } else {
+                                return fail(
+                                    *at,
+                                    name.chars().count() + 2,
+                                    "something after `{signatures}`".into(),
+                                    "it takes all signatures to the end of the value: write it last",
+                                );
+                            }
                         }
                         "timestamp" => Slot::Timestamp,
                         "id" => Slot::Id,
@@ -119,7 +132,7 @@ impl Format {
                                 *at,
                                 name.chars().count() + 2,
                                 format!("`{{{name}}}` is not a placeholder of a signature format"),
-                                "known here: {signature}, {timestamp}, {id}, {key_id}, {jws_header}, {jws_payload}, {any}",
+                                "known here: {signature}, {signatures}, {timestamp}, {id}, {key_id}, {jws_header}, {jws_payload}, {any}",
                             );
                         }
                     })
@@ -284,6 +297,11 @@ fn put<'a>(
             }
             into.signatures.push((value, None));
         }
+        Slot::Signatures => {
+            for signature in value.split(|b| *b == b',') {
+                put(into, Slot::Signature, trim(signature), key_id)?;
+            }
+        }
         Slot::Timestamp => match into.timestamp {
             Some(earlier) if earlier != value => return Err(FormatError::RepeatedTimestamp),
             _ => into.timestamp = Some(value),
@@ -445,6 +463,19 @@ mod tests {
         assert_eq!(
             read(format, None, "t=1,v0=a"),
             Err(FormatError::Name("v1".into()))
+        );
+    }
+
+    #[test]
+    fn several_signatures_may_stand_at_the_end() {
+        let fields = read("{timestamp},{signatures}", None, "12,a, b").unwrap();
+        assert_eq!(signatures(&fields), ["a", "b"]);
+        assert_eq!(fields.timestamp, Some(&b"12"[..]));
+        assert!(Format::parse("{signatures},{timestamp}", None).is_err());
+        let many = format!("12,{}", vec!["a"; 17].join(","));
+        assert_eq!(
+            read("{timestamp},{signatures}", None, &many),
+            Err(FormatError::TooMany)
         );
     }
 

@@ -19,6 +19,30 @@
 //!     .event_id_header("x-acme-event");
 //! # assert!(ACME.check().is_ok());
 //! ```
+//!
+//! # What `signed` can name
+//!
+//! | placeholder | stands for |
+//! |---|---|
+//! | `{body}` | the raw body |
+//! | `{body:sha256:hex}` | its digest, encoded; with `raw`, or no encoding, the digest's bytes |
+//! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
+//! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
+//! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
+//! | `{url:port?}` | the URL with or without its default port: either may have been signed |
+//! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
+//! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
+//! | `{form:sorted}` | name and value of each distinct field, sorted, nothing between them |
+//! | `{query:pairs}`, `{form:pairs}` | `&name=value` for each but the signature's own, sorted, `&` and `=` in either written `_` |
+//! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
+//! | `{header:NAME}` | the one value of a header |
+//! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; the list has to name itself and the timestamp's header |
+//! | `{const:NAME}` | a value set with the keys |
+//! | `{secret}` | the key, for plain hashes |
+//!
+//! `signature.format` has `{signature}`, or `{signatures}` for several with
+//! commas between them at the end of the value, `{timestamp}`, `{id}`,
+//! `{key_id}`, and `{any}` for text that is not looked at.
 
 pub(crate) mod format;
 #[cfg(feature = "serde")]
@@ -234,6 +258,8 @@ pub enum KeyForm {
     Base64(Text),
     /// With the prefix the bytes behind base64, without it the text itself.
     Base64OrText(Text),
+    /// The secret is the raw digest of the text.
+    Hashed(Digest),
     /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate, its lines may
     /// be joined), base64 or binary DER, a JWK, the bare base64url modulus of
     /// an RSA key with exponent 65537, or the 32 bytes of an Ed25519 key in hex
@@ -330,6 +356,12 @@ pub struct Signature {
     pub separator: Option<Text>,
     /// How the signature's bytes are written.
     pub encoding: Encoding,
+    /// Further headers of the same form, for providers that send one for each
+    /// key; at least one header has to be there.
+    pub also: Cow<'static, [Text]>,
+    /// Whether the header may stand there more than once, with a signature in
+    /// each; otherwise a repeated header is malformed.
+    pub repeated: bool,
 }
 
 /// Where the timestamp stands, how it is written and how far it may be off.
@@ -372,8 +404,13 @@ pub struct Scheme {
     pub expect: Cow<'static, [(Text, Text)]>,
     /// Values that have to equal something computed from the request.
     pub bind: Cow<'static, [Binding]>,
+    /// Places that must be empty: those in the head for this scheme to apply,
+    /// those in the body for it to verify, so that nothing unsigned stands
+    /// beside what is signed.
+    pub absent: Cow<'static, [Location]>,
     /// Other forms of the same provider, tried in order when this one's
-    /// signature is not there or its expectations do not hold.
+    /// signature is not there or not written in its form, or when what it
+    /// expects, lacks or must not find in the head does not hold.
     pub or: Cow<'static, [Scheme]>,
     /// The largest body the provider sends, in bytes; `None` for
     /// [`DEFAULT_BODY_LIMIT`].
@@ -408,6 +445,8 @@ impl Scheme {
                 format: Cow::Borrowed("{signature}"),
                 separator: None,
                 encoding,
+                also: Cow::Borrowed(&[]),
+                repeated: false,
             },
             signed: Cow::Borrowed("{body}"),
             timestamp: None,
@@ -415,6 +454,7 @@ impl Scheme {
             key_id: None,
             expect: Cow::Borrowed(&[]),
             bind: Cow::Borrowed(&[]),
+            absent: Cow::Borrowed(&[]),
             or: Cow::Borrowed(&[]),
             body_limit: None,
         }
@@ -474,6 +514,20 @@ impl Scheme {
     #[must_use]
     pub const fn header(self, name: &'static str) -> Self {
         self.at(Location::Header(Cow::Borrowed(name)))
+    }
+
+    /// Further headers that may carry a signature.
+    #[must_use]
+    pub const fn also(mut self, headers: &'static [Text]) -> Self {
+        put!(self.signature.also, Cow::Borrowed(headers));
+        self
+    }
+
+    /// Lets the signature's header stand there more than once.
+    #[must_use]
+    pub const fn repeated(mut self) -> Self {
+        self.signature.repeated = true;
+        self
     }
 
     /// Where the signature stands.
@@ -629,6 +683,13 @@ impl Scheme {
         self
     }
 
+    /// Places that must be empty.
+    #[must_use]
+    pub const fn absent(mut self, places: &'static [Location]) -> Self {
+        put!(self.absent, Cow::Borrowed(places));
+        self
+    }
+
     /// Other forms of the same provider.
     #[must_use]
     pub const fn or(mut self, others: &'static [Scheme]) -> Self {
@@ -666,6 +727,7 @@ impl Scheme {
             return false;
         };
         parts.contains(&Part::Timestamp)
+            || lists_headers(&parts) && matches!(timestamp.at, Some(Location::Header(_)))
             || timestamp
                 .at
                 .as_ref()
@@ -676,6 +738,14 @@ impl Scheme {
         if !self.algorithm.signs_content() {
             return false;
         }
+        // A bound digest makes the body part of what is signed.
+        let binds_body = |binding: &Binding| {
+            parse_signed(&binding.is)
+                .is_ok_and(|is| is.iter().any(|part| matches!(part, Part::BodyDigest(..))))
+        };
+        if location.is_in_body() && self.bind.iter().any(binds_body) {
+            return true;
+        }
         parts.iter().any(|part| match (location, part) {
             (Location::Header(name), Part::Header(signed)) => {
                 signed.as_str().eq_ignore_ascii_case(name)
@@ -683,11 +753,22 @@ impl Scheme {
             (Location::Claim(_), Part::JwsPayload) | (Location::JwsHeader(_), Part::JwsHeader) => {
                 true
             }
-            (Location::Query(_), Part::Url | Part::Query | Part::Target) => true,
+            (
+                Location::Query(_),
+                Part::Url
+                | Part::UrlUnescaped
+                | Part::UrlPort
+                | Part::Query
+                | Part::QuerySorted
+                | Part::QueryPairs
+                | Part::Target,
+            ) => true,
             (Location::Query(name), Part::QueryParam(signed)) => **signed == **name,
             (Location::Json(_) | Location::Form(_), Part::Body | Part::BodyDigest(..)) => true,
-            (Location::Json(pointer), Part::Json(signed)) => **signed == **pointer,
-            (Location::Form(_), Part::FormSorted) => true,
+            (Location::Json(pointer), Part::Json(signed) | Part::JsonOrNothing(signed)) => {
+                **signed == **pointer
+            }
+            (Location::Form(_), Part::FormSorted | Part::FormPairs) => true,
             (Location::Form(name), Part::FormField(signed)) => **signed == **name,
             _ => false,
         })
@@ -820,6 +901,12 @@ pub(crate) struct Plan {
     pub(crate) key_id: Option<Place>,
     pub(crate) expect: Box<[(HeaderName, Box<str>)]>,
     pub(crate) bind: Box<[PlannedBinding]>,
+    /// Further headers with signatures.
+    pub(crate) also: Box<[HeaderName]>,
+    pub(crate) repeated: bool,
+    pub(crate) absent: Box<[Place]>,
+    /// Whether the signature covers the event id.
+    pub(crate) signs_event_id: bool,
     /// The whole body must be kept to compute the content or to find a value.
     pub(crate) keeps_body: bool,
 }
@@ -890,6 +977,22 @@ impl Plan {
                     .into(),
             );
         }
+        let first_late = parts.iter().position(|part| !part.is_in_head());
+        let mut ports = parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| **part == Part::UrlPort)
+            .map(|(at, _)| at);
+        if let Some(at) = ports.next()
+            && (ports.next().is_some()
+                || first_late.is_some_and(|late| late < at)
+                || scheme.algorithm.is_public_key())
+        {
+            return wrong(
+                "`{url:port?}` stands once, before the body, and for shared keys alone: write `{url}`"
+                    .into(),
+            );
+        }
         let hashes_secret = matches!(scheme.algorithm, Algorithm::Hash(_));
         if hashes_secret != has(&Part::Secret) {
             return wrong(format!(
@@ -957,10 +1060,41 @@ impl Plan {
         if claims && !jws || (has(&Part::JwsHeader) || has(&Part::JwsPayload)) && !jws {
             return wrong("claims and JWS parts need `{jws_header}` in `signature.format`".into());
         }
+        let several = scheme.signature.repeated || !scheme.signature.also.is_empty();
+        if several && !matches!(at, Place::Header(_)) {
+            return wrong(
+                "`also` and `repeated` are for headers: the signature has to stand in one".into(),
+            );
+        }
+        let also = scheme
+            .signature
+            .also
+            .iter()
+            .map(|name| header_name(name))
+            .collect::<Result<Box<[_]>, _>>()?;
+        for Binding { at, .. } in scheme.bind.iter() {
+            if matches!(at, Location::Header(_) | Location::Query(_)) && !scheme.covers(&parts, at)
+            {
+                return wrong(format!(
+                    "the bound value in the {at} is not signed: name a place that `signed` covers"
+                ));
+            }
+        }
+        let absent = scheme
+            .absent
+            .iter()
+            .map(Place::compile)
+            .collect::<Result<Box<[_]>, _>>()?;
+        let signs_event_id = has(&Part::Id)
+            || scheme
+                .event_id
+                .as_ref()
+                .is_some_and(|at| scheme.covers(&parts, at));
         let keeps_body = at.is_in_body()
             || bind
                 .iter()
                 .any(|b| b.at.is_in_body() || b.is.iter().any(Part::needs_whole_body))
+            || absent.iter().any(Place::is_in_body)
             || parts.iter().any(Part::needs_whole_body)
             || has(&Part::Id) && event_id.as_ref().is_some_and(Place::is_in_body)
             || timestamp
@@ -981,6 +1115,10 @@ impl Plan {
             key_id,
             expect,
             bind,
+            also,
+            repeated: scheme.signature.repeated,
+            absent,
+            signs_event_id,
             keeps_body,
         })
     }
@@ -998,16 +1136,44 @@ impl Plan {
             })
     }
 
+    /// The parameter or field that carries the signature and cannot be part
+    /// of what is signed.
+    pub(crate) fn parameter_of_signature(&self) -> Option<&str> {
+        match &self.at {
+            Place::Query(name) | Place::Form(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn timestamp_header(&self) -> Option<&HeaderName> {
+        match self.timestamp.as_ref().map(|timestamp| &timestamp.at) {
+            Some(Some(Place::Header(name))) => Some(name),
+            _ => None,
+        }
+    }
+
     pub(crate) fn signs_timestamp(&self, timestamp: &PlannedTimestamp) -> bool {
         self.parts.iter().any(|part| match (part, &timestamp.at) {
             (Part::Timestamp, _) => true,
             (Part::Header(signed), Some(Place::Header(name))) => signed == name,
             (Part::Body | Part::BodyDigest(..), Some(at)) => at.is_in_body(),
-            (Part::Json(signed), Some(Place::Json(pointer))) => signed == pointer,
             (Part::JwsPayload, Some(Place::Claim(_))) => true,
+            (Part::Json(signed) | Part::JsonOrNothing(signed), Some(Place::Json(pointer))) => {
+                signed == pointer
+            }
+            (Part::FormSorted | Part::FormPairs, Some(Place::Form(_))) => true,
+            (Part::HeadersListed(_), Some(Place::Header(_))) => true,
             _ => false,
         })
     }
+}
+
+/// Whether headers are signed that the request lists. The timestamp's is then
+/// required to be among them.
+fn lists_headers(parts: &[Part]) -> bool {
+    parts
+        .iter()
+        .any(|part| matches!(part, Part::HeadersListed(_)))
 }
 
 /// Whether `{body}` stands after something that is only known with the whole

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{Algorithm, Binding, KeyForm, Location, Scheme, Signature, Text, Timestamp};
+use super::{Algorithm, Binding, Digest, KeyForm, Location, Scheme, Signature, Text, Timestamp};
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
 
@@ -28,6 +28,8 @@ struct Written {
     key_id: Option<Location>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     expect: BTreeMap<Text, Text>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    absent: Vec<Location>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_limit: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -56,6 +58,10 @@ struct WrittenSignature {
     separator: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     encoding: Option<Encoding>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    also: Vec<Text>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    repeated: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -222,9 +228,12 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         "base64" => KeyForm::Base64(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
         "public-key" => KeyForm::PublicKey,
+        name if Digest::from_name(name).is_some() => {
+            KeyForm::Hashed(Digest::from_name(name).unwrap_or(Digest::Sha256))
+        }
         _ => {
             return Err(format!(
-                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key"
+                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, and md5 to sha512 for a digest of the text"
             ));
         }
     })
@@ -280,6 +289,8 @@ impl<'de> Deserialize<'de> for Scheme {
                 format: s.format,
                 separator: s.separator,
                 encoding,
+                also: Cow::Owned(s.also),
+                repeated: s.repeated,
             },
             signed: w.signed,
             timestamp,
@@ -295,6 +306,7 @@ impl<'de> Deserialize<'de> for Scheme {
                     with_body: b.with_body,
                 })
                 .collect(),
+            absent: Cow::Owned(w.absent),
             or: Cow::Owned(w.or),
             body_limit: w.body_limit,
         };
@@ -309,6 +321,7 @@ impl Serialize for Scheme {
             KeyForm::Text => WrittenKey::Form("text".into()),
             KeyForm::Hex => WrittenKey::Form("hex".into()),
             KeyForm::PublicKey => WrittenKey::Form("public-key".into()),
+            KeyForm::Hashed(digest) => WrittenKey::Form(digest.name().into()),
             KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64".into(),
                 prefix: p.clone(),
@@ -328,6 +341,8 @@ impl Serialize for Scheme {
             format: self.signature.format.clone(),
             separator: self.signature.separator.clone(),
             encoding: Some(self.signature.encoding),
+            also: self.signature.also.to_vec(),
+            repeated: self.signature.repeated,
         };
         let timestamp = self.timestamp.as_ref().map(|t| {
             let at = Places::of(t.at.as_ref());
@@ -357,6 +372,7 @@ impl Serialize for Scheme {
             event_id: self.event_id.clone(),
             key_id: self.key_id.clone(),
             expect: self.expect.iter().cloned().collect(),
+            absent: self.absent.to_vec(),
             body_limit: self.body_limit,
             bind: bind.collect(),
             or: self.or.to_vec(),

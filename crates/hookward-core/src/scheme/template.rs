@@ -161,6 +161,17 @@ impl Digest {
         })
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
     /// The length of its value in bytes.
     #[must_use]
     pub const fn len(self) -> usize {
@@ -198,6 +209,10 @@ pub(crate) enum Part {
     Url,
     /// `{url:base}`: the URL without its query.
     UrlBase,
+    /// `{url:unescaped}`: the URL with the escapes of `:/?@!$'()*,;` decoded.
+    UrlUnescaped,
+    /// `{url:port?}`: the URL, the scheme's default port written out or not.
+    UrlPort,
     Path,
     /// `{query}`: everything after the question mark, as received.
     Query,
@@ -205,13 +220,24 @@ pub(crate) enum Part {
     Target,
     /// `{query:NAME}`: one decoded query parameter.
     QueryParam(Box<str>),
+    /// `{query:sorted}`: the parameters sorted by name, written as a form
+    /// writes them.
+    QuerySorted,
+    /// `{query:pairs}`: `&name=value` for each parameter but the signature's.
+    QueryPairs,
     Header(HeaderName),
+    /// `{headers:NAME}`: the headers that header `NAME` lists.
+    HeadersListed(HeaderName),
     /// `{form:sorted}`: each form field, sorted by name, name then value.
     FormSorted,
+    /// `{form:pairs}`: `&name=value` for each field but the signature's.
+    FormPairs,
     /// `{form:NAME}`: one decoded form field.
     FormField(Box<str>),
     /// `{json:/pointer}`, a scalar of the JSON body as text.
     Json(Box<str>),
+    /// `{json:/pointer?}`: the same, nothing where it is missing.
+    JsonOrNothing(Box<str>),
     KeyId,
     /// `{jws_header}` and `{jws_payload}`, as they stand in the request.
     JwsHeader,
@@ -234,20 +260,30 @@ impl Part {
                 | Self::BodyCrc32
                 | Self::BodyBase64url
                 | Self::FormSorted
+                | Self::FormPairs
                 | Self::FormField(_)
                 | Self::Json(_)
+                | Self::JsonOrNothing(_)
         )
     }
 
     /// Whether the part can only be had from the whole body.
     pub(crate) fn needs_whole_body(&self) -> bool {
-        matches!(self, Self::FormSorted | Self::FormField(_) | Self::Json(_))
+        matches!(
+            self,
+            Self::FormSorted
+                | Self::FormPairs
+                | Self::FormField(_)
+                | Self::Json(_)
+                | Self::JsonOrNothing(_)
+        )
     }
 }
 
 const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {timestamp}, {id}, \
-     {method}, {url}, {url:base}, {path}, {query}, {query:NAME}, {target}, {header:NAME}, \
-     {form:sorted}, {form:NAME}, {json:/pointer}, {key_id}, {jws_header}, {jws_payload}, {url:sha256:hex}, {const:NAME}, {secret}";
+     {method}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:NAME}, \
+     {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:NAME}, \
+     {json:/pointer}, {json:/pointer?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
 
 /// Parses what a scheme signs.
 pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
@@ -311,6 +347,8 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("method", None) => Part::Method,
         ("url", None) => Part::Url,
         ("url", Some("base")) => Part::UrlBase,
+        ("url", Some("unescaped")) => Part::UrlUnescaped,
+        ("url", Some("port?")) => Part::UrlPort,
         ("url", Some(argument)) => {
             let parsed = argument.split_once(':').and_then(|(digest, encoding)| {
                 Some((Digest::from_name(digest)?, Encoding::from_name(encoding)?))
@@ -328,19 +366,26 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("path", None) => Part::Path,
         ("target", None) => Part::Target,
         ("query", None) => Part::Query,
+        ("query", Some("sorted")) => Part::QuerySorted,
+        ("query", Some("pairs")) => Part::QueryPairs,
         ("query", Some(name)) if !name.is_empty() => Part::QueryParam(name.into()),
-        ("header", Some(name)) => match HeaderName::try_from(name) {
-            Ok(name) => Part::Header(name),
+        ("header" | "headers", Some(argument)) => match HeaderName::try_from(argument) {
+            Ok(header) if name == "headers" => Part::HeadersListed(header),
+            Ok(header) => Part::Header(header),
             Err(_) => {
                 return fail(
-                    format!("`{name}` is not a header name"),
+                    format!("`{argument}` is not a header name"),
                     "write the header's name, as in {header:x-request-id}",
                 );
             }
         },
         ("form", Some("sorted")) => Part::FormSorted,
+        ("form", Some("pairs")) => Part::FormPairs,
         ("form", Some(name)) if !name.is_empty() => Part::FormField(name.into()),
-        ("json", Some(pointer)) if pointer.starts_with('/') => Part::Json(pointer.into()),
+        ("json", Some(pointer)) if pointer.starts_with('/') => match pointer.strip_suffix('?') {
+            Some(pointer) => Part::JsonOrNothing(pointer.into()),
+            None => Part::Json(pointer.into()),
+        },
         ("json", _) => {
             return fail(
                 "a JSON placeholder without a pointer".into(),
