@@ -7,6 +7,7 @@
 
 mod memory;
 mod settle;
+mod table;
 
 use std::fmt;
 use std::future::{Future, Ready, ready};
