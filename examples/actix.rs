@@ -2,7 +2,8 @@
 //!
 //! It prints a genuine `curl` command for each route. Settings: `ADDR`,
 //! `HANDLER_DELAY_MS`, `HANDLER_STATUS`, `BODY_LIMIT`, `BODY_IDLE_TIMEOUT_MS`,
-//! `BODY_TIMEOUT_MS`, and the keys that it names on start.
+//! `BODY_TIMEOUT_MS`, `REPLAY_STORE` (`memory`, `redis://…` or `postgres://…`),
+//! and the keys that it names on start.
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use hookward::Verifier;
 use hookward::actix::{Verified, Verify};
-use hookward_examples::{Receiver, address, print_welcome, routes};
+use hookward_examples::{Receiver, address, print_welcome, replay_store, routes};
 
 /// What one route's resource is made of.
 #[derive(Clone)]
@@ -28,13 +29,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let routes = routes();
     let receiver = web::Data::new(Receiver::from_env(&routes)?);
     // Made once, so that all workers share the replay guards.
+    let store = replay_store().await?;
     let mut webhooks = Vec::new();
     for route in &routes {
         webhooks.push(Webhook {
             name: route.name,
             path: route.path(),
             verifier: route.verifier()?,
-            verify: Verify::new(route.endpoint()?),
+            verify: Verify::new(route.endpoint(&store)?),
         });
     }
     let server = HttpServer::new(move || {

@@ -2,7 +2,8 @@
 //!
 //! It prints a genuine `curl` command for each route. Settings: `ADDR`,
 //! `HANDLER_DELAY_MS`, `HANDLER_STATUS`, `BODY_LIMIT`, `BODY_IDLE_TIMEOUT_MS`,
-//! `BODY_TIMEOUT_MS`, and the keys that it names on start.
+//! `BODY_TIMEOUT_MS`, `REPLAY_STORE` (`memory`, `redis://…` or `postgres://…`),
+//! and the keys that it names on start.
 
 #![forbid(unsafe_code)]
 
@@ -14,23 +15,29 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use hookward::ReplayStore;
 use hookward::axum::Verified;
 use hookward::tower::VerifyLayer;
-use hookward_examples::{Receiver, Route, address, print_welcome, routes};
+use hookward_examples::{Receiver, Route, address, print_welcome, replay_store, routes};
 use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let routes = routes();
     let receiver = Arc::new(Receiver::from_env(&routes)?);
-    let app = app(&routes, &receiver)?;
+    let store = replay_store().await?;
+    let app = app(&routes, &store, &receiver)?;
     let listener = tokio::net::TcpListener::bind(address()).await?;
     print_welcome(&routes, &format!("http://{}", listener.local_addr()?))?;
     axum::serve(listener, app).await?;
     Ok(())
 }
 
-fn app(routes: &[Route], receiver: &Arc<Receiver>) -> Result<Router, Box<dyn Error>> {
+fn app(
+    routes: &[Route],
+    store: &Arc<dyn ReplayStore>,
+    receiver: &Arc<Receiver>,
+) -> Result<Router, Box<dyn Error>> {
     let mut app = Router::new();
     for route in routes {
         let (name, verifier, receiver) = (route.name, route.verifier()?, receiver.clone());
@@ -40,7 +47,7 @@ fn app(routes: &[Route], receiver: &Arc<Receiver>) -> Result<Router, Box<dyn Err
         };
         app = app.route(
             &route.path(),
-            post(handler).layer(VerifyLayer::new(route.endpoint()?)),
+            post(handler).layer(VerifyLayer::new(route.endpoint(store)?)),
         );
     }
     let receiver = receiver.clone();

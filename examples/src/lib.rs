@@ -6,12 +6,15 @@
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use hookward::postgres::PostgresStore;
+use hookward::redis::RedisStore;
 use hookward::{
-    Endpoint, Key, MemoryStore, ReplayGuard, Scheme, Signer, UnixTime, Verified, Verifier,
-    providers,
+    Endpoint, Key, MemoryStore, ReplayGuard, ReplayStore, Scheme, Signer, UnixTime, Verified,
+    Verifier, providers,
 };
 use serde_json::{Map, Value, json};
 
@@ -135,12 +138,12 @@ impl Route {
     }
 
     /// What the route puts in front of its handler: verification, and a replay
-    /// guard in memory.
+    /// guard on the store that all routes share.
     ///
     /// # Errors
     /// As [`verifier`](Self::verifier), and for settings that are no numbers.
-    pub fn endpoint(&self) -> Result<Endpoint, Box<dyn Error>> {
-        let guard = ReplayGuard::new(MemoryStore::with_capacity(100_000), self.name);
+    pub fn endpoint(&self, store: &Arc<dyn ReplayStore>) -> Result<Endpoint, Box<dyn Error>> {
+        let guard = ReplayGuard::shared(store.clone(), self.name);
         let mut endpoint = Endpoint::new(self.verifier()?).replay_guard(guard);
         if let Some(bytes) = number("BODY_LIMIT")? {
             endpoint = endpoint.body_limit(bytes);
@@ -173,6 +176,26 @@ impl Route {
         }
         write!(command, " \\\n    -d '{}' {url}", self.sample)?;
         Ok(Some(command))
+    }
+}
+
+/// The store of `REPLAY_STORE`: `memory`, the default; `redis://…`, or
+/// `postgres://…`, where the table is created if it is missing.
+///
+/// # Errors
+/// A setting that names no store, or a Postgres server that is away.
+pub async fn replay_store() -> Result<Arc<dyn ReplayStore>, Box<dyn Error>> {
+    let setting = env::var("REPLAY_STORE").unwrap_or_else(|_| "memory".into());
+    match setting.split_once("://") {
+        None if setting == "memory" => Ok(Arc::new(MemoryStore::with_capacity(1_000_000))),
+        Some(("redis" | "rediss" | "unix", _)) => Ok(Arc::new(RedisStore::open(&setting)?)),
+        Some(("postgres" | "postgresql", _)) => {
+            let store = PostgresStore::open(&setting)?;
+            store.migrate().await?;
+            Ok(Arc::new(store))
+        }
+        // The setting could hold a password.
+        _ => Err("REPLAY_STORE is none of memory, redis://… and postgres://…".into()),
     }
 }
 

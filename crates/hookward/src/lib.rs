@@ -26,8 +26,8 @@
 //! ```
 //!
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
-//! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `serde`,
-//! `tracing`.
+//! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `redis`,
+//! `postgres`, `serde`, `tracing`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -50,4 +50,19 @@ pub mod axum {
 #[cfg(feature = "actix-web")]
 pub mod actix {
     pub use hookward_actix::{Verified, Verify, VerifyService, Webhook, WebhookError};
+}
+
+/// A replay store on Redis or Valkey, shared by all replicas.
+#[cfg(feature = "redis")]
+pub mod redis {
+    pub use hookward_redis::{RedisStore, redis};
+}
+
+/// A replay store on Postgres, shared by all replicas, also inside your own
+/// transaction.
+#[cfg(feature = "postgres")]
+pub mod postgres {
+    pub use hookward_postgres::{
+        ClaimIn, MIGRATION, PostgresStore, deadpool_postgres, tokio_postgres,
+    };
 }

@@ -1,19 +1,19 @@
 //! What has been seen, in the memory of one process.
 
-use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::table::{Budget, Full, Hashed, Mark, SLOT_BYTES, Table};
 use super::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 
-/// As many locks, so that requests seldom wait for each other.
-const SHARDS: usize = 64;
+/// As many locks at most, so that requests seldom wait for each other.
+const MOST_SHARDS: usize = 128;
 
-/// Expired claims that one operation clears away at most.
-const SWEEP: usize = 4;
+/// Claims for which a shard more is worth its while.
+const CLAIMS_PER_SHARD: usize = 1024;
 
 /// What a full [`MemoryStore`] does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,7 +25,9 @@ pub enum WhenFull {
     /// bring that about.
     #[default]
     Refuse,
-    /// Forgets the claim that would have expired first.
+    /// Forgets a live claim, and counts it in
+    /// [`forgotten`](MemoryStore::forgotten): of the sixteen that compete for
+    /// a place, the one that would have expired first.
     ForgetOldest,
 }
 
@@ -38,33 +40,34 @@ pub enum WhenFull {
 /// processes do not know of each other's claims. For both there are the shared
 /// stores.
 ///
+/// Time is the machine's monotonic clock: setting the wall clock changes
+/// nothing. Where a claim stands in memory depends on a random key, so nobody
+/// can choose deliveries that crowd one place.
+///
 /// # Memory
 ///
-/// Bounded by the capacity, one million claims by default, about 100 bytes
-/// each. Expired claims are cleared away a few at a time by the claims that
-/// follow; there is no background task. See [`WhenFull`] for a full store.
+/// An entry takes 24 bytes, and 25 to 33 with the room between entries.
+/// Memory grows with the claims, in steps of a few kilobytes, up to 32 bytes
+/// times the capacity, which is one million claims by default; beyond that see
+/// [`WhenFull`]. It does not shrink.
+///
+/// A claim that expired makes place for the next one where it stands: there is
+/// no background task and no scan. A step looks at 16 slots of one of up to 128
+/// shards; what it does to grow is bounded too, to about ten microseconds.
 pub struct MemoryStore {
-    shards: Box<[Mutex<Shard>]>,
+    shards: Box<[Mutex<Table>]>,
     hasher: RandomState,
-    capacity_per_shard: usize,
+    budget: Budget,
     when_full: WhenFull,
-    start: Instant,
-    tokens: AtomicU64,
+    clock: Clock,
+    /// Numbers the claims, to tell their tokens apart.
+    claims: AtomicU32,
     forgotten: AtomicU64,
 }
 
-#[derive(Default)]
-struct Shard {
-    claims: HashMap<ReplayKey, Entry>,
-    /// Keys by the second of their expiry.
-    expiries: BTreeMap<u64, Vec<ReplayKey>>,
-}
-
-struct Entry {
-    /// Milliseconds since the store's start.
-    expires: u64,
-    /// Who holds it; `None` once committed.
-    holder: Option<ClaimToken>,
+enum Clock {
+    Machine(Instant),
+    Given(Box<dyn Fn() -> Duration + Send + Sync>),
 }
 
 impl fmt::Debug for MemoryStore {
@@ -82,16 +85,23 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    /// A store for at most about this many claims at a time.
+    /// A store for about this many live claims at a time: all of them fit, and
+    /// a few more may.
     #[must_use]
     pub fn with_capacity(claims: usize) -> Self {
+        let shards = (claims / CLAIMS_PER_SHARD)
+            .next_power_of_two()
+            .min(MOST_SHARDS);
+        let tables: Box<[_]> = (0..shards).map(|_| Mutex::new(Table::new())).collect();
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            shards: tables,
             hasher: RandomState::new(),
-            capacity_per_shard: claims.div_ceil(SHARDS).max(1),
+            // Entries are not spread quite evenly, and segments of a shard are
+            // between 3/4 and nearly full.
+            budget: Budget::new(claims.saturating_add(claims / 3).saturating_add(16)),
             when_full: WhenFull::default(),
-            start: Instant::now(),
-            tokens: AtomicU64::new(1),
+            clock: Clock::Machine(Instant::now()),
+            claims: AtomicU32::new(0),
             forgotten: AtomicU64::new(0),
         }
     }
@@ -103,14 +113,19 @@ impl MemoryStore {
         self
     }
 
-    /// How many claims are kept, expired ones that were not yet cleared away
+    /// Another clock, so that tests need not wait: the time since some moment,
+    /// never less than before.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.clock = Clock::Given(Box::new(clock));
+        self
+    }
+
+    /// How many claims are kept, expired ones that were not yet replaced
     /// included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards
-            .iter()
-            .map(|shard| lock(shard).claims.len())
-            .sum()
+        self.shards.iter().map(|shard| lock(shard).used()).sum()
     }
 
     /// Whether nothing is kept.
@@ -119,25 +134,64 @@ impl MemoryStore {
         self.len() == 0
     }
 
+    /// How many bytes are allocated at present.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let bytes = |shard| {
+            let table = lock(shard);
+            table.slots() * SLOT_BYTES + table.overhead()
+        };
+        self.shards.iter().map(bytes).sum()
+    }
+
     /// How many live claims were forgotten because the store was full.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
         self.forgotten.load(Ordering::Relaxed)
     }
 
-    fn shard(&self, key: &ReplayKey) -> MutexGuard<'_, Shard> {
-        let index = usize::try_from(self.hasher.hash_one(key) >> 32).unwrap_or(0) % SHARDS;
-        lock(&self.shards[index])
+    fn hash(&self, key: [u64; 2]) -> u64 {
+        self.hasher.hash_one((key[0], key[1]))
     }
 
+    fn locate(&self, key: ReplayKey) -> (Hashed, MutexGuard<'_, Table>) {
+        let key = u128::from_ne_bytes(*key.as_bytes());
+        let halves = [(key >> 64) as u64, key as u64];
+        let hashed = Hashed::new(halves, &|key| self.hash(key));
+        let shard = &self.shards[hashed.shard(self.shards.len())];
+        (hashed, lock(shard))
+    }
+
+    /// Milliseconds; one at the start, so that nothing expires at zero.
     fn now(&self) -> u64 {
-        millis(self.start.elapsed())
+        let since = match &self.clock {
+            Clock::Machine(start) => start.elapsed(),
+            Clock::Given(clock) => clock(),
+        };
+        millis(since).saturating_add(1)
+    }
+
+    fn put(&self, table: &mut Table, key: Hashed, mark: Mark, now: u64) -> Result<(), StoreError> {
+        let full = match table.put(key, mark, now, &|key| self.hash(key), &self.budget) {
+            Ok(()) => return Ok(()),
+            Err(full) => full,
+        };
+        match (full, self.when_full) {
+            (Full, WhenFull::Refuse) => Err(StoreError::new(
+                "the memory store is full: give it a larger capacity",
+            )),
+            (Full, WhenFull::ForgetOldest) => {
+                table.replace_first_to_expire(key, mark);
+                self.forgotten.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+        }
     }
 }
 
-/// A panic while the lock was held leaves the shard whole: every change to it
-/// is a single insertion or removal.
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+/// A panic while the lock was held leaves the table whole: it allocates before
+/// it changes anything.
+fn lock(shard: &Mutex<Table>) -> MutexGuard<'_, Table> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -145,90 +199,21 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-impl Shard {
-    /// Sets or moves a claim's expiry.
-    fn put(&mut self, key: ReplayKey, expires: u64, holder: Option<ClaimToken>) {
-        self.claims.insert(key, Entry { expires, holder });
-        self.expiries.entry(expires / 1000).or_default().push(key);
-    }
-
-    /// Clears away a few claims that expired.
-    fn sweep(&mut self, now: u64) {
-        for _ in 0..SWEEP {
-            let Some(mut bucket) = self.expiries.first_entry() else {
-                return;
-            };
-            let second = *bucket.key();
-            if second >= now / 1000 {
-                return;
-            }
-            let key = bucket.get_mut().pop();
-            if bucket.get().is_empty() {
-                bucket.remove();
-            }
-            if let Some(key) = key {
-                self.remove_if_due(key, second);
-            }
-        }
-    }
-
-    /// A claim that was moved to a later expiry stands in a later bucket too.
-    fn remove_if_due(&mut self, key: ReplayKey, second: u64) -> bool {
-        let due = self
-            .claims
-            .get(&key)
-            .is_some_and(|entry| entry.expires / 1000 == second);
-        if due {
-            self.claims.remove(&key);
-        }
-        due
-    }
-
-    /// Drops the live claim that would expire first.
-    fn forget_oldest(&mut self) -> bool {
-        while let Some(mut bucket) = self.expiries.first_entry() {
-            let second = *bucket.key();
-            let key = bucket.get_mut().pop();
-            if bucket.get().is_empty() {
-                bucket.remove();
-            }
-            if key.is_some_and(|key| self.remove_if_due(key, second)) {
-                return true;
-            }
-        }
-        false
-    }
-}
-
 impl ReplayStore for MemoryStore {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         let now = self.now();
-        let mut shard = self.shard(&key);
-        shard.sweep(now);
-        let live = shard.claims.get(&key).filter(|entry| entry.expires > now);
-        if let Some(entry) = live {
-            return StoreFuture::now(Ok(match entry.holder {
-                Some(_) => Claim::InProgress(Duration::from_millis(entry.expires - now)),
-                None => Claim::Done,
+        let (key, mut table) = self.locate(key);
+        if let Some(mark) = table.get(key, now) {
+            return StoreFuture::now(Ok(if mark.is_committed() {
+                Claim::Done
+            } else {
+                Claim::InProgress(Duration::from_millis(mark.expires() - now))
             }));
         }
-        if shard.claims.len() >= self.capacity_per_shard && !shard.claims.contains_key(&key) {
-            match self.when_full {
-                WhenFull::ForgetOldest => {
-                    if shard.forget_oldest() {
-                        self.forgotten.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-                WhenFull::Refuse => {
-                    return StoreFuture::now(Err(StoreError::new(
-                        "the memory store is full: give it a larger capacity",
-                    )));
-                }
-            }
-        }
-        let token = ClaimToken(self.tokens.fetch_add(1, Ordering::Relaxed));
-        shard.put(key, now.saturating_add(millis(lease)), Some(token));
-        StoreFuture::now(Ok(Claim::Fresh(token)))
+        let number = self.claims.fetch_add(1, Ordering::Relaxed);
+        let mark = Mark::held(now.saturating_add(millis(lease)), number);
+        let put = self.put(&mut table, key, mark, now);
+        StoreFuture::now(put.map(|()| Claim::Fresh(ClaimToken(mark.token()))))
     }
 
     fn commit(
@@ -238,26 +223,19 @@ impl ReplayStore for MemoryStore {
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
         let now = self.now();
-        let mut shard = self.shard(&key);
-        let other = shard
-            .claims
-            .get(&key)
-            .is_some_and(|entry| entry.expires > now && entry.holder != Some(token));
-        if !other {
-            shard.put(key, now.saturating_add(millis(keep)), None);
-        }
-        StoreFuture::now(Ok(()))
+        let (key, mut table) = self.locate(key);
+        StoreFuture::now(match table.get(key, now) {
+            Some(mark) if mark != Mark::from_token(token.0) => Ok(()),
+            _ => {
+                let mark = Mark::committed(now.saturating_add(millis(keep)));
+                self.put(&mut table, key, mark, now)
+            }
+        })
     }
 
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
-        let mut shard = self.shard(&key);
-        if shard
-            .claims
-            .get(&key)
-            .is_some_and(|entry| entry.holder == Some(token))
-        {
-            shard.claims.remove(&key);
-        }
+        let (key, mut table) = self.locate(key);
+        table.remove(key, Mark::from_token(token.0));
         StoreFuture::now(Ok(()))
     }
 }

@@ -7,6 +7,7 @@
 
 mod memory;
 mod settle;
+mod table;
 
 use std::fmt;
 use std::future::{Future, Ready, ready};
@@ -277,7 +278,10 @@ impl ReplayGuard {
         self
     }
 
-    fn key(&self, verified: &Verified) -> ReplayKey {
+    /// The key under which [`claim`](Self::claim) claims a delivery; for
+    /// receivers that claim it themselves, inside a transaction of their own.
+    #[must_use]
+    pub fn key(&self, verified: &Verified) -> ReplayKey {
         match self.mode {
             ReplayMode::EventId => verified.event_key(&self.namespace),
             ReplayMode::ExactContent => None,
@@ -285,15 +289,22 @@ impl ReplayGuard {
         .unwrap_or_else(|| verified.replay_key(&self.namespace))
     }
 
+    /// How long a delivery has to be remembered once it was handled: until its
+    /// window has closed, or for the [retention](Self::retention).
+    #[must_use]
+    pub fn keep(&self, verified: &Verified) -> Duration {
+        match self.mode {
+            ReplayMode::ExactContent => verified.window().unwrap_or(self.retention),
+            // An event id outlives the timestamp of one delivery: retries carry
+            // new ones.
+            ReplayMode::EventId => self.retention.max(verified.window().unwrap_or_default()),
+        }
+    }
+
     /// Claims a verified delivery.
     pub fn claim(&self, verified: &Verified) -> Claiming {
         let key = self.key(verified);
-        // An event id outlives the timestamp of one delivery: retries carry
-        // new ones.
-        let keep = match self.mode {
-            ReplayMode::ExactContent => verified.window().unwrap_or(self.retention),
-            ReplayMode::EventId => self.retention.max(verified.window().unwrap_or_default()),
-        };
+        let keep = self.keep(verified);
         Claiming {
             answer: self.store.claim(key, self.lease),
             delivery: Some(Delivery {

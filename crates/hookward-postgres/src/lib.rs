@@ -1,0 +1,38 @@
+//! A replay store on Postgres, shared by all replicas of a receiver, and usable
+//! inside the transaction in which the receiver does its work.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use hookward_core::ReplayGuard;
+//! use hookward_postgres::PostgresStore;
+//!
+//! let store = PostgresStore::open("postgres://receiver@localhost/app")?;
+//! store.migrate().await?;
+//! let guard = ReplayGuard::new(store, "github-main");
+//! # let _ = guard;
+//! # Ok(()) }
+//! ```
+//!
+//! Each step is one statement, by the server's clock. See [`PostgresStore`]
+//! for what it promises, and [`PostgresStore::claim_in`] for effects that
+//! happen exactly once.
+//!
+//! # Why tokio-postgres
+//!
+//! The store needs four statements and a pool. `tokio-postgres` and
+//! `deadpool-postgres` bring that on Rust 1.85; `sqlx` 0.9 asks for a newer
+//! compiler than this workspace promises (1.89) and for a tree several times
+//! the size. A receiver that uses `sqlx` itself can share the server, and the
+//! table, all the same.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod sql;
+mod store;
+
+pub use deadpool_postgres;
+pub use tokio_postgres;
+
+pub use crate::sql::MIGRATION;
+pub use crate::store::{ClaimIn, PostgresStore};

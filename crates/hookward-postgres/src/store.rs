@@ -1,0 +1,602 @@
+use std::error::Error as _;
+use std::fmt;
+use std::future::Future;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
+use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Config, Error, NoTls, Row, Transaction};
+
+use crate::sql::{Key, Statements};
+
+/// Connections of a pool that [`PostgresStore::open`] makes. A step takes one
+/// for a round trip, so few are enough for thousands of deliveries a second.
+const CONNECTIONS: usize = 16;
+
+/// The longest time that is asked of the server, about 35 years: dates beyond
+/// its range would fail the statement.
+const LONGEST_MILLIS: i64 = 1 << 40;
+
+/// Claims between two removals of expired rows, and rows removed at most. More
+/// go than come, so that a backlog shrinks.
+const CLAIMS_PER_SWEEP: u64 = 256;
+const ROWS_PER_SWEEP: u32 = 1024;
+
+/// How often a step is tried while connections turn out broken, or while other
+/// claimers of the same key come and go.
+const ATTEMPTS: usize = 4;
+
+/// A [`ReplayStore`] on Postgres, for a receiver that runs as several
+/// processes, or that writes to Postgres anyway.
+///
+/// Opening it does not connect: the first claim does, and so do the first ones
+/// after the server was away. While it is away, every claim is an error within
+/// the [`timeout`](Self::timeout) and the request gets 503. The table is made
+/// by [`migrate`](Self::migrate), or by whoever runs
+/// [`MIGRATION`](crate::MIGRATION). Needs a Tokio runtime, which both adapters
+/// bring.
+///
+/// # Security
+///
+/// *Lost writes.* An answered step is on the server's disk, as Postgres is set
+/// by default. With `synchronous_commit = off` a crash of the server forgets
+/// the last fraction of a second, and a failover to a replica that is not
+/// synchronous what had not reached it. What was forgotten can be handled once
+/// more, as far as its signed timestamp is still within the window.
+///
+/// *Clocks.* All times are relative and measured by the server. The replicas'
+/// clocks do not matter; a server whose clock jumps ahead forgets early.
+///
+/// *Doubt.* A claim whose answer is lost is given back in the background; if
+/// that fails too, its lease runs out.
+///
+/// # Cost
+///
+/// One statement a step: one round trip once a connection has prepared it. A
+/// duplicate neither writes nor locks.
+///
+/// About 120 bytes of table and indexes an entry, measured on Postgres 15 with
+/// a million, and what updates leave behind until autovacuum has been there;
+/// one entry per delivery until its window or retention ends. Expired rows are
+/// removed in batches of up to 1024 after every 256th claim of a replica, in
+/// the background; [`delete_expired`](Self::delete_expired) does the same on
+/// demand. Refused and forged requests leave none.
+#[derive(Clone)]
+pub struct PostgresStore {
+    pool: Pool,
+    statements: Arc<Statements>,
+    limit: Arc<Limit>,
+    claims: Arc<AtomicU64>,
+}
+
+/// The timeout in milliseconds, which new connections tell the server too.
+struct Limit(AtomicU64);
+
+impl Limit {
+    fn get(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// The answer of [`PostgresStore::claim_in`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum ClaimIn {
+    /// Never seen: do the work in this transaction, and commit it.
+    Fresh,
+    /// A transaction that claimed it was committed before: the work is done.
+    Done,
+    /// A handler holds it through [`ReplayStore::claim`]; its lease runs out
+    /// after this time at the latest.
+    InProgress(Duration),
+}
+
+/// Why a step has no answer.
+enum Fault {
+    Overdue(Duration),
+    Server(Error),
+    Pool(PoolError),
+    /// Other claimers of the key came and went all the time.
+    Contended,
+}
+
+impl Fault {
+    /// Whether the server may have done the step all the same.
+    fn leaves_doubt(&self) -> bool {
+        match self {
+            Self::Overdue(_) => true,
+            Self::Server(error) => error.as_db_error().is_none(),
+            Self::Pool(_) | Self::Contended => false,
+        }
+    }
+
+    /// A connection that had broken before, or broke now.
+    fn is_broken_connection(&self) -> bool {
+        let Self::Server(error) = self else {
+            return false;
+        };
+        match error.code() {
+            Some(code) => [
+                SqlState::ADMIN_SHUTDOWN,
+                SqlState::CRASH_SHUTDOWN,
+                SqlState::IDLE_SESSION_TIMEOUT,
+            ]
+            .contains(code),
+            None => {
+                error.is_closed()
+                    || error
+                        .source()
+                        .is_some_and(|source| source.is::<std::io::Error>())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overdue(limit) => write!(f, "Postgres did not answer within {limit:?}"),
+            Self::Server(error) | Self::Pool(PoolError::Backend(error)) => describe(error, f),
+            Self::Pool(error) => write!(f, "no connection to Postgres: {error}"),
+            Self::Contended => f.write_str("too many claims of this delivery at one time"),
+        }
+    }
+}
+
+fn describe(error: &Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Some(answer) = error.as_db_error() else {
+        write!(f, "Postgres: {error}")?;
+        return match error.source() {
+            Some(source) if !error.to_string().contains(&source.to_string()) => {
+                write!(f, ": {source}")
+            }
+            _ => Ok(()),
+        };
+    };
+    write!(
+        f,
+        "Postgres: {} ({})",
+        answer.message(),
+        answer.code().code()
+    )?;
+    if *answer.code() == SqlState::UNDEFINED_TABLE {
+        f.write_str("; run PostgresStore::migrate or migration.sql first")?;
+    }
+    Ok(())
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("timeout", &self.limit.get())
+            .field("connections", &self.pool.status().size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PostgresStore {
+    /// A store on the server of a URL, `postgres://user:password@host/database`,
+    /// or of a `key=value` list, with up to 16 connections and without TLS.
+    ///
+    /// Its connections set a `statement_timeout`, so that a statement whose
+    /// caller gave up does not run on; behind a pooler that shares sessions
+    /// between transactions, use [`from_pool`](Self::from_pool).
+    ///
+    /// # Errors
+    /// A URL that does not parse, or that requires TLS: for that see
+    /// [`from_pool`](Self::from_pool).
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        // The error could repeat parts of the URL.
+        let config = Config::from_str(url).map_err(|_| {
+            StoreError::new(
+                "not a Postgres URL that can be used: write postgres://user@host/database",
+            )
+        })?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(StoreError::new(
+                "the Postgres URL requires TLS: make a pool with a TLS connector of your \
+                 choice, and use PostgresStore::from_pool",
+            ));
+        }
+        let limit = Arc::new(Limit(AtomicU64::new(2000)));
+        let told = limit.clone();
+        let manager = Manager::from_config(
+            config,
+            NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .post_create(Hook::async_fn(move |client, _| {
+                let set = format!("SET statement_timeout = {}", told.get().as_millis());
+                Box::pin(
+                    async move { client.batch_execute(&set).await.map_err(HookError::Backend) },
+                )
+            }))
+            .build()
+            .map_err(|error| StoreError::new(format!("no connection pool: {error}")))?;
+        Ok(Self::on(pool, limit))
+    }
+
+    /// A store on a pool of your own: with TLS, with other limits, or shared
+    /// with the rest of the service.
+    ///
+    /// Where a statement of the store has to wait for a transaction of yours
+    /// that [claimed](Self::claim_in) the same delivery, the server's
+    /// `statement_timeout` ends it; set one.
+    #[must_use]
+    pub fn from_pool(pool: Pool) -> Self {
+        Self::on(pool, Arc::new(Limit(AtomicU64::new(2000))))
+    }
+
+    fn on(pool: Pool, limit: Arc<Limit>) -> Self {
+        Self {
+            pool,
+            statements: Arc::default(),
+            limit,
+            claims: Arc::default(),
+        }
+    }
+
+    /// The table's name, with a schema before it or not; `hookward_replay` by
+    /// default.
+    ///
+    /// # Errors
+    /// A name that is not made of lower-case letters, digits and underscores,
+    /// or that is longer than 55 characters.
+    pub fn table(mut self, name: &str) -> Result<Self, StoreError> {
+        let statements = Statements::new(name).ok_or_else(|| {
+            StoreError::new(format!(
+                "{name:?} is no table name: use at most 55 lower-case letters, digits and \
+                 underscores, with a schema before it or not"
+            ))
+        })?;
+        self.statements = Arc::new(statements);
+        Ok(self)
+    }
+
+    /// How long a step may take, connecting included, before it counts as
+    /// failed; two seconds by default. For connections made from now on.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        // Zero would mean none to the server, and it counts in 32 bits.
+        let millis = millis.clamp(1, i32::MAX.unsigned_abs().into());
+        self.limit.0.store(millis, Ordering::Relaxed);
+        self
+    }
+
+    /// Creates the table and its index where they are missing. Replicas may
+    /// all do so when they start.
+    ///
+    /// # Errors
+    /// The server is away, or the user may not create tables.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let client = self.pool.get().await.map_err(|e| public(Fault::Pool(e)))?;
+        client
+            .batch_execute(&self.statements.migration)
+            .await
+            .map_err(|e| public(Fault::Server(e)))
+    }
+
+    /// Removes up to `limit` expired rows and tells how many there were. The
+    /// store does so by itself as claims come in; this is for a schedule, or
+    /// after a long rest.
+    ///
+    /// # Errors
+    /// The server is away.
+    pub async fn delete_expired(&self, limit: u32) -> Result<u64, StoreError> {
+        let rows = self
+            .query(&self.statements.delete_expired, &[&i64::from(limit)])
+            .await
+            .map_err(public)?;
+        let gone: i64 = match rows.first() {
+            Some(row) => row.try_get(0).map_err(|e| public(Fault::Server(e)))?,
+            None => 0,
+        };
+        Ok(gone.unsigned_abs())
+    }
+
+    /// Claims a delivery inside a transaction of yours: the claim and what the
+    /// transaction writes are committed together or not at all, so the effect
+    /// happens exactly once, whatever is killed when.
+    ///
+    /// A second transaction that claims the same delivery waits for the first:
+    /// it sees [`ClaimIn::Done`] after a commit, and [`ClaimIn::Fresh`] after a
+    /// rollback. How long it waits is for the transaction's own `lock_timeout`
+    /// to say. Under `REPEATABLE READ` and `SERIALIZABLE` it gets the usual
+    /// serialization failure instead, to be tried again from the start.
+    ///
+    /// The endpoint's guard must not claim the same key in the same table
+    /// beforehand: leave the guard off the endpoint, or let it keep a
+    /// [`MemoryStore`](hookward_core::MemoryStore), and take key and time from
+    /// one that is not mounted.
+    ///
+    /// ```no_run
+    /// # use hookward_core::{ReplayGuard, Verified};
+    /// # use hookward_postgres::{ClaimIn, PostgresStore};
+    /// # use hookward_postgres::deadpool_postgres::Pool;
+    /// # async fn handle(
+    /// #     pool: Pool, store: PostgresStore, guard: ReplayGuard, verified: Verified,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut client = pool.get().await?;
+    /// let transaction = client.transaction().await?;
+    /// let (key, keep) = (guard.key(&verified), guard.keep(&verified));
+    /// match store.claim_in(&transaction, key, keep).await? {
+    ///     ClaimIn::Fresh => {
+    ///         transaction
+    ///             .execute("UPDATE account SET balance = balance + 1", &[])
+    ///             .await?;
+    ///         transaction.commit().await?; // then answer 200
+    ///     }
+    ///     ClaimIn::Done => {}          // answer 200
+    ///     ClaimIn::InProgress(_) => {} // answer 409 or 503: the provider comes again
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the server said; the transaction is then to be rolled back.
+    pub async fn claim_in(
+        &self,
+        transaction: &Transaction<'_>,
+        key: ReplayKey,
+        keep: Duration,
+    ) -> Result<ClaimIn, Error> {
+        let (key, keep) = (Key(key), millis(keep));
+        for _ in 0..ATTEMPTS {
+            let rows = transaction
+                .query_typed(
+                    &self.statements.claim_in,
+                    &[(&key, Type::UUID), (&keep, Type::INT8)],
+                )
+                .await?;
+            if let Some(row) = rows.first() {
+                return Ok(match Answer::read(row)? {
+                    Answer::Fresh => ClaimIn::Fresh,
+                    Answer::Done => ClaimIn::Done,
+                    Answer::Held(left) => ClaimIn::InProgress(left),
+                });
+            }
+        }
+        // Nothing certain: the caller does not do the work, and comes again.
+        Ok(ClaimIn::InProgress(Duration::ZERO))
+    }
+
+    async fn run_claim(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<Claim, Fault> {
+        let (key, holder, lease) = (Key(key), number(token), millis(lease));
+        for _ in 0..ATTEMPTS {
+            let rows = self
+                .query(&self.statements.claim, &[&key, &holder, &lease])
+                .await?;
+            if let Some(row) = rows.first() {
+                return Ok(match Answer::read(row).map_err(Fault::Server)? {
+                    Answer::Fresh => Claim::Fresh(token),
+                    Answer::Done => Claim::Done,
+                    Answer::Held(left) => Claim::InProgress(left),
+                });
+            }
+        }
+        Err(Fault::Contended)
+    }
+
+    async fn run_release(&self, key: ReplayKey, token: ClaimToken) -> Result<(), Fault> {
+        let (key, holder) = (Key(key), number(token));
+        self.query(&self.statements.release, &[&key, &holder])
+            .await
+            .map(drop)
+    }
+
+    /// After every so many claims, removes a batch of expired rows. What goes
+    /// wrong with that goes wrong with the next claim too, and is told there.
+    async fn sweep(&self) {
+        let claims = self.claims.fetch_add(1, Ordering::Relaxed);
+        if claims % CLAIMS_PER_SWEEP == CLAIMS_PER_SWEEP - 1 {
+            let _ = self.delete_expired(ROWS_PER_SWEEP).await;
+        }
+    }
+
+    /// Runs a statement on a connection. Everything together, waiting for one
+    /// and connecting included, ends within the limit.
+    async fn query(
+        &self,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Fault> {
+        let limit = self.limit.get();
+        let end = Instant::now() + limit;
+        let mut attempts = 1;
+        loop {
+            let client = match tokio::time::timeout_at(end, self.pool.get()).await {
+                Ok(client) => client.map_err(Fault::Pool)?,
+                Err(_) => return Err(Fault::Overdue(limit)),
+            };
+            let answer = query_on(&client, statement, parameters);
+            let fault = match tokio::time::timeout_at(end, answer).await {
+                Ok(Ok(rows)) => return Ok(rows),
+                Ok(Err(error)) => Fault::Server(error),
+                Err(_) => Fault::Overdue(limit),
+            };
+            let broken = fault.is_broken_connection();
+            if broken || matches!(fault, Fault::Overdue(_)) {
+                // What is still under way would hold up the next step.
+                drop(Object::take(client));
+            }
+            if !broken || attempts == ATTEMPTS {
+                return Err(fault);
+            }
+            // The statements do no harm twice.
+            attempts += 1;
+        }
+    }
+}
+
+async fn query_on(
+    client: &Object,
+    statement: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, Error> {
+    let statement = client.prepare_cached(statement).await?;
+    client.query(&statement, parameters).await
+}
+
+impl ReplayStore for PostgresStore {
+    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
+        let store = self.clone();
+        StoreFuture::later(async move {
+            let runtime = runtime()?;
+            let token = fresh_token()?;
+            let (tell, told) = oneshot::channel();
+            runtime.spawn(async move {
+                let answer = store.run_claim(key, token, lease).await;
+                let doubt = answer.as_ref().is_err_and(Fault::leaves_doubt);
+                let fresh = matches!(answer, Ok(Claim::Fresh(_)));
+                let gone = tell.send(answer.map_err(public)).is_err();
+                if doubt || (fresh && gone) {
+                    let _ = store.run_release(key, token).await;
+                }
+                store.sweep().await;
+            });
+            told.await.unwrap_or_else(|_| Err(cut_off()))
+        })
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        to_the_end(async move {
+            let (key, holder, keep) = (Key(key), number(token), millis(keep));
+            store
+                .query(&store.statements.commit, &[&key, &holder, &keep])
+                .await
+                .map(drop)
+        })
+    }
+
+    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        to_the_end(async move { store.run_release(key, token).await })
+    }
+}
+
+/// What the claiming statements answer.
+enum Answer {
+    Fresh,
+    Done,
+    Held(Duration),
+}
+
+impl Answer {
+    fn read(row: &Row) -> Result<Self, Error> {
+        if row.try_get("fresh")? {
+            return Ok(Self::Fresh);
+        }
+        if row.try_get("done")? {
+            return Ok(Self::Done);
+        }
+        let left: i64 = row.try_get("millis")?;
+        let left = u64::try_from(left).unwrap_or(0);
+        Ok(Self::Held(Duration::from_millis(left)))
+    }
+}
+
+/// Runs a step to its end even if the request that asked for it is dropped.
+fn to_the_end(
+    step: impl Future<Output = Result<(), Fault>> + Send + 'static,
+) -> StoreFuture<'static, ()> {
+    StoreFuture::later(async move {
+        match runtime()?.spawn(step).await {
+            Ok(answer) => answer.map_err(public),
+            Err(_) => Err(cut_off()),
+        }
+    })
+}
+
+fn runtime() -> Result<Handle, StoreError> {
+    Handle::try_current().map_err(|_| StoreError::new("the Postgres store needs a Tokio runtime"))
+}
+
+fn cut_off() -> StoreError {
+    StoreError::new("the runtime ended before Postgres answered")
+}
+
+fn public(fault: Fault) -> StoreError {
+    StoreError::new(fault.to_string())
+}
+
+/// 64 bits from the operating system's generator: unique across replicas
+/// without a sequence, which would be one more thing to migrate.
+fn fresh_token() -> Result<ClaimToken, StoreError> {
+    getrandom::u64()
+        .map(ClaimToken)
+        .map_err(|error| StoreError::new(format!("no random numbers to be had: {error}")))
+}
+
+/// The token's bits, as the server's signed integers hold them.
+fn number(token: ClaimToken) -> i64 {
+    token.0.cast_signed()
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis())
+        .unwrap_or(LONGEST_MILLIS)
+        .min(LONGEST_MILLIS)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_appears_in_no_message() {
+        for url in [
+            "postgres://user:hunter2@host:notaport/db",
+            "password=hunter2 nonsense",
+            "postgres://user:hunter2@host/db?sslmode=require",
+        ] {
+            let error = PostgresStore::open(url).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+        let store = PostgresStore::open("postgres://user:hunter2@host/db").unwrap();
+        assert!(!format!("{store:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn times_stay_in_the_servers_range() {
+        assert_eq!(millis(Duration::ZERO), 0);
+        assert_eq!(millis(Duration::MAX), LONGEST_MILLIS);
+    }
+
+    #[test]
+    fn without_a_runtime_it_is_an_error_and_no_panic() {
+        let store = PostgresStore::open("postgres://user@127.0.0.1:1/db").unwrap();
+        let mut claim = store.claim(ReplayKey::from_bytes([0; 16]), Duration::from_secs(1));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let answer = std::pin::Pin::new(&mut claim).poll(&mut context);
+        assert!(matches!(answer, std::task::Poll::Ready(Err(_))));
+    }
+}

@@ -1,0 +1,736 @@
+//! Against a real server, started here from the installed program.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore};
+use hookward_postgres::tokio_postgres::{Client, NoTls};
+use hookward_postgres::{ClaimIn, MIGRATION, PostgresStore};
+use tokio::sync::Barrier;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const BRIEF: Duration = Duration::from_millis(60);
+
+/// A server of the test's own; stopped when it is dropped.
+struct Server {
+    programs: PathBuf,
+    port: u16,
+    directory: PathBuf,
+    child: Option<Child>,
+}
+
+/// The newest installed server's programs.
+fn programs() -> Option<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists() && bin.join("postgres").exists())
+        .collect();
+    found.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    found
+        .pop()
+        .or_else(|| std::env::split_paths(&path).find(|bin| bin.join("initdb").exists()))
+}
+
+/// The server refuses to run as root: then as the user that its package made.
+fn command(program: &Path) -> Command {
+    let id = Command::new("id").arg("-u").output().unwrap().stdout;
+    if id.trim_ascii() != b"0" {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command
+        .args([
+            "--reuid=postgres",
+            "--regid=postgres",
+            "--clear-groups",
+            "--",
+        ])
+        .arg(program);
+    command
+}
+
+impl Server {
+    /// `None`, with a line that says so, where the program is missing and not
+    /// required by `HOOKWARD_REQUIRE_SERVERS=1`.
+    fn start() -> Option<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let Some(programs) = programs() else {
+            let required = std::env::var("HOOKWARD_REQUIRE_SERVERS").is_ok_and(|v| v == "1");
+            assert!(!required, "postgres is not installed");
+            eprintln!("skipped: postgres is not installed");
+            return None;
+        };
+        let directory = std::env::temp_dir().join(format!(
+            "hookward-postgres-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        ));
+        let made = command(&programs.join("initdb"))
+            .args(["--auth=trust", "--username=hookward", "--no-sync", "-D"])
+            .arg(&directory)
+            .current_dir("/")
+            .output()
+            .unwrap();
+        let mut server = Self {
+            programs,
+            port: 0,
+            directory,
+            child: None,
+        };
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        for _ in 0..5 {
+            server.port = TcpListener::bind("127.0.0.1:0")
+                .unwrap()
+                .local_addr()
+                .unwrap()
+                .port();
+            // Somebody may have taken the port since.
+            if server.up() {
+                return Some(server);
+            }
+        }
+        panic!("postgres does not start");
+    }
+
+    /// Starts it on its port and waits until it answers.
+    fn up(&mut self) -> bool {
+        let mut child = command(&self.programs.join("postgres"))
+            .arg("-D")
+            .arg(&self.directory)
+            .args([
+                "-p",
+                &self.port.to_string(),
+                "-c",
+                "listen_addresses=127.0.0.1",
+            ])
+            .args([
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "shared_buffers=32MB",
+            ])
+            .args(["-c", "max_connections=60"])
+            .current_dir("/")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < end {
+            let ready = Command::new(self.programs.join("pg_isready"))
+                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
+                .status();
+            if ready.is_ok_and(|status| status.success()) {
+                self.child = Some(child);
+                return true;
+            }
+            if child.try_wait().unwrap().is_some() {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+        false
+    }
+
+    /// An immediate shutdown, as a crash is: nothing is flushed.
+    fn down(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = Command::new("kill")
+                .args(["-QUIT", &child.id().to_string()])
+                .status();
+            let _ = child.wait();
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("postgres://hookward@127.0.0.1:{}/postgres", self.port)
+    }
+
+    async fn store(&self) -> PostgresStore {
+        let store = PostgresStore::open(&self.url()).unwrap();
+        store.migrate().await.unwrap();
+        store
+    }
+
+    /// A connection of the test's own, as a receiver has.
+    async fn client(&self) -> Client {
+        let (client, connection) = hookward_postgres::tokio_postgres::connect(&self.url(), NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        client
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.down();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+fn key(number: u64) -> ReplayKey {
+    let mut bytes = [7; 16];
+    // Spread like hashes are.
+    let number = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    ReplayKey::from_bytes(bytes)
+}
+
+#[track_caller]
+fn fresh(claim: Claim) -> ClaimToken {
+    match claim {
+        Claim::Fresh(token) => token,
+        other => panic!("not fresh: {other:?}"),
+    }
+}
+
+/// Claims until the lease that stands in the way has run out on the server.
+async fn claim_after_lease(store: &PostgresStore, key: ReplayKey) -> ClaimToken {
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        match store.claim(key, MINUTE).await.unwrap() {
+            Claim::Fresh(token) => return token,
+            Claim::InProgress(left) => tokio::time::sleep(left).await,
+            Claim::Done => panic!("done"),
+        }
+        assert!(Instant::now() < end, "the lease does not run out");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_concurrent_claims_exactly_one_is_fresh() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    // Two stores with a pool each stand for two replicas.
+    let stores = [server.store().await, server.store().await];
+    let stores = stores.map(|store| store.timeout(Duration::from_secs(20)));
+    for number in 0..100 {
+        let barrier = Arc::new(Barrier::new(64));
+        let claims: Vec<_> = (0..64)
+            .map(|caller| {
+                let (store, barrier) = (stores[caller % 2].clone(), barrier.clone());
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    store.claim(key(number), MINUTE).await.unwrap()
+                })
+            })
+            .collect();
+        let mut winners = 0;
+        for claim in claims {
+            match claim.await.unwrap() {
+                Claim::Fresh(_) => winners += 1,
+                Claim::InProgress(left) => assert!(left <= MINUTE && !left.is_zero()),
+                Claim::Done => panic!("nobody committed"),
+            }
+        }
+        assert_eq!(winners, 1, "key {number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_concurrent_claims_of_an_expired_lease_exactly_one_is_fresh() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await.timeout(Duration::from_secs(20));
+    for number in 0..20 {
+        fresh(store.claim(key(number), Duration::ZERO).await.unwrap());
+        let barrier = Arc::new(Barrier::new(64));
+        let claims: Vec<_> = (0..64)
+            .map(|_| {
+                let (store, barrier) = (store.clone(), barrier.clone());
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    store.claim(key(number), MINUTE).await.unwrap()
+                })
+            })
+            .collect();
+        let mut winners = 0;
+        for claim in claims {
+            winners += usize::from(matches!(claim.await.unwrap(), Claim::Fresh(_)));
+        }
+        assert_eq!(winners, 1, "key {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_claim_is_in_progress_then_done_for_every_replica() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let (one, other) = (server.store().await, server.store().await);
+    let token = fresh(one.claim(key(1), MINUTE).await.unwrap());
+    let Claim::InProgress(left) = other.claim(key(1), MINUTE).await.unwrap() else {
+        panic!("not in progress");
+    };
+    assert!(
+        left > MINUTE - Duration::from_secs(10) && left <= MINUTE,
+        "{left:?}"
+    );
+    one.commit(key(1), token, MINUTE).await.unwrap();
+    assert_eq!(other.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+    assert_eq!(one.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+    // A commit sent twice, and a release after it, change nothing.
+    one.commit(key(1), token, MINUTE).await.unwrap();
+    one.release(key(1), token).await.unwrap();
+    assert_eq!(one.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+}
+
+#[tokio::test]
+async fn a_released_claim_is_fresh_again() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let token = fresh(store.claim(key(1), MINUTE).await.unwrap());
+    store.release(key(1), token).await.unwrap();
+    let second = fresh(store.claim(key(1), MINUTE).await.unwrap());
+    assert_ne!(token, second);
+}
+
+#[tokio::test]
+async fn a_stale_token_cannot_touch_its_successor() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let stale = fresh(store.claim(key(1), BRIEF).await.unwrap());
+    let successor = claim_after_lease(&store, key(1)).await;
+    store.release(key(1), stale).await.unwrap();
+    store.commit(key(1), stale, MINUTE).await.unwrap();
+    assert!(matches!(
+        store.claim(key(1), MINUTE).await.unwrap(),
+        Claim::InProgress(_)
+    ));
+    store.commit(key(1), successor, MINUTE).await.unwrap();
+    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+}
+
+#[tokio::test]
+async fn a_commit_after_the_lease_is_remembered_when_nobody_holds_the_claim() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let token = fresh(store.claim(key(1), Duration::ZERO).await.unwrap());
+    store.commit(key(1), token, MINUTE).await.unwrap();
+    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+    let token = fresh(store.claim(key(2), Duration::ZERO).await.unwrap());
+    store.delete_expired(10).await.unwrap();
+    store.commit(key(2), token, MINUTE).await.unwrap();
+    assert_eq!(store.claim(key(2), MINUTE).await.unwrap(), Claim::Done);
+}
+
+#[tokio::test]
+async fn the_longest_times_are_accepted() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let token = fresh(store.claim(key(1), Duration::MAX).await.unwrap());
+    store.commit(key(1), token, Duration::MAX).await.unwrap();
+    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+}
+
+#[tokio::test]
+async fn expired_rows_are_removed_in_batches_and_live_ones_never() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    for number in 0..25 {
+        fresh(store.claim(key(number), Duration::ZERO).await.unwrap());
+    }
+    let done = fresh(store.claim(key(100), MINUTE).await.unwrap());
+    store.commit(key(100), done, MINUTE).await.unwrap();
+    fresh(store.claim(key(101), MINUTE).await.unwrap());
+    assert_eq!(store.delete_expired(10).await.unwrap(), 10);
+    assert_eq!(store.delete_expired(10).await.unwrap(), 10);
+    assert_eq!(store.delete_expired(10).await.unwrap(), 5);
+    assert_eq!(store.delete_expired(10).await.unwrap(), 0);
+    assert_eq!(store.claim(key(100), MINUTE).await.unwrap(), Claim::Done);
+    assert!(matches!(
+        store.claim(key(101), MINUTE).await.unwrap(),
+        Claim::InProgress(_)
+    ));
+}
+
+#[tokio::test]
+async fn claims_clear_away_what_expired() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    for number in 0..600 {
+        fresh(store.claim(key(number), Duration::ZERO).await.unwrap());
+    }
+    let client = server.client().await;
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let row = client
+            .query_one("SELECT count(*) FROM hookward_replay", &[])
+            .await
+            .unwrap();
+        if row.get::<_, i64>(0) < 256 {
+            return;
+        }
+        assert!(Instant::now() < end, "{row:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn tables_are_migrated_by_the_store_or_by_hand_and_kept_apart() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let client = server.client().await;
+    let store = PostgresStore::open(&server.url()).unwrap();
+    let error = store.claim(key(1), MINUTE).await.unwrap_err();
+    assert!(error.to_string().contains("migrat"), "{error}");
+    client.batch_execute(MIGRATION).await.unwrap();
+    fresh(store.claim(key(1), MINUTE).await.unwrap());
+
+    client.batch_execute("CREATE SCHEMA hooks").await.unwrap();
+    let other = store.clone().table("hooks.user").unwrap();
+    let migrations = [other.migrate(), other.migrate(), other.migrate()];
+    for migration in migrations.map(|_| {
+        let other = other.clone();
+        tokio::spawn(async move { other.migrate().await })
+    }) {
+        migration.await.unwrap().unwrap();
+    }
+    fresh(other.claim(key(1), MINUTE).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_was_stopped_and_started_works_again() {
+    let Some(mut server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let done = fresh(store.claim(key(1), MINUTE).await.unwrap());
+    store.commit(key(1), done, MINUTE).await.unwrap();
+    fresh(store.claim(key(2), MINUTE).await.unwrap());
+
+    server.down();
+    for _ in 0..3 {
+        let begin = Instant::now();
+        assert!(store.claim(key(3), MINUTE).await.is_err());
+        assert!(store.commit(key(1), done, MINUTE).await.is_err());
+        assert!(begin.elapsed() < Duration::from_secs(5));
+    }
+
+    assert!(server.up());
+    // The very first claim works, and nothing that was acknowledged is lost.
+    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+    assert!(matches!(
+        store.claim(key(2), MINUTE).await.unwrap(),
+        Claim::InProgress(_)
+    ));
+    fresh(store.claim(key(3), MINUTE).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_that_nobody_noticed_costs_no_request() {
+    let Some(mut server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    fresh(store.claim(key(1), MINUTE).await.unwrap());
+    server.down();
+    assert!(server.up());
+    fresh(store.claim(key(2), MINUTE).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_answer_is_an_error_within_the_timeout() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = PostgresStore::open(&server.url())
+        .unwrap()
+        .timeout(Duration::from_millis(300));
+    store.migrate().await.unwrap();
+    let client = server.client().await;
+    client
+        .batch_execute("BEGIN; LOCK TABLE hookward_replay IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let begin = Instant::now();
+    store.claim(key(1), MINUTE).await.unwrap_err();
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    client.batch_execute("ROLLBACK").await.unwrap();
+    // What that claim may have left behind on the server is given back.
+    claim_until_fresh(&store, key(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_whose_caller_has_gone_is_given_back() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    fresh(store.claim(key(1), MINUTE).await.unwrap());
+    let client = server.client().await;
+    client
+        .batch_execute("BEGIN; LOCK TABLE hookward_replay IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let mut claim = Box::pin(store.claim(key(2), MINUTE));
+    assert!(
+        tokio::time::timeout(Duration::from_millis(50), &mut claim)
+            .await
+            .is_err()
+    );
+    drop(claim);
+    client.batch_execute("ROLLBACK").await.unwrap();
+    claim_until_fresh(&store, key(2)).await;
+}
+
+/// Polls well within the lease of a minute that would stand in the way.
+async fn claim_until_fresh(store: &PostgresStore, key: ReplayKey) {
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        match store.claim(key, MINUTE).await {
+            Ok(Claim::Fresh(_)) => return,
+            other => assert!(Instant::now() < end, "{other:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_claim_in_a_transaction_commits_and_rolls_back_with_it() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let mut client = server.client().await;
+    client
+        .batch_execute("CREATE TABLE effect (id bigint)")
+        .await
+        .unwrap();
+
+    let transaction = client.transaction().await.unwrap();
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    assert_eq!(claim, ClaimIn::Fresh);
+    transaction
+        .execute("INSERT INTO effect VALUES (1)", &[])
+        .await
+        .unwrap();
+    transaction.rollback().await.unwrap();
+
+    let transaction = client.transaction().await.unwrap();
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    assert_eq!(claim, ClaimIn::Fresh);
+    transaction
+        .execute("INSERT INTO effect VALUES (1)", &[])
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+
+    let transaction = client.transaction().await.unwrap();
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    assert_eq!(claim, ClaimIn::Done);
+    // The transaction goes on working.
+    let effects = transaction
+        .query_one("SELECT count(*) FROM effect", &[])
+        .await
+        .unwrap();
+    assert_eq!(effects.get::<_, i64>(0), 1);
+    transaction.commit().await.unwrap();
+    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+}
+
+#[tokio::test]
+async fn a_claim_in_a_transaction_sees_leases_and_what_expired() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let mut client = server.client().await;
+    let transaction = client.transaction().await.unwrap();
+    let token = fresh(store.claim(key(1), MINUTE).await.unwrap());
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    let ClaimIn::InProgress(left) = claim else {
+        panic!("{claim:?}");
+    };
+    assert!(left <= MINUTE && left > MINUTE / 2);
+    store.release(key(1), token).await.unwrap();
+    let claim = store
+        .claim_in(&transaction, key(1), Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(claim, ClaimIn::Fresh);
+    // The clock runs on inside the transaction.
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    assert_eq!(claim, ClaimIn::Fresh);
+    transaction.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_transactions_the_second_waits_and_sees_what_became_of_the_first() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let (mut one, watcher) = (server.client().await, server.client().await);
+    for (number, commits) in [(1, true), (2, false)] {
+        let first = one.transaction().await.unwrap();
+        let claim = store.claim_in(&first, key(number), MINUTE).await.unwrap();
+        assert_eq!(claim, ClaimIn::Fresh);
+        let second = tokio::spawn({
+            let (store, mut other) = (store.clone(), server.client().await);
+            async move {
+                let second = other.transaction().await.unwrap();
+                let claim = store.claim_in(&second, key(number), MINUTE).await.unwrap();
+                second.commit().await.unwrap();
+                claim
+            }
+        });
+        let end = Instant::now() + Duration::from_secs(20);
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+        while watcher
+            .query_one(waiting, &[])
+            .await
+            .unwrap()
+            .get::<_, i64>(0)
+            == 0
+        {
+            assert!(Instant::now() < end, "the second does not wait");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(!second.is_finished());
+        if commits {
+            first.commit().await.unwrap();
+            assert_eq!(second.await.unwrap(), ClaimIn::Done);
+        } else {
+            first.rollback().await.unwrap();
+            assert_eq!(second.await.unwrap(), ClaimIn::Fresh);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_transactions_with_the_same_delivery_one_has_the_effect() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let client = server.client().await;
+    client
+        .batch_execute("CREATE TABLE effect (id bigint)")
+        .await
+        .unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..16 {
+        clients.push(server.client().await);
+    }
+    let replicas: Vec<_> = clients
+        .into_iter()
+        .map(|mut client| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for number in 0..50 {
+                    let transaction = client.transaction().await.unwrap();
+                    let claim = store.claim_in(&transaction, key(number), MINUTE).await;
+                    if claim.unwrap() == ClaimIn::Fresh {
+                        let id = number.cast_signed();
+                        let insert = "INSERT INTO effect VALUES ($1)";
+                        transaction.execute(insert, &[&id]).await.unwrap();
+                    }
+                    transaction.commit().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for replica in replicas {
+        replica.await.unwrap();
+    }
+    let row = client
+        .query_one("SELECT count(*), count(DISTINCT id) FROM effect", &[])
+        .await
+        .unwrap();
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (50, 50));
+}
+
+/// `cargo test -p hookward-postgres --test server -- --ignored --nocapture`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints measurements"]
+async fn measure() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let client = server.client().await;
+    let count = 10_000;
+    let begin = Instant::now();
+    for number in 0..count {
+        let token = fresh(store.claim(key(number), MINUTE).await.unwrap());
+        store.commit(key(number), token, MINUTE * 60).await.unwrap();
+    }
+    println!(
+        "{:?} a step",
+        begin.elapsed() / u32::try_from(2 * count).unwrap()
+    );
+    let begin = Instant::now();
+    for number in 0..count {
+        assert_eq!(store.claim(key(number), MINUTE).await.unwrap(), Claim::Done);
+    }
+    println!(
+        "{:?} a duplicate",
+        begin.elapsed() / u32::try_from(count).unwrap()
+    );
+    for fill in [100_000_i32, 1_000_000] {
+        client
+            .batch_execute(&format!(
+                "INSERT INTO hookward_replay SELECT gen_random_uuid(), NULL, \
+                 now() + i * interval '1 ms' + interval '1 day' FROM generate_series(1, {fill}) i"
+            ))
+            .await
+            .unwrap();
+        let row = client
+            .query_one(
+                "SELECT pg_total_relation_size('hookward_replay') / count(*), count(*) \
+                 FROM hookward_replay",
+                &[],
+            )
+            .await
+            .unwrap();
+        client
+            .execute("ANALYZE hookward_replay", &[])
+            .await
+            .unwrap();
+        let begin = Instant::now();
+        for number in 0..1000 {
+            let number = number + u64::try_from(fill).unwrap();
+            fresh(store.claim(key(number), MINUTE).await.unwrap());
+        }
+        println!(
+            "{} rows: {} bytes an entry, {:?} a claim",
+            row.get::<_, i64>(1),
+            row.get::<_, i64>(0),
+            begin.elapsed() / 1000
+        );
+    }
+}

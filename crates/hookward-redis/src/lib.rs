@@ -1,0 +1,28 @@
+//! A replay store on Redis or Valkey, shared by all replicas of a receiver.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use hookward_core::ReplayGuard;
+//! use hookward_redis::RedisStore;
+//!
+//! let store = RedisStore::open("redis://127.0.0.1:6379")?;
+//! let guard = ReplayGuard::new(store, "github-main");
+//! # let _ = guard;
+//! # Ok(()) }
+//! ```
+//!
+//! Each step is one server-side script on one key: atomic, one round trip, and
+//! the same on a cluster. See [`RedisStore`] for what it promises.
+//!
+//! Features: `tls-rustls` and `tls-native`, either for `rediss://` URLs.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod connection;
+mod script;
+mod store;
+
+pub use redis;
+
+pub use crate::store::RedisStore;

@@ -1,0 +1,39 @@
+//! The three steps as the server runs them. One key each, so that a cluster
+//! finds the node; `PX` is relative, so that the server's clock decides.
+
+/// `ARGV`: the claimer's token, the lease in milliseconds. Answers
+/// [`FRESH`], [`DONE`], or the milliseconds that the holder's lease has left.
+///
+/// A claimer that finds its own token sent the claim twice, because the first
+/// answer was lost on the way.
+pub(crate) const CLAIM: &str = "\
+local held = redis.call('GET', KEYS[1])
+if not held or held == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  return -2
+end
+if held == 'done' then
+  return -1
+end
+return math.max(redis.call('PTTL', KEYS[1]), 0)
+";
+
+pub(crate) const FRESH: i64 = -2;
+pub(crate) const DONE: i64 = -1;
+
+/// `ARGV`: the holder's token, how long to remember in milliseconds.
+pub(crate) const COMMIT: &str = "\
+local held = redis.call('GET', KEYS[1])
+if not held or held == ARGV[1] then
+  redis.call('SET', KEYS[1], 'done', 'PX', ARGV[2])
+end
+return 0
+";
+
+/// `ARGV`: the holder's token.
+pub(crate) const RELEASE: &str = "\
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+end
+return 0
+";

@@ -1,0 +1,297 @@
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use redis::aio::ConnectionLike;
+use redis::{Client, Script};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::connection::{Connection, Fault};
+use crate::script::{CLAIM, COMMIT, DONE, FRESH, RELEASE};
+
+/// The longest time that is asked of the server, about 35 years: beyond its
+/// range it would refuse the command.
+const LONGEST_MILLIS: u64 = 1 << 40;
+
+/// A [`ReplayStore`] on Redis or Valkey, for a receiver that runs as several
+/// processes.
+///
+/// Opening it does not connect: the first claim does, and so does the first
+/// one after the server was away. While it is away, every claim is an error
+/// within the [`timeout`](Self::timeout) and the request gets 503. Needs a
+/// Tokio runtime, which both adapters bring.
+///
+/// # Security
+///
+/// *Lost writes.* The store remembers what the server remembers. A server
+/// without persistence forgets everything when it restarts, one with
+/// `appendfsync everysec` the last second; a replica that is promoted forgets
+/// what had not been replicated. What was forgotten can be handled once more,
+/// as far as its signed timestamp is still within the window. Where that is
+/// too much, use `appendonly yes` with `appendfsync always`, or the store on
+/// Postgres.
+///
+/// *Eviction.* The server must run with `maxmemory-policy noeviction`, its
+/// default. Under any other policy it drops live claims when memory is short,
+/// and whoever can cause many deliveries can cause that. With `noeviction` a
+/// full server refuses new claims, and they are answered 503.
+///
+/// *Clocks.* All times are relative and measured by the server. The replicas'
+/// clocks do not matter; a server whose clock jumps ahead forgets early.
+///
+/// *Doubt.* A claim whose answer is lost is given back in the background; if
+/// that fails too, its lease runs out.
+///
+/// # Memory
+///
+/// About 170 bytes an entry on the server with the default prefix, measured on
+/// Redis 7.0; one entry per delivery until its window or retention ends.
+/// Refused and forged requests leave none.
+#[derive(Clone)]
+pub struct RedisStore {
+    shared: Arc<Shared>,
+    prefix: Arc<str>,
+    timeout: Duration,
+}
+
+struct Shared {
+    connection: Connection,
+    claim: Script,
+    commit: Script,
+    release: Script,
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore")
+            .field("prefix", &self.prefix)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RedisStore {
+    /// A store on the server of a URL: `redis://[user:password@]host[:port][/db]`,
+    /// `rediss://…` with one of the TLS features, or `unix:///path`.
+    ///
+    /// # Errors
+    /// A URL that does not parse, or that asks for TLS without the feature.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        // The error's detail could repeat the URL, and with it the password.
+        let client = Client::open(url).map_err(|error| {
+            StoreError::new(format!(
+                "not a Redis URL that can be used ({}): write redis://host:port, \
+                 or rediss://host:port with feature tls-rustls or tls-native",
+                error.category()
+            ))
+        })?;
+        Ok(Self::on(Connection::managed(client)))
+    }
+
+    /// A store on a connection of your own, for instance to a cluster or by
+    /// Sentinel. It must reconnect by itself.
+    #[must_use]
+    pub fn from_connection<C>(connection: C) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+    {
+        Self::on(Connection::given(connection))
+    }
+
+    fn on(connection: Connection) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                connection,
+                claim: Script::new(CLAIM),
+                commit: Script::new(COMMIT),
+                release: Script::new(RELEASE),
+            }),
+            prefix: Arc::from("hookward:"),
+            timeout: Duration::from_secs(2),
+        }
+    }
+
+    /// What every key starts with; `hookward:` by default. All replicas of a
+    /// receiver need the same.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<Arc<str>>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// How long a step may take, connecting included, before it counts as
+    /// failed; two seconds by default.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    fn key(&self, key: ReplayKey) -> String {
+        format!("{}{}", self.prefix, hex::encode(key.as_bytes()))
+    }
+
+    async fn run_claim(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<Claim, Fault> {
+        let (token_text, lease) = (text(token), millis(lease));
+        let answer = self
+            .run(&self.shared.claim, CLAIM, key, &[&token_text, &lease])
+            .await?;
+        Ok(match answer {
+            FRESH => Claim::Fresh(token),
+            DONE => Claim::Done,
+            left => Claim::InProgress(Duration::from_millis(u64::try_from(left).unwrap_or(0))),
+        })
+    }
+
+    async fn run_release(&self, key: ReplayKey, token: ClaimToken) -> Result<(), Fault> {
+        self.run(&self.shared.release, RELEASE, key, &[&text(token)])
+            .await
+            .map(drop)
+    }
+
+    async fn run(
+        &self,
+        script: &Script,
+        source: &str,
+        key: ReplayKey,
+        arguments: &[&str],
+    ) -> Result<i64, Fault> {
+        let key = self.key(key);
+        self.shared
+            .connection
+            .run(script, source, &key, arguments, self.timeout)
+            .await
+    }
+}
+
+impl ReplayStore for RedisStore {
+    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
+        let store = self.clone();
+        StoreFuture::later(async move {
+            let runtime = runtime()?;
+            let token = fresh_token()?;
+            let (tell, told) = oneshot::channel();
+            runtime.spawn(async move {
+                let answer = store.run_claim(key, token, lease).await;
+                let doubt = answer.as_ref().is_err_and(Fault::leaves_doubt);
+                let fresh = matches!(answer, Ok(Claim::Fresh(_)));
+                let gone = tell.send(answer.map_err(public)).is_err();
+                if doubt || (fresh && gone) {
+                    let _ = store.run_release(key, token).await;
+                }
+            });
+            told.await.unwrap_or_else(|_| Err(cut_off()))
+        })
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        to_the_end(async move {
+            store
+                .run(
+                    &store.shared.commit,
+                    COMMIT,
+                    key,
+                    &[&text(token), &millis(keep)],
+                )
+                .await
+                .map(drop)
+        })
+    }
+
+    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        to_the_end(async move { store.run_release(key, token).await })
+    }
+}
+
+/// Runs a step to its end even if the request that asked for it is dropped.
+fn to_the_end(
+    step: impl Future<Output = Result<(), Fault>> + Send + 'static,
+) -> StoreFuture<'static, ()> {
+    StoreFuture::later(async move {
+        match runtime()?.spawn(step).await {
+            Ok(answer) => answer.map_err(public),
+            Err(_) => Err(cut_off()),
+        }
+    })
+}
+
+fn runtime() -> Result<Handle, StoreError> {
+    Handle::try_current().map_err(|_| StoreError::new("the Redis store needs a Tokio runtime"))
+}
+
+fn cut_off() -> StoreError {
+    StoreError::new("the runtime ended before Redis answered")
+}
+
+fn public(fault: Fault) -> StoreError {
+    StoreError::new(fault.to_string())
+}
+
+/// 64 bits from the operating system's generator: unique across replicas
+/// without asking the server for a counter.
+fn fresh_token() -> Result<ClaimToken, StoreError> {
+    getrandom::u64()
+        .map(ClaimToken)
+        .map_err(|error| StoreError::new(format!("no random numbers to be had: {error}")))
+}
+
+fn text(token: ClaimToken) -> String {
+    format!("{:016x}", token.0)
+}
+
+/// At least one: the server refuses to set something for no time.
+fn millis(duration: Duration) -> String {
+    u64::try_from(duration.as_millis())
+        .unwrap_or(LONGEST_MILLIS)
+        .clamp(1, LONGEST_MILLIS)
+        .to_string()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_appears_in_no_message() {
+        for url in [
+            "redis://user:hunter2@host:notaport",
+            "nonsense://user:hunter2@host",
+        ] {
+            let error = RedisStore::open(url).unwrap_err();
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+        let store = RedisStore::open("redis://user:hunter2@host").unwrap();
+        assert!(!format!("{store:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn times_stay_in_the_servers_range() {
+        assert_eq!(millis(Duration::ZERO), "1");
+        assert_eq!(millis(Duration::MAX), LONGEST_MILLIS.to_string());
+    }
+
+    #[test]
+    fn without_a_runtime_it_is_an_error_and_no_panic() {
+        let store = RedisStore::open("redis://127.0.0.1:1").unwrap();
+        let mut claim = store.claim(ReplayKey::from_bytes([0; 16]), Duration::from_secs(1));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let answer = std::pin::Pin::new(&mut claim).poll(&mut context);
+        assert!(matches!(answer, std::task::Poll::Ready(Err(_))));
+    }
+}
