@@ -14,6 +14,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check a request: exit 0 when it is genuine, 1 when it is not.
     Verify(VerifyArgs),
+    /// Find out why a signature does not match; exits as `verify` does.
+    Explain(ExplainArgs),
     /// Print the headers that make a request genuine.
     Sign(SignArgs),
     /// Show the catalogue of providers, or one entry.
@@ -85,6 +87,17 @@ pub(crate) struct VerifyArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+
+    /// A key that is not in use, to find out whether it signed: the test key,
+    /// the key before the rotation. Repeat it for several.
+    #[arg(long = "other-key", value_name = "[ID=]SPEC")]
+    pub(crate) other_keys: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,8 @@ pub(crate) struct Received {
     pub(crate) url: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// What came after the body, beyond what Content-Length says.
+    pub(crate) rest: Vec<u8>,
 }
 
 impl Received {
@@ -82,6 +84,7 @@ pub(crate) fn read_request(selection: &Selection) -> Result<Received, Fault> {
                 url: String::new(),
                 headers,
                 body,
+                rest: Vec::new(),
             }
         }
     };
@@ -198,15 +201,15 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
             .try_append(name, value)
             .map_err(|_| broken("too many headers"))?;
     }
-    let mut body = rest;
+    let (mut body, mut surplus) = (rest, &[][..]);
     if let Some(length) = headers.get(http::header::CONTENT_LENGTH) {
         let length: usize = length
             .to_str()
             .ok()
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| broken("Content-Length is not a number"))?;
-        match body.get(..length) {
-            Some(exact) => body = exact,
+        match body.split_at_checked(length) {
+            Some(split) => (body, surplus) = split,
             None => eprintln!(
                 "warning: Content-Length says {length} bytes, the message has {}",
                 body.len()
@@ -218,6 +221,7 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
         url: target.to_owned(),
         headers,
         body: body.to_vec(),
+        rest: surplus.to_vec(),
     })
 }
 
@@ -277,6 +281,7 @@ mod tests {
             url: url.into(),
             headers: HeaderMap::new(),
             body: Vec::new(),
+            rest: Vec::new(),
         };
         let head = of("https://h:1/p?q=/");
         assert_eq!(

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod explain;
 mod fault;
 mod input;
 mod list;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Verify(args) => verify::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Providers(args) => list::run(&args),
     };

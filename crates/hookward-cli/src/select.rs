@@ -76,15 +76,21 @@ fn params(selection: &Selection) -> Result<Vec<(&str, &str)>, Fault> {
         .collect()
 }
 
-pub(crate) fn ring(selection: &Selection) -> Result<KeyRing, Fault> {
+/// The keys of specs, each under its id or position.
+pub(crate) fn keys(specs: &[String]) -> Result<KeyRing, Fault> {
     let mut ring = KeyRing::default();
-    for spec in &selection.keys {
+    for spec in specs {
         let (id, key) = key(spec)?;
         ring = match id {
             Some(id) => ring.with(id, key),
             None => ring.push(key),
         };
     }
+    Ok(ring)
+}
+
+pub(crate) fn ring(selection: &Selection) -> Result<KeyRing, Fault> {
+    let mut ring = keys(&selection.keys)?;
     for (name, value) in params(selection)? {
         ring = ring.param(name, value);
     }

@@ -160,8 +160,22 @@ impl Key {
             .map_err(|error| error.at(format!("file {}", path.display())))
     }
 
+    /// The bytes that were given, in whatever form.
+    pub(crate) fn given(&self) -> Option<&[u8]> {
+        match &self.given {
+            Given::Provided(bytes) | Given::Bytes(bytes) => Some(bytes),
+            Given::Rsa { .. } => None,
+        }
+    }
+
+    /// The public half of a private key in PEM.
+    pub(crate) fn public_half(&self) -> Option<PublicKey> {
+        let private = self.rsa_private().ok()?;
+        Some(PublicKey::Rsa(Box::new(private.to_public_key())))
+    }
+
     /// The secret's bytes as `form` has them.
-    fn secret(&self, form: &KeyForm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub(crate) fn secret(&self, form: &KeyForm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let provided = match &self.given {
             Given::Bytes(bytes) => return Ok(bytes.clone()),
             Given::Rsa { .. } => {

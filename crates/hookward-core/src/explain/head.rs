@@ -1,0 +1,990 @@
+//! What stands in the head: signatures wherever they are, timestamps, ids and
+//! the URL, each with its other readings.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use http::header::HeaderName;
+
+use super::Change;
+use crate::encoding::Encoding;
+use crate::head::{ExternalUrl, RequestHead};
+use crate::scheme::format::Fields as Written;
+use crate::scheme::template::Part;
+use crate::scheme::{Place, Plan};
+use crate::time::{TimeUnit, UnixTime};
+use crate::values;
+
+/// At most this many signatures are compared with each computed value.
+const MAX_SIGNATURES: usize = 96;
+
+/// At least this many bytes must agree before a cut signature counts: a
+/// random one agrees once in 2⁶⁴.
+pub(super) const LEAST_PREFIX: usize = 8;
+
+/// What was read beside the signature.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fields {
+    pub(super) timestamp: Option<Vec<u8>>,
+    pub(super) id: Option<Vec<u8>>,
+    pub(super) key_id: Option<Vec<u8>>,
+    pub(super) method: String,
+    pub(super) url: Option<String>,
+    pub(super) target: String,
+    /// The headers that the content names, each with its part.
+    pub(super) headers: Vec<(Part, Vec<u8>)>,
+}
+
+/// A signature found somewhere in the request.
+pub(super) struct Signature {
+    pub(super) bytes: Vec<u8>,
+    /// Only the beginning of a signature.
+    pub(super) cut: bool,
+    pub(super) change: Option<Change>,
+    /// Where it was found.
+    pub(super) header: Option<HeaderName>,
+}
+
+/// The value at a place, as text; none when it is not there exactly once.
+pub(super) fn read(
+    place: &Place,
+    headers: &HeaderMap,
+    target: &str,
+    body: &[u8],
+) -> Option<Vec<u8>> {
+    match place {
+        Place::Header(name) => {
+            let mut values = headers.get_all(name).iter();
+            let value = values.next()?;
+            values.next().is_none().then(|| value.as_bytes().to_vec())
+        }
+        Place::Query(name) => {
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            values::parameter(query, name)
+                .ok()
+                .map(|text| text.into_owned().into_bytes())
+        }
+        Place::Json(pointer) => values::json(body, pointer).ok().map(String::into_bytes),
+        Place::Form(name) => {
+            let text = std::str::from_utf8(body).ok()?;
+            values::parameter(text, name)
+                .ok()
+                .map(|text| text.into_owned().into_bytes())
+        }
+    }
+}
+
+/// The fields as the scheme reads them.
+pub(super) fn fields(
+    plan: &Plan,
+    head: &dyn RequestHead,
+    headers: &HeaderMap,
+    body: &[u8],
+    external_url: &ExternalUrl,
+) -> Fields {
+    let target = head.target().into_owned();
+    let text = read(&plan.at, headers, &target, body).unwrap_or_default();
+    let mut written = Written::default();
+    let _ = plan.format.read(&text, &mut written);
+    let at = |place: Option<&Place>| place.and_then(|p| read(p, headers, &target, body));
+    Fields {
+        timestamp: match &plan.timestamp {
+            Some(planned) if planned.at.is_some() => at(planned.at.as_ref()),
+            _ => written.timestamp.map(<[u8]>::to_vec),
+        },
+        id: at(plan.event_id.as_ref()).or_else(|| written.id.map(<[u8]>::to_vec)),
+        key_id: at(plan.key_id.as_ref())
+            .or_else(|| written.signatures.first()?.1.map(<[u8]>::to_vec)),
+        method: head.method().to_owned(),
+        url: external_url.of(head),
+        headers: plan
+            .parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Header(name) => Some((part.clone(), headers.get(name)?.as_bytes().to_vec())),
+                _ => None,
+            })
+            .collect(),
+        target,
+    }
+}
+
+/// Every signature of the request: those that the scheme reads first, then
+/// whatever decodes as one.
+pub(super) fn signatures(
+    plan: &Plan,
+    headers: &HeaderMap,
+    target: &str,
+    body: &[u8],
+) -> Vec<Signature> {
+    let mut found: Vec<Signature> = Vec::new();
+    let own = match &plan.at {
+        Place::Header(name) => Some(name),
+        _ => None,
+    };
+    let text = read(&plan.at, headers, target, body);
+    if let Some(text) = &text {
+        let mut written = Written::default();
+        if plan.format.read(text, &mut written).is_ok() {
+            for (text, _) in &written.signatures {
+                if let Ok(bytes) = plan.encoding.decode(text) {
+                    found.push(Signature {
+                        bytes,
+                        cut: false,
+                        change: None,
+                        header: own.cloned(),
+                    });
+                }
+            }
+        }
+    }
+    if !plan.algorithm.signs_content() {
+        shared(plan, headers, &mut found);
+        return found;
+    }
+    let own_place = plan.at.to_string();
+    if let Some(text) = &text {
+        hunt(plan, &own_place, true, text, &mut found);
+    }
+    let repeated = own.is_some_and(|name| headers.get_all(name).iter().count() > 1);
+    let mut ordered: Vec<(&HeaderName, &[u8])> =
+        headers.iter().map(|(n, v)| (n, v.as_bytes())).collect();
+    // Headers that look like one come first, in case there are too many.
+    ordered.sort_by_key(|(name, _)| {
+        let name = name.as_str();
+        !(name.contains("sign") || name.contains("hmac") || name.contains("digest"))
+    });
+    for (name, value) in ordered {
+        if Some(name) == own {
+            if repeated {
+                let before = found.len();
+                hunt(plan, &own_place, true, value, &mut found);
+                for signature in &mut found[before..] {
+                    signature.change = Some(Change::new(
+                        "signature_repeated",
+                        format!("one of the several `{name}` headers is taken alone"),
+                    ));
+                }
+            }
+            continue;
+        }
+        let before = found.len();
+        hunt(plan, &format!("header `{name}`"), false, value, &mut found);
+        for signature in &mut found[before..] {
+            signature.header = Some(name.clone());
+        }
+    }
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    for (name, value) in values::pairs(query) {
+        hunt(
+            plan,
+            &format!("query parameter `{name}`"),
+            false,
+            value.as_bytes(),
+            &mut found,
+        );
+    }
+    found.truncate(MAX_SIGNATURES);
+    found
+}
+
+/// Secrets that are sent as they are: other headers and spellings.
+fn shared(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
+    let own = match &plan.at {
+        Place::Header(name) => Some(name),
+        _ => None,
+    };
+    for (name, value) in headers {
+        let value = value.as_bytes();
+        let mut forms: Vec<(Cow<'_, [u8]>, String)> = Vec::new();
+        if Some(name) != own {
+            forms.push((
+                value.into(),
+                format!("the key is read from header `{name}`"),
+            ));
+        }
+        for prefix in [
+            "Bearer ", "bearer ", "Token ", "ApiKey ", "Basic ", "Key ", "token=",
+        ] {
+            if let Some(rest) = value.strip_prefix(prefix.as_bytes()) {
+                let place = prefix.trim_end();
+                let clause =
+                    format!("the key in header `{name}` is read without `{place}` before it");
+                if let Ok(plain) = Encoding::Base64.decode(rest) {
+                    let (user, password) = match plain.iter().position(|b| *b == b':') {
+                        Some(at) => (plain[..at].to_vec(), plain[at + 1..].to_vec()),
+                        None => (Vec::new(), Vec::new()),
+                    };
+                    for (part, what) in [
+                        (plain.clone(), "decoded from base64"),
+                        (user, "the user name of the Basic credentials"),
+                        (password, "the password of the Basic credentials"),
+                    ] {
+                        forms.push((part.into(), format!("the key in header `{name}` is {what}")));
+                    }
+                }
+                forms.push((rest.into(), clause));
+            }
+        }
+        let unquoted = value.trim_ascii();
+        for quote in [b'"', b'\''] {
+            if let [first, text @ .., last] = unquoted
+                && *first == quote
+                && *last == quote
+            {
+                forms.push((
+                    text.into(),
+                    format!("the quotes around the value of header `{name}` are left out"),
+                ));
+            }
+        }
+        for (bytes, clause) in forms {
+            let cause = if Some(name) == own {
+                "signature_prefix"
+            } else {
+                "signature_in_other_header"
+            };
+            if !bytes.is_empty() {
+                found.push(Signature {
+                    bytes: bytes.into_owned(),
+                    cut: false,
+                    change: Some(Change::new(cause, clause)),
+                    header: Some(name.clone()),
+                });
+            }
+        }
+    }
+    found.truncate(MAX_SIGNATURES);
+}
+
+/// Takes every token of a value that decodes as a signature.
+fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signature>) {
+    if value.len() > 8192 || found.len() >= MAX_SIGNATURES {
+        return;
+    }
+    let Ok(text) = std::str::from_utf8(value) else {
+        return;
+    };
+    let expected = plan.algorithm.signature_len();
+    let mut tokens: Vec<(String, &'static str)> = Vec::new();
+    let mut token = |text: &str, note: &'static str| {
+        let text = text.trim().trim_matches(['"', '\'', '<', '>']);
+        if text.len() >= 16 && !tokens.iter().any(|(known, _)| known == text) {
+            tokens.push((text.to_owned(), note));
+        }
+    };
+    token(text, "");
+    for (at, _) in text.match_indices(['=', ' ', ',', ';', ':', '|', '.']) {
+        let rest = &text[at + 1..];
+        token(rest, "");
+        let end = rest.find([',', ' ', ';', '|', '.']).unwrap_or(rest.len());
+        token(&rest[..end], "");
+    }
+    for end in text
+        .match_indices([',', ' ', ';', '|', '.'])
+        .map(|(at, _)| at)
+    {
+        token(&text[..end], "");
+    }
+    if text.contains('%') {
+        let decoded = percent_decoded(text);
+        for (at, _) in decoded.match_indices(['=', ' ', ',']) {
+            token(&decoded[at + 1..], "percent");
+        }
+        token(&decoded, "percent");
+    }
+    if text.contains(' ') {
+        // A form decoder made blanks of the plus signs of base64.
+        let mended = text.trim().replace(' ', "+");
+        token(&mended, "plus");
+    }
+
+    for (token, note) in tokens {
+        for (encoding, name) in [
+            (Encoding::Hex, "hex"),
+            (Encoding::Base64, "base64"),
+            (Encoding::Base64NoPad, "base64 without padding"),
+            (Encoding::Base64url, "base64url"),
+            (Encoding::Base64urlPadded, "base64url with padding"),
+        ] {
+            let Ok(bytes) = encoding.decode(token.as_bytes()) else {
+                continue;
+            };
+            let same = encoding == plan.encoding;
+            let change = if note == "percent" {
+                Change::new(
+                    "signature_percent_encoded",
+                    format!("the signature in {place} is percent-decoded"),
+                )
+            } else if note == "plus" {
+                Change::new(
+                    "signature_plus_lost",
+                    format!("the spaces in the signature in {place} are `+` again"),
+                )
+            } else if !own {
+                let how = if same {
+                    String::new()
+                } else {
+                    format!(", in {name}")
+                };
+                Change::new(
+                    "signature_in_other_header",
+                    format!("the signature is read from {place}{how}"),
+                )
+            } else if same {
+                let prefix = plan.format.prefix();
+                let expected = if prefix.is_empty() {
+                    "its value alone, without what stands around it".to_owned()
+                } else {
+                    format!("without the expected `{prefix}`")
+                };
+                Change::new(
+                    "signature_prefix",
+                    format!("the signature in {place} is read {expected}: its prefix is another"),
+                )
+            } else {
+                let (cause, name) = match encoding {
+                    Encoding::Hex => ("signature_is_hex", name),
+                    Encoding::Base64 => ("signature_is_base64", name),
+                    Encoding::Base64NoPad => ("signature_is_base64", name),
+                    _ => ("signature_is_base64url", name),
+                };
+                Change::new(
+                    cause,
+                    format!(
+                        "the signature in {place} is read as {name} instead of {}",
+                        plan.encoding.name()
+                    ),
+                )
+            };
+            // Encoded twice: base64 of the hex digits, hex of the base64.
+            if bytes.is_ascii() {
+                for (inner, inner_name) in [(Encoding::Hex, "hex"), (Encoding::Base64, "base64")] {
+                    if let Ok(twice) = inner.decode(&bytes)
+                        && twice.len() >= 16
+                    {
+                        push(
+                            found,
+                            twice,
+                            false,
+                            Change::new(
+                                "signature_encoded_twice",
+                                format!(
+                                    "the signature in {place} is decoded twice: it is the {name} of {inner_name}"
+                                ),
+                            ),
+                        );
+                    }
+                }
+            }
+            if let Some(expected) = expected
+                && bytes.len() < expected
+                && bytes.len() >= LEAST_PREFIX
+            {
+                let shown = token.len();
+                let whole = encoding.text_len(expected);
+                push(
+                    found,
+                    bytes.clone(),
+                    true,
+                    Change::new(
+                        "signature_cut",
+                        format!(
+                            "the signature in {place} is completed: it is cut, {shown} of {whole} {} are there",
+                            encoding.characters()
+                        ),
+                    ),
+                );
+            }
+            if let Some(expected) = expected
+                && bytes.len() > expected
+                && encoding == Encoding::Hex
+            {
+                push(
+                    found,
+                    bytes[..expected].to_vec(),
+                    false,
+                    Change::new(
+                        "signature_too_long",
+                        format!(
+                            "the signature in {place} ends after {} hex digits: more stand there",
+                            expected * 2
+                        ),
+                    ),
+                );
+            }
+            push(found, bytes, false, change);
+        }
+        odd(plan, place, &token, expected, found);
+    }
+}
+
+/// A signature cut in the middle of a byte or of a group of base64.
+fn odd(plan: &Plan, place: &str, token: &str, expected: Option<usize>, found: &mut Vec<Signature>) {
+    let Some(expected) = expected else { return };
+    let whole = plan.encoding.text_len(expected);
+    if token.len() >= whole {
+        return;
+    }
+    let keep = match plan.encoding {
+        Encoding::Hex => token.len() / 2 * 2,
+        Encoding::Plain => return,
+        _ => token.trim_end_matches('=').len() / 4 * 4,
+    };
+    let encoding = match plan.encoding {
+        Encoding::Hex => Encoding::Hex,
+        Encoding::Base64 | Encoding::Base64NoPad => Encoding::Base64NoPad,
+        _ => Encoding::Base64url,
+    };
+    let Some(Ok(bytes)) = token
+        .get(..keep)
+        .map(|text| encoding.decode(text.as_bytes()))
+    else {
+        return;
+    };
+    if bytes.len() < LEAST_PREFIX || bytes.len() >= expected {
+        return;
+    }
+    push(
+        found,
+        bytes,
+        true,
+        Change::new(
+            "signature_cut",
+            format!(
+                "the signature in {place} is completed: it is cut, {} of {whole} {} are there",
+                token.len(),
+                plan.encoding.characters()
+            ),
+        ),
+    );
+}
+
+fn push(found: &mut Vec<Signature>, bytes: Vec<u8>, cut: bool, change: Change) {
+    let known = found
+        .iter()
+        .any(|known| known.cut == cut && known.bytes == bytes);
+    if !known && found.len() < MAX_SIGNATURES {
+        found.push(Signature {
+            bytes,
+            cut,
+            change: Some(change),
+            header: None,
+        });
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    // A plus stands for itself here.
+    values::pairs(
+        &text
+            .replace('+', "%2B")
+            .replace('=', "%3D")
+            .replace('&', "%26"),
+    )
+    .next()
+    .map(|(name, _)| name.into_owned())
+    .unwrap_or_default()
+}
+
+/// Other templates of the signed content.
+pub(super) fn templates(plan: &Plan) -> Vec<(&'static str, Vec<Part>)> {
+    [
+        "{body}",
+        "{timestamp}.{body}",
+        "{id}.{timestamp}.{body}",
+        "{timestamp}{body}",
+        "{timestamp}:{body}",
+        "v0:{timestamp}:{body}",
+        "v1:{timestamp}:{body}",
+        "{body}{timestamp}",
+        "{body}.{timestamp}",
+        "{id}.{body}",
+        "{id}{body}",
+        "{id}{timestamp}{body}",
+        "{timestamp}.{id}.{body}",
+        "{timestamp}|{body}",
+        "{timestamp}\n{body}",
+        "{timestamp}-{body}",
+        "{url}{body}",
+        "{body}{url}",
+        "{url}",
+        "{method}{url}{body}",
+        "{timestamp}{method}{path}{body}",
+        "{body:sha256:hex}",
+        "{timestamp}.{body:sha256:hex}",
+        "{timestamp}",
+        "{id}.{timestamp}",
+    ]
+    .into_iter()
+    .filter_map(|text| {
+        let parts = crate::scheme::template::parse_signed(text).ok()?;
+        (*parts != *plan.parts).then_some((text, parts))
+    })
+    .collect()
+}
+
+/// Whether a value is a point in time between 2001 and 2100.
+pub(super) fn as_time(text: &[u8]) -> Option<(UnixTime, TimeUnit)> {
+    let unit = match text.len() {
+        9..=11 => TimeUnit::Seconds,
+        13 => TimeUnit::Millis,
+        16 => TimeUnit::Micros,
+        _ => TimeUnit::Rfc3339,
+    };
+    [unit, TimeUnit::Rfc3339, TimeUnit::HttpDate, TimeUnit::Sql]
+        .into_iter()
+        .find_map(|unit| Some((unit.parse(text)?, unit)))
+        .filter(|(time, _)| (1_000_000_000..4_102_444_800).contains(&time.as_secs()))
+}
+
+/// Points in time that stand in the head, each with the place.
+pub(super) fn times(headers: &HeaderMap, target: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut put = |place: String, text: &[u8]| {
+        if as_time(text).is_some()
+            && found.len() < 12
+            && !found.iter().any(|(_, known)| known == text)
+        {
+            found.push((place, text.to_vec()));
+        }
+    };
+    for (name, value) in headers {
+        let value = value.as_bytes();
+        if value.len() > 512 {
+            continue;
+        }
+        put(format!("header `{name}`"), value);
+        for token in value.split(|b| matches!(b, b',' | b';' | b' ' | b'=' | b'.' | b':')) {
+            put(format!("header `{name}`"), token);
+        }
+    }
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    for (name, value) in values::pairs(query) {
+        put(format!("query parameter `{name}`"), value.as_bytes());
+    }
+    found
+}
+
+/// Other values of timestamp and id.
+pub(super) fn variants(
+    plan: &Plan,
+    base: &Fields,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Vec<(Change, Fields)> {
+    let mut found = Vec::new();
+    if plan.parts.contains(&Part::Timestamp) {
+        let missing = base.timestamp.is_none();
+        if let Some((time, unit)) = base.timestamp.as_deref().and_then(as_time) {
+            for (other, name) in [
+                (TimeUnit::Seconds, "in seconds"),
+                (TimeUnit::Millis, "in milliseconds"),
+                (TimeUnit::Micros, "in microseconds"),
+                (TimeUnit::Rfc3339, "as an RFC 3339 date"),
+                (TimeUnit::HttpDate, "as an HTTP date"),
+                (TimeUnit::Sql, "as a date and time in UTC"),
+            ] {
+                if other == unit {
+                    continue;
+                }
+                let mut texts = vec![other.write(time)];
+                if other == TimeUnit::Rfc3339 {
+                    texts.push(texts[0].replace(".000Z", "Z"));
+                    texts.push(texts[0].replace(".000Z", "+00:00"));
+                }
+                for text in texts {
+                    found.push((
+                        Change::new(
+                            "timestamp_unit",
+                            format!("the signed timestamp is written {name}"),
+                        ),
+                        Fields {
+                            timestamp: Some(text.into_bytes()),
+                            ..base.clone()
+                        },
+                    ));
+                }
+            }
+        }
+        for (place, text) in times(headers, &base.target) {
+            if Some(&text) == base.timestamp.as_ref() {
+                continue;
+            }
+            let cause = if missing {
+                "timestamp_missing"
+            } else {
+                "timestamp_moved"
+            };
+            found.push((
+                Change::new(
+                    cause,
+                    format!("the timestamp is read from {place}, not where the scheme has it"),
+                ),
+                Fields {
+                    timestamp: Some(text),
+                    ..base.clone()
+                },
+            ));
+        }
+        if missing {
+            found.push((
+                Change::new(
+                    "timestamp_missing",
+                    "the timestamp is empty in the signed content",
+                ),
+                Fields {
+                    timestamp: Some(Vec::new()),
+                    ..base.clone()
+                },
+            ));
+        }
+    }
+    if plan.parts.contains(&Part::Id) {
+        let cause = if base.id.is_none() {
+            "id_missing"
+        } else {
+            "id_changed"
+        };
+        let mut ids: Vec<(String, Vec<u8>)> = vec![("nowhere: it is empty".to_owned(), Vec::new())];
+        for (name, value) in headers {
+            let looks = name.as_str().contains("id") || name.as_str().contains("delivery");
+            if looks && value.len() <= 256 {
+                ids.push((format!("header `{name}`"), value.as_bytes().to_vec()));
+            }
+        }
+        for pointer in [
+            "/id",
+            "/event_id",
+            "/data/id",
+            "/event/id",
+            "/eventId",
+            "/uuid",
+        ] {
+            if let Ok(id) = values::json(body, pointer) {
+                ids.push((format!("`{pointer}` of the JSON body"), id.into_bytes()));
+            }
+        }
+        for (place, id) in ids {
+            if Some(&id) != base.id.as_ref() {
+                found.push((
+                    Change::new(cause, format!("the id is read from {place}")),
+                    Fields {
+                        id: Some(id),
+                        ..base.clone()
+                    },
+                ));
+            }
+        }
+    }
+    if signs_url(&plan.parts) {
+        for (change, url) in urls(base, headers) {
+            let at = url.find("://").map_or(0, |at| at + 3);
+            let rest = &url[at..];
+            let target = rest
+                .find(['/', '?'])
+                .map_or("/", |at| &rest[at..])
+                .to_owned();
+            found.push((
+                change,
+                Fields {
+                    url: Some(url),
+                    target,
+                    ..base.clone()
+                },
+            ));
+        }
+        if plan.parts.contains(&Part::Method) {
+            for method in ["POST", "post", "PUT", "GET"] {
+                if method != base.method {
+                    found.push((
+                        Change::new("method_changed", format!("the method is `{method}`")),
+                        Fields {
+                            method: method.to_owned(),
+                            ..base.clone()
+                        },
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn signs_url(parts: &[Part]) -> bool {
+    parts.iter().any(|part| {
+        matches!(
+            part,
+            Part::Url | Part::UrlBase | Part::Path | Part::Target | Part::Query
+        )
+    })
+}
+
+/// Other URLs that the provider may have called, one change each, and the
+/// usual pair of scheme and host.
+fn urls(base: &Fields, headers: &HeaderMap) -> Vec<(Change, String)> {
+    let given = base
+        .url
+        .clone()
+        .unwrap_or_else(|| format!("https://localhost{}", base.target));
+    let text_of = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(|text| text.rsplit(',').next().unwrap_or(text).trim().to_owned())
+    };
+    let mut found: Vec<(Change, String)> = Vec::new();
+    let Some((scheme, rest)) = given.split_once("://") else {
+        return found;
+    };
+    let at = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(at);
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    let build = |scheme: &str, authority: &str, path: &str, query: Option<&str>| match query {
+        Some(query) => format!("{scheme}://{authority}{path}?{query}"),
+        None => format!("{scheme}://{authority}{path}"),
+    };
+    let other_scheme = if scheme == "https" { "http" } else { "https" };
+
+    let mut hosts: Vec<(&str, String)> = Vec::new();
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(port)),
+        _ => (authority, None),
+    };
+    if port.is_some() {
+        hosts.push(("url_port", host.to_owned()));
+    } else {
+        for port in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
+            hosts.push(("url_port", format!("{host}:{port}")));
+        }
+    }
+    for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
+        if let Some(other) = text_of(name) {
+            hosts.push(("url_host", other));
+        }
+    }
+    if let Some(forwarded) = text_of("forwarded") {
+        for pair in forwarded.split(';') {
+            if let Some(other) = pair.trim().strip_prefix("host=") {
+                hosts.push(("url_host", other.trim_matches('"').to_owned()));
+            }
+        }
+    }
+    match host.strip_prefix("www.") {
+        Some(bare) => hosts.push(("url_host", bare.to_owned())),
+        None => hosts.push(("url_host", format!("www.{host}"))),
+    }
+    let mut put = |cause: &'static str, what: String, url: String| {
+        if url != given && !found.iter().any(|(_, known)| *known == url) {
+            found.push((Change::new(cause, what), url));
+        }
+    };
+    put(
+        "url_scheme",
+        format!("the signed URL starts with `{other_scheme}://` instead of `{scheme}://`"),
+        build(other_scheme, authority, path, query),
+    );
+    for (cause, other) in &hosts {
+        for (scheme, also) in [(scheme, ""), (other_scheme, " and the other scheme")] {
+            put(
+                cause,
+                format!("the signed URL has the host `{other}` instead of `{authority}`{also}"),
+                build(scheme, other, path, query),
+            );
+        }
+    }
+
+    let mut paths: Vec<(&'static str, String, String)> = Vec::new();
+    match path.strip_suffix('/') {
+        Some(bare) => paths.push((
+            "url_trailing_slash",
+            "the signed URL has no slash at the end of its path".to_owned(),
+            bare.to_owned(),
+        )),
+        None => paths.push((
+            "url_trailing_slash",
+            "the signed URL has a slash at the end of its path".to_owned(),
+            format!("{path}/"),
+        )),
+    }
+    let mut prefixes: Vec<String> = ["x-forwarded-prefix", "x-script-name", "x-original-prefix"]
+        .into_iter()
+        .filter_map(text_of)
+        .collect();
+    for common in [
+        "api", "webhooks", "hooks", "webhook", "v1", "api/v1", "app", "prod", "dev",
+    ] {
+        prefixes.push(format!("/{common}"));
+    }
+    for prefix in prefixes {
+        let prefix = prefix.trim_end_matches('/');
+        paths.push((
+            "url_path_prefix",
+            format!("the signed URL's path starts with `{prefix}`, which a proxy strips"),
+            format!("{prefix}{path}"),
+        ));
+    }
+    let mut rest = path;
+    for _ in 0..2 {
+        let Some(at) = rest.get(1..).and_then(|r| r.find('/')) else {
+            break;
+        };
+        let stripped = &rest[..=at];
+        rest = &rest[at + 1..];
+        paths.push((
+            "url_path_prefix",
+            format!("the signed URL's path has no `{stripped}` at its start, which a proxy adds"),
+            rest.to_owned(),
+        ));
+    }
+    for name in [
+        "x-original-url",
+        "x-original-uri",
+        "x-forwarded-uri",
+        "x-rewrite-url",
+        "x-envoy-original-path",
+    ] {
+        if let Some(original) = text_of(name) {
+            let url = if original.contains("://") {
+                original
+            } else {
+                format!("{scheme}://{authority}{original}")
+            };
+            put(
+                "url_path_prefix",
+                format!("the signed URL is the one in header `{name}`"),
+                url,
+            );
+        }
+    }
+    let decoded = percent_decoded(path);
+    if decoded != path {
+        paths.push((
+            "url_percent_encoding",
+            "the signed URL's path is percent-decoded".to_owned(),
+            decoded,
+        ));
+    }
+    for (cause, what, other) in paths {
+        put(cause, what, build(scheme, authority, &other, query));
+    }
+    let lower_host = authority.to_ascii_lowercase();
+    put(
+        "url_host",
+        "the signed URL's host is in lower case".to_owned(),
+        build(scheme, &lower_host, path, query),
+    );
+
+    // Digits of percent-encoding in the other case, and fewer or more of it.
+    for (name, upper) in [("upper", true), ("lower", false)] {
+        put(
+            "url_percent_encoding",
+            format!("the signed URL's percent-encoding has {name}-case digits"),
+            recased(&given, upper),
+        );
+    }
+    if let Some(query) = query {
+        let mut pairs: Vec<&str> = query.split('&').collect();
+        pairs.sort_unstable();
+        put(
+            "url_query_order",
+            "the parameters of the signed URL's query are sorted".to_owned(),
+            build(scheme, authority, path, Some(&pairs.join("&"))),
+        );
+        pairs.reverse();
+        put(
+            "url_query_order",
+            "the parameters of the signed URL's query are in reverse order".to_owned(),
+            build(scheme, authority, path, Some(&pairs.join("&"))),
+        );
+        // Other orders of a short query.
+        let pairs: Vec<&str> = query.split('&').collect();
+        if (3..=5).contains(&pairs.len()) {
+            for order in orders(pairs.len()) {
+                let query: Vec<&str> = order.iter().map(|i| pairs[*i]).collect();
+                put(
+                    "url_query_order",
+                    "the parameters of the signed URL's query are in another order".to_owned(),
+                    build(scheme, authority, path, Some(&query.join("&"))),
+                );
+            }
+        }
+        put(
+            "url_query",
+            "the signed URL has no query".to_owned(),
+            build(scheme, authority, path, None),
+        );
+        for (from, to) in [("%20", "+"), ("+", "%20")] {
+            put(
+                "url_percent_encoding",
+                format!("the spaces in the signed URL's query are `{to}`"),
+                build(scheme, authority, path, Some(&query.replace(from, to))),
+            );
+        }
+        put(
+            "url_percent_encoding",
+            "the signed URL's query is percent-decoded".to_owned(),
+            build(scheme, authority, path, Some(&percent_decoded(query))),
+        );
+        let mut encoded = String::new();
+        for (i, (name, value)) in values::pairs(query).enumerate() {
+            if i > 0 {
+                encoded.push('&');
+            }
+            for (text, after) in [(name, "="), (value, "")] {
+                for byte in text.bytes() {
+                    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                        encoded.push(char::from(byte));
+                    } else {
+                        encoded.push_str(&format!("%{byte:02X}"));
+                    }
+                }
+                encoded.push_str(after);
+            }
+        }
+        put(
+            "url_percent_encoding",
+            "the signed URL's query is percent-encoded".to_owned(),
+            build(scheme, authority, path, Some(&encoded)),
+        );
+    }
+    found
+}
+
+fn recased(text: &str, upper: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut left = 0;
+    for c in text.chars() {
+        if c == '%' {
+            left = 3;
+        }
+        out.push(match (left, upper) {
+            (1..=2, true) => c.to_ascii_uppercase(),
+            (1..=2, false) => c.to_ascii_lowercase(),
+            _ => c,
+        });
+        left = usize::saturating_sub(left, 1);
+    }
+    out
+}
+
+/// All orders of up to five things.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    let mut found = vec![Vec::new()];
+    for next in 0..count {
+        found = found
+            .iter()
+            .flat_map(|order| {
+                (0..=order.len()).map(move |at| {
+                    let mut order = order.clone();
+                    order.insert(at, next);
+                    order
+                })
+            })
+            .collect();
+    }
+    found
+}
