@@ -9,9 +9,9 @@ use crate::{input, select, verify};
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Fault> {
     let selection = &args.verify.selection;
-    let scheme = select::scheme(selection)?;
+    let scheme = select::scheme(&selection.parties)?;
     let name = scheme.name.to_string();
-    let mut explainer = Explainer::new(scheme, select::ring(selection)?)
+    let mut explainer = Explainer::new(scheme, select::ring(&selection.parties)?)
         .map_err(Fault::new)?
         .with_other_keys(select::keys(&args.other_keys)?);
     if let Some(text) = &args.verify.tolerance {

@@ -26,6 +26,11 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// Path and query, whatever stands before them.
+    pub(crate) fn target_text(&self) -> &str {
+        &self.url[self.target_start()..]
+    }
+
     /// Where the target starts in the URL: after scheme and authority.
     fn target_start(&self) -> usize {
         match self.url.find("://") {
@@ -109,13 +114,13 @@ pub(crate) fn read_request(selection: &Selection) -> Result<Received, Fault> {
 }
 
 #[cfg(unix)]
-fn bytes_of(text: &OsStr) -> Result<&[u8], Fault> {
+pub(crate) fn bytes_of(text: &OsStr) -> Result<&[u8], Fault> {
     use std::os::unix::ffi::OsStrExt as _;
     Ok(text.as_bytes())
 }
 
 #[cfg(not(unix))]
-fn bytes_of(text: &OsStr) -> Result<&[u8], Fault> {
+pub(crate) fn bytes_of(text: &OsStr) -> Result<&[u8], Fault> {
     text.to_str()
         .map(str::as_bytes)
         .ok_or_else(|| Fault::new("a header that is not Unicode"))
@@ -138,7 +143,7 @@ pub(crate) fn read_input(file: &str) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-fn header_line(line: &[u8]) -> Result<(HeaderName, HeaderValue), Fault> {
+pub(crate) fn header_line(line: &[u8]) -> Result<(HeaderName, HeaderValue), Fault> {
     let shown = || String::from_utf8_lossy(&line[..line.len().min(40)]).into_owned();
     let colon = line.iter().position(|b| *b == b':').ok_or_else(|| {
         Fault::new(format!("`{}` is not a header", shown())).help("write `Name: value`")

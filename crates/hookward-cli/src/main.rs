@@ -10,8 +10,16 @@ mod explain;
 mod fault;
 mod input;
 mod list;
+mod listen;
+mod manual;
+mod net;
+mod replay;
+mod sample;
 mod select;
+mod send;
 mod sign;
+mod style;
+mod suite;
 mod verify;
 
 use std::process::ExitCode;
@@ -26,6 +34,11 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Sign(args) => sign::run(&args),
+        Command::Send(args) => send::run(&args),
+        Command::Listen(args) => listen::run(args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Completions(args) => Ok(manual::completions(&args)),
+        Command::Man(args) => manual::man(&args),
         Command::Providers(args) => list::run(&args),
     };
     match outcome {

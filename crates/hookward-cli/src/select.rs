@@ -2,17 +2,17 @@
 
 use hookward_core::{Key, KeyRing, Location, Scheme, providers};
 
-use crate::args::Selection;
+use crate::args::Parties;
 use crate::fault::Fault;
 
 /// The scheme and the name under which the user knows it.
-pub(crate) fn scheme(selection: &Selection) -> Result<Scheme, Fault> {
-    let mut scheme = match (&selection.provider, &selection.scheme) {
+pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
+    let mut scheme = match (&parties.provider, &parties.scheme) {
         (Some(name), _) => provider(name)?.scheme.clone(),
         (None, Some(file)) => read_scheme(file)?,
         (None, None) => return Err(Fault::new("neither --provider nor --scheme")),
     };
-    for (name, value) in params(selection)? {
+    for (name, value) in params(parties)? {
         if name == "header" && !scheme.signed.contains("{const:header}") {
             scheme.signature.at = Location::Header(value.to_owned().into());
         }
@@ -64,8 +64,8 @@ fn read_scheme(file: &str) -> Result<Scheme, Fault> {
     }
 }
 
-fn params(selection: &Selection) -> Result<Vec<(&str, &str)>, Fault> {
-    selection
+fn params(parties: &Parties) -> Result<Vec<(&str, &str)>, Fault> {
+    parties
         .params
         .iter()
         .map(|param| {
@@ -89,9 +89,9 @@ pub(crate) fn keys(specs: &[String]) -> Result<KeyRing, Fault> {
     Ok(ring)
 }
 
-pub(crate) fn ring(selection: &Selection) -> Result<KeyRing, Fault> {
-    let mut ring = keys(&selection.keys)?;
-    for (name, value) in params(selection)? {
+pub(crate) fn ring(parties: &Parties) -> Result<KeyRing, Fault> {
+    let mut ring = keys(&parties.keys)?;
+    for (name, value) in params(parties)? {
         ring = ring.param(name, value);
     }
     Ok(ring)

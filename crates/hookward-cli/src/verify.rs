@@ -8,9 +8,9 @@ use crate::fault::{Fault, print};
 use crate::{input, select};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
-    let scheme = select::scheme(&args.selection)?;
+    let scheme = select::scheme(&args.selection.parties)?;
     let name = scheme.name.to_string();
-    let ring = select::ring(&args.selection)?;
+    let ring = select::ring(&args.selection.parties)?;
     let mut verifier = Verifier::new(scheme, ring).map_err(Fault::new)?;
     if let Some(text) = &args.tolerance {
         verifier = with_tolerance(verifier, text)?;

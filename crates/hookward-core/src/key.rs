@@ -573,7 +573,9 @@ impl KeyRing {
         &self.keys
     }
 
-    pub(crate) fn params(&self) -> &[(Box<str>, Box<str>)] {
+    /// The values set with [`param`](Self::param), name first.
+    #[must_use]
+    pub fn params(&self) -> &[(Box<str>, Box<str>)] {
         &self.params
     }
 }
