@@ -76,6 +76,7 @@ for name, cause, spoiled, says in [
     ("double quotes", "key_has_quotes", f'"{KEY}"', "quotes"), ("single quotes", "key_has_quotes", f"'{KEY}'", "quotes"),
     ("spaces", "key_has_space", f"  {KEY} ", "spaces"), ("two newlines", "key_has_newline", KEY + "\n\n", "newline"),
     ("BOM", "key_has_bom", "\ufeff" + KEY, "BOM"), ("literal backslash n", "key_has_suffix", KEY + "\\n", "\\n"),
+    ("backslashes", "key_is_escaped", KEY.replace("'", "\\'"), "backslashes"), ("percent-encoding", "key_is_escaped", urllib.parse.quote(KEY), "percent"),
     ("dotenv line", "key_has_name", f'WEBHOOK_SECRET="{KEY}"', "variable name"),
 ]:
     case("key with " + name, cause, simple, github(simple), key=spoiled, says=says)
@@ -137,6 +138,8 @@ for name, cause, body, signed, says in [
     ("mojibake", "body_charset", simple.decode("latin1").encode(), simple, "ISO-8859-1"),
     ("utf16", "body_charset", simple.decode().encode("utf-16"), simple, "UTF-16"),
     ("gzip layer", "body_is_compressed", gzip.compress(simple, mtime=0), simple, "gzip"),
+    ("brotli layer", "body_is_compressed", node("require('zlib').brotliCompressSync(t)", simple), simple, "br"),
+    ("two numbers lost their zeros", "body_json_numbers", node("JSON.stringify(JSON.parse(t))", b'{"a":1.0,"b":7,"c":2.50}'), b'{"a":1.0,"b":7,"c":2.50}', "zeros"),
     ("deflate layer", "body_is_compressed", zlib.compress(simple), simple, "deflate"),
     ("doubled", "body_doubled", simple + simple, simple, "twice"),
     ("should be empty", "body_should_be_empty", simple, b"", "empty"),
@@ -147,6 +150,7 @@ for name, cause, body, signed, says in [
 ]:
     case("body: " + name, cause, body, github(signed), says=says)
 case("body: too long", "body_too_long", simple + b"trailing", github(simple), headers=[f"Content-Length: {len(simple)}"], says="first")
+case("body: newlines interpreted by echo", "body_json_line_breaks", b'{"a":"x\ny"}', github(b'{"a":"x\\ny"}'), says="JSON")
 case("body: empty", "body_empty", b"", github(simple), headers=[f"Content-Length: {len(simple)}"], says="empty")
 case("body: truncated", "body_truncated", simple[:20], github(simple), headers=[f"Content-Length: {len(simple)}"], says="truncated")
 case("body: decompressed", "body_decompressed", simple, github(gzip.compress(simple)), headers=["Content-Encoding: gzip"], says="decompressed")

@@ -293,9 +293,12 @@ fn inflated(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         Some("deflate") => {
             found.extend(read(flate2::read::ZlibDecoder::new(body)).map(|b| ("deflate", b)));
         }
-        // Some servers send the raw stream (RFC 1951) under that name.
-        _ if !body.is_ascii() && std::str::from_utf8(body).is_err() => {
+        // Some servers send the raw stream (RFC 1951) under that name, and
+        // brotli has no mark of its own.
+        _ if std::str::from_utf8(body).is_err() => {
             found.extend(read(flate2::read::DeflateDecoder::new(body)).map(|b| ("deflate", b)));
+            let brotli = brotli_decompressor::Decompressor::new(body, 4096);
+            found.extend(read(brotli).map(|b| ("br", b)));
         }
         _ => {}
     }
@@ -616,12 +619,35 @@ impl<'a> Rewriting<'a> {
                 others.extend([format!("{text}.0"), format!("{text}.00")]);
             }
             for other in others {
-                style.write_with_number(&self.document, &mut out, index, &other);
+                style.write_with_numbers(&self.document, &mut out, &|at| {
+                    (at == index).then(|| other.clone())
+                });
                 let clause = format!(
                     "the number {} in the body is written `{}`, as before a JSON parser read it and wrote it again",
                     brief(text),
                     brief(&other)
                 );
+                if !visit(&of("body_json_numbers", clause), &out) {
+                    return false;
+                }
+            }
+        }
+        // Several of a few, in a short document.
+        if texts.len() > 8 || out.len() > 16 << 10 {
+            return true;
+        }
+        for zeros in ["0", "00"] {
+            for chosen in 1..1_usize << texts.len() {
+                style.write_with_numbers(&self.document, &mut out, &|at| {
+                    let text = texts.get(at).filter(|_| chosen >> at & 1 == 1)?;
+                    let is_decimal = text.contains('.');
+                    Some(match (is_decimal, text.contains(['e', 'E'])) {
+                        (_, true) => json::javascript_number(text),
+                        (true, _) => format!("{text}0"),
+                        (false, _) => format!("{text}.{zeros}"),
+                    })
+                });
+                let clause = "some numbers in the body have their zeros at the end, which a JSON parser dropped";
                 if !visit(&of("body_json_numbers", clause), &out) {
                     return false;
                 }
@@ -640,6 +666,10 @@ impl<'a> Rewriting<'a> {
                 cause = code;
             }
         };
+        if self.seen.raw_control {
+            is("body_json_line_breaks", details.is_empty());
+            details.push("line breaks inside strings written as `\\n`".into());
+        }
         if style.numbers != Numbers::AsTheyStand {
             is("body_json_numbers", details.is_empty());
             details.push("numbers reformatted".into());

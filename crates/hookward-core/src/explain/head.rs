@@ -474,7 +474,7 @@ fn push(found: &mut Vec<Signature>, bytes: Vec<u8>, cut: bool, change: Change) {
     }
 }
 
-fn percent_decoded(text: &str) -> String {
+pub(super) fn percent_decoded(text: &str) -> String {
     // A plus stands for itself here.
     values::pairs(
         &text

@@ -30,6 +30,8 @@ pub(super) struct Seen {
     /// or U+2028, U+2029, DEL.
     pub(super) markup: bool,
     pub(super) control: bool,
+    /// Control characters that stand in a string as they are, against RFC 8259.
+    pub(super) raw_control: bool,
     pub(super) numbers: usize,
     pub(super) members: usize,
 }
@@ -214,7 +216,10 @@ impl<'a> Reader<'a> {
                 self.seen.markup = true;
             }
             0x80.. => self.seen.raw_unicode = true,
-            0..0x20 => self.seen.control = true,
+            0..0x20 => {
+                self.seen.control = true;
+                self.seen.raw_control = true;
+            }
             _ => {}
         }
         self.at += 1;
@@ -346,32 +351,30 @@ impl Style {
         }
     }
 
-    /// Writes `value` into `out`, replacing what was there. A number's text
-    /// can be exchanged by `number`, which gets its position.
+    /// Writes `value` into `out`, replacing what was there.
     pub(super) fn write(self, value: &Json<'_>, out: &mut Vec<u8>) {
         out.clear();
         Writer {
             style: self,
             out,
-            swap: None,
+            swap: &|_| None,
             number: 0,
         }
         .value(value, 0);
     }
 
-    /// The same with the text of one number exchanged.
-    pub(super) fn write_with_number(
+    /// The same with the text of some numbers exchanged, by their position.
+    pub(super) fn write_with_numbers(
         self,
         value: &Json<'_>,
         out: &mut Vec<u8>,
-        index: usize,
-        text: &str,
+        swap: &dyn Fn(usize) -> Option<String>,
     ) {
         out.clear();
         Writer {
             style: self,
             out,
-            swap: Some((index, text)),
+            swap,
             number: 0,
         }
         .value(value, 0);
@@ -381,7 +384,7 @@ impl Style {
 struct Writer<'o> {
     style: Style,
     out: &'o mut Vec<u8>,
-    swap: Option<(usize, &'o str)>,
+    swap: &'o dyn Fn(usize) -> Option<String>,
     number: usize,
 }
 
@@ -470,10 +473,8 @@ impl Writer<'_> {
     fn number(&mut self, text: &str) {
         let index = self.number;
         self.number += 1;
-        if let Some((wanted, other)) = self.swap
-            && wanted == index
-        {
-            return self.out.extend_from_slice(other.as_bytes());
+        if let Some(other) = (self.swap)(index) {
+            return self.put(&other);
         }
         match self.style.numbers {
             Numbers::AsTheyStand => self.put(text),

@@ -254,6 +254,31 @@ fn cleaned(given: &[u8]) -> Vec<Cleaned> {
             }
         }
     }
+    // What a shell, a compose file or a URL would have undone.
+    for (from, to, what) in [
+        ("\\", "", "backslashes before its characters"),
+        ("$$", "$", "doubled dollar signs"),
+        ("%%", "%", "doubled percent signs"),
+    ] {
+        if let Ok(text) = std::str::from_utf8(inner)
+            && text.contains(from)
+        {
+            put(
+                "key_is_escaped",
+                &format!("the {what} in the key are undone"),
+                text.replace(from, to).as_bytes(),
+            );
+        }
+    }
+    if inner.contains(&b'%')
+        && let Ok(text) = std::str::from_utf8(inner)
+    {
+        put(
+            "key_is_escaped",
+            "the key is percent-decoded",
+            super::head::percent_decoded(text).as_bytes(),
+        );
+    }
     for mark in [&b"\\n"[..], b"\\r\\n", b"\"", b"'"] {
         if let Some(text) = inner.strip_suffix(mark) {
             let shown = String::from_utf8_lossy(mark);

@@ -1252,7 +1252,11 @@ fn visible(
     let covers_body = plan.algorithm.signs_content();
     let text = std::str::from_utf8(body).ok();
     let ends_early = text.is_some_and(json::ends_early) && !body.is_empty();
-    if refusal.code == Some(Code::SignatureMismatch) && covers_body {
+    let is_read = !matches!(
+        refusal.code,
+        Some(Code::SignatureMissing | Code::SignatureMalformed)
+    );
+    if is_read && covers_body {
         if body.is_empty() && declared.is_some_and(|length| length > 0) {
             return (
                 Some("body_empty"),
@@ -1288,7 +1292,21 @@ fn visible(
             );
         }
     }
-    let mut sentence = "Nothing that usually goes wrong makes the signature match".to_owned();
+    let mut sentence = match refusal.code {
+        Some(Code::SignatureMissing) => {
+            format!(
+                "The request carries no signature: {}, nor does any other header that is tried",
+                refusal.message
+            )
+        }
+        Some(Code::SignatureMalformed) => {
+            format!(
+                "The signature is not in the scheme's form ({}), and nothing that usually goes wrong makes it match",
+                refusal.message
+            )
+        }
+        _ => "Nothing that usually goes wrong makes the signature match".to_owned(),
+    };
     if body.is_empty() && covers_body {
         sentence +=
             "; the body is empty: if the provider sent one, something read it before the check";
