@@ -170,7 +170,8 @@ pub(crate) struct SendArgs {
     #[arg(long, value_name = "URL", conflicts_with_all = ["url", "tamper", "repeat", "expect", "chunked", "slow"])]
     pub(crate) suite: Option<String>,
 
-    /// The event of the sample payload; see the list in the manual.
+    /// The event of the sample payload, such as `push`; the provider's usual
+    /// one by default.
     #[arg(long, value_name = "NAME", conflicts_with = "data")]
     pub(crate) event: Option<String>,
 

@@ -198,6 +198,13 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
         .or(args.url.as_deref())
         .ok_or_else(|| Fault::new("no receiver").help("write its URL: http://HOST:PORT/PATH"))?;
     let sender = Sender::new(args, url)?;
+    let known = sample::events(&sender.scheme.name);
+    if let Some(event) = args.event.as_deref().filter(|event| !known.contains(event)) {
+        eprintln!(
+            "note: there is no sample of `{event}`, so its name goes out in the usual shape; samples: {}",
+            known.join(", ")
+        );
+    }
     if args.suite.is_some() {
         return suite::run(&sender, args.now.map(UnixTime::from_secs), args.json);
     }

@@ -149,13 +149,15 @@ fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
         });
         found.push(spoiled(name, "prefix-compare", request));
     }
-    let request = next()?.with_signature(|value| value[..start(value) + 1].to_vec());
+    let request =
+        next()?.with_signature(|value| value.get(..=start(value)).unwrap_or(value).to_vec());
     found.push(spoiled(
         "signature cut to one character",
         "prefix-compare",
         request,
     ));
-    let request = next()?.with_signature(|value| value[..start(value)].to_vec());
+    let request =
+        next()?.with_signature(|value| value.get(..start(value)).unwrap_or(value).to_vec());
     found.push(spoiled("empty signature", "empty-signature", request));
     let mut request = next()?;
     let name = request.signature.clone();

@@ -162,6 +162,42 @@ fn the_first_line_is_the_finding_and_no_key_is_printed() {
 }
 
 #[test]
+fn a_length_counted_in_characters_is_found_out() {
+    let directory = scratch("rest");
+    let (request, key) = (directory.join("request"), directory.join("key"));
+    let body = r#"{"name":"Zoë Müller"}"#;
+    std::fs::write(&key, "some secret").unwrap();
+    let signer = hookward_core::Signer::new(
+        &hookward_core::providers::GITHUB,
+        hookward_core::Key::new("some secret").unwrap(),
+    )
+    .unwrap();
+    let unsigned = http::Request::post("/").body(body).unwrap();
+    let signed = signer
+        .sign(&unsigned, hookward_core::UnixTime::from_secs(0), Some("1"))
+        .unwrap();
+    let mut message = String::from("POST / HTTP/1.1\r\nHost: a.example\r\n");
+    for (name, value) in signed.headers() {
+        message += &format!("{name}: {}\r\n", value.to_str().unwrap());
+    }
+    message += &format!("Content-Length: {}\r\n\r\n{body}", body.chars().count());
+    std::fs::write(&request, message).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_hookward"))
+        .args(["explain", "--provider", "github", "--json", "--request"])
+        .arg(&request)
+        .arg("--key")
+        .arg(format!("file:{}", key.display()))
+        .output()
+        .unwrap();
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["cause"], "body_truncated", "{found}");
+    assert_eq!(
+        (&found["proven"], output.status.code()),
+        (&Value::Bool(true), Some(1))
+    );
+}
+
+#[test]
 fn a_megabyte_that_nothing_explains_takes_a_second_at_most() {
     let item = r#"{"id":12345,"name":"Zoë Müller","url":"https://example.com/a","amount":10.5},"#;
     let mut body = String::from("[");

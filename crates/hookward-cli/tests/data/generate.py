@@ -183,6 +183,9 @@ for name, cause, here, there, headers in [
     ("percent", "url_percent_encoding", "https://a.example/h?q=%2fx", "https://a.example/h?q=%2Fx", []),
 ]:
     case("url: " + name, cause, simple, mac(KEY, there.encode() + simple).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url=here, headers=headers)
+case("two: behind a proxy", ["url_host"], simple, mac(KEY, b"http://a.example/h" + simple).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://backend:8080/h", headers=["X-Forwarded-Host: a.example"])
+case("two: prefix and slash", ["url_path_prefix", "url_trailing_slash"], simple, mac(KEY, b"https://a.example/api/h/" + simple).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://a.example/h")
+case("two: url and reserialised", ["url_path_prefix", "body_json_compact"], spaced_raw, mac(KEY, b"https://a.example/api/h" + compact).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://a.example/h")
 # Clock.
 case("our clock is slow", "clock_is_behind", simple, stripe(NOW, f"{NOW}.".encode() + simple), **S, now=NOW - 900, says="15 min")
 case("queue", "delivery_late", simple, stripe(NOW, f"{NOW}.".encode() + simple), **S, now=NOW + 1000, says="queue")

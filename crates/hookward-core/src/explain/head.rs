@@ -18,6 +18,9 @@ use crate::values;
 /// At most this many signatures are compared with each computed value.
 const MAX_SIGNATURES: usize = 96;
 
+/// At most this many pieces of one header are decoded.
+const MAX_TOKENS: usize = 64;
+
 /// At least this many bytes must agree before a cut signature counts: a
 /// random one agrees once in 2⁶⁴.
 pub(super) const LEAST_PREFIX: usize = 8;
@@ -269,7 +272,8 @@ fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signa
     let mut tokens: Vec<(String, &'static str)> = Vec::new();
     let mut token = |text: &str, note: &'static str| {
         let text = text.trim().trim_matches(['"', '\'', '<', '>']);
-        if text.len() >= 16 && !tokens.iter().any(|(known, _)| known == text) {
+        let fits = (16..=4096).contains(&text.len()) && tokens.len() < MAX_TOKENS;
+        if fits && !tokens.iter().any(|(known, _)| known == text) {
             tokens.push((text.to_owned(), note));
         }
     };

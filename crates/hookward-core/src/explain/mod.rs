@@ -1307,7 +1307,9 @@ fn visible(
         }
         _ => "Nothing that usually goes wrong makes the signature match".to_owned(),
     };
-    if body.is_empty() && covers_body {
+    if head::signs_url(&plan.parts) {
+        sentence += "; this scheme signs the URL, so it has to be the one that the provider calls";
+    } else if body.is_empty() && covers_body {
         sentence +=
             "; the body is empty: if the provider sent one, something read it before the check";
     } else if ends_early {

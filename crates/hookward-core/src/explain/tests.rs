@@ -143,3 +143,57 @@ fn the_key_is_not_among_the_signed_bytes_that_are_shown() {
     assert!(!signed.escaped.contains(key), "{}", signed.escaped);
     assert_eq!(signed.sha256, None);
 }
+
+#[test]
+fn garbage_is_explained_without_a_cause() {
+    let mut random = Random(0x0123_4567_89ab_cdef);
+    const ALPHABET: &[u8] =
+        b"{}[]\",:\\/u00e9d83d1.0e+- \n\r\t=&%?#;'<>\xc3\xa9\xef\xbb\xbf\x1f\x8b\x08\x00x";
+    let mut text = |random: &mut Random| -> Vec<u8> {
+        let count = usize::try_from(random.next() % 60).unwrap();
+        random
+            .bytes(count)
+            .into_iter()
+            .map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()])
+            .collect()
+    };
+    let url: Scheme = Scheme::hmac("acme", Digest::Sha256)
+        .signed("{method}{url}{path}{query}{id}.{timestamp}.{body}")
+        .timestamp_header("x-time", crate::TimeUnit::Seconds)
+        .event_id_header("x-id");
+    for _ in 0..150 {
+        let body = text(&mut random);
+        let mut key = text(&mut random);
+        key.push(b'k');
+        let mut request = http::Request::post("https://a.example:8080/b%2fc/d?x=1&y=%zz&z")
+            .body(())
+            .unwrap();
+        for name in [
+            "x-signature",
+            "x-time",
+            "x-id",
+            "x-forwarded-host",
+            "x-original-url",
+            "content-length",
+            "date",
+        ] {
+            let value = text(&mut random);
+            if let Ok(value) = http::HeaderValue::from_bytes(&value) {
+                request.headers_mut().append(name, value);
+            }
+        }
+        for scheme in [
+            url.clone(),
+            providers::GITHUB,
+            providers::ZENTITLE,
+            providers::API_KEY,
+        ] {
+            let ring = KeyRing::from(Key::new(key.clone()).unwrap());
+            let found = Explainer::new(scheme, ring)
+                .unwrap()
+                .with_rest(&b"rest"[..])
+                .explain(&request, request.headers(), &body, NOW);
+            assert!(!found.proven, "{}", found.sentence);
+        }
+    }
+}
