@@ -525,76 +525,76 @@ impl<'a> Rewriting<'a> {
         style
     }
 
-    /// Every way of writing the document again. False when stopped.
+    /// Every way of writing the document again, the likeliest first. False
+    /// when stopped.
     pub(super) fn visit(&self, visit: &mut Visit<'_>) -> bool {
-        let mut tried: Vec<Style> = Vec::new();
+        let mut tried: Vec<(Style, bool)> = Vec::new();
         let mut out = Vec::new();
-        let mut one = |style: Style, software: Option<&str>, visit: &mut Visit<'_>| {
+        for (style, software, newline) in Self::styles() {
             let style = self.level(style);
-            if tried.contains(&style) {
-                return true;
+            if tried.contains(&(style, newline)) {
+                continue;
             }
-            tried.push(style);
+            tried.push((style, newline));
             style.write(&self.document, &mut out);
-            let change = self.change(style, software);
+            let mut change = self.change(style, software);
+            if newline {
+                out.push(b'\n');
+                change.clause += ", with a newline at the end";
+            }
             if !visit(&change, &out) {
                 return false;
             }
-            out.push(b'\n');
-            let change = Change::new(
-                change.cause,
-                format!("{}, with a newline at the end", change.clause),
-            );
-            visit(&change, &out)
-        };
-        for (style, software) in COMMON {
-            if !one(style, Some(software), visit) {
-                return false;
-            }
         }
-        for (style, software) in COMMON {
+        self.numbers(visit)
+    }
+
+    /// The styles with who writes so, and whether a newline follows.
+    fn styles() -> impl Iterator<Item = (Style, Option<&'static str>, bool)> {
+        let common = || COMMON.into_iter().map(|(style, name)| (style, Some(name)));
+        let sorted = common().map(|(style, name)| {
             let sorted = Style {
                 sorted: true,
                 ..style
             };
-            if !one(sorted, Some(software), visit) {
-                return false;
-            }
-        }
-        for numbers in [Numbers::JavaScript, Numbers::Python] {
-            for (style, software) in COMMON {
-                if !one(Style { numbers, ..style }, Some(software), visit) {
-                    return false;
-                }
-            }
-        }
-        for numbers in [Numbers::AsTheyStand, Numbers::JavaScript, Numbers::Python] {
-            for sorted in [false, true] {
-                for layout in Self::layouts() {
-                    for escapes in [
-                        Escapes::Least,
-                        Escapes::Ascii,
-                        Escapes::Go,
-                        Escapes::DotNet,
-                        Escapes::AsciiUpper,
-                    ] {
-                        for slash in [false, true] {
-                            let style = Style {
-                                layout,
-                                escapes,
-                                slash,
-                                sorted,
-                                numbers,
-                            };
-                            if !one(style, None, visit) {
-                                return false;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        self.numbers(visit)
+            (sorted, name)
+        });
+        let numbers = [Numbers::JavaScript, Numbers::Python]
+            .into_iter()
+            .flat_map(move |numbers| {
+                common().map(move |(style, name)| (Style { numbers, ..style }, name))
+            });
+        let with = |newline| move |(style, name)| (style, name, newline);
+        common()
+            .map(with(false))
+            .chain(sorted.map(with(false)))
+            .chain(common().map(with(true)))
+            .chain(numbers.map(with(false)))
+            .chain(Self::all().map(|style| (style, None, false)))
+            .chain(Self::all().map(|style| (style, None, true)))
+    }
+
+    fn all() -> impl Iterator<Item = Style> {
+        let escapes = [
+            Escapes::Least,
+            Escapes::Ascii,
+            Escapes::Go,
+            Escapes::DotNet,
+            Escapes::AsciiUpper,
+        ];
+        [Numbers::AsTheyStand, Numbers::JavaScript, Numbers::Python]
+            .into_iter()
+            .flat_map(|numbers| [false, true].map(|sorted| (numbers, sorted)))
+            .flat_map(|(numbers, sorted)| Self::layouts().map(|layout| (numbers, sorted, layout)))
+            .flat_map(move |rest| escapes.map(|escapes| (rest, escapes)))
+            .flat_map(|(rest, escapes)| [false, true].map(|slash| (rest, escapes, slash)))
+            .map(|((numbers, sorted, layout), escapes, slash)| Style {
+                layout,
+                escapes,
+                slash,
+                sorted,
+                numbers,
+            })
     }
 
     /// One number at a time written otherwise: a parser that made `1` of

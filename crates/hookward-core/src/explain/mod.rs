@@ -22,6 +22,7 @@ mod key;
 mod tests;
 
 use std::borrow::Cow;
+use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 use subtle::ConstantTimeEq as _;
@@ -39,9 +40,12 @@ use crate::time::UnixTime;
 use crate::values;
 use crate::verifier::{Tolerance, Verifier};
 
-/// The work that one explanation may cost, in bytes hashed or written: below
-/// a second on the machines of 2020.
-const WORK: u64 = 300 << 20;
+/// The work that one explanation may cost, in bytes hashed or written: well
+/// below a second where the processor hashes in hardware.
+const WORK: u64 = 400 << 20;
+
+/// Where it does not, or has other things to do, time ends the search.
+const TIME: Duration = Duration::from_millis(800);
 
 /// What an RSA verification weighs against hashing.
 const RSA_WORK: u64 = 32 << 10;
@@ -220,6 +224,7 @@ impl Explainer {
             fields: &fields,
             body,
             signatures: head::signatures(plan, headers, &head.target(), body),
+            start: Instant::now(),
             work: 0,
             best: None,
             timestamp: None,
@@ -600,6 +605,7 @@ struct Search<'a> {
     fields: &'a Fields,
     body: &'a [u8],
     signatures: Vec<Signature>,
+    start: Instant,
     work: u64,
     best: Option<Vec<Change>>,
     /// The timestamp under which it matched.
@@ -621,7 +627,8 @@ impl Search<'_> {
     }
 
     fn exhausted(&self, share: u64) -> bool {
-        self.work > WORK / 100 * share
+        let percent = u32::try_from(share).unwrap_or(100);
+        self.work > WORK / 100 * share || self.start.elapsed() > TIME / 100 * percent
     }
 
     fn run(&mut self, now: UnixTime) {
@@ -729,8 +736,16 @@ impl Search<'_> {
             return;
         }
 
-        // Pairs, the cheap ones first.
-        self.attempt(plain, &readings, &algorithms);
+        // Pairs, the likely ones first. With a large body only a few keys are
+        // tried under each change.
+        let per_body = (64 << 20) / (self.body.len().max(256) * 40);
+        let few: Vec<&Candidate> = readings
+            .iter()
+            .copied()
+            .filter(|candidate| candidate.changes.len() == 1)
+            .take(per_body.max(4))
+            .collect();
+        self.attempt(plain, &few, &algorithms);
         self.providers(&[], &readings);
         variants.truncate(96);
         for (change, fields) in &variants {
@@ -740,7 +755,7 @@ impl Search<'_> {
                 changes: &changes,
                 ..plain
             };
-            self.attempt(attempt, &readings, &own);
+            self.attempt(attempt, &few, &own);
             self.attempt(attempt, &given, &algorithms);
             for (second, fields) in head::variants(plan, fields, self.headers, self.body) {
                 if self.exhausted(75) || second.cause == change.cause {
@@ -758,30 +773,10 @@ impl Search<'_> {
                 );
             }
         }
-        for (change, parts) in &templates {
-            for fields in &timed {
-                let changes = [change];
-                let attempt = Attempt {
-                    parts,
-                    fields,
-                    changes: &changes,
-                    ..plain
-                };
-                self.attempt(attempt, &readings, &own);
-                self.attempt(attempt, &given, &algorithms);
-            }
-        }
         if self.best.is_some() {
             return;
         }
         // With another body: the keys first, then everything else.
-        let per_body = (64 << 20) / (self.body.len().max(256) * 40);
-        let few: Vec<&Candidate> = readings
-            .iter()
-            .copied()
-            .filter(|candidate| candidate.changes.len() == 1)
-            .take(per_body.max(3))
-            .collect();
         self.bodies(85, &mut |search, change, bytes| {
             let changes = [change];
             let attempt = Attempt {
@@ -820,6 +815,23 @@ impl Search<'_> {
             }
             search.best.is_none()
         });
+        if self.best.is_some() {
+            return;
+        }
+        self.attempt(plain, &readings, &algorithms);
+        for (change, parts) in &templates {
+            for fields in &timed {
+                let changes = [change];
+                let attempt = Attempt {
+                    parts,
+                    fields,
+                    changes: &changes,
+                    ..plain
+                };
+                self.attempt(attempt, &readings, &own);
+                self.attempt(attempt, &given, &algorithms);
+            }
+        }
         if self.best.is_none() {
             self.body_pairs(plain, &given, &own);
         }
@@ -1024,6 +1036,7 @@ impl Search<'_> {
                     fields: &fields,
                     body: self.body,
                     signatures,
+                    start: self.start,
                     work: self.work,
                     best: self.best.take(),
                     timestamp: self.timestamp.take(),
@@ -1054,7 +1067,7 @@ impl Search<'_> {
     ) {
         for candidate in keys {
             for (algorithm, change) in algorithms {
-                if self.work > WORK + (WORK >> 3) {
+                if self.exhausted(100) {
                     return;
                 }
                 let Some(index) = self.matching(attempt, candidate, *algorithm) else {
