@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::key::Key;
+use crate::providers;
+use crate::scheme::Digest;
 
 /// A small generator, so that a failure comes again.
 struct Random(u64);
@@ -149,7 +151,7 @@ fn garbage_is_explained_without_a_cause() {
     let mut random = Random(0x0123_4567_89ab_cdef);
     const ALPHABET: &[u8] =
         b"{}[]\",:\\/u00e9d83d1.0e+- \n\r\t=&%?#;'<>\xc3\xa9\xef\xbb\xbf\x1f\x8b\x08\x00x";
-    let mut text = |random: &mut Random| -> Vec<u8> {
+    let text = |random: &mut Random| -> Vec<u8> {
         let count = usize::try_from(random.next() % 60).unwrap();
         random
             .bytes(count)
