@@ -1,8 +1,8 @@
 use std::ffi::OsString;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Verify, sign and look up webhooks.
+/// Verify, explain, sign, send and receive webhooks.
 #[derive(Debug, Parser)]
 #[command(name = "hookward", version, about, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -14,15 +14,27 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check a request: exit 0 when it is genuine, 1 when it is not.
     Verify(VerifyArgs),
+    /// Find out why a signature does not match; exits as `verify` does.
+    Explain(ExplainArgs),
     /// Print the headers that make a request genuine.
     Sign(SignArgs),
+    /// Sign a delivery and send it to a receiver.
+    Send(SendArgs),
+    /// Receive deliveries and show each as it arrives.
+    Listen(ListenArgs),
+    /// Send recorded requests again, byte for byte.
+    Replay(ReplayArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page, of one command where it is named.
+    Man(ManArgs),
     /// Show the catalogue of providers, or one entry.
     Providers(ProvidersArgs),
 }
 
-/// Which scheme and keys, and the request.
+/// Which scheme and keys.
 #[derive(Debug, Args)]
-pub(crate) struct Selection {
+pub(crate) struct Parties {
     /// A provider of the catalogue; see `hookward providers`.
     #[arg(
         long,
@@ -46,6 +58,13 @@ pub(crate) struct Selection {
     /// `header=NAME` sets the signature's header where it can be chosen.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) params: Vec<String>,
+}
+
+/// Which scheme and keys, and the request.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
+    #[command(flatten)]
+    pub(crate) parties: Parties,
 
     /// A raw HTTP/1.1 request message, `-` for standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["headers", "body", "method"])]
@@ -88,6 +107,17 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
+
+    /// A key that is not in use, to find out whether it signed: the test key,
+    /// the key before the rotation. Repeat it for several.
+    #[arg(long = "other-key", value_name = "[ID=]SPEC")]
+    pub(crate) other_keys: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SignArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
@@ -109,4 +139,170 @@ pub(crate) struct ProvidersArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is spoiled in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tamper {
+    /// A byte of the body is changed after signing.
+    Body,
+    /// A character of the signature is changed.
+    Signature,
+    /// The request is signed at a time far in the past.
+    Timestamp,
+    /// The request is signed with another key.
+    Key,
+    /// The genuine request is sent a second time.
+    Replay,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SendArgs {
+    #[command(flatten)]
+    pub(crate) parties: Parties,
+
+    /// The receiver, `http://HOST:PORT/PATH`.
+    #[arg(value_name = "URL", required_unless_present = "suite")]
+    pub(crate) url: Option<String>,
+
+    /// Run the whole set of genuine, spoiled, stale and replayed requests
+    /// against this receiver and tell what it let through.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["url", "tamper", "repeat", "expect", "chunked", "slow"])]
+    pub(crate) suite: Option<String>,
+
+    /// The event of the sample payload, such as `push`; the provider's usual
+    /// one by default.
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    pub(crate) event: Option<String>,
+
+    /// The body to send, `-` for standard input, instead of a sample.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<String>,
+
+    /// A header to send as well; repeat it for several.
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<OsString>,
+
+    /// The event's id, for schemes that carry one.
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+
+    /// The URL to sign, for schemes that sign it and receivers behind a proxy;
+    /// by default the one that is sent to.
+    #[arg(long, value_name = "URL")]
+    pub(crate) signed_url: Option<String>,
+
+    /// Send this many deliveries, each another one.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) repeat: u64,
+
+    /// Spoil the request.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) tamper: Option<Tamper>,
+
+    /// Send the body in chunks, without a length.
+    #[arg(long)]
+    pub(crate) chunked: bool,
+
+    /// Send the body in eight pieces over two seconds.
+    #[arg(long)]
+    pub(crate) slow: bool,
+
+    /// The status to expect; by default 2xx for a genuine request and 4xx for
+    /// a spoiled one.
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) expect: Option<u16>,
+
+    /// The time to sign at, in seconds since 1970; by default the machine's
+    /// clock.
+    #[arg(long, value_name = "UNIX_SECONDS", allow_negative_numbers = true)]
+    pub(crate) now: Option<i64>,
+
+    /// How long to wait for an answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) timeout: u64,
+
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListenArgs {
+    /// The address to listen on; the loopback interface unless told otherwise.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:4000")]
+    pub(crate) addr: String,
+
+    /// A provider of the catalogue; guessed from the headers by default.
+    #[arg(long, value_name = "NAME", conflicts_with = "scheme")]
+    pub(crate) provider: Option<String>,
+
+    /// A scheme of your own, in TOML or JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scheme: Option<String>,
+
+    /// A key as the provider shows it, as for `verify`. Without any, nothing
+    /// is verified.
+    #[arg(long = "key", value_name = "[ID=]SPEC")]
+    pub(crate) keys: Vec<String>,
+
+    /// A value that belongs to the subscription, as for `verify`.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(crate) params: Vec<String>,
+
+    /// Seconds that the timestamp may be off; `none` turns the window off.
+    #[arg(long, value_name = "SECONDS|none")]
+    pub(crate) tolerance: Option<String>,
+
+    /// Pass genuine deliveries on to this service, byte for byte.
+    #[arg(long, value_name = "URL")]
+    pub(crate) forward: Option<String>,
+
+    /// Save every request here as a raw message.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<std::path::PathBuf>,
+
+    /// The largest body that is taken, in bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = 32 << 20)]
+    pub(crate) body_limit: u64,
+
+    /// Print one JSON object a delivery.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Raw request messages, as `listen --record` saves them.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
+
+    /// The receiver; the path and query of the recording are kept when the URL
+    /// has none.
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+
+    /// The status to expect; by default any 2xx.
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) expect: Option<u16>,
+
+    /// How long to wait for an answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) timeout: u64,
+
+    /// Print one JSON object a request.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// A command, such as `verify`.
+    pub(crate) command: Option<String>,
 }

@@ -21,9 +21,16 @@ pub(crate) struct Received {
     pub(crate) url: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// What came after the body, beyond what Content-Length says.
+    pub(crate) rest: Vec<u8>,
 }
 
 impl Received {
+    /// Path and query, whatever stands before them.
+    pub(crate) fn target_text(&self) -> &str {
+        &self.url[self.target_start()..]
+    }
+
     /// Where the target starts in the URL: after scheme and authority.
     fn target_start(&self) -> usize {
         match self.url.find("://") {
@@ -82,6 +89,7 @@ pub(crate) fn read_request(selection: &Selection) -> Result<Received, Fault> {
                 url: String::new(),
                 headers,
                 body,
+                rest: Vec::new(),
             }
         }
     };
@@ -106,13 +114,13 @@ pub(crate) fn read_request(selection: &Selection) -> Result<Received, Fault> {
 }
 
 #[cfg(unix)]
-fn bytes_of(text: &OsStr) -> Result<&[u8], Fault> {
+pub(crate) fn bytes_of(text: &OsStr) -> Result<&[u8], Fault> {
     use std::os::unix::ffi::OsStrExt as _;
     Ok(text.as_bytes())
 }
 
 #[cfg(not(unix))]
-fn bytes_of(text: &OsStr) -> Result<&[u8], Fault> {
+pub(crate) fn bytes_of(text: &OsStr) -> Result<&[u8], Fault> {
     text.to_str()
         .map(str::as_bytes)
         .ok_or_else(|| Fault::new("a header that is not Unicode"))
@@ -135,7 +143,7 @@ pub(crate) fn read_input(file: &str) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-fn header_line(line: &[u8]) -> Result<(HeaderName, HeaderValue), Fault> {
+pub(crate) fn header_line(line: &[u8]) -> Result<(HeaderName, HeaderValue), Fault> {
     let shown = || String::from_utf8_lossy(&line[..line.len().min(40)]).into_owned();
     let colon = line.iter().position(|b| *b == b':').ok_or_else(|| {
         Fault::new(format!("`{}` is not a header", shown())).help("write `Name: value`")
@@ -198,15 +206,15 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
             .try_append(name, value)
             .map_err(|_| broken("too many headers"))?;
     }
-    let mut body = rest;
+    let (mut body, mut surplus) = (rest, &[][..]);
     if let Some(length) = headers.get(http::header::CONTENT_LENGTH) {
         let length: usize = length
             .to_str()
             .ok()
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| broken("Content-Length is not a number"))?;
-        match body.get(..length) {
-            Some(exact) => body = exact,
+        match body.split_at_checked(length) {
+            Some(split) => (body, surplus) = split,
             None => eprintln!(
                 "warning: Content-Length says {length} bytes, the message has {}",
                 body.len()
@@ -218,6 +226,7 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
         url: target.to_owned(),
         headers,
         body: body.to_vec(),
+        rest: surplus.to_vec(),
     })
 }
 
@@ -277,6 +286,7 @@ mod tests {
             url: url.into(),
             headers: HeaderMap::new(),
             body: Vec::new(),
+            rest: Vec::new(),
         };
         let head = of("https://h:1/p?q=/");
         assert_eq!(

@@ -6,11 +6,20 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod explain;
 mod fault;
 mod input;
 mod list;
+mod listen;
+mod manual;
+mod net;
+mod replay;
+mod sample;
 mod select;
+mod send;
 mod sign;
+mod style;
+mod suite;
 mod verify;
 
 use std::process::ExitCode;
@@ -23,7 +32,13 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Verify(args) => verify::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Sign(args) => sign::run(&args),
+        Command::Send(args) => send::run(&args),
+        Command::Listen(args) => listen::run(args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Completions(args) => Ok(manual::completions(&args)),
+        Command::Man(args) => manual::man(&args),
         Command::Providers(args) => list::run(&args),
     };
     match outcome {

@@ -2,17 +2,17 @@
 
 use hookward_core::{Key, KeyRing, Location, Scheme, providers};
 
-use crate::args::Selection;
+use crate::args::Parties;
 use crate::fault::Fault;
 
 /// The scheme and the name under which the user knows it.
-pub(crate) fn scheme(selection: &Selection) -> Result<Scheme, Fault> {
-    let mut scheme = match (&selection.provider, &selection.scheme) {
+pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
+    let mut scheme = match (&parties.provider, &parties.scheme) {
         (Some(name), _) => provider(name)?.scheme.clone(),
         (None, Some(file)) => read_scheme(file)?,
         (None, None) => return Err(Fault::new("neither --provider nor --scheme")),
     };
-    for (name, value) in params(selection)? {
+    for (name, value) in params(parties)? {
         if name == "header" && !scheme.signed.contains("{const:header}") {
             scheme.signature.at = Location::Header(value.to_owned().into());
         }
@@ -64,8 +64,8 @@ fn read_scheme(file: &str) -> Result<Scheme, Fault> {
     }
 }
 
-fn params(selection: &Selection) -> Result<Vec<(&str, &str)>, Fault> {
-    selection
+fn params(parties: &Parties) -> Result<Vec<(&str, &str)>, Fault> {
+    parties
         .params
         .iter()
         .map(|param| {
@@ -76,16 +76,22 @@ fn params(selection: &Selection) -> Result<Vec<(&str, &str)>, Fault> {
         .collect()
 }
 
-pub(crate) fn ring(selection: &Selection) -> Result<KeyRing, Fault> {
+/// The keys of specs, each under its id or position.
+pub(crate) fn keys(specs: &[String]) -> Result<KeyRing, Fault> {
     let mut ring = KeyRing::default();
-    for spec in &selection.keys {
+    for spec in specs {
         let (id, key) = key(spec)?;
         ring = match id {
             Some(id) => ring.with(id, key),
             None => ring.push(key),
         };
     }
-    for (name, value) in params(selection)? {
+    Ok(ring)
+}
+
+pub(crate) fn ring(parties: &Parties) -> Result<KeyRing, Fault> {
+    let mut ring = keys(&parties.keys)?;
+    for (name, value) in params(parties)? {
         ring = ring.param(name, value);
     }
     Ok(ring)

@@ -7,8 +7,9 @@ use crate::fault::{Fault, print};
 use crate::{input, select};
 
 pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
-    let scheme = select::scheme(&args.selection)?;
-    let signer = Signer::new(&scheme, select::ring(&args.selection)?).map_err(Fault::new)?;
+    let scheme = select::scheme(&args.selection.parties)?;
+    let signer =
+        Signer::new(&scheme, select::ring(&args.selection.parties)?).map_err(Fault::new)?;
     let mut received = input::read_request(&args.selection)?;
     if let Some(url) = &args.curl {
         received.url.clone_from(url);

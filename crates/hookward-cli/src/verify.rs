@@ -8,9 +8,9 @@ use crate::fault::{Fault, print};
 use crate::{input, select};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
-    let scheme = select::scheme(&args.selection)?;
+    let scheme = select::scheme(&args.selection.parties)?;
     let name = scheme.name.to_string();
-    let ring = select::ring(&args.selection)?;
+    let ring = select::ring(&args.selection.parties)?;
     let mut verifier = Verifier::new(scheme, ring).map_err(Fault::new)?;
     if let Some(text) = &args.tolerance {
         verifier = with_tolerance(verifier, text)?;
@@ -66,18 +66,21 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
     })
 }
 
-fn with_tolerance(verifier: Verifier, text: &str) -> Result<Verifier, Fault> {
-    let tolerance = if text == "none" {
+/// The tolerance that the text names.
+pub(crate) fn tolerance(text: &str) -> Result<Tolerance, Fault> {
+    if text == "none" {
         eprintln!("note: the time window is off; a delivery of any age passes");
-        Tolerance::unchecked()
-    } else {
-        let seconds = text.parse().map_err(|_| {
-            Fault::new(format!("`--tolerance {text}` is not a number of seconds"))
-                .help("write --tolerance 300, or --tolerance none to turn the window off")
-        })?;
-        Tolerance::seconds(seconds)
-    };
-    match verifier.clone().with_tolerance(tolerance) {
+        return Ok(Tolerance::unchecked());
+    }
+    let seconds = text.parse().map_err(|_| {
+        Fault::new(format!("`--tolerance {text}` is not a number of seconds"))
+            .help("write --tolerance 300, or --tolerance none to turn the window off")
+    })?;
+    Ok(Tolerance::seconds(seconds))
+}
+
+fn with_tolerance(verifier: Verifier, text: &str) -> Result<Verifier, Fault> {
+    match verifier.clone().with_tolerance(tolerance(text)?) {
         Err(ConfigError::NoTimestamp) => {
             eprintln!("note: this scheme has no timestamp, so --tolerance changes nothing");
             Ok(verifier)

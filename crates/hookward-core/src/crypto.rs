@@ -324,6 +324,20 @@ pub(crate) enum PrivateKey {
 }
 
 impl PrivateKey {
+    /// The key that verifies what this one signs.
+    pub(crate) fn public(&self) -> PublicKey {
+        match *self {
+            #[cfg(feature = "rsa")]
+            Self::Rsa(ref key) => PublicKey::Rsa(Box::new(key.to_public_key())),
+            #[cfg(feature = "ecdsa")]
+            Self::P256(ref key) => PublicKey::P256(Box::new(*key.verifying_key())),
+            #[cfg(feature = "ecdsa")]
+            Self::P384(ref key) => PublicKey::P384(Box::new(*key.verifying_key())),
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(ref key) => PublicKey::Ed25519(Box::new(key.verifying_key())),
+        }
+    }
+
     /// Signs a message; `digest` is its digest under the algorithm's hash.
     #[allow(unused_variables)]
     pub(crate) fn sign(

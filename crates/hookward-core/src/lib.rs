@@ -13,6 +13,7 @@
 //! - [`ReplayGuard`], [`ReplayStore`]: each delivery handled once.
 //! - [`Endpoint`]: all of it for one route, as the adapters take it.
 //! - [`Signer`]: the other side, for tests and the command line.
+//! - [`Explainer`]: why a signature does not match, for people who debug.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -20,6 +21,7 @@
 mod crypto;
 mod encoding;
 mod endpoint;
+mod explain;
 mod frames;
 mod head;
 mod key;
@@ -38,6 +40,7 @@ pub use crate::endpoint::{
     BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress, Received,
     Reception, Rereading, Turn,
 };
+pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;
 pub use crate::head::{RequestHead, target_of};
 pub use crate::key::{Key, KeyError, KeyRing};

@@ -157,8 +157,25 @@ impl Key {
             .map_err(|error| error.at(format!("file {}", path.display())))
     }
 
+    /// The bytes that were given, in whatever form.
+    pub(crate) fn given(&self) -> Option<&[u8]> {
+        match &self.given {
+            Given::Provided(bytes) | Given::Bytes(bytes) => Some(bytes),
+            Given::Rsa { .. } => None,
+        }
+    }
+
+    /// The public half of a private key in PEM.
+    pub(crate) fn public_half(&self, algorithm: Algorithm) -> Option<PublicKey> {
+        Some(
+            public::parse_private(algorithm, self.given()?)
+                .ok()?
+                .public(),
+        )
+    }
+
     /// The secret's bytes as `form` has them.
-    fn secret(&self, form: &KeyForm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub(crate) fn secret(&self, form: &KeyForm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let provided = match &self.given {
             Given::Bytes(bytes) => return Ok(bytes.clone()),
             Given::Rsa { .. } => {
@@ -481,7 +498,9 @@ impl KeyRing {
         &self.keys
     }
 
-    pub(crate) fn params(&self) -> &[(Box<str>, Box<str>)] {
+    /// The values set with [`param`](Self::param), name first.
+    #[must_use]
+    pub fn params(&self) -> &[(Box<str>, Box<str>)] {
         &self.params
     }
 }

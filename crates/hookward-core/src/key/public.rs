@@ -35,14 +35,20 @@ enum Form {
     Text(String),
 }
 
-/// The label and the bytes of a PEM block (RFC 7468). Line ends may be
-/// missing or written as `\n`, as environment variables and JSON leave them.
+/// The label and the bytes of a PEM block (RFC 7468), on lines of their own.
 fn pem(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
     let rest = text.strip_prefix("-----BEGIN ")?;
     let (label, rest) = rest.split_once("-----")?;
     let (inner, _) = rest.split_once("-----END ")?;
-    let compact: Zeroizing<String> =
-        Zeroizing::new(inner.replace("\\n", "").split_ascii_whitespace().collect());
+    if !inner.starts_with(['\r', '\n']) || !inner.ends_with('\n') {
+        return None;
+    }
+    let compact: Zeroizing<String> = Zeroizing::new(
+        inner
+            .chars()
+            .filter(|c| !matches!(c, '\r' | '\n'))
+            .collect(),
+    );
     let bytes = Encoding::Base64.decode(compact.as_bytes()).ok()?;
     Some((label, Zeroizing::new(bytes)))
 }
@@ -57,7 +63,9 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
     };
     let text = text.trim();
     if text.starts_with("-----BEGIN") {
-        let (label, der) = pem(text).ok_or(KeyError::Unparsable("PEM"))?;
+        let (label, der) = pem(text).ok_or(KeyError::Unparsable(
+            "PEM: are its line breaks still there, or did they become spaces or the text `\\n`?",
+        ))?;
         return match label {
             "PUBLIC KEY" => Ok(Form::Spki(der.to_vec())),
             "RSA PUBLIC KEY" => Ok(Form::Pkcs1(der.to_vec())),

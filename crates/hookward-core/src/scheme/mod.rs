@@ -260,8 +260,8 @@ pub enum KeyForm {
     Base64OrText(Text),
     /// The secret is the raw digest of the text.
     Hashed(Digest),
-    /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate, its lines may
-    /// be joined), base64 or binary DER, a JWK, the bare base64url modulus of
+    /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate), base64 or
+    /// binary DER, a JWK, the bare base64url modulus of
     /// an RSA key with exponent 65537, or the 32 bytes of an Ed25519 key in hex
     /// or base64, with or without `whpk_`.
     PublicKey,

@@ -1,0 +1,763 @@
+//! `hookward listen`: each delivery as it arrives, verified or explained.
+//!
+//! A thread per connection, at most [`MAX_CONNECTIONS`] of them; heads, bodies
+//! and the time for both are bounded. Only requests that verified are passed
+//! on, and of those the very bytes that were verified.
+
+use std::fmt::Write as _;
+use std::io::{BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use hookward_core::{
+    Code, Explainer, KeyRing, Location, Scheme, Tolerance, UnixTime, Verified, Verifier, providers,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+use crate::args::{ListenArgs, Parties};
+use crate::fault::{Fault, print};
+use crate::input::Received;
+use crate::net::{self, Headers, Pace, Url};
+use crate::style::{Colour, paint};
+use crate::{select, verify};
+
+/// More connections than this are turned away with 503.
+const MAX_CONNECTIONS: usize = 256;
+/// A connection without a new request is closed after this.
+const IDLE: Duration = Duration::from_secs(30);
+/// A request has to be there in this time.
+const REQUEST_TIME: Duration = Duration::from_secs(60);
+/// How long the service behind `--forward` may take.
+const FORWARD_TIME: Duration = Duration::from_secs(60);
+/// Diagnoses in a row; then one a second, since each costs some time.
+const DIAGNOSES: u32 = 8;
+
+/// A scheme that deliveries are checked against.
+struct Way {
+    scheme: Scheme,
+    verifier: Verifier,
+}
+
+struct Listener {
+    ways: Vec<Way>,
+    ring: KeyRing,
+    tolerance: Option<Tolerance>,
+    forward: Option<Url>,
+    record: Option<PathBuf>,
+    body_limit: u64,
+    json: bool,
+    serial: AtomicU64,
+    diagnoses: Mutex<(u32, Instant)>,
+}
+
+/// A request as it was received.
+struct Request {
+    start_line: Vec<u8>,
+    method: String,
+    target: String,
+    headers: Headers,
+    body: Vec<u8>,
+    keep_alive: bool,
+}
+
+/// An answer to write.
+struct Reply {
+    status: u16,
+    content_type: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn text(status: u16, text: &str) -> Self {
+        Self {
+            status,
+            content_type: b"text/plain".to_vec(),
+            body: text.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// What was found about a delivery.
+enum Verdict {
+    Genuine(Box<Verified>),
+    Refused {
+        code: Code,
+        message: String,
+        diagnosis: Option<(Option<&'static str>, String)>,
+    },
+    /// There is no key to check with.
+    Unchecked,
+    /// No provider signs like this.
+    Unknown,
+}
+
+pub(crate) fn run(args: ListenArgs) -> Result<ExitCode, Fault> {
+    let listener = Listener::new(&args)?;
+    let addresses: Vec<SocketAddr> = args
+        .addr
+        .to_socket_addrs()
+        .map_err(|error| {
+            Fault::new(format!("`{}` is no address: {error}", args.addr))
+                .help("write --addr HOST:PORT, as in 127.0.0.1:4000")
+        })?
+        .collect();
+    let socket = TcpListener::bind(addresses.as_slice())
+        .map_err(|error| Fault::new(format!("cannot listen on {}: {error}", args.addr)))?;
+    let local = socket
+        .local_addr()
+        .map_err(|error| Fault::new(format!("cannot listen on {}: {error}", args.addr)))?;
+    eprintln!("listening on http://{local}");
+    if !local.ip().is_loopback() {
+        eprintln!("warning: this address is reachable from outside of this machine");
+    }
+    let listener = Arc::new(listener);
+    let open = Arc::new(AtomicUsize::new(0));
+    for stream in socket.incoming() {
+        // A connection that broke before it was taken, or no descriptors left.
+        let Ok(stream) = stream else {
+            std::thread::sleep(Duration::from_millis(20));
+            continue;
+        };
+        if open.fetch_add(1, Ordering::AcqRel) >= MAX_CONNECTIONS {
+            open.fetch_sub(1, Ordering::AcqRel);
+            let _ = stream.set_write_timeout(Some(Duration::from_millis(200)));
+            let _ = respond(&stream, &Reply::text(503, "too many connections\n"), false);
+            continue;
+        }
+        let (listener, taken) = (listener.clone(), Taken(open.clone()));
+        let spawned = std::thread::Builder::new()
+            .stack_size(2 << 20)
+            .spawn(move || {
+                let _taken = taken;
+                listener.serve(&stream);
+            });
+        // A thread that did not start dropped its share of the count.
+        drop(spawned);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A share of the connections, given back on drop.
+struct Taken(Arc<AtomicUsize>);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Reads until a point in time, so that a trickle of bytes does not hold the
+/// connection for ever.
+struct Timed<'s> {
+    stream: &'s TcpStream,
+    end: Instant,
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(std::io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        let mut stream = self.stream;
+        stream.read(buffer)
+    }
+}
+
+impl Listener {
+    fn new(args: &ListenArgs) -> Result<Self, Fault> {
+        let parties = Parties {
+            provider: args.provider.clone(),
+            scheme: args.scheme.clone(),
+            keys: args.keys.clone(),
+            params: args.params.clone(),
+        };
+        let tolerance = args
+            .tolerance
+            .as_deref()
+            .map(verify::tolerance)
+            .transpose()?;
+        let ring = select::ring(&parties)?;
+        let named = parties.provider.is_some() || parties.scheme.is_some();
+        let schemes: Vec<Scheme> = if named {
+            vec![select::scheme(&parties)?]
+        } else {
+            providers::all().map(|entry| entry.scheme.clone()).collect()
+        };
+        let mut ways = Vec::new();
+        for scheme in schemes {
+            match Verifier::new(scheme.clone(), ring.clone()) {
+                Ok(verifier) => {
+                    let verifier = match tolerance {
+                        Some(tolerance) => verifier
+                            .clone()
+                            .with_tolerance(tolerance)
+                            .unwrap_or(verifier),
+                        None => verifier,
+                    };
+                    ways.push(Way { scheme, verifier });
+                }
+                // While guessing, a provider whose key has another form is
+                // not meant.
+                Err(error) if named && !ring.is_empty() => return Err(Fault::new(error)),
+                Err(_) => {}
+            }
+        }
+        let forward = args.forward.as_deref().map(Url::parse).transpose()?;
+        if forward.is_some() && ring.is_empty() {
+            return Err(Fault::new(
+                "--forward passes on what is genuine, and there is no key to tell",
+            )
+            .help("give the provider's key: --key env:VARIABLE"));
+        }
+        if !ring.is_empty() && ways.is_empty() {
+            return Err(
+                Fault::new("no provider of the catalogue takes a key of this form")
+                    .help("name the provider with --provider to see what is wrong with the key"),
+            );
+        }
+        if let Some(directory) = &args.record {
+            std::fs::create_dir_all(directory).map_err(|error| {
+                Fault::new(format!("cannot record to {}: {error}", directory.display()))
+            })?;
+        }
+        if ring.is_empty() {
+            eprintln!("note: without --key nothing is verified");
+        }
+        Ok(Self {
+            ways,
+            ring,
+            tolerance,
+            forward,
+            record: args.record.clone(),
+            body_limit: args.body_limit,
+            json: args.json,
+            serial: AtomicU64::new(0),
+            diagnoses: Mutex::new((DIAGNOSES, Instant::now())),
+        })
+    }
+
+    /// The requests of one connection.
+    fn serve(&self, stream: &TcpStream) {
+        let _ = stream.set_nodelay(true);
+        let _ = stream.set_write_timeout(Some(Duration::from_secs(30)));
+        let mut from = BufReader::new(Timed {
+            stream,
+            end: Instant::now() + IDLE,
+        });
+        loop {
+            from.get_mut().end = Instant::now() + IDLE;
+            // The first byte ends the idle time and starts the request's.
+            match std::io::BufRead::fill_buf(&mut from) {
+                Ok([]) | Err(_) => return,
+                Ok(_) => from.get_mut().end = Instant::now() + REQUEST_TIME,
+            }
+            let request = match self.read_request(&mut from, stream) {
+                Ok(request) => request,
+                Err(error) => {
+                    let status = match error.kind() {
+                        std::io::ErrorKind::FileTooLarge => 413,
+                        std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => 408,
+                        std::io::ErrorKind::InvalidData => 400,
+                        _ => return,
+                    };
+                    eprintln!("note: a request was not readable: {error}");
+                    let _ = respond(stream, &Reply::text(status, "unreadable\n"), false);
+                    return;
+                }
+            };
+            let reply = self.receive(&request);
+            if respond(stream, &reply, request.keep_alive).is_err() || !request.keep_alive {
+                return;
+            }
+        }
+    }
+
+    fn read_request(
+        &self,
+        from: &mut BufReader<Timed<'_>>,
+        mut stream: &TcpStream,
+    ) -> std::io::Result<Request> {
+        let broken = |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, what);
+        let start_line = net::read_line(from)?
+            .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::UnexpectedEof))?;
+        let text =
+            std::str::from_utf8(&start_line).map_err(|_| broken("the start line is not text"))?;
+        let words: Vec<&str> = text.split(' ').collect();
+        let [method, target, version] = words.as_slice() else {
+            return Err(broken("the start line does not have three words"));
+        };
+        if !version.starts_with("HTTP/1.") {
+            return Err(broken("not HTTP/1.1"));
+        }
+        let (method, target) = ((*method).to_owned(), (*target).to_owned());
+        let newest = *version == "HTTP/1.1";
+        let headers = net::read_headers(from)?;
+        let (chunked, length) = net::framing(&headers)?;
+        let too_long =
+            || std::io::Error::new(std::io::ErrorKind::FileTooLarge, "a body over the limit");
+        if length.is_some_and(|length| length > self.body_limit) {
+            return Err(too_long());
+        }
+        let expects = net::value(&headers, "expect")
+            .is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
+        if expects && (chunked || length.is_some_and(|length| length > 0)) {
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        }
+        let mut body = Vec::new();
+        if chunked {
+            body = net::read_chunks(from, self.body_limit)?;
+        } else if let Some(length) = length {
+            from.by_ref().take(length).read_to_end(&mut body)?;
+            if body.len() as u64 != length {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let keep_alive = newest
+            && !net::value(&headers, "connection")
+                .is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
+        Ok(Request {
+            start_line,
+            method,
+            target,
+            headers,
+            body,
+            keep_alive,
+        })
+    }
+
+    /// Checks, shows, records and passes on one delivery.
+    fn receive(&self, request: &Request) -> Reply {
+        let now = UnixTime::now();
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
+        let Some(received) = request.received() else {
+            return Reply::text(400, "a header that is none\n");
+        };
+        let (provider, verdict) = self.verdict(&received, now);
+        let recorded = self.record(request, provider.as_deref(), serial, now);
+        let reply = match (&verdict, &self.forward) {
+            (Verdict::Genuine(_), Some(to)) => forward(request, to),
+            (Verdict::Genuine(_) | Verdict::Unchecked, _) => Reply::text(200, "ok\n"),
+            (Verdict::Unknown, _) if self.ring.is_empty() => Reply::text(200, "ok\n"),
+            (Verdict::Refused { .. } | Verdict::Unknown, _) => Reply::text(403, "refused\n"),
+        };
+        let shown = Shown {
+            serial,
+            now,
+            provider,
+            event: event(&received),
+            size: request.body.len(),
+            forwarded: self.forward.is_some() && matches!(verdict, Verdict::Genuine(_)),
+            status: reply.status,
+            recorded,
+            request,
+        };
+        print(&if self.json {
+            format!("{}\n", shown.as_json(&verdict))
+        } else {
+            shown.as_text(&verdict)
+        });
+        reply
+    }
+
+    /// The verdict, and the provider that it is about.
+    fn verdict(&self, received: &Received, now: UnixTime) -> (Option<String>, Verdict) {
+        let fitting: Vec<&Way> = if self.ways.len() == 1 {
+            self.ways.iter().collect()
+        } else {
+            self.ways
+                .iter()
+                .filter(|way| is_there(&way.scheme, &received.headers))
+                .collect()
+        };
+        if self.ring.is_empty() {
+            let guess = providers::all().find(|entry| is_there(&entry.scheme, &received.headers));
+            return match guess {
+                Some(entry) => (Some(entry.scheme.name.to_string()), Verdict::Unchecked),
+                None => (None, Verdict::Unknown),
+            };
+        }
+        let mut refused = None;
+        for way in fitting {
+            let name = way.scheme.name.to_string();
+            match way.verifier.verify_parts(received, &received.body, now) {
+                Ok(verified) => return (Some(name), Verdict::Genuine(Box::new(verified))),
+                Err(rejection) => {
+                    refused.get_or_insert((name, way, rejection));
+                }
+            }
+        }
+        let Some((name, way, rejection)) = refused else {
+            return (None, Verdict::Unknown);
+        };
+        let diagnosis = self
+            .may_diagnose()
+            .then(|| self.diagnose(way, received, now));
+        (
+            Some(name),
+            Verdict::Refused {
+                code: rejection.code(),
+                message: rejection.to_string(),
+                diagnosis: diagnosis.flatten(),
+            },
+        )
+    }
+
+    fn diagnose(
+        &self,
+        way: &Way,
+        received: &Received,
+        now: UnixTime,
+    ) -> Option<(Option<&'static str>, String)> {
+        let mut explainer = Explainer::new(way.scheme.clone(), self.ring.clone()).ok()?;
+        if let Some(tolerance) = self.tolerance {
+            explainer = explainer.with_tolerance(tolerance);
+        }
+        let found = explainer.explain(received, &received.headers, &received.body, now);
+        Some((found.cause, found.sentence))
+    }
+
+    /// Whether there is time for a diagnosis: some in a row, then one a second.
+    fn may_diagnose(&self) -> bool {
+        let Ok(mut state) = self.diagnoses.lock() else {
+            return false;
+        };
+        let (left, since) = &mut *state;
+        let seconds = since.elapsed().as_secs();
+        if seconds > 0 {
+            *left = left
+                .saturating_add(u32::try_from(seconds).unwrap_or(DIAGNOSES))
+                .min(DIAGNOSES);
+            *since = Instant::now();
+        }
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
+        true
+    }
+
+    /// Saves the request as a raw message, readable by its owner alone: API
+    /// keys stand in headers. Chunks are joined, so that `verify --request`
+    /// can read it.
+    fn record(
+        &self,
+        request: &Request,
+        provider: Option<&str>,
+        serial: u64,
+        now: UnixTime,
+    ) -> Option<PathBuf> {
+        let directory = self.record.as_deref()?;
+        let provider: String = provider
+            .unwrap_or("unknown")
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '-' {
+                    c
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        let name = format!("{}-{serial:06}-{provider}.http", now.as_millis());
+        let path = directory.join(name);
+        match write_private(&path, &request.message()) {
+            Ok(()) => Some(path),
+            Err(error) => {
+                eprintln!("warning: cannot record to {}: {error}", path.display());
+                None
+            }
+        }
+    }
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)?.write_all(bytes)
+}
+
+/// Whether the signature of a scheme, or of another form of it, is there.
+fn is_there(scheme: &Scheme, headers: &HeaderMap) -> bool {
+    std::iter::once(scheme)
+        .chain(scheme.or.iter())
+        .any(|form| match &form.signature.at {
+            // Any service may use it.
+            Location::Header(name) if name.eq_ignore_ascii_case("authorization") => false,
+            Location::Header(name) => headers.contains_key(&**name),
+            _ => false,
+        })
+}
+
+/// The event's name, wherever providers write it.
+fn event(received: &Received) -> Option<String> {
+    let headers = received.headers.iter();
+    let in_head = headers
+        .filter(|(name, _)| {
+            let name = name.as_str();
+            name.ends_with("-event") || name.ends_with("-topic") || name.ends_with("-event-type")
+        })
+        .find_map(|(_, value)| value.to_str().ok());
+    let found = match in_head {
+        Some(event) => event.to_owned(),
+        None if received.body.len() <= 1 << 20 => {
+            let body: Value = serde_json::from_slice(&received.body).ok()?;
+            [
+                "/event_triggered",
+                "/event_type",
+                "/eventType",
+                "/event/type",
+                "/type",
+                "/event",
+            ]
+            .iter()
+            .find_map(|pointer| body.pointer(pointer)?.as_str())?
+            .to_owned()
+        }
+        None => return None,
+    };
+    Some(found.chars().filter(|c| !c.is_control()).take(80).collect())
+}
+
+impl Request {
+    fn received(&self) -> Option<Received> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+            headers
+                .try_append(name, HeaderValue::from_bytes(value).ok()?)
+                .ok()?;
+        }
+        let host = headers
+            .get(http::header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let url = match host {
+            Some(host) if self.target.starts_with('/') => format!("https://{host}{}", self.target),
+            _ => self.target.clone(),
+        };
+        Some(Received {
+            method: self.method.clone(),
+            url,
+            headers,
+            body: self.body.clone(),
+            rest: Vec::new(),
+        })
+    }
+
+    /// As a raw message whose body goes to the end.
+    fn message(&self) -> Vec<u8> {
+        let mut out = self.start_line.clone();
+        out.extend_from_slice(b"\r\n");
+        let mut has_length = false;
+        for (name, value) in &self.headers {
+            if name.eq_ignore_ascii_case("transfer-encoding") {
+                continue;
+            }
+            has_length |= name.eq_ignore_ascii_case("content-length");
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b": ");
+            out.extend_from_slice(value);
+            out.extend_from_slice(b"\r\n");
+        }
+        if !has_length {
+            out.extend_from_slice(format!("content-length: {}\r\n", self.body.len()).as_bytes());
+        }
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(&self.body);
+        out
+    }
+}
+
+/// Headers that concern one connection (RFC 9110 section 7.6.1).
+pub(crate) fn is_hop_by_hop(name: &str) -> bool {
+    [
+        "connection",
+        "content-length",
+        "expect",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ]
+    .iter()
+    .any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn forward(request: &Request, to: &Url) -> Reply {
+    let headers = request
+        .headers
+        .iter()
+        .filter(|(name, _)| !is_hop_by_hop(name))
+        .cloned()
+        .collect();
+    let mut to = to.clone();
+    if to.target == "/" {
+        to.target.clone_from(&request.target);
+    }
+    match net::exchange(
+        &to,
+        &request.method,
+        &headers,
+        &request.body,
+        Pace::default(),
+        FORWARD_TIME,
+    ) {
+        Ok(answer) => Reply {
+            status: answer.status,
+            content_type: net::value(&answer.headers, "content-type")
+                .unwrap_or(b"application/octet-stream")
+                .to_vec(),
+            body: answer.body,
+        },
+        Err(error) => {
+            eprintln!("warning: {} did not answer: {error}", to.authority);
+            Reply::text(502, "the service did not answer\n")
+        }
+    }
+}
+
+fn respond(mut stream: &TcpStream, reply: &Reply, keep_alive: bool) -> std::io::Result<()> {
+    let reason = http::StatusCode::from_u16(reply.status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Unknown");
+    let mut out = format!("HTTP/1.1 {} {reason}\r\n", reply.status).into_bytes();
+    if !matches!(reply.status, 204 | 304) {
+        out.extend_from_slice(b"content-type: ");
+        out.extend_from_slice(&reply.content_type);
+        out.extend_from_slice(format!("\r\ncontent-length: {}\r\n", reply.body.len()).as_bytes());
+    }
+    if matches!(reply.status, 502 | 503) {
+        out.extend_from_slice(b"retry-after: 5\r\n");
+    }
+    if !keep_alive {
+        out.extend_from_slice(b"connection: close\r\n");
+    }
+    out.extend_from_slice(b"\r\n");
+    if !matches!(reply.status, 204 | 304) {
+        out.extend_from_slice(&reply.body);
+    }
+    stream.write_all(&out)
+}
+
+/// What the terminal gets to see of a delivery.
+struct Shown<'r> {
+    serial: u64,
+    now: UnixTime,
+    provider: Option<String>,
+    event: Option<String>,
+    size: usize,
+    forwarded: bool,
+    status: u16,
+    recorded: Option<PathBuf>,
+    request: &'r Request,
+}
+
+impl Shown<'_> {
+    fn as_json(&self, verdict: &Verdict) -> Value {
+        let mut object = json!({
+            "serial": self.serial,
+            "at": self.now.as_secs(),
+            "method": self.request.method,
+            "target": self.request.target,
+            "provider": self.provider,
+            "event": self.event,
+            "size": self.size,
+            "status": self.status,
+            "forwarded": self.forwarded,
+            "recorded": self.recorded.as_ref().map(|path| path.display().to_string()),
+            "verdict": match verdict {
+                Verdict::Genuine(_) => "verified",
+                Verdict::Refused { .. } => "rejected",
+                Verdict::Unchecked => "unchecked",
+                Verdict::Unknown => "unknown",
+            },
+        });
+        match verdict {
+            Verdict::Genuine(verified) => {
+                object["key"] = json!(verified.key_id());
+                object["age"] = json!(self.age(verified));
+            }
+            Verdict::Refused {
+                code,
+                message,
+                diagnosis,
+            } => {
+                object["code"] = json!(code.as_str());
+                object["message"] = json!(message);
+                object["cause"] = json!(diagnosis.as_ref().and_then(|(cause, _)| *cause));
+                object["sentence"] = json!(diagnosis.as_ref().map(|(_, sentence)| sentence));
+            }
+            Verdict::Unchecked | Verdict::Unknown => {}
+        }
+        object
+    }
+
+    fn age(&self, verified: &Verified) -> Option<i64> {
+        verified
+            .timestamp()
+            .map(|time| self.now.as_secs() - time.as_secs())
+    }
+
+    fn as_text(&self, verdict: &Verdict) -> String {
+        let of_day = self.now.as_secs().rem_euclid(86_400);
+        let clock = format!(
+            "{:02}:{:02}:{:02}Z",
+            of_day / 3600,
+            of_day / 60 % 60,
+            of_day % 60
+        );
+        let (word, colour) = match verdict {
+            Verdict::Genuine(_) => ("verified", Colour::Green),
+            Verdict::Refused { .. } => ("rejected", Colour::Red),
+            Verdict::Unchecked => ("unchecked", Colour::Yellow),
+            Verdict::Unknown => ("unknown", Colour::Yellow),
+        };
+        let mut text = format!(
+            "{clock}  {}  {}  {}",
+            paint(colour, word),
+            self.provider.as_deref().unwrap_or("no known provider"),
+            self.event.as_deref().unwrap_or("-"),
+        );
+        if let Verdict::Genuine(verified) = verdict
+            && let Some(age) = self.age(verified)
+        {
+            let _ = write!(text, "  {age} s old");
+        }
+        let _ = write!(text, "  {} bytes", self.size);
+        if self.forwarded {
+            let _ = write!(text, "  forwarded: {}", self.status);
+        }
+        text.push('\n');
+        if let Verdict::Refused {
+            code,
+            message,
+            diagnosis,
+        } = verdict
+        {
+            let _ = writeln!(text, "  {code}: {message}");
+            if let Some((_, sentence)) = diagnosis {
+                let _ = writeln!(text, "  {sentence}");
+            }
+        }
+        if let Some(path) = &self.recorded {
+            let _ = writeln!(text, "  recorded as {}", path.display());
+        }
+        text
+    }
+}

@@ -1,0 +1,379 @@
+//! Just enough HTTP/1.1 (RFC 9112) over a socket: one request, one answer.
+//!
+//! The command needs exact control over the bytes that it sends (repeated
+//! headers, chunks, pauses) and over those that it receives, and gets by
+//! without an HTTP library and its runtime. There is no TLS for the same
+//! reason; `hookward sign --curl` prints a command that has it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use crate::fault::Fault;
+
+/// The longest answer that is read.
+const ANSWER_LIMIT: u64 = 4 << 20;
+/// The longest line and the most lines of a head.
+pub(crate) const LINE_LIMIT: u64 = 64 << 10;
+pub(crate) const MAX_HEADERS: usize = 256;
+
+/// Headers in the order and spelling in which they are sent.
+pub(crate) type Headers = Vec<(String, Vec<u8>)>;
+
+/// An `http://` URL, split.
+#[derive(Debug, Clone)]
+pub(crate) struct Url {
+    /// Host and port as they stand in the URL.
+    pub(crate) authority: String,
+    pub(crate) target: String,
+}
+
+impl Url {
+    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+        if text.starts_with("https://") {
+            return Err(Fault::new("this command has no TLS, so it sends to http:// only").help(
+                "send to the service behind the proxy, or print a command with `hookward sign --curl URL`",
+            ));
+        }
+        let rest = text.strip_prefix("http://").ok_or_else(|| {
+            Fault::new(format!("`{text}` is not a URL to send to"))
+                .help("write http://HOST:PORT/PATH")
+        })?;
+        let at = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at(at);
+        let target = target.split('#').next().unwrap_or_default();
+        let bad = |c: char| c.is_whitespace() || c.is_control() || c == '@';
+        if authority.is_empty() || text.contains(bad) {
+            return Err(Fault::new(format!("`{text}` is not a URL to send to"))
+                .help("write http://HOST:PORT/PATH, without blanks or user name"));
+        }
+        Ok(Self {
+            authority: authority.to_owned(),
+            target: if target.starts_with('/') {
+                target.to_owned()
+            } else {
+                format!("/{target}")
+            },
+        })
+    }
+
+    fn connect(&self, timeout: Duration) -> std::io::Result<TcpStream> {
+        let has_port = self
+            .authority
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        let address = if has_port {
+            self.authority.clone()
+        } else {
+            format!("{}:80", self.authority)
+        };
+        let mut last = std::io::Error::other("the host has no address");
+        for address in address.to_socket_addrs()? {
+            match TcpStream::connect_timeout(&address, timeout) {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// How the body goes out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Pace {
+    /// In chunks instead of with a Content-Length.
+    pub(crate) chunked: bool,
+    /// In a few pieces with pauses between them.
+    pub(crate) slow: bool,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: Vec<u8>,
+    pub(crate) took: Duration,
+}
+
+/// Sends one request and reads the answer.
+pub(crate) fn exchange(
+    url: &Url,
+    method: &str,
+    headers: &Headers,
+    body: &[u8],
+    pace: Pace,
+    timeout: Duration,
+) -> std::io::Result<Answer> {
+    let start = Instant::now();
+    let stream = url.connect(timeout)?;
+    stream.set_read_timeout(Some(timeout))?;
+    stream.set_write_timeout(Some(timeout))?;
+    stream.set_nodelay(true)?;
+    let sent = write_request(&stream, url, method, headers, body, pace);
+    // A receiver may refuse before it has read everything.
+    let answer = read_answer(BufReader::new(&stream), method);
+    match (sent, answer) {
+        (_, Ok((status, headers, body))) => Ok(Answer {
+            status,
+            headers,
+            body,
+            took: start.elapsed(),
+        }),
+        (Err(error), Err(_)) | (Ok(()), Err(error)) => Err(error),
+    }
+}
+
+fn write_request(
+    mut stream: &TcpStream,
+    url: &Url,
+    method: &str,
+    headers: &Headers,
+    body: &[u8],
+    pace: Pace,
+) -> std::io::Result<()> {
+    let mut head = format!("{method} {} HTTP/1.1\r\n", url.target).into_bytes();
+    let has = |name: &str| {
+        headers
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+    };
+    if !has("host") {
+        head.extend_from_slice(format!("host: {}\r\n", url.authority).as_bytes());
+    }
+    for (name, value) in headers {
+        head.extend_from_slice(name.as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value);
+        head.extend_from_slice(b"\r\n");
+    }
+    if pace.chunked {
+        head.extend_from_slice(b"transfer-encoding: chunked\r\n");
+    } else {
+        head.extend_from_slice(format!("content-length: {}\r\n", body.len()).as_bytes());
+    }
+    head.extend_from_slice(b"connection: close\r\n\r\n");
+    stream.write_all(&head)?;
+    let pieces = if pace.slow {
+        8
+    } else if pace.chunked {
+        3
+    } else {
+        1
+    };
+    for piece in body.chunks(body.len().div_ceil(pieces).max(1)) {
+        if pace.slow {
+            std::thread::sleep(Duration::from_millis(250));
+        }
+        if pace.chunked {
+            stream.write_all(format!("{:x}\r\n", piece.len()).as_bytes())?;
+        }
+        stream.write_all(piece)?;
+        if pace.chunked {
+            stream.write_all(b"\r\n")?;
+        }
+        stream.flush()?;
+    }
+    if pace.chunked {
+        stream.write_all(b"0\r\n\r\n")?;
+    }
+    stream.flush()
+}
+
+fn broken(what: &str) -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, what.to_owned())
+}
+
+/// One line without its ending; `None` at the end of the stream.
+pub(crate) fn read_line(from: &mut impl BufRead) -> std::io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    from.by_ref()
+        .take(LINE_LIMIT)
+        .read_until(b'\n', &mut line)?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.pop() != Some(b'\n') {
+        return Err(broken("a head that is cut or has too long a line"));
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    Ok(Some(line))
+}
+
+/// Header lines up to the empty line.
+pub(crate) fn read_headers(from: &mut impl BufRead) -> std::io::Result<Headers> {
+    let mut headers = Headers::new();
+    loop {
+        let line = read_line(from)?.ok_or_else(|| broken("a head that is cut"))?;
+        if line.is_empty() {
+            return Ok(headers);
+        }
+        let colon = line
+            .iter()
+            .position(|b| *b == b':')
+            .ok_or_else(|| broken("a header line without a colon"))?;
+        let name = std::str::from_utf8(&line[..colon])
+            .map_err(|_| broken("a header name that is not text"))?;
+        if name.is_empty() || name.contains([' ', '\t']) {
+            return Err(broken("a header name with blanks"));
+        }
+        headers.push((name.to_owned(), line[colon + 1..].trim_ascii().to_vec()));
+        if headers.len() > MAX_HEADERS {
+            return Err(broken("too many headers"));
+        }
+    }
+}
+
+pub(crate) fn value<'h>(headers: &'h Headers, name: &str) -> Option<&'h [u8]> {
+    headers
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_slice())
+}
+
+/// Whether the body is chunked, and its length where one is declared. A
+/// message with both, or with two lengths, is refused: that is how requests
+/// are smuggled (RFC 9112 section 6.3).
+pub(crate) fn framing(headers: &Headers) -> std::io::Result<(bool, Option<u64>)> {
+    let all = |name: &str| {
+        headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
+            .collect::<Vec<_>>()
+    };
+    let (codings, lengths) = (all("transfer-encoding"), all("content-length"));
+    let chunked = match codings.as_slice() {
+        [] => false,
+        [coding] if coding.eq_ignore_ascii_case(b"chunked") => true,
+        _ => return Err(broken("a transfer coding other than chunked")),
+    };
+    let length = match lengths.as_slice() {
+        [] => None,
+        [length] if !chunked && length.iter().all(u8::is_ascii_digit) => Some(
+            std::str::from_utf8(length)
+                .ok()
+                .and_then(|text| text.parse().ok())
+                .ok_or_else(|| broken("a Content-Length that is no number"))?,
+        ),
+        _ => return Err(broken("a Content-Length that is no number or not alone")),
+    };
+    Ok((chunked, length))
+}
+
+/// The body of a chunked message.
+pub(crate) fn read_chunks(from: &mut impl BufRead, limit: u64) -> std::io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let line = read_line(from)?.ok_or_else(|| broken("a chunk that is cut"))?;
+        let digits = line.split(|b| *b == b';').next().unwrap_or_default();
+        let size = std::str::from_utf8(digits.trim_ascii())
+            .ok()
+            .filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))
+            .and_then(|text| u64::from_str_radix(text, 16).ok())
+            .ok_or_else(|| broken("a chunk size that is no number"))?;
+        if size == 0 {
+            read_headers(from)?;
+            return Ok(body);
+        }
+        if size.saturating_add(body.len() as u64) > limit {
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::FileTooLarge,
+                "a body over the limit",
+            ));
+        }
+        let before = body.len() as u64;
+        from.by_ref().take(size).read_to_end(&mut body)?;
+        if body.len() as u64 - before != size {
+            return Err(broken("a chunk that is cut"));
+        }
+        if read_line(from)?.is_none_or(|line| !line.is_empty()) {
+            return Err(broken("a chunk without its line ending"));
+        }
+    }
+}
+
+fn read_answer(mut from: impl BufRead, method: &str) -> std::io::Result<(u16, Headers, Vec<u8>)> {
+    loop {
+        let line = read_line(&mut from)?
+            .ok_or_else(|| broken("the connection was closed without an answer"))?;
+        let status = std::str::from_utf8(&line)
+            .ok()
+            .filter(|line| line.starts_with("HTTP/1."))
+            .and_then(|line| line.split(' ').nth(1)?.parse::<u16>().ok())
+            .ok_or_else(|| broken("the answer is not HTTP/1.1"))?;
+        let headers = read_headers(&mut from)?;
+        if (100..200).contains(&status) {
+            continue;
+        }
+        let (chunked, length) = framing(&headers)?;
+        let mut body = Vec::new();
+        if method == "HEAD" || matches!(status, 204 | 304) {
+        } else if chunked {
+            body = read_chunks(&mut from, ANSWER_LIMIT)?;
+        } else {
+            // To the declared length, else to the end of the connection; a
+            // reset after the answer does not take it back.
+            let mut limited = from
+                .by_ref()
+                .take(length.unwrap_or(ANSWER_LIMIT).min(ANSWER_LIMIT));
+            let read = limited.read_to_end(&mut body);
+            if length.is_some() && body.is_empty() {
+                read?;
+            }
+        }
+        return Ok((status, headers, body));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_split_and_what_cannot_be_sent_to_is_told() {
+        let url = Url::parse("http://h:1/p?q=1").unwrap();
+        assert_eq!((&*url.authority, &*url.target), ("h:1", "/p?q=1"));
+        assert_eq!(Url::parse("http://h").unwrap().target, "/");
+        assert_eq!(Url::parse("http://h?x").unwrap().target, "/?x");
+        for bad in ["https://h/", "h", "http://", "http://u@h/", "http://h/a b"] {
+            assert!(Url::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_framing_is_refused() {
+        let of = |lines: &[(&str, &str)]| {
+            let headers = lines
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), v.as_bytes().to_vec()))
+                .collect();
+            framing(&headers).map_err(|_| ())
+        };
+        assert_eq!(of(&[("Content-Length", "5")]), Ok((false, Some(5))));
+        assert_eq!(of(&[("Transfer-Encoding", "chunked")]), Ok((true, None)));
+        for bad in [
+            &[("content-length", "5"), ("content-length", "6")][..],
+            &[("content-length", "5"), ("transfer-encoding", "chunked")],
+            &[("content-length", "+5")],
+            &[("transfer-encoding", "gzip, chunked")],
+        ] {
+            assert_eq!(of(bad), Err(()), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn chunks_are_joined_and_bounded() {
+        let read = |text: &str, limit| read_chunks(&mut text.as_bytes(), limit).map_err(|_| ());
+        assert_eq!(
+            read("3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", 10),
+            Ok(b"abcde".to_vec())
+        );
+        assert_eq!(read("3\r\nabc\r\n0\r\n\r\n", 2), Err(()));
+        assert_eq!(read("5\r\nabc", 10), Err(()));
+        assert_eq!(read("-1\r\n\r\n", 10), Err(()));
+    }
+}

@@ -1,0 +1,315 @@
+//! `hookward send`: signed deliveries, genuine or spoiled.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use hookward_core::{Key, KeyRing, Location, Scheme, Signer, UnixTime};
+use serde_json::json;
+
+use crate::args::{SendArgs, Tamper};
+use crate::fault::{Fault, print};
+use crate::net::{Answer, Headers, Pace, Url, exchange};
+use crate::style::{Colour, paint};
+use crate::{input, sample, select, suite};
+
+/// A request that is ready to go.
+#[derive(Debug, Clone)]
+pub(crate) struct Outgoing {
+    pub(crate) headers: Headers,
+    /// The name of the signature's header.
+    pub(crate) signature: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Outgoing {
+    pub(crate) fn value(&mut self, name: &str) -> Option<&mut Vec<u8>> {
+        self.headers
+            .iter_mut()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    /// Changes the signature header's value.
+    pub(crate) fn with_signature(mut self, change: impl FnOnce(&[u8]) -> Vec<u8>) -> Self {
+        let name = self.signature.clone();
+        if let Some(value) = self.value(&name) {
+            *value = change(value);
+        }
+        self
+    }
+}
+
+/// Signs deliveries for one receiver.
+pub(crate) struct Sender {
+    pub(crate) scheme: Scheme,
+    ring: KeyRing,
+    url: Url,
+    signed_url: String,
+    extra: Headers,
+    data: Option<Vec<u8>>,
+    event: Option<String>,
+    id: Option<String>,
+    timeout: Duration,
+}
+
+impl Sender {
+    fn new(args: &SendArgs, url: &str) -> Result<Self, Fault> {
+        let mut extra = Headers::new();
+        for header in &args.headers {
+            let (name, value) = input::header_line(input::bytes_of(header)?)?;
+            extra.push((name.to_string(), value.as_bytes().to_vec()));
+        }
+        let data = args.data.as_deref().map(input::read_input).transpose()?;
+        Ok(Self {
+            scheme: select::scheme(&args.parties)?,
+            ring: select::ring(&args.parties)?,
+            url: Url::parse(url)?,
+            signed_url: args.signed_url.clone().unwrap_or_else(|| url.to_owned()),
+            extra,
+            data,
+            event: args.event.clone(),
+            id: args.id.clone(),
+            timeout: Duration::from_secs(args.timeout.clamp(1, 3600)),
+        })
+    }
+
+    /// The body of the next delivery.
+    pub(crate) fn sample(&self, now: UnixTime, serial: u64) -> sample::Sample {
+        let mut sample = sample::sample(&self.scheme.name, self.event.as_deref(), now, serial);
+        if let Some(data) = &self.data {
+            sample.body.clone_from(data);
+            sample.headers.retain(|(name, _)| *name == "user-agent");
+            if serde_json::from_slice::<serde::de::IgnoredAny>(data).is_err() {
+                sample.content_type = "application/octet-stream";
+            }
+        }
+        sample
+    }
+
+    /// A genuine request.
+    pub(crate) fn sign(&self, now: UnixTime, serial: u64) -> Result<Outgoing, Fault> {
+        let sample = self.sample(now, serial);
+        self.sign_with(&self.ring, &sample, now)
+    }
+
+    /// The same signed with a key that is not the provider's.
+    pub(crate) fn sign_with_another_key(
+        &self,
+        now: UnixTime,
+        serial: u64,
+    ) -> Result<Outgoing, Fault> {
+        if self.scheme.algorithm.is_public_key() {
+            return Err(Fault::new(
+                "another key for a public-key scheme has to be given: sign with it as --key",
+            ));
+        }
+        let mut ring = KeyRing::default();
+        let other =
+            Key::from_bytes(&b"not the key that the provider uses"[..]).map_err(Fault::new)?;
+        ring = ring.with(self.ring.ids().next().unwrap_or("0"), other);
+        for (name, value) in self.ring.params() {
+            ring = ring.param(&**name, &**value);
+        }
+        self.sign_with(&ring, &self.sample(now, serial), now)
+    }
+
+    fn sign_with(
+        &self,
+        ring: &KeyRing,
+        sample: &sample::Sample,
+        now: UnixTime,
+    ) -> Result<Outgoing, Fault> {
+        let Location::Header(signature) = &self.scheme.signature.at else {
+            return Err(Fault::new(format!(
+                "the signature stands in the {}, which `send` cannot write",
+                self.scheme.signature.at
+            )));
+        };
+        let mut headers: Headers = Vec::new();
+        let mut builder = http::Request::post(&self.signed_url);
+        let mut put = |name: &str, value: &[u8]| {
+            headers.retain(|(known, _): &(String, Vec<u8>)| !known.eq_ignore_ascii_case(name));
+            headers.push((name.to_owned(), value.to_vec()));
+        };
+        put("content-type", sample.content_type.as_bytes());
+        put("user-agent", b"hookward");
+        for (name, value) in &sample.headers {
+            put(name, value.as_bytes());
+        }
+        for (name, value) in &self.extra {
+            put(name, value);
+        }
+        for (name, value) in &headers {
+            builder = builder.header(name, value.as_slice());
+        }
+        let request = builder
+            .body(sample.body.as_slice())
+            .map_err(|error| Fault::new(format!("the request cannot be built: {error}")))?;
+        let signer = Signer::new(&self.scheme, ring.clone()).map_err(Fault::new)?;
+        let signed = signer
+            .sign(&request, now, self.id.as_deref())
+            .map_err(Fault::new)?;
+        for (name, value) in signed.headers() {
+            headers.push((name.to_string(), value.as_bytes().to_vec()));
+        }
+        Ok(Outgoing {
+            headers,
+            signature: signature.to_string(),
+            body: sample.body.clone(),
+        })
+    }
+
+    pub(crate) fn send(&self, outgoing: &Outgoing, pace: Pace) -> std::io::Result<Answer> {
+        exchange(
+            &self.url,
+            "POST",
+            &outgoing.headers,
+            &outgoing.body,
+            pace,
+            self.timeout,
+        )
+    }
+}
+
+/// The last character of a signature changed into another of every alphabet.
+pub(crate) fn with_other_character(value: &[u8]) -> Vec<u8> {
+    let mut value = value.to_vec();
+    // Not the last ones: they may be padding or carry only a few bits.
+    let at = value.len().saturating_sub(6);
+    if let Some(byte) = value.get_mut(at) {
+        *byte = if *byte == b'a' { b'b' } else { b'a' };
+    }
+    value
+}
+
+/// A byte of the body changed; one added where there is none.
+pub(crate) fn with_other_byte(body: &mut Vec<u8>) {
+    match body.iter().rposition(u8::is_ascii_alphanumeric) {
+        Some(at) if body[at] == b'1' => body[at] = b'2',
+        Some(at) => body[at] = b'1',
+        None => body.push(b' '),
+    }
+}
+
+pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
+    let url = args
+        .suite
+        .as_deref()
+        .or(args.url.as_deref())
+        .ok_or_else(|| Fault::new("no receiver").help("write its URL: http://HOST:PORT/PATH"))?;
+    let sender = Sender::new(args, url)?;
+    let known = sample::events(&sender.scheme.name);
+    if let Some(event) = args.event.as_deref().filter(|event| !known.contains(event)) {
+        eprintln!(
+            "note: there is no sample of `{event}`, so its name goes out in the usual shape; samples: {}",
+            known.join(", ")
+        );
+    }
+    if args.suite.is_some() {
+        return suite::run(&sender, args.now.map(UnixTime::from_secs), args.json);
+    }
+    let pace = Pace {
+        chunked: args.chunked,
+        slow: args.slow,
+    };
+    let mut all_deserved = true;
+    for serial in 0..args.repeat {
+        let now = args.now.map_or_else(UnixTime::now, UnixTime::from_secs);
+        let outgoing = spoiled(&sender, args.tamper, now, serial)?;
+        let unreachable =
+            |error: std::io::Error| Fault::new(format!("no answer from {url}: {error}"));
+        let first = sender.send(&outgoing, pace).map_err(unreachable)?;
+        let answer = if args.tamper == Some(Tamper::Replay) {
+            report(args, &first, true);
+            sender.send(&outgoing, pace).map_err(unreachable)?
+        } else {
+            first.clone()
+        };
+        let deserved = match (args.expect, args.tamper) {
+            (Some(status), _) => answer.status == status,
+            (None, None) => (200..300).contains(&answer.status),
+            // Acknowledged without being handled again is fine as well.
+            (None, Some(Tamper::Replay)) => {
+                (200..300).contains(&first.status) && !suite::handled_again(&first, &answer)
+            }
+            (None, Some(_)) => (400..500).contains(&answer.status),
+        };
+        all_deserved &= deserved;
+        report(args, &answer, deserved);
+    }
+    Ok(if all_deserved {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+fn spoiled(
+    sender: &Sender,
+    tamper: Option<Tamper>,
+    now: UnixTime,
+    serial: u64,
+) -> Result<Outgoing, Fault> {
+    Ok(match tamper {
+        None | Some(Tamper::Replay) => sender.sign(now, serial)?,
+        Some(Tamper::Body) => {
+            if !sender.scheme.algorithm.signs_content() {
+                return Err(Fault::new("this scheme does not cover the body")
+                    .help("a changed body is as genuine as any other: nothing to test"));
+            }
+            let mut outgoing = sender.sign(now, serial)?;
+            with_other_byte(&mut outgoing.body);
+            outgoing
+        }
+        Some(Tamper::Signature) => sender
+            .sign(now, serial)?
+            .with_signature(with_other_character),
+        Some(Tamper::Timestamp) => {
+            if sender.scheme.timestamp.is_none() {
+                return Err(Fault::new("this scheme has no timestamp"));
+            }
+            sender.sign(
+                UnixTime::from_secs(now.as_secs() - suite::stale(&sender.scheme)),
+                serial,
+            )?
+        }
+        Some(Tamper::Key) => sender.sign_with_another_key(now, serial)?,
+    })
+}
+
+fn report(args: &SendArgs, answer: &Answer, deserved: bool) {
+    let body = String::from_utf8_lossy(&answer.body);
+    if args.json {
+        return print(&format!(
+            "{}\n",
+            json!({
+                "status": answer.status,
+                "milliseconds": answer.took.as_millis(),
+                "deserved": deserved,
+                "body": body,
+            })
+        ));
+    }
+    let colour = if deserved { Colour::Green } else { Colour::Red };
+    let mut line = paint(colour, &answer.status.to_string());
+    line += &format!("  {:.1} ms", answer.took.as_secs_f64() * 1000.0);
+    if !deserved {
+        let expected = match (args.expect, args.tamper) {
+            (Some(status), _) => status.to_string(),
+            (None, None) => "2xx".to_owned(),
+            (None, Some(Tamper::Replay)) => "another answer than the first".to_owned(),
+            (None, Some(_)) => "4xx".to_owned(),
+        };
+        line += &format!("  expected {expected}");
+    }
+    line.push('\n');
+    let shown: String = body
+        .chars()
+        .take(2000)
+        .filter(|c| !c.is_control() || *c == '\n' || *c == '\t')
+        .collect();
+    if !shown.trim().is_empty() {
+        line += &format!("{}\n", shown.trim_end());
+    }
+    print(&line);
+}

@@ -1,0 +1,754 @@
+//! What software between the provider and the check does to a body, undone.
+
+use std::borrow::Cow;
+
+use super::Change;
+use super::json::{self, Escapes, Json, Layout, Numbers, Seen, Style};
+use crate::values;
+
+/// Nothing is inflated beyond this.
+#[cfg(feature = "explain-compression")]
+const MAX_INFLATED: u64 = 8 << 20;
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Takes one way of changing the body; false to stop.
+pub(super) type Visit<'v> = dyn FnMut(&Change, &[u8]) -> bool + 'v;
+
+fn of(cause: &'static str, clause: impl Into<String>) -> Change {
+    Change::new(cause, clause)
+}
+
+/// Changes that need no understanding of the content. False when stopped.
+pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>) -> bool {
+    let mut again = true;
+    let mut put = |cause, clause: &str, bytes: &[u8]| {
+        again = again && visit(&of(cause, clause), bytes);
+        again
+    };
+    let joined = |a: &[u8], b: &[u8]| [a, b].concat();
+
+    // Line ends and marks at the edges.
+    if let Some(rest) = body.strip_suffix(b"\r\n") {
+        put(
+            "body_trailing_newline",
+            "the line ending at the end of the body is left out",
+            rest,
+        );
+    }
+    if let Some(rest) = body.strip_suffix(b"\n") {
+        put(
+            "body_trailing_newline",
+            "the newline at the end of the body is left out",
+            rest,
+        );
+    }
+    if !body.is_empty() {
+        put(
+            "body_trailing_newline",
+            "the body ends in a newline, which is missing",
+            &joined(body, b"\n"),
+        );
+        put(
+            "body_trailing_newline",
+            "the body ends in a line ending (CR LF), which is missing",
+            &joined(body, b"\r\n"),
+        );
+    }
+    let trimmed = body.trim_ascii();
+    if trimmed.len() != body.len() && !trimmed.is_empty() {
+        put(
+            "body_surrounding_space",
+            "the white space around the body is left out",
+            trimmed,
+        );
+    }
+    match body.strip_prefix(BOM) {
+        Some(rest) => put(
+            "body_bom",
+            "the byte order mark (BOM) at the start of the body is left out",
+            rest,
+        ),
+        None if !body.is_empty() => put(
+            "body_bom",
+            "the body starts with a byte order mark (BOM), which is missing",
+            &joined(BOM, body),
+        ),
+        None => true,
+    };
+    if body.contains(&b'\n') {
+        let unix = replaced(body, b"\r\n", b"\n");
+        if unix.len() != body.len() {
+            put(
+                "body_line_endings",
+                "the body's line endings are LF instead of CR LF",
+                &unix,
+            );
+        }
+        put(
+            "body_line_endings",
+            "the body's line endings are CR LF instead of LF",
+            &replaced(&unix, b"\n", b"\r\n"),
+        );
+    }
+
+    // Length.
+    if let Some(length) = declared.filter(|length| *length < body.len()) {
+        put(
+            "body_too_long",
+            &format!("only the first {length} bytes of the body count, as Content-Length says"),
+            &body[..length],
+        );
+    }
+    let (first, second) = body.split_at(body.len() / 2);
+    if first == second && !first.is_empty() {
+        put(
+            "body_doubled",
+            "the body is taken once: it stands there twice, one after the other",
+            first,
+        );
+    }
+    if !body.is_empty() {
+        put("body_should_be_empty", "the body is empty", b"");
+        put(
+            "body_doubled",
+            "the body is sent twice over",
+            &joined(body, body),
+        );
+    }
+    again
+}
+
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 8);
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(from.len()).position(|window| window == from) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(to);
+        rest = &rest[at + from.len()..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// The upper half of Windows-1252; 0 where nothing stands.
+const CP1252: [u16; 32] = [
+    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039,
+    0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc,
+    0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+];
+
+fn to_single_bytes(text: &str, windows: bool) -> Option<Vec<u8>> {
+    text.chars()
+        .map(|c| {
+            let code = u32::from(c);
+            if let Ok(byte) = u8::try_from(code) {
+                return Some(byte);
+            }
+            let index = CP1252
+                .iter()
+                .position(|known| windows && u32::from(*known) == code)?;
+            u8::try_from(index + 0x80).ok()
+        })
+        .collect()
+}
+
+fn from_single_bytes(bytes: &[u8], windows: bool) -> String {
+    bytes
+        .iter()
+        .map(|byte| match byte {
+            0x80..0xa0 if windows => {
+                let code = CP1252[usize::from(byte - 0x80)];
+                char::from_u32(u32::from(code))
+                    .filter(|c| *c != '\0')
+                    .unwrap_or(char::from(*byte))
+            }
+            byte => char::from(*byte),
+        })
+        .collect()
+}
+
+/// Charsets, compression and other wrappings. False when stopped.
+pub(super) fn recoded(body: &[u8], visit: &mut Visit<'_>) -> bool {
+    let mut again = true;
+    let mut put = |cause, clause: &str, bytes: &[u8]| {
+        again = again && visit(&of(cause, clause), bytes);
+        again
+    };
+    for (name, bytes) in inflated(body) {
+        put(
+            "body_is_compressed",
+            &format!("the body is decompressed ({name}) before it is checked"),
+            &bytes,
+        );
+    }
+    let text = std::str::from_utf8(body).ok();
+    if !body.is_ascii() {
+        for (windows, name) in [(false, "ISO-8859-1 (latin1)"), (true, "Windows-1252")] {
+            match text {
+                Some(text) => {
+                    if let Some(bytes) = to_single_bytes(text, windows) {
+                        put(
+                            "body_charset",
+                            &format!("the body's charset is {name} instead of UTF-8"),
+                            &bytes,
+                        );
+                    }
+                    put(
+                        "body_charset",
+                        &format!("the body's UTF-8 is encoded once more, as if it were {name}"),
+                        from_single_bytes(body, windows).as_bytes(),
+                    );
+                }
+                None => {
+                    put(
+                        "body_charset",
+                        &format!("the body's charset is UTF-8 instead of {name}"),
+                        from_single_bytes(body, windows).as_bytes(),
+                    );
+                }
+            }
+        }
+    }
+    for (little, mark, name) in [
+        (true, [0xff, 0xfe], "UTF-16LE"),
+        (false, [0xfe, 0xff], "UTF-16BE"),
+    ] {
+        let marked = body.strip_prefix(&mark);
+        if marked.is_none() && !body.contains(&0) {
+            continue;
+        }
+        let units = marked.unwrap_or(body).chunks_exact(2).map(|pair| {
+            let pair = [pair[0], pair[1]];
+            if little {
+                u16::from_le_bytes(pair)
+            } else {
+                u16::from_be_bytes(pair)
+            }
+        });
+        if let Ok(text) = char::decode_utf16(units).collect::<Result<String, _>>() {
+            put(
+                "body_charset",
+                &format!("the body's charset is UTF-8 instead of {name}"),
+                text.as_bytes(),
+            );
+        }
+    }
+    let Some(text) = text else {
+        return again;
+    };
+    if text.trim_start().starts_with('"')
+        && let Ok(inner) = serde_json::from_str::<String>(text)
+    {
+        put(
+            "body_json_quoted",
+            "the body is unwrapped: it is JSON inside a JSON string (encoded twice)",
+            inner.as_bytes(),
+        );
+    }
+    if text.contains("&quot;") || text.contains("&amp;") || text.contains("&#") {
+        let plain = text
+            .replace("&quot;", "\"")
+            .replace("&#34;", "\"")
+            .replace("&#39;", "'")
+            .replace("&#039;", "'")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&");
+        put(
+            "body_html_escaped",
+            "the HTML entities in the body (&quot;, &amp;) are undone",
+            plain.as_bytes(),
+        );
+    }
+    again
+}
+
+/// The compression that the first bytes name.
+#[cfg(feature = "explain-compression")]
+fn compression(body: &[u8]) -> Option<&'static str> {
+    match body {
+        [0x1f, 0x8b, 8, ..] => Some("gzip"),
+        [0x78, flags, ..] if (0x7800 + u32::from(*flags)) % 31 == 0 && !body.is_ascii() => {
+            Some("deflate")
+        }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
+        _ => None,
+    }
+}
+
+#[cfg(feature = "explain-compression")]
+fn inflated(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    use std::io::Read;
+    fn read(from: impl Read) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        from.take(MAX_INFLATED + 1).read_to_end(&mut out).ok()?;
+        (out.len() as u64 <= MAX_INFLATED && !out.is_empty()).then_some(out)
+    }
+    let mut found = Vec::new();
+    match compression(body) {
+        Some("gzip") => {
+            found.extend(read(flate2::read::MultiGzDecoder::new(body)).map(|b| ("gzip", b)));
+        }
+        Some("deflate") => {
+            found.extend(read(flate2::read::ZlibDecoder::new(body)).map(|b| ("deflate", b)));
+        }
+        // Some servers send the raw stream (RFC 1951) under that name, and
+        // brotli has no mark of its own.
+        _ if std::str::from_utf8(body).is_err() => {
+            found.extend(read(flate2::read::DeflateDecoder::new(body)).map(|b| ("deflate", b)));
+            let brotli = brotli_decompressor::Decompressor::new(body, 4096);
+            found.extend(read(brotli).map(|b| ("br", b)));
+        }
+        _ => {}
+    }
+    found
+}
+
+#[cfg(not(feature = "explain-compression"))]
+fn inflated(_: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    Vec::new()
+}
+
+/// Other spellings of a form. False when stopped.
+pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return true;
+    };
+    let looks = !text.is_empty()
+        && text.contains('=')
+        && !text.contains(['\n', '{', '"', '<'])
+        && text.len() <= 1 << 20;
+    if !looks {
+        return true;
+    }
+    let mut pairs: Vec<values::Pair<'_>> = values::pairs(text).collect();
+    for (sorted, order) in [(false, ""), (true, ", fields sorted by name")] {
+        if sorted {
+            pairs.sort();
+        }
+        // The characters that stand as themselves, by the software that writes so.
+        for (plain, brackets, software) in [
+            ("-._", false, "Python's urlencode before 3.7, PHP"),
+            ("-._~", false, "Python's urlencode"),
+            ("*-._", false, "URLSearchParams"),
+            ("-._~!*'()", false, "encodeURIComponent"),
+            ("-._~", true, "brackets unescaped"),
+        ] {
+            for (space, space_name) in [("+", "`+`"), ("%20", "`%20`")] {
+                for upper in [true, false] {
+                    let mut out = String::with_capacity(text.len());
+                    for (i, (name, value)) in pairs.iter().enumerate() {
+                        if i > 0 {
+                            out.push('&');
+                        }
+                        percent(&mut out, name, plain, brackets, space, upper);
+                        out.push('=');
+                        percent(&mut out, value, plain, brackets, space, upper);
+                    }
+                    let case = if upper { "" } else { ", lower-case digits" };
+                    let clause = format!(
+                        "the form body is re-encoded with spaces as {space_name} (as {software}{case}{order})"
+                    );
+                    if !visit(&of("body_form_reencoded", clause), out.as_bytes()) {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+    true
+}
+
+fn percent(out: &mut String, text: &str, plain: &str, brackets: bool, space: &str, upper: bool) {
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        match byte {
+            b' ' => out.push_str(space),
+            b'[' | b']' if brackets => out.push(c),
+            _ if byte.is_ascii_alphanumeric() || byte.is_ascii() && plain.contains(c) => {
+                out.push(c);
+            }
+            _ if upper => out.push_str(&format!("%{byte:02X}")),
+            _ => out.push_str(&format!("%{byte:02x}")),
+        }
+    }
+}
+
+/// The document at hand and the ways in which it can be written again.
+pub(super) struct Rewriting<'a> {
+    document: Json<'a>,
+    seen: Seen,
+    /// How the text at hand is written, where a style writes exactly it.
+    at_hand: Option<Style>,
+}
+
+/// What common software writes, the most common first.
+const COMMON: [(Style, &str); 13] = [
+    (
+        Style::new(Layout::Compact, Escapes::Least),
+        "JSON.stringify",
+    ),
+    (
+        Style::new(Layout::Spaced, Escapes::Ascii),
+        "Python's json.dumps",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::Ascii),
+        "Python's json.dumps with compact separators",
+    ),
+    (
+        Style {
+            slash: true,
+            ..Style::new(Layout::Compact, Escapes::Ascii)
+        },
+        "PHP's json_encode",
+    ),
+    (
+        Style {
+            slash: true,
+            ..Style::new(Layout::Compact, Escapes::Least)
+        },
+        "PHP's json_encode with JSON_UNESCAPED_UNICODE",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::Go),
+        "Go's json.Marshal",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::DotNet),
+        ".NET's System.Text.Json",
+    ),
+    (
+        Style::new(Layout::Spaced, Escapes::Least),
+        "Python's json.dumps with ensure_ascii=False",
+    ),
+    (
+        Style::new(Layout::Indent(2), Escapes::Least),
+        "jq, JSON.stringify(…, 2)",
+    ),
+    (
+        Style::new(Layout::Indent(4), Escapes::Ascii),
+        "Python's json.dumps with indent=4",
+    ),
+    (
+        Style::new(Layout::Indent(4), Escapes::Least),
+        "an indent of 4",
+    ),
+    (
+        Style::new(Layout::Indent(2), Escapes::Ascii),
+        "Python's json.dumps with indent=2",
+    ),
+    (
+        Style::new(Layout::Jackson, Escapes::Least),
+        "Jackson's pretty printer",
+    ),
+];
+
+impl<'a> Rewriting<'a> {
+    pub(super) fn new(body: &'a [u8]) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok()?;
+        if !text.trim_start().starts_with(['{', '[']) {
+            return None;
+        }
+        let (document, seen) = json::parse(text)?;
+        let mut this = Self {
+            document,
+            seen,
+            at_hand: None,
+        };
+        this.at_hand = this.recognise(body);
+        Some(this)
+    }
+
+    fn layouts() -> [Layout; 8] {
+        [
+            Layout::Compact,
+            Layout::Spaced,
+            Layout::SpacedColon,
+            Layout::Indent(2),
+            Layout::Indent(4),
+            Layout::Tabs,
+            Layout::Jackson,
+            Layout::Indent(1),
+        ]
+    }
+
+    fn recognise(&self, body: &[u8]) -> Option<Style> {
+        let mut out = Vec::with_capacity(body.len());
+        let slash = self.seen.escaped_slash && !self.seen.bare_slash;
+        let escapes: &[Escapes] = if self.seen.escaped_unicode || self.seen.markup {
+            &[
+                Escapes::Least,
+                Escapes::Ascii,
+                Escapes::Go,
+                Escapes::DotNet,
+                Escapes::AsciiUpper,
+            ]
+        } else {
+            &[Escapes::Least]
+        };
+        for layout in Self::layouts() {
+            // A look at the first line spares writing the whole document.
+            for escapes in escapes {
+                let style = Style {
+                    slash,
+                    ..Style::new(layout, *escapes)
+                };
+                style.write(&self.document, &mut out);
+                if out == body.trim_ascii_end() {
+                    return Some(style);
+                }
+                if out.len().abs_diff(body.len()) > body.len() / 2 {
+                    break;
+                }
+            }
+        }
+        None
+    }
+
+    /// The style with everything that cannot show in this document levelled.
+    fn level(&self, mut style: Style) -> Style {
+        let seen = &self.seen;
+        let unicode = seen.raw_unicode || seen.escaped_unicode;
+        if !unicode && !seen.markup && !seen.control {
+            style.escapes = Escapes::Least;
+        }
+        if !unicode && style.escapes == Escapes::Ascii && !seen.markup {
+            style.escapes = Escapes::Least;
+        }
+        style.slash &= seen.bare_slash || seen.escaped_slash;
+        style.sorted &= seen.members > 1;
+        if seen.numbers == 0 {
+            style.numbers = Numbers::AsTheyStand;
+        }
+        style
+    }
+
+    /// Every way of writing the document again, the likeliest first. False
+    /// when stopped.
+    pub(super) fn visit(&self, visit: &mut Visit<'_>) -> bool {
+        let mut tried: Vec<(Style, bool)> = Vec::new();
+        let mut out = Vec::new();
+        for (style, software, newline) in Self::styles() {
+            let style = self.level(style);
+            if tried.contains(&(style, newline)) {
+                continue;
+            }
+            tried.push((style, newline));
+            style.write(&self.document, &mut out);
+            let mut change = self.change(style, software);
+            if newline {
+                out.push(b'\n');
+                change.clause += ", with a newline at the end";
+            }
+            if !visit(&change, &out) {
+                return false;
+            }
+        }
+        self.numbers(visit)
+    }
+
+    /// The styles with who writes so, and whether a newline follows.
+    fn styles() -> impl Iterator<Item = (Style, Option<&'static str>, bool)> {
+        let common = || COMMON.into_iter().map(|(style, name)| (style, Some(name)));
+        let sorted = common().map(|(style, name)| {
+            let sorted = Style {
+                sorted: true,
+                ..style
+            };
+            (sorted, name)
+        });
+        let numbers = [Numbers::JavaScript, Numbers::Python]
+            .into_iter()
+            .flat_map(move |numbers| {
+                common().map(move |(style, name)| (Style { numbers, ..style }, name))
+            });
+        let with = |newline| move |(style, name)| (style, name, newline);
+        common()
+            .map(with(false))
+            .chain(sorted.map(with(false)))
+            .chain(common().map(with(true)))
+            .chain(numbers.map(with(false)))
+            .chain(Self::all().map(|style| (style, None, false)))
+            .chain(Self::all().map(|style| (style, None, true)))
+    }
+
+    fn all() -> impl Iterator<Item = Style> {
+        let escapes = [
+            Escapes::Least,
+            Escapes::Ascii,
+            Escapes::Go,
+            Escapes::DotNet,
+            Escapes::AsciiUpper,
+        ];
+        [Numbers::AsTheyStand, Numbers::JavaScript, Numbers::Python]
+            .into_iter()
+            .flat_map(|numbers| [false, true].map(|sorted| (numbers, sorted)))
+            .flat_map(|(numbers, sorted)| Self::layouts().map(|layout| (numbers, sorted, layout)))
+            .flat_map(move |rest| escapes.map(|escapes| (rest, escapes)))
+            .flat_map(|(rest, escapes)| [false, true].map(|slash| (rest, escapes, slash)))
+            .map(|((numbers, sorted, layout), escapes, slash)| Style {
+                layout,
+                escapes,
+                slash,
+                sorted,
+                numbers,
+            })
+    }
+
+    /// One number at a time written otherwise: a parser that made `1` of
+    /// `1.0` left no trace of which it was.
+    fn numbers(&self, visit: &mut Visit<'_>) -> bool {
+        if self.seen.numbers == 0 || self.seen.numbers > 200 {
+            return true;
+        }
+        let style = self
+            .at_hand
+            .unwrap_or(Style::new(Layout::Compact, Escapes::Least));
+        let mut texts = Vec::new();
+        collect_numbers(&self.document, &mut texts);
+        let mut out = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let mut others = Vec::new();
+            if text.contains(['e', 'E']) {
+                others.push(json::javascript_number(text));
+            } else if text.contains('.') {
+                others.extend([format!("{text}0"), format!("{text}00")]);
+            } else {
+                others.extend([format!("{text}.0"), format!("{text}.00")]);
+            }
+            for other in others {
+                style.write_with_numbers(&self.document, &mut out, &|at| {
+                    (at == index).then(|| other.clone())
+                });
+                let clause = format!(
+                    "the number {} in the body is written `{}`, as before a JSON parser read it and wrote it again",
+                    brief(text),
+                    brief(&other)
+                );
+                if !visit(&of("body_json_numbers", clause), &out) {
+                    return false;
+                }
+            }
+        }
+        // Several of a few, in a short document.
+        if texts.len() > 8 || out.len() > 16 << 10 {
+            return true;
+        }
+        for zeros in ["0", "00"] {
+            for chosen in 1..1_usize << texts.len() {
+                style.write_with_numbers(&self.document, &mut out, &|at| {
+                    let text = texts.get(at).filter(|_| chosen >> at & 1 == 1)?;
+                    let is_decimal = text.contains('.');
+                    Some(match (is_decimal, text.contains(['e', 'E'])) {
+                        (_, true) => json::javascript_number(text),
+                        (true, _) => format!("{text}0"),
+                        (false, _) => format!("{text}.{zeros}"),
+                    })
+                });
+                let clause = "some numbers in the body have their zeros at the end, which a JSON parser dropped";
+                if !visit(&of("body_json_numbers", clause), &out) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Names what differs between the text at hand and the style.
+    fn change(&self, style: Style, software: Option<&str>) -> Change {
+        let now = self.at_hand;
+        let mut details: Vec<Cow<'_, str>> = Vec::new();
+        let mut cause = "body_json_reserialised";
+        let mut is = |code: &'static str, first: bool| {
+            if first {
+                cause = code;
+            }
+        };
+        if self.seen.raw_control {
+            is("body_json_line_breaks", details.is_empty());
+            details.push("line breaks inside strings written as `\\n`".into());
+        }
+        if style.numbers != Numbers::AsTheyStand {
+            is("body_json_numbers", details.is_empty());
+            details.push("numbers reformatted".into());
+        }
+        if style.sorted {
+            is("body_json_sorted", details.is_empty());
+            details.push("keys sorted".into());
+        }
+        if style.slash && self.seen.bare_slash {
+            is("body_json_slashes", details.is_empty());
+            details.push("slashes written as `\\/`".into());
+        } else if !style.slash && self.seen.escaped_slash {
+            is("body_json_slashes", details.is_empty());
+            details.push("slashes written as `/`, not `\\/`".into());
+        }
+        match style.escapes {
+            Escapes::Ascii | Escapes::AsciiUpper | Escapes::DotNet if self.seen.raw_unicode => {
+                is("body_json_unicode", details.is_empty());
+                details.push("non-ASCII characters written as `\\uXXXX`".into());
+            }
+            Escapes::Least | Escapes::Go if self.seen.escaped_unicode => {
+                is("body_json_unicode", details.is_empty());
+                details.push("non-ASCII characters written as themselves, not `\\uXXXX`".into());
+            }
+            Escapes::Go | Escapes::DotNet
+                if self.seen.markup && now.is_none_or(|now| now.escapes != style.escapes) =>
+            {
+                is("body_json_html_escapes", details.is_empty());
+                details.push("`<`, `>` and `&` written as `\\u003c`, `\\u003e`, `\\u0026`".into());
+            }
+            Escapes::Least
+                if now.is_some_and(|now| matches!(now.escapes, Escapes::Go | Escapes::DotNet)) =>
+            {
+                is("body_json_html_escapes", details.is_empty());
+                details.push("`<`, `>` and `&` written as themselves".into());
+            }
+            _ => {}
+        }
+        if now.is_none_or(|now| now.layout != style.layout) {
+            let (code, text) = match style.layout {
+                Layout::Compact => ("body_json_compact", "compact, without spaces".to_owned()),
+                Layout::Spaced => ("body_json_spaced", "spaced, with `, ` and `: `".to_owned()),
+                Layout::SpacedColon => ("body_json_spaced", "spaced, with `,` and `: `".to_owned()),
+                Layout::Indent(2) => ("body_json_indent_2", "indented by 2 spaces".to_owned()),
+                Layout::Indent(4) => ("body_json_indent_4", "indented by 4 spaces".to_owned()),
+                Layout::Indent(n) => ("body_json_indented", format!("indented by {n}")),
+                Layout::Tabs => ("body_json_indented", "indented by tabs".to_owned()),
+                Layout::Jackson => ("body_json_indented", "pretty-printed".to_owned()),
+            };
+            is(code, details.is_empty());
+            details.push(text.into());
+        }
+        let mut clause = "the body's JSON is re-serialised".to_owned();
+        if !details.is_empty() {
+            clause += ": ";
+            clause += &details.join(", ");
+        }
+        if let Some(software) = software {
+            clause += &format!(" (as {software} writes it)");
+        }
+        of(cause, clause)
+    }
+}
+
+fn collect_numbers<'j>(value: &'j Json<'_>, into: &mut Vec<&'j str>) {
+    match value {
+        Json::Number(text) => into.push(text),
+        Json::Array(items) => items.iter().for_each(|item| collect_numbers(item, into)),
+        Json::Object(members) => members
+            .iter()
+            .for_each(|(_, value)| collect_numbers(value, into)),
+        Json::Word(_) | Json::Text(_) => {}
+    }
+}
+
+fn brief(text: &str) -> String {
+    if text.len() > 24 {
+        format!("{}…", &text[..24])
+    } else {
+        text.to_owned()
+    }
+}

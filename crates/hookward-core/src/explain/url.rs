@@ -1,0 +1,287 @@
+//! What proxies do to a URL, undone, for schemes that sign it.
+
+use http::HeaderMap;
+
+use super::Change;
+use super::head::{Fields, percent_decoded};
+use crate::scheme::template::Part;
+use crate::values;
+
+/// Whether any of the URL is signed.
+pub(super) fn signs(parts: &[Part]) -> bool {
+    parts.iter().any(|part| {
+        matches!(
+            part,
+            Part::Url | Part::UrlBase | Part::Path | Part::Target | Part::Query
+        )
+    })
+}
+
+/// Other URLs that the provider may have called, one change each, and the
+/// usual pair of scheme and host.
+pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, String)> {
+    let given = base
+        .url
+        .clone()
+        .unwrap_or_else(|| format!("https://localhost{}", base.target));
+    let text_of = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(|text| text.rsplit(',').next().unwrap_or(text).trim().to_owned())
+    };
+    let mut found: Vec<(Change, String)> = Vec::new();
+    let Some((scheme, rest)) = given.split_once("://") else {
+        return found;
+    };
+    let at = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(at);
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    let build = |scheme: &str, authority: &str, path: &str, query: Option<&str>| match query {
+        Some(query) => format!("{scheme}://{authority}{path}?{query}"),
+        None => format!("{scheme}://{authority}{path}"),
+    };
+    let other_scheme = if scheme == "https" { "http" } else { "https" };
+
+    let mut hosts: Vec<(&str, String)> = Vec::new();
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(port)),
+        _ => (authority, None),
+    };
+    if port.is_some() {
+        hosts.push(("url_port", host.to_owned()));
+    } else {
+        for port in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
+            hosts.push(("url_port", format!("{host}:{port}")));
+        }
+    }
+    for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
+        if let Some(other) = text_of(name) {
+            hosts.push(("url_host", other));
+        }
+    }
+    if let Some(forwarded) = text_of("forwarded") {
+        for pair in forwarded.split(';') {
+            if let Some(other) = pair.trim().strip_prefix("host=") {
+                hosts.push(("url_host", other.trim_matches('"').to_owned()));
+            }
+        }
+    }
+    match host.strip_prefix("www.") {
+        Some(bare) => hosts.push(("url_host", bare.to_owned())),
+        None => hosts.push(("url_host", format!("www.{host}"))),
+    }
+    let mut put = |cause: &'static str, what: String, url: String| {
+        if url != given && !found.iter().any(|(_, known)| *known == url) {
+            found.push((Change::new(cause, what), url));
+        }
+    };
+    put(
+        "url_scheme",
+        format!("the signed URL starts with `{other_scheme}://` instead of `{scheme}://`"),
+        build(other_scheme, authority, path, query),
+    );
+    for (cause, other) in &hosts {
+        for (scheme, also) in [(scheme, ""), (other_scheme, " and the other scheme")] {
+            put(
+                cause,
+                format!("the signed URL has the host `{other}` instead of `{authority}`{also}"),
+                build(scheme, other, path, query),
+            );
+        }
+    }
+
+    let mut paths: Vec<(&'static str, String, String)> = Vec::new();
+    match path.strip_suffix('/') {
+        Some(bare) => paths.push((
+            "url_trailing_slash",
+            "the signed URL has no slash at the end of its path".to_owned(),
+            bare.to_owned(),
+        )),
+        None => paths.push((
+            "url_trailing_slash",
+            "the signed URL has a slash at the end of its path".to_owned(),
+            format!("{path}/"),
+        )),
+    }
+    let mut prefixes: Vec<String> = ["x-forwarded-prefix", "x-script-name", "x-original-prefix"]
+        .into_iter()
+        .filter_map(text_of)
+        .collect();
+    for common in [
+        "api", "webhooks", "hooks", "webhook", "v1", "api/v1", "app", "prod", "dev",
+    ] {
+        prefixes.push(format!("/{common}"));
+    }
+    for prefix in prefixes {
+        let prefix = prefix.trim_end_matches('/');
+        paths.push((
+            "url_path_prefix",
+            format!("the signed URL's path starts with `{prefix}`, which a proxy strips"),
+            format!("{prefix}{path}"),
+        ));
+    }
+    let mut rest = path;
+    for _ in 0..2 {
+        let Some(at) = rest.get(1..).and_then(|r| r.find('/')) else {
+            break;
+        };
+        let stripped = &rest[..=at];
+        rest = &rest[at + 1..];
+        paths.push((
+            "url_path_prefix",
+            format!("the signed URL's path has no `{stripped}` at its start, which a proxy adds"),
+            rest.to_owned(),
+        ));
+    }
+    for name in [
+        "x-original-url",
+        "x-original-uri",
+        "x-forwarded-uri",
+        "x-rewrite-url",
+        "x-envoy-original-path",
+    ] {
+        if let Some(original) = text_of(name) {
+            let url = if original.contains("://") {
+                original
+            } else {
+                format!("{scheme}://{authority}{original}")
+            };
+            put(
+                "url_path_prefix",
+                format!("the signed URL is the one in header `{name}`"),
+                url,
+            );
+        }
+    }
+    let decoded = percent_decoded(path);
+    if decoded != path {
+        paths.push((
+            "url_percent_encoding",
+            "the signed URL's path is percent-decoded".to_owned(),
+            decoded,
+        ));
+    }
+    for (cause, what, other) in paths {
+        put(cause, what, build(scheme, authority, &other, query));
+    }
+    let lower_host = authority.to_ascii_lowercase();
+    put(
+        "url_host",
+        "the signed URL's host is in lower case".to_owned(),
+        build(scheme, &lower_host, path, query),
+    );
+
+    // Digits of percent-encoding in the other case, and fewer or more of it.
+    for (name, upper) in [("upper", true), ("lower", false)] {
+        put(
+            "url_percent_encoding",
+            format!("the signed URL's percent-encoding has {name}-case digits"),
+            recased(&given, upper),
+        );
+    }
+    if let Some(query) = query {
+        let mut pairs: Vec<&str> = query.split('&').collect();
+        pairs.sort_unstable();
+        put(
+            "url_query_order",
+            "the parameters of the signed URL's query are sorted".to_owned(),
+            build(scheme, authority, path, Some(&pairs.join("&"))),
+        );
+        pairs.reverse();
+        put(
+            "url_query_order",
+            "the parameters of the signed URL's query are in reverse order".to_owned(),
+            build(scheme, authority, path, Some(&pairs.join("&"))),
+        );
+        // Other orders of a short query.
+        let pairs: Vec<&str> = query.split('&').collect();
+        if (3..=5).contains(&pairs.len()) {
+            for order in orders(pairs.len()) {
+                let query: Vec<&str> = order.iter().map(|i| pairs[*i]).collect();
+                put(
+                    "url_query_order",
+                    "the parameters of the signed URL's query are in another order".to_owned(),
+                    build(scheme, authority, path, Some(&query.join("&"))),
+                );
+            }
+        }
+        put(
+            "url_query",
+            "the signed URL has no query".to_owned(),
+            build(scheme, authority, path, None),
+        );
+        for (from, to) in [("%20", "+"), ("+", "%20")] {
+            put(
+                "url_percent_encoding",
+                format!("the spaces in the signed URL's query are `{to}`"),
+                build(scheme, authority, path, Some(&query.replace(from, to))),
+            );
+        }
+        put(
+            "url_percent_encoding",
+            "the signed URL's query is percent-decoded".to_owned(),
+            build(scheme, authority, path, Some(&percent_decoded(query))),
+        );
+        let mut encoded = String::new();
+        for (i, (name, value)) in values::pairs(query).enumerate() {
+            if i > 0 {
+                encoded.push('&');
+            }
+            for (text, after) in [(name, "="), (value, "")] {
+                for byte in text.bytes() {
+                    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                        encoded.push(char::from(byte));
+                    } else {
+                        encoded.push_str(&format!("%{byte:02X}"));
+                    }
+                }
+                encoded.push_str(after);
+            }
+        }
+        put(
+            "url_percent_encoding",
+            "the signed URL's query is percent-encoded".to_owned(),
+            build(scheme, authority, path, Some(&encoded)),
+        );
+    }
+    found
+}
+
+fn recased(text: &str, upper: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut left = 0;
+    for c in text.chars() {
+        if c == '%' {
+            left = 3;
+        }
+        out.push(match (left, upper) {
+            (1..=2, true) => c.to_ascii_uppercase(),
+            (1..=2, false) => c.to_ascii_lowercase(),
+            _ => c,
+        });
+        left = usize::saturating_sub(left, 1);
+    }
+    out
+}
+
+/// All orders of up to five things.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    let mut found = vec![Vec::new()];
+    for next in 0..count {
+        found = found
+            .iter()
+            .flat_map(|order| {
+                (0..=order.len()).map(move |at| {
+                    let mut order = order.clone();
+                    order.insert(at, next);
+                    order
+                })
+            })
+            .collect();
+    }
+    found
+}
