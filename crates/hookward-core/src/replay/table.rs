@@ -17,8 +17,8 @@ const WIDTH: usize = 8;
 const MOST_BUCKETS: usize = 64;
 const FEWEST_BUCKETS: usize = 2;
 
-/// How full a segment is after it was rebuilt, in slots of a bucket: with
-/// something over 0.75, entries take at most 32 bytes.
+/// How full a segment is after it was rebuilt, in slots of a bucket: three
+/// quarters, so that an entry takes at most 32 bytes.
 const SLOTS_AFTER_REBUILD: usize = 6;
 
 /// Bits of the hash that the directory may use.
@@ -138,7 +138,7 @@ impl Hashed {
     }
 
     fn buckets(self, count: usize) -> [usize; 2] {
-        let choose = |bits: u64| usize::try_from(bits & 0xffff).unwrap_or(0) * count >> 16;
+        let choose = |bits: u64| (usize::try_from(bits & 0xffff).unwrap_or(0) * count) >> 16;
         let (first, second) = (choose(self.hash), choose(self.hash >> 16));
         if first == second {
             [first, (second + 1) % count]
