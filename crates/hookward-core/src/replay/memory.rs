@@ -52,7 +52,7 @@ pub enum WhenFull {
 ///
 /// A claim that expired makes place for the next one where it stands: there is
 /// no background task and no scan. A step looks at 16 slots of one of up to 128
-/// shards; what it does to grow is bounded too, to about ten microseconds.
+/// shards; what it does to grow is bounded too, to about twenty microseconds.
 pub struct MemoryStore {
     shards: Box<[Mutex<Table>]>,
     secret: Secret,

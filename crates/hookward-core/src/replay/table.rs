@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Slots of a bucket.
 const WIDTH: usize = 8;
 
-/// Buckets of the largest segment: 12 KiB, rebuilt in about ten microseconds.
+/// Buckets of the largest segment: 12 KiB, rebuilt in about twenty microseconds.
 const MOST_BUCKETS: usize = 64;
 const FEWEST_BUCKETS: usize = 2;
 
