@@ -1,12 +1,11 @@
 //! What has been seen, in the memory of one process.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::table::{Budget, Full, Hashed, Mark, SLOT_BYTES, Table};
+use super::table::{Budget, Full, Hashed, Mark, SLOT_BYTES, Secret, Table};
 use super::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 
 /// As many locks at most, so that requests seldom wait for each other.
@@ -53,10 +52,10 @@ pub enum WhenFull {
 ///
 /// A claim that expired makes place for the next one where it stands: there is
 /// no background task and no scan. A step looks at 16 slots of one of up to 128
-/// shards; what it does to grow is bounded too, to about ten microseconds.
+/// shards; what it does to grow is bounded too, to about twenty microseconds.
 pub struct MemoryStore {
     shards: Box<[Mutex<Table>]>,
-    hasher: RandomState,
+    secret: Secret,
     budget: Budget,
     when_full: WhenFull,
     clock: Clock,
@@ -95,7 +94,7 @@ impl MemoryStore {
         let tables: Box<[_]> = (0..shards).map(|_| Mutex::new(Table::new())).collect();
         Self {
             shards: tables,
-            hasher: RandomState::new(),
+            secret: Secret::random(),
             // Entries are not spread quite evenly, and segments of a shard are
             // between 3/4 and nearly full.
             budget: Budget::new(claims.saturating_add(claims / 3).saturating_add(16)),
@@ -150,14 +149,10 @@ impl MemoryStore {
         self.forgotten.load(Ordering::Relaxed)
     }
 
-    fn hash(&self, key: [u64; 2]) -> u64 {
-        self.hasher.hash_one((key[0], key[1]))
-    }
-
     fn locate(&self, key: ReplayKey) -> (Hashed, MutexGuard<'_, Table>) {
         let key = u128::from_ne_bytes(*key.as_bytes());
         let halves = [(key >> 64) as u64, key as u64];
-        let hashed = Hashed::new(halves, &|key| self.hash(key));
+        let hashed = self.secret.hashed(halves);
         let shard = &self.shards[hashed.shard(self.shards.len())];
         (hashed, lock(shard))
     }
@@ -172,7 +167,7 @@ impl MemoryStore {
     }
 
     fn put(&self, table: &mut Table, key: Hashed, mark: Mark, now: u64) -> Result<(), StoreError> {
-        let full = match table.put(key, mark, now, &|key| self.hash(key), &self.budget) {
+        let full = match table.put(key, mark, now, &self.secret, &self.budget) {
             Ok(()) => return Ok(()),
             Err(full) => full,
         };

@@ -7,24 +7,25 @@
 //! A segment that is full of live entries is rebuilt with more buckets, or, at
 //! its largest, split in two by one more bit of the hash (extendible hashing).
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Slots of a bucket.
 const WIDTH: usize = 8;
 
-/// Buckets of the largest segment: 12 KiB, rebuilt in about ten microseconds.
+/// Buckets of the largest segment: 12 KiB, rebuilt in about twenty microseconds.
 const MOST_BUCKETS: usize = 64;
 const FEWEST_BUCKETS: usize = 2;
 
-/// How full a segment is after it was rebuilt, in slots of a bucket: with
-/// something over 0.75, entries take at most 32 bytes.
+/// How full a segment is after it was rebuilt, in slots of a bucket: three
+/// quarters, so that an entry takes at most 32 bytes.
 const SLOTS_AFTER_REBUILD: usize = 6;
 
 /// Bits of the hash that the directory may use.
 const MOST_DEPTH: u32 = 24;
 
 /// Bytes that one slot takes.
-pub(super) const SLOT_BYTES: usize = size_of::<Slot>();
+pub(super) const SLOT_BYTES: usize = size_of::<Bucket>() / WIDTH;
 
 /// Expiry in milliseconds and, below it, who holds the claim: a number that is
 /// zero once the claim is committed. No entry at all is all zero.
@@ -94,6 +95,27 @@ impl Budget {
     }
 }
 
+/// Keys the hash that places entries. Replay keys are spread evenly already, so
+/// a multiplication does; what matters is that nobody knows the outcome.
+pub(super) struct Secret([u64; 2]);
+
+impl Secret {
+    pub(super) fn random() -> Self {
+        let random = RandomState::new();
+        Self([random.hash_one(0_u8), random.hash_one(1_u8)])
+    }
+
+    pub(super) fn hashed(&self, key: [u64; 2]) -> Hashed {
+        let fold = |a: u64, b: u64| {
+            let product = u128::from(a) * u128::from(b);
+            product as u64 ^ (product >> 64) as u64
+        };
+        let mixed = fold(key[0] ^ self.0[0], key[1] ^ self.0[1]);
+        let hash = fold(mixed ^ self.0[0], 0x9e37_79b9_7f4a_7c15);
+        Hashed { key, hash }
+    }
+}
+
 /// A key with its keyed hash: nobody outside can choose where it stands.
 #[derive(Clone, Copy)]
 pub(super) struct Hashed {
@@ -102,11 +124,6 @@ pub(super) struct Hashed {
 }
 
 impl Hashed {
-    pub(super) fn new(key: [u64; 2], hash: &impl Fn([u64; 2]) -> u64) -> Self {
-        let hash = hash(key);
-        Self { key, hash }
-    }
-
     pub(super) fn shard(self, shards: usize) -> usize {
         usize::try_from(self.hash >> 56).unwrap_or(0) % shards
     }
@@ -121,7 +138,7 @@ impl Hashed {
     }
 
     fn buckets(self, count: usize) -> [usize; 2] {
-        let choose = |bits: u64| usize::try_from(bits & 0xffff).unwrap_or(0) * count >> 16;
+        let choose = |bits: u64| (usize::try_from(bits & 0xffff).unwrap_or(0) * count) >> 16;
         let (first, second) = (choose(self.hash), choose(self.hash >> 16));
         if first == second {
             [first, (second + 1) % count]
@@ -131,19 +148,53 @@ impl Hashed {
     }
 }
 
+/// Eight entries, laid out so that a lookup that misses reads one cache line.
 #[derive(Clone, Copy)]
-struct Slot {
-    key: [u64; 2],
-    mark: Mark,
+#[repr(align(64))]
+struct Bucket {
+    high: [u64; WIDTH],
+    low: [u64; WIDTH],
+    marks: [Mark; WIDTH],
 }
 
-const FREE: Slot = Slot {
-    key: [0; 2],
-    mark: Mark::NONE,
+const EMPTY: Bucket = Bucket {
+    high: [0; WIDTH],
+    low: [0; WIDTH],
+    marks: [Mark::NONE; WIDTH],
 };
 
+impl Bucket {
+    fn find(&self, key: [u64; 2]) -> Option<usize> {
+        (0..WIDTH).find(|&place| {
+            self.high[place] == key[0]
+                && self.low[place] == key[1]
+                && self.marks[place] != Mark::NONE
+        })
+    }
+
+    fn live(&self, now: u64) -> usize {
+        self.marks.iter().filter(|mark| mark.is_live(now)).count()
+    }
+
+    fn free(&self, now: u64) -> Option<usize> {
+        self.marks.iter().position(|mark| !mark.is_live(now))
+    }
+
+    fn key(&self, place: usize) -> [u64; 2] {
+        [self.high[place], self.low[place]]
+    }
+
+    fn set(&mut self, place: usize, key: [u64; 2], mark: Mark) {
+        [self.high[place], self.low[place]] = key;
+        self.marks[place] = mark;
+    }
+}
+
+/// A bucket, and a place in it.
+type Slot = (usize, usize);
+
 struct Segment {
-    slots: Box<[Slot]>,
+    buckets: Box<[Bucket]>,
     /// How many bits of the hash its entries have in common.
     depth: u32,
 }
@@ -151,78 +202,76 @@ struct Segment {
 impl Segment {
     fn new(buckets: usize, depth: u32) -> Self {
         Self {
-            slots: vec![FREE; buckets * WIDTH].into_boxed_slice(),
+            buckets: vec![EMPTY; buckets].into_boxed_slice(),
             depth,
         }
     }
 
-    fn bucket(&self, bucket: usize) -> &[Slot] {
-        &self.slots[bucket * WIDTH..(bucket + 1) * WIDTH]
+    fn slots(&self) -> usize {
+        self.buckets.len() * WIDTH
     }
 
-    fn candidates(&self, key: Hashed) -> impl Iterator<Item = usize> + use<> {
-        let buckets = key.buckets(self.slots.len() / WIDTH);
+    fn mark(&self, (bucket, place): Slot) -> Mark {
+        self.buckets[bucket].marks[place]
+    }
+
+    fn set(&mut self, (bucket, place): Slot, key: Hashed, mark: Mark) {
+        self.buckets[bucket].set(place, key.key, mark);
+    }
+
+    fn candidates(&self, key: Hashed) -> impl Iterator<Item = Slot> + use<> {
+        let buckets = key.buckets(self.buckets.len());
         buckets
             .into_iter()
-            .flat_map(|bucket| bucket * WIDTH..(bucket + 1) * WIDTH)
+            .flat_map(|bucket| (0..WIDTH).map(move |place| (bucket, place)))
     }
 
-    fn find(&self, key: Hashed) -> Option<usize> {
-        let count = self.slots.len() / WIDTH;
-        for bucket in key.buckets(count) {
-            for (place, slot) in self.bucket(bucket).iter().enumerate() {
-                if slot.key == key.key && slot.mark != Mark::NONE {
-                    return Some(bucket * WIDTH + place);
-                }
-            }
-        }
-        None
+    fn find(&self, key: Hashed) -> Option<Slot> {
+        key.buckets(self.buckets.len())
+            .into_iter()
+            .find_map(|bucket| Some((bucket, self.buckets[bucket].find(key.key)?)))
     }
 
     /// A free slot for the key, in the emptier of its buckets; or one that
     /// becomes free because its entry moves to the other bucket it may be in.
-    fn make_room(
-        &mut self,
-        key: Hashed,
-        now: u64,
-        hash: &impl Fn([u64; 2]) -> u64,
-    ) -> Option<usize> {
-        let count = self.slots.len() / WIDTH;
-        let free = |segment: &Self, bucket: usize| {
-            let live = |slot: &&Slot| slot.mark.is_live(now);
-            let slots = segment.bucket(bucket);
-            let taken = slots.iter().filter(live).count();
-            let place = slots.iter().position(|slot| !slot.mark.is_live(now));
-            place.map(|place| (taken, bucket * WIDTH + place))
-        };
+    fn make_room(&mut self, key: Hashed, now: u64, secret: &Secret) -> Option<Slot> {
+        let count = self.buckets.len();
         let [first, second] = key.buckets(count);
-        match (free(self, first), free(self, second)) {
-            (Some(one), Some(other)) => return Some(one.min(other).1),
-            (Some((_, slot)), None) | (None, Some((_, slot))) => return Some(slot),
-            (None, None) => {}
+        let emptier = if self.buckets[first].live(now) <= self.buckets[second].live(now) {
+            first
+        } else {
+            second
+        };
+        if let Some(place) = self.buckets[emptier].free(now) {
+            return Some((emptier, place));
         }
-        for from in self.candidates(key) {
-            let moving = Hashed::new(self.slots[from].key, hash);
-            let other = moving
-                .buckets(count)
-                .into_iter()
-                .find(|b| *b != from / WIDTH);
-            if let Some((_, to)) = other.and_then(|other| free(self, other)) {
-                // What had expired there comes here, to be replaced next.
-                self.slots.swap(from, to);
-                return Some(from);
+        for (bucket, place) in self.candidates(key) {
+            let moving = secret.hashed(self.buckets[bucket].key(place));
+            let other = moving.buckets(count).into_iter().find(|b| *b != bucket);
+            if let Some(other) = other
+                && let Some(free) = self.buckets[other].free(now)
+            {
+                let mark = self.buckets[bucket].marks[place];
+                let expired = self.buckets[other].marks[free];
+                self.buckets[other].set(free, moving.key, mark);
+                // What had expired there counts here, to be replaced next.
+                self.buckets[bucket].marks[place] = expired;
+                return Some((bucket, place));
             }
         }
         None
     }
 
-    fn is_used(&self, slot: usize) -> bool {
-        self.slots[slot].mark != Mark::NONE
+    fn entries(&self) -> impl Iterator<Item = ([u64; 2], Mark)> {
+        self.buckets
+            .iter()
+            .flat_map(|bucket| (0..WIDTH).map(|place| (bucket.key(place), bucket.marks[place])))
     }
 
     fn used(&self) -> usize {
-        let used = |slot: &&Slot| slot.mark != Mark::NONE;
-        self.slots.iter().filter(used).count()
+        self.entries()
+            .filter(|(_, mark)| *mark != Mark::NONE)
+            .count()
     }
 }
 
@@ -248,7 +297,7 @@ impl Table {
     pub(super) fn new() -> Self {
         let segment = Segment::new(FEWEST_BUCKETS, 0);
         Self {
-            slots: segment.slots.len(),
+            slots: segment.slots(),
             segments: vec![segment],
             directory: vec![0],
             depth: 0,
@@ -283,7 +332,7 @@ impl Table {
         let segment = &self.segments[self.segment(key)];
         segment
             .find(key)
-            .map(|slot| segment.slots[slot].mark)
+            .map(|slot| segment.mark(slot))
             .filter(|mark| mark.is_live(now))
     }
 
@@ -291,9 +340,9 @@ impl Table {
         let index = self.segment(key);
         let segment = &mut self.segments[index];
         if let Some(slot) = segment.find(key)
-            && segment.slots[slot].mark == mark
+            && segment.mark(slot) == mark
         {
-            segment.slots[slot] = FREE;
+            segment.set(slot, key, Mark::NONE);
             self.used -= 1;
         }
     }
@@ -305,7 +354,7 @@ impl Table {
         key: Hashed,
         mark: Mark,
         now: u64,
-        hash: &impl Fn([u64; 2]) -> u64,
+        secret: &Secret,
         budget: &Budget,
     ) -> Result<(), Full> {
         loop {
@@ -313,14 +362,14 @@ impl Table {
             let segment = &mut self.segments[index];
             let slot = match segment.find(key) {
                 Some(slot) => Some(slot),
-                None => segment.make_room(key, now, hash),
+                None => segment.make_room(key, now, secret),
             };
             if let Some(slot) = slot {
-                self.used += usize::from(!segment.is_used(slot));
-                segment.slots[slot] = Slot { key: key.key, mark };
+                self.used += usize::from(segment.mark(slot) == Mark::NONE);
+                segment.set(slot, key, mark);
                 return Ok(());
             }
-            self.grow(index, now, hash, budget)?;
+            self.grow(index, now, secret, budget)?;
         }
     }
 
@@ -331,10 +380,10 @@ impl Table {
         let segment = &mut self.segments[index];
         let first = segment
             .candidates(key)
-            .min_by_key(|slot| segment.slots[*slot].mark.expires());
+            .min_by_key(|slot| segment.mark(*slot).expires());
         if let Some(slot) = first {
-            self.used += usize::from(!segment.is_used(slot));
-            segment.slots[slot] = Slot { key: key.key, mark };
+            self.used += usize::from(segment.mark(slot) == Mark::NONE);
+            segment.set(slot, key, mark);
         }
     }
 
@@ -343,16 +392,15 @@ impl Table {
         &mut self,
         index: usize,
         now: u64,
-        hash: &impl Fn([u64; 2]) -> u64,
+        secret: &Secret,
         budget: &Budget,
     ) -> Result<(), Full> {
         let segment = &self.segments[index];
-        let (depth, before) = (segment.depth, segment.slots.len());
+        let (depth, before) = (segment.depth, segment.slots());
         let live: Vec<(Hashed, Mark)> = segment
-            .slots
-            .iter()
-            .filter(|slot| slot.mark.is_live(now))
-            .map(|slot| (Hashed::new(slot.key, hash), slot.mark))
+            .entries()
+            .filter(|(_, mark)| mark.is_live(now))
+            .map(|(key, mark)| (secret.hashed(key), mark))
             .collect();
         let dropped = segment.used() - live.len();
         // One bucket more at least, so that every round gets further.
@@ -361,8 +409,8 @@ impl Table {
             return Err(Full);
         }
         if buckets <= MOST_BUCKETS {
-            let whole = build(&live, buckets, depth, hash);
-            self.account(before, whole.slots.len(), budget)?;
+            let whole = build(&live, buckets, depth, secret);
+            self.account(before, whole.slots(), budget)?;
             self.segments[index] = whole;
         } else {
             if depth == MOST_DEPTH {
@@ -370,9 +418,9 @@ impl Table {
             }
             let (ones, zeros): (Vec<_>, Vec<_>) =
                 live.into_iter().partition(|(key, _)| key.bit(depth));
-            let zeros = build(&zeros, buckets_for(zeros.len() + 1), depth + 1, hash);
-            let ones = build(&ones, buckets_for(ones.len() + 1), depth + 1, hash);
-            self.account(before, zeros.slots.len() + ones.slots.len(), budget)?;
+            let zeros = build(&zeros, buckets_for(zeros.len() + 1), depth + 1, secret);
+            let ones = build(&ones, buckets_for(ones.len() + 1), depth + 1, secret);
+            self.account(before, zeros.slots() + ones.slots(), budget)?;
             self.segments[index] = zeros;
             self.add(index, ones);
         }
@@ -409,24 +457,33 @@ impl Table {
 
 /// A segment with these entries, and with more buckets than asked for in the
 /// unlikely case that one finds no place.
-fn build(
-    entries: &[(Hashed, Mark)],
-    mut buckets: usize,
-    depth: u32,
-    hash: &impl Fn([u64; 2]) -> u64,
-) -> Segment {
+fn build(entries: &[(Hashed, Mark)], mut buckets: usize, depth: u32, secret: &Secret) -> Segment {
     loop {
         let mut segment = Segment::new(buckets, depth);
+        let mut taken = vec![0; buckets];
         let placed = entries.iter().all(|(key, mark)| {
-            // Nothing in it has expired: that was left out.
-            let slot = segment.make_room(*key, 0, hash);
-            if let Some(slot) = slot {
-                segment.slots[slot] = Slot {
-                    key: key.key,
-                    mark: *mark,
-                };
+            let [first, second] = key.buckets(buckets);
+            let emptier = if taken[first] <= taken[second] {
+                first
+            } else {
+                second
+            };
+            let place = taken[emptier];
+            if place < WIDTH {
+                taken[emptier] += 1;
+                segment.set((emptier, place), *key, *mark);
+                return true;
             }
-            slot.is_some()
+            // Nothing in it has expired: that was left out.
+            let Some(slot) = segment.make_room(*key, 0, secret) else {
+                return false;
+            };
+            segment.set(slot, *key, *mark);
+            // An entry moved to some other bucket.
+            for (taken, bucket) in taken.iter_mut().zip(&segment.buckets) {
+                *taken = bucket.live(0);
+            }
+            true
         });
         if placed {
             return segment;
