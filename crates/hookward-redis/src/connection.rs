@@ -37,6 +37,7 @@ impl fmt::Display for Fault {
 
 type Answer = Pin<Box<dyn Future<Output = RedisResult<i64>> + Send>>;
 
+#[allow(clippy::large_enum_variant)] // one per store
 pub(crate) enum Connection {
     /// Ours, from a URL.
     Managed { client: Client, slot: Mutex<Slot> },

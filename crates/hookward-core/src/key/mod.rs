@@ -166,6 +166,11 @@ impl Key {
     }
 
     /// The public half of a private key in PEM.
+    // Without any public-key feature there is no such key.
+    #[cfg_attr(
+        not(any(feature = "rsa", feature = "ecdsa", feature = "ed25519")),
+        allow(unreachable_code)
+    )]
     pub(crate) fn public_half(&self, algorithm: Algorithm) -> Option<PublicKey> {
         Some(
             public::parse_private(algorithm, self.given()?)

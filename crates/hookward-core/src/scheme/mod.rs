@@ -1057,7 +1057,7 @@ impl Plan {
         .flatten()
         .chain(bind.iter().map(|binding| &binding.at))
         .any(Place::is_in_jws);
-        if claims && !jws || (has(&Part::JwsHeader) || has(&Part::JwsPayload)) && !jws {
+        if !jws && (claims || has(&Part::JwsHeader) || has(&Part::JwsPayload)) {
             return wrong("claims and JWS parts need `{jws_header}` in `signature.format`".into());
         }
         let several = scheme.signature.repeated || !scheme.signature.also.is_empty();
