@@ -143,7 +143,10 @@ impl Route {
     /// # Errors
     /// As [`verifier`](Self::verifier), and for settings that are no numbers.
     pub fn endpoint(&self, store: &Arc<dyn ReplayStore>) -> Result<Endpoint, Box<dyn Error>> {
-        let guard = ReplayGuard::shared(store.clone(), self.name);
+        let mut guard = ReplayGuard::shared(store.clone(), self.name);
+        if let Some(millis) = number("REPLAY_LEASE_MS")? {
+            guard = guard.lease(Duration::from_millis(millis));
+        }
         let mut endpoint = Endpoint::new(self.verifier()?).replay_guard(guard);
         if let Some(bytes) = number("BODY_LIMIT")? {
             endpoint = endpoint.body_limit(bytes);
@@ -276,6 +279,26 @@ impl Receiver {
 #[must_use]
 pub fn address() -> String {
     env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".into())
+}
+
+/// How long work takes (`HANDLER_DELAY_MS`).
+///
+/// # Errors
+/// A setting that is no number.
+pub fn handler_delay() -> Result<Option<Duration>, Box<dyn Error>> {
+    Ok(number("HANDLER_DELAY_MS")?.map(Duration::from_millis))
+}
+
+/// Prints how to try one route.
+///
+/// # Errors
+/// A key that cannot sign.
+pub fn print_route(route: &Route, base: &str) -> Result<(), Box<dyn Error>> {
+    println!("listening on {base}\n");
+    if let Some(command) = route.curl(base)? {
+        println!("{command}\n");
+    }
+    Ok(())
 }
 
 /// Prints how to try each route.

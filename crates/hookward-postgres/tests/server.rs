@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+mod support;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore};
@@ -14,154 +12,12 @@ use hookward_postgres::tokio_postgres::{Client, NoTls};
 use hookward_postgres::{ClaimIn, MIGRATION, PostgresStore};
 use tokio::sync::Barrier;
 
+use self::support::Server;
+
 const MINUTE: Duration = Duration::from_secs(60);
 const BRIEF: Duration = Duration::from_millis(60);
 
-/// A server of the test's own; stopped when it is dropped.
-struct Server {
-    programs: PathBuf,
-    port: u16,
-    directory: PathBuf,
-    child: Option<Child>,
-}
-
-/// The newest installed server's programs.
-fn programs() -> Option<PathBuf> {
-    let mut found: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin"))
-        .filter(|bin| bin.join("initdb").exists() && bin.join("postgres").exists())
-        .collect();
-    found.sort();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    found
-        .pop()
-        .or_else(|| std::env::split_paths(&path).find(|bin| bin.join("initdb").exists()))
-}
-
-/// The server refuses to run as root: then as the user that its package made.
-fn command(program: &Path) -> Command {
-    let id = Command::new("id").arg("-u").output().unwrap().stdout;
-    if id.trim_ascii() != b"0" {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command
-        .args([
-            "--reuid=postgres",
-            "--regid=postgres",
-            "--clear-groups",
-            "--",
-        ])
-        .arg(program);
-    command
-}
-
 impl Server {
-    /// `None`, with a line that says so, where the program is missing and not
-    /// required by `HOOKWARD_REQUIRE_SERVERS=1`.
-    fn start() -> Option<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let Some(programs) = programs() else {
-            let required = std::env::var("HOOKWARD_REQUIRE_SERVERS").is_ok_and(|v| v == "1");
-            assert!(!required, "postgres is not installed");
-            eprintln!("skipped: postgres is not installed");
-            return None;
-        };
-        let directory = std::env::temp_dir().join(format!(
-            "hookward-postgres-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        ));
-        let made = command(&programs.join("initdb"))
-            .args(["--auth=trust", "--username=hookward", "--no-sync", "-D"])
-            .arg(&directory)
-            .current_dir("/")
-            .output()
-            .unwrap();
-        let mut server = Self {
-            programs,
-            port: 0,
-            directory,
-            child: None,
-        };
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        for _ in 0..5 {
-            server.port = TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap()
-                .port();
-            // Somebody may have taken the port since.
-            if server.up() {
-                return Some(server);
-            }
-        }
-        panic!("postgres does not start");
-    }
-
-    /// Starts it on its port and waits until it answers.
-    fn up(&mut self) -> bool {
-        let mut child = command(&self.programs.join("postgres"))
-            .arg("-D")
-            .arg(&self.directory)
-            .args([
-                "-p",
-                &self.port.to_string(),
-                "-c",
-                "listen_addresses=127.0.0.1",
-            ])
-            .args([
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "shared_buffers=32MB",
-            ])
-            .args(["-c", "max_connections=60"])
-            .current_dir("/")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let end = Instant::now() + Duration::from_secs(60);
-        while Instant::now() < end {
-            let ready = Command::new(self.programs.join("pg_isready"))
-                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
-                .status();
-            if ready.is_ok_and(|status| status.success()) {
-                self.child = Some(child);
-                return true;
-            }
-            if child.try_wait().unwrap().is_some() {
-                return false;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let _ = child.kill();
-        let _ = child.wait();
-        false
-    }
-
-    /// An immediate shutdown, as a crash is: nothing is flushed.
-    fn down(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = Command::new("kill")
-                .args(["-QUIT", &child.id().to_string()])
-                .status();
-            let _ = child.wait();
-        }
-    }
-
-    fn url(&self) -> String {
-        format!("postgres://hookward@127.0.0.1:{}/postgres", self.port)
-    }
-
     async fn store(&self) -> PostgresStore {
         let store = PostgresStore::open(&self.url()).unwrap();
         store.migrate().await.unwrap();
@@ -175,13 +31,6 @@ impl Server {
             .unwrap();
         tokio::spawn(connection);
         client
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.down();
-        let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
 

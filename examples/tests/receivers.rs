@@ -1,0 +1,293 @@
+//! The examples as processes: replicas that share a store, and processes that
+//! are killed.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../../crates/hookward-postgres/tests/support/mod.rs"]
+mod postgres;
+#[path = "../../crates/hookward-redis/tests/support/mod.rs"]
+mod redis;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running example; killed when it is dropped.
+struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    fn start(example: &str, settings: &[(&str, &str)]) -> Self {
+        // target/<profile>/deps/receivers-… → target/<profile>/examples
+        let mut program: PathBuf = std::env::current_exe().unwrap();
+        program.pop();
+        program.pop();
+        program.push("examples");
+        program.push(example);
+        let mut child = Command::new(&program)
+            .env("ADDR", "127.0.0.1:0")
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines
+            .find_map(|line| {
+                line.unwrap()
+                    .strip_prefix("listening on http://")
+                    .map(str::to_owned)
+            })
+            .expect("the example should listen");
+        // Keeps the pipe open and empty.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address }
+    }
+
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// Status and body; status 0 when the process died.
+    fn send(&self, request: &[u8]) -> (u16, String) {
+        let mut stream = self.connect();
+        stream.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let text = String::from_utf8_lossy(&answer);
+        let status = text
+            .split(' ')
+            .nth(1)
+            .and_then(|s| s.parse().ok())
+            .unwrap_or(0);
+        let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, body.to_owned())
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.send(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes())
+            .1
+    }
+
+    /// How often the handler of `/webhooks/github` ran.
+    fn runs(&self) -> u64 {
+        let stats: serde_json::Value = serde_json::from_str(&self.get("/stats")).unwrap();
+        stats["github"].as_u64().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn hex_mac(secret: &str, content: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(content.as_bytes());
+    hex::encode(mac.finalize().into_bytes())
+}
+
+fn github(body: &str) -> Vec<u8> {
+    let mac = hex_mac("demo-github-secret", body);
+    format!(
+        "POST /webhooks/github HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         x-github-delivery: d-1\r\nx-hub-signature-256: sha256={mac}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+fn stripe(body: &str) -> Vec<u8> {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let mac = hex_mac("whsec_demo", &format!("{now}.{body}"));
+    format!(
+        "POST /webhooks/stripe HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         stripe-signature: t={now},v1={mac}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// Polls until it holds.
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Sixty-four copies at once over two replicas, again and again.
+fn copies_are_handled_once(store: &str, deliveries: u64) {
+    let settings = [("REPLAY_STORE", store)];
+    let replicas = [
+        Process::start("axum", &settings),
+        Process::start("actix", &settings),
+    ];
+    for delivery in 0..deliveries {
+        let request = github(&format!("{{\"delivery\":{delivery}}}"));
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let copies: Vec<_> = (0..64)
+                .map(|copy| {
+                    let (replica, request) = (&replicas[copy % 2], &request);
+                    scope.spawn(move || replica.send(request).0)
+                })
+                .collect();
+            copies
+                .into_iter()
+                .map(|copy| copy.join().unwrap())
+                .collect()
+        });
+        assert!(
+            statuses.iter().all(|s| matches!(s, 200 | 409)),
+            "{statuses:?}"
+        );
+        assert!(statuses.contains(&200), "{statuses:?}");
+        let runs: u64 = replicas.iter().map(Process::runs).sum();
+        assert_eq!(runs, delivery + 1);
+    }
+}
+
+/// A receiver is killed while its handler runs: until the lease runs out a copy
+/// gets 409, after that it is handled.
+fn a_kill_leaves_a_lease(store: &str) {
+    let mut first = Process::start(
+        "axum",
+        &[
+            ("REPLAY_STORE", store),
+            ("HANDLER_DELAY_MS", "60000"),
+            ("REPLAY_LEASE_MS", "3000"),
+        ],
+    );
+    let second = Process::start(
+        "actix",
+        &[("REPLAY_STORE", store), ("REPLAY_LEASE_MS", "3000")],
+    );
+    let request = github("{\"killed\":true}");
+    let mut hanging = first.connect();
+    hanging.write_all(&request).unwrap();
+    until("the first handler should run", || first.runs() == 1);
+    first.kill();
+    assert_eq!(second.send(&request).0, 409);
+    assert_eq!(second.runs(), 0);
+    until("the retry should be handled", || {
+        second.send(&request).0 == 200
+    });
+    assert_eq!(second.runs(), 1);
+    assert_eq!(second.send(&request).0, 200);
+    assert_eq!(second.runs(), 1, "it is done now");
+}
+
+/// The store goes away and comes back: 503 meanwhile, no restart, nothing twice.
+fn an_outage_closes_and_heals(store: &str, down: impl FnOnce(), up: impl FnOnce()) {
+    let receiver = Process::start("axum", &[("REPLAY_STORE", store)]);
+    assert_eq!(receiver.send(&github("1")).0, 200);
+    down();
+    assert_eq!(receiver.send(&github("1")).0, 503);
+    assert_eq!(receiver.send(&github("2")).0, 503);
+    up();
+    until("it should recover", || receiver.send(&github("2")).0 == 200);
+    assert_eq!(receiver.send(&github("1")).0, 200);
+    assert_eq!(
+        receiver.runs(),
+        2,
+        "what was handled before the outage is still known"
+    );
+}
+
+#[test]
+fn replicas_on_redis_handle_each_delivery_once() {
+    let Some(mut server) = redis::Server::start() else {
+        return;
+    };
+    let url = server.url();
+    copies_are_handled_once(&url, 20);
+    a_kill_leaves_a_lease(&url);
+    let server = std::cell::RefCell::new(&mut server);
+    an_outage_closes_and_heals(
+        &url,
+        || server.borrow_mut().down(),
+        || assert!(server.borrow_mut().up()),
+    );
+}
+
+#[test]
+fn replicas_on_postgres_handle_each_delivery_once() {
+    let Some(mut server) = postgres::Server::start() else {
+        return;
+    };
+    let url = server.url();
+    copies_are_handled_once(&url, 20);
+    a_kill_leaves_a_lease(&url);
+    let server = std::cell::RefCell::new(&mut server);
+    an_outage_closes_and_heals(
+        &url,
+        || server.borrow_mut().down(),
+        || assert!(server.borrow_mut().up()),
+    );
+}
+
+#[test]
+fn an_effect_in_the_claims_transaction_happens_once_whenever_the_process_dies() {
+    let Some(server) = postgres::Server::start() else {
+        return;
+    };
+    let url = server.url();
+    for (expected, point) in [(1, "before-commit"), (2, "after-commit")] {
+        let request = stripe(&format!("{{\"id\":\"evt_{expected}\"}}"));
+        let crashing = Process::start("transaction", &[("DATABASE_URL", &url), ("CRASH", point)]);
+        assert_eq!(
+            crashing.send(&request).0,
+            0,
+            "{point}: it should die without an answer"
+        );
+        let receiver = Process::start("transaction", &[("DATABASE_URL", &url)]);
+        for _ in 0..2 {
+            assert_eq!(receiver.send(&request).0, 200, "{point}");
+        }
+        assert_eq!(receiver.get("/balance"), expected.to_string(), "{point}");
+    }
+}
+
+#[test]
+fn what_was_acknowledged_is_worked_on_though_the_process_is_killed() {
+    let Some(server) = postgres::Server::start() else {
+        return;
+    };
+    let url = server.url();
+    let mut slow = Process::start(
+        "queue",
+        &[("DATABASE_URL", &url), ("HANDLER_DELAY_MS", "60000")],
+    );
+    for number in 0..10 {
+        assert_eq!(slow.send(&github(&format!("{number}"))).0, 202);
+    }
+    assert_eq!(slow.send(&github("3")).0, 202, "a copy is acknowledged");
+    assert_eq!(slow.get("/done"), "0");
+    slow.kill();
+    let receiver = Process::start("queue", &[("DATABASE_URL", &url)]);
+    until("all should be worked on", || receiver.get("/done") == "10");
+    assert_eq!(receiver.send(&github("3")).0, 202);
+    assert_eq!(receiver.get("/done"), "10");
+}
