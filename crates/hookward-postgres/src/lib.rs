@@ -21,8 +21,8 @@
 //!
 //! The store needs four statements and a pool. `tokio-postgres` and
 //! `deadpool-postgres` bring that on Rust 1.85; `sqlx` 0.9 asks for a newer
-//! compiler than this workspace promises (1.89) and for a tree several times
-//! the size. A receiver that uses `sqlx` itself can share the server, and the
+//! compiler (1.94) than this workspace promises (1.89), and brings more than
+//! four statements need. A receiver that uses `sqlx` itself can share the server, and the
 //! table, all the same.
 
 #![forbid(unsafe_code)]
