@@ -418,7 +418,9 @@ impl Verification {
             && !planned.at.as_ref().is_some_and(Place::is_in_body)
             && (planned.at.is_some() || !texts.is_empty())
         {
-            if let Some(place) = &planned.at {
+            if let Some(place) = &planned.at
+                && (!planned.optional || is_present(head, place))
+            {
                 found.timestamp =
                     match read(place, Code::TimestampMissing, Code::TimestampMalformed) {
                         Ok(text) => Some(text),
@@ -443,11 +445,13 @@ impl Verification {
         }
 
         let id_is_signed = plan.parts.contains(&Part::Id);
-        if let Some(place) = plan.event_id.as_ref().filter(|place| !place.is_in_body()) {
+        // An unsigned id is a convenience; without it the request is as genuine
+        // as with it.
+        if let Some(place) = plan.event_id.as_ref().filter(|place| !place.is_in_body())
+            && (id_is_signed || is_present(head, place))
+        {
             match read(place, Code::ContentMalformed, Code::ContentMalformed) {
                 Ok(id) => found.id = Some(id),
-                // An unsigned id is a convenience; without it the request is
-                // as genuine as with it.
                 Err(_) if !id_is_signed => {}
                 Err(rejection) => return Err(rejection),
             }
@@ -908,14 +912,13 @@ impl Verification {
     /// [`with_body_kept`](Self::with_body_kept) use [`step`](Self::step): this
     /// answers for the first key alone.
     pub fn finish(self) -> Result<Verified, Rejection> {
-        let rejection = mismatch(
-            self.plan(),
-            &self.inner.keys[usize::from(self.plan)],
-            self.chosen,
-        );
         match self.step()? {
             Step::Verified(verified) => Ok(verified),
-            Step::Again(_) => Err(rejection),
+            Step::Again(rest) => Err(mismatch(
+                rest.plan(),
+                &rest.inner.keys[usize::from(rest.plan)],
+                rest.chosen,
+            )),
         }
     }
 
@@ -1604,18 +1607,25 @@ fn decode_all(
     Ok(candidates)
 }
 
+/// Where a signature starts, for messages; written only when one is.
+struct AfterPrefix<'a>(&'a str);
+
+impl fmt::Display for AfterPrefix<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => Ok(()),
+            prefix => write!(f, " after `{prefix}`"),
+        }
+    }
+}
+
 fn decode_one(
     plan: &Plan,
     keys: &[PreparedKey],
     key: Option<u16>,
     text: &[u8],
 ) -> Result<SmallVec<[u8; 64]>, Rejection> {
-    let prefix = plan.format.prefix();
-    let after = if prefix.is_empty() {
-        String::new()
-    } else {
-        format!(" after `{prefix}`")
-    };
+    let after = AfterPrefix(plan.format.prefix());
     let malformed =
         |what: String| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
     let unit = plan.encoding.characters();

@@ -380,6 +380,13 @@ impl Verifier {
                 .is_none_or(|t| t.bounds.is_some())
     }
 
+    /// Whether any form of the scheme looks at the time.
+    pub(crate) fn needs_time(&self) -> bool {
+        self.inner.setup.plans.iter().any(|plan| {
+            plan.timestamp.is_some() || plan.format.has(crate::scheme::format::Slot::JwsHeader)
+        })
+    }
+
     /// How long after `now` a genuine delivery can still be accepted: the
     /// time a replay claim has to be kept. `None` without a signed timestamp
     /// or a window.
