@@ -666,6 +666,44 @@ fn a_store_that_fails_closes_and_a_failed_commit_does_not_take_the_answer_back()
 }
 
 #[test]
+fn a_replica_whose_clock_is_an_hour_off_lets_no_replay_through() {
+    use std::sync::atomic::AtomicI64;
+    for adapter in ADAPTERS {
+        // True time, by which the store goes.
+        let passed = Arc::new(AtomicI64::new(0));
+        let store: Arc<dyn ReplayStore> = {
+            let passed = passed.clone();
+            Arc::new(MemoryStore::default().with_clock(move || {
+                Duration::from_secs(passed.load(Ordering::SeqCst).unsigned_abs())
+            }))
+        };
+        let replica = |off: i64| {
+            let passed = passed.clone();
+            let verifier = Verifier::new(providers::STRIPE, key(b"s")).unwrap();
+            let endpoint = Endpoint::new(verifier)
+                .replay_guard(ReplayGuard::shared(store.clone(), "stripe"))
+                .clock(move || UnixTime::from_secs(NOW + passed.load(Ordering::SeqCst) + off));
+            Server::start(adapter, endpoint)
+        };
+        let (right, slow) = (replica(0), replica(-3600));
+        let delivery = stripe(b"s", "1700000000", b"{}");
+        assert_eq!(right.post(&delivery).status, 200, "{adapter:?}");
+        // Stale for the others, within its window for the slow one.
+        for minutes in [10, 30, 59, 61, 64] {
+            passed.store(minutes * 60, Ordering::SeqCst);
+            let status = slow.post(&delivery).status;
+            assert!(matches!(status, 200 | 403), "{adapter:?}: {status}");
+            assert_eq!(right.post(&delivery).status, 403, "{adapter:?}");
+        }
+        assert_eq!(right.handler.runs() + slow.handler.runs(), 1, "{adapter:?}");
+        // A fresh delivery is not taken for a known one.
+        let fresh = stripe(b"s", "1700003840", b"{ }");
+        assert_eq!(right.post(&fresh).status, 200, "{adapter:?}");
+        assert_eq!(right.handler.runs(), 2, "{adapter:?}");
+    }
+}
+
+#[test]
 fn forged_requests_leave_no_trace_in_the_store() {
     let store = Arc::new(MemoryStore::default());
     for adapter in ADAPTERS {

@@ -222,6 +222,7 @@ pub struct ReplayGuard {
     on_duplicate: OnDuplicate,
     lease: Duration,
     retention: Duration,
+    clock_allowance: Duration,
 }
 
 impl ReplayGuard {
@@ -242,6 +243,7 @@ impl ReplayGuard {
             on_duplicate: OnDuplicate::default(),
             lease: Duration::from_secs(60),
             retention: Duration::from_secs(24 * 60 * 60),
+            clock_allowance: Duration::from_secs(2 * 60 * 60),
         }
     }
 
@@ -289,15 +291,32 @@ impl ReplayGuard {
         .unwrap_or_else(|| verified.replay_key(&self.namespace))
     }
 
+    /// How far a replica's clock may be off without letting a replay through;
+    /// two hours by default.
+    ///
+    /// A replica whose clock is slow still accepts a timestamp that is stale
+    /// for the others, so what was handled is remembered for this much longer
+    /// than the window. The price is the memory of as many deliveries as come
+    /// in that time.
+    #[must_use]
+    pub fn clock_allowance(mut self, allowance: Duration) -> Self {
+        self.clock_allowance = allowance;
+        self
+    }
+
     /// How long a delivery has to be remembered once it was handled: until its
-    /// window has closed, or for the [retention](Self::retention).
+    /// window has closed for every replica, or for the
+    /// [retention](Self::retention).
     #[must_use]
     pub fn keep(&self, verified: &Verified) -> Duration {
+        let closed = verified
+            .window()
+            .map(|window| window + self.clock_allowance);
         match self.mode {
-            ReplayMode::ExactContent => verified.window().unwrap_or(self.retention),
+            ReplayMode::ExactContent => closed.unwrap_or(self.retention),
             // An event id outlives the timestamp of one delivery: retries carry
             // new ones.
-            ReplayMode::EventId => self.retention.max(verified.window().unwrap_or_default()),
+            ReplayMode::EventId => self.retention.max(closed.unwrap_or_default()),
         }
     }
 
