@@ -438,6 +438,34 @@ fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
 }
 
 #[test]
+fn an_id_inside_the_signed_body_names_the_event_in_event_id_mode() {
+    for adapter in ADAPTERS {
+        let verifier = Verifier::new(providers::STRIPE, key(b"s")).unwrap();
+        let guard = ReplayGuard::new(MemoryStore::default(), "stripe").mode(ReplayMode::EventId);
+        let endpoint = Endpoint::new(verifier)
+            .clock(|| UnixTime::from_secs(NOW))
+            .replay_guard(guard);
+        let server = Server::start(adapter, endpoint);
+        let send = |timestamp: &str, id: &str| {
+            // Large enough to come in several frames.
+            let body = format!(r#"{{"pad":"{}","id":"{id}"}}"#, "x".repeat(100_000));
+            server
+                .post(&stripe(b"s", timestamp, body.as_bytes()))
+                .status
+        };
+        assert_eq!(send("1700000000", "evt_1"), 200);
+        assert_eq!(send("1700000100", "evt_1"), 200);
+        assert_eq!(
+            server.handler.runs(),
+            1,
+            "{adapter:?}: the provider's retry"
+        );
+        assert_eq!(send("1700000100", "evt_2"), 200);
+        assert_eq!(server.handler.runs(), 2, "{adapter:?}");
+    }
+}
+
+#[test]
 fn a_rotated_key_counts_from_the_next_request_on() {
     for adapter in ADAPTERS {
         let keys = KeyHandle::new(github());

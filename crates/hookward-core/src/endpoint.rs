@@ -398,6 +398,7 @@ impl Endpoint {
             check,
             frames: Frames::default(),
             unhashed: Bytes::new(),
+            wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
             limit,
             taken: self
                 .budget
@@ -456,6 +457,8 @@ pub struct Reception {
     frames: Frames,
     /// The end of the last frame that is not hashed yet.
     unhashed: Bytes,
+    /// Whether an event id inside the body is to be read.
+    wants_event_id: bool,
     limit: u64,
     taken: Option<BudgetShare>,
 }
@@ -515,24 +518,21 @@ impl Reception {
     /// The reason for refusing the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
-        Self::settle((*self.check).step()?, self.frames, self.taken)
-    }
-
-    fn settle(
-        step: Step,
-        frames: Frames,
-        taken: Option<BudgetShare>,
-    ) -> Result<Progress, Rejection> {
-        Ok(match step {
-            Step::Verified(verified) => Progress::Done(Received {
-                verified,
-                frames,
-                taken,
-            }),
+        let Self {
+            frames,
+            taken,
+            wants_event_id,
+            ..
+        } = self;
+        Ok(match (*self.check).step()? {
+            Step::Verified(verified) => {
+                Progress::Done(Received::new(verified, frames, taken, wants_event_id))
+            }
             Step::Again(check) => Progress::Again(Box::new(Rereading {
                 check,
                 frames,
                 taken,
+                wants_event_id,
                 frame: 0,
                 at: 0,
             })),
@@ -561,6 +561,22 @@ pub struct Received {
 }
 
 impl Received {
+    fn new(
+        mut verified: Verified,
+        frames: Frames,
+        taken: Option<BudgetShare>,
+        wants_event_id: bool,
+    ) -> Self {
+        if wants_event_id {
+            verified.read_event_id(&frames);
+        }
+        Self {
+            verified,
+            frames,
+            taken,
+        }
+    }
+
     /// The proof.
     pub fn verified(&mut self) -> &mut Verified {
         &mut self.verified
@@ -580,6 +596,7 @@ pub struct Rereading {
     check: Verification,
     frames: Frames,
     taken: Option<BudgetShare>,
+    wants_event_id: bool,
     frame: usize,
     at: usize,
 }
@@ -607,10 +624,11 @@ impl Rereading {
     /// The reason for refusing the request.
     pub fn finish(self) -> Result<Received, Rejection> {
         let verified = self.check.finish()?;
-        Ok(Received {
+        Ok(Received::new(
             verified,
-            frames: self.frames,
-            taken: self.taken,
-        })
+            self.frames,
+            self.taken,
+            self.wants_event_id,
+        ))
     }
 }

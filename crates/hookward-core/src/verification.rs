@@ -134,6 +134,24 @@ impl Verified {
         ))
     }
 
+    /// Reads the id of an event that stands in the verified body.
+    pub(crate) fn read_event_id(&mut self, frames: &crate::frames::Frames) {
+        let Some(place) = &self.plan().event_id else {
+            return;
+        };
+        if self.event_id.is_some() || !place.is_in_body() {
+            return;
+        }
+        let mut pieces = frames.iter();
+        let first = pieces.next().unwrap_or_default();
+        let body = match pieces.next() {
+            None => Cow::Borrowed(first),
+            Some(_) => Cow::Owned(frames.iter().flatten().copied().collect()),
+        };
+        let id = read_body(&body, place, Code::ContentMalformed, Code::ContentMalformed);
+        self.event_id = id.ok().filter(|id| !id.is_empty()).map(Arc::from);
+    }
+
     pub(crate) fn window(&self) -> Option<std::time::Duration> {
         Verifier {
             inner: self.inner.clone(),

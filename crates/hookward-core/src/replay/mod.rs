@@ -185,8 +185,10 @@ pub enum ReplayMode {
     /// with a new timestamp is another delivery.
     #[default]
     ExactContent,
-    /// The signed event id where there is one: a provider's retry is the same
-    /// delivery too. Without a signed id in the request, the exact content.
+    /// The signed event id where there is one, in the head or inside the signed
+    /// body: a provider's retry is the same delivery too. Without a signed id in
+    /// the request, as with Shopify and GitHub, whose ids stand in unsigned
+    /// headers, the exact content.
     EventId,
 }
 
@@ -318,6 +320,12 @@ impl ReplayGuard {
             // new ones.
             ReplayMode::EventId => self.retention.max(closed.unwrap_or_default()),
         }
+    }
+
+    /// Whether the event id is looked for in the body, where the scheme has it
+    /// there.
+    pub(crate) fn wants_event_id(&self) -> bool {
+        self.mode == ReplayMode::EventId
     }
 
     /// Claims a verified delivery.
