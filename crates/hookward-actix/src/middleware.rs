@@ -270,12 +270,16 @@ fn spawn(answer: StoreFuture<'static, ()>) {
 
 #[allow(unused_variables)]
 fn note_refused(rejection: &Rejection) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_refused_total", "code" => rejection.code().as_str()).increment(1);
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hookward", code = rejection.code().as_str(), "refused: {rejection}");
 }
 
 #[allow(unused_variables)]
 fn note_unsettled(error: &hookward_core::StoreError) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_unsettled_total").increment(1);
     #[cfg(feature = "tracing")]
     tracing::error!(target: "hookward", "the replay store failed after the handler: {error}");
 }
