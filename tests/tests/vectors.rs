@@ -305,3 +305,35 @@ fn an_unsigned_timestamp_or_id_is_told_in_the_notes() {
         }
     }
 }
+
+#[test]
+fn the_readme_counts_the_catalogue_as_it_is() {
+    let readme: String = include_str!("../../README.md")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let count = |holds: &dyn Fn(&providers::Provider) -> bool| {
+        providers::all().filter(|entry| holds(entry)).count()
+    };
+    let public = count(&|entry| entry.scheme.algorithm.is_public_key());
+    let all = count(&|_| true);
+    for sentence in [
+        format!(
+            "{all} providers are constants, {} with a shared secret and {public} with a public key",
+            all - public
+        ),
+        format!(
+            "{} by vectors that the provider",
+            count(&|entry| entry.evidence == Evidence::Vectors)
+        ),
+        format!(
+            "{} by documentation alone",
+            count(&|entry| entry.evidence == Evidence::Documented)
+        ),
+    ] {
+        assert!(
+            readme.contains(&sentence),
+            "README.md should say: {sentence}"
+        );
+    }
+}
