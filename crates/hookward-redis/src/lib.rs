@@ -14,7 +14,9 @@
 //! Each step is one server-side script on one key: atomic, one round trip, and
 //! the same on a cluster. See [`RedisStore`] for what it promises.
 //!
-//! Features: `tls-rustls` and `tls-native`, either for `rediss://` URLs.
+//! Feature `tls-rustls` is for `rediss://` URLs. It brings rustls without
+//! arithmetic: install a crypto provider in `main`, such as
+//! `rustls::crypto::ring::default_provider().install_default()`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

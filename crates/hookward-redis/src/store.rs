@@ -84,7 +84,7 @@ impl RedisStore {
         let client = Client::open(url).map_err(|error| {
             StoreError::new(format!(
                 "not a Redis URL that can be used ({}): write redis://host:port, \
-                 or rediss://host:port with feature tls-rustls or tls-native",
+                 or rediss://host:port with feature tls-rustls",
                 error.category()
             ))
         })?;
