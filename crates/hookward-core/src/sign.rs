@@ -183,8 +183,9 @@ impl Signer {
                 }
                 Some(id)
             }
+            // A claim is written here.
+            Some(Place::Claim(_)) | None => id.map(str::to_owned),
             Some(place) => read(place),
-            None => id.map(str::to_owned),
         };
         let timestamp = match &plan.timestamp {
             None => None,

@@ -413,7 +413,9 @@ impl Verification {
         // Ids that the operator did not give are positions, not names.
         let named = keys.iter().any(|key| key.named);
         let chosen = match &plan.key_id {
-            Some(place) if !place.is_in_body() && (named || plan.parts.contains(&Part::KeyId)) => {
+            Some(place)
+                if !is_late(plan, place) && (named || plan.parts.contains(&Part::KeyId)) =>
+            {
                 let id = read(place, Code::KeyUnknown, Code::KeyUnknown)?;
                 let index = if named {
                     Some(key_index(keys, &id, place)?)
@@ -433,7 +435,10 @@ impl Verification {
 
         let mut timestamp = None;
         if let Some(planned) = &plan.timestamp
-            && !planned.at.as_ref().is_some_and(Place::is_in_body)
+            && !planned
+                .at
+                .as_ref()
+                .is_some_and(|place| is_late(plan, place))
             && (planned.at.is_some() || !texts.is_empty())
         {
             if let Some(place) = &planned.at
@@ -465,7 +470,7 @@ impl Verification {
         let id_is_signed = plan.parts.contains(&Part::Id);
         // An unsigned id is a convenience; without it the request is as genuine
         // as with it.
-        if let Some(place) = plan.event_id.as_ref().filter(|place| !place.is_in_body())
+        if let Some(place) = plan.event_id.as_ref().filter(|place| !is_late(plan, place))
             && (id_is_signed || is_present(head, place))
         {
             match read(place, Code::ContentMalformed, Code::ContentMalformed) {
@@ -516,7 +521,7 @@ impl Verification {
             .bind
             .iter()
             .map(|binding| match &binding.at {
-                place if place.is_in_body() => Ok(None),
+                place if is_late(plan, place) => Ok(None),
                 place => match read(place, Code::ContentMalformed, Code::SignatureMalformed) {
                     Ok(value) => Ok(Some(value.into_owned())),
                     Err(missing)
@@ -678,16 +683,12 @@ impl Verification {
         for pending in &self.bindings {
             let binding = &plan.bind[pending.index];
             let value = match &binding.at {
-                place if place.is_in_body() => {
+                place if is_late(plan, place) => {
                     let body = extra
                         .and_then(|extra| extra.body.as_deref())
                         .unwrap_or_default();
-                    match read_body(
-                        body,
-                        place,
-                        Code::ContentMalformed,
-                        Code::SignatureMalformed,
-                    ) {
+                    let (missing, malformed) = (Code::ContentMalformed, Code::SignatureMalformed);
+                    match self.late_value(body, place, missing, malformed) {
                         Ok(text) => Some(text.into_bytes()),
                         Err(_) if binding.with_body => None,
                         Err(rejection) => return Err(rejection),
@@ -749,16 +750,16 @@ impl Verification {
     }
 
     fn is_known_from_head(&self, plan: &Plan, part: &Part) -> bool {
-        let in_body = |place: Option<&Place>| place.is_some_and(Place::is_in_body);
+        let in_head = |place: Option<&Place>| place.is_none_or(|place| !is_late(plan, place));
         let beside_signature = matches!(self.signatures, Signatures::InBody);
         match part {
             Part::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
-                Some(Some(place)) => !place.is_in_body(),
+                Some(Some(place)) => in_head(Some(place)),
                 _ => !beside_signature,
             },
-            Part::Id if plan.event_id.is_some() => !in_body(plan.event_id.as_ref()),
+            Part::Id if plan.event_id.is_some() => in_head(plan.event_id.as_ref()),
             Part::Id => !beside_signature,
-            Part::KeyId => !in_body(plan.key_id.as_ref()),
+            Part::KeyId => in_head(plan.key_id.as_ref()),
             Part::JwsHeader | Part::JwsPayload => !beside_signature,
             part => part.is_in_head(),
         }
@@ -1063,6 +1064,20 @@ impl Verification {
         }))
     }
 
+    /// The one value at a place that is only known with the body.
+    fn late_value(
+        &self,
+        body: &[u8],
+        place: &Place,
+        missing: Code,
+        malformed: Code,
+    ) -> Result<String, Rejection> {
+        match &self.jws {
+            Some(jws) if place.is_in_jws() => read_jws(jws, place, missing, malformed),
+            _ => read_body(body, place, missing, malformed),
+        }
+    }
+
     /// Reads what stands in the body: the signature and what is beside it,
     /// timestamp and id.
     fn read_late<'a>(
@@ -1101,15 +1116,6 @@ impl Verification {
                 let id = read_jws(jws, place, Code::KeyUnknown, Code::KeyUnknown)?;
                 self.chosen = Some(key_index(keys, id.as_bytes(), place)?);
             }
-            if let Some(jws) = &self.jws {
-                let claim = |place: Option<&Place>| {
-                    let place = place.filter(|place| place.is_in_jws())?;
-                    let text = read_jws(jws, place, Code::ContentMalformed, Code::ContentMalformed);
-                    text.ok().map(|text| Cow::Owned(text.into_bytes()))
-                };
-                found.timestamp = claim(plan.timestamp.as_ref().and_then(|t| t.at.as_ref()));
-                found.id = claim(plan.event_id.as_ref());
-            }
             let candidates = decode_all(plan, keys, self.chosen, &fields)?;
             if fields.timestamp.is_some() {
                 found.timestamp = fields.timestamp.map(|t| Cow::Owned(t.to_vec()));
@@ -1128,9 +1134,9 @@ impl Verification {
         }
         let owned = |text: String| Cow::Owned(text.into_bytes());
         if let Some(planned) = &plan.timestamp
-            && let Some(place) = planned.at.as_ref().filter(|place| place.is_in_body())
+            && let Some(place) = planned.at.as_ref().filter(|place| is_late(plan, place))
         {
-            match read_body(
+            match self.late_value(
                 body,
                 place,
                 Code::TimestampMissing,
@@ -1142,8 +1148,9 @@ impl Verification {
                 Err(_) => {}
             }
         }
-        if let Some(place) = plan.event_id.as_ref().filter(|place| place.is_in_body())
-            && let Ok(text) = read_body(body, place, Code::ContentMalformed, Code::ContentMalformed)
+        if let Some(place) = plan.event_id.as_ref().filter(|place| is_late(plan, place))
+            && let Ok(text) =
+                self.late_value(body, place, Code::ContentMalformed, Code::ContentMalformed)
         {
             found.id = Some(owned(text));
         }

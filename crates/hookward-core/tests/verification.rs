@@ -380,6 +380,44 @@ fn signatures_inside_the_body_are_read_strictly() {
 }
 
 #[test]
+fn a_jws_that_is_the_whole_body_is_read_like_one_in_a_header() {
+    use hookward_core::Binding;
+    use std::borrow::Cow;
+    const BOUND: &[Binding] = &[Binding::new(
+        Location::Claim(Cow::Borrowed("/sub")),
+        "{url}",
+    )];
+    let scheme = Scheme::hmac("jws", Digest::Sha256)
+        .header("x-token")
+        .jws("{jws_header}.{jws_payload}.{signature}")
+        .timestamp_at(Location::Claim("/iat".into()), TimeUnit::Seconds)
+        .event_id_at(Location::Claim("/jti".into()))
+        .bind(BOUND);
+    let ring = KeyRing::default()
+        .with("k1", key("one"))
+        .with("k2", key("two"));
+    let in_header = signed(&scheme, KeyRing::default().with("k2", key("two")), "");
+    let token = in_header.headers()["x-token"].to_str().unwrap();
+    let in_body = request(&[], token);
+    for (scheme, request) in [
+        (scheme.clone(), &in_header),
+        (scheme.clone().at(Location::Body), &in_body),
+    ] {
+        let verifier = Verifier::new(scheme, ring.clone()).unwrap();
+        let verified = verifier.verify_at(request, NOW).unwrap();
+        assert_eq!(verified.key_id(), "k2");
+        assert_eq!(verified.timestamp(), Some(NOW));
+        assert_eq!(verified.event_id(), Some("msg_1"));
+        let late = NOW.plus(std::time::Duration::from_secs(301));
+        let code = verifier.verify_at(request, late).unwrap_err().code();
+        assert_eq!(code, Code::TimestampTooOld);
+        let elsewhere = verifier.with_exact_url("https://other.example/").unwrap();
+        let code = elsewhere.verify_at(request, NOW).unwrap_err().code();
+        assert_eq!(code, Code::SignatureMismatch);
+    }
+}
+
+#[test]
 fn a_key_id_chooses_the_key_and_nothing_else() {
     let scheme = Scheme::hmac("k", Digest::Sha256)
         .header("x-sig")
