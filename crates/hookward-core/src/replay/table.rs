@@ -18,8 +18,14 @@ const MOST_BUCKETS: usize = 64;
 const FEWEST_BUCKETS: usize = 2;
 
 /// How full a segment is after it was rebuilt, in slots of a bucket: three
-/// quarters, so that an entry takes at most 32 bytes.
+/// quarters, so that an entry takes at most 32 bytes; fuller when the budget
+/// would not allow that.
 const SLOTS_AFTER_REBUILD: usize = 6;
+const SLOTS_WHEN_SHORT: usize = 7;
+
+/// How many segments may be shrunk for one that has to grow while nothing is
+/// left of the budget.
+const MOST_SHRUNK: usize = 8;
 
 /// Bits of the hash that the directory may use.
 const MOST_DEPTH: u32 = 24;
@@ -268,6 +274,13 @@ impl Segment {
             .flat_map(|bucket| (0..WIDTH).map(|place| (bucket.key(place), bucket.marks[place])))
     }
 
+    fn live(&self, now: u64, secret: &Secret) -> Vec<(Hashed, Mark)> {
+        self.entries()
+            .filter(|(_, mark)| mark.is_live(now))
+            .map(|(key, mark)| (secret.hashed(key), mark))
+            .collect()
+    }
+
     fn used(&self) -> usize {
         self.entries()
             .filter(|(_, mark)| *mark != Mark::NONE)
@@ -275,9 +288,9 @@ impl Segment {
     }
 }
 
-/// Buckets for so many entries after a rebuild.
-fn buckets_for(entries: usize) -> usize {
-    entries.div_ceil(SLOTS_AFTER_REBUILD).max(FEWEST_BUCKETS)
+/// Buckets for so many entries, with so many in each on average.
+fn buckets_for(entries: usize, each: usize) -> usize {
+    entries.div_ceil(each).max(FEWEST_BUCKETS)
 }
 
 /// One shard's share of the store.
@@ -288,6 +301,8 @@ pub(super) struct Table {
     depth: u32,
     used: usize,
     slots: usize,
+    /// The segment that was last asked to shrink.
+    shrunk: usize,
 }
 
 /// No slot is free, and no more may be had.
@@ -302,6 +317,7 @@ impl Table {
             directory: vec![0],
             depth: 0,
             used: 0,
+            shrunk: 0,
         }
     }
 
@@ -397,17 +413,20 @@ impl Table {
     ) -> Result<(), Full> {
         let segment = &self.segments[index];
         let (depth, before) = (segment.depth, segment.slots());
-        let live: Vec<(Hashed, Mark)> = segment
-            .entries()
-            .filter(|(_, mark)| mark.is_live(now))
-            .map(|(key, mark)| (secret.hashed(key), mark))
-            .collect();
+        let live = segment.live(now, secret);
         let dropped = segment.used() - live.len();
         // One bucket more at least, so that every round gets further.
-        let buckets = buckets_for(live.len() + 1).max(before / WIDTH + 1);
-        if budget.left() < (buckets * WIDTH).saturating_sub(before) {
-            return Err(Full);
-        }
+        let buckets = |each| buckets_for(live.len() + 1, each).max(before / WIDTH + 1);
+        let more = |each| (buckets(each) * WIDTH).saturating_sub(before);
+        let each = if budget.left() >= more(SLOTS_AFTER_REBUILD) {
+            SLOTS_AFTER_REBUILD
+        } else {
+            if budget.left() < more(SLOTS_WHEN_SHORT) {
+                self.shrink_others(index, more(SLOTS_WHEN_SHORT), now, secret, budget)?;
+            }
+            SLOTS_WHEN_SHORT
+        };
+        let buckets = buckets(each);
         if buckets <= MOST_BUCKETS {
             let whole = build(&live, buckets, depth, secret);
             self.account(before, whole.slots(), budget)?;
@@ -418,14 +437,48 @@ impl Table {
             }
             let (ones, zeros): (Vec<_>, Vec<_>) =
                 live.into_iter().partition(|(key, _)| key.bit(depth));
-            let zeros = build(&zeros, buckets_for(zeros.len() + 1), depth + 1, secret);
-            let ones = build(&ones, buckets_for(ones.len() + 1), depth + 1, secret);
+            let half = |live: &[_]| {
+                let buckets = buckets_for(live.len() + 1, each);
+                build(live, buckets, depth + 1, secret)
+            };
+            let (zeros, ones) = (half(&zeros), half(&ones));
             self.account(before, zeros.slots() + ones.slots(), budget)?;
             self.segments[index] = zeros;
             self.add(index, ones);
         }
         self.used -= dropped;
         Ok(())
+    }
+
+    /// Rebuilds other segments with fewer slots, where enough of their entries
+    /// expired, until the budget has so many left.
+    fn shrink_others(
+        &mut self,
+        but: usize,
+        wanted: usize,
+        now: u64,
+        secret: &Secret,
+        budget: &Budget,
+    ) -> Result<(), Full> {
+        for _ in 0..MOST_SHRUNK.min(self.segments.len()) {
+            self.shrunk = (self.shrunk + 1) % self.segments.len();
+            let segment = &self.segments[self.shrunk];
+            let (depth, before) = (segment.depth, segment.slots());
+            let count = segment.buckets.iter().map(|b| b.live(now)).sum();
+            let buckets = buckets_for(count, SLOTS_AFTER_REBUILD);
+            if self.shrunk == but || buckets * WIDTH >= before {
+                continue;
+            }
+            let (live, used) = (segment.live(now, secret), segment.used());
+            let smaller = build(&live, buckets, depth, secret);
+            self.account(before, smaller.slots(), budget)?;
+            self.segments[self.shrunk] = smaller;
+            self.used -= used - live.len();
+            if budget.left() >= wanted {
+                return Ok(());
+            }
+        }
+        Err(Full)
     }
 
     fn account(&mut self, before: usize, after: usize, budget: &Budget) -> Result<(), Full> {
