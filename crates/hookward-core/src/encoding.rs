@@ -93,13 +93,7 @@ impl Encoding {
                     return Err(DecodeError::Length);
                 }
                 let out = &mut out[..text.len() / 2];
-                match hex::decode_to_slice(text, out) {
-                    Ok(()) => Ok(out.len()),
-                    Err(hex::FromHexError::InvalidHexCharacter { index, .. }) => {
-                        Err(DecodeError::Character(index))
-                    }
-                    Err(_) => Err(DecodeError::Length),
-                }
+                decode_hex(text, out).map(|()| out.len())
             }
             Self::Plain => {
                 let out = out.get_mut(..text.len()).ok_or(DecodeError::Length)?;
@@ -167,6 +161,36 @@ impl Encoding {
         .into_iter()
         .find(|e| e.name() == name)
     }
+}
+
+/// What each byte is worth as a hex digit; `NO_DIGIT` for all others.
+const HEX_DIGITS: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[b"0123456789abcdef"[value] as usize] = value as u8;
+        table[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    table
+};
+const NO_DIGIT: u8 = 0xff;
+
+/// Decodes pairs of digits; every signature in hex passes through here, and
+/// what is wrong with one is looked for afterwards.
+fn decode_hex(text: &[u8], out: &mut [u8]) -> Result<(), DecodeError> {
+    let digit = |byte: u8| HEX_DIGITS[usize::from(byte)];
+    let mut seen = 0;
+    for ([high, low], byte) in text.as_chunks().0.iter().zip(out) {
+        let (high, low) = (digit(*high), digit(*low));
+        seen |= high | low;
+        *byte = high << 4 | low;
+    }
+    if seen < 16 {
+        return Ok(());
+    }
+    let wrong = text.iter().position(|byte| digit(*byte) == NO_DIGIT);
+    Err(wrong.map_or(DecodeError::Length, DecodeError::Character))
 }
 
 fn base64_error(error: base64::DecodeError) -> DecodeError {

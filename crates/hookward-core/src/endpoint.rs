@@ -389,7 +389,7 @@ impl Endpoint {
             Some(clock) => clock(),
             None => UnixTime::now(),
         };
-        let check = Box::new(verifier.begin(head, now)?.with_body_kept());
+        let check = verifier.begin(head, now)?.with_body_kept();
         let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
         if declared.is_some_and(|length| length > limit) {
             return Err(too_large(limit));
@@ -452,8 +452,7 @@ impl Default for Turn {
 #[must_use]
 #[derive(Debug)]
 pub struct Reception {
-    /// Behind a pointer: the state of a hash is large, and this is moved often.
-    check: Box<Verification>,
+    check: Verification,
     frames: Frames,
     /// The end of the last frame that is not hashed yet.
     unhashed: Bytes,
@@ -519,12 +518,13 @@ impl Reception {
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
         let Self {
+            check,
             frames,
             taken,
             wants_event_id,
             ..
         } = self;
-        Ok(match (*self.check).step()? {
+        Ok(match check.step()? {
             Step::Verified(verified) => {
                 Progress::Done(Received::new(verified, frames, taken, wants_event_id))
             }
