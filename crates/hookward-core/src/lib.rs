@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod canonical;
 mod crypto;
 mod encoding;
 mod endpoint;

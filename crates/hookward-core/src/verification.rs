@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use smallvec::SmallVec;
 
+use crate::canonical;
 use crate::crypto::{self, Crc32, Ed25519Stream, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
 use crate::head::{RequestHead, Single, listed_headers, single};
@@ -199,6 +200,8 @@ pub struct Verification {
     body_is_empty: bool,
     timestamp: Option<UnixTime>,
     event_id: Option<Arc<str>>,
+    /// Forms that apply when the body says that this one does not.
+    others: Vec<Verification>,
 }
 
 impl fmt::Debug for Verification {
@@ -227,6 +230,8 @@ struct Candidate {
 enum After {
     Bytes(Vec<u8>),
     Secret,
+    /// Only for a request without a body.
+    IfNoBody(Vec<u8>),
     Part(usize),
 }
 
@@ -378,7 +383,49 @@ impl Verification {
         head: &dyn RequestHead,
         now: UnixTime,
     ) -> Result<Self, Rejection> {
-        let index = choose(&inner.setup.plans, head)?;
+        let plans = &inner.setup.plans;
+        let index = choose(plans, head)?;
+        let mut this = Self::begin_form(inner.clone(), index, head, now)?;
+        if plans[index].is_told_by_body() {
+            // A form that the head already rules out is none.
+            this.others = (index + 1..plans.len())
+                .filter(|other| plans[*other].at.is_in_body())
+                .filter_map(|other| Self::begin_form(inner.clone(), other, head, now).ok())
+                .collect();
+        }
+        Ok(this)
+    }
+
+    /// The next form, fed the same body, when a value in the body says that
+    /// this one does not apply.
+    fn other_form(&mut self) -> Option<Self> {
+        if self.others.is_empty() || self.extra.as_ref()?.body_overflow {
+            return None;
+        }
+        let body = self.extra.as_mut()?.body.take()?;
+        let applies = self.plan().body_constants().all(|(place, text)| {
+            read_body(&body, place, Code::ContentMalformed, Code::ContentMalformed)
+                .is_ok_and(|value| value.as_bytes() == text)
+        });
+        if applies {
+            self.others.clear();
+            self.extra().body = Some(body);
+            return None;
+        }
+        let mut next = self.others.remove(0);
+        next.others = std::mem::take(&mut self.others);
+        let keeps_body = next.extra().body.take().is_some();
+        next.update(&body);
+        next.extra().body = keeps_body.then_some(body);
+        Some(next)
+    }
+
+    fn begin_form(
+        inner: Arc<Inner>,
+        index: usize,
+        head: &dyn RequestHead,
+        now: UnixTime,
+    ) -> Result<Self, Rejection> {
         let plan = &inner.setup.plans[index];
         let keys = &inner.keys[index];
 
@@ -514,6 +561,7 @@ impl Verification {
             body_is_empty: true,
             timestamp,
             event_id,
+            others: Vec::new(),
             inner: inner.clone(),
         };
         this.start_streams(keys);
@@ -605,6 +653,12 @@ impl Verification {
                     }
                 }
                 Part::Secret => after.push(After::Secret),
+                Part::BodyOrUrl => {
+                    self.body_is_signed = true;
+                    before_body = false;
+                    let url = self.head_part(&Part::Url, head, found)?.into_owned();
+                    after.push(After::IfNoBody(url));
+                }
                 part if !self.is_known_from_head(plan, part) => {
                     before_body = false;
                     self.prepare_late(part);
@@ -721,7 +775,7 @@ impl Verification {
                             late,
                         )?);
                     }
-                    After::Secret => {}
+                    After::Secret | After::IfNoBody(_) => {}
                 }
             }
             if expected != value {
@@ -946,6 +1000,9 @@ impl Verification {
     /// # Errors
     /// The reason for refusing the request.
     pub fn step(mut self) -> Result<Step, Rejection> {
+        if let Some(next) = self.other_form() {
+            return next.step();
+        }
         let inner = self.inner.clone();
         let plan = &inner.setup.plans[usize::from(self.plan)];
         let keys = &inner.keys[usize::from(self.plan)];
@@ -985,6 +1042,8 @@ impl Verification {
                     }
                 }
                 After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
+                After::IfNoBody(_) if !self.body_is_empty => {}
+                After::IfNoBody(bytes) => feed(&mut self.streams, &mut self.points, bytes),
                 After::Part(index) => {
                     let bytes = late_part(
                         plan,
@@ -1284,12 +1343,34 @@ fn late_part<'a>(
             _ => read(&Place::Json(pointer.clone())),
         },
         Part::FormField(name) => read(&Place::Form(name.clone())),
+        Part::FormJoined(except) => rebuilt(
+            canonical::form_joined(form()?, &plan.leaves_out(except)),
+            "form",
+        ),
+        Part::FormPhp(except) => rebuilt(
+            canonical::form_php(form()?, &plan.leaves_out(except)),
+            "form",
+        ),
+        Part::JsonLines(members) => rebuilt(canonical::json_lines(body(), members), "JSON body"),
         Part::FormPairs => Ok(Cow::Owned(
             values::sorted_pairs(form()?, plan.parameter_of_signature()).into_bytes(),
         )),
         Part::FormSorted => Ok(Cow::Owned(values::sorted_text(form()?).into_bytes())),
         _ => Ok(Cow::Borrowed(&[])),
     }
+}
+
+/// A text that was rebuilt from the fields of the body.
+fn rebuilt(text: Result<String, ValueError>, what: &str) -> Result<Cow<'_, [u8]>, Rejection> {
+    text.map(|text| Cow::Owned(text.into_bytes()))
+        .map_err(|error| {
+            let problem = match error {
+                ValueError::Missing => "lacks a field that is signed",
+                ValueError::Repeated => "has a signed field more than once",
+                ValueError::Malformed => "does not parse, or in more than one way",
+            };
+            Rejection::new(Code::ContentMalformed, format!("the {what} {problem}"))
+        })
 }
 
 /// The texts of the signature header and of those that may stand beside it;
@@ -1358,7 +1439,7 @@ fn unsigned(place: &Place) -> Rejection {
 /// Whether anything stands at a place in the head.
 fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
     match place {
-        Place::Header(name) => single(head, name) != Single::Absent,
+        Place::Header(name) | Place::HeaderJson(name, _) => single(head, name) != Single::Absent,
         Place::Query(name) => {
             let target = head.target();
             let query = target.split_once('?').map_or("", |(_, query)| query);
@@ -1496,6 +1577,25 @@ fn read<'a>(
             )
             .map(|text| Cow::Owned(text.into_bytes()))
         }
+        Place::HeaderJson(name, pointer) => {
+            let header = read(head, &Place::Header(name.clone()), missing, malformed)?;
+            let value = Encoding::Base64
+                .decode(&header)
+                .map_err(|_| ValueError::Malformed)
+                .and_then(|object| values::json(&object, pointer));
+            value
+                .map(|text| Cow::Owned(text.into_bytes()))
+                .map_err(|error| match error {
+                    ValueError::Missing => Rejection::new(missing, format!("no {place}")),
+                    ValueError::Repeated => {
+                        Rejection::new(malformed, format!("{place} stands there more than once"))
+                    }
+                    ValueError::Malformed => Rejection::new(
+                        malformed,
+                        format!("header `{name}`: expected JSON in base64"),
+                    ),
+                })
+        }
         Place::Json(_) | Place::Form(_) | Place::Body | Place::Claim(_) | Place::JwsHeader(_) => {
             Ok(Cow::Borrowed(&[]))
         }
@@ -1531,9 +1631,11 @@ fn read_body(
             Err(_) => Err(ValueError::Malformed),
         },
         Place::Body => String::from_utf8(body.to_vec()).map_err(|_| ValueError::Malformed),
-        Place::Header(_) | Place::Query(_) | Place::Claim(_) | Place::JwsHeader(_) => {
-            Err(ValueError::Missing)
-        }
+        Place::Header(_)
+        | Place::HeaderJson(..)
+        | Place::Query(_)
+        | Place::Claim(_)
+        | Place::JwsHeader(_) => Err(ValueError::Missing),
     };
     value_at(value, place, missing, malformed)
 }

@@ -173,7 +173,7 @@ impl Key {
     )]
     pub(crate) fn public_half(&self, algorithm: Algorithm) -> Option<PublicKey> {
         Some(
-            public::parse_private(algorithm, self.given()?)
+            public::parse_private(algorithm, &KeyForm::PublicKey, self.given()?)
                 .ok()?
                 .public(),
         )
@@ -223,7 +223,7 @@ impl Key {
                 stream.update(provided);
                 stream.finish().as_bytes().to_vec()
             }
-            KeyForm::PublicKey => {
+            KeyForm::PublicKey | KeyForm::ShortRsa | KeyForm::RepeatedSeed => {
                 return Err(KeyError::WrongKind {
                     found: "a public key",
                     expected: "a shared secret",
@@ -237,10 +237,12 @@ impl Key {
         Ok(Zeroizing::new(bytes))
     }
 
-    fn public(&self, algorithm: Algorithm) -> Result<PublicKey, KeyError> {
+    fn public(&self, algorithm: Algorithm, form: &KeyForm) -> Result<PublicKey, KeyError> {
         match &self.given {
-            Given::Rsa { modulus, exponent } => public::from_rsa(algorithm, modulus, exponent),
-            Given::Bytes(bytes) | Given::Provided(bytes) => public::parse(algorithm, bytes),
+            Given::Rsa { modulus, exponent } => {
+                public::from_rsa(algorithm, form, modulus, exponent)
+            }
+            Given::Bytes(bytes) | Given::Provided(bytes) => public::parse(algorithm, form, bytes),
         }
     }
 
@@ -264,7 +266,7 @@ impl Key {
             Algorithm::RsaPkcs1(_)
             | Algorithm::RsaPss(_)
             | Algorithm::Ecdsa(..)
-            | Algorithm::Ed25519 => Material::Public(self.public(algorithm)?),
+            | Algorithm::Ed25519 => Material::Public(self.public(algorithm, form)?),
         })
     }
 
@@ -291,7 +293,7 @@ impl Key {
             | Algorithm::Ecdsa(..)
             | Algorithm::Ed25519 => match &self.given {
                 Given::Bytes(bytes) | Given::Provided(bytes) => {
-                    SigningMaterial::Private(public::parse_private(algorithm, bytes)?)
+                    SigningMaterial::Private(public::parse_private(algorithm, form, bytes)?)
                 }
                 Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
             },
