@@ -26,6 +26,7 @@ mod explain;
 mod frames;
 mod head;
 mod key;
+mod key_names;
 pub mod providers;
 mod rejection;
 mod replay;
@@ -45,6 +46,7 @@ pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;
 pub use crate::head::{RequestHead, target_of};
 pub use crate::key::{Key, KeyError, KeyRing};
+pub use crate::key_names::KeyNames;
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,

@@ -1375,7 +1375,7 @@ fn rebuilt(text: Result<String, ValueError>, what: &str) -> Result<Cow<'_, [u8]>
 
 /// The texts of the signature header and of those that may stand beside it;
 /// none when the signature stands in the body.
-fn signature_texts<'a>(
+pub(crate) fn signature_texts<'a>(
     plan: &Plan,
     head: &'a dyn RequestHead,
 ) -> Result<SmallVec<[Cow<'a, [u8]>; 1]>, Rejection> {
@@ -1451,7 +1451,7 @@ fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
 
 /// The first form whose expectations hold and whose signature is there, in
 /// that form.
-fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
+pub(crate) fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
     let mut unmet = None;
     for (index, plan) in plans.iter().enumerate() {
         let present = is_present(head, &plan.at)
@@ -1551,7 +1551,7 @@ fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
 }
 
 /// The one value at a place in the head.
-fn read<'a>(
+pub(crate) fn read<'a>(
     head: &'a dyn RequestHead,
     place: &Place,
     missing: Code,
