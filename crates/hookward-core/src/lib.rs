@@ -39,8 +39,8 @@ mod verifier;
 
 pub use crate::encoding::Encoding;
 pub use crate::endpoint::{
-    BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress, Received,
-    Reception, Rereading, Turn,
+    BodyKeys, BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress,
+    Received, Reception, Rereading, Turn,
 };
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;

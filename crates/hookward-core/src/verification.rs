@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use crate::canonical;
 use crate::crypto::{self, Crc32, Ed25519Stream, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
+use crate::endpoint::Lookup;
 use crate::head::{RequestHead, Single, listed_headers, single};
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
@@ -163,7 +164,6 @@ impl Verified {
 
 /// What [`Verification::step`] found.
 #[must_use]
-#[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
 pub enum Step {
     /// The request is genuine.
@@ -171,6 +171,19 @@ pub enum Step {
     /// The first key did not match and others are left: feed the same body
     /// once more.
     Again(Verification),
+    /// The body tells where the key is: wait for the verifier and go on with
+    /// [`Verification::resume`].
+    Keys(Lookup, Verification),
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Verified(verified) => f.debug_tuple("Verified").field(verified).finish(),
+            Self::Again(check) => f.debug_tuple("Again").field(check).finish(),
+            Self::Keys(_, check) => f.debug_tuple("Keys").field(check).finish(),
+        }
+    }
 }
 
 /// The state between the request head and the last body byte.
@@ -589,15 +602,21 @@ impl Verification {
 
     fn start_streams(&mut self, keys: &[PreparedKey]) {
         let of = |index: usize| {
-            let stream = match &keys[index].material {
-                Material::Keyed { stream, .. } => (**stream).clone(),
-                Material::Shared(_) => Stream::hash(Digest::Sha256),
-                Material::Public(_) => Stream::hash(self.plan().algorithm.message_digest()),
+            let stream = match keys.get(index).map(|key| &key.material) {
+                Some(Material::Keyed { stream, .. }) => (**stream).clone(),
+                Some(Material::Shared(_)) => Stream::hash(Digest::Sha256),
+                // Without a key: one that the body will tell.
+                Some(Material::Public(_)) | None => {
+                    Stream::hash(self.plan().algorithm.message_digest())
+                }
             };
             (u16::try_from(index).unwrap_or(u16::MAX), stream)
         };
         // Only keyed hashes differ from key to key.
-        let keyed = matches!(keys[0].material, Material::Keyed { .. });
+        let keyed = matches!(
+            keys.first().map(|key| &key.material),
+            Some(Material::Keyed { .. })
+        );
         let streams: SmallVec<[(u16, Stream); 1]> = match self.chosen {
             Some(index) => SmallVec::from_iter([of(usize::from(index))]),
             None if keyed => (0..keys.len()).map(of).collect(),
@@ -992,7 +1011,21 @@ impl Verification {
                 &rest.inner.keys[usize::from(rest.plan)],
                 rest.chosen,
             )),
+            Step::Keys(..) => Err(not_awaited()),
         }
+    }
+
+    /// Goes on with the keys for which [`Step::Keys`] asked: those of
+    /// `verifier`, which is for the same scheme.
+    pub fn resume(&mut self, verifier: &Verifier) {
+        // One for another scheme is none: the keys stay missing.
+        if verifier.inner.setup.plans.len() != self.inner.setup.plans.len() {
+            return;
+        }
+        for other in &mut self.others {
+            other.inner = verifier.inner.clone();
+        }
+        self.inner = verifier.inner.clone();
     }
 
     /// Gives the verdict after the last byte, or asks for the body once more.
@@ -1000,6 +1033,12 @@ impl Verification {
     /// # Errors
     /// The reason for refusing the request.
     pub fn step(mut self) -> Result<Step, Rejection> {
+        if let Some(keys) = &self.inner.body_keys
+            && let Some(extra) = self.extra.as_ref().filter(|extra| !extra.body_overflow)
+        {
+            let lookup = keys.verifier(extra.body.as_deref().unwrap_or_default());
+            return Ok(Step::Keys(lookup, self));
+        }
         if let Some(next) = self.other_form() {
             return next.step();
         }
@@ -1358,6 +1397,14 @@ fn late_part<'a>(
         Part::FormSorted => Ok(Cow::Owned(values::sorted_text(form()?).into_bytes())),
         _ => Ok(Cow::Borrowed(&[])),
     }
+}
+
+/// Somebody who verifies without waiting for keys.
+pub(crate) fn not_awaited() -> Rejection {
+    Rejection::new(
+        Code::KeyUnavailable,
+        "the body tells where the key is: verify behind an endpoint, or give the key",
+    )
 }
 
 /// A text that was rebuilt from the fields of the body.

@@ -15,6 +15,7 @@ use webpki::{EndEntityCert, KeyUsage};
 use crate::allowed::{Allowed, parse};
 use crate::cache::{Built, Cache, Remote};
 use crate::template::{SetupError, Template};
+use crate::validity::validity;
 
 /// At most this many certificates of one file are looked at.
 const MAX_CHAIN: usize = 10;
@@ -108,17 +109,25 @@ impl Chain {
             .split_first()
             .ok_or_else(|| untrusted("no certificate".into()))?;
         let leaf = EndEntityCert::try_from(first).map_err(wrong)?;
-        let since_epoch = Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or(0));
-        leaf.verify_for_usage(
-            webpki::ALL_VERIFICATION_ALGS,
-            trust.roots.anchors(),
-            above,
-            rustls_pki_types::UnixTime::since_unix_epoch(since_epoch),
-            KeyUsage::server_auth(),
-            None,
-            None,
-        )
-        .map_err(wrong)?;
+        if trust.needs_chain || !above.is_empty() {
+            let since_epoch = Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or(0));
+            leaf.verify_for_usage(
+                webpki::ALL_VERIFICATION_ALGS,
+                trust.roots.anchors(),
+                above,
+                rustls_pki_types::UnixTime::since_unix_epoch(since_epoch),
+                KeyUsage::server_auth(),
+                None,
+                None,
+            )
+            .map_err(wrong)?;
+        } else {
+            let valid = validity(first)
+                .is_some_and(|(from, until)| (from..=until).contains(&now.as_secs()));
+            if !valid {
+                return Err(untrusted("the certificate is not valid now".into()));
+            }
+        }
         let named = trust.names.iter().any(|name| {
             leaf.verify_is_valid_for_subject_name(&ServerName::DnsName(name.to_owned()))
                 .is_ok()
@@ -130,7 +139,7 @@ impl Chain {
     }
 }
 
-fn untrusted(message: String) -> Rejection {
+pub(crate) fn untrusted(message: String) -> Rejection {
     Rejection::new(Code::CertificateUntrusted, message)
 }
 
@@ -138,9 +147,11 @@ fn untrusted(message: String) -> Rejection {
 /// they are, and under which roots.
 #[derive(Debug, Clone)]
 pub struct Trust {
-    allowed: Allowed,
+    pub(crate) allowed: Allowed,
     names: Vec<DnsName<'static>>,
     roots: Roots,
+    /// Whether a certificate that comes alone is held to the roots.
+    needs_chain: bool,
 }
 
 impl Trust {
@@ -163,7 +174,19 @@ impl Trust {
             allowed,
             names,
             roots: Roots::mozilla(),
+            needs_chain: true,
         })
+    }
+
+    /// Trusts a certificate that comes alone for the server that it came from,
+    /// as far as it is for one of the names and valid now.
+    ///
+    /// For providers that serve the certificate without those above it. One
+    /// that comes with others is held to the roots all the same.
+    #[must_use]
+    pub fn without_chain(mut self) -> Self {
+        self.needs_chain = false;
+        self
     }
 
     /// Under these roots instead.
@@ -172,6 +195,21 @@ impl Trust {
         self.roots = roots;
         self
     }
+}
+
+/// Certificates and the verifiers made of them.
+pub(crate) fn cache(remote: Remote, template: Template, trust: Trust) -> Cache {
+    let trust = Arc::new(trust);
+    Cache::new(remote, move |fetched, now| {
+        let chain = Chain::from_pem(&fetched.body)?;
+        let leaf = chain.check(&trust, now)?.to_vec();
+        let verifier = template.verifier(template.ring().push(Key::new(leaf)?))?;
+        let trust = trust.clone();
+        Ok(Built {
+            verifier,
+            recheck: Some(Box::new(move |now| chain.check(&trust, now).map(drop))),
+        })
+    })
 }
 
 /// Keys in certificates that each request points at by a header.
@@ -211,22 +249,10 @@ impl CertificateKeys {
             .scheme
             .check()
             .map_err(|error| SetupError::Scheme(ConfigError::Scheme(error)))?;
-        let allowed = trust.allowed.clone();
-        let trust = Arc::new(trust);
-        let cache = Cache::new(remote, move |fetched, now| {
-            let chain = Chain::from_pem(&fetched.body)?;
-            let leaf = chain.check(&trust, now)?.to_vec();
-            let verifier = template.verifier(template.ring().push(Key::new(leaf)?))?;
-            let trust = trust.clone();
-            Ok(Built {
-                verifier,
-                recheck: Some(Box::new(move |now| chain.check(&trust, now).map(drop))),
-            })
-        });
         Ok(Self {
-            cache,
             header,
-            allowed,
+            allowed: trust.allowed.clone(),
+            cache: cache(remote, template, trust),
         })
     }
 

@@ -7,7 +7,7 @@
 //!
 //! ```no_run
 //! use hookward_core::{Endpoint, providers};
-//! use hookward_remote::{CertificateKeys, JwksKeys, Remote, Template};
+//! use hookward_remote::{CertificateKeys, JwksKeys, Remote, SnsKeys, Template};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let remote = Remote::https();
@@ -18,8 +18,9 @@
 //!         .param("email", "push@my-project.iam.gserviceaccount.com"),
 //!     "https://www.googleapis.com/oauth2/v3/certs",
 //! )?;
-//! let paypal = CertificateKeys::paypal(remote, "your webhook's id")?;
-//! let endpoints = [Endpoint::new(pubsub), Endpoint::new(paypal)];
+//! let paypal = CertificateKeys::paypal(remote.clone(), "your webhook's id")?;
+//! let sns = SnsKeys::regions(remote, ["eu-west-1"])?;
+//! let endpoints = [Endpoint::new(pubsub), Endpoint::new(paypal), Endpoint::new(sns)];
 //! # let _ = endpoints;
 //! # Ok(()) }
 //! ```
@@ -50,7 +51,9 @@ mod certificate;
 mod fetch;
 mod https;
 mod jwks;
+mod sns;
 mod template;
+mod validity;
 
 pub use crate::allowed::Allowed;
 pub use crate::cache::Remote;
@@ -58,4 +61,5 @@ pub use crate::certificate::{CertificateKeys, Roots, RootsError, Trust};
 pub use crate::fetch::{Fetch, FetchError, FetchFuture, Fetched};
 pub use crate::https::HttpsFetch;
 pub use crate::jwks::JwksKeys;
+pub use crate::sns::SnsKeys;
 pub use crate::template::{SetupError, Template};
