@@ -19,6 +19,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod canonical;
+mod chain;
 mod crypto;
 mod encoding;
 mod endpoint;

@@ -8,7 +8,8 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use crate::canonical;
-use crate::crypto::{self, Crc32, Ed25519Stream, Stream, Tag, sha256};
+use crate::chain::MAX_CHAIN;
+use crate::crypto::{self, Crc32, Ed25519Stream, PublicKey, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
 use crate::endpoint::Lookup;
 use crate::head::{RequestHead, Single, listed_headers, single};
@@ -209,6 +210,9 @@ pub struct Verification {
     after: Vec<After>,
     extra: Option<Box<Extra>>,
     jws: Option<Box<Jws>>,
+    /// The key of the certificate that the request carries, and the root's
+    /// index among the keys.
+    certified: Option<(u16, PublicKey)>,
     bindings: Vec<PendingBinding>,
     body_is_empty: bool,
     timestamp: Option<UnixTime>,
@@ -318,6 +322,63 @@ impl Jws {
             encoded_header: encoded.to_vec(),
             encoded_payload: fields.jws_payload.unwrap_or_default().to_vec(),
         })))
+    }
+}
+
+/// The key of the certificate that a JWS carries, where the scheme's keys are
+/// roots, and which of them it leads to.
+fn certified(
+    plan: &Plan,
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    jws: &Jws,
+    now: UnixTime,
+) -> Result<Option<(u16, PublicKey)>, Rejection> {
+    let mut chain: Option<Vec<Vec<u8>>> = None;
+    let mut refused = None;
+    for (index, key) in (0..).zip(keys) {
+        let Material::Roots(roots) = &key.material else {
+            continue;
+        };
+        if chosen.is_some_and(|chosen| chosen != index) {
+            continue;
+        }
+        let chain = match &mut chain {
+            Some(chain) => chain,
+            none => none.insert(jws.certificates(plan)?),
+        };
+        match roots.leaf_key(plan.algorithm, chain, now) {
+            Ok(public) => return Ok(Some((index, public))),
+            Err(rejection) => refused = Some(rejection),
+        }
+    }
+    refused.map_or(Ok(None), Err)
+}
+
+impl Jws {
+    /// The certificates in `x5c` (RFC 7515 section 4.1.6), the signer's first.
+    fn certificates(&self, plan: &Plan) -> Result<Vec<Vec<u8>>, Rejection> {
+        let mut chain = Vec::new();
+        for at in 0..=MAX_CHAIN {
+            match values::json(&self.header, &format!("/x5c/{at}")) {
+                Err(ValueError::Missing) => return Ok(chain),
+                Ok(text) if at < MAX_CHAIN => {
+                    if let Ok(der) = Encoding::Base64.decode(text.as_bytes()) {
+                        chain.push(der);
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            break;
+        }
+        Err(Rejection::new(
+            Code::CertificateUntrusted,
+            format!(
+                "{}: `x5c` is not a list of at most {MAX_CHAIN} certificates",
+                plan.at
+            ),
+        ))
     }
 }
 
@@ -570,6 +631,7 @@ impl Verification {
             after: Vec::new(),
             extra: None,
             jws: None,
+            certified: None,
             bindings: Vec::new(),
             body_is_empty: true,
             timestamp,
@@ -594,6 +656,9 @@ impl Verification {
                 },
             })
             .collect::<Result<_, Rejection>>()?;
+        if let Some(jws) = &jws {
+            this.certified = certified(plan, keys, this.chosen, jws, now)?;
+        }
         this.jws = jws;
         this.feed_head(plan, keys, head, &found)?;
         this.start_bindings(plan, head, &found, values)?;
@@ -606,7 +671,7 @@ impl Verification {
                 Some(Material::Keyed { stream, .. }) => (**stream).clone(),
                 Some(Material::Shared(_)) => Stream::hash(Digest::Sha256),
                 // Without a key: one that the body will tell.
-                Some(Material::Public(_)) | None => {
+                Some(Material::Public(_) | Material::Roots(_)) | None => {
                     Stream::hash(self.plan().algorithm.message_digest())
                 }
             };
@@ -1111,9 +1176,14 @@ impl Verification {
                 .points
                 .drain(..)
                 .find_map(|(key, point)| point.verify().then_some(key)),
-            Signatures::Read(candidates) => {
-                find_match(plan.algorithm, keys, self.chosen, &tags, candidates)
-            }
+            Signatures::Read(candidates) => find_match(
+                plan.algorithm,
+                keys,
+                self.chosen,
+                self.certified.as_ref(),
+                &tags,
+                candidates,
+            ),
             Signatures::InBody => None,
         };
         let Some(key) = matched else {
@@ -1213,6 +1283,9 @@ impl Verification {
             {
                 let id = read_jws(jws, place, Code::KeyUnknown, Code::KeyUnknown)?;
                 self.chosen = Some(key_index(keys, id.as_bytes(), place)?);
+            }
+            if let Some(jws) = &self.jws {
+                self.certified = certified(plan, keys, self.chosen, jws, self.now)?;
             }
             let candidates = decode_all(plan, keys, self.chosen, &fields)?;
             if fields.timestamp.is_some() {
@@ -1815,6 +1888,7 @@ fn decode_one(
             .filter(|(i, _)| key.is_none_or(|k| usize::from(k) == *i))
             .filter_map(|(_, key)| match &key.material {
                 Material::Public(public) => Some(public.signature_len()),
+                Material::Roots(_) => Some(None),
                 _ => None,
             })
     };
@@ -1983,6 +2057,7 @@ fn find_match(
     algorithm: Algorithm,
     keys: &[PreparedKey],
     chosen: Option<u16>,
+    certified: Option<&(u16, PublicKey)>,
     tags: &[(u16, Tag)],
     candidates: &[Candidate],
 ) -> Option<u16> {
@@ -1998,7 +2073,14 @@ fn find_match(
                 {
                     continue;
                 }
-                if let Material::Public(public) = &key.material
+                let public = match &key.material {
+                    Material::Public(public) => Some(public),
+                    Material::Roots(_) => certified
+                        .filter(|(root, _)| *root == index)
+                        .map(|(_, public)| public),
+                    _ => None,
+                };
+                if let Some(public) = public
                     && public.verify(algorithm, digest.as_bytes(), &candidate.bytes)
                 {
                     return Some(index);

@@ -2,12 +2,17 @@
 
 mod public;
 
+pub(crate) use self::public::tlv;
+#[cfg(feature = "x5c")]
+pub(crate) use self::public::{of_certificate, of_subject};
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::chain::Roots;
 use crate::crypto::{PrivateKey, PublicKey, Stream, sha256};
 use crate::encoding::{DecodeError, Encoding};
 use crate::scheme::{Algorithm, KeyForm};
@@ -223,7 +228,10 @@ impl Key {
                 stream.update(provided);
                 stream.finish().as_bytes().to_vec()
             }
-            KeyForm::PublicKey | KeyForm::ShortRsa | KeyForm::RepeatedSeed => {
+            KeyForm::PublicKey
+            | KeyForm::ShortRsa
+            | KeyForm::RepeatedSeed
+            | KeyForm::X5cRoot { .. } => {
                 return Err(KeyError::WrongKind {
                     found: "a public key",
                     expected: "a shared secret",
@@ -251,6 +259,9 @@ impl Key {
         algorithm: Algorithm,
         form: &KeyForm,
     ) -> Result<Material, KeyError> {
+        if let (KeyForm::X5cRoot { leaf, issuer }, Some(given)) = (form, self.given()) {
+            return Roots::parse(given, leaf, issuer).map(Material::Roots);
+        }
         Ok(match algorithm {
             Algorithm::Hmac(digest) => Material::Keyed {
                 stream: Box::new(Stream::hmac(digest, &self.secret(form)?)),
@@ -322,6 +333,8 @@ pub(crate) enum Material {
     /// The hash of a secret that is sent as it is.
     Shared([u8; 32]),
     Public(PublicKey),
+    /// The roots to which the certificates of a request have to lead.
+    Roots(Roots),
 }
 
 pub(crate) enum SigningMaterial {

@@ -119,7 +119,7 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
 }
 
 /// One DER element: tag, content, and what follows it.
-fn tlv(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(crate) fn tlv(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = if first < 0x80 {
@@ -161,6 +161,29 @@ fn spki_of_certificate(der: &[u8]) -> Option<&[u8]> {
     }
     let (tag, _, after) = tlv(rest)?;
     (tag == SEQUENCE).then(|| &rest[..rest.len() - after.len()])
+}
+
+/// The key in the SPKI of a certificate.
+#[cfg(feature = "x5c")]
+pub(crate) fn of_certificate(algorithm: Algorithm, spki: &[u8]) -> Result<PublicKey, KeyError> {
+    parse(algorithm, &KeyForm::PublicKey, spki)
+}
+
+/// The key in the `subjectPublicKey` of a certificate: a point (RFC 5480
+/// section 2.2), or PKCS#1.
+#[cfg(feature = "x5c")]
+pub(crate) fn of_subject(algorithm: Algorithm, bytes: &[u8]) -> Option<PublicKey> {
+    match algorithm {
+        Algorithm::Ecdsa(Curve::P256, ..) => p256::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
+            .ok()
+            .map(|key| PublicKey::P256(Box::new(key))),
+        Algorithm::Ecdsa(Curve::P384, ..) => p384::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
+            .ok()
+            .map(|key| PublicKey::P384(Box::new(key))),
+        #[cfg(feature = "rsa")]
+        Algorithm::RsaPkcs1(_) => rsa_public(Form::Pkcs1(bytes.to_vec()), &KeyForm::PublicKey).ok(),
+        _ => None,
+    }
 }
 
 /// A member of a JWK, decoded.

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 
 use super::catalogue;
 use crate::encoding::Encoding;
-use crate::scheme::{Algorithm, Binding, Curve, Digest, EcdsaForm, Location, Scheme};
+use crate::scheme::{Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme};
 use crate::time::TimeUnit;
 
 const ECDSA_P256_SHA1: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha1, EcdsaForm::Der);
+const ES256: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed);
 const RS256: Algorithm = Algorithm::RsaPkcs1(Digest::Sha256);
 /// A compact JWS as the whole value.
 const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
@@ -165,6 +166,27 @@ catalogue! {
             .absent(GRAPH_SECOND_TOKEN),
     }
 
+    /// Apple's App Store Server Notifications V2: a JWS (ES256) in the JSON
+    /// member `signedPayload`, with its certificates in `x5c`.
+    ///
+    /// Key: *Apple Root CA - G3* of `https://www.apple.com/certificateauthority/`,
+    /// as it is or in PEM. The chain has to lead there, be valid now and carry
+    /// Apple's marks for receipts. Compare `bundleId` and `environment` with your
+    /// own. The transactions inside are JWS of the same kind.
+    APPLE_APP_STORE_V2 {
+        title: "Apple App Store Server Notifications V2",
+        aliases: ["apple-app-store", "app-store"],
+        page: "https://developer.apple.com/documentation/appstoreservernotifications/receiving-app-store-server-notifications",
+        evidence: Vectors,
+        notes: "Signed for every app with the same key: compare bundleId and environment. signedDate is signed, but not held to a window, since a notification is repeated for days. Revocation of certificates is not looked up.",
+        scheme: Scheme::public_key("apple-app-store-v2", ES256)
+            .at(Location::Json(Cow::Borrowed("/signedPayload")))
+            .jws(COMPACT)
+            .without_key_id()
+            .key(APPLE_CHAIN)
+            .event_id_at(Location::Claim(Cow::Borrowed("/notificationUUID"))),
+    }
+
     /// Wix webhooks: the whole body is a JWT (RS256).
     ///
     /// Key: the app's public key in PEM (*View ID & keys*). The event is the
@@ -204,6 +226,12 @@ const fn alipay(name: &'static str, signed: &'static str) -> Scheme {
         .signed(signed)
         .event_id_at(Location::Form(Cow::Borrowed("notify_id")))
 }
+
+/// The marks of certificates that sign receipts, and of those above them.
+const APPLE_CHAIN: KeyForm = KeyForm::X5cRoot {
+    leaf: Cow::Borrowed("1.2.840.113635.100.6.11.1"),
+    issuer: Cow::Borrowed("1.2.840.113635.100.6.2.1"),
+};
 
 /// The publisher of all change notifications.
 const GRAPH_CLAIMS: &[Binding] = &[

@@ -276,6 +276,16 @@ pub enum KeyForm {
     /// A secret whose text, repeated and cut to 32 bytes, is the seed of the
     /// provider's Ed25519 key; or the public key made from it, in hex.
     RepeatedSeed,
+    /// Root certificates, PEM or one in DER. The request carries its own
+    /// certificate and those above it, in `x5c` of the JWS header, and they
+    /// have to lead to one of the roots. Feature `x5c`.
+    X5cRoot {
+        /// The id of an extension by which the provider marks its signing
+        /// certificates, `1.2.840.113635.100.6.11.1`; empty for none.
+        leaf: Text,
+        /// The same for the certificate directly above.
+        issuer: Text,
+    },
 }
 
 /// Where a value stands in a request.
@@ -678,6 +688,13 @@ impl Scheme {
         self
     }
 
+    /// For requests that name no key.
+    #[must_use]
+    pub const fn without_key_id(mut self) -> Self {
+        put!(self.key_id, None);
+        self
+    }
+
     /// Headers and the value each must have.
     #[must_use]
     pub const fn expect(mut self, headers: &'static [(Text, Text)]) -> Self {
@@ -1039,8 +1056,10 @@ impl Plan {
                     .into(),
             );
         }
-        if let Some(at) = parts.iter().position(|part| *part == Part::BodyOrUrl)
-            && first_late != Some(at)
+        let either = |part: &&Part| **part == Part::BodyOrUrl;
+        if has(&Part::BodyOrUrl)
+            && (parts.iter().filter(either).count() > 1
+                || first_late.is_none_or(|late| parts[late] != Part::BodyOrUrl))
         {
             return wrong(
                 "`{body-or-url}` stands once, before anything else that is read from the body"
@@ -1099,6 +1118,20 @@ impl Plan {
             })
             .collect::<Result<Box<[_]>, SchemeError>>()?;
         let jws = format.has(Slot::JwsHeader);
+        if let KeyForm::X5cRoot { leaf, issuer } = &scheme.key {
+            if !jws {
+                return wrong(
+                    "certificates in `x5c` need `{jws_header}` in `signature.format`".into(),
+                );
+            }
+            for id in [leaf, issuer] {
+                if !id.is_empty() && crate::chain::oid(id).is_none() {
+                    return wrong(format!(
+                        "`{id}` is not the id of an extension: write numbers and dots, as in `1.2.840.113635.100.6.11.1`"
+                    ));
+                }
+            }
+        }
         if jws && scheme.algorithm.jose_name().is_none() {
             return wrong(format!("{} has no name in a JWS header", scheme.algorithm));
         }

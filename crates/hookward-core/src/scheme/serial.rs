@@ -88,12 +88,24 @@ struct WrittenTimestamp {
     optional: bool,
 }
 
-/// `"text"`, or `{ form = "base64", prefix = "whsec_" }`.
+/// `"text"`, `{ form = "base64", prefix = "whsec_" }`, or
+/// `{ form = "x5c-root", leaf = "1.2.3", issuer = "1.2.4" }`.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum WrittenKey {
     Form(String),
     Prefixed(PrefixedKey),
+    Root(RootKey),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RootKey {
+    form: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    leaf: Text,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    issuer: Text,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -239,6 +251,13 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         None => return Ok(KeyForm::Text),
         Some(WrittenKey::Form(form)) => (form, Cow::Borrowed("")),
         Some(WrittenKey::Prefixed(key)) => (key.form, key.prefix),
+        Some(WrittenKey::Root(key)) if key.form == "x5c-root" => {
+            return Ok(KeyForm::X5cRoot {
+                leaf: key.leaf,
+                issuer: key.issuer,
+            });
+        }
+        Some(WrittenKey::Root(key)) => (key.form, Cow::Borrowed("")),
     };
     Ok(match form.as_str() {
         "text" => KeyForm::Text,
@@ -248,12 +267,16 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         "public-key" => KeyForm::PublicKey,
         "short-rsa" => KeyForm::ShortRsa,
         "repeated-seed" => KeyForm::RepeatedSeed,
+        "x5c-root" => KeyForm::X5cRoot {
+            leaf: Cow::Borrowed(""),
+            issuer: Cow::Borrowed(""),
+        },
         name if Digest::from_name(name).is_some() => {
             KeyForm::Hashed(Digest::from_name(name).unwrap_or(Digest::Sha256))
         }
         _ => {
             return Err(format!(
-                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, short-rsa, repeated-seed, and md5 to sha512 for a digest of the text"
+                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, and md5 to sha512 for a digest of the text"
             ));
         }
     })
@@ -348,6 +371,11 @@ impl Serialize for Scheme {
             KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64".into(),
                 prefix: p.clone(),
+            }),
+            KeyForm::X5cRoot { leaf, issuer } => WrittenKey::Root(RootKey {
+                form: "x5c-root".into(),
+                leaf: leaf.clone(),
+                issuer: issuer.clone(),
             }),
             KeyForm::Base64OrText(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64-or-text".into(),
