@@ -455,7 +455,10 @@ macro_rules! put {
 /// Constructors and setters for constants. On a scheme that was read from a
 /// file, assign the public fields instead: a setter does not free the text
 /// that it replaces.
-#[allow(clippy::mem_replace_option_with_some)] // `Option::replace` would drop
+#[allow(
+    clippy::mem_replace_option_with_none,
+    clippy::mem_replace_option_with_some
+)] // `Option::replace` would drop
 impl Scheme {
     const fn new(
         name: &'static str,
