@@ -209,6 +209,7 @@ async fn receive(
     match reception.finish()? {
         Progress::Done(received) => Ok(received),
         Progress::Again(mut again) => {
+            poll_fn(|cx| again.poll_keys(cx)).await;
             while again.advance() {
                 tokio::task::yield_now().await;
             }

@@ -39,6 +39,18 @@ pub trait KeySource: Send + Sync + 'static {
     fn verifier(&self, head: &dyn RequestHead) -> Lookup;
 }
 
+/// Where keys come from that only the body tells of, as Amazon SNS writes the
+/// URL of its certificate into the message.
+///
+/// A [`KeySource`] answers with [`Verifier::awaiting_keys`]; when the body is
+/// there, this is asked for the verifier with the key. The body is not verified
+/// yet: what it names must be held to an allow-list.
+pub trait BodyKeys: Send + Sync + 'static {
+    /// The verifier for this body, of the same scheme. What the answer needs
+    /// of the body is read now; the answer may come later.
+    fn verifier(&self, body: &[u8]) -> Lookup;
+}
+
 /// The answer of a [`KeySource`].
 #[must_use]
 pub struct Lookup {
@@ -535,6 +547,19 @@ impl Reception {
                 wants_event_id,
                 frame: 0,
                 at: 0,
+                lookup: None,
+                refused: None,
+            })),
+            Step::Keys(lookup, check) => Progress::Again(Box::new(Rereading {
+                check,
+                // Nothing has to be hashed once more.
+                frame: usize::MAX,
+                frames,
+                taken,
+                wants_event_id,
+                at: 0,
+                lookup: Some(lookup),
+                refused: None,
             })),
         })
     }
@@ -547,7 +572,8 @@ impl Reception {
 pub enum Progress {
     /// The request is genuine.
     Done(Received),
-    /// The first key did not match: go over the body again.
+    /// The first key did not match, or the body told where the key is: wait for
+    /// keys, go over the body again.
     Again(Box<Rereading>),
 }
 
@@ -589,9 +615,9 @@ impl Received {
     }
 }
 
-/// The second pass over a body, for the keys after the first.
+/// The second pass over a body, for the keys after the first or for a key that
+/// the body told of.
 #[must_use]
-#[derive(Debug)]
 pub struct Rereading {
     check: Verification,
     frames: Frames,
@@ -599,9 +625,38 @@ pub struct Rereading {
     wants_event_id: bool,
     frame: usize,
     at: usize,
+    /// The key that is waited for.
+    lookup: Option<Lookup>,
+    /// Why there is none.
+    refused: Option<Rejection>,
+}
+
+impl fmt::Debug for Rereading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rereading")
+            .field("check", &self.check)
+            .field("awaits_keys", &self.lookup.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Rereading {
+    /// Waits for the key that the body told of, where it did. To be ready
+    /// before [`advance`](Self::advance).
+    pub fn poll_keys(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(lookup) = &mut self.lookup {
+            let Poll::Ready(answer) = Pin::new(lookup).poll(cx) else {
+                return Poll::Pending;
+            };
+            self.lookup = None;
+            match answer {
+                Ok(verifier) => self.check.resume(&verifier),
+                Err(rejection) => self.refused = Some(rejection),
+            }
+        }
+        Poll::Ready(())
+    }
+
     /// Hashes a slice; `true` when other tasks should have a turn before the
     /// next.
     pub fn advance(&mut self) -> bool {
@@ -623,6 +678,9 @@ impl Rereading {
     /// # Errors
     /// The reason for refusing the request.
     pub fn finish(self) -> Result<Received, Rejection> {
+        if let Some(rejection) = self.refused {
+            return Err(rejection);
+        }
         let verified = self.check.finish()?;
         Ok(Received::new(
             verified,

@@ -18,6 +18,8 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod canonical;
+mod chain;
 mod crypto;
 mod encoding;
 mod endpoint;
@@ -25,6 +27,7 @@ mod explain;
 mod frames;
 mod head;
 mod key;
+mod key_names;
 pub mod providers;
 mod rejection;
 mod replay;
@@ -37,13 +40,14 @@ mod verifier;
 
 pub use crate::encoding::Encoding;
 pub use crate::endpoint::{
-    BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress, Received,
-    Reception, Rereading, Turn,
+    BodyKeys, BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress,
+    Received, Reception, Rereading, Turn,
 };
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;
 pub use crate::head::{RequestHead, target_of};
 pub use crate::key::{Key, KeyError, KeyRing};
+pub use crate::key_names::KeyNames;
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,

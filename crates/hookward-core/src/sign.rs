@@ -5,6 +5,7 @@ use std::fmt;
 
 use http::header::{HeaderName, HeaderValue};
 
+use crate::canonical;
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
 use crate::head::{ExternalUrl, RequestHead, Single, listed_headers, single};
@@ -166,7 +167,7 @@ impl Signer {
                 _ => None,
             },
             Place::Body => std::str::from_utf8(body).ok().map(str::to_owned),
-            Place::Claim(_) | Place::JwsHeader(_) => None,
+            Place::Claim(_) | Place::JwsHeader(_) | Place::HeaderJson(..) => None,
         };
         let id = match &plan.event_id {
             Some(place @ Place::Header(name)) => {
@@ -475,6 +476,20 @@ impl<B> Content<'_, B> {
                 form()?,
                 self.signer.plan.parameter_of_signature(),
             )),
+            Part::FormJoined(except) => {
+                let left_out = self.signer.plan.leaves_out(except);
+                owned(canonical::form_joined(form()?, &left_out).map_err(|_| missing("a form"))?)
+            }
+            Part::FormPhp(except) => {
+                let left_out = self.signer.plan.leaves_out(except);
+                owned(canonical::form_php(form()?, &left_out).map_err(|_| missing("a form"))?)
+            }
+            Part::JsonLines(members) => owned(
+                canonical::json_lines(self.body, members)
+                    .map_err(|_| missing("members of a JSON body"))?,
+            ),
+            Part::BodyOrUrl if self.body.is_empty() => owned(url()?),
+            Part::BodyOrUrl => Cow::Borrowed(self.body),
             Part::FormField(name) => {
                 let value = values::parameter(form()?, name)
                     .map_err(|_| missing(&format!("form field `{name}`")))?;

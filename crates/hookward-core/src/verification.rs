@@ -7,8 +7,11 @@ use std::sync::atomic::Ordering;
 
 use smallvec::SmallVec;
 
-use crate::crypto::{self, Crc32, Ed25519Stream, Stream, Tag, sha256};
+use crate::canonical;
+use crate::chain::MAX_CHAIN;
+use crate::crypto::{self, Crc32, Ed25519Stream, PublicKey, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
+use crate::endpoint::Lookup;
 use crate::head::{RequestHead, Single, listed_headers, single};
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
@@ -162,13 +165,25 @@ impl Verified {
 
 /// What [`Verification::step`] found.
 #[must_use]
-#[derive(Debug)]
 pub enum Step {
     /// The request is genuine.
     Verified(Verified),
     /// The first key did not match and others are left: feed the same body
     /// once more.
     Again(Verification),
+    /// The body tells where the key is: wait for the verifier and go on with
+    /// [`Verification::resume`].
+    Keys(Lookup, Verification),
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Verified(verified) => f.debug_tuple("Verified").field(verified).finish(),
+            Self::Again(check) => f.debug_tuple("Again").field(check).finish(),
+            Self::Keys(_, check) => f.debug_tuple("Keys").field(check).finish(),
+        }
+    }
 }
 
 /// The state between the request head and the last body byte.
@@ -199,10 +214,15 @@ struct State {
     after: Vec<After>,
     extra: Option<Box<Extra>>,
     jws: Option<Box<Jws>>,
+    /// The key of the certificate that the request carries, and the root's
+    /// index among the keys.
+    certified: Option<(u16, PublicKey)>,
     bindings: Vec<PendingBinding>,
     body_is_empty: bool,
     timestamp: Option<UnixTime>,
     event_id: Option<Arc<str>>,
+    /// Forms that apply when the body says that this one does not.
+    others: Vec<Verification>,
 }
 
 impl fmt::Debug for Verification {
@@ -255,7 +275,14 @@ impl Verification {
                 &rest.0.inner.keys[usize::from(rest.0.plan)],
                 rest.0.chosen,
             )),
+            Step::Keys(..) => Err(not_awaited()),
         }
+    }
+
+    /// Goes on with the keys for which [`Step::Keys`] asked: those of
+    /// `verifier`, which is for the same scheme.
+    pub fn resume(&mut self, verifier: &Verifier) {
+        self.0.resume(verifier);
     }
 
     /// Gives the verdict after the last byte, or asks for the body once more.
@@ -285,6 +312,8 @@ struct Candidate {
 enum After {
     Bytes(Vec<u8>),
     Secret,
+    /// Only for a request without a body.
+    IfNoBody(Vec<u8>),
     Part(usize),
 }
 
@@ -358,6 +387,63 @@ impl Jws {
             encoded_header: encoded.to_vec(),
             encoded_payload: fields.jws_payload.unwrap_or_default().to_vec(),
         })))
+    }
+}
+
+/// The key of the certificate that a JWS carries, where the scheme's keys are
+/// roots, and which of them it leads to.
+fn certified(
+    plan: &Plan,
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    jws: &Jws,
+    now: UnixTime,
+) -> Result<Option<(u16, PublicKey)>, Rejection> {
+    let mut chain: Option<Vec<Vec<u8>>> = None;
+    let mut refused = None;
+    for (index, key) in (0..).zip(keys) {
+        let Material::Roots(roots) = &key.material else {
+            continue;
+        };
+        if chosen.is_some_and(|chosen| chosen != index) {
+            continue;
+        }
+        let chain = match &mut chain {
+            Some(chain) => chain,
+            none => none.insert(jws.certificates(plan)?),
+        };
+        match roots.leaf_key(plan.algorithm, chain, now) {
+            Ok(public) => return Ok(Some((index, public))),
+            Err(rejection) => refused = Some(rejection),
+        }
+    }
+    refused.map_or(Ok(None), Err)
+}
+
+impl Jws {
+    /// The certificates in `x5c` (RFC 7515 section 4.1.6), the signer's first.
+    fn certificates(&self, plan: &Plan) -> Result<Vec<Vec<u8>>, Rejection> {
+        let mut chain = Vec::new();
+        for at in 0..=MAX_CHAIN {
+            match values::json(&self.header, &format!("/x5c/{at}")) {
+                Err(ValueError::Missing) => return Ok(chain),
+                Ok(text) if at < MAX_CHAIN => {
+                    if let Ok(der) = Encoding::Base64.decode(text.as_bytes()) {
+                        chain.push(der);
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            break;
+        }
+        Err(Rejection::new(
+            Code::CertificateUntrusted,
+            format!(
+                "{}: `x5c` is not a list of at most {MAX_CHAIN} certificates",
+                plan.at
+            ),
+        ))
     }
 }
 
@@ -436,7 +522,53 @@ impl State {
         head: &dyn RequestHead,
         now: UnixTime,
     ) -> Result<Box<Self>, Rejection> {
-        let index = choose(&inner.setup.plans, head)?;
+        let plans = &inner.setup.plans;
+        let index = choose(plans, head)?;
+        let mut this = Self::begin_form(inner.clone(), index, head, now)?;
+        if plans[index].is_told_by_body() {
+            // A form that the head already rules out is none.
+            this.others = (index + 1..plans.len())
+                .filter(|other| plans[*other].at.is_in_body())
+                .filter_map(|other| {
+                    Self::begin_form(inner.clone(), other, head, now)
+                        .ok()
+                        .map(Verification)
+                })
+                .collect();
+        }
+        Ok(this)
+    }
+
+    /// The next form, fed the same body, when a value in the body says that
+    /// this one does not apply.
+    fn other_form(&mut self) -> Option<Box<Self>> {
+        if self.others.is_empty() || self.extra.as_ref()?.body_overflow {
+            return None;
+        }
+        let body = self.extra.as_mut()?.body.take()?;
+        let applies = self.plan().body_constants().all(|(place, text)| {
+            read_body(&body, place, Code::ContentMalformed, Code::ContentMalformed)
+                .is_ok_and(|value| value.as_bytes() == text)
+        });
+        if applies {
+            self.others.clear();
+            self.extra().body = Some(body);
+            return None;
+        }
+        let mut next = self.others.remove(0).0;
+        next.others = std::mem::take(&mut self.others);
+        let keeps_body = next.extra().body.take().is_some();
+        next.update(&body);
+        next.extra().body = keeps_body.then_some(body);
+        Some(next)
+    }
+
+    fn begin_form(
+        inner: Arc<Inner>,
+        index: usize,
+        head: &dyn RequestHead,
+        now: UnixTime,
+    ) -> Result<Box<Self>, Rejection> {
         let plan = &inner.setup.plans[index];
         let keys = &inner.keys[index];
 
@@ -572,10 +704,12 @@ impl State {
             after: Vec::new(),
             extra: None,
             jws: None,
+            certified: None,
             bindings: Vec::new(),
             body_is_empty: true,
             timestamp,
             event_id,
+            others: Vec::new(),
             inner: inner.clone(),
         });
         this.start_streams(keys);
@@ -595,6 +729,9 @@ impl State {
                 },
             })
             .collect::<Result<_, Rejection>>()?;
+        if let Some(jws) = &jws {
+            this.certified = certified(plan, keys, this.chosen, jws, now)?;
+        }
         this.jws = jws;
         this.feed_head(plan, keys, head, &found)?;
         this.start_bindings(plan, head, &found, values)?;
@@ -603,15 +740,21 @@ impl State {
 
     fn start_streams(&mut self, keys: &[PreparedKey]) {
         let of = |index: usize| {
-            let stream = match &keys[index].material {
-                Material::Keyed { stream, .. } => (**stream).clone(),
-                Material::Shared(_) => Stream::hash(Digest::Sha256),
-                Material::Public(_) => Stream::hash(self.plan().algorithm.message_digest()),
+            let stream = match keys.get(index).map(|key| &key.material) {
+                Some(Material::Keyed { stream, .. }) => (**stream).clone(),
+                Some(Material::Shared(_)) => Stream::hash(Digest::Sha256),
+                // Without a key: one that the body will tell.
+                Some(Material::Public(_) | Material::Roots(_)) | None => {
+                    Stream::hash(self.plan().algorithm.message_digest())
+                }
             };
             (u16::try_from(index).unwrap_or(u16::MAX), stream)
         };
         // Only keyed hashes differ from key to key.
-        let keyed = matches!(keys[0].material, Material::Keyed { .. });
+        let keyed = matches!(
+            keys.first().map(|key| &key.material),
+            Some(Material::Keyed { .. })
+        );
         let streams: SmallVec<[(u16, Stream); 1]> = match self.chosen {
             Some(index) => SmallVec::from_iter([of(usize::from(index))]),
             None if keyed => (0..keys.len()).map(of).collect(),
@@ -667,6 +810,12 @@ impl State {
                     }
                 }
                 Part::Secret => after.push(After::Secret),
+                Part::BodyOrUrl => {
+                    self.body_is_signed = true;
+                    before_body = false;
+                    let url = self.head_part(&Part::Url, head, found)?.into_owned();
+                    after.push(After::IfNoBody(url));
+                }
                 part if !self.is_known_from_head(plan, part) => {
                     before_body = false;
                     self.prepare_late(part);
@@ -783,7 +932,7 @@ impl State {
                             late,
                         )?);
                     }
-                    After::Secret => {}
+                    After::Secret | After::IfNoBody(_) => {}
                 }
             }
             if expected != value {
@@ -975,7 +1124,27 @@ impl State {
         }
     }
 
+    fn resume(&mut self, verifier: &Verifier) {
+        // One for another scheme is none: the keys stay missing.
+        if verifier.inner.setup.plans.len() != self.inner.setup.plans.len() {
+            return;
+        }
+        for other in &mut self.others {
+            other.0.inner = verifier.inner.clone();
+        }
+        self.inner = verifier.inner.clone();
+    }
+
     fn step(mut self: Box<Self>) -> Result<Step, Rejection> {
+        if let Some(keys) = &self.inner.body_keys
+            && let Some(extra) = self.extra.as_ref().filter(|extra| !extra.body_overflow)
+        {
+            let lookup = keys.verifier(extra.body.as_deref().unwrap_or_default());
+            return Ok(Step::Keys(lookup, Verification(self)));
+        }
+        if let Some(next) = self.other_form() {
+            return next.step();
+        }
         let inner = self.inner.clone();
         let plan = &inner.setup.plans[usize::from(self.plan)];
         let keys = &inner.keys[usize::from(self.plan)];
@@ -1015,6 +1184,8 @@ impl State {
                     }
                 }
                 After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
+                After::IfNoBody(_) if !self.body_is_empty => {}
+                After::IfNoBody(bytes) => feed(&mut self.streams, &mut self.points, bytes),
                 After::Part(index) => {
                     let bytes = late_part(
                         plan,
@@ -1043,9 +1214,14 @@ impl State {
                 .points
                 .drain(..)
                 .find_map(|(key, point)| point.verify().then_some(key)),
-            Signatures::Read(candidates) => {
-                find_match(plan.algorithm, keys, self.chosen, &tags, candidates)
-            }
+            Signatures::Read(candidates) => find_match(
+                plan.algorithm,
+                keys,
+                self.chosen,
+                self.certified.as_ref(),
+                &tags,
+                candidates,
+            ),
             Signatures::InBody => None,
         };
         let Some(key) = matched else {
@@ -1145,6 +1321,9 @@ impl State {
             {
                 let id = read_jws(jws, place, Code::KeyUnknown, Code::KeyUnknown)?;
                 self.chosen = Some(key_index(keys, id.as_bytes(), place)?);
+            }
+            if let Some(jws) = &self.jws {
+                self.certified = certified(plan, keys, self.chosen, jws, self.now)?;
             }
             let candidates = decode_all(plan, keys, self.chosen, &fields)?;
             if fields.timestamp.is_some() {
@@ -1314,6 +1493,15 @@ fn late_part<'a>(
             _ => read(&Place::Json(pointer.clone())),
         },
         Part::FormField(name) => read(&Place::Form(name.clone())),
+        Part::FormJoined(except) => rebuilt(
+            canonical::form_joined(form()?, &plan.leaves_out(except)),
+            "form",
+        ),
+        Part::FormPhp(except) => rebuilt(
+            canonical::form_php(form()?, &plan.leaves_out(except)),
+            "form",
+        ),
+        Part::JsonLines(members) => rebuilt(canonical::json_lines(body(), members), "JSON body"),
         Part::FormPairs => Ok(Cow::Owned(
             values::sorted_pairs(form()?, plan.parameter_of_signature()).into_bytes(),
         )),
@@ -1322,9 +1510,30 @@ fn late_part<'a>(
     }
 }
 
+/// Somebody who verifies without waiting for keys.
+pub(crate) fn not_awaited() -> Rejection {
+    Rejection::new(
+        Code::KeyUnavailable,
+        "the body tells where the key is: verify behind an endpoint, or give the key",
+    )
+}
+
+/// A text that was rebuilt from the fields of the body.
+fn rebuilt(text: Result<String, ValueError>, what: &str) -> Result<Cow<'_, [u8]>, Rejection> {
+    text.map(|text| Cow::Owned(text.into_bytes()))
+        .map_err(|error| {
+            let problem = match error {
+                ValueError::Missing => "lacks a field that is signed",
+                ValueError::Repeated => "has a signed field more than once",
+                ValueError::Malformed => "does not parse, or in more than one way",
+            };
+            Rejection::new(Code::ContentMalformed, format!("the {what} {problem}"))
+        })
+}
+
 /// The texts of the signature header and of those that may stand beside it;
 /// none when the signature stands in the body.
-fn signature_texts<'a>(
+pub(crate) fn signature_texts<'a>(
     plan: &Plan,
     head: &'a dyn RequestHead,
 ) -> Result<SmallVec<[Cow<'a, [u8]>; 1]>, Rejection> {
@@ -1388,7 +1597,7 @@ fn unsigned(place: &Place) -> Rejection {
 /// Whether anything stands at a place in the head.
 fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
     match place {
-        Place::Header(name) => single(head, name) != Single::Absent,
+        Place::Header(name) | Place::HeaderJson(name, _) => single(head, name) != Single::Absent,
         Place::Query(name) => {
             let target = head.target();
             let query = target.split_once('?').map_or("", |(_, query)| query);
@@ -1400,7 +1609,7 @@ fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
 
 /// The first form whose expectations hold and whose signature is there, in
 /// that form.
-fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
+pub(crate) fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
     // One form without conditions: what is missing is found on reading it.
     if let [plan] = plans
         && plan.expect.is_empty()
@@ -1507,7 +1716,7 @@ fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
 }
 
 /// The one value at a place in the head.
-fn read<'a>(
+pub(crate) fn read<'a>(
     head: &'a dyn RequestHead,
     place: &Place,
     missing: Code,
@@ -1532,6 +1741,25 @@ fn read<'a>(
                 malformed,
             )
             .map(|text| Cow::Owned(text.into_bytes()))
+        }
+        Place::HeaderJson(name, pointer) => {
+            let header = read(head, &Place::Header(name.clone()), missing, malformed)?;
+            let value = Encoding::Base64
+                .decode(&header)
+                .map_err(|_| ValueError::Malformed)
+                .and_then(|object| values::json(&object, pointer));
+            value
+                .map(|text| Cow::Owned(text.into_bytes()))
+                .map_err(|error| match error {
+                    ValueError::Missing => Rejection::new(missing, format!("no {place}")),
+                    ValueError::Repeated => {
+                        Rejection::new(malformed, format!("{place} stands there more than once"))
+                    }
+                    ValueError::Malformed => Rejection::new(
+                        malformed,
+                        format!("header `{name}`: expected JSON in base64"),
+                    ),
+                })
         }
         Place::Json(_) | Place::Form(_) | Place::Body | Place::Claim(_) | Place::JwsHeader(_) => {
             Ok(Cow::Borrowed(&[]))
@@ -1568,9 +1796,11 @@ fn read_body(
             Err(_) => Err(ValueError::Malformed),
         },
         Place::Body => String::from_utf8(body.to_vec()).map_err(|_| ValueError::Malformed),
-        Place::Header(_) | Place::Query(_) | Place::Claim(_) | Place::JwsHeader(_) => {
-            Err(ValueError::Missing)
-        }
+        Place::Header(_)
+        | Place::HeaderJson(..)
+        | Place::Query(_)
+        | Place::Claim(_)
+        | Place::JwsHeader(_) => Err(ValueError::Missing),
     };
     value_at(value, place, missing, malformed)
 }
@@ -1703,6 +1933,7 @@ fn decode_one(
             .filter(|(i, _)| key.is_none_or(|k| usize::from(k) == *i))
             .filter_map(|(_, key)| match &key.material {
                 Material::Public(public) => Some(public.signature_len()),
+                Material::Roots(_) => Some(None),
                 _ => None,
             })
     };
@@ -1871,6 +2102,7 @@ fn find_match(
     algorithm: Algorithm,
     keys: &[PreparedKey],
     chosen: Option<u16>,
+    certified: Option<&(u16, PublicKey)>,
     tags: &[(u16, Tag)],
     candidates: &[Candidate],
 ) -> Option<u16> {
@@ -1886,7 +2118,14 @@ fn find_match(
                 {
                     continue;
                 }
-                if let Material::Public(public) = &key.material
+                let public = match &key.material {
+                    Material::Public(public) => Some(public),
+                    Material::Roots(_) => certified
+                        .filter(|(root, _)| *root == index)
+                        .map(|(_, public)| public),
+                    _ => None,
+                };
+                if let Some(public) = public
                     && public.verify(algorithm, digest.as_bytes(), &candidate.bytes)
                 {
                     return Some(index);

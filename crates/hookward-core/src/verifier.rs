@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use crate::endpoint::BodyKeys;
 use crate::head::{ExternalUrl, RequestHead};
 use crate::key::{KeyError, KeyRing, Material};
 use crate::rejection::{Code, Rejection};
 use crate::scheme::{DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
 use crate::time::UnixTime;
-use crate::verification::{Step, Verification, Verified};
+use crate::verification::{Step, Verification, Verified, not_awaited};
 
 /// How far a timestamp may be off.
 ///
@@ -152,6 +153,9 @@ pub(crate) struct Inner {
     /// For each plan its keys, primary first.
     pub(crate) keys: Box<[Box<[PreparedKey]>]>,
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
+    /// Where the keys come from once the body is there; then there are none
+    /// before.
+    pub(crate) body_keys: Option<Arc<dyn BodyKeys>>,
     /// The key that matched last: while it is not the first, all are fed at
     /// once instead of one after the other.
     pub(crate) last_match: AtomicU16,
@@ -204,6 +208,43 @@ impl Verifier {
         Self::prepare(Arc::new(setup), &keys.into())
     }
 
+    /// A verifier without keys, for schemes whose body tells where the key is:
+    /// when all of it is there, `keys` is asked for the verifier to go on with.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the scheme is not usable, or its signature does not
+    /// stand in the body, or it has no public key: then the key is needed
+    /// before.
+    pub fn awaiting_keys(scheme: Scheme, keys: Arc<dyn BodyKeys>) -> Result<Self, ConfigError> {
+        scheme.check()?;
+        let plans = std::iter::once(&scheme)
+            .chain(scheme.or.iter())
+            .map(Plan::compile)
+            .collect::<Result<Box<[_]>, _>>()?;
+        if plans
+            .iter()
+            .any(|plan| !plan.at.is_in_body() || !plan.algorithm.is_public_key())
+        {
+            return Err(ConfigError::Scheme(SchemeError::Inconsistent(
+                "the key is needed before the body: give it to `Verifier::new`".into(),
+            )));
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                keys: plans.iter().map(|_| Box::default()).collect(),
+                setup: Arc::new(Setup {
+                    plans,
+                    tolerance: None,
+                    external_url: ExternalUrl::default(),
+                    body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+                }),
+                params: Box::default(),
+                body_keys: Some(keys),
+                last_match: AtomicU16::new(0),
+            }),
+        })
+    }
+
     fn prepare(setup: Arc<Setup>, ring: &KeyRing) -> Result<Self, ConfigError> {
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
@@ -244,6 +285,7 @@ impl Verifier {
                 setup,
                 keys: keys.into(),
                 params: ring.params().into(),
+                body_keys: None,
                 last_match: AtomicU16::new(0),
             }),
         })
@@ -283,6 +325,7 @@ impl Verifier {
                         })
                         .collect(),
                     params: shared.params.clone(),
+                    body_keys: shared.body_keys.clone(),
                     last_match: AtomicU16::new(0),
                 }),
             },
@@ -465,6 +508,7 @@ impl Verifier {
                 check.update(body);
                 check.finish()
             }
+            Step::Keys(..) => Err(not_awaited()),
         }
     }
 

@@ -2,9 +2,14 @@
 //! catalogue that needs it. The signatures were computed with Python's `hmac`.
 #![allow(clippy::unwrap_used)]
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use hookward_core::{
-    Binding, Code, Digest, Key, KeyRing, Location, Rejection, Scheme, Signer, UnixTime, Verified,
-    Verifier, providers,
+    Binding, BodyKeys, Code, Digest, Key, KeyRing, Location, Lookup, Rejection, Scheme, Signer,
+    UnixTime, Verified, Verifier, providers,
 };
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
@@ -306,4 +311,148 @@ fn a_header_is_repeated_only_where_the_scheme_says_so() {
         check(&providers::GITHUB, "x-hub-signature-256", &[GOOD, GOOD]),
         Some(Code::SignatureMalformed)
     );
+}
+
+const VERSION_1: &[Binding] = &[Binding::new(Location::Json(Cow::Borrowed("/v")), "1")];
+const VERSION_2: &[Binding] = &[Binding::new(Location::Json(Cow::Borrowed("/v")), "2")];
+const SUMS_SHA1: &[Scheme] = &[sums(Digest::Sha1).bind(VERSION_1)];
+
+const fn sums(digest: Digest) -> Scheme {
+    Scheme::hmac("sums", digest)
+        .at(Location::Json(Cow::Borrowed("/sum")))
+        .signed("{json:lines:a,b?}")
+}
+
+#[test]
+fn a_value_in_the_body_chooses_the_form() {
+    const ONE: &str = "4e9f6f1bf12a557ed43e65e7309d1167686187af";
+    const TWO: &str = "0952de5f0e4f01adec2c6f7b7ab7a31ac12a158ce1ee622b1e56e429b3ed343a";
+    let both = sums(Digest::Sha256).bind(VERSION_2).or(SUMS_SHA1);
+    let alone = sums(Digest::Sha256).bind(VERSION_2);
+    let check = |scheme: &Scheme, version: &str, sum: &str| {
+        let body = format!(r#"{{"a":"x","v":"{version}","sum":"{sum}"}}"#);
+        code(verify(scheme, &["secret"], URL, &[], &body))
+    };
+    assert_eq!(check(&both, "2", TWO), None);
+    assert_eq!(check(&both, "1", ONE), None);
+    for (version, sum) in [("1", TWO), ("2", ONE), ("3", TWO)] {
+        let refused = check(&both, version, sum);
+        assert_eq!(refused, Some(Code::SignatureMalformed), "{version}");
+    }
+    // The last form that is left says what it binds.
+    assert_eq!(check(&both, "3", ONE), Some(Code::SignatureMismatch));
+    assert_eq!(check(&alone, "1", TWO), Some(Code::SignatureMismatch));
+    for body in ["", "{}", "[]", r#"{"v":"2"}"#, r#"{"v":"2","v":"1"}"#] {
+        assert!(
+            verify(&both, &["secret"], URL, &[], body).is_err(),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn the_fields_of_a_form_are_joined_but_those_left_out() {
+    const SUM: &str = "0e29ee446fab1cbc7ae8e201d720a42bf3babd050f343b777972eec0a1a1f4e4";
+    let scheme = Scheme::hmac("joined", Digest::Sha256)
+        .at(Location::Form(Cow::Borrowed("sum")))
+        .signed("{form:joined:-kind,x}");
+    let check = |body: &str| code(verify(&scheme, &["secret"], URL, &[], body));
+    assert_eq!(check(&format!("b=2+%C3%A9&kind=k&sum={SUM}&x=y&a=1")), None);
+    assert_eq!(
+        check(&format!("b=2+%C3%A9&sum={SUM}&a=1&c=")),
+        Some(Code::SignatureMismatch)
+    );
+    for twofold in ["a=1%26b%3D2+%C3%A9", "a=1&b=2+%C3%A9&a=1"] {
+        assert_eq!(
+            check(&format!("{twofold}&sum={SUM}")),
+            Some(Code::ContentMalformed)
+        );
+    }
+}
+
+#[test]
+fn a_request_without_a_body_is_signed_by_its_url() {
+    const OF_URL: &str = "8eb025a0ad2ab72b598ac62d835c252291e5d08c066f9d1fbdc8c6906aeba853";
+    const OF_BODY: &str = "77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13";
+    let scheme = Scheme::hmac("either", Digest::Sha256).signed("{body-or-url}");
+    let check = |signature: &str, body: &str| {
+        let url = format!("{URL}?x=1");
+        code(verify(
+            &scheme,
+            &["secret"],
+            &url,
+            &[("host", "example.com"), ("x-signature", signature)],
+            body,
+        ))
+    };
+    assert_eq!(check(OF_URL, ""), None);
+    assert_eq!(check(OF_BODY, "{}"), None);
+    assert_eq!(check(OF_URL, "{}"), Some(Code::SignatureMismatch));
+    assert_eq!(check(OF_BODY, ""), Some(Code::SignatureMismatch));
+    for twice in ["{body-or-url}{body-or-url}", "{json:/a}{body-or-url}"] {
+        let scheme = Scheme::hmac("twice", Digest::Sha256).signed(twice);
+        assert!(scheme.check().is_err(), "{twice}");
+    }
+}
+
+#[test]
+fn a_member_of_json_in_a_header_is_read_strictly() {
+    // base64 of JSON with the MAC of the body.
+    let header = |json: &str| BASE64.encode(json);
+    let member = |name| Location::HeaderJson(Cow::Borrowed("x-sig"), Cow::Borrowed(name));
+    let scheme = Scheme::hmac("member", Digest::Sha256)
+        .at(member("/s"))
+        .key_id_at(member("/k"));
+    let check = |value: &str| code(verify(&scheme, &["secret"], URL, &[("x-sig", value)], "{}"));
+    const MAC: &str = "77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13";
+    assert_eq!(check(&header(&format!(r#"{{"k":"0","s":"{MAC}"}}"#))), None);
+    for (json, expected) in [
+        (r#"{"k":"0"}"#.to_owned(), Code::SignatureMissing),
+        (
+            format!(r#"{{"s":"{MAC}","s":"{MAC}"}}"#),
+            Code::SignatureMalformed,
+        ),
+        ("[]".to_owned(), Code::SignatureMissing),
+        ("{".to_owned(), Code::SignatureMalformed),
+    ] {
+        assert_eq!(check(&header(&json)), Some(expected), "{json}");
+    }
+    assert_eq!(check("{}"), Some(Code::SignatureMalformed));
+    let bound = [Binding::new(member("/d"), "{body:sha256:hex}")];
+    let mut scheme = scheme.clone();
+    scheme.bind = Cow::Owned(bound.to_vec());
+    assert!(scheme.check().is_err(), "nothing signs what stands there");
+}
+
+#[cfg(feature = "rsa")]
+#[test]
+fn short_rsa_keys_are_taken_only_where_the_scheme_says_so() {
+    let vectors = include_str!("../../../tests/data/vectors/cryptapi.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    let key = || Key::new(vectors[0]["secret"].as_str().unwrap()).unwrap();
+    assert!(Verifier::new(providers::CRYPTAPI, key()).is_ok());
+    let refused = Verifier::new(providers::WISE, key())
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("1024 bits"), "{refused}");
+}
+
+#[test]
+fn keys_from_the_body_are_for_signatures_in_the_body() {
+    struct Nobody;
+    impl BodyKeys for Nobody {
+        fn verifier(&self, _: &[u8]) -> Lookup {
+            Lookup::now(Err(Rejection::new(Code::KeyUnknown, "nobody")))
+        }
+    }
+    assert!(Verifier::awaiting_keys(providers::AWS_SNS, Arc::new(Nobody)).is_ok());
+    for scheme in [
+        providers::WISE,
+        providers::DISCORD,
+        providers::GITHUB,
+        sums(Digest::Sha1),
+    ] {
+        let refused = Verifier::awaiting_keys(scheme, Arc::new(Nobody)).unwrap_err();
+        assert!(refused.to_string().contains("before the body"), "{refused}");
+    }
 }

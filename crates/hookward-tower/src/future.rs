@@ -145,6 +145,9 @@ where
                     }
                 }
                 StateProj::Rereading { again } => {
+                    if let Some(again) = again {
+                        ready!(again.poll_keys(cx));
+                    }
                     if again.as_mut().is_some_and(|again| again.advance()) {
                         cx.waker().wake_by_ref();
                         return Poll::Pending;

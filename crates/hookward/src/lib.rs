@@ -27,7 +27,7 @@
 //!
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `redis`,
-//! `postgres`, `serde`, `tracing`.
+//! `postgres`, `remote-keys`, `serde`, `tracing`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -65,4 +65,11 @@ pub mod postgres {
     pub use hookward_postgres::{
         ClaimIn, MIGRATION, PostgresStore, deadpool_postgres, tokio_postgres,
     };
+}
+
+/// Keys that are fetched by URL: JWK sets and certificates, validated, cached,
+/// from an allow-list of hosts.
+#[cfg(feature = "remote-keys")]
+pub mod remote {
+    pub use hookward_remote::*;
 }

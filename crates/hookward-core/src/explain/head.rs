@@ -70,6 +70,11 @@ pub(super) fn read(
         Place::Json(pointer) => values::json(body, pointer).ok().map(String::into_bytes),
         Place::Body => Some(body.to_vec()),
         Place::Claim(_) | Place::JwsHeader(_) => None,
+        Place::HeaderJson(name, pointer) => {
+            let header = read(&Place::Header(name.clone()), headers, target, body)?;
+            let object = crate::Encoding::Base64.decode(&header).ok()?;
+            values::json(&object, pointer).ok().map(String::into_bytes)
+        }
         Place::Form(name) => {
             let text = std::str::from_utf8(body).ok()?;
             values::parameter(text, name)

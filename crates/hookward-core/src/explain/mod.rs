@@ -31,6 +31,7 @@ use http::HeaderMap;
 use self::head::Fields;
 use self::search::Search;
 use self::words::{advice, expected, span, visible, without};
+use crate::canonical;
 use crate::crypto::{Crc32, Stream, sha256};
 use crate::head::{ExternalUrl, RequestHead};
 use crate::key::KeyRing;
@@ -546,6 +547,19 @@ impl Explainer {
                     }
                     // What these name is not among the fields.
                     Part::HeadersListed(_) | Part::JwsHeader | Part::JwsPayload => return None,
+                    Part::FormJoined(except) => {
+                        let form = std::str::from_utf8(body).ok()?;
+                        owned(canonical::form_joined(form, &plan.leaves_out(except)).ok()?)
+                    }
+                    Part::FormPhp(except) => {
+                        let form = std::str::from_utf8(body).ok()?;
+                        owned(canonical::form_php(form, &plan.leaves_out(except)).ok()?)
+                    }
+                    Part::JsonLines(members) => owned(canonical::json_lines(body, members).ok()?),
+                    Part::BodyOrUrl if body.is_empty() => {
+                        Cow::Borrowed(fields.url.as_deref()?.as_bytes())
+                    }
+                    Part::BodyOrUrl => Cow::Borrowed(body),
                     Part::FormField(name) => {
                         let text = std::str::from_utf8(body).ok()?;
                         owned(values::parameter(text, name).ok()?.into_owned())

@@ -2,12 +2,17 @@
 
 mod public;
 
+pub(crate) use self::public::tlv;
+#[cfg(feature = "x5c")]
+pub(crate) use self::public::{of_certificate, of_subject};
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::chain::Roots;
 use crate::crypto::{PrivateKey, PublicKey, Stream, sha256};
 use crate::encoding::{DecodeError, Encoding};
 use crate::scheme::{Algorithm, KeyForm};
@@ -173,7 +178,7 @@ impl Key {
     )]
     pub(crate) fn public_half(&self, algorithm: Algorithm) -> Option<PublicKey> {
         Some(
-            public::parse_private(algorithm, self.given()?)
+            public::parse_private(algorithm, &KeyForm::PublicKey, self.given()?)
                 .ok()?
                 .public(),
         )
@@ -223,7 +228,10 @@ impl Key {
                 stream.update(provided);
                 stream.finish().as_bytes().to_vec()
             }
-            KeyForm::PublicKey => {
+            KeyForm::PublicKey
+            | KeyForm::ShortRsa
+            | KeyForm::RepeatedSeed
+            | KeyForm::X5cRoot { .. } => {
                 return Err(KeyError::WrongKind {
                     found: "a public key",
                     expected: "a shared secret",
@@ -237,10 +245,12 @@ impl Key {
         Ok(Zeroizing::new(bytes))
     }
 
-    fn public(&self, algorithm: Algorithm) -> Result<PublicKey, KeyError> {
+    fn public(&self, algorithm: Algorithm, form: &KeyForm) -> Result<PublicKey, KeyError> {
         match &self.given {
-            Given::Rsa { modulus, exponent } => public::from_rsa(algorithm, modulus, exponent),
-            Given::Bytes(bytes) | Given::Provided(bytes) => public::parse(algorithm, bytes),
+            Given::Rsa { modulus, exponent } => {
+                public::from_rsa(algorithm, form, modulus, exponent)
+            }
+            Given::Bytes(bytes) | Given::Provided(bytes) => public::parse(algorithm, form, bytes),
         }
     }
 
@@ -249,6 +259,9 @@ impl Key {
         algorithm: Algorithm,
         form: &KeyForm,
     ) -> Result<Material, KeyError> {
+        if let (KeyForm::X5cRoot { leaf, issuer }, Some(given)) = (form, self.given()) {
+            return Roots::parse(given, leaf, issuer).map(Material::Roots);
+        }
         Ok(match algorithm {
             Algorithm::Hmac(digest) => Material::Keyed {
                 stream: Box::new(Stream::hmac(digest, &self.secret(form)?)),
@@ -264,7 +277,7 @@ impl Key {
             Algorithm::RsaPkcs1(_)
             | Algorithm::RsaPss(_)
             | Algorithm::Ecdsa(..)
-            | Algorithm::Ed25519 => Material::Public(self.public(algorithm)?),
+            | Algorithm::Ed25519 => Material::Public(self.public(algorithm, form)?),
         })
     }
 
@@ -291,7 +304,7 @@ impl Key {
             | Algorithm::Ecdsa(..)
             | Algorithm::Ed25519 => match &self.given {
                 Given::Bytes(bytes) | Given::Provided(bytes) => {
-                    SigningMaterial::Private(public::parse_private(algorithm, bytes)?)
+                    SigningMaterial::Private(public::parse_private(algorithm, form, bytes)?)
                 }
                 Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
             },
@@ -320,6 +333,8 @@ pub(crate) enum Material {
     /// The hash of a secret that is sent as it is.
     Shared([u8; 32]),
     Public(PublicKey),
+    /// The roots to which the certificates of a request have to lead.
+    Roots(Roots),
 }
 
 pub(crate) enum SigningMaterial {

@@ -10,11 +10,15 @@ use zeroize::Zeroizing;
 use super::KeyError;
 use crate::crypto::{PrivateKey, PublicKey};
 use crate::encoding::Encoding;
-use crate::scheme::{Algorithm, Curve};
+use crate::scheme::{Algorithm, Curve, KeyForm};
 
 /// RSA keys outside of these sizes are refused.
 #[cfg(feature = "rsa")]
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// The same for schemes that say that their keys are short.
+#[cfg(feature = "rsa")]
+const SHORT_RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 
 pub(super) const NEEDS_PRIVATE: KeyError = KeyError::WrongKind {
     found: "a public key",
@@ -35,12 +39,15 @@ enum Form {
     Text(String),
 }
 
-/// The label and the bytes of a PEM block (RFC 7468), on lines of their own.
+/// The label and the bytes of a PEM block (RFC 7468), on lines of their own,
+/// or all of it on one line, as eBay hands it out.
 fn pem(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
     let rest = text.strip_prefix("-----BEGIN ")?;
     let (label, rest) = rest.split_once("-----")?;
     let (inner, _) = rest.split_once("-----END ")?;
-    if !inner.starts_with(['\r', '\n']) || !inner.ends_with('\n') {
+    let on_lines = inner.starts_with(['\r', '\n']) && inner.ends_with('\n');
+    let on_one_line = !inner.is_empty() && !inner.contains(['\r', '\n']);
+    if !on_lines && !on_one_line {
         return None;
     }
     let compact: Zeroizing<String> = Zeroizing::new(
@@ -112,7 +119,7 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
 }
 
 /// One DER element: tag, content, and what follows it.
-fn tlv(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(crate) fn tlv(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = if first < 0x80 {
@@ -156,6 +163,29 @@ fn spki_of_certificate(der: &[u8]) -> Option<&[u8]> {
     (tag == SEQUENCE).then(|| &rest[..rest.len() - after.len()])
 }
 
+/// The key in the SPKI of a certificate.
+#[cfg(feature = "x5c")]
+pub(crate) fn of_certificate(algorithm: Algorithm, spki: &[u8]) -> Result<PublicKey, KeyError> {
+    parse(algorithm, &KeyForm::PublicKey, spki)
+}
+
+/// The key in the `subjectPublicKey` of a certificate: a point (RFC 5480
+/// section 2.2), or PKCS#1.
+#[cfg(feature = "x5c")]
+pub(crate) fn of_subject(algorithm: Algorithm, bytes: &[u8]) -> Option<PublicKey> {
+    match algorithm {
+        Algorithm::Ecdsa(Curve::P256, ..) => p256::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
+            .ok()
+            .map(|key| PublicKey::P256(Box::new(key))),
+        Algorithm::Ecdsa(Curve::P384, ..) => p384::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
+            .ok()
+            .map(|key| PublicKey::P384(Box::new(key))),
+        #[cfg(feature = "rsa")]
+        Algorithm::RsaPkcs1(_) => rsa_public(Form::Pkcs1(bytes.to_vec()), &KeyForm::PublicKey).ok(),
+        _ => None,
+    }
+}
+
 /// A member of a JWK, decoded.
 fn jwk_member(jwk: &serde_json::Value, name: &str) -> Option<Vec<u8>> {
     Encoding::Base64url
@@ -163,16 +193,27 @@ fn jwk_member(jwk: &serde_json::Value, name: &str) -> Option<Vec<u8>> {
         .ok()
 }
 
-pub(super) fn parse(algorithm: Algorithm, bytes: &[u8]) -> Result<PublicKey, KeyError> {
+pub(super) fn parse(
+    algorithm: Algorithm,
+    key_form: &KeyForm,
+    bytes: &[u8],
+) -> Result<PublicKey, KeyError> {
     match algorithm {
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => rsa_public(form(bytes)?),
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => rsa_public(form(bytes)?, key_form),
         #[cfg(not(feature = "rsa"))]
         Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => Err(KeyError::NotBuilt("rsa")),
         #[cfg(feature = "ecdsa")]
         Algorithm::Ecdsa(curve, ..) => ecdsa_public(curve, form(bytes)?),
         #[cfg(not(feature = "ecdsa"))]
         Algorithm::Ecdsa(..) => Err(KeyError::NotBuilt("ecdsa")),
+        #[cfg(feature = "ed25519")]
+        Algorithm::Ed25519 if *key_form == KeyForm::RepeatedSeed => {
+            if bytes.len() == 64 && bytes.iter().all(u8::is_ascii_hexdigit) {
+                return ed25519_public(form(bytes)?);
+            }
+            Ok(repeated_seed(bytes).public())
+        }
         #[cfg(feature = "ed25519")]
         Algorithm::Ed25519 => ed25519_public(form(bytes)?),
         #[cfg(not(feature = "ed25519"))]
@@ -181,14 +222,27 @@ pub(super) fn parse(algorithm: Algorithm, bytes: &[u8]) -> Result<PublicKey, Key
     }
 }
 
+/// The key whose seed is the text, repeated and cut to 32 bytes.
+#[cfg(feature = "ed25519")]
+fn repeated_seed(text: &[u8]) -> PrivateKey {
+    let mut seed = Zeroizing::new([0; 32]);
+    for (byte, of_text) in seed.iter_mut().zip(text.iter().cycle()) {
+        *byte = *of_text;
+    }
+    PrivateKey::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed)))
+}
+
 pub(super) fn from_rsa(
     algorithm: Algorithm,
+    key_form: &KeyForm,
     modulus: &[u8],
     exponent: &[u8],
 ) -> Result<PublicKey, KeyError> {
     match algorithm {
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => rsa_components(modulus, exponent),
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => {
+            rsa_components(modulus, exponent, key_form)
+        }
         #[cfg(not(feature = "rsa"))]
         Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => Err(KeyError::NotBuilt("rsa")),
         _ => Err(KeyError::WrongKind {
@@ -200,7 +254,7 @@ pub(super) fn from_rsa(
 }
 
 #[cfg(feature = "rsa")]
-fn rsa_public(form: Form) -> Result<PublicKey, KeyError> {
+fn rsa_public(form: Form, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
     use rsa::pkcs1::DecodeRsaPublicKey as _;
     use rsa::pkcs8::DecodePublicKey as _;
     let wrong = || {
@@ -220,37 +274,48 @@ fn rsa_public(form: Form) -> Result<PublicKey, KeyError> {
             let (Some(n), Some(e)) = (jwk_member(&jwk, "n"), jwk_member(&jwk, "e")) else {
                 return Err(wrong());
             };
-            return rsa_components(&n, &e);
+            return rsa_components(&n, &e, key_form);
         }
         Form::Text(text) => match Encoding::Base64url.decode(text.trim_end_matches('=').as_bytes())
         {
-            Ok(modulus) if modulus.len() >= 64 => return rsa_components(&modulus, &[1, 0, 1]),
+            Ok(modulus) if modulus.len() >= 64 => {
+                return rsa_components(&modulus, &[1, 0, 1], key_form);
+            }
             _ => None,
         },
         Form::Raw(_) => None,
     };
-    checked_rsa(key.ok_or_else(wrong)?)
+    checked_rsa(key.ok_or_else(wrong)?, key_form)
 }
 
 #[cfg(feature = "rsa")]
-fn rsa_components(modulus: &[u8], exponent: &[u8]) -> Result<PublicKey, KeyError> {
+fn rsa_components(
+    modulus: &[u8],
+    exponent: &[u8],
+    key_form: &KeyForm,
+) -> Result<PublicKey, KeyError> {
     if modulus.len() > 1024 || exponent.len() > 8 {
         return Err(KeyError::RsaSize(modulus.len() * 8));
     }
     let n = rsa::BoxedUint::from_be_slice_vartime(modulus);
     let e = rsa::BoxedUint::from_be_slice_vartime(exponent);
-    checked_rsa(rsa::PublicKey::new(n, e).map_err(|_| {
+    let key = rsa::PublicKey::new(n, e).map_err(|_| {
         KeyError::Unparsable(
             "an RSA modulus and exponent (the modulus must be odd, 2048 to 8192 bits)",
         )
-    })?)
+    })?;
+    checked_rsa(key, key_form)
 }
 
 #[cfg(feature = "rsa")]
-fn checked_rsa(key: rsa::PublicKey) -> Result<PublicKey, KeyError> {
+fn checked_rsa(key: rsa::PublicKey, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
     use rsa::traits::PublicKeyParts as _;
     let bits = usize::try_from(key.n().bit_width_vartime()).unwrap_or(0);
-    if !RSA_BITS.contains(&bits) {
+    let allowed = match key_form {
+        KeyForm::ShortRsa => SHORT_RSA_BITS,
+        _ => RSA_BITS,
+    };
+    if !allowed.contains(&bits) {
         return Err(KeyError::RsaSize(bits));
     }
     Ok(PublicKey::Rsa(Box::new(key)))
@@ -323,7 +388,15 @@ fn ed25519_public(form: Form) -> Result<PublicKey, KeyError> {
 
 /// A private key: PEM (PKCS#8, or PKCS#1 for RSA), binary PKCS#8, or for
 /// Ed25519 `whsk_` and base64.
-pub(super) fn parse_private(algorithm: Algorithm, bytes: &[u8]) -> Result<PrivateKey, KeyError> {
+pub(super) fn parse_private(
+    algorithm: Algorithm,
+    key_form: &KeyForm,
+    bytes: &[u8],
+) -> Result<PrivateKey, KeyError> {
+    #[cfg(feature = "ed25519")]
+    if *key_form == KeyForm::RepeatedSeed && algorithm == Algorithm::Ed25519 {
+        return Ok(repeated_seed(bytes));
+    }
     let text = std::str::from_utf8(bytes)
         .map(str::trim)
         .unwrap_or_default();

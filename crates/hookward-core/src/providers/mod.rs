@@ -24,6 +24,7 @@ mod messaging;
 mod payments;
 mod productivity;
 mod public_key;
+mod rebuilt;
 mod seeds;
 
 use crate::scheme::Scheme;
@@ -39,6 +40,7 @@ pub use self::messaging::*;
 pub use self::payments::*;
 pub use self::productivity::*;
 pub use self::public_key::*;
+pub use self::rebuilt::*;
 pub use self::seeds::*;
 
 /// How an entry of the catalogue is proven.
@@ -122,6 +124,7 @@ const FILES: &[&[Provider]] = &[
     seeds::ENTRIES,
     jwt::ENTRIES,
     public_key::ENTRIES,
+    rebuilt::ENTRIES,
     general::ENTRIES,
     payments::ENTRIES,
     commerce::ENTRIES,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::catalogue;
 use crate::encoding::Encoding;
-use crate::scheme::{Algorithm, Binding, Curve, Digest, EcdsaForm, Location, Scheme};
+use crate::scheme::{Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme};
 use crate::time::TimeUnit;
 
 const ECDSA_P256: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Der);
@@ -381,6 +381,76 @@ catalogue! {
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .tolerance(3600)
             .bind(PUBSUB_CLAIMS),
+    }
+
+    /// Binance Pay: RSA SHA-256 in `BinancePay-Signature` over
+    /// `{timestamp}\n{nonce}\n{body}\n`.
+    ///
+    /// Key: `certPublic` of `/binancepay/openapi/certificates` in PEM, under its
+    /// `certSerial`, which `BinancePay-Certificate-SN` names.
+    BINANCE_PAY {
+        title: "Binance Pay",
+        aliases: [],
+        page: "https://developers.binance.com/docs/binance-pay/webhook-common",
+        evidence: Documented,
+        notes: "bizId in the signed body is no event id: it is the order's, for all of its notifications.",
+        scheme: Scheme::rsa_pkcs1("binance-pay", Digest::Sha256)
+            .header("binancepay-signature")
+            .signed("{timestamp}\n{header:binancepay-nonce}\n{body}\n")
+            .timestamp_header("binancepay-timestamp", TimeUnit::Millis)
+            .key_id_header("binancepay-certificate-sn"),
+    }
+
+    /// Ping++: RSA SHA-256 in `X-Pingplusplus-Signature` over the raw body.
+    ///
+    /// Key: *Ping++ public key* of the dashboard, in PEM; the same for every
+    /// account.
+    PINGPP {
+        title: "Ping++",
+        aliases: ["pingplusplus", "pingxx"],
+        page: "https://github.com/PingPlusPlus/pingpp-php/blob/master/example/webhooks.php",
+        evidence: Vectors,
+        notes: "Signed for every account with the same key: compare the app in the body. No timestamp outside of the signed body.",
+        scheme: Scheme::rsa_pkcs1("pingpp", Digest::Sha256)
+            .header("x-pingplusplus-signature")
+            .event_id_json("/id"),
+    }
+
+    /// QQ bots: Ed25519 in `X-Signature-Ed25519` (hex) over `{timestamp}{body}`.
+    ///
+    /// Key: the bot's secret as text. The provider's key pair is made from it,
+    /// so it is as secret as an HMAC key. The public key in hex will do too.
+    QQ_BOT {
+        title: "QQ Bot",
+        aliases: ["qq"],
+        page: "https://bot.q.qq.com/wiki/develop/api-v2/dev-prepare/interface-framework/sign.html",
+        evidence: Vectors,
+        notes: "The key pair is made from the bot's secret. Endpoint validation (op 13) wants an answer signed with it.",
+        scheme: Scheme::public_key("qq-bot", Algorithm::Ed25519)
+            .header("x-signature-ed25519")
+            .encoding(Encoding::Hex)
+            .key(KeyForm::RepeatedSeed)
+            .signed("{timestamp}{body}")
+            .timestamp_header("x-signature-timestamp", TimeUnit::Seconds)
+            .event_id_json("/id"),
+    }
+
+    /// CryptAPI and BlockBee: RSA SHA-256 in `x-ca-signature` over the raw body
+    /// or, for callbacks by GET, over the URL with its query.
+    ///
+    /// Key: PEM from `https://api.cryptapi.io/pubkey/`, of 1024 bits, which is
+    /// within reach of those with the means. Behind a proxy the external URL has
+    /// to be configured. Answer the text `*ok*`.
+    CRYPTAPI {
+        title: "CryptAPI",
+        aliases: ["blockbee"],
+        page: "https://docs.cryptapi.io/webhooks/verify-webhook-signature",
+        evidence: Documented,
+        notes: "An RSA key of 1024 bits. The same key signs for every account: check the address. The URL of callbacks with a body is not signed. No timestamp.",
+        scheme: Scheme::rsa_pkcs1("cryptapi", Digest::Sha256)
+            .header("x-ca-signature")
+            .key(KeyForm::ShortRsa)
+            .signed("{body-or-url}"),
     }
 
     /// Kinde: the whole body is a JWT (RS256), of type `application/jwt`.

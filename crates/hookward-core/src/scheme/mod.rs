@@ -34,6 +34,10 @@
 //! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
 //! | `{form:sorted}` | name and value of each distinct field, sorted, nothing between them |
 //! | `{query:pairs}`, `{form:pairs}` | `&name=value` for each but the signature's own, sorted, `&` and `=` in either written `_` |
+//! | `{form:joined}`, `{form:joined:-NAME,NAME}` | `name=value` of the decoded fields, sorted by name, joined by `&`, without the signature's own and those named after `-` |
+//! | `{form:php}` | the decoded fields but the signature's own, sorted by name, as PHP's `serialize` writes them |
+//! | `{json:lines:A,B?}` | of each member at the top of a JSON body its name and its value, a line each, in this order; with `?` left out where it is missing or `null` |
+//! | `{body-or-url}` | the body; for a request without one the URL |
 //! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
 //! | `{header:NAME}` | the one value of a header |
 //! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; the list has to name itself and the timestamp's header |
@@ -265,6 +269,23 @@ pub enum KeyForm {
     /// an RSA key with exponent 65537, or the 32 bytes of an Ed25519 key in hex
     /// or base64, with or without `whpk_`.
     PublicKey,
+    /// As [`PublicKey`](Self::PublicKey), with RSA moduli from 1024 bits on.
+    /// Only where a provider's key is that short: such a key can be broken by
+    /// those with the means.
+    ShortRsa,
+    /// A secret whose text, repeated and cut to 32 bytes, is the seed of the
+    /// provider's Ed25519 key; or the public key made from it, in hex.
+    RepeatedSeed,
+    /// Root certificates, PEM or one in DER. The request carries its own
+    /// certificate and those above it, in `x5c` of the JWS header, and they
+    /// have to lead to one of the roots. Feature `x5c`.
+    X5cRoot {
+        /// The id of an extension by which the provider marks its signing
+        /// certificates, `1.2.840.113635.100.6.11.1`; empty for none.
+        leaf: Text,
+        /// The same for the certificate directly above.
+        issuer: Text,
+    },
 }
 
 /// Where a value stands in a request.
@@ -279,6 +300,9 @@ pub enum Location {
     Json(Text),
     /// A field of an `application/x-www-form-urlencoded` body, decoded.
     Form(Text),
+    /// A member, by RFC 6901 pointer, of the JSON object that a header carries
+    /// in base64: the header's name, then the pointer.
+    HeaderJson(Text, Text),
     /// The whole body.
     Body,
     /// A claim of the JWS payload, by RFC 6901 pointer.
@@ -305,6 +329,9 @@ impl fmt::Display for Location {
             Self::Body => f.write_str("body"),
             Self::Claim(pointer) => write!(f, "claim `{pointer}`"),
             Self::JwsHeader(pointer) => write!(f, "JWS header `{pointer}`"),
+            Self::HeaderJson(name, pointer) => {
+                write!(f, "member `{pointer}` of header `{name}`")
+            }
         }
     }
 }
@@ -428,7 +455,10 @@ macro_rules! put {
 /// Constructors and setters for constants. On a scheme that was read from a
 /// file, assign the public fields instead: a setter does not free the text
 /// that it replaces.
-#[allow(clippy::mem_replace_option_with_some)] // `Option::replace` would drop
+#[allow(
+    clippy::mem_replace_option_with_none,
+    clippy::mem_replace_option_with_some
+)] // `Option::replace` would drop
 impl Scheme {
     const fn new(
         name: &'static str,
@@ -654,6 +684,20 @@ impl Scheme {
         self
     }
 
+    /// Where the request names the key.
+    #[must_use]
+    pub const fn key_id_at(mut self, at: Location) -> Self {
+        put!(self.key_id, Some(at));
+        self
+    }
+
+    /// For requests that name no key.
+    #[must_use]
+    pub const fn without_key_id(mut self) -> Self {
+        put!(self.key_id, None);
+        self
+    }
+
     /// Headers and the value each must have.
     #[must_use]
     pub const fn expect(mut self, headers: &'static [(Text, Text)]) -> Self {
@@ -764,7 +808,19 @@ impl Scheme {
                 | Part::Target,
             ) => true,
             (Location::Query(name), Part::QueryParam(signed)) => **signed == **name,
-            (Location::Json(_) | Location::Form(_), Part::Body | Part::BodyDigest(..)) => true,
+            (
+                Location::Json(_) | Location::Form(_),
+                Part::Body | Part::BodyDigest(..) | Part::BodyOrUrl,
+            ) => true,
+            (Location::Json(pointer), Part::JsonLines(members)) => members
+                .iter()
+                .any(|m| pointer.strip_prefix('/') == Some(&*m.name)),
+            (Location::Form(name), Part::FormJoined(except)) => {
+                except.iter().all(|left_out| **left_out != **name)
+            }
+            (Location::Form(name), Part::FormPhp(except)) => {
+                except.iter().all(|left_out| **left_out != **name)
+            }
             (Location::Json(pointer), Part::Json(signed) | Part::JsonOrNothing(signed)) => {
                 **signed == **pointer
             }
@@ -830,6 +886,7 @@ pub(crate) enum Place {
     Query(Box<str>),
     Json(Box<str>),
     Form(Box<str>),
+    HeaderJson(HeaderName, Box<str>),
     Body,
     Claim(Box<str>),
     JwsHeader(Box<str>),
@@ -849,8 +906,14 @@ impl Place {
             Location::JwsHeader(pointer) if pointer.starts_with('/') => {
                 Self::JwsHeader(pointer.as_ref().into())
             }
+            Location::HeaderJson(name, pointer) if pointer.starts_with('/') => {
+                Self::HeaderJson(header_name(name)?, pointer.as_ref().into())
+            }
             Location::Body => Self::Body,
-            Location::Json(pointer) | Location::Claim(pointer) | Location::JwsHeader(pointer) => {
+            Location::Json(pointer)
+            | Location::Claim(pointer)
+            | Location::JwsHeader(pointer)
+            | Location::HeaderJson(_, pointer) => {
                 return Err(SchemeError::Inconsistent(format!(
                     "`{pointer}` is not a JSON pointer: start it with `/`, as in `/event/id`"
                 )));
@@ -878,6 +941,9 @@ impl fmt::Display for Place {
             Self::Body => f.write_str("body"),
             Self::Claim(pointer) => write!(f, "claim `{pointer}`"),
             Self::JwsHeader(pointer) => write!(f, "JWS header `{pointer}`"),
+            Self::HeaderJson(name, pointer) => {
+                write!(f, "member `{pointer}` of header `{name}`")
+            }
         }
     }
 }
@@ -993,6 +1059,16 @@ impl Plan {
                     .into(),
             );
         }
+        let either = |part: &&Part| **part == Part::BodyOrUrl;
+        if has(&Part::BodyOrUrl)
+            && (parts.iter().filter(either).count() > 1
+                || first_late.is_none_or(|late| parts[late] != Part::BodyOrUrl))
+        {
+            return wrong(
+                "`{body-or-url}` stands once, before anything else that is read from the body"
+                    .into(),
+            );
+        }
         let hashes_secret = matches!(scheme.algorithm, Algorithm::Hash(_));
         if hashes_secret != has(&Part::Secret) {
             return wrong(format!(
@@ -1045,6 +1121,20 @@ impl Plan {
             })
             .collect::<Result<Box<[_]>, SchemeError>>()?;
         let jws = format.has(Slot::JwsHeader);
+        if let KeyForm::X5cRoot { leaf, issuer } = &scheme.key {
+            if !jws {
+                return wrong(
+                    "certificates in `x5c` need `{jws_header}` in `signature.format`".into(),
+                );
+            }
+            for id in [leaf, issuer] {
+                if !id.is_empty() && crate::chain::oid(id).is_none() {
+                    return wrong(format!(
+                        "`{id}` is not the id of an extension: write numbers and dots, as in `1.2.840.113635.100.6.11.1`"
+                    ));
+                }
+            }
+        }
         if jws && scheme.algorithm.jose_name().is_none() {
             return wrong(format!("{} has no name in a JWS header", scheme.algorithm));
         }
@@ -1073,7 +1163,10 @@ impl Plan {
             .map(|name| header_name(name))
             .collect::<Result<Box<[_]>, _>>()?;
         for Binding { at, .. } in scheme.bind.iter() {
-            if matches!(at, Location::Header(_) | Location::Query(_)) && !scheme.covers(&parts, at)
+            if matches!(
+                at,
+                Location::Header(_) | Location::Query(_) | Location::HeaderJson(..)
+            ) && !scheme.covers(&parts, at)
             {
                 return wrong(format!(
                     "the bound value in the {at} is not signed: name a place that `signed` covers"
@@ -1136,12 +1229,33 @@ impl Plan {
             })
     }
 
+    /// Whether the body tells if this form applies: a value in it is bound to
+    /// a constant.
+    pub(crate) fn is_told_by_body(&self) -> bool {
+        self.body_constants().next().is_some()
+    }
+
+    /// Places in the body and the constant text that each has to hold.
+    pub(crate) fn body_constants(&self) -> impl Iterator<Item = (&Place, &[u8])> {
+        self.bind.iter().filter_map(|binding| match &*binding.is {
+            [Part::Literal(text)] if binding.at.is_in_body() => Some((&binding.at, &**text)),
+            _ => None,
+        })
+    }
+
     /// The parameter or field that carries the signature and cannot be part
     /// of what is signed.
     pub(crate) fn parameter_of_signature(&self) -> Option<&str> {
         match &self.at {
             Place::Query(name) | Place::Form(name) => Some(name),
             _ => None,
+        }
+    }
+
+    /// Tells which fields are no part of `{form:joined}` and `{form:php}`.
+    pub(crate) fn leaves_out<'a>(&'a self, except: &'a [Box<str>]) -> impl Fn(&str) -> bool + 'a {
+        move |name| {
+            self.parameter_of_signature() == Some(name) || except.iter().any(|e| **e == *name)
         }
     }
 
@@ -1162,6 +1276,12 @@ impl Plan {
                 signed == pointer
             }
             (Part::FormSorted | Part::FormPairs, Some(Place::Form(_))) => true,
+            (Part::JsonLines(members), Some(Place::Json(pointer))) => members
+                .iter()
+                .any(|m| pointer.strip_prefix('/') == Some(&*m.name)),
+            (Part::FormJoined(except) | Part::FormPhp(except), Some(Place::Form(name))) => {
+                !except.contains(name)
+            }
             (Part::HeadersListed(_), Some(Place::Header(_))) => true,
             _ => false,
         })

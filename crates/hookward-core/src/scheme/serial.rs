@@ -43,6 +43,9 @@ struct Written {
 struct WrittenSignature {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<Text>,
+    /// A member of the JSON that the header carries in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    member: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     query: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,12 +88,24 @@ struct WrittenTimestamp {
     optional: bool,
 }
 
-/// `"text"`, or `{ form = "base64", prefix = "whsec_" }`.
+/// `"text"`, `{ form = "base64", prefix = "whsec_" }`, or
+/// `{ form = "x5c-root", leaf = "1.2.3", issuer = "1.2.4" }`.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum WrittenKey {
     Form(String),
     Prefixed(PrefixedKey),
+    Root(RootKey),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RootKey {
+    form: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    leaf: Text,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    issuer: Text,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,6 +138,8 @@ struct Places {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    member: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     query: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     json: Option<Text>,
@@ -138,8 +155,17 @@ struct Places {
 
 impl Places {
     fn location(self) -> Result<Option<Location>, &'static str> {
+        let header = match (self.header, self.member) {
+            (Some(header), Some(member)) => Some(Location::HeaderJson(header, member)),
+            (None, Some(_)) => {
+                return Err(
+                    "`member` names a member of the JSON in a header: name the `header` too",
+                );
+            }
+            (header, None) => header.map(Location::Header),
+        };
         let mut all = [
-            self.header.map(Location::Header),
+            header,
             self.query.map(Location::Query),
             self.json.map(Location::Json),
             self.form.map(Location::Form),
@@ -159,6 +185,10 @@ impl Places {
         let mut places = Self::default();
         match location.cloned() {
             Some(Location::Header(v)) => places.header = Some(v),
+            Some(Location::HeaderJson(header, member)) => {
+                places.header = Some(header);
+                places.member = Some(member);
+            }
             Some(Location::Query(v)) => places.query = Some(v),
             Some(Location::Json(v)) => places.json = Some(v),
             Some(Location::Form(v)) => places.form = Some(v),
@@ -221,6 +251,13 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         None => return Ok(KeyForm::Text),
         Some(WrittenKey::Form(form)) => (form, Cow::Borrowed("")),
         Some(WrittenKey::Prefixed(key)) => (key.form, key.prefix),
+        Some(WrittenKey::Root(key)) if key.form == "x5c-root" => {
+            return Ok(KeyForm::X5cRoot {
+                leaf: key.leaf,
+                issuer: key.issuer,
+            });
+        }
+        Some(WrittenKey::Root(key)) => (key.form, Cow::Borrowed("")),
     };
     Ok(match form.as_str() {
         "text" => KeyForm::Text,
@@ -228,12 +265,18 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         "base64" => KeyForm::Base64(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
         "public-key" => KeyForm::PublicKey,
+        "short-rsa" => KeyForm::ShortRsa,
+        "repeated-seed" => KeyForm::RepeatedSeed,
+        "x5c-root" => KeyForm::X5cRoot {
+            leaf: Cow::Borrowed(""),
+            issuer: Cow::Borrowed(""),
+        },
         name if Digest::from_name(name).is_some() => {
             KeyForm::Hashed(Digest::from_name(name).unwrap_or(Digest::Sha256))
         }
         _ => {
             return Err(format!(
-                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, and md5 to sha512 for a digest of the text"
+                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, and md5 to sha512 for a digest of the text"
             ));
         }
     })
@@ -245,6 +288,7 @@ impl<'de> Deserialize<'de> for Scheme {
         let s = w.signature;
         let places = Places {
             header: s.header,
+            member: s.member,
             query: s.query,
             json: s.json,
             form: s.form,
@@ -321,10 +365,17 @@ impl Serialize for Scheme {
             KeyForm::Text => WrittenKey::Form("text".into()),
             KeyForm::Hex => WrittenKey::Form("hex".into()),
             KeyForm::PublicKey => WrittenKey::Form("public-key".into()),
+            KeyForm::ShortRsa => WrittenKey::Form("short-rsa".into()),
+            KeyForm::RepeatedSeed => WrittenKey::Form("repeated-seed".into()),
             KeyForm::Hashed(digest) => WrittenKey::Form(digest.name().into()),
             KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64".into(),
                 prefix: p.clone(),
+            }),
+            KeyForm::X5cRoot { leaf, issuer } => WrittenKey::Root(RootKey {
+                form: "x5c-root".into(),
+                leaf: leaf.clone(),
+                issuer: issuer.clone(),
             }),
             KeyForm::Base64OrText(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64-or-text".into(),
@@ -334,6 +385,7 @@ impl Serialize for Scheme {
         let at = Places::of(Some(&self.signature.at));
         let signature = WrittenSignature {
             header: at.header,
+            member: at.member,
             query: at.query,
             json: at.json,
             form: at.form,

@@ -8,6 +8,7 @@ use std::fmt;
 
 use http::header::HeaderName;
 
+use crate::canonical::Member;
 use crate::encoding::Encoding;
 
 /// Why a template does not parse, with the place.
@@ -203,6 +204,8 @@ pub(crate) enum Part {
     /// `{body:base64url}`: the whole body in base64url, as a detached JWS
     /// signs it.
     BodyBase64url,
+    /// `{body-or-url}`: the body, or the URL where there is none.
+    BodyOrUrl,
     Timestamp,
     Id,
     Method,
@@ -232,8 +235,15 @@ pub(crate) enum Part {
     FormSorted,
     /// `{form:pairs}`: `&name=value` for each field but the signature's.
     FormPairs,
+    /// `{form:joined}`: `name=value` of the fields, sorted, joined by `&`,
+    /// without the signature's own and those after `-`.
+    FormJoined(Box<[Box<str>]>),
+    /// `{form:php}`: the fields in the form of PHP's `serialize`.
+    FormPhp(Box<[Box<str>]>),
     /// `{form:NAME}`: one decoded form field.
     FormField(Box<str>),
+    /// `{json:lines:A,B?}`: name and value of members, a line each.
+    JsonLines(Box<[Member]>),
     /// `{json:/pointer}`, a scalar of the JSON body as text.
     Json(Box<str>),
     /// `{json:/pointer?}`: the same, nothing where it is missing.
@@ -262,8 +272,12 @@ impl Part {
                 | Self::FormSorted
                 | Self::FormPairs
                 | Self::FormField(_)
+                | Self::FormJoined(_)
+                | Self::FormPhp(_)
                 | Self::Json(_)
                 | Self::JsonOrNothing(_)
+                | Self::JsonLines(_)
+                | Self::BodyOrUrl
         )
     }
 
@@ -274,16 +288,19 @@ impl Part {
             Self::FormSorted
                 | Self::FormPairs
                 | Self::FormField(_)
+                | Self::FormJoined(_)
+                | Self::FormPhp(_)
                 | Self::Json(_)
                 | Self::JsonOrNothing(_)
+                | Self::JsonLines(_)
         )
     }
 }
 
-const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {timestamp}, {id}, \
+const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {body-or-url}, {timestamp}, {id}, \
      {method}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:NAME}, \
-     {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:NAME}, \
-     {json:/pointer}, {json:/pointer?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
+     {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
+     {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
 
 /// Parses what a scheme signs.
 pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
@@ -313,6 +330,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
     };
     Ok(match (name, argument) {
         ("body", None) => Part::Body,
+        ("body-or-url", None) => Part::BodyOrUrl,
         ("body", Some("crc32")) => Part::BodyCrc32,
         ("body", Some("base64url")) => Part::BodyBase64url,
         ("jws_header", None) => Part::JwsHeader,
@@ -381,7 +399,24 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         },
         ("form", Some("sorted")) => Part::FormSorted,
         ("form", Some("pairs")) => Part::FormPairs,
+        ("form", Some(argument)) if names_fields(argument, "joined") => {
+            Part::FormJoined(left_out(argument))
+        }
+        ("form", Some(argument)) if names_fields(argument, "php") => {
+            Part::FormPhp(left_out(argument))
+        }
         ("form", Some(name)) if !name.is_empty() => Part::FormField(name.into()),
+        ("json", Some(argument)) if argument.starts_with("lines:") => {
+            match members(&argument["lines:".len()..]) {
+                Some(members) => Part::JsonLines(members),
+                None => {
+                    return fail(
+                        "a list of members with an empty or a repeated name".into(),
+                        "write names at the top of the body, `?` after those that may be missing, as in {json:lines:Id,Subject?}",
+                    );
+                }
+            }
+        }
         ("json", Some(pointer)) if pointer.starts_with('/') => match pointer.strip_suffix('?') {
             Some(pointer) => Part::JsonOrNothing(pointer.into()),
             None => Part::Json(pointer.into()),
@@ -397,6 +432,41 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("secret", None) => Part::Secret,
         _ => return fail(format!("`{{{slot}}}` is not a placeholder"), PLACEHOLDERS),
     })
+}
+
+/// Whether the argument is `shape`, or `shape` and the names of fields that
+/// are left out: `joined:-sign_type`.
+fn names_fields(argument: &str, shape: &str) -> bool {
+    argument
+        .strip_prefix(shape)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(":-"))
+}
+
+/// The names after `:-`, with commas between them.
+fn left_out(argument: &str) -> Box<[Box<str>]> {
+    argument
+        .split_once(":-")
+        .map(|(_, names)| names.split(',').map(Into::into).collect())
+        .unwrap_or_default()
+}
+
+/// `A,B?,C`: names of members, `?` after those that may be missing.
+fn members(list: &str) -> Option<Box<[Member]>> {
+    let members: Box<[Member]> = list
+        .split(',')
+        .map(|text| {
+            let name = text.strip_suffix('?');
+            Member {
+                name: name.unwrap_or(text).into(),
+                optional: name.is_some(),
+            }
+        })
+        .collect();
+    let unique = members
+        .iter()
+        .enumerate()
+        .all(|(i, m)| !m.name.is_empty() && members[..i].iter().all(|other| other.name != m.name));
+    unique.then_some(members)
 }
 
 #[cfg(test)]
@@ -435,6 +505,10 @@ mod tests {
             "{body:md6}",
             "{body:sha256:hexx}",
             "{json:x}",
+            "{json:lines:}",
+            "{json:lines:A,,B}",
+            "{json:lines:A,A?}",
+            "{body-or-path}",
             "{header:é}",
         ] {
             assert!(parse_signed(bad).is_err(), "{bad}");

@@ -1,0 +1,244 @@
+//! Providers whose signature stands in the body, or covers a text that is
+//! rebuilt from fields of it.
+
+use std::borrow::Cow;
+
+use super::catalogue;
+use crate::encoding::Encoding;
+use crate::scheme::{Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme};
+use crate::time::TimeUnit;
+
+const ECDSA_P256_SHA1: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha1, EcdsaForm::Der);
+const ES256: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed);
+const RS256: Algorithm = Algorithm::RsaPkcs1(Digest::Sha256);
+/// A compact JWS as the whole value.
+const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
+/// The members that SNS signs, each where it is sent.
+const SNS_MEMBERS: &str =
+    "{json:lines:Message,MessageId,Subject?,SubscribeURL?,Timestamp,Token?,TopicArn,Type}";
+
+catalogue! {
+    /// Amazon SNS over HTTP(S): RSA in the JSON member `Signature`, SHA-256 for
+    /// `SignatureVersion` 2 and SHA-1 for 1, over name and value of the signed
+    /// members, each on a line of its own.
+    ///
+    /// Key: the certificate behind `SigningCertURL`, in PEM. The URL comes with
+    /// the message, so it must be fetched from `sns.REGION.amazonaws.com`
+    /// alone. Anybody with an AWS account can have a message signed: compare
+    /// `TopicArn` with your own topics. Raw delivery carries no signature.
+    ///
+    /// A topic whose attribute `SignatureVersion` is 2 needs no SHA-1: take it
+    /// off with `.or(&[])`. To accept one topic alone, bind its name:
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    /// use hookward_core::{Binding, Location, Scheme, providers};
+    ///
+    /// const MINE: &[Binding] = &[
+    ///     Binding::new(Location::Json(Cow::Borrowed("/SignatureVersion")), "2"),
+    ///     Binding::new(Location::Json(Cow::Borrowed("/TopicArn")), "arn:aws:sns:eu-west-1:123456789012:orders"),
+    /// ];
+    /// const SCHEME: Scheme = providers::AWS_SNS.or(&[]).bind(MINE);
+    /// # assert!(SCHEME.check().is_ok());
+    /// ```
+    AWS_SNS {
+        title: "Amazon SNS",
+        aliases: ["sns", "amazon-sns"],
+        page: "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
+        evidence: Vectors,
+        notes: "Any AWS account can send validly signed messages: compare TopicArn. SignatureVersion, SigningCertURL and UnsubscribeURL are not signed. The signed Timestamp is not held to a window, since retries carry the first one: use a replay guard. Raw delivery carries no signature.",
+        scheme: sns(Digest::Sha256).bind(SNS_VERSION_2).or(SNS_SHA1),
+    }
+
+    /// eBay's Notification API: ECDSA P-256 over SHA-1 of the raw body.
+    /// `X-EBAY-SIGNATURE` is JSON in base64 with the members `alg`, `kid`,
+    /// `signature` (base64 of DER) and `digest`.
+    ///
+    /// Key: the PEM that `/commerce/notification/v1/public_key/{kid}` gives, on
+    /// one line as it is, under that `kid`.
+    EBAY {
+        title: "eBay",
+        aliases: [],
+        page: "https://developer.ebay.com/api-docs/commerce/notification/overview.html",
+        evidence: Vectors,
+        notes: "SHA-1. The algorithm and the digest that the header names are not signed and choose nothing. No timestamp outside of the signed body.",
+        scheme: Scheme::public_key("ebay", ECDSA_P256_SHA1)
+            .at(ebay("/signature"))
+            .key_id_at(ebay("/kid"))
+            .event_id_json("/notification/notificationId"),
+    }
+
+    /// Alipay's asynchronous notifications (RSA2): RSA SHA-256 in the form field
+    /// `sign` over the decoded fields as `name=value`, sorted and joined by `&`,
+    /// without `sign` and `sign_type`.
+    ///
+    /// Key: Alipay's public key (not the app's), base64 DER. Answer the text
+    /// `success`.
+    ALIPAY {
+        title: "Alipay",
+        aliases: ["alipay-rsa2"],
+        page: "https://opendocs.alipay.com/open/270/105902",
+        evidence: Vectors,
+        notes: "A field whose value reads as two (`x&y=z`) is refused, since the signed text would have two readings. Bodies in GBK are not read. notify_time is signed, but not held to a window, since a notification is repeated for a day.",
+        scheme: alipay("alipay", "{form:joined:-sign_type}"),
+    }
+
+    /// Alipay's notifications of the service market and of lifestyle accounts:
+    /// as [`ALIPAY`], with `sign_type` signed as well.
+    ALIPAY_V2 {
+        title: "Alipay, with sign_type signed",
+        aliases: [],
+        page: "https://opendocs.alipay.com/open/270/105902",
+        evidence: Vectors,
+        notes: "Which notifications sign sign_type is told by Alipay's page of each. As alipay otherwise.",
+        scheme: alipay("alipay-v2", "{form:joined}"),
+    }
+
+    /// Paddle Classic alerts: RSA SHA-1 in the form field `p_signature` over the
+    /// other fields as PHP's `serialize` writes them, sorted by name.
+    ///
+    /// Key: the public key in PEM of *Developer Tools, Public Key*.
+    PADDLE_CLASSIC {
+        title: "Paddle Classic",
+        aliases: [],
+        page: "https://developer.paddle.com/classic/webhook-reference/verifying-webhooks",
+        evidence: Documented,
+        notes: "SHA-1. event_time is signed, but not held to a window, since an alert is repeated for days. The id is alert_id.",
+        scheme: Scheme::rsa_pkcs1("paddle-classic", Digest::Sha1)
+            .at(Location::Form(Cow::Borrowed("p_signature")))
+            .signed("{form:php}")
+            .event_id_at(Location::Form(Cow::Borrowed("alert_id"))),
+    }
+
+    /// Paysera callbacks: RSA SHA-1 in the form field `sign` over the field
+    /// `data`, both in base64url with padding.
+    ///
+    /// Key: the certificate or public key of
+    /// `https://www.paysera.com/download/public.key`, in PEM.
+    PAYSERA {
+        title: "Paysera",
+        aliases: [],
+        page: "https://developers.paysera.com/en/notification/callback",
+        evidence: Documented,
+        notes: "SHA-1. Only data is signed. No timestamp.",
+        scheme: Scheme::rsa_pkcs1("paysera", Digest::Sha1)
+            .at(Location::Form(Cow::Borrowed("sign")))
+            .encoding(Encoding::Base64urlPadded)
+            .signed("{form:data}"),
+    }
+
+    /// Travis CI: RSA SHA-1 in `Signature` over the decoded form field
+    /// `payload`.
+    ///
+    /// Key: `config.notifications.webhook.public_key` of
+    /// `https://api.travis-ci.com/config`, PEM.
+    TRAVIS_CI {
+        title: "Travis CI",
+        aliases: ["travis"],
+        page: "https://docs.travis-ci.com/user/notifications/#verifying-webhook-requests",
+        evidence: Documented,
+        notes: "SHA-1. Other form fields are not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("travis-ci", Digest::Sha1)
+            .header("signature")
+            .signed("{form:payload}"),
+    }
+
+    /// Microsoft Graph's rich notifications: a JWT (RS256) in the JSON member
+    /// `validationTokens`. It does not cover the body.
+    ///
+    /// Keys: the JWKs of `https://login.microsoftonline.com/common/discovery/v2.0/keys`
+    /// under their `kid`. Parameter `app_id`: the application that subscribed.
+    /// A delivery with several tokens, for several tenants, is refused: this
+    /// would hold to the first alone. Compare `clientState` too.
+    /// Tokens of version 1 name the publisher in `appid` instead of `azp`.
+    MICROSOFT_GRAPH {
+        title: "Microsoft Graph",
+        aliases: ["ms-graph"],
+        page: "https://learn.microsoft.com/en-us/graph/change-notifications-with-resource-data",
+        evidence: Documented,
+        notes: "Parameter app_id. The body is not signed: whoever reads one token can send any body until it expires, about a day; compare clientState of each item. Deliveries with more than one token are refused. Notifications without resource data carry no token.",
+        scheme: Scheme::public_key("microsoft-graph", RS256)
+            .at(Location::Json(Cow::Borrowed("/validationTokens/0")))
+            .jws(COMPACT)
+            .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
+            .tolerance(86_400)
+            .bind(GRAPH_CLAIMS)
+            .absent(GRAPH_SECOND_TOKEN),
+    }
+
+    /// Apple's App Store Server Notifications V2: a JWS (ES256) in the JSON
+    /// member `signedPayload`, with its certificates in `x5c`.
+    ///
+    /// Key: *Apple Root CA - G3* of `https://www.apple.com/certificateauthority/`,
+    /// as it is or in PEM. The chain has to lead there, be valid now and carry
+    /// Apple's marks for receipts. Compare `bundleId` and `environment` with your
+    /// own. The transactions inside are JWS of the same kind.
+    APPLE_APP_STORE_V2 {
+        title: "Apple App Store Server Notifications V2",
+        aliases: ["apple-app-store", "app-store"],
+        page: "https://developer.apple.com/documentation/appstoreservernotifications/receiving-app-store-server-notifications",
+        evidence: Vectors,
+        notes: "Signed for every app with the same key: compare bundleId and environment. signedDate is signed, but not held to a window, since a notification is repeated for days. Revocation of certificates is not looked up.",
+        scheme: Scheme::public_key("apple-app-store-v2", ES256)
+            .at(Location::Json(Cow::Borrowed("/signedPayload")))
+            .jws(COMPACT)
+            .without_key_id()
+            .key(APPLE_CHAIN)
+            .event_id_at(Location::Claim(Cow::Borrowed("/notificationUUID"))),
+    }
+
+    /// Wix webhooks: the whole body is a JWT (RS256).
+    ///
+    /// Key: the app's public key in PEM (*View ID & keys*). The event is the
+    /// JSON text in the claim `data`.
+    WIX {
+        title: "Wix",
+        aliases: [],
+        page: "https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/verify-requests-received-from-wix",
+        evidence: Documented,
+        notes: "The body is the token; the event is the text of its claim data.",
+        scheme: Scheme::public_key("wix", RS256).at(Location::Body).jws(COMPACT),
+    }
+}
+
+const fn sns(digest: Digest) -> Scheme {
+    Scheme::rsa_pkcs1("aws-sns", digest)
+        .at(Location::Json(Cow::Borrowed("/Signature")))
+        .signed(SNS_MEMBERS)
+        .event_id_json("/MessageId")
+}
+
+const fn sns_version(version: &'static str) -> Binding {
+    Binding::new(Location::Json(Cow::Borrowed("/SignatureVersion")), version)
+}
+
+const SNS_VERSION_2: &[Binding] = &[sns_version("2")];
+const SNS_VERSION_1: &[Binding] = &[sns_version("1")];
+const SNS_SHA1: &[Scheme] = &[sns(Digest::Sha1).bind(SNS_VERSION_1)];
+
+const fn ebay(pointer: &'static str) -> Location {
+    Location::HeaderJson(Cow::Borrowed("x-ebay-signature"), Cow::Borrowed(pointer))
+}
+
+const fn alipay(name: &'static str, signed: &'static str) -> Scheme {
+    Scheme::rsa_pkcs1(name, Digest::Sha256)
+        .at(Location::Form(Cow::Borrowed("sign")))
+        .signed(signed)
+        .event_id_at(Location::Form(Cow::Borrowed("notify_id")))
+}
+
+/// The marks of certificates that sign receipts, and of those above them.
+const APPLE_CHAIN: KeyForm = KeyForm::X5cRoot {
+    leaf: Cow::Borrowed("1.2.840.113635.100.6.11.1"),
+    issuer: Cow::Borrowed("1.2.840.113635.100.6.2.1"),
+};
+
+/// The publisher of all change notifications.
+const GRAPH_CLAIMS: &[Binding] = &[
+    Binding::new(Location::Claim(Cow::Borrowed("/aud")), "{const:app_id}"),
+    Binding::new(
+        Location::Claim(Cow::Borrowed("/azp")),
+        "0bf30f3b-4a52-48df-9a82-234910c4a086",
+    ),
+];
+const GRAPH_SECOND_TOKEN: &[Location] = &[Location::Json(Cow::Borrowed("/validationTokens/1"))];

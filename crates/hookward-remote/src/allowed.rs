@@ -1,0 +1,145 @@
+//! Which URLs may be fetched.
+
+use http::Uri;
+
+/// Hosts, and what their paths start with, from which keys may be fetched.
+///
+/// An entry is a host (`api.paypal.com`), all hosts under a domain
+/// (`.paypal.com`), either with a port (`localhost:8443`), and with the start
+/// of the path (`api.paypal.com/v1/notifications/certs/`). Without a port it
+/// is 443. Only `https` is ever allowed.
+///
+/// ```
+/// use hookward_remote::Allowed;
+///
+/// let allowed = Allowed::new(["api.paypal.com/v1/notifications/certs/"]);
+/// assert!(allowed.permits("https://api.paypal.com/v1/notifications/certs/CERT-1"));
+/// assert!(!allowed.permits("http://api.paypal.com/v1/notifications/certs/CERT-1"));
+/// assert!(!allowed.permits("https://api.paypal.com.evil.example/v1/notifications/certs/CERT-1"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Allowed {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    host: String,
+    /// Hosts that end in it, not it alone.
+    suffix: bool,
+    port: u16,
+    path: String,
+}
+
+/// The longest URL that is looked at.
+const MAX_URL: usize = 2048;
+
+impl Allowed {
+    /// A list of these entries.
+    #[must_use]
+    pub fn new<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
+        let entries = entries
+            .into_iter()
+            .map(|entry| {
+                let (authority, path) = entry.split_once('/').unwrap_or((entry, ""));
+                let (host, port) = match authority.rsplit_once(':') {
+                    Some((host, port)) => (host, port.parse().unwrap_or(443)),
+                    None => (authority, 443),
+                };
+                Entry {
+                    host: host.to_ascii_lowercase(),
+                    suffix: host.starts_with('.'),
+                    port,
+                    path: format!("/{path}"),
+                }
+            })
+            .collect();
+        Self { entries }
+    }
+
+    /// Whether a URL may be fetched.
+    #[must_use]
+    pub fn permits(&self, url: &str) -> bool {
+        parse(url).is_some_and(|uri| self.permits_uri(&uri))
+    }
+
+    pub(crate) fn permits_uri(&self, uri: &Uri) -> bool {
+        let (Some(host), port, path) = (uri.host(), uri.port_u16().unwrap_or(443), uri.path())
+        else {
+            return false;
+        };
+        let host = host.to_ascii_lowercase();
+        self.entries.iter().any(|entry| {
+            let fits = if entry.suffix {
+                host.len() > entry.host.len() && host.ends_with(&entry.host)
+            } else {
+                host == entry.host
+            };
+            fits && port == entry.port && path.starts_with(&entry.path)
+        })
+    }
+}
+
+/// A URL that reads alike for everybody: https, no user, no fragment, no dots
+/// or escapes in its path that a server could resolve to another one.
+pub(crate) fn parse(url: &str) -> Option<Uri> {
+    if url.len() > MAX_URL || url.contains(['#', '\\', '@']) {
+        return None;
+    }
+    let uri: Uri = url.parse().ok()?;
+    let path = uri.path();
+    let plain = uri.scheme_str() == Some("https")
+        && uri.host().is_some_and(|host| !host.is_empty())
+        && !path.contains(['%', ';'])
+        && !path.contains("//")
+        && !path.split('/').any(|part| part == "." || part == "..");
+    plain.then_some(uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_listed_hosts_over_https_are_permitted() {
+        let allowed = Allowed::new([
+            "a.example",
+            ".b.example/keys/",
+            "localhost:8443",
+            "UPPER.example",
+        ]);
+        for good in [
+            "https://a.example/x",
+            "https://A.example",
+            "https://a.example:443/x?y=1",
+            "https://x.b.example/keys/1.pem",
+            "https://localhost:8443/",
+            "https://upper.example/",
+        ] {
+            assert!(allowed.permits(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a.example",
+            "/x",
+            "http://a.example/x",
+            "ftp://a.example/x",
+            "https://a.example:8443/x",
+            "https://a.example.evil.example/",
+            "https://evil-a.example/",
+            "https://a.example@evil.example/",
+            "https://evil.example/#a.example",
+            "https://evil.example\\a.example/",
+            "https://b.example/keys/1.pem",
+            "https://xb.example/keys/1.pem",
+            "https://x.b.example/key",
+            "https://x.b.example/keys/../x",
+            "https://x.b.example/keys/%2e%2e/x",
+            "https://x.b.example/keys//x",
+            "https://localhost/",
+        ] {
+            assert!(!allowed.permits(bad), "{bad}");
+        }
+        assert!(!allowed.permits(&format!("https://a.example/{}", "x".repeat(2048))));
+    }
+}

@@ -1,0 +1,341 @@
+//! What was fetched, for how long it counts, and who is fetching.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hookward_core::{Code, Lookup, Rejection, UnixTime, Verifier};
+use http::Uri;
+use tokio::sync::watch;
+
+use crate::certificate::Roots;
+use crate::fetch::{Fetch, Fetched};
+use crate::https::HttpsFetch;
+
+/// At most this many URLs are remembered by one source.
+const MAX_URLS: usize = 64;
+/// At most this many fetches of one source are started in a minute.
+const MAX_FETCHES: u32 = 30;
+/// Seconds for which a failure is remembered.
+const FAILED_SECS: u64 = 30;
+/// Seconds between two fetches for the sake of an unknown key id, and between
+/// two checks of a certificate that is in use.
+const MINUTE: u64 = 60;
+
+/// How keys are fetched and for how long they are kept. Cloning is cheap.
+#[derive(Clone)]
+pub struct Remote {
+    fetch: Arc<dyn Fetch>,
+    clock: Arc<dyn Fn() -> UnixTime + Send + Sync>,
+    timeout: Duration,
+    keep: (Duration, Duration),
+    stale: Duration,
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote")
+            .field("timeout", &self.timeout)
+            .field("keep", &self.keep)
+            .field("stale", &self.stale)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Remote {
+    /// Fetches with [`HttpsFetch`] from servers under Mozilla's roots.
+    #[must_use]
+    pub fn https() -> Self {
+        Self::new(HttpsFetch::new(&Roots::mozilla()))
+    }
+
+    /// Fetches with a client of your own.
+    #[must_use]
+    pub fn new(fetch: impl Fetch) -> Self {
+        Self {
+            fetch: Arc::new(fetch),
+            clock: Arc::new(UnixTime::now),
+            timeout: Duration::from_secs(5),
+            keep: (Duration::from_secs(300), Duration::from_secs(86_400)),
+            stale: Duration::from_secs(86_400),
+        }
+    }
+
+    /// How long one fetch may take in all, five seconds by default.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Bounds on the time for which an answer is kept, whatever its
+    /// `Cache-Control` says: five minutes to a day by default. One that says
+    /// nothing is kept for an hour.
+    #[must_use]
+    pub fn keep(mut self, least: Duration, most: Duration) -> Self {
+        self.keep = (least, most.max(least));
+        self
+    }
+
+    /// How much longer an answer is used while its server fails; a day by
+    /// default, [`Duration::ZERO`] for not at all.
+    #[must_use]
+    pub fn stale(mut self, longest: Duration) -> Self {
+        self.stale = longest;
+        self
+    }
+
+    /// Replaces the machine's clock, for tests.
+    #[must_use]
+    pub fn clock(mut self, now: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(now);
+        self
+    }
+}
+
+/// Says whether what was made of an answer still holds.
+type Recheck = dyn Fn(UnixTime) -> Result<(), Rejection> + Send + Sync;
+
+/// What a source makes of an answer.
+pub(crate) struct Built {
+    pub(crate) verifier: Verifier,
+    /// Asked once a minute while it is in use.
+    pub(crate) recheck: Option<Box<Recheck>>,
+}
+
+type Build = dyn Fn(&Fetched, UnixTime) -> Result<Built, Rejection> + Send + Sync;
+type Answer = Result<Verifier, Rejection>;
+
+/// The answers behind the URLs of one source.
+#[derive(Clone)]
+pub(crate) struct Cache {
+    remote: Remote,
+    build: Arc<Build>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    entries: HashMap<String, Entry>,
+    /// When the minute began in which `fetches` were started.
+    minute: i64,
+    fetches: u32,
+}
+
+#[derive(Default)]
+struct Entry {
+    value: Option<Value>,
+    /// The last failure, and the second until which it counts.
+    failed: Option<(Rejection, i64)>,
+    /// When a fetch was last started.
+    asked: i64,
+    flight: Option<watch::Receiver<Option<Answer>>>,
+}
+
+struct Value {
+    built: Built,
+    fetched: i64,
+    fresh_until: i64,
+    usable_until: i64,
+    checked: i64,
+}
+
+impl Entry {
+    /// Forgets a value that is too old, or does not hold any more.
+    fn review(&mut self, now: UnixTime) {
+        let second = now.as_secs();
+        let Some(value) = &mut self.value else {
+            return;
+        };
+        let mut holds = second < value.usable_until;
+        if let Some(recheck) = &value.built.recheck
+            && holds
+            && second.abs_diff(value.checked) >= MINUTE
+        {
+            value.checked = second;
+            holds = recheck(now).is_ok();
+        }
+        if !holds {
+            self.value = None;
+        }
+    }
+
+    fn flight(&self) -> Option<watch::Receiver<Option<Answer>>> {
+        // The sender is gone without an answer when its task was killed.
+        self.flight
+            .clone()
+            .filter(|flight| flight.has_changed().is_ok())
+    }
+
+    fn verifier(&self) -> Option<Verifier> {
+        self.value
+            .as_ref()
+            .map(|value| value.built.verifier.clone())
+    }
+}
+
+impl Cache {
+    pub(crate) fn new(
+        remote: Remote,
+        build: impl Fn(&Fetched, UnixTime) -> Result<Built, Rejection> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            remote,
+            build: Arc::new(build),
+            state: Arc::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The verifier behind a URL that was checked already, holding the key
+    /// `wanted` where there is such a key.
+    pub(crate) fn get(&self, url: &Uri, wanted: Option<&str>) -> Lookup {
+        let now = (self.remote.clock)();
+        let second = now.as_secs();
+        let text = url.to_string();
+        let mut state = self.state();
+        if let Some(entry) = state.entries.get_mut(&text) {
+            entry.review(now);
+            if let Some(value) = &entry.value {
+                // A clock that was set back must not make it last longer.
+                let fresh = (value.fetched..value.fresh_until).contains(&second);
+                let verifier = &value.built.verifier;
+                let known = wanted.is_none_or(|id| verifier.key_ids().any(|key| key == id));
+                let asked_lately = second.abs_diff(entry.asked) < MINUTE;
+                if fresh && (known || asked_lately) {
+                    return Lookup::now(Ok(verifier.clone()));
+                }
+            }
+            if let Some(flight) = entry.flight() {
+                return wait(flight);
+            }
+            if let Some((rejection, until)) = &entry.failed
+                && second < *until
+            {
+                return Lookup::now(entry.verifier().ok_or_else(|| rejection.clone()));
+            }
+        }
+        match state.may_fetch(second) {
+            true => {}
+            false => {
+                let kept = state.entries.get(&text).and_then(Entry::verifier);
+                return Lookup::now(kept.ok_or_else(|| {
+                    unavailable("too many URLs were asked for in this minute".into())
+                }));
+            }
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return Lookup::now(Err(unavailable("no tokio runtime to fetch in".into())));
+        };
+        state.make_room(&text);
+        let (send, flight) = watch::channel(None);
+        let entry = state.entries.entry(text.clone()).or_default();
+        entry.asked = second;
+        entry.flight = Some(flight.clone());
+        drop(state);
+        // A task of its own: the fetch goes on for the others when the request
+        // that started it is dropped.
+        let (this, url) = (self.clone(), url.clone());
+        runtime.spawn(async move {
+            let answer = this.fetch(url, &text).await;
+            send.send_replace(Some(answer));
+        });
+        wait(flight)
+    }
+
+    async fn fetch(&self, url: Uri, text: &str) -> Answer {
+        let host = url.host().unwrap_or_default().to_owned();
+        let fetched =
+            match tokio::time::timeout(self.remote.timeout, self.remote.fetch.get(url)).await {
+                Ok(Ok(fetched)) => Ok(fetched),
+                Ok(Err(error)) => Err(unavailable(format!("fetching keys from {host}: {error}"))),
+                Err(_) => Err(unavailable(format!(
+                    "fetching keys from {host}: no answer within {} ms",
+                    self.remote.timeout.as_millis()
+                ))),
+            };
+        let now = (self.remote.clock)();
+        let second = now.as_secs();
+        let built = fetched.and_then(|fetched| {
+            let age = fetched.max_age.unwrap_or(Duration::from_secs(3600));
+            Ok(((self.build)(&fetched, now)?, age))
+        });
+        let mut state = self.state();
+        let entry = state.entries.entry(text.to_owned()).or_default();
+        entry.flight = None;
+        match built {
+            Ok((built, age)) => {
+                let (least, most) = self.remote.keep;
+                let fresh_until = second.saturating_add(seconds(age.clamp(least, most)));
+                let verifier = built.verifier.clone();
+                entry.failed = None;
+                entry.value = Some(Value {
+                    built,
+                    fetched: second,
+                    fresh_until,
+                    usable_until: fresh_until.saturating_add(seconds(self.remote.stale)),
+                    checked: second,
+                });
+                Ok(verifier)
+            }
+            Err(rejection) => {
+                let until = second.saturating_add(FAILED_SECS.cast_signed());
+                entry.failed = Some((rejection.clone(), until));
+                entry.review(now);
+                entry.verifier().ok_or(rejection)
+            }
+        }
+    }
+}
+
+impl State {
+    fn may_fetch(&mut self, second: i64) -> bool {
+        if second.abs_diff(self.minute) >= MINUTE {
+            self.minute = second;
+            self.fetches = 0;
+        }
+        self.fetches += 1;
+        self.fetches <= MAX_FETCHES
+    }
+
+    /// Forgets one URL when there are too many: the one asked for longest ago,
+    /// failures first.
+    fn make_room(&mut self, text: &str) {
+        if self.entries.len() < MAX_URLS || self.entries.contains_key(text) {
+            return;
+        }
+        let oldest = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.flight().is_none())
+            .min_by_key(|(_, entry)| (entry.value.is_some(), entry.asked))
+            .map(|(url, _)| url.clone());
+        if let Some(url) = oldest {
+            self.entries.remove(&url);
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn wait(mut flight: watch::Receiver<Option<Answer>>) -> Lookup {
+    Lookup::later(async move {
+        match flight.wait_for(Option::is_some).await {
+            Ok(answer) => answer
+                .clone()
+                .unwrap_or_else(|| Err(unavailable("no answer".into()))),
+            Err(_) => Err(unavailable("the fetch was given up".into())),
+        }
+    })
+}
+
+/// 503: the provider sends it again.
+pub(crate) fn unavailable(message: String) -> Rejection {
+    Rejection::new(Code::KeyUnavailable, message).retry_after(Duration::from_secs(FAILED_SECS))
+}

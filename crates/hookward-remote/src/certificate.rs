@@ -1,0 +1,307 @@
+//! Certificates that a request points at: chain, name and validity.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookward_core::{
+    Code, ConfigError, Key, KeySource, Lookup, Rejection, RequestHead, UnixTime, providers,
+};
+use http::HeaderName;
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, DnsName, ServerName, TrustAnchor};
+use webpki::{EndEntityCert, KeyUsage};
+
+use crate::allowed::{Allowed, parse};
+use crate::cache::{Built, Cache, Remote};
+use crate::template::{SetupError, Template};
+use crate::validity::validity;
+
+/// At most this many certificates of one file are looked at.
+const MAX_CHAIN: usize = 10;
+
+/// The authorities that a chain has to end at.
+#[derive(Debug, Clone)]
+pub struct Roots {
+    anchors: Arc<[TrustAnchor<'static>]>,
+}
+
+/// Why roots cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RootsError {
+    /// There is no certificate in the text.
+    Empty,
+    /// A certificate does not parse.
+    Unparsable,
+}
+
+impl fmt::Display for RootsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "no certificate: give one or several in PEM",
+            Self::Unparsable => "a root certificate does not parse",
+        })
+    }
+}
+
+impl std::error::Error for RootsError {}
+
+impl Roots {
+    /// The authorities that Mozilla trusts for web servers.
+    #[must_use]
+    pub fn mozilla() -> Self {
+        Self {
+            anchors: webpki_roots::TLS_SERVER_ROOTS.into(),
+        }
+    }
+
+    /// Authorities of your own, in PEM.
+    ///
+    /// # Errors
+    /// [`RootsError`] when there is none, or one does not parse.
+    pub fn from_pem(pem: &str) -> Result<Self, RootsError> {
+        let anchors = CertificateDer::pem_slice_iter(pem.as_bytes())
+            .map(|der| {
+                let der = der.map_err(|_| RootsError::Unparsable)?;
+                let anchor =
+                    webpki::anchor_from_trusted_cert(&der).map_err(|_| RootsError::Unparsable)?;
+                Ok(anchor.to_owned())
+            })
+            .collect::<Result<Arc<[_]>, _>>()?;
+        if anchors.is_empty() {
+            return Err(RootsError::Empty);
+        }
+        Ok(Self { anchors })
+    }
+
+    pub(crate) fn anchors(&self) -> &[TrustAnchor<'static>] {
+        &self.anchors
+    }
+}
+
+/// A certificate and those above it, as they stood in one file.
+struct Chain {
+    certificates: Vec<CertificateDer<'static>>,
+}
+
+impl Chain {
+    fn from_pem(pem: &[u8]) -> Result<Self, Rejection> {
+        let certificates = CertificateDer::pem_slice_iter(pem)
+            .take(MAX_CHAIN + 1)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| untrusted("the file behind the URL is not PEM".into()))?;
+        if certificates.is_empty() || certificates.len() > MAX_CHAIN {
+            return Err(untrusted(format!(
+                "expected 1 to {MAX_CHAIN} certificates behind the URL"
+            )));
+        }
+        Ok(Self { certificates })
+    }
+
+    /// Holds the first certificate to a root, a name and the time
+    /// (RFC 5280 section 6, RFC 9525), and gives it.
+    fn check(&self, trust: &Trust, now: UnixTime) -> Result<&CertificateDer<'static>, Rejection> {
+        let wrong =
+            |error: webpki::Error| untrusted(format!("the certificate is not trusted: {error}"));
+        let (first, above) = self
+            .certificates
+            .split_first()
+            .ok_or_else(|| untrusted("no certificate".into()))?;
+        let leaf = EndEntityCert::try_from(first).map_err(wrong)?;
+        if trust.needs_chain || !above.is_empty() {
+            let since_epoch = Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or(0));
+            leaf.verify_for_usage(
+                webpki::ALL_VERIFICATION_ALGS,
+                trust.roots.anchors(),
+                above,
+                rustls_pki_types::UnixTime::since_unix_epoch(since_epoch),
+                KeyUsage::server_auth(),
+                None,
+                None,
+            )
+            .map_err(wrong)?;
+        } else {
+            let valid = validity(first)
+                .is_some_and(|(from, until)| (from..=until).contains(&now.as_secs()));
+            if !valid {
+                return Err(untrusted("the certificate is not valid now".into()));
+            }
+        }
+        let named = trust.names.iter().any(|name| {
+            leaf.verify_is_valid_for_subject_name(&ServerName::DnsName(name.to_owned()))
+                .is_ok()
+        });
+        if !named {
+            return Err(untrusted("the certificate is for another name".into()));
+        }
+        Ok(first)
+    }
+}
+
+pub(crate) fn untrusted(message: String) -> Rejection {
+    Rejection::new(Code::CertificateUntrusted, message)
+}
+
+/// Which certificates are trusted: where they may come from, for which names
+/// they are, and under which roots.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    pub(crate) allowed: Allowed,
+    names: Vec<DnsName<'static>>,
+    roots: Roots,
+    /// Whether a certificate that comes alone is held to the roots.
+    needs_chain: bool,
+}
+
+impl Trust {
+    /// Certificates from `allowed` URLs for one of these names, under
+    /// Mozilla's roots.
+    ///
+    /// # Errors
+    /// [`SetupError::Name`] for text that is no DNS name.
+    pub fn new<'a>(
+        allowed: Allowed,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, SetupError> {
+        let names = names
+            .into_iter()
+            .map(|name| {
+                DnsName::try_from(name.to_owned()).map_err(|_| SetupError::Name(name.to_owned()))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            allowed,
+            names,
+            roots: Roots::mozilla(),
+            needs_chain: true,
+        })
+    }
+
+    /// Trusts a certificate that comes alone for the server that it came from,
+    /// as far as it is for one of the names and valid now.
+    ///
+    /// For providers that serve the certificate without those above it. One
+    /// that comes with others is held to the roots all the same.
+    #[must_use]
+    pub fn without_chain(mut self) -> Self {
+        self.needs_chain = false;
+        self
+    }
+
+    /// Under these roots instead.
+    #[must_use]
+    pub fn roots(mut self, roots: Roots) -> Self {
+        self.roots = roots;
+        self
+    }
+}
+
+/// Certificates and the verifiers made of them.
+pub(crate) fn cache(remote: Remote, template: Template, trust: Trust) -> Cache {
+    let trust = Arc::new(trust);
+    Cache::new(remote, move |fetched, now| {
+        let chain = Chain::from_pem(&fetched.body)?;
+        let leaf = chain.check(&trust, now)?.to_vec();
+        let verifier = template.verifier(template.ring().push(Key::new(leaf)?))?;
+        let trust = trust.clone();
+        Ok(Built {
+            verifier,
+            recheck: Some(Box::new(move |now| chain.check(&trust, now).map(drop))),
+        })
+    })
+}
+
+/// Keys in certificates that each request points at by a header.
+///
+/// The URL has to be on the [`Allowed`] list before anything is fetched; what
+/// comes back has to chain to a root, be for one of the names and be valid
+/// now, which is checked again once a minute while it is kept.
+#[derive(Clone)]
+pub struct CertificateKeys {
+    cache: Cache,
+    header: HeaderName,
+    allowed: Allowed,
+}
+
+impl fmt::Debug for CertificateKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CertificateKeys")
+            .field("header", &self.header)
+            .field("allowed", &self.allowed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CertificateKeys {
+    /// Certificates behind the URL in `header`.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the scheme is not usable.
+    pub fn new(
+        remote: Remote,
+        template: impl Into<Template>,
+        header: HeaderName,
+        trust: Trust,
+    ) -> Result<Self, SetupError> {
+        let template = template.into();
+        template
+            .scheme
+            .check()
+            .map_err(|error| SetupError::Scheme(ConfigError::Scheme(error)))?;
+        Ok(Self {
+            header,
+            allowed: trust.allowed.clone(),
+            cache: cache(remote, template, trust),
+        })
+    }
+
+    /// PayPal: the certificate behind `PAYPAL-CERT-URL`, from PayPal's API
+    /// hosts, live and sandbox. `webhook_id` is that of the dashboard.
+    ///
+    /// # Errors
+    /// None, in practice: what it is made of is fixed.
+    pub fn paypal(remote: Remote, webhook_id: &str) -> Result<Self, SetupError> {
+        let allowed = Allowed::new([
+            "api.paypal.com/v1/notifications/certs/",
+            "api.sandbox.paypal.com/v1/notifications/certs/",
+        ]);
+        let names = [
+            "messageverificationcerts.paypal.com",
+            "messageverificationcerts.sandbox.paypal.com",
+        ];
+        Self::new(
+            remote,
+            Template::new(providers::PAYPAL).param("webhook_id", webhook_id),
+            HeaderName::from_static("paypal-cert-url"),
+            Trust::new(allowed, names)?,
+        )
+    }
+}
+
+impl KeySource for CertificateKeys {
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup {
+        let mut values = Vec::new();
+        head.header_values(&self.header, &mut |value| values.push(value));
+        let [value] = values[..] else {
+            return Lookup::now(Err(Rejection::new(
+                Code::KeyUnknown,
+                format!(
+                    "header `{}` should stand there once, to say where the certificate is",
+                    self.header
+                ),
+            )));
+        };
+        let url = std::str::from_utf8(value)
+            .ok()
+            .and_then(parse)
+            .filter(|url| self.allowed.permits_uri(url));
+        match url {
+            Some(url) => self.cache.get(&url, None),
+            None => Lookup::now(Err(untrusted(format!(
+                "header `{}` points to a place from which no certificate is taken",
+                self.header
+            )))),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Amazon SNS, whose messages say in the body where the certificate is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hookward_core::{
+    BodyKeys, Code, KeySource, Lookup, Rejection, RequestHead, Verifier, providers,
+};
+use serde_json::Value;
+
+use crate::allowed::{Allowed, parse};
+use crate::cache::{Cache, Remote};
+use crate::certificate::{Trust, cache, untrusted};
+use crate::template::{SetupError, Template};
+
+/// The certificates of Amazon SNS, from the URL in each message.
+///
+/// The URL stands in the body, so the source is asked when the body is there.
+/// It has to be that of a signing certificate at `sns.REGION.amazonaws.com` for
+/// a region that the operator names.
+///
+/// SNS serves the certificate without those above it, so there is no chain to
+/// follow. It is trusted because it came over TLS from Amazon's host, is for
+/// `sns.amazonaws.com`, and is valid now. Where the file has further
+/// certificates, the chain is held to the roots.
+///
+/// ```no_run
+/// use hookward_core::{Endpoint, providers};
+/// use hookward_remote::{Remote, SnsKeys};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Topics with `SignatureVersion` 2 alone: no SHA-1.
+/// let scheme = providers::AWS_SNS.or(&[]);
+/// let keys = SnsKeys::new(Remote::https(), scheme, ["eu-west-1"])?;
+/// let endpoint = Endpoint::new(keys);
+/// # let _ = endpoint;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct SnsKeys {
+    awaiting: Verifier,
+}
+
+impl fmt::Debug for SnsKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SnsKeys").finish_non_exhaustive()
+    }
+}
+
+impl SnsKeys {
+    /// For topics in these regions. `template` is [`providers::AWS_SNS`], or
+    /// what was made of it.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the scheme is not usable.
+    pub fn new<'a>(
+        remote: Remote,
+        template: impl Into<Template>,
+        regions: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, SetupError> {
+        let urls: Vec<String> = regions
+            .into_iter()
+            .map(|region| {
+                let end = if region.starts_with("cn-") { ".cn" } else { "" };
+                format!("sns.{region}.amazonaws.com{end}/SimpleNotificationService-")
+            })
+            .collect();
+        let allowed = Allowed::new(urls.iter().map(String::as_str));
+        let trust = Trust::new(allowed, ["sns.amazonaws.com"])?.without_chain();
+        let template = template.into();
+        let source = InBody {
+            allowed: trust.allowed.clone(),
+            cache: cache(remote, template.clone(), trust),
+        };
+        let awaiting = Verifier::awaiting_keys(template.scheme, Arc::new(source))
+            .map_err(SetupError::Scheme)?;
+        Ok(Self { awaiting })
+    }
+
+    /// As [`new`](Self::new) with [`providers::AWS_SNS`].
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn regions<'a>(
+        remote: Remote,
+        regions: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, SetupError> {
+        Self::new(remote, providers::AWS_SNS, regions)
+    }
+}
+
+impl KeySource for SnsKeys {
+    fn verifier(&self, _: &dyn RequestHead) -> Lookup {
+        Lookup::now(Ok(self.awaiting.clone()))
+    }
+}
+
+struct InBody {
+    allowed: Allowed,
+    cache: Cache,
+}
+
+impl BodyKeys for InBody {
+    fn verifier(&self, body: &[u8]) -> Lookup {
+        let Ok(message) = serde_json::from_slice::<Value>(body) else {
+            return refuse(Code::ContentMalformed, "the body is not JSON");
+        };
+        let Some(url) = message.get("SigningCertURL").and_then(Value::as_str) else {
+            return refuse(Code::KeyUnknown, "the body has no `SigningCertURL`");
+        };
+        match parse(url).filter(|url| self.allowed.permits_uri(url) && url.path().ends_with(".pem"))
+        {
+            Some(url) => self.cache.get(&url, None),
+            None => Lookup::now(Err(untrusted(
+                "`SigningCertURL` points to a place from which no certificate is taken".into(),
+            ))),
+        }
+    }
+}
+
+fn refuse(code: Code, message: &'static str) -> Lookup {
+    Lookup::now(Err(Rejection::new(code, message)))
+}

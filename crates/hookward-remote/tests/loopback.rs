@@ -1,0 +1,475 @@
+//! Keys from real TLS servers on loopback.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use hookward_core::{
+    Algorithm, Code, Curve, Digest, EcdsaForm, Key, KeyRing, KeySource, Rejection, Scheme, Signer,
+    UnixTime, providers,
+};
+use hookward_remote::{
+    Allowed, CertificateKeys, Fetch, FetchError, FetchFuture, Fetched, JwksKeys, Remote, Roots,
+    SetupError, Trust,
+};
+use http::{HeaderName, Request, Uri};
+use rcgen::KeyPair;
+use tokio::sync::Barrier;
+
+use support::{Authority, Clock, Page, Server};
+
+const BODY: &str = r#"{"webhook_type":"ITEM"}"#;
+const MINUTE: i64 = 60;
+const DAY: i64 = 86_400;
+
+/// A JWK set with these keys.
+fn jwks(keys: &[(&str, &KeyPair)]) -> String {
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|(kid, key)| {
+            let point = key.public_key_raw();
+            let [x, y] = [&point[1..33], &point[33..]].map(|half| URL_SAFE_NO_PAD.encode(half));
+            format!(r#"{{"kty":"EC","crv":"P-256","kid":"{kid}","x":"{x}","y":"{y}"}}"#)
+        })
+        .collect();
+    format!(r#"{{"keys":[{}]}}"#, keys.join(","))
+}
+
+/// A genuine request of Plaid's scheme.
+fn plaid(kid: &str, key: &KeyPair, now: UnixTime) -> Request<&'static str> {
+    let ring = KeyRing::default().with(kid, Key::new(key.serialize_pem()).unwrap());
+    signed(&providers::PLAID, ring, now, &[])
+}
+
+fn signed(
+    scheme: &Scheme,
+    ring: KeyRing,
+    now: UnixTime,
+    headers: &[(&'static str, &str)],
+) -> Request<&'static str> {
+    let mut request = Request::post("https://hooks.example.com/")
+        .body(BODY)
+        .unwrap();
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    let signature = Signer::new(scheme, ring)
+        .unwrap()
+        .sign(&request, now, None)
+        .unwrap();
+    for (name, value) in signature.headers() {
+        request.headers_mut().append(name.clone(), value.clone());
+    }
+    request
+}
+
+async fn verify(
+    source: &impl KeySource,
+    request: &Request<&'static str>,
+    now: UnixTime,
+) -> Result<(), Rejection> {
+    let verifier = source.verifier(request).await?;
+    verifier.verify_at(request, now).map(drop)
+}
+
+fn code(verdict: Result<(), Rejection>) -> Option<Code> {
+    verdict.err().map(|rejection| rejection.code())
+}
+
+#[tokio::test]
+async fn a_key_set_is_fetched_once_and_again_when_it_is_old() {
+    let (authority, clock, key) = (
+        Authority::new("a"),
+        Clock::new(),
+        KeyPair::generate().unwrap(),
+    );
+    let server = Server::start(&authority).await;
+    server.set(
+        "/jwks",
+        Page::Is(jwks(&[("k1", &key)]), "Cache-Control: max-age=600\r\n"),
+    );
+    let source = JwksKeys::new(
+        clock.remote(&authority),
+        providers::PLAID,
+        &server.url("/jwks"),
+    )
+    .unwrap();
+    for _ in 0..3 {
+        verify(&source, &plaid("k1", &key, clock.now()), clock.now())
+            .await
+            .unwrap();
+    }
+    assert_eq!(server.hits(), 1);
+    clock.advance(601);
+    verify(&source, &plaid("k1", &key, clock.now()), clock.now())
+        .await
+        .unwrap();
+    assert_eq!(server.hits(), 2);
+    // What is fetched says nothing about requests.
+    let other = KeyPair::generate().unwrap();
+    let forged = plaid("k1", &other, clock.now());
+    assert_eq!(
+        code(verify(&source, &forged, clock.now()).await),
+        Some(Code::SignatureMismatch)
+    );
+}
+
+#[tokio::test]
+async fn a_new_key_id_makes_the_set_be_fetched_once_a_minute() {
+    let (authority, clock) = (Authority::new("a"), Clock::new());
+    let [old, new] = [(); 2].map(|()| KeyPair::generate().unwrap());
+    let server = Server::start(&authority).await;
+    server.set("/jwks", Page::Is(jwks(&[("old", &old)]), ""));
+    let source = JwksKeys::new(
+        clock.remote(&authority),
+        providers::PLAID,
+        &server.url("/jwks"),
+    )
+    .unwrap();
+    verify(&source, &plaid("old", &old, clock.now()), clock.now())
+        .await
+        .unwrap();
+    server.set("/jwks", Page::Is(jwks(&[("new", &new), ("old", &old)]), ""));
+    for _ in 0..10 {
+        let request = plaid("new", &new, clock.now());
+        assert_eq!(
+            code(verify(&source, &request, clock.now()).await),
+            Some(Code::KeyUnknown)
+        );
+    }
+    assert_eq!(server.hits(), 1);
+    clock.advance(MINUTE);
+    for (kid, key) in [("new", &new), ("old", &old)] {
+        verify(&source, &plaid(kid, key, clock.now()), clock.now())
+            .await
+            .unwrap();
+    }
+    assert_eq!(server.hits(), 2);
+    // Ids that nobody has do not make us hammer.
+    for invented in 0..50 {
+        let request = plaid(&format!("x{invented}"), &new, clock.now());
+        assert_eq!(
+            code(verify(&source, &request, clock.now()).await),
+            Some(Code::KeyUnknown)
+        );
+    }
+    assert_eq!(server.hits(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_at_the_same_time_share_one_fetch() {
+    let (authority, clock, key) = (
+        Authority::new("a"),
+        Clock::new(),
+        KeyPair::generate().unwrap(),
+    );
+    let server = Server::start(&authority).await;
+    server.gate.forget_permits(1_000_000);
+    server.set("/jwks", Page::Is(jwks(&[("k1", &key)]), ""));
+    let source = JwksKeys::new(
+        clock.remote(&authority),
+        providers::PLAID,
+        &server.url("/jwks"),
+    )
+    .unwrap();
+    let asked = Arc::new(Barrier::new(65));
+    let requests: Vec<_> = (0..64)
+        .map(|_| {
+            let (source, asked) = (source.clone(), asked.clone());
+            let request = plaid("k1", &key, clock.now());
+            let now = clock.now();
+            tokio::spawn(async move {
+                let lookup = source.verifier(&request);
+                asked.wait().await;
+                let verifier = lookup.await.unwrap();
+                verifier.verify_at(&request, now).map(drop).unwrap();
+            })
+        })
+        .collect();
+    asked.wait().await;
+    server.gate.add_permits(1);
+    for request in requests {
+        request.await.unwrap();
+    }
+    assert_eq!(server.hits(), 1);
+}
+
+#[tokio::test]
+async fn a_fetch_goes_on_when_the_request_that_started_it_is_gone() {
+    let (authority, clock, key) = (
+        Authority::new("a"),
+        Clock::new(),
+        KeyPair::generate().unwrap(),
+    );
+    let server = Server::start(&authority).await;
+    server.set("/jwks", Page::Is(jwks(&[("k1", &key)]), ""));
+    let source = JwksKeys::new(
+        clock.remote(&authority),
+        providers::PLAID,
+        &server.url("/jwks"),
+    )
+    .unwrap();
+    let request = plaid("k1", &key, clock.now());
+    drop(source.verifier(&request));
+    verify(&source, &request, clock.now()).await.unwrap();
+    assert_eq!(server.hits(), 1);
+}
+
+#[tokio::test]
+async fn keys_stay_in_use_for_a_day_while_their_server_is_down() {
+    let (authority, clock, key) = (
+        Authority::new("a"),
+        Clock::new(),
+        KeyPair::generate().unwrap(),
+    );
+    let server = Server::start(&authority).await;
+    server.set("/jwks", Page::Is(jwks(&[("k1", &key)]), ""));
+    let source = JwksKeys::new(
+        clock.remote(&authority),
+        providers::PLAID,
+        &server.url("/jwks"),
+    )
+    .unwrap();
+    let ask = async || verify(&source, &plaid("k1", &key, clock.now()), clock.now()).await;
+    ask().await.unwrap();
+    server.set("/jwks", Page::Status("503 Down"));
+    clock.advance(3600 + DAY - 1);
+    for _ in 0..3 {
+        ask().await.unwrap();
+    }
+    assert_eq!(server.hits(), 2);
+    clock.advance(MINUTE);
+    let refused = ask().await.unwrap_err();
+    assert_eq!(refused.code(), Code::KeyUnavailable);
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.retry_after_secs(), Some(30));
+    assert_eq!(server.hits(), 3);
+    // A failure is remembered for half a minute.
+    assert_eq!(code(ask().await), Some(Code::KeyUnavailable));
+    assert_eq!(server.hits(), 3);
+    server.set("/jwks", Page::Is(jwks(&[("k1", &key)]), ""));
+    clock.advance(31);
+    ask().await.unwrap();
+}
+
+#[tokio::test]
+async fn answers_that_are_no_key_set_are_refused() {
+    let (authority, clock, key) = (
+        Authority::new("a"),
+        Clock::new(),
+        KeyPair::generate().unwrap(),
+    );
+    let server = Server::start(&authority).await;
+    let redirect = "302 Found\r\nLocation: /good";
+    server.set("/good", Page::Is(jwks(&[("k1", &key)]), ""));
+    server.set("/redirect", Page::Status(redirect));
+    server.set("/silent", Page::Silence);
+    let large = format!("{}{}", " ".repeat(256 * 1024), jwks(&[("k1", &key)]));
+    server.set("/large", Page::Is(large, ""));
+    server.set("/text", Page::Is("hello".into(), ""));
+    server.set("/list", Page::Is("[]".into(), ""));
+    server.set("/empty", Page::Is(r#"{"keys":[]}"#.into(), ""));
+    let rsa = r#"{"keys":[{"kty":"RSA","kid":"k1","n":"AQAB","e":"AQAB"}]}"#;
+    server.set("/rsa", Page::Is(rsa.into(), ""));
+    let request = plaid("k1", &key, clock.now());
+    for path in [
+        "/redirect",
+        "/silent",
+        "/large",
+        "/text",
+        "/list",
+        "/empty",
+        "/rsa",
+        "/none",
+    ] {
+        let remote =
+            clock
+                .remote(&authority)
+                .timeout(Duration::from_millis(if path == "/silent" {
+                    50
+                } else {
+                    5000
+                }));
+        let source = JwksKeys::new(remote, providers::PLAID, &server.url(path)).unwrap();
+        let verdict = verify(&source, &request, clock.now()).await;
+        assert_eq!(code(verdict), Some(Code::KeyUnavailable), "{path}");
+    }
+    assert_eq!(server.hits(), 8, "the redirect is not followed");
+
+    // A server under another authority, and one that is not there.
+    let stranger = Authority::new("b");
+    let remote = clock.remote(&stranger);
+    let source = JwksKeys::new(remote, providers::PLAID, &server.url("/good")).unwrap();
+    assert_eq!(
+        code(verify(&source, &request, clock.now()).await),
+        Some(Code::KeyUnavailable)
+    );
+    for url in ["http://localhost/jwks", "localhost/jwks", ""] {
+        let source = JwksKeys::new(clock.remote(&authority), providers::PLAID, url);
+        assert!(matches!(source, Err(SetupError::Url(_))), "{url}");
+    }
+}
+
+const ACME: Scheme = Scheme::public_key(
+    "acme",
+    Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Der),
+);
+const NAME: &str = "signing.acme.example";
+
+fn acme(url: &str, key: &KeyPair, now: UnixTime) -> Request<&'static str> {
+    let ring = KeyRing::from(Key::new(key.serialize_pem()).unwrap());
+    signed(&ACME, ring, now, &[("x-cert-url", url)])
+}
+
+/// A source of certificates from a server, under an authority.
+fn certificates(remote: Remote, server: &Server, roots: Roots) -> CertificateKeys {
+    let allowed = format!("localhost:{}/certs/", server.port);
+    let trust = Trust::new(Allowed::new([allowed.as_str()]), [NAME])
+        .unwrap()
+        .roots(roots);
+    CertificateKeys::new(remote, ACME, HeaderName::from_static("x-cert-url"), trust).unwrap()
+}
+
+#[tokio::test]
+async fn a_certificate_is_held_to_chain_name_and_time() {
+    let (authority, clock) = (Authority::new("a"), Clock::new());
+    let server = Server::start(&authority).await;
+    let signers = Authority::new("signers");
+    let (good, key) = signers.certificate(NAME);
+    let (other_name, other_name_key) = signers.certificate("evil.example");
+    let (stranger, stranger_key) = Authority::new("strangers").certificate(NAME);
+    let below = signers.intermediate();
+    let (long, long_key) = below.certificate(NAME);
+    server.set("/certs/good", Page::Is(good.clone(), ""));
+    server.set("/certs/chain", Page::Is(format!("{long}{}", below.pem), ""));
+    server.set("/certs/no-chain", Page::Is(long.clone(), ""));
+    server.set("/certs/name", Page::Is(other_name, ""));
+    server.set("/certs/stranger", Page::Is(stranger, ""));
+    server.set("/certs/text", Page::Is("hello".into(), ""));
+    server.set("/certs/many", Page::Is(good.repeat(11), ""));
+    let source = certificates(clock.remote(&authority), &server, signers.roots());
+    let untrusted = Some(Code::CertificateUntrusted);
+    for (path, key, expected) in [
+        ("good", &key, None),
+        ("chain", &long_key, None),
+        ("good", &stranger_key, Some(Code::SignatureMismatch)),
+        ("no-chain", &long_key, untrusted),
+        ("name", &other_name_key, untrusted),
+        ("stranger", &stranger_key, untrusted),
+        ("text", &key, untrusted),
+        ("many", &key, untrusted),
+    ] {
+        let url = server.url(&format!("/certs/{path}"));
+        let verdict = verify(&source, &acme(&url, key, clock.now()), clock.now()).await;
+        assert_eq!(code(verdict), expected, "{path}");
+    }
+    // Expired while it was kept: the cache must not outlive the certificate.
+    let url = server.url("/certs/good");
+    let keep = Duration::from_secs(2 * 365 * 86_400);
+    let source = certificates(
+        clock.remote(&authority).keep(keep, keep),
+        &server,
+        signers.roots(),
+    );
+    let ask = async || verify(&source, &acme(&url, &key, clock.now()), clock.now()).await;
+    ask().await.unwrap();
+    clock.advance(365 * DAY);
+    assert_eq!(code(ask().await), untrusted);
+    clock.advance(-3 * 365 * DAY);
+    assert_eq!(code(ask().await), untrusted, "not valid yet");
+}
+
+#[tokio::test]
+async fn nothing_is_fetched_from_where_it_is_not_allowed() {
+    let (authority, clock) = (Authority::new("a"), Clock::new());
+    let server = Server::start(&authority).await;
+    let signers = Authority::new("signers");
+    let (good, key) = signers.certificate(NAME);
+    for path in ["/certs/good", "/other/good"] {
+        server.set(path, Page::Is(good.clone(), ""));
+    }
+    let source = certificates(clock.remote(&authority), &server, signers.roots());
+    for url in [
+        server.url("/other/good"),
+        server.url("/certs/../other/good"),
+        server.url("/certs/good").replace("https", "http"),
+        server.url("/certs/good").replace("localhost", "127.0.0.1"),
+        "https://evil.example/certs/good".to_owned(),
+    ] {
+        let verdict = verify(&source, &acme(&url, &key, clock.now()), clock.now()).await;
+        assert_eq!(code(verdict), Some(Code::CertificateUntrusted), "{url}");
+    }
+    let mut twice = acme(&server.url("/certs/good"), &key, clock.now());
+    twice
+        .headers_mut()
+        .append("x-cert-url", server.url("/certs/good").parse().unwrap());
+    assert_eq!(
+        code(verify(&source, &twice, clock.now()).await),
+        Some(Code::KeyUnknown)
+    );
+    assert_eq!(server.hits(), 0);
+
+    let paypal = CertificateKeys::paypal(clock.remote(&authority), "WH-1").unwrap();
+    let request = Request::post("/")
+        .header(
+            "paypal-cert-url",
+            "https://evil.example/v1/notifications/certs/1",
+        )
+        .body(BODY)
+        .unwrap();
+    assert_eq!(
+        code(verify(&paypal, &request, clock.now()).await),
+        Some(Code::CertificateUntrusted)
+    );
+}
+
+/// A client that has nothing and counts.
+#[derive(Clone, Default)]
+struct Nothing(Arc<AtomicUsize>);
+
+impl Fetch for Nothing {
+    fn get(&self, url: Uri) -> FetchFuture {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            if url.path() == "/certs/empty" {
+                return Ok(Fetched {
+                    body: Bytes::new(),
+                    max_age: None,
+                });
+            }
+            Err(FetchError::new("nothing here"))
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_different_urls_starts_a_bounded_number_of_fetches() {
+    let (clock, nothing) = (Clock::new(), Nothing::default());
+    let (_, key) = Authority::new("a").certificate(NAME);
+    let by = clock.clone();
+    let remote = Remote::new(nothing.clone()).clock(move || by.now());
+    let allowed = Allowed::new(["certs.acme.example/certs/"]);
+    let source = CertificateKeys::new(
+        remote,
+        ACME,
+        HeaderName::from_static("x-cert-url"),
+        Trust::new(allowed, [NAME]).unwrap(),
+    )
+    .unwrap();
+    for minute in 1..=3 {
+        for invented in 0..200 {
+            let url = format!("https://certs.acme.example/certs/{minute}-{invented}");
+            let verdict = verify(&source, &acme(&url, &key, clock.now()), clock.now()).await;
+            assert_eq!(code(verdict), Some(Code::KeyUnavailable));
+        }
+        assert_eq!(nothing.0.load(Ordering::SeqCst), 30 * minute);
+        clock.advance(MINUTE);
+    }
+}
