@@ -25,6 +25,8 @@ mod explain;
 mod frames;
 mod head;
 mod key;
+#[cfg(feature = "message-signatures")]
+mod message_signatures;
 pub mod providers;
 mod rejection;
 mod replay;
@@ -44,6 +46,8 @@ pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;
 pub use crate::head::{RequestHead, target_of};
 pub use crate::key::{Key, KeyError, KeyRing};
+#[cfg(feature = "message-signatures")]
+pub use crate::message_signatures::MessageSignatures;
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,

@@ -36,7 +36,7 @@ use crate::head::{ExternalUrl, RequestHead};
 use crate::key::KeyRing;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::template::Part;
-use crate::scheme::{Place, Plan, Scheme, SchemeError};
+use crate::scheme::{Algorithm, Place, Plan, Scheme, SchemeError};
 use crate::time::UnixTime;
 use crate::values;
 use crate::verifier::{Tolerance, Verifier};
@@ -203,6 +203,9 @@ impl Explainer {
             Err(refusal) => refusal,
         };
         let plan = self.plan(headers, &head.target());
+        if plan.algorithm == Algorithm::MessageSignatures {
+            return self.message(plan, head, headers, body, now, refusal);
+        }
         let fields = head::fields(plan, head, headers, body, &ExternalUrl::FromRequest);
         let mut search = Search::new(self, plan, head, headers, &fields, body);
         search.run(now);
@@ -251,6 +254,45 @@ impl Explainer {
             signed: None,
             expected: expected(&self.plans[0]),
         }
+    }
+
+    /// A message signature says itself what it covers, and what is missing
+    /// stands in the refusal: only the clock is told apart.
+    fn message(
+        &self,
+        plan: &Plan,
+        head: &impl RequestHead,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: UnixTime,
+        refusal: Refusal,
+    ) -> Diagnosis {
+        let timestamp = Verifier::new(self.scheme.clone(), self.ring.clone())
+            .and_then(|verifier| verifier.with_tolerance(Tolerance::unchecked()))
+            .ok()
+            .and_then(|verifier| verifier.verify_parts(head, body, now).ok())
+            .and_then(|verified| verified.timestamp());
+        let mut fields = head::fields(plan, head, headers, body, &ExternalUrl::FromRequest);
+        fields.timestamp = timestamp.map(|time| time.as_secs().to_string().into_bytes());
+        let clock = timestamp.and_then(|_| self.clock(plan, &fields, headers, now));
+        let mut found = Diagnosis {
+            verified: false,
+            cause: None,
+            also: None,
+            proven: clock.is_some(),
+            sentence: format!("The request is refused: {}.", refusal.message),
+            evidence: Vec::new(),
+            code: refusal.code,
+            message: Some(refusal.message),
+            signed: None,
+            expected: expected(plan),
+        };
+        if let Some((cause, sentence, evidence)) = clock {
+            found.cause = Some(cause);
+            found.sentence = format!("The signature matches; {sentence}.");
+            found.evidence = evidence;
+        }
+        found
     }
 
     /// The form of the scheme whose signature is there, else the first.

@@ -217,6 +217,7 @@ impl Serialize for Algorithm {
 
 fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm, String> {
     let (form, prefix) = match written {
+        None if algorithm == Algorithm::MessageSignatures => return Ok(KeyForm::Any),
         None if algorithm.is_public_key() => return Ok(KeyForm::PublicKey),
         None => return Ok(KeyForm::Text),
         Some(WrittenKey::Form(form)) => (form, Cow::Borrowed("")),
@@ -228,12 +229,13 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         "base64" => KeyForm::Base64(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
         "public-key" => KeyForm::PublicKey,
+        "any" => KeyForm::Any,
         name if Digest::from_name(name).is_some() => {
             KeyForm::Hashed(Digest::from_name(name).unwrap_or(Digest::Sha256))
         }
         _ => {
             return Err(format!(
-                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, and md5 to sha512 for a digest of the text"
+                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, any, and md5 to sha512 for a digest of the text"
             ));
         }
     })
@@ -321,6 +323,7 @@ impl Serialize for Scheme {
             KeyForm::Text => WrittenKey::Form("text".into()),
             KeyForm::Hex => WrittenKey::Form("hex".into()),
             KeyForm::PublicKey => WrittenKey::Form("public-key".into()),
+            KeyForm::Any => WrittenKey::Form("any".into()),
             KeyForm::Hashed(digest) => WrittenKey::Form(digest.name().into()),
             KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64".into(),
