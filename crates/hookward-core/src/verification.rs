@@ -1805,6 +1805,9 @@ pub(crate) fn check_window(
     let Window { unit, tolerance } = planned.window;
     let place = || match &planned.at {
         Some(place) => place.to_string(),
+        None if plan.algorithm == Algorithm::MessageSignatures => {
+            "signature parameter `created`".to_owned()
+        }
         None => format!("the timestamp in {}", plan.at),
     };
     if text.is_empty() {
