@@ -374,6 +374,13 @@ fn message_signatures_find_their_key_by_keyid_under_the_policy_that_is_asked_for
     assert_eq!(json(&output)["code"], "signature_mismatch");
     let output = run("verify", &keys[..1], &verify, &message(&headers, "{}"));
     assert_eq!(json(&output)["code"], "key_unknown");
+    // What the signature covers, as this side reads it.
+    let wrong = ["sender=text:another secret"];
+    let output = run("explain", &wrong, &verify, &message(&headers, "{}"));
+    assert_eq!(output.status.code(), Some(1));
+    let signed = json(&output)["signed_bytes"]["escaped"].to_string();
+    assert!(signed.contains("@authority"), "{signed}");
+    assert!(signed.contains(": hooks.example"), "{signed}");
 
     let require = ["--param", "require=@method content-digest"];
     let headers = out(&run(

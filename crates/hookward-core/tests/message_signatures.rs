@@ -1137,6 +1137,31 @@ fn missing_malformed_and_oversized_headers_are_refused_from_the_head() {
         code(verify(&verifier, &longer, NOW)),
         Some(Code::ContentMalformed)
     );
+    // The same long field again and again costs no more than a few readings.
+    let mut request = signed("@method @target-uri content-digest", post("{}"));
+    let fields: Vec<String> = (0..60)
+        .map(|i| format!("\"x-long\";key=\"a{i}\""))
+        .collect();
+    let inputs: Vec<String> = (0..16)
+        .map(|i| {
+            format!(
+                "sig{i}=(\"@method\" \"@target-uri\" \"content-digest\" {});created=1700000000",
+                fields[..20].join(" ")
+            )
+        })
+        .collect();
+    let signatures: Vec<String> = (0..16)
+        .map(|i| get(&request, "signature").replace("sig1", &format!("sig{i}")))
+        .collect();
+    let members: Vec<String> = (0..60)
+        .map(|i| format!("a{i}=\"{}\"", "b".repeat(1000)))
+        .collect();
+    set(&mut request, "signature-input", &inputs.join(", "));
+    set(&mut request, "signature", &signatures.join(", "));
+    set(&mut request, "x-long", &members.join(", "));
+    let rejection = verify(&verifier, &request, NOW).unwrap_err();
+    assert_eq!(rejection.code(), Code::ContentMalformed);
+    assert!(rejection.to_string().contains("262144"), "{rejection}");
     // A line that is not ASCII cannot be signed as it stands.
     let mut request = signed(
         "@method @target-uri content-digest content-type",

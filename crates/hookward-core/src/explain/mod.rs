@@ -34,6 +34,8 @@ use self::words::{advice, expected, span, visible, without};
 use crate::crypto::{Crc32, Stream, sha256};
 use crate::head::{ExternalUrl, RequestHead};
 use crate::key::KeyRing;
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Place, Plan, Scheme, SchemeError};
@@ -291,6 +293,11 @@ impl Explainer {
             found.cause = Some(cause);
             found.sentence = format!("The signature matches; {sentence}.");
             found.evidence = evidence;
+            return found;
+        }
+        #[cfg(feature = "message-signatures")]
+        if let Some(base) = message_signatures::first_base(head, &ExternalUrl::FromRequest) {
+            found.signed = Some(self.shown(plan, base.into_bytes(), false, body));
         }
         found
     }
@@ -476,8 +483,11 @@ impl Explainer {
         }
         let secret_is_in = plan.parts.contains(&Part::Secret);
         let pieces = self.content(plan, &plan.parts, fields, body, b"{secret}")?;
-        let mut content = pieces.concat();
-        let mut hide = secret_is_in;
+        Some(self.shown(plan, pieces.concat(), secret_is_in, body))
+    }
+
+    /// Signed content with the keys taken out.
+    fn shown(&self, plan: &Plan, mut content: Vec<u8>, mut hide: bool, body: &[u8]) -> SignedBytes {
         for (_, key, _) in self.ring.keys().iter().chain(self.others.keys()) {
             let secret = key.given().filter(|bytes| bytes.len() >= 6);
             if let Some(secret) = secret
@@ -500,7 +510,7 @@ impl Explainer {
         } else {
             content.escape_ascii().to_string()
         };
-        Some(SignedBytes {
+        SignedBytes {
             length,
             sha256: (!hide).then(|| hex::encode(sha256(&[&content]))),
             escaped,
@@ -510,7 +520,7 @@ impl Explainer {
             } else {
                 hex::encode(sha256(&[body]))
             },
-        })
+        }
     }
 
     /// The signed content, piece by piece; `None` when something is missing.

@@ -372,7 +372,7 @@ impl Key {
         };
         let looks_private = bytes.starts_with(b"-----BEGIN")
             || bytes.starts_with(b"whsk_")
-            || public::parse_any(bytes)?.is_some();
+            || !matches!(public::parse_any(bytes), Ok(None));
         if looks_private {
             return public::parse_any_private(bytes).map(MessageSigningKey::Private);
         }

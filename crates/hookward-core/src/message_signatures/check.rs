@@ -4,13 +4,13 @@ use http::header::{CONTENT_LENGTH, HeaderName};
 use sfv::{BareItem, ItemSerializer, ListSerializer};
 
 use super::Policy;
-use super::component::{Component, Coverage, Kind, MAX_BASE, Request, joined};
+use super::component::{Component, Coverage, Kind, MAX_BASE, Request, joined, shortened};
 use super::digest::{self, Expected};
 use super::fields::{self, Item, Member, Params};
 use super::key::{MessageKey, named};
 use crate::crypto::{Stream, Tag};
 use crate::encoding::Encoding;
-use crate::head::{RequestHead, Single, single};
+use crate::head::{ExternalUrl, RequestHead, Single, single};
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::format::MAX_CANDIDATES;
@@ -139,13 +139,15 @@ pub(crate) fn begin(
                 match bytes {
                     Some(bytes) => check.candidate(items, params, bytes),
                     None => Err(malformed(format!(
-                        "{}: no byte sequence in canonical base64 under `{label}`",
-                        plan.at
+                        "{}: no byte sequence in canonical base64 under `{}`",
+                        plan.at,
+                        shortened(label.to_string())
                     ))),
                 }
             }
             (Member::Item(_), _) => Err(malformed(format!(
-                "header `{SIGNATURE_INPUT}`: `{label}` is not a list of components"
+                "header `{SIGNATURE_INPUT}`: `{}` is not a list of components",
+                shortened(label.to_string())
             ))),
         };
         match outcome {
@@ -211,6 +213,17 @@ impl Check<'_> {
         };
         let chosen = self.chosen(key_id)?;
         let attempts = self.attempts(chosen, algorithm)?;
+        let fits = attempts.iter().any(|(_, key, algorithm)| {
+            key.signature_len(*algorithm)
+                .is_none_or(|length| length == signature.len())
+        });
+        if !fits {
+            return Err(malformed(format!(
+                "{}: a signature of {} bytes, which none of the keys makes",
+                self.plan.at,
+                signature.len()
+            )));
+        }
         let created = self.times(&params)?;
 
         let components = items
@@ -237,17 +250,6 @@ impl Check<'_> {
 
         let lines = lines(&input.components, &self.request)?;
         let base = format!("{lines}{}", input.params_line());
-        let fits = attempts.iter().any(|(_, key, algorithm)| {
-            key.signature_len(*algorithm)
-                .is_none_or(|length| length == signature.len())
-        });
-        if !fits {
-            return Err(malformed(format!(
-                "{}: a signature of {} bytes, which none of the keys makes",
-                self.plan.at,
-                signature.len()
-            )));
-        }
         let matched = attempts.iter().find(|(_, key, algorithm)| {
             key.signature_len(*algorithm)
                 .is_none_or(|length| length == signature.len())
@@ -427,6 +429,24 @@ impl Check<'_> {
             _ => None,
         }
     }
+}
+
+/// The signature base of the first signature, for people to compare; `None`
+/// where it cannot be computed.
+pub(crate) fn first_base(head: &dyn RequestHead, external: &ExternalUrl) -> Option<String> {
+    let text = joined(head, &SIGNATURE_INPUT, MAX_FIELD).ok()??;
+    let (_, member) = fields::dictionary(&text).ok()?.into_iter().next()?;
+    let Member::List(items, params) = member else {
+        return None;
+    };
+    let components = items
+        .into_iter()
+        .take(MAX_COMPONENTS)
+        .map(Component::read)
+        .collect::<Result<Vec<_>, _>>()
+        .ok()?;
+    let lines = lines(&components, &Request::new(head, external)).ok()?;
+    Some(lines + &params_line(&components, &params))
 }
 
 /// The lines of the signature base before the last (section 2.5).

@@ -1,5 +1,7 @@
 //! Components of a message and their values (RFC 9421 section 2).
 
+use std::cell::Cell;
+
 use http::header::HeaderName;
 use sfv::{BareItem, Key};
 
@@ -10,6 +12,10 @@ use crate::rejection::{Code, Rejection};
 
 /// The longest value of one component, and the longest signature base.
 pub(super) const MAX_BASE: usize = 64 * 1024;
+
+/// The most text that is read for one request, whatever many signatures and
+/// components ask for the same field again and again.
+const MAX_READ: usize = 4 * MAX_BASE;
 
 /// A component identifier: its name and parameters, and what they mean.
 #[derive(Debug, Clone)]
@@ -54,6 +60,14 @@ fn content(message: String) -> Rejection {
     Rejection::new(Code::ContentMalformed, message)
 }
 
+/// Text of the request for a message: printable ASCII, and not much of it.
+pub(super) fn shortened(text: String) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 impl Component {
     /// Reads an identifier as it stands in `Signature-Input`.
     pub(super) fn read(item: Item) -> Result<Self, Rejection> {
@@ -63,7 +77,7 @@ impl Component {
             ));
         };
         let name = name.as_str();
-        let shown = || item.write();
+        let shown = || shortened(item.write());
         let mut form = Form::Plain;
         let mut structured = false;
         let mut parameter = None;
@@ -97,7 +111,7 @@ impl Component {
                 }
                 _ => {
                     return Err(malformed(format!(
-                        "{}: parameter `{key}` is not known there",
+                        "{}: a parameter that is not known there",
                         shown()
                     )));
                 }
@@ -151,6 +165,11 @@ impl Component {
         Self::read(item).map_err(|rejection| rejection.to_string())
     }
 
+    /// The identifier as messages show it.
+    pub(super) fn shown(&self) -> String {
+        shortened(self.write())
+    }
+
     /// The identifier in its strict form.
     pub(super) fn write(&self) -> String {
         self.item.write()
@@ -185,6 +204,9 @@ impl Component {
 
     /// The value in this request.
     pub(super) fn value(&self, request: &Request<'_>) -> Result<String, Rejection> {
+        if !matches!(self.kind, Kind::Field(..)) {
+            request.charge(request.target.len())?;
+        }
         let value = match &self.kind {
             Kind::Method => request.head.method().to_owned(),
             Kind::TargetUri => request.url()?.whole(),
@@ -202,7 +224,7 @@ impl Component {
             Kind::QueryParam(name) => {
                 parameter(request.path_and_query().1.unwrap_or_default(), name)?
             }
-            Kind::Field(name, form) => field(request.head, name, form)?,
+            Kind::Field(name, form) => field(request, name, form)?,
         };
         // Anything else could end the line and start another (section 2.5).
         if !value
@@ -211,7 +233,7 @@ impl Component {
         {
             return Err(content(format!(
                 "{} has characters outside of printable ASCII: it can only be signed with `;bs`",
-                self.write()
+                self.shown()
             )));
         }
         Ok(value)
@@ -223,6 +245,7 @@ pub(super) struct Request<'a> {
     pub(super) head: &'a dyn RequestHead,
     target: String,
     url: Option<Url>,
+    read: Cell<usize>,
 }
 
 struct Url {
@@ -285,7 +308,19 @@ impl<'a> Request<'a> {
             head,
             target: head.target().into_owned(),
             url: external.of(head).and_then(|url| Url::parse(&url)),
+            read: Cell::new(0),
         }
+    }
+
+    /// Counts text that is read.
+    fn charge(&self, length: usize) -> Result<(), Rejection> {
+        self.read.set(self.read.get().saturating_add(length));
+        if self.read.get() > MAX_READ {
+            return Err(content(format!(
+                "what the signatures cover is longer than {MAX_READ} bytes"
+            )));
+        }
+        Ok(())
     }
 
     fn url(&self) -> Result<&Url, Rejection> {
@@ -348,24 +383,26 @@ fn lines<'a>(
     Ok(lines)
 }
 
-fn field(head: &dyn RequestHead, name: &HeaderName, form: &Form) -> Result<String, Rejection> {
+fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String, Rejection> {
     let missing = || {
         content(format!(
             "the request has no header `{name}`, which is signed"
         ))
     };
     if *form == Form::Binary {
-        let lines = lines(head, name, MAX_BASE)?;
+        let lines = lines(request.head, name, MAX_BASE)?;
         if lines.is_empty() {
             return Err(missing());
         }
+        request.charge(lines.iter().map(|line| line.len()).sum())?;
         return Ok(lines
             .iter()
             .map(|line| format!(":{}:", Encoding::Base64.encode(line)))
             .collect::<Vec<_>>()
             .join(", "));
     }
-    let text = joined(head, name, MAX_BASE)?.ok_or_else(missing)?;
+    let text = joined(request.head, name, MAX_BASE)?.ok_or_else(missing)?;
+    request.charge(text.len())?;
     let wrong = |error: sfv::Error| {
         content(format!(
             "header `{name}` is not the structured field that is signed: {error}"
@@ -398,7 +435,8 @@ fn field(head: &dyn RequestHead, name: &HeaderName, form: &Form) -> Result<Strin
                 .map(|(_, member)| member.write())
                 .ok_or_else(|| {
                     content(format!(
-                        "header `{name}` has no member `{key}`, which is signed"
+                        "header `{name}` has no member `{}`, which is signed",
+                        shortened(key.as_str().to_owned())
                     ))
                 })
         }

@@ -22,7 +22,7 @@ mod sign;
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use self::check::{Accepted, begin};
+pub(crate) use self::check::{Accepted, begin, first_base};
 use self::component::Component;
 pub(crate) use self::key::{ALGORITHMS, MessageKey, MessageSigningKey};
 pub(crate) use self::sign::sign;
