@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hookward::{
     Claim, ClaimToken, Code, Encoding, Endpoint, Key, KeyHandle, KeyRing, Lookup, MemoryBudget,
     MemoryStore, OnDuplicate, Rejection, ReplayGuard, ReplayKey, ReplayMode, ReplayStore,
-    RequestHead, Scheme, StoreError, StoreFuture, UnixTime, Verifier, providers,
+    RequestHead, Scheme, Signer, StoreError, StoreFuture, UnixTime, Verifier, providers,
 };
 use hookward_tests::{ADAPTERS, Adapter, Answer, Message, Server, hmac_sha256_hex};
 
@@ -806,5 +806,61 @@ fn a_body_that_breaks_off_never_reaches_the_handler() {
         head.extend_from_slice(b"2\r\n{}\r\nzz\r\n");
         assert_eq!(server.send(&[&head]).status, 400, "{adapter:?}");
         assert_eq!(server.handler.runs(), 0);
+    }
+}
+
+#[test]
+fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives() {
+    let ring = KeyRing::default().with("sender", key(SECRET));
+    let signer = Signer::new(&providers::RFC9421, ring.clone()).unwrap();
+    let body = "{\"n\": 1}".repeat(20_000);
+    let request = http::Request::post("https://hooks.example/hooks/x?a=1")
+        .body(body.as_bytes())
+        .unwrap();
+    let signed = signer
+        .sign(&request, UnixTime::from_secs(NOW), None)
+        .unwrap();
+    let message = |body: &[u8]| {
+        let message = Message::new(body).target("/hooks/x?a=1");
+        signed
+            .headers()
+            .iter()
+            .fold(message, |message, (name, value)| {
+                message.header(name.as_str(), value.as_bytes())
+            })
+    };
+    let mut spoiled = body.clone().into_bytes();
+    spoiled[150_000] ^= 1;
+    for adapter in ADAPTERS {
+        let verifier = Verifier::new(providers::RFC9421, ring.clone()).unwrap();
+        let guard = ReplayGuard::new(MemoryStore::default(), "rfc9421");
+        let endpoint = Endpoint::new(verifier)
+            .clock(|| UnixTime::from_secs(NOW))
+            .replay_guard(guard);
+        let server = Server::start(adapter, endpoint);
+        let genuine = message(body.as_bytes());
+
+        for refused in [
+            message(&spoiled),
+            message(b""),
+            genuine.clone().target("/hooks/x?a=2"),
+            genuine.clone().target("/hooks/x"),
+            genuine.clone().header("Content-Digest", "sha-256=:AAAA:"),
+            Message::new(body.as_bytes()).target("/hooks/x?a=1"),
+        ] {
+            assert_eq!(server.post(&refused).status, 403, "{adapter:?}");
+        }
+        assert_eq!(server.handler.runs(), 0, "{adapter:?}");
+
+        let answer = server.send(&[&genuine.chunked(7000)]);
+        assert_eq!(answer.status, 200, "{adapter:?}");
+        assert!(
+            answer.body == body.as_bytes(),
+            "{adapter:?}: the body changed"
+        );
+        assert_eq!(server.handler.runs(), 1, "{adapter:?}");
+        // The same again is acknowledged, without the handler.
+        assert_eq!(server.post(&genuine).status, 200, "{adapter:?}");
+        assert_eq!(server.handler.runs(), 1, "{adapter:?}");
     }
 }

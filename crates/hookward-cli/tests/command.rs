@@ -326,3 +326,75 @@ fn the_catalogue_is_shown() {
     let all: Value = serde_json::from_str(&out(&hookward(&["providers", "--json"], b""))).unwrap();
     assert!(all.as_array().unwrap().len() >= 8);
 }
+
+#[test]
+fn message_signatures_find_their_key_by_keyid_under_the_policy_that_is_asked_for() {
+    let run = |command: &str, keys: &[&str], more: &[&str], input: &[u8]| {
+        let mut args = vec![
+            command,
+            "--provider",
+            "http-message-signatures",
+            "--now",
+            "1700000000",
+        ];
+        for key in keys {
+            args.extend(["--key", key]);
+        }
+        args.extend(more);
+        hookward(&args, input)
+    };
+    let sign = ["--url", "https://hooks.example/in?a=1", "--body", "-"];
+    let message = |headers: &str, body: &str| {
+        format!("POST /in?a=1 HTTP/1.1\nHost: hooks.example\n{headers}\n{body}").into_bytes()
+    };
+    let keys = ["other=text:other secret", "sender=env:HOOK_SECRET"];
+    let verify = ["--request", "-", "--json"];
+    let json = |output: &Output| -> Value { serde_json::from_str(&out(output)).unwrap() };
+
+    let headers = out(&run("sign", &keys[1..], &sign, b"{}"));
+    for name in [
+        "content-digest: sha-256=:",
+        "signature-input: sig1=(",
+        "signature: sig1=:",
+    ] {
+        assert!(
+            headers.lines().any(|line| line.starts_with(name)),
+            "{headers}"
+        );
+    }
+    let output = run("verify", &keys, &verify, &message(&headers, "{}"));
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert_eq!(
+        json(&output),
+        json!({"verified": true, "provider": "rfc9421", "key": "sender",
+               "timestamp": 1_700_000_000, "event_id": null})
+    );
+    let output = run("verify", &keys, &verify, &message(&headers, "[]"));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(json(&output)["code"], "signature_mismatch");
+    let output = run("verify", &keys[..1], &verify, &message(&headers, "{}"));
+    assert_eq!(json(&output)["code"], "key_unknown");
+    // What the signature covers, as this side reads it.
+    let wrong = ["sender=text:another secret"];
+    let output = run("explain", &wrong, &verify, &message(&headers, "{}"));
+    assert_eq!(output.status.code(), Some(1));
+    let signed = json(&output)["signed_bytes"]["escaped"].to_string();
+    assert!(signed.contains("@authority"), "{signed}");
+    assert!(signed.contains(": hooks.example"), "{signed}");
+
+    let require = ["--param", "require=@method content-digest"];
+    let headers = out(&run(
+        "sign",
+        &keys[1..],
+        &[&sign[..], &require].concat(),
+        b"{}",
+    ));
+    let output = run("verify", &keys, &verify, &message(&headers, "{}"));
+    assert_eq!(json(&output)["code"], "signature_malformed");
+    let relaxed = [&verify[..], &require].concat();
+    let output = run("verify", &keys, &relaxed, &message(&headers, "{}"));
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    let unusable = [&verify[..], &["--param", "require=@status"]].concat();
+    let output = run("verify", &keys, &unusable, &message(&headers, "{}"));
+    assert_eq!(output.status.code(), Some(2), "{}", out(&output));
+}

@@ -28,6 +28,8 @@ mod frames;
 mod head;
 mod key;
 mod key_names;
+#[cfg(feature = "message-signatures")]
+mod message_signatures;
 pub mod providers;
 mod rejection;
 mod replay;
@@ -48,6 +50,8 @@ pub use crate::frames::Frames;
 pub use crate::head::{RequestHead, target_of};
 pub use crate::key::{Key, KeyError, KeyRing};
 pub use crate::key_names::KeyNames;
+#[cfg(feature = "message-signatures")]
+pub use crate::message_signatures::MessageSignatures;
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,

@@ -10,6 +10,8 @@ use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
 use crate::head::{ExternalUrl, RequestHead, Single, listed_headers, single};
 use crate::key::{KeyRing, SigningMaterial};
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures;
 use crate::scheme::format::Slot;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Place, Plan, Scheme};
@@ -40,6 +42,11 @@ pub struct Signer {
     key_id: String,
     material: SigningMaterial,
     params: Vec<(Box<str>, Box<str>)>,
+    /// Whether the operator gave the key's id.
+    #[cfg(feature = "message-signatures")]
+    named: bool,
+    #[cfg(feature = "message-signatures")]
+    policy: message_signatures::Policy,
 }
 
 impl fmt::Debug for Signer {
@@ -111,7 +118,7 @@ impl Signer {
     pub fn new(scheme: &Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let ring = keys.into();
         let plan = Plan::compile(scheme)?;
-        let (id, key, _) = ring.keys().first().ok_or(ConfigError::NoKey)?;
+        let (id, key, _named) = ring.keys().first().ok_or(ConfigError::NoKey)?;
         for name in plan.params() {
             if !ring.params().iter().any(|(known, _)| **known == *name) {
                 return Err(ConfigError::MissingParam(name.to_owned()));
@@ -124,6 +131,10 @@ impl Signer {
                 error,
             })?;
         Ok(Self {
+            #[cfg(feature = "message-signatures")]
+            named: *_named,
+            #[cfg(feature = "message-signatures")]
+            policy: message_signatures::MessageSignatures::of_params(scheme, &ring)?.compile()?,
             plan,
             key_id: id.to_string(),
             material,
@@ -149,6 +160,20 @@ impl Signer {
         let Place::Header(signature_header) = &plan.at else {
             return Err(SignError::Unsupported(plan.at.to_string()));
         };
+        #[cfg(feature = "message-signatures")]
+        if let SigningMaterial::Message(key) = &self.material {
+            let key_id = self.named.then_some(&*self.key_id);
+            return message_signatures::sign(
+                key,
+                key_id,
+                &self.policy,
+                signature_header,
+                request,
+                now,
+                id,
+            )
+            .map(|headers| Signed { headers });
+        }
         let mut headers: Vec<(HeaderName, HeaderValue)> = Vec::new();
 
         let read = |place: &Place| match place {
@@ -255,6 +280,9 @@ impl Signer {
         content.jws = jws.as_ref();
         let signature = match &self.material {
             SigningMaterial::Shared(secret) => plan.encoding.encode(secret),
+            // Signed above.
+            #[cfg(feature = "message-signatures")]
+            SigningMaterial::Message(_) => return Err(SignError::Key),
             SigningMaterial::Keyed { stream, secret } => {
                 let mut stream = (**stream).clone();
                 content.feed(secret.as_ref().map_or(&[], |s| s), &mut |bytes| {

@@ -14,6 +14,8 @@ use crate::encoding::{DecodeError, Encoding};
 use crate::endpoint::Lookup;
 use crate::head::{RequestHead, Single, listed_headers, single};
 use crate::key::Material;
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures::{self, Accepted};
 use crate::rejection::{Code, Rejection};
 use crate::replay::ReplayKey;
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
@@ -223,6 +225,9 @@ struct State {
     event_id: Option<Arc<str>>,
     /// Forms that apply when the body says that this one does not.
     others: Vec<Verification>,
+    /// A message signature, verified with the head.
+    #[cfg(feature = "message-signatures")]
+    message: Option<Box<Accepted>>,
 }
 
 impl fmt::Debug for Verification {
@@ -572,6 +577,13 @@ impl State {
         let plan = &inner.setup.plans[index];
         let keys = &inner.keys[index];
 
+        #[cfg(feature = "message-signatures")]
+        if plan.algorithm == Algorithm::MessageSignatures {
+            let accepted = message_signatures::begin(&inner, plan, keys, head, now)?;
+            let state = Self::of_message(inner.clone(), index, now, accepted);
+            return Ok(Box::new(state));
+        }
+
         // The signature, and what stands beside it.
         let texts = signature_texts(plan, head)?;
         let mut fields = Fields::default();
@@ -710,6 +722,8 @@ impl State {
             timestamp,
             event_id,
             others: Vec::new(),
+            #[cfg(feature = "message-signatures")]
+            message: None,
             inner: inner.clone(),
         });
         this.start_streams(keys);
@@ -738,6 +752,39 @@ impl State {
         Ok(this)
     }
 
+    /// The state after a message signature: what is left is to hash the body.
+    #[cfg(feature = "message-signatures")]
+    fn of_message(inner: Arc<Inner>, plan: usize, now: UnixTime, accepted: Accepted) -> Self {
+        let mut this = Self {
+            plan: u16::try_from(plan).unwrap_or(0),
+            now,
+            chosen: Some(accepted.key),
+            signatures: Signatures::Settled,
+            streams: SmallVec::new(),
+            points: Vec::new(),
+            waiting: Vec::new(),
+            body_kept: false,
+            content: None,
+            body_is_signed: false,
+            after: Vec::new(),
+            extra: None,
+            jws: None,
+            bindings: Vec::new(),
+            body_is_empty: true,
+            timestamp: accepted.created,
+            event_id: accepted.event_id.as_deref().map(Arc::from),
+            others: Vec::new(),
+            certified: None,
+            message: None,
+            inner,
+        };
+        for (digest, _) in &accepted.digests {
+            this.start_digest(*digest);
+        }
+        this.message = Some(Box::new(accepted));
+        this
+    }
+
     fn start_streams(&mut self, keys: &[PreparedKey]) {
         let of = |index: usize| {
             let stream = match keys.get(index).map(|key| &key.material) {
@@ -747,6 +794,8 @@ impl State {
                 Some(Material::Public(_) | Material::Roots(_)) | None => {
                     Stream::hash(self.plan().algorithm.message_digest())
                 }
+                #[cfg(feature = "message-signatures")]
+                Some(Material::Message(_)) => Stream::hash(Digest::Sha256),
             };
             (u16::try_from(index).unwrap_or(u16::MAX), stream)
         };
@@ -1170,6 +1219,24 @@ impl State {
             if let Running::Fed(stream) = digest {
                 *digest = Running::Done((**stream).clone().finish());
             }
+        }
+        #[cfg(feature = "message-signatures")]
+        if let Some(message) = self.message.take() {
+            let digests = extra.iter().flat_map(|extra| &extra.digests);
+            let found = digests.filter_map(|(digest, running)| match running {
+                Running::Done(tag) => Some((*digest, tag)),
+                Running::Fed(_) => None,
+            });
+            message.check_body(self.body_is_empty, found)?;
+            return Ok(Step::Verified(Verified {
+                plan: self.plan,
+                key: message.key,
+                timestamp: self.timestamp,
+                event_id: self.event_id,
+                content: message.content,
+                duplicate: false,
+                inner,
+            }));
         }
         let late = match &extra {
             Some(extra) => self.read_late(plan, keys, extra)?,
@@ -1999,7 +2066,7 @@ fn decode_one(
     })
 }
 
-fn check_window(
+pub(crate) fn check_window(
     inner: &Inner,
     plan: &Plan,
     planned: &PlannedTimestamp,
@@ -2009,6 +2076,9 @@ fn check_window(
     let Window { unit, tolerance } = planned.window;
     let place = || match &planned.at {
         Some(place) => place.to_string(),
+        None if plan.algorithm == Algorithm::MessageSignatures => {
+            "signature parameter `created`".to_owned()
+        }
         None => format!("the timestamp in {}", plan.at),
     };
     if text.is_empty() {

@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::endpoint::BodyKeys;
 use crate::head::{ExternalUrl, RequestHead};
-use crate::key::{KeyError, KeyRing, Material};
+use crate::key::{Key, KeyError, KeyRing, Material};
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures::{MessageSignatures, Policy};
 use crate::rejection::{Code, Rejection};
-use crate::scheme::{DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
+#[cfg(feature = "message-signatures")]
+use crate::scheme::Place;
+use crate::scheme::{Algorithm, DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
 use crate::time::UnixTime;
 use crate::verification::{Step, Verification, Verified, not_awaited};
 
@@ -168,6 +172,19 @@ pub(crate) struct Setup {
     pub(crate) tolerance: Option<Tolerance>,
     pub(crate) external_url: ExternalUrl,
     pub(crate) body_limit: u64,
+    /// What message signatures have to cover.
+    #[cfg(feature = "message-signatures")]
+    pub(crate) policy: Arc<Policy>,
+}
+
+impl Setup {
+    fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
+        #[cfg(feature = "message-signatures")]
+        if plan.algorithm == Algorithm::MessageSignatures {
+            return Ok(Material::Message(Arc::new(self.policy.prepare(key)?)));
+        }
+        key.prepare(plan.algorithm, &plan.key)
+    }
 }
 
 pub(crate) struct PreparedKey {
@@ -194,18 +211,43 @@ impl Verifier {
     /// what to write instead: templates that do not parse, keys of the wrong
     /// kind, missing parameters.
     pub fn new(scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
+        let keys = keys.into();
+        #[cfg(feature = "message-signatures")]
+        let policy = Arc::new(MessageSignatures::of_params(&scheme, &keys)?.compile()?);
+        Self::new_with(
+            scheme,
+            &keys,
+            #[cfg(feature = "message-signatures")]
+            policy,
+        )
+    }
+
+    pub(crate) fn new_with(
+        scheme: Scheme,
+        keys: &KeyRing,
+        #[cfg(feature = "message-signatures")] policy: Arc<Policy>,
+    ) -> Result<Self, ConfigError> {
         scheme.check()?;
         let mut plans = vec![Plan::compile(&scheme)?];
         for other in scheme.or.iter() {
             plans.push(Plan::compile(other)?);
+        }
+        #[cfg(feature = "message-signatures")]
+        for plan in &mut plans {
+            // An id in a body that need not be covered proves nothing.
+            let in_body = plan.event_id.as_ref().is_some_and(Place::is_in_body);
+            plan.signs_event_id &=
+                !in_body || plan.algorithm != Algorithm::MessageSignatures || policy.covers_body();
         }
         let setup = Setup {
             plans: plans.into(),
             tolerance: None,
             external_url: ExternalUrl::default(),
             body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+            #[cfg(feature = "message-signatures")]
+            policy,
         };
-        Self::prepare(Arc::new(setup), &keys.into())
+        Self::prepare(Arc::new(setup), keys)
     }
 
     /// A verifier without keys, for schemes whose body tells where the key is:
@@ -237,6 +279,9 @@ impl Verifier {
                     tolerance: None,
                     external_url: ExternalUrl::default(),
                     body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+                    // Their keys are needed before the body.
+                    #[cfg(feature = "message-signatures")]
+                    policy: Arc::new(MessageSignatures::default().compile()?),
                 }),
                 params: Box::default(),
                 body_keys: Some(keys),
@@ -265,12 +310,12 @@ impl Verifier {
                 .keys()
                 .iter()
                 .map(|(id, key, named)| {
-                    let material = key.prepare(plan.algorithm, &plan.key).map_err(|error| {
-                        ConfigError::Key {
+                    let material = setup
+                        .material(plan, key)
+                        .map_err(|error| ConfigError::Key {
                             id: id.to_string(),
                             error,
-                        }
-                    })?;
+                        })?;
                     Ok(PreparedKey {
                         id: id.clone(),
                         named: *named,
@@ -426,7 +471,9 @@ impl Verifier {
     /// Whether any form of the scheme looks at the time.
     pub(crate) fn needs_time(&self) -> bool {
         self.inner.setup.plans.iter().any(|plan| {
-            plan.timestamp.is_some() || plan.format.has(crate::scheme::format::Slot::JwsHeader)
+            plan.timestamp.is_some()
+                || plan.algorithm == Algorithm::MessageSignatures
+                || plan.format.has(crate::scheme::format::Slot::JwsHeader)
         })
     }
 

@@ -35,9 +35,11 @@ use crate::canonical;
 use crate::crypto::{Crc32, Stream, sha256};
 use crate::head::{ExternalUrl, RequestHead};
 use crate::key::KeyRing;
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::template::Part;
-use crate::scheme::{Place, Plan, Scheme, SchemeError};
+use crate::scheme::{Algorithm, Place, Plan, Scheme, SchemeError};
 use crate::time::UnixTime;
 use crate::values;
 use crate::verifier::{Tolerance, Verifier};
@@ -204,6 +206,9 @@ impl Explainer {
             Err(refusal) => refusal,
         };
         let plan = self.plan(headers, &head.target());
+        if plan.algorithm == Algorithm::MessageSignatures {
+            return self.message(plan, head, headers, body, now, refusal);
+        }
         let fields = head::fields(plan, head, headers, body, &ExternalUrl::FromRequest);
         let mut search = Search::new(self, plan, head, headers, &fields, body);
         search.run(now);
@@ -252,6 +257,50 @@ impl Explainer {
             signed: None,
             expected: expected(&self.plans[0]),
         }
+    }
+
+    /// A message signature says itself what it covers, and what is missing
+    /// stands in the refusal: only the clock is told apart.
+    fn message(
+        &self,
+        plan: &Plan,
+        head: &impl RequestHead,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: UnixTime,
+        refusal: Refusal,
+    ) -> Diagnosis {
+        let timestamp = Verifier::new(self.scheme.clone(), self.ring.clone())
+            .and_then(|verifier| verifier.with_tolerance(Tolerance::unchecked()))
+            .ok()
+            .and_then(|verifier| verifier.verify_parts(head, body, now).ok())
+            .and_then(|verified| verified.timestamp());
+        let mut fields = head::fields(plan, head, headers, body, &ExternalUrl::FromRequest);
+        fields.timestamp = timestamp.map(|time| time.as_secs().to_string().into_bytes());
+        let clock = timestamp.and_then(|_| self.clock(plan, &fields, headers, now));
+        let mut found = Diagnosis {
+            verified: false,
+            cause: None,
+            also: None,
+            proven: clock.is_some(),
+            sentence: format!("The request is refused: {}.", refusal.message),
+            evidence: Vec::new(),
+            code: refusal.code,
+            message: Some(refusal.message),
+            signed: None,
+            expected: expected(plan),
+        };
+        if let Some((cause, sentence, evidence)) = clock {
+            found.cause = Some(cause);
+            found.sentence = format!("The signature matches; {sentence}.");
+            found.evidence = evidence;
+            return found;
+        }
+        #[cfg(feature = "message-signatures")]
+        if let Some(base) = message_signatures::first_base(head, &ExternalUrl::FromRequest) {
+            found.signed = Some(self.shown(plan, base.into_bytes(), false, body));
+        }
+        found
     }
 
     /// The form of the scheme whose signature is there, else the first.
@@ -435,8 +484,11 @@ impl Explainer {
         }
         let secret_is_in = plan.parts.contains(&Part::Secret);
         let pieces = self.content(plan, &plan.parts, fields, body, b"{secret}")?;
-        let mut content = pieces.concat();
-        let mut hide = secret_is_in;
+        Some(self.shown(plan, pieces.concat(), secret_is_in, body))
+    }
+
+    /// Signed content with the keys taken out.
+    fn shown(&self, plan: &Plan, mut content: Vec<u8>, mut hide: bool, body: &[u8]) -> SignedBytes {
         for (_, key, _) in self.ring.keys().iter().chain(self.others.keys()) {
             let secret = key.given().filter(|bytes| bytes.len() >= 6);
             if let Some(secret) = secret
@@ -459,7 +511,7 @@ impl Explainer {
         } else {
             content.escape_ascii().to_string()
         };
-        Some(SignedBytes {
+        SignedBytes {
             length,
             sha256: (!hide).then(|| hex::encode(sha256(&[&content]))),
             escaped,
@@ -469,7 +521,7 @@ impl Explainer {
             } else {
                 hex::encode(sha256(&[body]))
             },
-        })
+        }
     }
 
     /// The signed content, piece by piece; `None` when something is missing.

@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 use super::{Refusal, json, url};
 use crate::rejection::Code;
-use crate::scheme::Plan;
+use crate::scheme::{Algorithm, Plan};
 
 /// What can be seen of a request for which nothing fits.
 pub(super) fn visible(
@@ -136,6 +136,10 @@ pub(super) fn expected(plan: &Plan) -> String {
         format!("`{prefix}` and ")
     };
     match plan.algorithm.signature_len() {
+        _ if plan.algorithm == Algorithm::MessageSignatures => format!(
+            "{}: `label=:base64:`, and under the same label in `signature-input` what it covers",
+            plan.at
+        ),
         Some(length) => format!(
             "{}: {after}{} {} ({})",
             plan.at,

@@ -15,6 +15,10 @@ use zeroize::Zeroizing;
 use crate::chain::Roots;
 use crate::crypto::{PrivateKey, PublicKey, Stream, sha256};
 use crate::encoding::{DecodeError, Encoding};
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures::{MessageKey, MessageSigningKey};
+#[cfg(feature = "message-signatures")]
+use crate::scheme::Digest;
 use crate::scheme::{Algorithm, KeyForm};
 
 /// One key.
@@ -219,6 +223,10 @@ impl Key {
             KeyForm::Base64(prefix) => {
                 base64(provided.strip_prefix(prefix.as_bytes()).unwrap_or(provided))?
             }
+            KeyForm::Any => match provided.strip_prefix(b"whsec_") {
+                Some(text) => base64(text)?,
+                None => provided.to_vec(),
+            },
             KeyForm::Base64OrText(prefix) => match provided.strip_prefix(prefix.as_bytes()) {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
@@ -278,6 +286,10 @@ impl Key {
             | Algorithm::RsaPss(_)
             | Algorithm::Ecdsa(..)
             | Algorithm::Ed25519 => Material::Public(self.public(algorithm, form)?),
+            // Those keys go by the verifier's policy.
+            Algorithm::MessageSignatures => {
+                return Err(KeyError::NotBuilt("message-signatures"));
+            }
         })
     }
 
@@ -308,7 +320,79 @@ impl Key {
                 }
                 Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
             },
+            #[cfg(feature = "message-signatures")]
+            Algorithm::MessageSignatures => SigningMaterial::Message(self.message_signing_key()?),
+            #[cfg(not(feature = "message-signatures"))]
+            Algorithm::MessageSignatures => {
+                return Err(KeyError::NotBuilt("message-signatures"));
+            }
         })
+    }
+
+    /// The key as it shows itself to be, for the algorithms that are allowed.
+    ///
+    /// Bytes that may be a secret or an Ed25519 key are a secret, unless no
+    /// secret is allowed.
+    #[cfg(feature = "message-signatures")]
+    pub(crate) fn message_key(&self, allowed: &[Algorithm]) -> Result<MessageKey, KeyError> {
+        let bytes = match &self.given {
+            Given::Rsa { modulus, exponent } => {
+                let algorithm = Algorithm::RsaPss(Digest::Sha512);
+                return public::from_rsa(algorithm, &KeyForm::PublicKey, modulus, exponent)
+                    .map(MessageKey::Public);
+            }
+            Given::Bytes(bytes) | Given::Provided(bytes) => bytes,
+        };
+        if let Some(key) = public::parse_any(bytes)? {
+            return Ok(MessageKey::Public(key));
+        }
+        if !allowed.contains(&Algorithm::Hmac(Digest::Sha256)) {
+            let mut refused = None;
+            for algorithm in allowed {
+                match public::parse(*algorithm, &KeyForm::PublicKey, bytes) {
+                    Ok(key) => return Ok(MessageKey::Public(key)),
+                    Err(error) => refused = Some(error),
+                }
+            }
+            return Err(refused.unwrap_or(KeyError::Unparsable("a public key")));
+        }
+        Ok(MessageKey::shared(&self.message_secrets()?))
+    }
+
+    /// The readings of a shared secret.
+    #[cfg(feature = "message-signatures")]
+    fn message_secrets(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, KeyError> {
+        let Given::Provided(bytes) = &self.given else {
+            return Ok(vec![self.secret(&KeyForm::Any)?]);
+        };
+        if let Some(secret) = public::jwk_secret(bytes) {
+            return Ok(vec![secret]);
+        }
+        let mut readings = vec![self.secret(&KeyForm::Any)?];
+        if !bytes.starts_with(b"whsec_")
+            && let Ok(decoded) = Encoding::Base64.decode(bytes)
+            && decoded.len() >= 16
+        {
+            readings.push(Zeroizing::new(decoded));
+        }
+        Ok(readings)
+    }
+
+    #[cfg(feature = "message-signatures")]
+    fn message_signing_key(&self) -> Result<MessageSigningKey, KeyError> {
+        let bytes = match &self.given {
+            Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
+            Given::Bytes(bytes) | Given::Provided(bytes) => bytes,
+        };
+        let looks_private = bytes.starts_with(b"-----BEGIN")
+            || bytes.starts_with(b"whsk_")
+            || !matches!(public::parse_any(bytes), Ok(None));
+        if looks_private {
+            return public::parse_any_private(bytes).map(MessageSigningKey::Private);
+        }
+        let readings = self.message_secrets()?;
+        let secret = readings.first().ok_or(KeyError::Empty)?;
+        Ok(MessageSigningKey::shared(secret))
     }
 }
 
@@ -335,6 +419,8 @@ pub(crate) enum Material {
     Public(PublicKey),
     /// The roots to which the certificates of a request have to lead.
     Roots(Roots),
+    #[cfg(feature = "message-signatures")]
+    Message(Arc<MessageKey>),
 }
 
 pub(crate) enum SigningMaterial {
@@ -344,6 +430,8 @@ pub(crate) enum SigningMaterial {
     },
     Shared(Zeroizing<Vec<u8>>),
     Private(PrivateKey),
+    #[cfg(feature = "message-signatures")]
+    Message(MessageSigningKey),
 }
 
 /// Why a key cannot be used. Never shows the key.

@@ -11,6 +11,8 @@ use super::KeyError;
 use crate::crypto::{PrivateKey, PublicKey};
 use crate::encoding::Encoding;
 use crate::scheme::{Algorithm, Curve, KeyForm};
+#[cfg(feature = "message-signatures")]
+use crate::scheme::{Digest, EcdsaForm};
 
 /// RSA keys outside of these sizes are refused.
 #[cfg(feature = "rsa")]
@@ -230,6 +232,86 @@ fn repeated_seed(text: &[u8]) -> PrivateKey {
         *byte = *of_text;
     }
     PrivateKey::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed)))
+}
+
+/// The algorithms whose keys are told apart by what they are.
+#[cfg(feature = "message-signatures")]
+const KINDS: [Algorithm; 4] = [
+    Algorithm::RsaPss(Digest::Sha512),
+    Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed),
+    Algorithm::Ecdsa(Curve::P384, Digest::Sha384, EcdsaForm::Fixed),
+    Algorithm::Ed25519,
+];
+
+/// A public key of the kind that it shows itself to be: by its PEM label, the
+/// structure of its DER, its JWK type or `whpk_`. `None` for what may as well
+/// be a secret.
+#[cfg(feature = "message-signatures")]
+pub(super) fn parse_any(bytes: &[u8]) -> Result<Option<PublicKey>, KeyError> {
+    let prefixed = bytes.trim_ascii().starts_with(b"whpk_");
+    let kinds = match form(bytes)? {
+        Form::Jwk(jwk) => {
+            let member = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
+            match (member("kty"), member("crv")) {
+                (Some("RSA"), _) => &KINDS[..1],
+                (Some("EC"), Some("P-256")) => &KINDS[1..2],
+                (Some("EC"), Some("P-384")) => &KINDS[2..3],
+                (Some("OKP"), Some("Ed25519")) => &KINDS[3..],
+                (Some("oct"), _) => return Ok(None),
+                _ => return Err(NO_KIND),
+            }
+        }
+        Form::Spki(_) | Form::Pkcs1(_) => &KINDS[..],
+        Form::Der(der) => {
+            let is_der =
+                der.first() == Some(&0x30) && tlv(&der).is_some_and(|(_, _, rest)| rest.is_empty());
+            if !is_der {
+                return Ok(None);
+            }
+            &KINDS[..]
+        }
+        Form::Raw(_) if prefixed => &KINDS[3..],
+        Form::Text(_) if prefixed => return Err(NO_KIND),
+        Form::Raw(_) | Form::Text(_) => return Ok(None),
+    };
+    let mut refused = NO_KIND;
+    for kind in kinds {
+        match parse(*kind, &KeyForm::PublicKey, bytes) {
+            Ok(key) => return Ok(Some(key)),
+            Err(error @ (KeyError::RsaSize(_) | KeyError::Weak)) => return Err(error),
+            Err(error @ KeyError::NotBuilt(_)) => refused = error,
+            Err(_) => {}
+        }
+    }
+    Err(refused)
+}
+
+#[cfg(feature = "message-signatures")]
+const NO_KIND: KeyError =
+    KeyError::Unparsable("a public key for RSA, ECDSA on P-256 or P-384, or Ed25519");
+
+/// The secret in a JWK of type `oct` (RFC 7518 section 6.4).
+#[cfg(feature = "message-signatures")]
+pub(super) fn jwk_secret(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let Ok(Form::Jwk(jwk)) = form(bytes) else {
+        return None;
+    };
+    let secret = Zeroizing::new(jwk_member(&jwk, "k")?);
+    (jwk.get("kty")?.as_str()? == "oct" && !secret.is_empty()).then_some(secret)
+}
+
+/// A private key of the kind that it shows itself to be.
+#[cfg(feature = "message-signatures")]
+pub(super) fn parse_any_private(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
+    let mut refused = NEEDS_PRIVATE;
+    for kind in KINDS {
+        match parse_private(kind, &KeyForm::PublicKey, bytes) {
+            Ok(key) => return Ok(key),
+            Err(error @ KeyError::NotBuilt(_)) => refused = error,
+            Err(_) => {}
+        }
+    }
+    Err(refused)
 }
 
 pub(super) fn from_rsa(

@@ -4,6 +4,26 @@ use super::catalogue;
 use crate::scheme::{Digest, Scheme};
 
 catalogue! {
+    /// HTTP Message Signatures (RFC 9421): `Signature-Input` lists what
+    /// `Signature` covers, `Content-Digest` (RFC 9530) covers the body.
+    ///
+    /// Refused is a signature that does not cover method, target and digest,
+    /// or whose `created` is more than 300 seconds off;
+    /// `Verifier::message_signatures` takes another policy, and so do the
+    /// parameters `require`, `tag`, `label` and `algorithms`. `keyid` chooses
+    /// the key on the ring.
+    ///
+    /// Key: a shared secret as text or base64, or a public key in PEM, DER or
+    /// as a JWK (RSA, ECDSA P-256 and P-384, Ed25519).
+    RFC9421 {
+        title: "HTTP Message Signatures",
+        aliases: ["http-message-signatures", "rfc-9421"],
+        page: "https://www.rfc-editor.org/rfc/rfc9421",
+        evidence: Vectors,
+        notes: "What `Signature-Input` does not list can be changed on the way: method, target and body digest are required, other headers where the policy names them.",
+        scheme: Scheme::message_signatures("rfc9421"),
+    }
+
     /// WebSub and its kin: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw
     /// body; several stand there separated by commas, and some senders leave the
     /// prefix out.

@@ -99,6 +99,10 @@ pub enum Algorithm {
     /// Ed25519 (RFC 8032), refusing keys and signatures of small order.
     /// Feature `ed25519`.
     Ed25519,
+    /// HTTP Message Signatures (RFC 9421): the request lists what is signed,
+    /// and the key decides how. The body counts through `Content-Digest`
+    /// (RFC 9530); `signed` stays `{body}`. Feature `message-signatures`.
+    MessageSignatures,
 }
 
 /// An elliptic curve of ECDSA.
@@ -217,6 +221,7 @@ impl Algorithm {
             Self::Ecdsa(Curve::P384, Digest::Sha384, EcdsaForm::Fixed),
         ),
         ("ed25519", Self::Ed25519),
+        ("message-signatures", Self::MessageSignatures),
     ];
 
     /// The name that scheme files and the command line use.
@@ -286,6 +291,11 @@ pub enum KeyForm {
         /// The same for the certificate directly above.
         issuer: Text,
     },
+    /// What the key shows itself to be: a public key in PEM, DER, as a JWK or
+    /// behind `whpk_`, otherwise a secret: the text, or where it is base64 the
+    /// bytes behind it; after `whsec_` or in a JWK of type `oct` those alone.
+    /// For [`Algorithm::MessageSignatures`].
+    Any,
 }
 
 /// Where a value stands in a request.
@@ -529,6 +539,20 @@ impl Scheme {
         Self::new(name, algorithm, KeyForm::PublicKey, Encoding::Base64)
     }
 
+    /// HTTP Message Signatures (RFC 9421) in `Signature` and
+    /// `Signature-Input`, with a `created` time.
+    #[must_use]
+    pub const fn message_signatures(name: &'static str) -> Self {
+        Self::new(
+            name,
+            Algorithm::MessageSignatures,
+            KeyForm::Any,
+            Encoding::Base64,
+        )
+        .header("signature")
+        .timestamp_in_signature(TimeUnit::Seconds)
+    }
+
     /// RSA PKCS#1 v1.5 over the raw body, in base64.
     #[must_use]
     pub const fn rsa_pkcs1(name: &'static str, digest: Digest) -> Self {
@@ -770,7 +794,8 @@ impl Scheme {
         let Ok(parts) = parse_signed(&self.signed) else {
             return false;
         };
-        parts.contains(&Part::Timestamp)
+        self.algorithm == Algorithm::MessageSignatures
+            || parts.contains(&Part::Timestamp)
             || lists_headers(&parts) && matches!(timestamp.at, Some(Location::Header(_)))
             || timestamp
                 .at
@@ -1023,6 +1048,7 @@ impl Plan {
         if let Some(timestamp) = &scheme.timestamp
             && timestamp.at.is_none()
             && !format.has(Slot::Timestamp)
+            && scheme.algorithm != Algorithm::MessageSignatures
         {
             return wrong("the timestamp stands nowhere: name its header, or write `{timestamp}` into `signature.format`".into());
         }
@@ -1178,7 +1204,13 @@ impl Plan {
             .iter()
             .map(Place::compile)
             .collect::<Result<Box<[_]>, _>>()?;
+        let is_message = scheme.algorithm == Algorithm::MessageSignatures;
+        if is_message {
+            check_message(scheme, &at)?;
+        }
         let signs_event_id = has(&Part::Id)
+            // Told only where the signature covers it.
+            || is_message && matches!(event_id, Some(Place::Header(_)))
             || scheme
                 .event_id
                 .as_ref()
@@ -1284,8 +1316,32 @@ impl Plan {
             }
             (Part::HeadersListed(_), Some(Place::Header(_))) => true,
             _ => false,
-        })
+        }) || self.algorithm == Algorithm::MessageSignatures
     }
+}
+
+/// A message signature says itself what it covers and how: a scheme can only
+/// name its header, its window and what stands beside it.
+fn check_message(scheme: &Scheme, at: &Place) -> Result<(), SchemeError> {
+    let in_signature =
+        |timestamp: &Timestamp| timestamp.at.is_none() && timestamp.unit == TimeUnit::Seconds;
+    let is_plain = matches!(at, Place::Header(_))
+        && scheme.signature.format == "{signature}"
+        && scheme.signature.separator.is_none()
+        && scheme.signature.also.is_empty()
+        && scheme.signed == "{body}"
+        && scheme.key == KeyForm::Any
+        && scheme.key_id.is_none()
+        && scheme.bind.is_empty()
+        && !scheme.absent.iter().any(Location::is_in_body)
+        && scheme.timestamp.as_ref().is_none_or(in_signature);
+    if is_plain {
+        return Ok(());
+    }
+    Err(SchemeError::Inconsistent(
+        "RFC 9421 fixes form, content and key id of a message signature: beside `algorithm` and the header write at most `timestamp` (in seconds, without a place), `event_id`, `expect`, `absent` and `body_limit`"
+            .into(),
+    ))
 }
 
 /// Whether headers are signed that the request lists. The timestamp's is then

@@ -247,6 +247,7 @@ impl Serialize for Algorithm {
 
 fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm, String> {
     let (form, prefix) = match written {
+        None if algorithm == Algorithm::MessageSignatures => return Ok(KeyForm::Any),
         None if algorithm.is_public_key() => return Ok(KeyForm::PublicKey),
         None => return Ok(KeyForm::Text),
         Some(WrittenKey::Form(form)) => (form, Cow::Borrowed("")),
@@ -271,12 +272,13 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
             leaf: Cow::Borrowed(""),
             issuer: Cow::Borrowed(""),
         },
+        "any" => KeyForm::Any,
         name if Digest::from_name(name).is_some() => {
             KeyForm::Hashed(Digest::from_name(name).unwrap_or(Digest::Sha256))
         }
         _ => {
             return Err(format!(
-                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, and md5 to sha512 for a digest of the text"
+                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512 for a digest of the text"
             ));
         }
     })
@@ -367,6 +369,7 @@ impl Serialize for Scheme {
             KeyForm::PublicKey => WrittenKey::Form("public-key".into()),
             KeyForm::ShortRsa => WrittenKey::Form("short-rsa".into()),
             KeyForm::RepeatedSeed => WrittenKey::Form("repeated-seed".into()),
+            KeyForm::Any => WrittenKey::Form("any".into()),
             KeyForm::Hashed(digest) => WrittenKey::Form(digest.name().into()),
             KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64".into(),

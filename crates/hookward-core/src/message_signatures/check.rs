@@ -1,0 +1,532 @@
+//! Holds a request to the policy (RFC 9421 section 3.2).
+
+use http::header::{CONTENT_LENGTH, HeaderName};
+use sfv::{BareItem, ItemSerializer, ListSerializer};
+
+use super::Policy;
+use super::component::{Component, Coverage, Kind, MAX_BASE, Request, joined, shortened};
+use super::digest::{self, Expected};
+use super::fields::{self, Item, Member, Params};
+use super::key::{MessageKey, named};
+use crate::crypto::{Stream, Tag};
+use crate::encoding::Encoding;
+use crate::head::{ExternalUrl, RequestHead, Single, single};
+use crate::key::Material;
+use crate::rejection::{Code, Rejection};
+use crate::scheme::format::MAX_CANDIDATES;
+use crate::scheme::{Algorithm, Digest, Place, Plan};
+use crate::time::UnixTime;
+use crate::verification::check_window;
+use crate::verifier::{Inner, PreparedKey};
+
+pub(super) static SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+
+/// The longest `Signature-Input` and `Signature`, all lines together: room for
+/// sixteen RSA signatures of the largest keys.
+const MAX_FIELD: usize = 32 * 1024;
+
+/// The most components that one signature covers.
+const MAX_COMPONENTS: usize = 64;
+
+/// The most signature parameters.
+const MAX_PARAMS: usize = 16;
+
+/// A signature that belongs to the head; the body is still to come.
+pub(crate) struct Accepted {
+    /// The key's index on the ring.
+    pub(crate) key: u16,
+    pub(crate) created: Option<UnixTime>,
+    pub(crate) event_id: Option<String>,
+    /// The identity of what is signed.
+    pub(crate) content: Tag,
+    pub(crate) digests: Expected,
+    /// Whether nothing covers a body, and none may come.
+    expects_no_body: bool,
+}
+
+impl Accepted {
+    /// The verdict on the body.
+    pub(crate) fn check_body<'a>(
+        &self,
+        body_is_empty: bool,
+        found: impl Iterator<Item = (Digest, &'a Tag)> + Clone,
+    ) -> Result<(), Rejection> {
+        if self.expects_no_body && !body_is_empty {
+            return Err(uncovered_body());
+        }
+        digest::check(&self.digests, found)
+    }
+}
+
+fn uncovered_body() -> Rejection {
+    malformed(format!(
+        "the signature does not cover the body: expected \"{}\" among its components",
+        digest::NAME
+    ))
+}
+
+fn malformed(message: String) -> Rejection {
+    Rejection::new(Code::SignatureMalformed, message)
+}
+
+/// One entry of `Signature-Input`.
+struct Input {
+    components: Vec<Component>,
+    params: Params,
+}
+
+/// Finds a signature that the policy accepts and that belongs to the head.
+pub(crate) fn begin(
+    inner: &Inner,
+    plan: &Plan,
+    keys: &[PreparedKey],
+    head: &dyn RequestHead,
+    now: UnixTime,
+) -> Result<Accepted, Rejection> {
+    let policy = &*inner.setup.policy;
+    let Place::Header(signature) = &plan.at else {
+        return Err(malformed(format!("{} is not a header", plan.at)));
+    };
+    let members = |name: &HeaderName| {
+        let text = joined(head, name, MAX_FIELD)
+            .map_err(|rejection| malformed(rejection.to_string()))?
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| Rejection::new(Code::SignatureMissing, format!("no header `{name}`")))?;
+        let members = fields::dictionary(&text)
+            .map_err(|error| malformed(format!("header `{name}`: {error}")))?;
+        if members.len() > MAX_CANDIDATES {
+            return Err(malformed(format!(
+                "header `{name}`: more than {MAX_CANDIDATES} signatures"
+            )));
+        }
+        Ok((text, members))
+    };
+    let (_, inputs) = members(&SIGNATURE_INPUT)?;
+    let (written, signatures) = members(signature)?;
+
+    let request = Request::new(head, &inner.setup.external_url);
+    let check = Check {
+        inner,
+        policy,
+        plan,
+        keys,
+        request,
+        now,
+    };
+    let mut refusal: Option<Rejection> = None;
+    for (label, member) in inputs {
+        if policy
+            .label
+            .as_deref()
+            .is_some_and(|wanted| wanted != label.as_str())
+        {
+            continue;
+        }
+        let outcome = match (member, &policy.tag) {
+            (Member::List(_, params), Some(tag)) if text(&params, "tag") != Ok(Some(tag)) => {
+                continue;
+            }
+            (Member::List(items, params), _) => {
+                let bytes = signatures
+                    .iter()
+                    .find(|(known, _)| *known == label)
+                    .and_then(|(_, member)| member.bytes())
+                    // The grammar lets padding and spare bits be anything.
+                    .filter(|bytes| {
+                        let canonical = Encoding::Base64.encode(bytes);
+                        written.contains(&format!("{label}=:{canonical}:"))
+                    });
+                match bytes {
+                    Some(bytes) => check.candidate(items, params, bytes),
+                    None => Err(malformed(format!(
+                        "{}: no byte sequence in canonical base64 under `{}`",
+                        plan.at,
+                        shortened(label.to_string())
+                    ))),
+                }
+            }
+            (Member::Item(_), _) => Err(malformed(format!(
+                "header `{SIGNATURE_INPUT}`: `{}` is not a list of components",
+                shortened(label.to_string())
+            ))),
+        };
+        match outcome {
+            Ok(accepted) => return Ok(accepted),
+            // A signature that somebody else added says less than our own.
+            Err(found) => match &refusal {
+                Some(known) if known.code() != Code::KeyUnknown => {}
+                _ => refusal = Some(found),
+            },
+        }
+    }
+    Err(refusal.unwrap_or_else(|| {
+        let which = match (&policy.label, &policy.tag) {
+            (Some(label), None) => format!(" labelled `{label}`"),
+            (None, Some(tag)) => format!(" with the tag `{tag}`"),
+            (Some(label), Some(tag)) => format!(" labelled `{label}` with the tag `{tag}`"),
+            (None, None) => String::new(),
+        };
+        Rejection::new(Code::SignatureMissing, format!("no signature{which}"))
+    }))
+}
+
+struct Check<'a> {
+    inner: &'a Inner,
+    policy: &'a Policy,
+    plan: &'a Plan,
+    keys: &'a [PreparedKey],
+    request: Request<'a>,
+    now: UnixTime,
+}
+
+impl Check<'_> {
+    fn candidate(
+        &self,
+        items: Vec<Item>,
+        params: Params,
+        signature: &[u8],
+    ) -> Result<Accepted, Rejection> {
+        if params.len() > MAX_PARAMS || items.len() > MAX_COMPONENTS {
+            return Err(malformed(format!(
+                "a signature with more than {MAX_COMPONENTS} components or {MAX_PARAMS} parameters"
+            )));
+        }
+        let string = |name: &str| {
+            text(&params, name)
+                .map_err(|()| malformed(format!("signature parameter `{name}` is not a string")))
+        };
+        string("nonce")?;
+        string("tag")?;
+        let key_id = string("keyid")?;
+        let algorithm = match string("alg")? {
+            None => None,
+            Some(name) => Some(
+                named(name)
+                    .filter(|algorithm| self.policy.algorithms.contains(algorithm))
+                    .ok_or_else(|| {
+                        Rejection::new(
+                            Code::AlgorithmNotAllowed,
+                            "signature parameter `alg` names an algorithm that is not allowed",
+                        )
+                    })?,
+            ),
+        };
+        let chosen = self.chosen(key_id)?;
+        let attempts = self.attempts(chosen, algorithm)?;
+        let fits = attempts.iter().any(|(_, key, algorithm)| {
+            key.signature_len(*algorithm)
+                .is_none_or(|length| length == signature.len())
+        });
+        if !fits {
+            return Err(malformed(format!(
+                "{}: a signature of {} bytes, which none of the keys makes",
+                self.plan.at,
+                signature.len()
+            )));
+        }
+        let created = self.times(&params)?;
+
+        let components = items
+            .into_iter()
+            .map(Component::read)
+            .collect::<Result<Vec<_>, _>>()?;
+        for (index, component) in components.iter().enumerate() {
+            if components[..index]
+                .iter()
+                .any(|other| other.is_same(component))
+            {
+                return Err(malformed(format!("{} is covered twice", component.write())));
+            }
+        }
+        let input = Input { components, params };
+        let covers_body = input.components.iter().any(digest::covers);
+        let expects_no_body = self.coverage(&input.components, covers_body)?;
+        let digests = if covers_body {
+            digest::expected(self.request.head)?
+        } else {
+            Expected::new()
+        };
+        let event_id = self.event_id(&input.components);
+
+        let lines = lines(&input.components, &self.request)?;
+        let base = format!("{lines}{}", input.params_line());
+        let matched = attempts.iter().find(|(_, key, algorithm)| {
+            key.signature_len(*algorithm)
+                .is_none_or(|length| length == signature.len())
+                && key.verify(*algorithm, base.as_bytes(), signature)
+        });
+        let Some((key, ..)) = matched else {
+            let tried = match chosen {
+                Some(index) => format!("key `{}`", self.keys[index].id),
+                None => "any key".to_owned(),
+            };
+            return Err(Rejection::new(
+                Code::SignatureMismatch,
+                format!(
+                    "{}: the signature does not match what it covers of this request under {tried}",
+                    self.plan.at
+                ),
+            ));
+        };
+        Ok(Accepted {
+            key: *key,
+            created,
+            event_id,
+            content: input.identity(&lines),
+            digests,
+            expects_no_body,
+        })
+    }
+
+    /// The key that the signature names. Ids that the operator did not give
+    /// are positions, not names.
+    fn chosen(&self, key_id: Option<&str>) -> Result<Option<usize>, Rejection> {
+        let Some(id) = key_id.filter(|_| self.keys.iter().any(|key| key.named)) else {
+            return Ok(None);
+        };
+        self.keys
+            .iter()
+            .position(|key| *key.id == *id)
+            .map(Some)
+            .ok_or_else(|| {
+                Rejection::new(
+                    Code::KeyUnknown,
+                    "signature parameter `keyid` names a key that is not on the ring",
+                )
+            })
+    }
+
+    /// The keys to try and the algorithm for each.
+    fn attempts(
+        &self,
+        chosen: Option<usize>,
+        algorithm: Option<Algorithm>,
+    ) -> Result<Vec<(u16, &MessageKey, Algorithm)>, Rejection> {
+        let mut attempts = Vec::new();
+        for (index, key) in (0..).zip(self.keys) {
+            if chosen.is_some_and(|wanted| wanted != usize::from(index)) {
+                continue;
+            }
+            let Material::Message(key) = &key.material else {
+                continue;
+            };
+            for allowed in &self.policy.algorithms {
+                if algorithm.is_none_or(|named| named == *allowed) && key.fits(*allowed) {
+                    attempts.push((index, &**key, *allowed));
+                }
+            }
+        }
+        if attempts.is_empty() {
+            return Err(Rejection::new(
+                Code::AlgorithmNotAllowed,
+                "signature parameter `alg` does not go with the key",
+            ));
+        }
+        Ok(attempts)
+    }
+
+    /// Holds `created` to the window and `expires` to the clock.
+    fn times(&self, params: &Params) -> Result<Option<UnixTime>, Rejection> {
+        let seconds = |name: &str| match find(params, name) {
+            None => Ok(None),
+            Some(value) => value.as_integer().map(Some).ok_or_else(|| {
+                Rejection::new(
+                    Code::TimestampMalformed,
+                    format!("signature parameter `{name}` is not an integer"),
+                )
+            }),
+        };
+        let created = match (seconds("created")?, &self.plan.timestamp) {
+            (Some(created), Some(planned)) => {
+                let text = created.to_string();
+                Some(check_window(
+                    self.inner,
+                    self.plan,
+                    planned,
+                    text.as_bytes(),
+                    self.now,
+                )?)
+            }
+            (None, Some(planned)) if !planned.optional => {
+                return Err(Rejection::new(
+                    Code::TimestampMissing,
+                    "no signature parameter `created`",
+                ));
+            }
+            _ => None,
+        };
+        if let Some(expires) = seconds("expires")? {
+            let late = self.now.as_secs().saturating_sub(i64::from(expires));
+            if late > 0 {
+                return Err(Rejection::new(
+                    Code::TimestampTooOld,
+                    format!("the signature expired {late} s ago"),
+                ));
+            }
+        }
+        Ok(created)
+    }
+
+    /// Holds the covered components to the policy; `true` when nothing covers
+    /// a body and none may come.
+    fn coverage(&self, components: &[Component], covers_body: bool) -> Result<bool, Rejection> {
+        for required in &self.policy.required {
+            if !components.iter().any(|covered| covered.is_same(required)) {
+                return Err(malformed(format!(
+                    "the signature does not cover {}, which the policy requires",
+                    required.write()
+                )));
+            }
+        }
+        if !self.policy.usual_coverage {
+            return Ok(false);
+        }
+        let covered = Coverage::of(components);
+        if !covered.method {
+            return Err(malformed(
+                "the signature does not cover the method: expected \"@method\" among its components"
+                    .into(),
+            ));
+        }
+        if !covered.target(self.request.path_and_query().1.is_some()) {
+            return Err(malformed(
+                "the signature does not cover the target: expected \"@target-uri\", or \"@authority\" with \"@path\" and, where there is one, \"@query\""
+                    .into(),
+            ));
+        }
+        if covers_body {
+            return Ok(false);
+        }
+        let head = self.request.head;
+        let needs_no_body = matches!(
+            head.method(),
+            "GET" | "HEAD" | "OPTIONS" | "DELETE" | "TRACE"
+        );
+        let declares_none = match single(head, &CONTENT_LENGTH) {
+            Single::Absent => true,
+            Single::One(length) => length == b"0",
+            Single::Repeated => false,
+        };
+        if declares_none && (needs_no_body || covered.content_length) {
+            Ok(true)
+        } else {
+            Err(uncovered_body())
+        }
+    }
+
+    /// The event's id, where its header is covered.
+    fn event_id(&self, components: &[Component]) -> Option<String> {
+        let Some(Place::Header(name)) = &self.plan.event_id else {
+            return None;
+        };
+        let is_covered = components
+            .iter()
+            .any(|covered| matches!(&covered.kind, Kind::Field(field, _) if field == name));
+        match single(self.request.head, name) {
+            Single::One(value) if is_covered && !value.is_empty() => {
+                std::str::from_utf8(value).ok().map(str::to_owned)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The signature base of the first signature, for people to compare; `None`
+/// where it cannot be computed.
+pub(crate) fn first_base(head: &dyn RequestHead, external: &ExternalUrl) -> Option<String> {
+    let text = joined(head, &SIGNATURE_INPUT, MAX_FIELD).ok()??;
+    let (_, member) = fields::dictionary(&text).ok()?.into_iter().next()?;
+    let Member::List(items, params) = member else {
+        return None;
+    };
+    let components = items
+        .into_iter()
+        .take(MAX_COMPONENTS)
+        .map(Component::read)
+        .collect::<Result<Vec<_>, _>>()
+        .ok()?;
+    let lines = lines(&components, &Request::new(head, external)).ok()?;
+    Some(lines + &params_line(&components, &params))
+}
+
+/// The lines of the signature base before the last (section 2.5).
+pub(super) fn lines(components: &[Component], request: &Request<'_>) -> Result<String, Rejection> {
+    let mut lines = String::new();
+    for component in components {
+        let value = component.value(request)?;
+        lines.push_str(&component.write());
+        lines.push_str(": ");
+        lines.push_str(&value);
+        lines.push('\n');
+        if lines.len() > MAX_BASE {
+            return Err(Rejection::new(
+                Code::ContentMalformed,
+                format!("what the signature covers is longer than {MAX_BASE} bytes"),
+            ));
+        }
+    }
+    Ok(lines)
+}
+
+/// The value of `@signature-params`, which is also that in `Signature-Input`.
+pub(super) fn signature_params(components: &[Component], params: &Params) -> String {
+    let mut list = ListSerializer::new();
+    let mut inner = list.inner_list();
+    for component in components {
+        let item = component.item();
+        let _ = inner
+            .bare_item(&item.value)
+            .parameters(item.params.iter().map(|(name, value)| (name, value)));
+    }
+    let _ = inner
+        .finish()
+        .parameters(params.iter().map(|(name, value)| (name, value)));
+    list.finish().unwrap_or_default()
+}
+
+/// The last line of the signature base.
+pub(super) fn params_line(components: &[Component], params: &Params) -> String {
+    format!(
+        "\"@signature-params\": {}",
+        signature_params(components, params)
+    )
+}
+
+impl Input {
+    fn params_line(&self) -> String {
+        params_line(&self.components, &self.params)
+    }
+
+    /// What the signature says of the request, whoever signed: the same for
+    /// two signatures that differ in key and algorithm alone.
+    fn identity(&self, lines: &str) -> Tag {
+        let mut hash = Stream::hash(Digest::Sha256);
+        hash.update(lines.as_bytes());
+        for (name, value) in &self.params {
+            if !matches!(name.as_str(), "keyid" | "alg") {
+                let written = ItemSerializer::new()
+                    .bare_item(true)
+                    .parameter(name, value)
+                    .finish();
+                hash.update(written.as_bytes());
+                hash.update(b"\n");
+            }
+        }
+        hash.finish()
+    }
+}
+
+fn find<'a>(params: &'a Params, name: &str) -> Option<&'a BareItem> {
+    params
+        .iter()
+        .find(|(known, _)| known.as_str() == name)
+        .map(|(_, value)| value)
+}
+
+/// A parameter that is a string; `Err` when it is something else.
+fn text<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, ()> {
+    match find(params, name) {
+        None => Ok(None),
+        Some(value) => value.as_string().map(|text| Some(text.as_str())).ok_or(()),
+    }
+}

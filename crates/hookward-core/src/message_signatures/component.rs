@@ -1,0 +1,579 @@
+//! Components of a message and their values (RFC 9421 section 2).
+
+use std::cell::Cell;
+
+use http::header::HeaderName;
+use sfv::{BareItem, Key};
+
+use super::fields::{self, Item, Member, Params};
+use crate::encoding::Encoding;
+use crate::head::{ExternalUrl, RequestHead};
+use crate::rejection::{Code, Rejection};
+
+/// The longest value of one component, and the longest signature base.
+pub(super) const MAX_BASE: usize = 64 * 1024;
+
+/// The most text that is read for one request, whatever many signatures and
+/// components ask for the same field again and again.
+const MAX_READ: usize = 4 * MAX_BASE;
+
+/// A component identifier: its name and parameters, and what they mean.
+#[derive(Debug, Clone)]
+pub(super) struct Component {
+    item: Item,
+    pub(super) kind: Kind,
+}
+
+/// What a component stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    Method,
+    TargetUri,
+    Authority,
+    Scheme,
+    RequestTarget,
+    Path,
+    Query,
+    /// One parameter of the query, by its name as it is encoded.
+    QueryParam(String),
+    Field(HeaderName, Form),
+}
+
+/// How the value of a field is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it stands there, several lines joined by commas.
+    Plain,
+    /// `;sf`: written anew as a structured field.
+    Structured,
+    /// `;key="…"`: one member of a dictionary.
+    Member(Key),
+    /// `;bs`: each line as a byte sequence.
+    Binary,
+}
+
+fn malformed(message: String) -> Rejection {
+    Rejection::new(Code::SignatureMalformed, message)
+}
+
+fn content(message: String) -> Rejection {
+    Rejection::new(Code::ContentMalformed, message)
+}
+
+/// Text of the request for a message: printable ASCII, and not much of it.
+pub(super) fn shortened(text: String) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+impl Component {
+    /// Reads an identifier as it stands in `Signature-Input`.
+    pub(super) fn read(item: Item) -> Result<Self, Rejection> {
+        let Some(name) = item.value.as_string() else {
+            return Err(malformed(
+                "a covered component is not a string: expected names such as \"@method\"".into(),
+            ));
+        };
+        let name = name.as_str();
+        let shown = || shortened(item.write());
+        let mut form = Form::Plain;
+        let mut structured = false;
+        let mut parameter = None;
+        for (key, value) in &item.params {
+            let is_true = value.as_boolean() == Some(true);
+            match (key.as_str(), name.starts_with('@')) {
+                ("tr", false) => {
+                    return Err(content(format!(
+                        "{} covers a trailer, which is not known before the body: leave it out",
+                        shown()
+                    )));
+                }
+                ("req", _) => {
+                    return Err(malformed(format!(
+                        "{}: `req` is for signatures of responses",
+                        shown()
+                    )));
+                }
+                ("sf", false) if is_true => structured = true,
+                ("bs", false) if is_true => form = Form::Binary,
+                ("key", false) => {
+                    let key = value
+                        .as_string()
+                        .and_then(|key| Key::from_string(key.as_str().to_owned()).ok());
+                    form = Form::Member(key.ok_or_else(|| {
+                        malformed(format!("{}: `key` is not a dictionary's key", shown()))
+                    })?);
+                }
+                ("name", true) if name == "@query-param" => {
+                    parameter = value.as_string().map(|name| name.as_str().to_owned());
+                }
+                _ => {
+                    return Err(malformed(format!(
+                        "{}: a parameter that is not known there",
+                        shown()
+                    )));
+                }
+            }
+        }
+        let has_binary = item.params.iter().any(|(key, _)| key.as_str() == "bs");
+        if has_binary && item.params.len() > 1 {
+            return Err(malformed(format!("{}: `bs` stands alone", shown())));
+        }
+        if structured && form == Form::Plain {
+            form = Form::Structured;
+        }
+        let kind = match name {
+            "@method" => Kind::Method,
+            "@target-uri" => Kind::TargetUri,
+            "@authority" => Kind::Authority,
+            "@scheme" => Kind::Scheme,
+            "@request-target" => Kind::RequestTarget,
+            "@path" => Kind::Path,
+            "@query" => Kind::Query,
+            "@query-param" => Kind::QueryParam(parameter.ok_or_else(|| {
+                malformed(format!("{}: expected `;name=\"…\"` after it", shown()))
+            })?),
+            "@status" => {
+                return Err(malformed(
+                    "\"@status\" belongs to responses, this is a request".into(),
+                ));
+            }
+            _ => match HeaderName::from_bytes(name.as_bytes()) {
+                // Names are in lower case there; `HeaderName` would lower them.
+                Ok(field) if field.as_str() == name => Kind::Field(field, form),
+                _ => return Err(malformed(format!("{}: no such component", shown()))),
+            },
+        };
+        Ok(Self { item, kind })
+    }
+
+    /// Reads an identifier as an operator writes it: `@method`, or with
+    /// parameters `"@query-param";name="id"`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let item = if text.starts_with('"') {
+            fields::item(text).map_err(|error| format!("`{text}` is no component: {error}"))?
+        } else {
+            let name = sfv::String::from_string(text.to_owned())
+                .map_err(|_| format!("`{text}` is no component"))?;
+            Item {
+                value: BareItem::String(name),
+                params: Params::new(),
+            }
+        };
+        Self::read(item).map_err(|rejection| rejection.to_string())
+    }
+
+    /// The identifier as messages show it.
+    pub(super) fn shown(&self) -> String {
+        shortened(self.write())
+    }
+
+    /// The identifier in its strict form.
+    pub(super) fn write(&self) -> String {
+        self.item.write()
+    }
+
+    pub(super) fn item(&self) -> &Item {
+        &self.item
+    }
+
+    /// Whether two identifiers name the same component: parameters count in
+    /// any order.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let params = |component: &Self| {
+            let mut texts: Vec<String> = component
+                .item
+                .params
+                .iter()
+                .map(|(name, value)| {
+                    sfv::ItemSerializer::new()
+                        .bare_item(true)
+                        .parameter(name, value)
+                        .finish()
+                })
+                .collect();
+            texts.sort_unstable();
+            texts
+        };
+        self.item.value.as_string().map(|name| name.as_str())
+            == other.item.value.as_string().map(|name| name.as_str())
+            && params(self) == params(other)
+    }
+
+    /// The value in this request.
+    pub(super) fn value(&self, request: &Request<'_>) -> Result<String, Rejection> {
+        if !matches!(self.kind, Kind::Field(..)) {
+            request.charge(request.target.len())?;
+        }
+        let value = match &self.kind {
+            Kind::Method => request.head.method().to_owned(),
+            Kind::TargetUri => request.url()?.whole(),
+            Kind::Authority => request.url()?.authority(),
+            Kind::Scheme => request.url()?.scheme.clone(),
+            Kind::RequestTarget => {
+                let (path, query) = request.path_and_query();
+                match query {
+                    Some(query) => format!("{path}?{query}"),
+                    None => path.to_owned(),
+                }
+            }
+            Kind::Path => request.path_and_query().0.to_owned(),
+            Kind::Query => format!("?{}", request.path_and_query().1.unwrap_or_default()),
+            Kind::QueryParam(name) => {
+                parameter(request.path_and_query().1.unwrap_or_default(), name)?
+            }
+            Kind::Field(name, form) => field(request, name, form)?,
+        };
+        // Anything else could end the line and start another (section 2.5).
+        if !value
+            .bytes()
+            .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+        {
+            return Err(content(format!(
+                "{} has characters outside of printable ASCII: it can only be signed with `;bs`",
+                self.shown()
+            )));
+        }
+        Ok(value)
+    }
+}
+
+/// A request as its components are taken from it.
+pub(super) struct Request<'a> {
+    pub(super) head: &'a dyn RequestHead,
+    target: String,
+    url: Option<Url>,
+    read: Cell<usize>,
+}
+
+struct Url {
+    scheme: String,
+    authority: String,
+    path: String,
+    query: Option<String>,
+}
+
+impl Url {
+    fn parse(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://")?;
+        let rest = rest.split('#').next().unwrap_or_default();
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at(end);
+        let (path, query) = split(target);
+        Some(Self {
+            scheme: scheme.to_ascii_lowercase(),
+            authority: authority.to_owned(),
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+        })
+    }
+
+    /// The target URI (RFC 9110 section 7.1), without a fragment.
+    fn whole(&self) -> String {
+        let query = match &self.query {
+            Some(query) => format!("?{query}"),
+            None => String::new(),
+        };
+        format!("{}://{}{}{query}", self.scheme, self.authority, self.path)
+    }
+
+    /// In lower case and without the default port (RFC 9110 section 4.2.3).
+    fn authority(&self) -> String {
+        let port = match self.scheme.as_str() {
+            "http" => ":80",
+            _ => ":443",
+        };
+        let authority = self.authority.to_ascii_lowercase();
+        match authority.strip_suffix(port) {
+            Some(host) => host.to_owned(),
+            None => authority,
+        }
+    }
+}
+
+/// Path and query; an empty path is `/`.
+fn split(target: &str) -> (&str, Option<&str>) {
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    (if path.is_empty() { "/" } else { path }, query)
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn new(head: &'a dyn RequestHead, external: &ExternalUrl) -> Self {
+        Self {
+            head,
+            target: head.target().into_owned(),
+            url: external.of(head).and_then(|url| Url::parse(&url)),
+            read: Cell::new(0),
+        }
+    }
+
+    /// Counts text that is read.
+    fn charge(&self, length: usize) -> Result<(), Rejection> {
+        self.read.set(self.read.get().saturating_add(length));
+        if self.read.get() > MAX_READ {
+            return Err(content(format!(
+                "what the signatures cover is longer than {MAX_READ} bytes"
+            )));
+        }
+        Ok(())
+    }
+
+    fn url(&self) -> Result<&Url, Rejection> {
+        self.url
+            .as_ref()
+            .ok_or_else(|| content("the request has no `Host` header, which is signed".into()))
+    }
+
+    /// Path and query of the URL that the sender called.
+    pub(super) fn path_and_query(&self) -> (&str, Option<&str>) {
+        match &self.url {
+            Some(url) => (&url.path, url.query.as_deref()),
+            None => split(&self.target),
+        }
+    }
+}
+
+/// The text of all lines of a field, trimmed and joined by commas (section
+/// 2.1); `None` when it is not there.
+pub(super) fn joined(
+    head: &dyn RequestHead,
+    name: &HeaderName,
+    most: usize,
+) -> Result<Option<String>, Rejection> {
+    let lines = lines(head, name, most)?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(
+            std::str::from_utf8(line)
+                .map_err(|_| content(format!("header `{name}` is not ASCII")))?,
+        );
+    }
+    Ok(Some(text))
+}
+
+fn lines<'a>(
+    head: &'a dyn RequestHead,
+    name: &HeaderName,
+    most: usize,
+) -> Result<Vec<&'a [u8]>, Rejection> {
+    let mut lines: Vec<&[u8]> = Vec::new();
+    let mut length = 0;
+    head.header_values(name, &mut |line| {
+        length += line.len() + 2;
+        if length <= most {
+            lines.push(line.trim_ascii());
+        }
+    });
+    if length > most {
+        return Err(content(format!(
+            "header `{name}` is longer than {most} bytes"
+        )));
+    }
+    Ok(lines)
+}
+
+fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String, Rejection> {
+    let missing = || {
+        content(format!(
+            "the request has no header `{name}`, which is signed"
+        ))
+    };
+    if *form == Form::Binary {
+        let lines = lines(request.head, name, MAX_BASE)?;
+        if lines.is_empty() {
+            return Err(missing());
+        }
+        request.charge(lines.iter().map(|line| line.len()).sum())?;
+        return Ok(lines
+            .iter()
+            .map(|line| format!(":{}:", Encoding::Base64.encode(line)))
+            .collect::<Vec<_>>()
+            .join(", "));
+    }
+    let text = joined(request.head, name, MAX_BASE)?.ok_or_else(missing)?;
+    request.charge(text.len())?;
+    let wrong = |error: sfv::Error| {
+        content(format!(
+            "header `{name}` is not the structured field that is signed: {error}"
+        ))
+    };
+    match form {
+        Form::Plain | Form::Binary => Ok(text),
+        Form::Structured => match Shape::of(name) {
+            Some(Shape::Dictionary) => fields::dictionary(&text)
+                .map(|members| fields::write_dictionary(&members))
+                .map_err(wrong),
+            Some(Shape::List) => fields::list(&text)
+                .map(|members| fields::write_list(&members))
+                .map_err(wrong),
+            Some(Shape::Item) => fields::item(&text).map(|item| item.write()).map_err(wrong),
+            // Unknown fields: every item is a list too, and a dictionary is
+            // neither as soon as it has a value.
+            None => fields::list(&text)
+                .map(|members| fields::write_list(&members))
+                .or_else(|_| {
+                    fields::dictionary(&text).map(|members| fields::write_dictionary(&members))
+                })
+                .map_err(wrong),
+        },
+        Form::Member(key) => {
+            let members = fields::dictionary(&text).map_err(wrong)?;
+            members
+                .iter()
+                .find(|(known, _)| known == key)
+                .map(|(_, member)| member.write())
+                .ok_or_else(|| {
+                    content(format!(
+                        "header `{name}` has no member `{}`, which is signed",
+                        shortened(key.as_str().to_owned())
+                    ))
+                })
+        }
+    }
+}
+
+/// The type of a structured field.
+enum Shape {
+    Dictionary,
+    List,
+    Item,
+}
+
+impl Shape {
+    /// From the IANA registry of field names, where a list and a dictionary
+    /// could be confused.
+    fn of(name: &HeaderName) -> Option<Self> {
+        Some(match name.as_str() {
+            "content-digest"
+            | "repr-digest"
+            | "want-content-digest"
+            | "want-repr-digest"
+            | "signature"
+            | "signature-input"
+            | "accept-signature"
+            | "priority"
+            | "cdn-cache-control" => Self::Dictionary,
+            "accept-ch" | "accept-query" | "cache-status" | "cert-not-after"
+            | "client-cert-chain" | "proxy-status" => Self::List,
+            "client-cert" | "capsule-protocol" | "deprecation" | "idempotency-key" => Self::Item,
+            _ => return None,
+        })
+    }
+}
+
+/// The value of one query parameter (section 2.2.8): decoded as a form is and
+/// encoded anew.
+fn parameter(query: &str, name: &str) -> Result<String, Rejection> {
+    let mut found = None;
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if recoded(key).as_deref() != Some(name) {
+            continue;
+        }
+        let value = recoded(value)
+            .ok_or_else(|| content("a query parameter that is signed is not UTF-8".into()))?;
+        if found.replace(value).is_some() {
+            return Err(content(
+                "a query parameter that is signed stands there more than once".into(),
+            ));
+        }
+    }
+    found.ok_or_else(|| content("a query parameter that is signed is not there".into()))
+}
+
+/// Decodes `%XX` and `+`, and encodes everything but letters, digits and
+/// `*-._`.
+fn recoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match (byte, after) {
+            (b'+', _) => bytes.push(b' '),
+            (b'%', [high, low, after @ ..]) => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                match (digit(*high), digit(*low)) {
+                    (Some(high), Some(low)) => {
+                        bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                        rest = after;
+                    }
+                    _ => bytes.push(byte),
+                }
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    let decoded = std::str::from_utf8(&bytes).ok()?;
+    let mut out = String::with_capacity(decoded.len());
+    for byte in decoded.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => {
+                out.push(char::from(byte));
+            }
+            _ => {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    Some(out)
+}
+
+/// What a signature covers, as far as a policy asks.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Coverage {
+    pub(super) method: bool,
+    target_uri: bool,
+    authority: bool,
+    request_target: bool,
+    path: bool,
+    query: bool,
+    pub(super) content_length: bool,
+}
+
+impl Coverage {
+    pub(super) fn of(components: &[Component]) -> Self {
+        let mut covered = Self::default();
+        for component in components {
+            match &component.kind {
+                Kind::Method => covered.method = true,
+                Kind::TargetUri => covered.target_uri = true,
+                Kind::Authority => covered.authority = true,
+                Kind::RequestTarget => covered.request_target = true,
+                Kind::Path => covered.path = true,
+                Kind::Query => covered.query = true,
+                Kind::Field(name, Form::Plain) if *name == http::header::CONTENT_LENGTH => {
+                    covered.content_length = true;
+                }
+                _ => {}
+            }
+        }
+        covered
+    }
+
+    /// Whether the URL is covered; the query counts where there is one.
+    pub(super) fn target(self, has_query: bool) -> bool {
+        self.target_uri
+            || self.authority && (self.request_target || self.path && (self.query || !has_query))
+    }
+}
+
+impl Member {
+    /// The bytes of a byte sequence.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Item(item) => item.value.as_byte_sequence(),
+            Self::List(..) => None,
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! HTTP Message Signatures (RFC 9421) with `Content-Digest` (RFC 9530).
+//!
+//! A signature in this form covers components of the request that it lists
+//! itself, in `Signature-Input`: the method, the target, header fields, and
+//! the body through the digest in `Content-Digest`. What it leaves out can be
+//! changed by anybody, so a [policy](MessageSignatures) says what has to be
+//! covered. Everything but the body is known from the head: the signature is
+//! verified before any byte of the body is read, and the body is then only
+//! hashed as it arrives.
+//!
+//! Parts: `fields` reads structured fields, `component` finds the values that
+//! are signed, `check` holds a request to the policy, `digest` the body to its
+//! digests, `sign` is the other side.
+
+mod check;
+mod component;
+mod digest;
+mod fields;
+mod key;
+mod sign;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub(crate) use self::check::{Accepted, begin, first_base};
+use self::component::Component;
+pub(crate) use self::key::{ALGORITHMS, MessageKey, MessageSigningKey};
+pub(crate) use self::sign::sign;
+use crate::key::{Key, KeyError, KeyRing};
+use crate::providers;
+use crate::scheme::{Algorithm, Scheme, SchemeError};
+use crate::verifier::{ConfigError, Tolerance, Verifier};
+
+/// What a message signature has to cover, and which signatures count.
+///
+/// The default refuses a signature that does not cover
+///
+/// - the method (`@method`),
+/// - the target: `@target-uri`, or `@authority` with `@request-target`, or
+///   `@authority` with `@path` and, where the URL has a query, `@query`,
+/// - the body, through `content-digest` with `sha-256` or `sha-512`. Without
+///   it only a request without a body passes, and only if its method is GET,
+///   HEAD, OPTIONS, DELETE or TRACE or the signature covers `content-length`:
+///   otherwise whoever holds a request could take its body away,
+///
+/// and one without a `created` time within 300 seconds of the clock. `expires`
+/// is held to where it is there. With feature `rsa`, `ecdsa` or `ed25519` the
+/// algorithms of those keys are allowed, `hmac-sha256` always; the key decides
+/// which one, and an `alg` parameter has to agree with it.
+///
+/// ```
+/// use hookward_core::{Key, KeyRing, MessageSignatures, Signer, UnixTime, Verifier, providers};
+///
+/// let ring = KeyRing::default().with("sender-1", Key::new("a shared secret")?);
+/// let policy = MessageSignatures::default().require("content-type");
+/// let verifier = Verifier::message_signatures(policy, ring.clone())?;
+///
+/// // A sender that covers method, target, type and digest.
+/// let now = UnixTime::from_secs(1_700_000_000);
+/// let mut request = http::Request::post("https://example.com/hooks?a=1")
+///     .header("content-type", "application/json")
+///     .body(r#"{"hello": "world"}"#)?;
+/// for (name, value) in Signer::new(&providers::RFC9421, ring)?.sign(&request, now, None)?.headers() {
+///     request.headers_mut().append(name.clone(), value.clone());
+/// }
+/// assert_eq!(verifier.verify_at(&request, now)?.key_id(), "sender-1");
+///
+/// *request.body_mut() = r#"{"hello": "mars!"}"#;
+/// assert_eq!(verifier.verify_at(&request, now).unwrap_err().code().as_str(), "signature_mismatch");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct MessageSignatures {
+    usual_coverage: bool,
+    required: Vec<String>,
+    label: Option<String>,
+    tag: Option<String>,
+    created_is_optional: bool,
+    tolerance: Tolerance,
+    algorithms: Vec<Algorithm>,
+}
+
+impl Default for MessageSignatures {
+    fn default() -> Self {
+        Self {
+            usual_coverage: true,
+            required: Vec::new(),
+            label: None,
+            tag: None,
+            created_is_optional: false,
+            tolerance: Tolerance::seconds(crate::scheme::DEFAULT_TOLERANCE_SECS),
+            algorithms: ALGORITHMS.map(|(_, algorithm)| algorithm).to_vec(),
+        }
+    }
+}
+
+impl MessageSignatures {
+    /// Demands that a component is covered as well: a field's name in lower
+    /// case, a derived component such as `@authority`, or an identifier with
+    /// parameters, `"@query-param";name="id"`.
+    pub fn require(mut self, component: impl Into<String>) -> Self {
+        self.required.push(component.into());
+        self
+    }
+
+    /// Demands these components and nothing else.
+    ///
+    /// # Security
+    /// What is left out here proves nothing: without the digest any body, and
+    /// without method and target any endpoint that trusts the same key.
+    pub fn require_only<C: Into<String>>(
+        mut self,
+        components: impl IntoIterator<Item = C>,
+    ) -> Self {
+        self.usual_coverage = false;
+        self.required = components.into_iter().map(C::into).collect();
+        self
+    }
+
+    /// Looks at the signature with this label alone. Labels are not signed:
+    /// anybody on the way can rename them.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Looks at signatures with this `tag` parameter alone; it is signed.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tag = Some(tag.into());
+        self
+    }
+
+    /// Lets signatures without `created` through. Those never grow old, so
+    /// only a replay guard that remembers for ever stops a copy.
+    pub fn optional_created(mut self) -> Self {
+        self.created_is_optional = true;
+        self
+    }
+
+    /// How far `created` may be off, 300 seconds both ways by default.
+    pub fn tolerance(mut self, tolerance: Tolerance) -> Self {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Allows these algorithms alone, of those that RFC 9421 section 3.3
+    /// registers:
+    /// RSA-PSS with SHA-512, RSA PKCS#1 v1.5 with SHA-256, HMAC-SHA256, ECDSA
+    /// P-256 with SHA-256 and P-384 with SHA-384 (fixed form), Ed25519.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// The policy that a ring's parameters ask for: `require` (component
+    /// names, spaces between them, in place of the usual ones), `label`,
+    /// `tag` and `algorithms` (names of the registry).
+    pub(crate) fn of_params(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
+        let mut policy = Self::default();
+        if scheme.algorithm != Algorithm::MessageSignatures {
+            return Ok(policy);
+        }
+        for (name, value) in ring.params() {
+            let words = || value.split_ascii_whitespace();
+            match &**name {
+                "require" => policy = policy.require_only(words()),
+                "label" => policy = policy.label(&**value),
+                "tag" => policy = policy.tag(&**value),
+                "algorithms" => {
+                    policy.algorithms = words()
+                        .map(|name| {
+                            key::named(name).ok_or_else(|| {
+                                wrong(format!("`{name}` is not an algorithm of RFC 9421"))
+                            })
+                        })
+                        .collect::<Result<_, _>>()?;
+                }
+                _ => {}
+            }
+        }
+        Ok(policy)
+    }
+
+    pub(crate) fn compile(&self) -> Result<Policy, ConfigError> {
+        if self.algorithms.is_empty() {
+            return Err(wrong("no algorithm is allowed".into()));
+        }
+        if let Some(unknown) = self
+            .algorithms
+            .iter()
+            .find(|algorithm| !ALGORITHMS.iter().any(|(_, known)| known == *algorithm))
+        {
+            return Err(wrong(format!(
+                "{unknown} is not an algorithm of RFC 9421; those are {}",
+                ALGORITHMS.map(|(name, _)| name).join(", ")
+            )));
+        }
+        let required = self
+            .required
+            .iter()
+            .map(|text| Component::parse(text).map_err(wrong))
+            .collect::<Result<_, _>>()?;
+        Ok(Policy {
+            usual_coverage: self.usual_coverage,
+            required,
+            label: self.label.as_deref().map(Box::from),
+            tag: self.tag.as_deref().map(Box::from),
+            algorithms: self.algorithms.clone().into(),
+        })
+    }
+}
+
+fn wrong(what: String) -> ConfigError {
+    ConfigError::Scheme(SchemeError::Inconsistent(what))
+}
+
+/// A policy made ready for requests.
+#[derive(Clone)]
+pub(crate) struct Policy {
+    usual_coverage: bool,
+    required: Box<[Component]>,
+    label: Option<Box<str>>,
+    tag: Option<Box<str>>,
+    algorithms: Box<[Algorithm]>,
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy").finish_non_exhaustive()
+    }
+}
+
+impl Policy {
+    /// Whether every signature that passes covers the body.
+    pub(crate) fn covers_body(&self) -> bool {
+        self.usual_coverage || self.required.iter().any(digest::covers)
+    }
+
+    /// A key, ready for the algorithms that are allowed.
+    pub(crate) fn prepare(&self, key: &Key) -> Result<MessageKey, KeyError> {
+        let key = key.message_key(&self.algorithms)?;
+        if self.algorithms.iter().any(|algorithm| key.fits(*algorithm)) {
+            Ok(key)
+        } else {
+            Err(key::NO_ALGORITHM)
+        }
+    }
+}
+
+impl Verifier {
+    /// A verifier of HTTP message signatures (RFC 9421) under a policy.
+    ///
+    /// A key's id on the ring is the `keyid` that requests name; keys without
+    /// ids are each tried. A shared secret is the text itself, or the bytes
+    /// behind it where it is base64; public keys are PEM, DER, JWK or, for
+    /// Ed25519, `whpk_` and base64. [`Verifier::new`] with
+    /// [`providers::RFC9421`] is the same under the default policy.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for components and algorithms that are none, and for
+    /// keys that no allowed algorithm goes with.
+    pub fn message_signatures(
+        policy: MessageSignatures,
+        keys: impl Into<KeyRing>,
+    ) -> Result<Self, ConfigError> {
+        let scheme = if policy.created_is_optional {
+            providers::RFC9421.optional_timestamp()
+        } else {
+            providers::RFC9421
+        };
+        let compiled = policy.compile()?;
+        let verifier = Self::new_with(scheme, &keys.into(), Arc::new(compiled))?;
+        verifier.with_tolerance(policy.tolerance)
+    }
+}
