@@ -251,6 +251,10 @@ impl fmt::Display for Algorithm {
 pub enum KeyForm {
     /// The secret is the text itself, in UTF-8.
     Text,
+    /// The secret is the text in Unicode normalisation form NFKD. ASCII is in
+    /// that form already; other text needs feature `nfkd`, and is
+    /// [`KeyError::NotBuilt`](crate::KeyError::NotBuilt) without it.
+    TextNfkd,
     /// The secret is the bytes behind hex digits.
     Hex,
     /// The secret is the bytes behind standard base64, after a prefix that
