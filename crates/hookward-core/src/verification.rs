@@ -821,6 +821,8 @@ impl Verification {
                         .to_vec(),
                 )
             }
+            Part::UrlSorted => Cow::Owned(values::url_sorted(&url()?).into_bytes()),
+            Part::TargetEscaped => Cow::Owned(values::escape_target(&target).into_bytes()),
             Part::UrlUnescaped => Cow::Owned(values::unescape_url(&url()?).into_bytes()),
             Part::Path => Cow::Owned(split.map_or(&*target, |(path, _)| path).as_bytes().to_vec()),
             Part::Query => Cow::Owned(split.map_or("", |(_, query)| query).as_bytes().to_vec()),

@@ -301,20 +301,36 @@ await provider('plivo-v2', {
   }],
 });
 
+await provider('plivo-v3', {
+  sdk: 'plivo',
+  accepts: (r) => plivo.validateV3Signature(r.method, r.url, r.headers['x-plivo-signature-v3-nonce'], r.secret, r.headers['x-plivo-signature-v3'], Object.fromEntries(new URLSearchParams(r.body))),
+  cases: [
+    ['https://hooks.example.com/in/sms', ''],
+    ['https://hooks.example.com/in/sms?b=x%20y&a=1', 'a=1&b=x y.'],
+  ].map(([url, query]) => () => {
+    const fields = [...new URLSearchParams(FORM)].sort().map(([name, value]) => name + value).join('');
+    const signature = base64('sha256', 'plivo-token', `${url.split('?')[0]}?${query}${fields}.05429567804466091622`);
+    return {
+      secret: 'plivo-token', url, body: FORM, signed: ['url', 'text 15551234567', 'header x-plivo-signature-v3-nonce', 'header x-plivo-signature-v3'],
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-plivo-signature-v3-nonce': '05429567804466091622', 'x-plivo-signature-v3': signature },
+    };
+  }),
+});
+
 const { signRequest, verifyRequest } = await load('@contentful/node-apps-toolkit');
 const CONTENTFUL_SECRET = 'q0rNVVLFG-uxRV9gR8Mv2xIgOzWKSLPCgkU1LkzB6Ra-9IXxFT-O75mUcBXc3Ymd';
 await provider('contentful', {
   sdk: '@contentful/node-apps-toolkit', made: true,
   accepts: (r) => verifyRequest(r.secret, { path: new URL(r.url).pathname + new URL(r.url).search, method: r.method, headers: r.headers, body: r.body }, 30),
-  cases: [() => {
-    const request = { path: '/in/a1', method: 'POST', headers: { 'content-type': 'application/json', 'x-contentful-topic': 'Entry.publish' }, body: EVENT };
+  cases: ['/in/a1', '/in/a1?tenant=a%20b&x=2'].map((path) => () => {
+    const request = { path, method: 'POST', headers: { 'content-type': 'application/json', 'x-contentful-topic': 'Entry.publish' }, body: EVENT };
     const headers = { ...request.headers, ...signRequest(CONTENTFUL_SECRET, request, NOW * 1000) };
     return {
-      secret: CONTENTFUL_SECRET, url: 'https://hooks.example.com/in/a1', body: EVENT, now: NOW,
+      secret: CONTENTFUL_SECRET, url: `https://hooks.example.com${path}`, body: EVENT, now: NOW,
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
       signed: ['method', 'url', 'body', 'header content-type', 'header x-contentful-topic', 'header x-contentful-timestamp', 'header x-contentful-signature'],
     };
-  }],
+  }),
 });
 
 // --- JWT ---------------------------------------------------------------------

@@ -79,10 +79,10 @@ catalogue! {
         aliases: [],
         page: "https://www.contentful.com/developers/docs/webhooks/request-verification/",
         evidence: Sdk,
-        notes: "Thirty seconds. Do not give the webhook a URL with a query.",
+        notes: "Thirty seconds. What is signed of path and query is escaped as Contentful's toolkit does it.",
         scheme: Scheme::hmac("contentful", Digest::Sha256)
             .header("x-contentful-signature")
-            .signed("{method}\n{target}\n{headers:x-contentful-signed-headers}\n{body}")
+            .signed("{method}\n{target:escaped}\n{headers:x-contentful-signed-headers}\n{body}")
             .timestamp_header("x-contentful-timestamp", TimeUnit::Millis)
             .tolerance(30),
     }

@@ -502,6 +502,27 @@ catalogue! {
             .event_id_header("x-plivo-signature-v2-nonce"),
     }
 
+    /// Plivo's version 3: `X-Plivo-Signature-V3: <base64>`, HMAC-SHA256 over the
+    /// URL with its parameters sorted, the form's fields sorted, a dot and the
+    /// nonce in `X-Plivo-Signature-V3-Nonce`; several signatures stand there,
+    /// separated by commas.
+    ///
+    /// Key: the auth token of the account or subaccount, as text. Deliveries by
+    /// POST with a form alone; by GET the query is signed in another way.
+    PLIVO_V3 {
+        title: "Plivo v3",
+        aliases: ["plivo"],
+        page: "https://www.plivo.com/docs/voice/concepts/signature-validation/",
+        evidence: Sdk,
+        notes: "The nonce is signed: use ReplayMode::EventId. Deliveries by GET do not verify with this entry.",
+        scheme: Scheme::hmac("plivo-v3", Digest::Sha256)
+            .header("x-plivo-signature-v3")
+            .separator(",")
+            .encoding(Encoding::Base64)
+            .signed("{url:sorted}{form:sorted}.{id}")
+            .event_id_header("x-plivo-signature-v3-nonce"),
+    }
+
     /// Postmark: HTTP Basic credentials, given in the webhook's URL
     /// (`https://user:password@…`).
     ///
