@@ -1,6 +1,6 @@
 // Records what the providers' own SDKs from npm sign and accept; see README.md.
 
-import { createPrivateKey, createPublicKey, sign as cryptoSign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, createSecretKey, sign as cryptoSign } from 'node:crypto';
 import { EVENT, FORM, NOW, URL_, WHSEC, bare, base64, file, finish, hash, hex, hmac, hs256, jwt, load, provider, stamped, testRsa } from './record.mjs';
 
 
@@ -677,6 +677,65 @@ await provider('zoom', {
     const body = `{"event":"meeting.started","event_ts":${NOW}000,"payload":{"account_id":"abc","object":{"topic":"Zoë – ✓"}}}`;
     return { secret: 'zoom-secret-token', body, now: NOW, headers: { 'x-zm-request-timestamp': String(NOW), 'x-zm-signature': `v0=${hex('sha256', 'zoom-secret-token', `v0:${NOW}:${body}`)}` }, signed: ['body', 'header x-zm-request-timestamp', 'header x-zm-signature'] };
   }],
+});
+
+// --- Others that published vectors prove already ---------------------------------
+
+const { EventWebhook } = (await load('@sendgrid/eventwebhook')).default;
+const p256 = createPrivateKey({ format: 'jwk', key: { kty: 'EC', crv: 'P-256', d: 'jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI', x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU', y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0' } });
+await provider('sendgrid', {
+  sdk: '@sendgrid/eventwebhook',
+  accepts: (r) => {
+    const webhook = new EventWebhook();
+    return webhook.verifySignature(webhook.convertPublicKeyToECDSA(r.secret), r.body, r.headers['x-twilio-email-event-webhook-signature'], r.headers['x-twilio-email-event-webhook-timestamp']);
+  },
+  cases: [() => {
+    const body = `[${EVENT}]\r\n`;
+    return {
+      secret: createPublicKey(p256).export({ format: 'der', type: 'spki' }).toString('base64'), body, now: NOW,
+      headers: { 'x-twilio-email-event-webhook-timestamp': String(NOW), 'x-twilio-email-event-webhook-signature': cryptoSign('sha256', Buffer.from(NOW + body), p256).toString('base64') },
+      signed: ['body', 'header x-twilio-email-event-webhook-timestamp', 'header x-twilio-email-event-webhook-signature'],
+    };
+  }],
+});
+
+const { StreamChat } = await load('stream-chat');
+await provider('getstream', {
+  sdk: 'stream-chat', accepts: (r) => new StreamChat('key', r.secret).verifyWebhook(r.body, r.headers['x-signature']),
+  cases: [bare('x-signature', (k, b) => hex('sha256', k, b))('stream-secret')],
+});
+
+const Pusher = (await load('pusher')).default;
+await provider('pusher', {
+  sdk: 'pusher',
+  accepts: (r) => new Pusher({ appId: '1', key: 'pusher-key', secret: r.secret, cluster: 'eu' }).webhook({ headers: { 'content-type': 'application/json', ...r.headers }, rawBody: r.body }).isValid(),
+  cases: [() => {
+    const body = `{"time_ms":${NOW}000,"events":[{"name":"channel_occupied","channel":"a"}]}`;
+    return { secret: 'pusher-secret', key_id: 'pusher-key', body, now: NOW, headers: { 'x-pusher-key': 'pusher-key', 'x-pusher-signature': hex('sha256', 'pusher-secret', body) }, signed: ['body', 'header x-pusher-key', 'header x-pusher-signature'] };
+  }],
+});
+
+const { WebhooksManager: Box } = await import(file('box-node-sdk/lib/managers/webhooks.js')).then((module) => module.default ?? module);
+await provider('box', {
+  sdk: 'box-node-sdk', accepts: (r) => Box.validateMessage(r.body, r.headers, r.secret),
+  cases: [() => {
+    const at = '2025-10-09T08:53:20+00:00';
+    const body = '{"type":"webhook_event","id":"1","trigger":"FILE.UPLOADED"}';
+    return {
+      secret: 'box-primary-key', body, now: NOW, signed: ['body', 'header box-delivery-timestamp', 'header box-signature-primary'],
+      headers: { 'box-delivery-id': 'f96bb54b', 'box-delivery-timestamp': at, 'box-signature-algorithm': 'HmacSHA256', 'box-signature-version': '1', 'box-signature-primary': base64('sha256', 'box-primary-key', body, at) },
+    };
+  }],
+});
+
+const messagebird = await import(file('messagebird/lib/webhook-signature-jwt.js')).then((module) => module.default ?? module);
+await provider('messagebird', {
+  sdk: 'messagebird',
+  accepts: async (r) => { await messagebird.verify(r.url, Buffer.from(r.body), r.headers['messagebird-signature-jwt'], createSecretKey(Buffer.from(r.secret))); return true; },
+  cases: [() => ({
+    secret: 'mb-signing-key', url: URL_, body: EVENT, now: NOW, signed: ['url', 'body', 'header messagebird-signature-jwt'],
+    headers: { 'messagebird-signature-jwt': hs256('mb-signing-key', { iss: 'MessageBird', nbf: NOW, exp: NOW + 60, jti: 'j1', url_hash: hash('sha256', URL_).digest('hex'), payload_hash: hash('sha256', EVENT).digest('hex') }) },
+  })],
 });
 
 finish();

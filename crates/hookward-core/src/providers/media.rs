@@ -71,9 +71,9 @@ catalogue! {
     ///
     /// Key: the space's or app's signing secret, 64 characters, as text. The time
     /// in `x-contentful-timestamp`, in milliseconds, is one of the headers that
-    /// Contentful lists; it is held to thirty seconds, as by Contentful's SDK. A
-    /// webhook URL with a query does not verify: Contentful escapes it in a way
-    /// of its own.
+    /// Contentful lists; it is held to thirty seconds, as by Contentful's SDK. The
+    /// query is signed escaped once over, then path and query together, as
+    /// `@contentful/node-apps-toolkit` has it.
     CONTENTFUL {
         title: "Contentful",
         aliases: [],
