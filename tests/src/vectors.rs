@@ -40,7 +40,8 @@ pub struct Vector {
     /// In a recording: whose it is.
     pub sdk: Option<Recording>,
     /// In a recording: the parts that the signature covers, the signature among
-    /// them, as `body`, `method`, `url`, `header NAME` or `text PART-OF-BODY`.
+    /// them, as `body`, `method`, `url`, `query` (its first value and what
+    /// follows), `header NAME` or `text PART-OF-BODY`.
     #[serde(default)]
     pub signed: Vec<String>,
 }
@@ -192,10 +193,13 @@ impl Vector {
                     })
                     .collect()
             }
-            "url" => {
+            "url" | "query" => {
                 let url = self.url.as_deref().unwrap();
-                let path = url.match_indices('/').nth(2).unwrap().0;
-                (path..url.len())
+                let from = match kind {
+                    "url" => url.match_indices('/').nth(2).unwrap().0,
+                    _ => url.find('=').unwrap(),
+                };
+                (from..url.len())
                     .filter(|at| url.as_bytes()[*at].is_ascii_alphanumeric())
                     .map(|at| {
                         let spoiled = changed(url.as_bytes(), at);

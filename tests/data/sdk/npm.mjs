@@ -487,17 +487,17 @@ await provider('chargebee', {
 
 const { WebhookSignatureValidator: MercadoPago } = await import(file('mercadopago/dist/utils/webhook/index.js')).then((module) => module.default ?? module);
 const mercadoPago = (dataId, requestId) => () => {
-  const signed = `id:${dataId};request-id:${requestId};ts:${NOW};`;
+  const manifest = `${dataId ? `id:${dataId};` : ''}${requestId ? `request-id:${requestId};` : ''}ts:${NOW};`;
   return {
-    secret: 'mp-secret', url: `https://hooks.example.com/?data.id=${dataId}`, body: EVENT, now: NOW,
-    headers: { 'x-signature': `ts=${NOW},v1=${hex('sha256', 'mp-secret', signed)}`, 'x-request-id': requestId },
-    signed: ['url', 'header x-signature', 'header x-request-id'],
+    secret: 'mp-secret', url: `https://hooks.example.com/in${dataId && `?data.id=${dataId}`}`, body: EVENT, now: NOW,
+    headers: { 'x-signature': `ts=${NOW},v1=${hex('sha256', 'mp-secret', manifest)}`, ...(requestId && { 'x-request-id': requestId }) },
+    signed: ['header x-signature', ...(requestId ? ['header x-request-id'] : []), ...(dataId ? ['query'] : [])],
   };
 };
 await provider('mercado-pago', {
   sdk: 'mercadopago',
   accepts: (r) => { MercadoPago.validate({ xSignature: r.headers['x-signature'], xRequestId: r.headers['x-request-id'], dataId: new URL(r.url).searchParams.get('data.id'), secret: r.secret }); return true; },
-  cases: [mercadoPago('123456', 'bb56a2f1-6aae-46ac-982e-9dcd3581d08e')],
+  cases: ['', '123456'].flatMap((id) => ['', 'bb56a2f1-6aae-46ac-982e-9dcd3581d08e'].map((request) => mercadoPago(id, request))),
 });
 
 const { EventSubHttpListener, DirectConnectionAdapter } = await load('@twurple/eventsub-http');

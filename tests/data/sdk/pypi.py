@@ -423,6 +423,21 @@ record(
     own=False,
 )
 record(
+    "mailgun-form",
+    "django-anymail",
+    without_basic(mailgun.MailgunTrackingWebhookView),
+    {
+        "secret": "mg-signing-key",
+        "headers": {"content-type": "application/x-www-form-urlencoded"},
+        "body": urlencode(
+            {"event": "opened", "timestamp": NOW, "token": "c0ffee0123456789", "signature": signature}
+        ),
+        "now": NOW,
+        "signed": [f"text {NOW}", "text c0ffee0123456789", f"text {signature}"],
+    },
+    own=False,
+)
+record(
     "mailersend",
     "django-anymail",
     without_basic(mailersend.MailerSendTrackingWebhookView),

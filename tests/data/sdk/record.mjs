@@ -78,6 +78,10 @@ export function spoiled(request, part) {
         .filter((at) => /[a-z0-9]/.test(request.url[at]))
         .map((at) => copy({ url: spoilAt(request.url, at) }));
     }
+    case 'query': {
+      const from = request.url.indexOf('=') + 1;
+      return places(request.url, from).map((at) => copy({ url: spoilAt(request.url, at) }));
+    }
     case 'method':
       return [copy({ method: 'PUT' })];
     default:

@@ -180,7 +180,7 @@ catalogue! {
         aliases: ["stream-chat"],
         page: "https://getstream.io/chat/docs/node/webhooks_overview/",
         evidence: Vectors,
-        notes: "X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "With webhook compression switched on, the signature is over the uncompressed body, which this cannot see: leave it off. X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("getstream", Digest::Sha256)
             .header("x-signature")
             .event_id_header("x-webhook-id"),
@@ -422,6 +422,26 @@ catalogue! {
             .timestamp_at(Location::Json(Cow::Borrowed("/signature/timestamp")), TimeUnit::Seconds)
             .tolerance(300)
             .event_id_json("/signature/token"),
+    }
+
+    /// Mailgun's routes and its older webhooks, which send forms: the field
+    /// `signature`, in hex, is HMAC-SHA256 over the fields `timestamp` and `token`,
+    /// one after the other.
+    ///
+    /// Key: the HTTP webhook signing key, as text. Nothing else of the form is
+    /// signed. Messages with attachments come as multipart, which is not read here.
+    MAILGUN_FORM {
+        title: "Mailgun routes",
+        aliases: ["mailgun-routes"],
+        page: "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
+        evidence: Vectors,
+        notes: "The message is not signed, only time and token: keep a replay guard on the token. Urlencoded forms alone.",
+        scheme: Scheme::hmac("mailgun-form", Digest::Sha256)
+            .at(Location::Form(Cow::Borrowed("signature")))
+            .signed("{timestamp}{id}")
+            .timestamp_at(Location::Form(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_at(Location::Form(Cow::Borrowed("token"))),
     }
 
     /// MessageBird's older signed requests: `MessageBird-Signature: <base64>`,

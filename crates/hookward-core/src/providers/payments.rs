@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::catalogue;
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::scheme::{Binding, Digest, KeyForm, Location, Scheme};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -383,20 +383,18 @@ catalogue! {
     ///
     /// Key: the application's secret signature (*Your integrations, Webhooks*),
     /// as text. The body is not signed: fetch the payment by the id of the query
-    /// and believe nothing else. Alphanumeric ids are signed in lower case.
+    /// and believe nothing else. Alphanumeric ids are signed in lower case. What
+    /// the request lacks of id and request id, the signed text leaves out.
     MERCADO_PAGO {
         title: "Mercado Pago",
         aliases: ["mercadopago"],
         page: "https://www.mercadopago.com/developers/en/docs/your-integrations/notifications/webhooks",
         evidence: Sdk,
         notes: "The body is not signed: act on data.id of the query only, and fetch the rest.",
-        scheme: Scheme::hmac("mercado-pago", Digest::Sha256)
-            .header("x-signature")
-            .format("ts={timestamp},v1={signature}")
-            .signed("id:{query:data.id};request-id:{header:x-request-id};ts:{timestamp};")
-            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
-            .tolerance(300)
-            .event_id_header("x-request-id"),
+        scheme: mercado_pago("id:{query:data.id};request-id:{header:x-request-id};ts:{timestamp};")
+            .bind(MERCADO_PAGO_BOTH)
+            .event_id_header("x-request-id")
+            .or(MERCADO_PAGO_SHORTER),
     }
 
     /// Metronome: `Metronome-Webhook-Signature: <hex>`, HMAC-SHA256 over the time
@@ -846,3 +844,42 @@ catalogue! {
 }
 
 const FLUTTERWAVE_V3: &[Scheme] = &[Scheme::shared_secret("flutterwave").header("verif-hash")];
+
+const fn mercado_pago(signed: &'static str) -> Scheme {
+    Scheme::hmac("mercado-pago", Digest::Sha256)
+        .header("x-signature")
+        .format("ts={timestamp},v1={signature}")
+        .signed(signed)
+        .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+        .tolerance(300)
+}
+
+// What the request lacks, the signed text leaves out. A binding to itself makes a
+// form apply where the value stands there.
+const fn data_id() -> Binding {
+    Binding::new(Location::Query(Cow::Borrowed("data.id")), "{query:data.id}")
+}
+
+const fn request_id() -> Binding {
+    Binding::new(
+        Location::Header(Cow::Borrowed("x-request-id")),
+        "{header:x-request-id}",
+    )
+}
+
+const MERCADO_PAGO_BOTH: &[Binding] = &[data_id(), request_id()];
+const MERCADO_PAGO_DATA: &[Binding] = &[data_id()];
+const MERCADO_PAGO_REQUEST: &[Binding] = &[request_id()];
+const MERCADO_PAGO_SHORTER: &[Scheme] = &[
+    mercado_pago("request-id:{header:x-request-id};ts:{timestamp};")
+        .bind(MERCADO_PAGO_REQUEST)
+        .absent(&[Location::Query(Cow::Borrowed("data.id"))])
+        .event_id_header("x-request-id"),
+    mercado_pago("id:{query:data.id};ts:{timestamp};")
+        .bind(MERCADO_PAGO_DATA)
+        .absent(&[Location::Header(Cow::Borrowed("x-request-id"))]),
+    mercado_pago("ts:{timestamp};").absent(&[
+        Location::Query(Cow::Borrowed("data.id")),
+        Location::Header(Cow::Borrowed("x-request-id")),
+    ]),
+];
