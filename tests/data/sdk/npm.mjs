@@ -339,10 +339,10 @@ const { Receiver } = await load('@upstash/qstash');
 await provider('qstash', {
   sdk: '@upstash/qstash',
   accepts: (r) => new Receiver({ currentSigningKey: r.secret[0], nextSigningKey: r.secret[1] }).verify({ signature: r.headers['upstash-signature'], body: r.body, url: r.url }),
-  cases: [0, 1].map((which) => () => {
+  cases: [[0, ''], [1, ''], [0, '=']].map(([which, padding]) => () => {
     const secret = ['sig_current_1', 'sig_next_2'];
     const url = 'https://hooks.example.com/in';
-    const claims = { iss: 'Upstash', sub: url, exp: NOW + 300, nbf: NOW, iat: NOW, jti: 'jwt_1', body: hash('sha256', EVENT).digest('base64url') };
+    const claims = { iss: 'Upstash', sub: url, exp: NOW + 300, nbf: NOW, iat: NOW, jti: 'jwt_1', body: hash('sha256', EVENT).digest('base64url') + padding };
     return { secret, url, body: EVENT, now: NOW, headers: { 'upstash-signature': hs256(secret[which], claims) }, signed: ['url', 'body', 'header upstash-signature'] };
   }),
 });
