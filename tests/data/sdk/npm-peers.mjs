@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { EVENT, NOW, bare, base64, file, finish, hash, hex, hs256, load, provider, root, testRsa } from './record.mjs';
+import { EVENT, NOW, bare, base64, ed25519, file, finish, hash, hex, hs256, load, provider, root, testRsa } from './record.mjs';
 
 const hexed = (header, digest = 'sha256', prefix = '') => bare(header, (k, b) => prefix + hex(digest, k, b));
 const based = (header, digest = 'sha256', prefix = '') => bare(header, (k, b) => prefix + base64(digest, k, b));
@@ -165,6 +165,28 @@ await terned('grafana', 'grafana', [
   // Its timed form joins by a dot where Grafana's page has a colon.
   hexed('x-grafana-alerting-signature')('gf-secret'),
 ]);
+
+const fetched = globalThis.fetch;
+await provider('fal', {
+  sdk: '@hookflo/tern', own: false,
+  accepts: async (r) => {
+    globalThis.fetch = async () => new Response(JSON.stringify({ keys: [JSON.parse(r.secret)] }), { status: 200 });
+    try {
+      return (await tern.verify(new Request('https://hooks.example.com/in', { method: r.method, headers: r.headers, body: r.body }), { platform: 'falai', secret: '', toleranceInSeconds: 300 })).isValid;
+    } finally {
+      globalThis.fetch = fetched;
+    }
+  },
+  cases: [() => {
+    const [id, user] = ['019a-req', 'user_7'];
+    const signed = [id, user, NOW, hash('sha256', EVENT).digest('hex')].join('\n');
+    return {
+      secret: JSON.stringify(createPublicKey(ed25519).export({ format: 'jwk' })), body: EVENT, now: NOW,
+      headers: { 'x-fal-webhook-request-id': id, 'x-fal-webhook-user-id': user, 'x-fal-webhook-timestamp': String(NOW), 'x-fal-webhook-signature': cryptoSign(null, Buffer.from(signed), ed25519).toString('hex') },
+      signed: ['body', 'header x-fal-webhook-request-id', 'header x-fal-webhook-user-id', 'header x-fal-webhook-timestamp', 'header x-fal-webhook-signature'],
+    };
+  }],
+});
 
 // --- Activepieces ------------------------------------------------------------
 

@@ -174,7 +174,10 @@ export const stamped = (header, format, { digest = 'sha256', encoding = 'hex', u
   return { secret, headers: { [header]: format(t, signature) }, body, now: NOW, signed: ['body', `header ${header}`] };
 };
 
-/** A key made for these recordings alone. */
+/** Keys made for these recordings alone. */
+export const ed25519 = createPrivateKey({
+  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]), format: 'der', type: 'pkcs8',
+});
 export const testRsa = () => createPrivateKey(readFileSync(join(import.meta.dirname, 'test-rsa.pem')));
 
 export function finish() {

@@ -383,6 +383,29 @@ catalogue! {
             .bind(PUBSUB_CLAIMS),
     }
 
+    /// fal: `X-Fal-Webhook-Signature: <hex>`, Ed25519 over the request's id, the
+    /// user's id, the time and the hex SHA-256 of the raw body, each on a line of
+    /// its own; the first three stand in `X-Fal-Webhook-Request-Id`,
+    /// `X-Fal-Webhook-User-Id` and `X-Fal-Webhook-Timestamp`.
+    ///
+    /// Key: one of fal's public keys, from its key set at
+    /// `https://rest.alpha.fal.ai/.well-known/jwks.json`; put them all on the
+    /// ring. The id is signed.
+    FAL {
+        title: "fal",
+        aliases: ["fal-ai"],
+        page: "https://docs.fal.ai/model-endpoints/webhooks",
+        evidence: Vectors,
+        notes: "The id is signed: use ReplayMode::EventId.",
+        scheme: Scheme::public_key("fal", Algorithm::Ed25519)
+            .header("x-fal-webhook-signature")
+            .encoding(Encoding::Hex)
+            .signed("{id}\n{header:x-fal-webhook-user-id}\n{timestamp}\n{body:sha256:hex}")
+            .timestamp_header("x-fal-webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("x-fal-webhook-request-id"),
+    }
+
     /// Kick: `Kick-Event-Signature: <base64>`, RSA PKCS#1 v1.5 with SHA-256 over
     /// `{id}.{timestamp}.{body}`, with `Kick-Event-Message-Id` and
     /// `Kick-Event-Message-Timestamp`.
