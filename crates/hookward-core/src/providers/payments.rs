@@ -433,6 +433,22 @@ catalogue! {
             .signed("{json:/order_id}{json:/status_code}{json:/gross_amount}{secret}"),
     }
 
+    /// Midtrans' payouts (Iris): `Iris-Signature: <hex>`, the SHA-512 of the raw
+    /// body with the merchant key behind it.
+    ///
+    /// Key: the Iris merchant key of the dashboard (`IRIS-merchant-…`), the whole
+    /// text.
+    MIDTRANS_IRIS {
+        title: "Midtrans payouts",
+        aliases: [],
+        page: "https://docs.midtrans.com/reference/notification-payload-1",
+        evidence: Documented,
+        notes: "A plain SHA-512 with the key at the end, not an HMAC. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hash("midtrans-iris", Digest::Sha512)
+            .header("iris-signature")
+            .signed("{body}{secret}"),
+    }
+
     /// Modern Treasury: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook endpoint's key (*Developers, Webhooks*), as text.
