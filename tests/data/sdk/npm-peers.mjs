@@ -5,7 +5,6 @@ import { createPublicKey, sign as cryptoSign } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { EVENT, NOW, bare, base64, ed25519, file, finish, hash, hex, hs256, load, provider, root, testRsa } from './record.mjs';
 
 const hexed = (header, digest = 'sha256', prefix = '') => bare(header, (k, b) => prefix + hex(digest, k, b));

@@ -54,7 +54,7 @@ await provider('sanity', {
   }],
 });
 
-const { Webhooks: PaddleWebhooks, Paddle } = await load('@paddle/paddle-node-sdk');
+const { Paddle } = await load('@paddle/paddle-node-sdk');
 await provider('paddle', {
   sdk: '@paddle/paddle-node-sdk',
   accepts: (r) => new Paddle('x').webhooks.isSignatureValid(r.body, r.secret, r.headers['paddle-signature']),
@@ -496,7 +496,7 @@ await provider('mercado-pago', {
   cases: ['', '123456'].flatMap((id) => ['', 'bb56a2f1-6aae-46ac-982e-9dcd3581d08e'].map((request) => mercadoPago(id, request))),
 });
 
-const { EventSubHttpListener, DirectConnectionAdapter } = await load('@twurple/eventsub-http');
+const { EventSubHttpListener } = await load('@twurple/eventsub-http');
 const twitch = (secret) => Object.assign(Object.create(EventSubHttpListener.prototype), { _secret: secret });
 await provider('twitch', {
   sdk: '@twurple/eventsub-http', own: false,
