@@ -344,6 +344,114 @@ record(
     made=True,
 )
 
+# --- The same providers from PyPI ------------------------------------------------
+
+from datetime import datetime, timezone
+
+import standardwebhooks
+import svix.webhooks
+
+WHSEC = "whsec_" + base64.b64encode(b"a key of thirty-two bytes, no more").decode()
+AT = datetime.fromtimestamp(NOW, timezone.utc)
+for name, package, prefix, webhook in (
+    ("standard-webhooks", "standardwebhooks", "webhook", standardwebhooks.Webhook),
+    ("svix", "svix", "svix", svix.webhooks.Webhook),
+):
+    record(
+        name,
+        package,
+        lambda r: raises_nothing(lambda: webhook(r["secret"]).verify(r["body"], r["headers"])),
+        {
+            "secret": WHSEC,
+            "headers": {
+                f"{prefix}-id": "msg_2a",
+                f"{prefix}-timestamp": str(NOW),
+                f"{prefix}-signature": webhook(WHSEC).sign("msg_2a", AT, EVENT),
+            },
+            "body": EVENT,
+            "now": NOW,
+            "signed": ["body"] + [f"header {prefix}-{part}" for part in ("id", "timestamp", "signature")],
+        },
+        made=True,
+    )
+
+from Adyen.util import generate_notification_sig, is_valid_hmac_notification
+
+ADYEN = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"
+item = {
+    "pspReference": "8515131751004933",
+    "originalReference": "8515131751004900",
+    "merchantAccountCode": "TestMerchant",
+    "merchantReference": "order:99\\a – ✓",
+    "amount": {"currency": "EUR", "value": 1130},
+    "eventCode": "CAPTURE",
+    "success": "true",
+}
+adyen = generate_notification_sig(item, ADYEN).decode()
+item["additionalData"] = {"hmacSignature": adyen}
+record(
+    "adyen",
+    "adyen",
+    lambda r: is_valid_hmac_notification(json.loads(r["body"]), r["secret"]),
+    {
+        "secret": ADYEN,
+        "headers": {},
+        "body": json.dumps({"live": "false", "notificationItems": [{"NotificationRequestItem": item}]}),
+        "signed": ["text 8515131751004933", "text TestMerchant", "text order:99", "text 1130", f"text {adyen[:-2]}"],
+    },
+    made=True,
+)
+
+from plivo.utils.signature_v3 import validate_v3_signature
+
+PLIVO = "https://hooks.example.com/in/sms?b=x%20y&a=1"
+NONCE = "05429567804466091622"
+plivo = based("sha256", "plivo-token", "https://hooks.example.com/in/sms?a=1&b=x y.", "Body" + "hi there" + "From" + "15551234567", ".", NONCE)
+record(
+    "plivo-v3",
+    "plivo",
+    lambda r: validate_v3_signature(
+        r["method"],
+        r["url"],
+        r["headers"]["x-plivo-signature-v3-nonce"],
+        r["secret"],
+        r["headers"]["x-plivo-signature-v3"],
+        dict(__import__("urllib.parse").parse.parse_qsl(r["body"])),
+    ),
+    {
+        "secret": "plivo-token",
+        "url": PLIVO,
+        "headers": {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-plivo-signature-v3-nonce": NONCE,
+            "x-plivo-signature-v3": plivo,
+        },
+        "body": urlencode({"From": "15551234567", "Body": "hi there"}),
+        "signed": ["url", "text 15551234567", "header x-plivo-signature-v3-nonce", "header x-plivo-signature-v3"],
+    },
+)
+
+from workos.webhooks._verification import verify_header
+
+workos_time = NOW * 1000
+record(
+    "workos",
+    "workos",
+    lambda r: raises_nothing(
+        lambda: verify_header(
+            event_body=r["body"].encode(), event_signature=r["headers"]["workos-signature"], secret=r["secret"]
+        )
+    ),
+    {
+        **bare(
+            "workos-signature",
+            "wos_secret",
+            f"t={workos_time}, v1=" + hexed("sha256", "wos_secret", f"{workos_time}.", EVENT),
+        ),
+        "now": NOW,
+    },
+)
+
 # --- Peers ------------------------------------------------------------------
 # django-anymail, for mail services whose own SDK does not verify.
 
