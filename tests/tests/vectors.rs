@@ -7,140 +7,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use base64::Engine as _;
 use hookward_core::providers::{self, Evidence};
-use hookward_core::{
-    Code, Key, KeyRing, Location, Scheme, Tolerance, UnixTime, Verified, Verifier,
-};
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Vector {
-    secret: Secret,
-    headers: BTreeMap<String, Values>,
-    method: String,
-    url: Option<String>,
-    body: Body,
-    expect: Expectation,
-    /// The clock in seconds; without one the window is not checked.
-    now: Option<i64>,
-    source: String,
-    why: Option<String>,
-    /// The id of the key on the ring, where a header chooses it.
-    key_id: Option<String>,
-    /// Values that are set with the key.
-    #[serde(default)]
-    params: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Secret {
-    One(String),
-    Several(Vec<String>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Values {
-    One(String),
-    Several(Vec<String>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Body {
-    Text(String),
-    Bytes { base64: String },
-}
-
-#[derive(Deserialize, PartialEq, Eq, Debug)]
-#[serde(rename_all = "lowercase")]
-enum Expectation {
-    Valid,
-    Invalid,
-}
-
-impl Vector {
-    fn ring(&self) -> Result<KeyRing, hookward_core::KeyError> {
-        let secrets = match &self.secret {
-            Secret::One(secret) => std::slice::from_ref(secret),
-            Secret::Several(secrets) => secrets,
-        };
-        let params = self
-            .params
-            .iter()
-            .fold(KeyRing::default(), |ring, (name, value)| {
-                ring.param(name.as_str(), value.as_str())
-            });
-        secrets.iter().try_fold(params, |ring, secret| {
-            let key = Key::new(secret.as_str())?;
-            Ok(match &self.key_id {
-                Some(id) => ring.with(id.as_str(), key),
-                None => ring.push(key),
-            })
-        })
-    }
-
-    fn body(&self) -> Vec<u8> {
-        match &self.body {
-            Body::Text(text) => text.clone().into_bytes(),
-            Body::Bytes { base64 } => base64::engine::general_purpose::STANDARD
-                .decode(base64)
-                .unwrap(),
-        }
-    }
-
-    fn verifier(&self, scheme: &Scheme) -> Verifier {
-        let mut verifier = Verifier::new(scheme.clone(), self.ring().unwrap()).unwrap();
-        if let Some(url) = &self.url {
-            verifier = verifier.with_exact_url(url).unwrap();
-        }
-        if self.now.is_none() && verifier.checks_time() {
-            verifier = verifier.with_tolerance(Tolerance::unchecked()).unwrap();
-        }
-        verifier
-    }
-
-    fn verify(&self, scheme: &Scheme, body: &[u8]) -> Result<Verified, hookward_core::Rejection> {
-        let mut request = http::Request::builder()
-            .method(self.method.as_str())
-            .uri(self.url.as_deref().unwrap_or("https://example.com/webhook"));
-        for (name, values) in &self.headers {
-            let values = match values {
-                Values::One(value) => std::slice::from_ref(value),
-                Values::Several(values) => values,
-            };
-            for value in values {
-                request = request.header(name, value);
-            }
-        }
-        let (parts, ()) = request.body(()).unwrap().into_parts();
-        let now = UnixTime::from_secs(self.now.unwrap_or(1_700_000_000));
-        self.verifier(scheme).verify_parts(&parts, body, now)
-    }
-
-    fn says(&self) -> String {
-        format!("{} ({})", self.why.as_deref().unwrap_or("-"), self.source)
-    }
-}
-
-fn vector_files() -> BTreeMap<String, Vec<Vector>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/vectors");
-    std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let vectors = serde_json::from_slice(&std::fs::read(&path).unwrap())
-                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            (name, vectors)
-        })
-        .collect()
-}
+use hookward_core::{Code, Location, Scheme};
+use hookward_tests::vectors::{Expectation, Vector, published, recorded};
 
 fn schemes(scheme: &Scheme) -> impl Iterator<Item = &Scheme> {
     std::iter::once(scheme).chain(scheme.or.iter())
@@ -154,7 +24,7 @@ fn signs_whole_body(scheme: &Scheme) -> bool {
 #[test]
 fn every_vector_gets_the_verdict_that_its_source_gives() {
     let mut failures = Vec::new();
-    for (name, vectors) in vector_files() {
+    for (name, vectors) in published() {
         let provider = providers::find(&name).unwrap_or_else(|| panic!("no entry `{name}`"));
         assert!(
             vectors.iter().any(|v| v.expect == Expectation::Valid),
@@ -193,7 +63,7 @@ fn every_vector_gets_the_verdict_that_its_source_gives() {
 #[test]
 fn a_flipped_bit_in_a_signed_body_does_not_verify() {
     let mut tried = 0;
-    for (name, vectors) in vector_files() {
+    for (name, vectors) in published() {
         let scheme = &providers::find(&name).unwrap().scheme;
         if !signs_whole_body(scheme) {
             continue;
@@ -218,26 +88,48 @@ fn a_flipped_bit_in_a_signed_body_does_not_verify() {
     assert!(tried > 100, "only {tried} bodies were changed");
 }
 
-#[test]
-fn an_entry_claims_vectors_exactly_when_it_has_a_file_of_them() {
-    let files = vector_files();
-    for provider in providers::all() {
+/// What the files of vectors and recordings prove of each entry.
+fn proven() -> BTreeMap<String, Evidence> {
+    let name = |known: &str| providers::find(known).unwrap().scheme.name.to_string();
+    let mut proven = BTreeMap::new();
+    let of = |recorded: &[Vector], own| recorded.iter().any(|v| v.sdk.as_ref().unwrap().own == own);
+    for (known, recorded) in recorded() {
+        if of(&recorded, false) {
+            proven.entry(name(&known)).or_insert(Evidence::Vectors);
+        }
+        if of(&recorded, true) {
+            proven.insert(name(&known), Evidence::Sdk);
+        }
+    }
+    for (known, vectors) in published() {
         // Vectors that were signed with test keys, in want of published ones,
         // are checked too, but are no evidence.
-        let published = files
-            .get(provider.scheme.name.as_ref())
-            .is_some_and(|vectors| {
-                vectors
-                    .iter()
-                    .any(|v| !v.source.starts_with("SYNTHETIC") && v.source != "derived")
-            });
-        assert_eq!(
-            provider.evidence == Evidence::Vectors,
-            published,
-            "{}",
-            provider.scheme.name
-        );
+        let made_by_others =
+            |v: &Vector| !v.source.starts_with("SYNTHETIC") && v.source != "derived";
+        if vectors.iter().any(made_by_others) {
+            proven.insert(name(&known), Evidence::Vectors);
+        }
     }
+    proven
+}
+
+#[test]
+fn an_entry_claims_the_evidence_that_its_files_hold() {
+    let proven = proven();
+    let wrong: Vec<_> = providers::all()
+        .filter_map(|provider| {
+            let name = provider.scheme.name.as_ref();
+            let holds = proven.get(name).copied().unwrap_or(Evidence::Documented);
+            (provider.evidence != holds).then(|| {
+                format!(
+                    "{name}: claims {}, has {}",
+                    provider.evidence.as_str(),
+                    holds.as_str()
+                )
+            })
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -325,6 +217,10 @@ fn the_readme_counts_the_catalogue_as_it_is() {
         format!(
             "{} by vectors that the provider",
             count(&|entry| entry.evidence == Evidence::Vectors)
+        ),
+        format!(
+            "{} by the recorded output or verdict of the provider's own SDK",
+            count(&|entry| entry.evidence == Evidence::Sdk)
         ),
         format!(
             "{} by documentation alone",

@@ -470,6 +470,8 @@ impl<B> Content<'_, B> {
             Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
             Part::Url | Part::UrlPort => owned(url()?),
             Part::UrlBase => owned(url()?.split('?').next().unwrap_or_default().to_owned()),
+            Part::UrlSorted => owned(values::url_sorted(&url()?)),
+            Part::TargetEscaped => owned(values::escape_target(&target)),
             Part::UrlUnescaped => owned(values::unescape_url(&url()?)),
             Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),
             Part::Query => owned(split.map_or("", |(_, query)| query).to_owned()),

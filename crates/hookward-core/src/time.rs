@@ -88,6 +88,9 @@ pub enum TimeUnit {
     /// number of digits after the second.
     #[cfg_attr(feature = "serde", serde(rename = "rfc3339"))]
     Rfc3339,
+    /// As RFC 3339, where the offset may be left out: then it is UTC.
+    #[cfg_attr(feature = "serde", serde(rename = "iso8601"))]
+    Iso8601,
     /// A date as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110
     /// section 5.6.7), with or without the commas, in UTC or GMT.
     #[cfg_attr(feature = "serde", serde(rename = "http-date"))]
@@ -106,6 +109,7 @@ impl TimeUnit {
             Self::Millis => "milliseconds since 1970 in decimal digits",
             Self::Micros => "microseconds since 1970 in decimal digits",
             Self::Rfc3339 => "an RFC 3339 date such as 2020-01-01T00:00:00Z",
+            Self::Iso8601 => "an ISO 8601 date such as 2020-01-01T00:00:00, in UTC",
             Self::HttpDate => "a date such as Sun, 06 Nov 1994 08:49:37 GMT",
             Self::Sql => "a UTC date such as 2020-01-01 00:00:00",
         }
@@ -122,7 +126,8 @@ impl TimeUnit {
                 millis => Some(UnixTime(millis)),
             },
             Self::Micros => Some(UnixTime(digits(text)? / 1000)),
-            Self::Rfc3339 => rfc3339(text),
+            Self::Rfc3339 => rfc3339(text, false),
+            Self::Iso8601 => rfc3339(text, true),
             Self::HttpDate => http_date(text),
             Self::Sql => sql(text),
         }
@@ -134,10 +139,11 @@ impl TimeUnit {
             Self::Seconds | Self::SecondsOrMillis => time.as_secs().to_string(),
             Self::Millis => time.as_millis().to_string(),
             Self::Micros => time.as_millis().saturating_mul(1000).to_string(),
-            Self::Rfc3339 => {
+            Self::Rfc3339 | Self::Iso8601 => {
                 let c = Civil::of(time);
+                let offset = if self == Self::Rfc3339 { "Z" } else { "" };
                 format!(
-                    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{offset}",
                     c.year, c.month, c.day, c.hour, c.minute, c.second, c.millis
                 )
             }
@@ -286,8 +292,9 @@ fn take_clock(t: &mut &[u8]) -> Option<(i64, i64, i64)> {
     Some((hour, minute, take_digits(t, 2)?))
 }
 
-/// RFC 3339 section 5.6, upper or lower case `T` and `Z`.
-fn rfc3339(text: &[u8]) -> Option<UnixTime> {
+/// RFC 3339 section 5.6, upper or lower case `T` and `Z`; without an offset UTC,
+/// if that may be.
+fn rfc3339(text: &[u8], offset_optional: bool) -> Option<UnixTime> {
     let mut t = text;
     let (year, month, day) = take_date(&mut t)?;
     take(&mut t, b'T').or_else(|| take(&mut t, b't'))?;
@@ -306,6 +313,7 @@ fn rfc3339(text: &[u8]) -> Option<UnixTime> {
     }
     let offset = match t {
         b"Z" | b"z" => 0,
+        b"" if offset_optional => 0,
         [sign @ (b'+' | b'-'), rest @ ..] => {
             let mut r = rest;
             let hours = take_digits(&mut r, 2)?;
@@ -425,6 +433,8 @@ mod tests {
             at
         );
         assert_eq!(TimeUnit::Sql.parse(b"1994-11-06 08:49:37"), at);
+        assert_eq!(TimeUnit::Iso8601.parse(b"1994-11-06T08:49:37.000"), at);
+        assert_eq!(TimeUnit::Iso8601.parse(b"1994-11-06T01:49:37-07:00"), at);
         for bad in [
             "1994-02-30T00:00:00Z",
             "1994-11-06T08:49:37",
@@ -441,6 +451,7 @@ mod tests {
             TimeUnit::Seconds,
             TimeUnit::Millis,
             TimeUnit::Rfc3339,
+            TimeUnit::Iso8601,
             TimeUnit::HttpDate,
             TimeUnit::Sql,
         ] {

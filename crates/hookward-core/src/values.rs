@@ -78,19 +78,23 @@ pub(crate) fn sorted_form(text: &str) -> String {
     out
 }
 
-fn escape(text: &str, out: &mut String) {
+fn escape_byte(byte: u8, out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    out.extend([
+        '%',
+        char::from(DIGITS[usize::from(byte >> 4)]),
+        char::from(DIGITS[usize::from(byte & 15)]),
+    ]);
+}
+
+fn escape(text: &str, out: &mut String) {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 out.push(char::from(byte));
             }
             b' ' => out.push('+'),
-            _ => out.extend([
-                '%',
-                char::from(DIGITS[usize::from(byte >> 4)]),
-                char::from(DIGITS[usize::from(byte & 15)]),
-            ]),
+            _ => escape_byte(byte, out),
         }
     }
 }
@@ -159,6 +163,52 @@ pub(crate) fn unescape_url(url: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The URL with its parameters decoded and sorted, as Plivo's version 3 signs it:
+/// `?` also without any, and a dot behind those that there are.
+pub(crate) fn url_sorted(url: &str) -> String {
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut parameters: Vec<_> = pairs(query).collect();
+    parameters.sort();
+    let mut out = String::with_capacity(url.len() + 2);
+    out.push_str(base);
+    out.push('?');
+    for (i, (name, value)) in parameters.iter().enumerate() {
+        if i > 0 {
+            out.push('&');
+        }
+        out.extend([name, "=", value]);
+    }
+    if !parameters.is_empty() {
+        out.push('.');
+    }
+    out
+}
+
+/// Path and query as Contentful signs them: the query escaped as a component
+/// (ECMA-262, `encodeURIComponent`), then both as a URI (`encodeURI`).
+pub(crate) fn escape_target(target: &str) -> String {
+    const MARKS: &str = "-_.!~*'()";
+    const RESERVED: &str = ";,/?:@&=+$#";
+    let escape = |text: &str, kept: &dyn Fn(char) -> bool| {
+        let mut out = String::with_capacity(text.len());
+        for byte in text.bytes() {
+            let c = char::from(byte);
+            if c.is_ascii_alphanumeric() || byte.is_ascii() && kept(c) {
+                out.push(c);
+            } else {
+                escape_byte(byte, &mut out);
+            }
+        }
+        out
+    };
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let uri = match query {
+        "" => path.to_owned(),
+        query => format!("{path}?{}", escape(query, &|c| MARKS.contains(c))),
+    };
+    escape(&uri, &|c| MARKS.contains(c) || RESERVED.contains(c))
 }
 
 /// Why one value could not be had.

@@ -543,10 +543,16 @@ pub(super) fn as_time(text: &[u8]) -> Option<(UnixTime, TimeUnit)> {
         16 => TimeUnit::Micros,
         _ => TimeUnit::Rfc3339,
     };
-    [unit, TimeUnit::Rfc3339, TimeUnit::HttpDate, TimeUnit::Sql]
-        .into_iter()
-        .find_map(|unit| Some((unit.parse(text)?, unit)))
-        .filter(|(time, _)| (1_000_000_000..4_102_444_800).contains(&time.as_secs()))
+    [
+        unit,
+        TimeUnit::Rfc3339,
+        TimeUnit::Iso8601,
+        TimeUnit::HttpDate,
+        TimeUnit::Sql,
+    ]
+    .into_iter()
+    .find_map(|unit| Some((unit.parse(text)?, unit)))
+    .filter(|(time, _)| (1_000_000_000..4_102_444_800).contains(&time.as_secs()))
 }
 
 /// Points in time that stand in the head, each with the place.
@@ -593,6 +599,7 @@ pub(super) fn variants(
                 (TimeUnit::Millis, "in milliseconds"),
                 (TimeUnit::Micros, "in microseconds"),
                 (TimeUnit::Rfc3339, "as an RFC 3339 date"),
+                (TimeUnit::Iso8601, "as an ISO 8601 date without offset"),
                 (TimeUnit::HttpDate, "as an HTTP date"),
                 (TimeUnit::Sql, "as a date and time in UTC"),
             ] {

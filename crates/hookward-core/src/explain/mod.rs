@@ -580,6 +580,8 @@ impl Explainer {
                     Part::FormSorted => owned(values::sorted_text(std::str::from_utf8(body).ok()?)),
                     Part::BodyBase64url => owned(crate::Encoding::Base64url.encode(body)),
                     Part::UrlPort => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
+                    Part::UrlSorted => owned(values::url_sorted(fields.url.as_deref()?)),
+                    Part::TargetEscaped => owned(values::escape_target(&fields.target)),
                     Part::UrlUnescaped => owned(values::unescape_url(fields.url.as_deref()?)),
                     Part::UrlDigest(digest, encoding) => {
                         let mut stream = Stream::hash(*digest);

@@ -217,6 +217,7 @@ impl Key {
         };
         let bytes = match form {
             KeyForm::Text => provided.to_vec(),
+            KeyForm::TextNfkd => nfkd(provided)?,
             KeyForm::Hex => Encoding::Hex
                 .decode(provided)
                 .map_err(|error| KeyError::not_encoded(Encoding::Hex, error))?,
@@ -464,7 +465,7 @@ pub enum KeyError {
     },
     /// It does not parse as what it seems to be.
     Unparsable(&'static str),
-    /// This build has no arithmetic for the scheme's algorithm: the cargo
+    /// This build lacks what the scheme needs, arithmetic or tables: the cargo
     /// feature to enable.
     NotBuilt(&'static str),
     /// An Ed25519 key of small order, under which anything verifies.
@@ -523,7 +524,7 @@ impl fmt::Display for KeyError {
             Self::Unparsable(what) => write!(f, "the key does not parse as {what}"),
             Self::NotBuilt(feature) => write!(
                 f,
-                "this build cannot verify the scheme's algorithm: enable feature `{feature}` of hookward"
+                "this build lacks what the scheme needs: enable feature `{feature}` of hookward"
             ),
             Self::Weak => {
                 f.write_str("an Ed25519 key of small order, under which anything verifies")
@@ -629,6 +630,29 @@ impl FromIterator<Key> for KeyRing {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
         keys.into_iter().fold(Self::default(), Self::push)
     }
+}
+
+/// The text in normalisation form NFKD (Unicode Standard Annex 15).
+fn nfkd(text: &[u8]) -> Result<Vec<u8>, KeyError> {
+    if text.is_ascii() {
+        return Ok(text.to_vec());
+    }
+    #[cfg(feature = "nfkd")]
+    {
+        use unicode_normalization::UnicodeNormalization as _;
+
+        // The longest expansion is elevenfold (Annex 15, section 15), so that the
+        // buffer never moves and leaves no copy behind.
+        let mut normal = String::with_capacity(text.len() * 11);
+        normal.extend(
+            std::str::from_utf8(text)
+                .map_err(|_| KeyError::NotText)?
+                .nfkd(),
+        );
+        Ok(normal.into_bytes())
+    }
+    #[cfg(not(feature = "nfkd"))]
+    Err(KeyError::NotBuilt("nfkd"))
 }
 
 #[cfg(test)]

@@ -76,19 +76,20 @@ catalogue! {
     /// raw body.
     ///
     /// Key: the webhook's secret, as text in Unicode normalisation form NFKD;
-    /// plain ASCII is that already, anything else has to be normalised before it
-    /// is put on the ring. The newer `X-Hmac-Signature-V2` is not looked at. The
-    /// event id stands in the body under `/id`.
+    /// plain ASCII is that already, anything else needs feature `nfkd`. The newer
+    /// `X-Hmac-Signature-V2` is not looked at. The event id stands in the body
+    /// under `/id`.
     EASYPOST {
         title: "EasyPost",
         aliases: [],
         page: "https://docs.easypost.com/guides/webhooks-guide",
         evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever. A secret with characters outside ASCII has to be given in form NFKD.",
+        notes: "No timestamp: a recorded delivery stays valid for ever. A secret with characters outside ASCII needs feature nfkd.",
         scheme: Scheme::hmac("easypost", Digest::Sha256)
             .header("x-hmac-signature")
             .format("hmac-sha256-hex={signature}")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .key(KeyForm::TextNfkd),
     }
 
     /// Ecwid: `X-Ecwid-Webhook-Signature: <base64>`, HMAC-SHA256 over
@@ -120,7 +121,7 @@ catalogue! {
         title: "Fourthwall",
         aliases: [],
         page: "https://docs.fourthwall.com/webhooks/signature-verification",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("fourthwall", Digest::Sha256)
             .header("x-fourthwall-hmac-sha256")
@@ -156,7 +157,7 @@ catalogue! {
         title: "Onfleet",
         aliases: [],
         page: "https://docs.onfleet.com/reference/secrets",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. The key is hex.",
         scheme: Scheme::hmac("onfleet", Digest::Sha512)
             .header("x-onfleet-signature")
@@ -225,7 +226,7 @@ catalogue! {
         title: "Shopware",
         aliases: [],
         page: "https://developer.shopware.com/docs/guides/plugins/apps/webhook.html",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever. Each shop has its own key.",
         scheme: Scheme::hmac("shopware", Digest::Sha256).header("shopware-shop-signature"),
     }
@@ -273,7 +274,7 @@ catalogue! {
         title: "WooCommerce",
         aliases: [],
         page: "https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Topic and delivery id are in headers and not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("woocommerce", Digest::Sha256)
             .header("x-wc-webhook-signature")

@@ -153,7 +153,7 @@ catalogue! {
         title: "Doppler",
         aliases: [],
         page: "https://docs.doppler.com/docs/webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("doppler", Digest::Sha256)
             .header("x-doppler-signature")
@@ -233,7 +233,7 @@ catalogue! {
         title: "GitLab",
         aliases: [],
         page: "https://docs.gitlab.com/user/project/integrations/webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Signs nothing: neither body nor time. Prefer gitlab-signing-token.",
         scheme: Scheme::shared_secret("gitlab")
             .header("x-gitlab-token")
@@ -289,7 +289,7 @@ catalogue! {
         title: "Grafana Alerting",
         aliases: [],
         page: "https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. With Grafana's timestamp header set, the time is signed too: describe that as a scheme of your own.",
         scheme: Scheme::hmac("grafana", Digest::Sha256).header("x-grafana-alerting-signature"),
     }
@@ -303,7 +303,7 @@ catalogue! {
         title: "Heroku",
         aliases: [],
         page: "https://devcenter.heroku.com/articles/app-webhooks#securing-webhook-requests",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("heroku", Digest::Sha256)
             .header("heroku-webhook-hmac-sha256")
@@ -321,7 +321,7 @@ catalogue! {
         title: "Hookdeck",
         aliases: [],
         page: "https://hookdeck.com/docs/authentication",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "X-Hookdeck-EventID is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("hookdeck", Digest::Sha256)
             .header("x-hookdeck-signature")
@@ -377,6 +377,20 @@ catalogue! {
             .header("x-mms-signature")
             .encoding(Encoding::Base64)
             .event_id_json("/id"),
+    }
+
+    /// Nango: `X-Nango-Hmac-Sha256: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the environment's webhook signing key, as text; on older environments
+    /// that is the secret key. The older `X-Nango-Signature`, a plain hash, is not
+    /// looked at.
+    NANGO {
+        title: "Nango",
+        aliases: [],
+        page: "https://nango.dev/docs/guides/webhooks/webhooks-from-nango",
+        evidence: Sdk,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("nango", Digest::Sha256).header("x-nango-hmac-sha256"),
     }
 
     /// npm registry hooks: `x-npm-signature: sha256=<hex>`, HMAC-SHA256 over the
@@ -525,11 +539,26 @@ catalogue! {
         title: "Sentry",
         aliases: [],
         page: "https://docs.sentry.io/organization/integrations/integration-platform/webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Sentry-Hook-Timestamp and Request-ID are not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("sentry", Digest::Sha256)
             .header("sentry-hook-signature")
             .event_id_header("request-id"),
+    }
+
+    /// Smartcar: `SC-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the application management token, as text. The event id stands in the
+    /// body under `/eventId`.
+    SMARTCAR {
+        title: "Smartcar",
+        aliases: [],
+        page: "https://smartcar.com/docs/integrations/webhooks/payload-verification",
+        evidence: Sdk,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("smartcar", Digest::Sha256)
+            .header("sc-signature")
+            .event_id_json("/eventId"),
     }
 
     /// Snyk: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -587,7 +616,7 @@ catalogue! {
         title: "Vercel",
         aliases: [],
         page: "https://vercel.com/docs/webhooks/webhooks-api",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("vercel", Digest::Sha1)
             .header("x-vercel-signature")

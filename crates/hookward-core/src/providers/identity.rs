@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::catalogue;
-use crate::scheme::{Digest, Location, Scheme, Text};
+use crate::Encoding;
+use crate::scheme::{Digest, KeyForm, Location, Scheme, Text};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -52,6 +53,29 @@ catalogue! {
         scheme: Scheme::hmac("checkr", Digest::Sha256)
             .header("x-checkr-signature")
             .event_id_json("/id"),
+    }
+
+    /// Finch: `Finch-Signature: v1,<base64>`, HMAC-SHA256 over
+    /// `{id}.{timestamp}.{body}`, with `Finch-Event-Id` and `Finch-Timestamp`.
+    ///
+    /// Key: the webhook secret, base64 of the key. Several signatures stand
+    /// there, separated by spaces. The id is signed.
+    FINCH {
+        title: "Finch",
+        aliases: ["tryfinch"],
+        page: "https://developer.tryfinch.com/implementation-guide/Webhooks",
+        evidence: Sdk,
+        notes: "The id is signed: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("finch", Digest::Sha256)
+            .header("finch-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("finch-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("finch-event-id")
+            .key(KeyForm::Base64(Cow::Borrowed(""))),
     }
 
     /// Greenhouse Recruiting: `Signature: sha256 <hex>`, HMAC-SHA256 over the raw
@@ -187,7 +211,7 @@ catalogue! {
         title: "WorkOS",
         aliases: [],
         page: "https://workos.com/docs/events/data-syncing/webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Milliseconds; three minutes.",
         scheme: Scheme::hmac("workos", Digest::Sha256)
             .header("workos-signature")

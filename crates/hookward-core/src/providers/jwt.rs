@@ -33,7 +33,7 @@ catalogue! {
         title: "Vonage",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The query of deliveries by GET is not signed.",
         scheme: hs256("vonage", "authorization", "Bearer {jws_header}.{jws_payload}.{signature}")
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
@@ -50,7 +50,7 @@ catalogue! {
         title: "Upstash QStash",
         aliases: ["upstash"],
         page: "https://upstash.com/docs/qstash/howto/signature",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The URL is signed as claim sub. Two keys rotate: current and next.",
         scheme: hs256("qstash", "upstash-signature", COMPACT)
             .event_id_at(Location::Claim(Cow::Borrowed("/jti")))
@@ -65,9 +65,25 @@ catalogue! {
         title: "Netlify",
         aliases: [],
         page: "https://docs.netlify.com/site-deploys/notifications/#payload-signature",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: hs256("netlify", "x-webhook-signature", COMPACT).bind(NETLIFY_CLAIMS),
+    }
+
+    /// LiveKit: a JWT (HS256) in `Authorization`, without a scheme before it,
+    /// with the base64 digest of the body as claim `sha256`.
+    ///
+    /// Key: the API secret, as text. The token's issuer is the API key that the
+    /// secret belongs to; its expiry is held to.
+    LIVEKIT {
+        title: "LiveKit",
+        aliases: [],
+        page: "https://docs.livekit.io/home/server/webhooks/",
+        evidence: Sdk,
+        notes: "The token is valid for minutes and may be sent again meanwhile. The event id stands in the body under /id.",
+        scheme: hs256("livekit", "authorization", COMPACT)
+            .event_id_json("/id")
+            .bind(LIVEKIT_CLAIMS),
     }
 
     /// monday.com: a JWT (HS256) in `Authorization`, without a scheme before it.
@@ -115,6 +131,7 @@ const QSTASH_CLAIMS: &[Binding] = &[
     claim("/sub", "{url}"),
     claim("/body", "{body:sha256:base64url}"),
 ];
+const LIVEKIT_CLAIMS: &[Binding] = &[claim("/sha256", "{body:sha256:base64}")];
 const NETLIFY_CLAIMS: &[Binding] = &[
     claim("/iss", "netlify"),
     claim("/sha256", "{body:sha256:hex}"),

@@ -27,6 +27,43 @@ catalogue! {
             .tolerance(300),
     }
 
+    /// Cloudinary's notifications: `X-Cld-Signature: <hex>`, the SHA-1 of the raw
+    /// body, the time in `X-Cld-Timestamp` and the API secret, one after the
+    /// other.
+    ///
+    /// Key: the product environment's API secret, as text. Accounts can be set to
+    /// SHA-256; that is [`CLOUDINARY_SHA256`]. Cloudinary's SDKs allow two hours,
+    /// and so does this entry.
+    CLOUDINARY {
+        title: "Cloudinary",
+        aliases: [],
+        page: "https://cloudinary.com/documentation/notification_signatures",
+        evidence: Sdk,
+        notes: "A plain SHA-1 with the secret at the end, not an HMAC. The window is two hours.",
+        scheme: Scheme::hash("cloudinary", Digest::Sha1)
+            .header("x-cld-signature")
+            .signed("{body}{timestamp}{secret}")
+            .timestamp_header("x-cld-timestamp", TimeUnit::Seconds)
+            .tolerance(7200),
+    }
+
+    /// Cloudinary's notifications as [`CLOUDINARY`] has them, with SHA-256, for
+    /// accounts that are set to it.
+    ///
+    /// Key: the product environment's API secret, as text.
+    CLOUDINARY_SHA256 {
+        title: "Cloudinary (SHA-256)",
+        aliases: [],
+        page: "https://cloudinary.com/documentation/notification_signatures",
+        evidence: Sdk,
+        notes: "A plain SHA-256 with the secret at the end, not an HMAC. The window is two hours.",
+        scheme: Scheme::hash("cloudinary-sha256", Digest::Sha256)
+            .header("x-cld-signature")
+            .signed("{body}{timestamp}{secret}")
+            .timestamp_header("x-cld-timestamp", TimeUnit::Seconds)
+            .tolerance(7200),
+    }
+
     /// Contentful: `x-contentful-signature: <hex>`, HMAC-SHA256 over method,
     /// path, the headers that `x-contentful-signed-headers` lists (as
     /// `name:value`, joined by semicolons) and the raw body, each on a line of
@@ -34,18 +71,18 @@ catalogue! {
     ///
     /// Key: the space's or app's signing secret, 64 characters, as text. The time
     /// in `x-contentful-timestamp`, in milliseconds, is one of the headers that
-    /// Contentful lists; it is held to thirty seconds, as by Contentful's SDK. A
-    /// webhook URL with a query does not verify: Contentful escapes it in a way
-    /// of its own.
+    /// Contentful lists; it is held to thirty seconds, as by Contentful's SDK. The
+    /// query is signed escaped once over, then path and query together, as
+    /// `@contentful/node-apps-toolkit` has it.
     CONTENTFUL {
         title: "Contentful",
         aliases: [],
         page: "https://www.contentful.com/developers/docs/webhooks/request-verification/",
-        evidence: Documented,
-        notes: "Thirty seconds. Do not give the webhook a URL with a query.",
+        evidence: Sdk,
+        notes: "Thirty seconds. What is signed of path and query is escaped as Contentful's toolkit does it.",
         scheme: Scheme::hmac("contentful", Digest::Sha256)
             .header("x-contentful-signature")
-            .signed("{method}\n{target}\n{headers:x-contentful-signed-headers}\n{body}")
+            .signed("{method}\n{target:escaped}\n{headers:x-contentful-signed-headers}\n{body}")
             .timestamp_header("x-contentful-timestamp", TimeUnit::Millis)
             .tolerance(30),
     }
@@ -78,7 +115,7 @@ catalogue! {
         title: "ElevenLabs",
         aliases: [],
         page: "https://elevenlabs.io/docs/product-guides/administration/webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Thirty minutes. Post-call audio needs a larger body limit.",
         scheme: Scheme::hmac("elevenlabs", Digest::Sha256)
             .header("elevenlabs-signature")
@@ -104,6 +141,46 @@ catalogue! {
             .signed("v0:{timestamp}:{body}")
             .timestamp_header("x-frameio-request-timestamp", TimeUnit::Seconds)
             .tolerance(300),
+    }
+
+    /// ImageKit: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
+    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
+    /// Standard Webhooks has it.
+    ///
+    /// Key: the webhook's secret (`whsec_…`), the whole text, where Standard
+    /// Webhooks would decode base64. The older `X-ik-signature` is not looked at.
+    IMAGEKIT {
+        title: "ImageKit",
+        aliases: [],
+        page: "https://imagekit.io/docs/webhooks",
+        evidence: Sdk,
+        notes: "The secret is the whole text, not base64. The id is signed: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("imagekit", Digest::Sha256)
+            .header("webhook-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("webhook-id"),
+    }
+
+    /// Kontent.ai: `X-Kontent-ai-Signature: <base64>`, HMAC-SHA256 over the raw
+    /// body.
+    ///
+    /// Key: the webhook's secret, as text. The older webhooks send the same in
+    /// `X-KC-Signature`.
+    KONTENT_AI {
+        title: "Kontent.ai",
+        aliases: ["kontent"],
+        page: "https://kontent.ai/learn/docs/webhooks/webhooks/javascript",
+        evidence: Sdk,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("kontent-ai", Digest::Sha256)
+            .header("x-kontent-ai-signature")
+            .encoding(Encoding::Base64)
+            .or(KONTENT_AI_LEGACY),
     }
 
     /// LinkedIn: `X-LI-Signature: <hex>`, HMAC-SHA256 over the text `hmacsha256=`
@@ -133,7 +210,7 @@ catalogue! {
         title: "Meta (Facebook, Instagram, WhatsApp)",
         aliases: ["facebook", "instagram", "whatsapp", "messenger"],
         page: "https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Only the raw bytes, with their \\u escapes, verify. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("meta", Digest::Sha256)
             .header("x-hub-signature-256")
@@ -149,7 +226,7 @@ catalogue! {
         title: "Mux",
         aliases: [],
         page: "https://www.mux.com/docs/core/verify-webhook-signatures",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Mux's SDK bounds only the past; here the window is two-sided.",
         scheme: Scheme::hmac("mux", Digest::Sha256)
             .header("mux-signature")
@@ -276,7 +353,7 @@ catalogue! {
         title: "Twitch EventSub",
         aliases: [],
         page: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#verifying-the-event-message",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "The id is signed and survives retries: use ReplayMode::EventId.",
         scheme: Scheme::hmac("twitch", Digest::Sha256)
             .header("twitch-eventsub-message-signature")
@@ -295,7 +372,7 @@ catalogue! {
         title: "Webflow",
         aliases: [],
         page: "https://developers.webflow.com/data/docs/working-with-webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Webhooks made in the site's settings before April 2025 are not signed.",
         scheme: Scheme::hmac("webflow", Digest::Sha256)
             .header("x-webflow-signature")
@@ -313,7 +390,7 @@ catalogue! {
         title: "X (Twitter)",
         aliases: ["twitter", "x"],
         page: "https://docs.x.com/x-api/webhooks/quickstart",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("x-twitter", Digest::Sha256)
             .header("x-twitter-webhooks-signature")
@@ -321,3 +398,7 @@ catalogue! {
             .encoding(Encoding::Base64),
     }
 }
+
+const KONTENT_AI_LEGACY: &[Scheme] = &[Scheme::hmac("kontent-ai", Digest::Sha256)
+    .header("x-kc-signature")
+    .encoding(Encoding::Base64)];

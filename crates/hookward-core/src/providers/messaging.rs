@@ -121,7 +121,7 @@ catalogue! {
         title: "Crisp",
         aliases: [],
         page: "https://docs.crisp.chat/references/web-hooks/v1/",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Website hooks, unlike plugin hooks, are not signed.",
         scheme: Scheme::hmac("crisp", Digest::Sha256)
             .header("x-crisp-signature")
@@ -139,7 +139,7 @@ catalogue! {
         title: "Customer.io",
         aliases: ["customerio"],
         page: "https://docs.customer.io/integrations/api/webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No prefix before the hex, although the content starts with v0.",
         scheme: Scheme::hmac("customer-io", Digest::Sha256)
             .header("x-cio-signature")
@@ -180,7 +180,7 @@ catalogue! {
         aliases: ["stream-chat"],
         page: "https://getstream.io/chat/docs/node/webhooks_overview/",
         evidence: Vectors,
-        notes: "X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "With webhook compression switched on, the signature is over the uncompressed body, which this cannot see: leave it off. X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("getstream", Digest::Sha256)
             .header("x-signature")
             .event_id_header("x-webhook-id"),
@@ -195,7 +195,7 @@ catalogue! {
         title: "Help Scout",
         aliases: ["helpscout"],
         page: "https://developer.helpscout.com/webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "X-HelpScout-Event is not signed. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("help-scout", Digest::Sha1)
             .header("x-helpscout-signature")
@@ -251,7 +251,7 @@ catalogue! {
         title: "HubSpot v3",
         aliases: ["hubspot"],
         page: "https://developers.hubspot.com/docs/api/webhooks/validating-requests",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The URL is signed: set the external URL behind a proxy.",
         scheme: Scheme::hmac("hubspot-v3", Digest::Sha256)
             .header("x-hubspot-signature-v3")
@@ -270,7 +270,7 @@ catalogue! {
         title: "Intercom",
         aliases: [],
         page: "https://developers.intercom.com/docs/references/webhooks/webhook-models",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("intercom", Digest::Sha1)
             .header("x-hub-signature")
@@ -342,12 +342,24 @@ catalogue! {
         title: "Mailchimp Transactional (Mandrill)",
         aliases: ["mandrill"],
         page: "https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("mailchimp-transactional", Digest::Sha1)
             .header("x-mandrill-signature")
             .encoding(Encoding::Base64)
             .signed("{url}{form:sorted}"),
+    }
+
+    /// MailerLite: `Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text, given when it is created.
+    MAILERLITE {
+        title: "MailerLite",
+        aliases: [],
+        page: "https://developers.mailerlite.com/docs/webhooks.html",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("mailerlite", Digest::Sha256).header("signature"),
     }
 
     /// MailerSend: `Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -359,9 +371,36 @@ catalogue! {
         title: "MailerSend",
         aliases: [],
         page: "https://developers.mailersend.com/api/v1/webhooks.html",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. The test delivery on saving is signed with a published secret.",
         scheme: Scheme::hmac("mailersend", Digest::Sha256).header("signature"),
+    }
+
+    /// Mailtrap: `Mailtrap-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's signing secret, as text. One body carries several
+    /// events, each with its `event_id`.
+    MAILTRAP {
+        title: "Mailtrap",
+        aliases: [],
+        page: "https://docs.mailtrap.io/email-api-smtp/advanced/webhooks",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("mailtrap", Digest::Sha256).header("mailtrap-signature"),
+    }
+
+    /// Mautic: `Webhook-Signature: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's secret, as text.
+    MAUTIC {
+        title: "Mautic",
+        aliases: [],
+        page: "https://docs.mautic.org/en/latest/webhooks/webhooks.html",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("mautic", Digest::Sha256)
+            .header("webhook-signature")
+            .encoding(Encoding::Base64),
     }
 
     /// Mailgun: the body's `/signature/signature`, in hex, is HMAC-SHA256 over
@@ -375,7 +414,7 @@ catalogue! {
         title: "Mailgun",
         aliases: [],
         page: "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "The event is not signed, only time and token: keep a replay guard on the token.",
         scheme: Scheme::hmac("mailgun", Digest::Sha256)
             .at(Location::Json(Cow::Borrowed("/signature/signature")))
@@ -383,6 +422,26 @@ catalogue! {
             .timestamp_at(Location::Json(Cow::Borrowed("/signature/timestamp")), TimeUnit::Seconds)
             .tolerance(300)
             .event_id_json("/signature/token"),
+    }
+
+    /// Mailgun's routes and its older webhooks, which send forms: the field
+    /// `signature`, in hex, is HMAC-SHA256 over the fields `timestamp` and `token`,
+    /// one after the other.
+    ///
+    /// Key: the HTTP webhook signing key, as text. Nothing else of the form is
+    /// signed. Messages with attachments come as multipart, which is not read here.
+    MAILGUN_FORM {
+        title: "Mailgun routes",
+        aliases: ["mailgun-routes"],
+        page: "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
+        evidence: Vectors,
+        notes: "The message is not signed, only time and token: keep a replay guard on the token. Urlencoded forms alone.",
+        scheme: Scheme::hmac("mailgun-form", Digest::Sha256)
+            .at(Location::Form(Cow::Borrowed("signature")))
+            .signed("{timestamp}{id}")
+            .timestamp_at(Location::Form(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_at(Location::Form(Cow::Borrowed("token"))),
     }
 
     /// MessageBird's older signed requests: `MessageBird-Signature: <base64>`,
@@ -463,6 +522,27 @@ catalogue! {
             .event_id_header("x-plivo-signature-v2-nonce"),
     }
 
+    /// Plivo's version 3: `X-Plivo-Signature-V3: <base64>`, HMAC-SHA256 over the
+    /// URL with its parameters sorted, the form's fields sorted, a dot and the
+    /// nonce in `X-Plivo-Signature-V3-Nonce`; several signatures stand there,
+    /// separated by commas.
+    ///
+    /// Key: the auth token of the account or subaccount, as text. Deliveries by
+    /// POST with a form alone; by GET the query is signed in another way.
+    PLIVO_V3 {
+        title: "Plivo v3",
+        aliases: ["plivo"],
+        page: "https://www.plivo.com/docs/voice/concepts/signature-validation/",
+        evidence: Sdk,
+        notes: "The nonce is signed: use ReplayMode::EventId. Deliveries by GET do not verify with this entry.",
+        scheme: Scheme::hmac("plivo-v3", Digest::Sha256)
+            .header("x-plivo-signature-v3")
+            .separator(",")
+            .encoding(Encoding::Base64)
+            .signed("{url:sorted}{form:sorted}.{id}")
+            .event_id_header("x-plivo-signature-v3-nonce"),
+    }
+
     /// Postmark: HTTP Basic credentials, given in the webhook's URL
     /// (`https://user:password@…`).
     ///
@@ -472,7 +552,7 @@ catalogue! {
         title: "Postmark",
         aliases: [],
         page: "https://postmarkapp.com/developer/webhooks/webhooks-overview",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Signs nothing: neither body nor time.",
         scheme: Scheme::basic("postmark"),
     }
@@ -495,6 +575,24 @@ catalogue! {
             .tolerance(300)
             .optional_timestamp()
             .key_id_header("x-pusher-key"),
+    }
+
+    /// Retell AI: `X-Retell-Signature: v=<milliseconds>,d=<hex>`, HMAC-SHA256
+    /// over the raw body followed by the time.
+    ///
+    /// Key: the API key that carries the webhook badge, as text.
+    RETELL {
+        title: "Retell AI",
+        aliases: ["retell-ai"],
+        page: "https://docs.retellai.com/features/secure-webhook",
+        evidence: Sdk,
+        notes: "Five minutes both ways. No id header.",
+        scheme: Scheme::hmac("retell", Digest::Sha256)
+            .header("x-retell-signature")
+            .format("v={timestamp},d={signature}")
+            .signed("{body}{timestamp}")
+            .timestamp_in_signature(TimeUnit::Millis)
+            .tolerance(300),
     }
 
     /// RingCentral: the subscription's verification token is sent as it is in
@@ -525,7 +623,7 @@ catalogue! {
         title: "Sinch",
         aliases: [],
         page: "https://developers.sinch.com/docs/conversation/callbacks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Body first, then nonce, then time.",
         scheme: Scheme::hmac("sinch", Digest::Sha256)
             .header("x-sinch-webhook-signature")
@@ -534,6 +632,18 @@ catalogue! {
             .timestamp_header("x-sinch-webhook-signature-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_header("x-sinch-webhook-signature-nonce"),
+    }
+
+    /// Sinch Numbers: `X-Sinch-Signature: <hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the HMAC secret of the project's callback configuration, as text.
+    SINCH_NUMBERS {
+        title: "Sinch Numbers",
+        aliases: [],
+        page: "https://developers.sinch.com/docs/numbers/api-reference/numbers/tag/Numbers-Callbacks/",
+        evidence: Sdk,
+        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1.",
+        scheme: Scheme::hmac("sinch-numbers", Digest::Sha1).header("x-sinch-signature"),
     }
 
     /// tawk.to: `X-Tawk-Signature: <hex>`, HMAC-SHA1 over the raw body.
@@ -561,7 +671,7 @@ catalogue! {
         title: "Telegram",
         aliases: [],
         page: "https://core.telegram.org/bots/api#setwebhook",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Signs nothing: neither body nor time. Deduplicate by /update_id.",
         scheme: Scheme::shared_secret("telegram")
             .header("x-telegram-bot-api-secret-token")
@@ -602,7 +712,7 @@ catalogue! {
         title: "Viber",
         aliases: [],
         page: "https://developers.viber.com/docs/api/rest-bot-api/#callbacks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("viber", Digest::Sha256)
             .header("x-viber-content-signature")
@@ -729,7 +839,7 @@ catalogue! {
         title: "Webex",
         aliases: ["cisco-spark"],
         page: "https://developer.webex.com/docs/api/guides/webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("webex", Digest::Sha1).header("x-spark-signature"),
     }
@@ -746,7 +856,7 @@ catalogue! {
         title: "Zendesk",
         aliases: [],
         page: "https://developer.zendesk.com/documentation/webhooks/verifying/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "X-Zendesk-Webhook-Invocation-Id is not signed.",
         scheme: Scheme::hmac("zendesk", Digest::Sha256)
             .header("x-zendesk-webhook-signature")
@@ -767,7 +877,7 @@ catalogue! {
         title: "Zoom",
         aliases: [],
         page: "https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Zoom names no window; five minutes are allowed.",
         scheme: Scheme::hmac("zoom", Digest::Sha256)
             .header("x-zm-signature")

@@ -47,10 +47,11 @@ pub use self::seeds::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Evidence {
-    /// Checked against vectors that others made: the provider, or another
-    /// implementation.
+    /// Checked against vectors that others made, the provider or another
+    /// implementation, or against the verdict of another implementation.
     Vectors,
-    /// Checked against signatures that the provider's own SDK made.
+    /// Checked against signatures that the provider's own SDK made, or against
+    /// its verdict: it accepted the request and refused spoiled copies.
     Sdk,
     /// Written down from the provider's documentation.
     Documented,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::catalogue;
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::scheme::{Binding, Digest, KeyForm, Location, Scheme};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -157,7 +157,7 @@ catalogue! {
         title: "Braintree",
         aliases: [],
         page: "https://developer.paypal.com/braintree/docs/guides/webhooks/parse",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Only the field bt_payload is signed, which is the whole event. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("braintree", Digest::Sha1)
             .at(Location::Form(Cow::Borrowed("bt_signature")))
@@ -209,7 +209,7 @@ catalogue! {
         title: "Cashfree Payments",
         aliases: [],
         page: "https://www.cashfree.com/docs/payments/online/webhooks/signature-verification",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Nothing stands between timestamp and body.",
         scheme: Scheme::hmac("cashfree", Digest::Sha256)
             .header("x-webhook-signature")
@@ -227,7 +227,7 @@ catalogue! {
         title: "Chargebee",
         aliases: [],
         page: "https://www.chargebee.com/docs/billing/2.0/site-configuration/webhook_settings",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Signs nothing: neither body nor time. Fetch the event from the API before acting on it.",
         scheme: Scheme::basic("chargebee").event_id_json("/id"),
     }
@@ -311,6 +311,26 @@ catalogue! {
             .encoding(Encoding::Base64),
     }
 
+    /// Fintoc: `Fintoc-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over
+    /// `{timestamp}.{body}`.
+    ///
+    /// Key: the endpoint's secret (`whsec_…`), the whole text, shown once when
+    /// the endpoint is registered.
+    FINTOC {
+        title: "Fintoc",
+        aliases: [],
+        page: "https://docs.fintoc.com/docs/resources/webhooks-walkthrough/webhooks-validating",
+        evidence: Sdk,
+        notes: "The event id stands in the body under /id.",
+        scheme: Scheme::hmac("fintoc", Digest::Sha256)
+            .header("fintoc-signature")
+            .format("t={timestamp},v1={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_json("/id"),
+    }
+
     /// Flutterwave: v4 sends `flutterwave-signature: <base64>`, HMAC-SHA256 over
     /// the raw body; v3 sends the secret itself in `verif-hash`.
     ///
@@ -352,7 +372,7 @@ catalogue! {
         title: "Lemon Squeezy",
         aliases: ["lemonsqueezy"],
         page: "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "X-Event-Name is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("lemon-squeezy", Digest::Sha256).header("x-signature"),
     }
@@ -363,20 +383,37 @@ catalogue! {
     ///
     /// Key: the application's secret signature (*Your integrations, Webhooks*),
     /// as text. The body is not signed: fetch the payment by the id of the query
-    /// and believe nothing else. Alphanumeric ids are signed in lower case.
+    /// and believe nothing else. Alphanumeric ids are signed in lower case. What
+    /// the request lacks of id and request id, the signed text leaves out.
     MERCADO_PAGO {
         title: "Mercado Pago",
         aliases: ["mercadopago"],
         page: "https://www.mercadopago.com/developers/en/docs/your-integrations/notifications/webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The body is not signed: act on data.id of the query only, and fetch the rest.",
-        scheme: Scheme::hmac("mercado-pago", Digest::Sha256)
-            .header("x-signature")
-            .format("ts={timestamp},v1={signature}")
-            .signed("id:{query:data.id};request-id:{header:x-request-id};ts:{timestamp};")
-            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+        scheme: mercado_pago("id:{query:data.id};request-id:{header:x-request-id};ts:{timestamp};")
+            .bind(MERCADO_PAGO_BOTH)
+            .event_id_header("x-request-id")
+            .or(MERCADO_PAGO_SHORTER),
+    }
+
+    /// Metronome: `Metronome-Webhook-Signature: <hex>`, HMAC-SHA256 over the time
+    /// in `X-Metronome-Date`, a line feed and the raw body.
+    ///
+    /// Key: the webhook secret of *Connections, Webhooks*, as text. The time is
+    /// written as HTTP dates are.
+    METRONOME {
+        title: "Metronome",
+        aliases: [],
+        page: "https://docs.metronome.com/connect-metronome/webhooks/",
+        evidence: Sdk,
+        notes: "Five minutes both ways. The event id stands in the body under /id.",
+        scheme: Scheme::hmac("metronome", Digest::Sha256)
+            .header("metronome-webhook-signature")
+            .signed("{timestamp}\n{body}")
+            .timestamp_header("x-metronome-date", TimeUnit::HttpDate)
             .tolerance(300)
-            .event_id_header("x-request-id"),
+            .event_id_json("/id"),
     }
 
     /// Midtrans: the body's `signature_key`, in hex, is SHA-512 over `order_id`,
@@ -396,6 +433,22 @@ catalogue! {
             .signed("{json:/order_id}{json:/status_code}{json:/gross_amount}{secret}"),
     }
 
+    /// Midtrans' payouts (Iris): `Iris-Signature: <hex>`, the SHA-512 of the raw
+    /// body with the merchant key behind it.
+    ///
+    /// Key: the Iris merchant key of the dashboard (`IRIS-merchant-…`), the whole
+    /// text.
+    MIDTRANS_IRIS {
+        title: "Midtrans payouts",
+        aliases: [],
+        page: "https://docs.midtrans.com/reference/notification-payload-1",
+        evidence: Documented,
+        notes: "A plain SHA-512 with the key at the end, not an HMAC. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hash("midtrans-iris", Digest::Sha512)
+            .header("iris-signature")
+            .signed("{body}{secret}"),
+    }
+
     /// Modern Treasury: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook endpoint's key (*Developers, Webhooks*), as text.
@@ -404,7 +457,7 @@ catalogue! {
         title: "Modern Treasury",
         aliases: [],
         page: "https://docs.moderntreasury.com/docs/verifying-webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "X-Event-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("modern-treasury", Digest::Sha256)
             .header("x-signature")
@@ -422,7 +475,7 @@ catalogue! {
         title: "Mollie",
         aliases: [],
         page: "https://docs.mollie.com/reference/webhooks-new",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever. Classic webhooks are unsigned.",
         scheme: Scheme::hmac("mollie", Digest::Sha256)
             .header("x-mollie-signature")
@@ -472,12 +525,34 @@ catalogue! {
         title: "OpenNode",
         aliases: [],
         page: "https://developers.opennode.com/docs/webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Only the field id is signed: status and amount are not.",
         scheme: Scheme::hmac("opennode", Digest::Sha256)
             .at(Location::Form(Cow::Borrowed("hashed_order")))
             .signed("{form:id}")
             .event_id_at(Location::Form(Cow::Borrowed("id"))),
+    }
+
+    /// Orb: `X-Orb-Signature: v1=<hex>`, HMAC-SHA256 over
+    /// `v1:{timestamp}:{body}`, the time in `X-Orb-Timestamp`.
+    ///
+    /// Key: the endpoint's webhook secret, as text. The time is an ISO 8601 date
+    /// without an offset, in UTC. Several signatures stand there, separated by
+    /// spaces, while the secret is rotated.
+    ORB {
+        title: "Orb",
+        aliases: ["withorb"],
+        page: "https://docs.withorb.com/integrations-and-exports/webhooks",
+        evidence: Sdk,
+        notes: "Five minutes both ways. The time is UTC without saying so.",
+        scheme: Scheme::hmac("orb", Digest::Sha256)
+            .header("x-orb-signature")
+            .format("v1={signature}")
+            .separator(" ")
+            .signed("v1:{timestamp}:{body}")
+            .timestamp_header("x-orb-timestamp", TimeUnit::Iso8601)
+            .tolerance(300)
+            .event_id_json("/id"),
     }
 
     /// Paddle Billing: `Paddle-Signature: ts=<seconds>;h1=<hex>`, HMAC-SHA256
@@ -511,7 +586,7 @@ catalogue! {
         title: "Paystack",
         aliases: [],
         page: "https://paystack.com/docs/payments/webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("paystack", Digest::Sha512).header("x-paystack-signature"),
     }
@@ -527,7 +602,7 @@ catalogue! {
         title: "Polar",
         aliases: [],
         page: "https://polar.sh/docs/integrate/webhooks/delivery",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The secret is the whole text, not base64. The id is signed and survives retries: use ReplayMode::EventId.",
         scheme: Scheme::hmac("polar", Digest::Sha256)
             .header("webhook-signature")
@@ -706,7 +781,7 @@ catalogue! {
         title: "Unit",
         aliases: [],
         page: "https://www.unit.co/docs/api/webhooks/",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1.",
         scheme: Scheme::hmac("unit", Digest::Sha1)
             .header("x-unit-signature")
@@ -785,3 +860,42 @@ catalogue! {
 }
 
 const FLUTTERWAVE_V3: &[Scheme] = &[Scheme::shared_secret("flutterwave").header("verif-hash")];
+
+const fn mercado_pago(signed: &'static str) -> Scheme {
+    Scheme::hmac("mercado-pago", Digest::Sha256)
+        .header("x-signature")
+        .format("ts={timestamp},v1={signature}")
+        .signed(signed)
+        .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+        .tolerance(300)
+}
+
+// What the request lacks, the signed text leaves out. A binding to itself makes a
+// form apply where the value stands there.
+const fn data_id() -> Binding {
+    Binding::new(Location::Query(Cow::Borrowed("data.id")), "{query:data.id}")
+}
+
+const fn request_id() -> Binding {
+    Binding::new(
+        Location::Header(Cow::Borrowed("x-request-id")),
+        "{header:x-request-id}",
+    )
+}
+
+const MERCADO_PAGO_BOTH: &[Binding] = &[data_id(), request_id()];
+const MERCADO_PAGO_DATA: &[Binding] = &[data_id()];
+const MERCADO_PAGO_REQUEST: &[Binding] = &[request_id()];
+const MERCADO_PAGO_SHORTER: &[Scheme] = &[
+    mercado_pago("request-id:{header:x-request-id};ts:{timestamp};")
+        .bind(MERCADO_PAGO_REQUEST)
+        .absent(&[Location::Query(Cow::Borrowed("data.id"))])
+        .event_id_header("x-request-id"),
+    mercado_pago("id:{query:data.id};ts:{timestamp};")
+        .bind(MERCADO_PAGO_DATA)
+        .absent(&[Location::Header(Cow::Borrowed("x-request-id"))]),
+    mercado_pago("ts:{timestamp};").absent(&[
+        Location::Query(Cow::Borrowed("data.id")),
+        Location::Header(Cow::Borrowed("x-request-id")),
+    ]),
+];

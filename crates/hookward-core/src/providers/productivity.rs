@@ -8,6 +8,22 @@ use crate::scheme::{Digest, KeyForm, Location, Scheme, Text};
 use crate::time::TimeUnit;
 
 catalogue! {
+    /// Acuity Scheduling: `X-Acuity-Signature: <base64>`, HMAC-SHA256 over the
+    /// raw body, a form.
+    ///
+    /// Key: the API key, as text: the main administrator's for webhooks of the
+    /// settings, the subscribing user's for those made through the API.
+    ACUITY {
+        title: "Acuity Scheduling",
+        aliases: ["acuity-scheduling"],
+        page: "https://developers.acuityscheduling.com/docs/webhooks",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever. Not the key of Squarespace's other webhooks.",
+        scheme: Scheme::hmac("acuity", Digest::Sha256)
+            .header("x-acuity-signature")
+            .encoding(Encoding::Base64),
+    }
+
     /// Airtable: `X-Airtable-Content-MAC: hmac-sha256=<hex>`, HMAC-SHA256 over
     /// the raw body.
     ///
@@ -35,7 +51,7 @@ catalogue! {
         title: "Asana",
         aliases: [],
         page: "https://developers.asana.com/docs/webhooks-guide",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. The key comes with the handshake.",
         scheme: Scheme::hmac("asana", Digest::Sha256).header("x-hook-signature"),
     }
@@ -88,7 +104,7 @@ catalogue! {
         title: "Cal.com",
         aliases: ["cal", "calcom"],
         page: "https://cal.com/docs/developing/guides/automation/webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. Set a secret: without one nothing is signed.",
         scheme: Scheme::hmac("cal-com", Digest::Sha256).header("x-cal-signature-256"),
     }
@@ -102,7 +118,7 @@ catalogue! {
         title: "Calendly",
         aliases: [],
         page: "https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Three minutes.",
         scheme: Scheme::hmac("calendly", Digest::Sha256)
             .header("calendly-webhook-signature")
@@ -119,7 +135,7 @@ catalogue! {
         title: "ClickUp",
         aliases: [],
         page: "https://developer.clickup.com/docs/webhooksignature",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("clickup", Digest::Sha256).header("x-signature"),
     }
@@ -154,7 +170,7 @@ catalogue! {
         title: "Cronofy",
         aliases: [],
         page: "https://docs.cronofy.com/developers/push-notifications/authentication/",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("cronofy", Digest::Sha256)
             .header("cronofy-hmac-sha256")
@@ -172,7 +188,7 @@ catalogue! {
         title: "Docusign Connect",
         aliases: [],
         page: "https://developers.docusign.com/platform/webhooks/connect/validate/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. One header for each key of the account.",
         scheme: Scheme::hmac("docusign", Digest::Sha256)
             .header("x-docusign-signature-1")
@@ -188,7 +204,7 @@ catalogue! {
         title: "Dropbox",
         aliases: [],
         page: "https://www.dropbox.com/developers/reference/webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("dropbox", Digest::Sha256).header("x-dropbox-signature"),
     }
@@ -224,9 +240,24 @@ catalogue! {
         title: "Figma",
         aliases: [],
         page: "https://developers.figma.com/docs/rest-api/webhooks-security/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
         scheme: Scheme::shared_secret("figma").at(Location::Json(Cow::Borrowed("/passcode"))),
+    }
+
+    /// Formstack: `X-FS-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the HMAC key of the webhook's settings, as text; without one nothing
+    /// is signed. The body is a form or JSON, by choice.
+    FORMSTACK {
+        title: "Formstack",
+        aliases: [],
+        page: "https://developers.formstack.com/docs/webhook-setup",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever. FastSpring uses a header of the same name.",
+        scheme: Scheme::hmac("formstack", Digest::Sha256)
+            .header("x-fs-signature")
+            .format("sha256={signature}"),
     }
 
     /// Jira, for webhooks with a secret: `X-Hub-Signature: sha256=<hex>`,
@@ -256,7 +287,7 @@ catalogue! {
         title: "Linear",
         aliases: [],
         page: "https://linear.app/developers/webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Linear-Delivery is not signed. One minute.",
         scheme: Scheme::hmac("linear", Digest::Sha256)
             .header("linear-signature")
@@ -275,7 +306,7 @@ catalogue! {
         title: "Notion",
         aliases: [],
         page: "https://developers.notion.com/reference/webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever. The key comes with the handshake.",
         scheme: Scheme::hmac("notion", Digest::Sha256)
             .header("x-notion-signature")
@@ -396,6 +427,18 @@ catalogue! {
             .event_id_json("/nonce"),
     }
 
+    /// Taiga: `X-TAIGA-WEBHOOK-SIGNATURE: <hex>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the webhook's key, as text.
+    TAIGA {
+        title: "Taiga",
+        aliases: [],
+        page: "https://docs.taiga.io/webhooks.html",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1.",
+        scheme: Scheme::hmac("taiga", Digest::Sha1).header("x-taiga-webhook-signature"),
+    }
+
     /// Tally: `Tally-Signature: <base64>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's signing secret, as text; without one Tally sends no
@@ -423,7 +466,7 @@ catalogue! {
         title: "Trello",
         aliases: [],
         page: "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Set the parameter callback_url to the URL as registered. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("trello", Digest::Sha1)
             .header("x-trello-webhook")
@@ -441,7 +484,7 @@ catalogue! {
         title: "Typeform",
         aliases: [],
         page: "https://www.typeform.com/developers/webhooks/secure-your-webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Base64 behind sha256=, where others write hex. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("typeform", Digest::Sha256)
             .header("typeform-signature")

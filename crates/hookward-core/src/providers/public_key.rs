@@ -119,7 +119,7 @@ catalogue! {
         title: "Discord",
         aliases: [],
         page: "https://docs.discord.com/developers/interactions/overview",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Refuses must answer 401 for Discord to accept the endpoint: set Endpoint::on_rejection.",
         scheme: Scheme::public_key("discord", Algorithm::Ed25519)
             .header("x-signature-ed25519")
@@ -137,7 +137,7 @@ catalogue! {
         title: "Telnyx",
         aliases: [],
         page: "https://developers.telnyx.com/docs/development/sdk/python/webhooks",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The event's id stands in the signed body under /data/id.",
         scheme: Scheme::public_key("telnyx", Algorithm::Ed25519)
             .header("telnyx-signature-ed25519")
@@ -373,7 +373,7 @@ catalogue! {
         title: "Google Cloud Pub/Sub push",
         aliases: ["pubsub", "gmail", "google-play"],
         page: "https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Parameters audience and email. The body is not signed: whoever reads one token can send any body until it expires.",
         scheme: Scheme::public_key("google-pubsub", RS256)
             .header("authorization")
@@ -453,6 +453,49 @@ catalogue! {
             .signed("{body-or-url}"),
     }
 
+    /// fal: `X-Fal-Webhook-Signature: <hex>`, Ed25519 over the request's id, the
+    /// user's id, the time and the hex SHA-256 of the raw body, each on a line of
+    /// its own; the first three stand in `X-Fal-Webhook-Request-Id`,
+    /// `X-Fal-Webhook-User-Id` and `X-Fal-Webhook-Timestamp`.
+    ///
+    /// Key: one of fal's public keys, from its key set at
+    /// `https://rest.alpha.fal.ai/.well-known/jwks.json`; put them all on the
+    /// ring. The id is signed.
+    FAL {
+        title: "fal",
+        aliases: ["fal-ai"],
+        page: "https://docs.fal.ai/model-endpoints/webhooks",
+        evidence: Vectors,
+        notes: "The id is signed: use ReplayMode::EventId.",
+        scheme: Scheme::public_key("fal", Algorithm::Ed25519)
+            .header("x-fal-webhook-signature")
+            .encoding(Encoding::Hex)
+            .signed("{id}\n{header:x-fal-webhook-user-id}\n{timestamp}\n{body:sha256:hex}")
+            .timestamp_header("x-fal-webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("x-fal-webhook-request-id"),
+    }
+
+    /// Kick: `Kick-Event-Signature: <base64>`, RSA PKCS#1 v1.5 with SHA-256 over
+    /// `{id}.{timestamp}.{body}`, with `Kick-Event-Message-Id` and
+    /// `Kick-Event-Message-Timestamp`.
+    ///
+    /// Key: Kick's public key, PEM, the same for all, from its public-key
+    /// endpoint. The id is signed.
+    KICK {
+        title: "Kick",
+        aliases: [],
+        page: "https://docs.kick.com/events/webhook-security",
+        evidence: Vectors,
+        notes: "The id is signed: use ReplayMode::EventId.",
+        scheme: Scheme::rsa_pkcs1("kick", Digest::Sha256)
+            .header("kick-event-signature")
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("kick-event-message-timestamp", TimeUnit::Rfc3339)
+            .tolerance(300)
+            .event_id_header("kick-event-message-id"),
+    }
+
     /// Kinde: the whole body is a JWT (RS256), of type `application/jwt`.
     ///
     /// Key: the JWK of `https://<subdomain>.kinde.com/.well-known/jwks` under
@@ -461,7 +504,7 @@ catalogue! {
         title: "Kinde",
         aliases: [],
         page: "https://docs.kinde.com/integrate/webhooks/about-webhooks/",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The body is the token; the event is its payload.",
         scheme: Scheme::public_key("kinde", RS256).at(Location::Body).jws(COMPACT),
     }

@@ -29,6 +29,8 @@
 //! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
 //! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
 //! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
+//! | `{url:sorted}` | the URL with its parameters decoded, sorted by name and value, joined by `&`; `?` stands there without any too, and a dot behind those there are |
+//! | `{target:escaped}` | the target with its query escaped and then all of it, `%` included, once more |
 //! | `{url:port?}` | the URL with or without its default port: either may have been signed |
 //! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
 //! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
@@ -260,6 +262,10 @@ impl fmt::Display for Algorithm {
 pub enum KeyForm {
     /// The secret is the text itself, in UTF-8.
     Text,
+    /// The secret is the text in Unicode normalisation form NFKD. ASCII is in
+    /// that form already; other text needs feature `nfkd`, and is
+    /// [`KeyError::NotBuilt`](crate::KeyError::NotBuilt) without it.
+    TextNfkd,
     /// The secret is the bytes behind hex digits.
     Hex,
     /// The secret is the bytes behind standard base64, after a prefix that
@@ -826,11 +832,13 @@ impl Scheme {
                 Location::Query(_),
                 Part::Url
                 | Part::UrlUnescaped
+                | Part::UrlSorted
                 | Part::UrlPort
                 | Part::Query
                 | Part::QuerySorted
                 | Part::QueryPairs
-                | Part::Target,
+                | Part::Target
+                | Part::TargetEscaped,
             ) => true,
             (Location::Query(name), Part::QueryParam(signed)) => **signed == **name,
             (

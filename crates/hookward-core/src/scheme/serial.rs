@@ -262,6 +262,7 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
     };
     Ok(match form.as_str() {
         "text" => KeyForm::Text,
+        "text-nfkd" => KeyForm::TextNfkd,
         "hex" => KeyForm::Hex,
         "base64" => KeyForm::Base64(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
@@ -278,7 +279,7 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         }
         _ => {
             return Err(format!(
-                "unknown key form `{form}`, known are text, hex, base64, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512 for a digest of the text"
+                "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512 for a digest of the text"
             ));
         }
     })
@@ -365,6 +366,7 @@ impl Serialize for Scheme {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let key = match &self.key {
             KeyForm::Text => WrittenKey::Form("text".into()),
+            KeyForm::TextNfkd => WrittenKey::Form("text-nfkd".into()),
             KeyForm::Hex => WrittenKey::Form("hex".into()),
             KeyForm::PublicKey => WrittenKey::Form("public-key".into()),
             KeyForm::ShortRsa => WrittenKey::Form("short-rsa".into()),

@@ -214,6 +214,8 @@ pub(crate) enum Part {
     UrlBase,
     /// `{url:unescaped}`: the URL with the escapes of `:/?@!$'()*,;` decoded.
     UrlUnescaped,
+    /// `{url:sorted}`: the URL with its parameters decoded and sorted.
+    UrlSorted,
     /// `{url:port?}`: the URL, the scheme's default port written out or not.
     UrlPort,
     Path,
@@ -221,6 +223,8 @@ pub(crate) enum Part {
     Query,
     /// `{target}`: path and query as received.
     Target,
+    /// `{target:escaped}`: path and query, escaped as Contentful does.
+    TargetEscaped,
     /// `{query:NAME}`: one decoded query parameter.
     QueryParam(Box<str>),
     /// `{query:sorted}`: the parameters sorted by name, written as a form
@@ -366,6 +370,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("url", None) => Part::Url,
         ("url", Some("base")) => Part::UrlBase,
         ("url", Some("unescaped")) => Part::UrlUnescaped,
+        ("url", Some("sorted")) => Part::UrlSorted,
         ("url", Some("port?")) => Part::UrlPort,
         ("url", Some(argument)) => {
             let parsed = argument.split_once(':').and_then(|(digest, encoding)| {
@@ -383,6 +388,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         }
         ("path", None) => Part::Path,
         ("target", None) => Part::Target,
+        ("target", Some("escaped")) => Part::TargetEscaped,
         ("query", None) => Part::Query,
         ("query", Some("sorted")) => Part::QuerySorted,
         ("query", Some("pairs")) => Part::QueryPairs,
