@@ -17,6 +17,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::frames::Frames;
+use crate::handshake::{Handshaken, Handshakes, Pending};
 use crate::head::RequestHead;
 use crate::key::KeyRing;
 use crate::rejection::{Code, Rejection};
@@ -240,6 +241,7 @@ pub struct Endpoint {
     respond: Option<Arc<Respond>>,
     is_success: Option<Arc<IsSuccess>>,
     clock: Option<Arc<Clock>>,
+    pub(crate) handshakes: Option<Arc<Handshakes>>,
 }
 
 impl fmt::Debug for Endpoint {
@@ -280,6 +282,7 @@ impl Endpoint {
             respond: None,
             is_success: None,
             clock: None,
+            handshakes: None,
         }
     }
 
@@ -395,7 +398,8 @@ impl Endpoint {
             return Err(too_large(limit));
         }
         Ok(Reception {
-            check,
+            check: Some(check),
+            handshake: None,
             frames: Frames::default(),
             unhashed: Bytes::new(),
             wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
@@ -407,11 +411,34 @@ impl Endpoint {
         })
     }
 
+    /// The reception of a body that can only be an unsigned validation.
+    pub(crate) fn without_check(&self, limit: u64, handshake: Box<Pending>) -> Reception {
+        Reception {
+            check: None,
+            handshake: Some(handshake),
+            frames: Frames::default(),
+            unhashed: Bytes::new(),
+            wants_event_id: false,
+            limit,
+            taken: self
+                .budget
+                .clone()
+                .map(|budget| BudgetShare { budget, bytes: 0 }),
+        }
+    }
+
     /// The response to a refusal.
     #[must_use]
     pub fn answer(&self, rejection: &Rejection) -> Response<Bytes> {
         if let Some(respond) = &self.respond {
             return respond(rejection);
+        }
+        if let Some(handshakes) = &self.handshakes
+            && let Some(status) = handshakes.refusal(rejection)
+        {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = status;
+            return response;
         }
         let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::FORBIDDEN);
         let text = status.canonical_reason().unwrap_or("Refused");
@@ -453,7 +480,10 @@ impl Default for Turn {
 #[derive(Debug)]
 pub struct Reception {
     /// Behind a pointer: the state of a hash is large, and this is moved often.
-    check: Box<Verification>,
+    /// `None` for a body that is read for an unsigned validation alone.
+    check: Option<Box<Verification>>,
+    /// What tells whether it is an endpoint validation.
+    handshake: Option<Box<Pending>>,
     frames: Frames,
     /// The end of the last frame that is not hashed yet.
     unhashed: Bytes,
@@ -464,6 +494,10 @@ pub struct Reception {
 }
 
 impl Reception {
+    pub(crate) fn with_handshake(self, handshake: Option<Box<Pending>>) -> Self {
+        Self { handshake, ..self }
+    }
+
     /// Takes the next frame and hashes it as far as the turn allows; go on
     /// with [`advance`](Self::advance) before the next frame.
     ///
@@ -473,7 +507,10 @@ impl Reception {
         self.hash(usize::MAX);
         let length = frame.len() as u64;
         if self.frames.len() + length > self.limit {
-            return Err(too_large(self.limit));
+            return Err(match &self.handshake {
+                Some(handshake) if self.check.is_none() => handshake.refusal(),
+                _ => too_large(self.limit),
+            });
         }
         if let Some(taken) = &mut self.taken {
             if !taken.budget.take(length) {
@@ -485,7 +522,9 @@ impl Reception {
             taken.bytes += length;
         }
         if frame.len() <= SLICE {
-            self.check.update(&frame);
+            if let Some(check) = &mut self.check {
+                check.update(&frame);
+            }
             // A frame costs something even when it is tiny.
             turn.left = turn.left.saturating_sub(frame.len().max(512));
         } else {
@@ -506,7 +545,9 @@ impl Reception {
         let length = most.min(self.unhashed.len());
         if length > 0 {
             let slice = self.unhashed.split_to(length);
-            self.check.update(&slice);
+            if let Some(check) = &mut self.check {
+                check.update(&slice);
+            }
         }
         length
     }
@@ -519,24 +560,67 @@ impl Reception {
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
         let Self {
+            check,
             frames,
             taken,
             wants_event_id,
+            handshake,
             ..
         } = self;
-        Ok(match (*self.check).step()? {
-            Step::Verified(verified) => {
-                Progress::Done(Received::new(verified, frames, taken, wants_event_id))
+        let step = match (check, &handshake) {
+            (Some(check), _) => (*check).step(),
+            (None, Some(handshake)) => Err(handshake.refusal()),
+            (None, None) => return Err(no_check()),
+        };
+        let verdict = match step {
+            Ok(Step::Again(check)) => {
+                return Ok(Progress::Again(Box::new(Rereading {
+                    check,
+                    frames,
+                    taken,
+                    wants_event_id,
+                    handshake,
+                    frame: 0,
+                    at: 0,
+                })));
             }
-            Step::Again(check) => Progress::Again(Box::new(Rereading {
-                check,
-                frames,
-                taken,
-                wants_event_id,
-                frame: 0,
-                at: 0,
-            })),
-        })
+            Ok(Step::Verified(verified)) => Ok(verified),
+            Err(rejection) => Err(rejection),
+        };
+        conclude(verdict, frames, taken, wants_event_id, handshake)
+    }
+}
+
+/// Never reached: a reception without a check is there for a handshake.
+fn no_check() -> Rejection {
+    Rejection::new(Code::SignatureMissing, "the request was not verified")
+}
+
+/// From the verdict to the delivery, or to the endpoint validation that it is.
+fn conclude(
+    verdict: Result<Verified, Rejection>,
+    frames: Frames,
+    taken: Option<BudgetShare>,
+    wants_event_id: bool,
+    handshake: Option<Box<Pending>>,
+) -> Result<Progress, Rejection> {
+    let handshake = handshake.filter(|handshake| match &verdict {
+        Ok(_) => true,
+        Err(rejection) => handshake.may_go_unsigned(rejection),
+    });
+    let found = handshake.and_then(|handshake| handshake.conclude(verdict.as_ref().ok(), &frames));
+    match found {
+        Some(found) => Ok(Progress::Handshake(found?.handshaken(
+            verdict.ok(),
+            frames,
+            taken,
+        ))),
+        None => Ok(Progress::Done(Received::new(
+            verdict?,
+            frames,
+            taken,
+            wants_event_id,
+        ))),
     }
 }
 
@@ -549,6 +633,8 @@ pub enum Progress {
     Done(Received),
     /// The first key did not match: go over the body again.
     Again(Box<Rereading>),
+    /// The request is an endpoint validation.
+    Handshake(Handshaken),
 }
 
 /// A verified body.
@@ -597,6 +683,7 @@ pub struct Rereading {
     frames: Frames,
     taken: Option<BudgetShare>,
     wants_event_id: bool,
+    handshake: Option<Box<Pending>>,
     frame: usize,
     at: usize,
 }
@@ -618,17 +705,18 @@ impl Rereading {
         true
     }
 
-    /// The verdict, after [`advance`](Self::advance) said `false`.
+    /// The verdict, after [`advance`](Self::advance) said `false`; never
+    /// [`Progress::Again`].
     ///
     /// # Errors
     /// The reason for refusing the request.
-    pub fn finish(self) -> Result<Received, Rejection> {
-        let verified = self.check.finish()?;
-        Ok(Received::new(
-            verified,
+    pub fn finish(self) -> Result<Progress, Rejection> {
+        conclude(
+            self.check.finish(),
             self.frames,
             self.taken,
             self.wants_event_id,
-        ))
+            self.handshake,
+        )
     }
 }

@@ -12,6 +12,8 @@
 //! - [`Verifier`], [`Verification`], [`Verified`]: from the head to the proof.
 //! - [`ReplayGuard`], [`ReplayStore`]: each delivery handled once.
 //! - [`Endpoint`]: all of it for one route, as the adapters take it.
+//! - [`Handshake`]: the validation of an endpoint, answered; [`handshakes`] is
+//!   the catalogue.
 //! - [`Signer`]: the other side, for tests and the command line.
 //! - [`Explainer`]: why a signature does not match, for people who debug.
 
@@ -23,6 +25,7 @@ mod encoding;
 mod endpoint;
 mod explain;
 mod frames;
+pub mod handshake;
 mod head;
 mod key;
 pub mod providers;
@@ -42,6 +45,9 @@ pub use crate::endpoint::{
 };
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;
+pub use crate::handshake::{
+    Handshake, HandshakeError, Handshaken, Opened, Passed, Reply, Validation, handshakes,
+};
 pub use crate::head::{RequestHead, target_of};
 pub use crate::key::{Key, KeyError, KeyRing};
 pub use crate::rejection::{Code, Rejection};
