@@ -26,6 +26,7 @@ mod endpoint;
 mod explain;
 mod frames;
 pub mod handshake;
+pub mod handshakes;
 mod head;
 mod key;
 pub mod providers;
@@ -46,7 +47,7 @@ pub use crate::endpoint::{
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;
 pub use crate::handshake::{
-    Handshake, HandshakeError, Handshaken, Opened, Passed, Reply, Validation, handshakes,
+    Handshake, HandshakeError, Handshaken, Opened, Passed, Reply, Validation,
 };
 pub use crate::head::{RequestHead, target_of};
 pub use crate::key::{Key, KeyError, KeyRing};

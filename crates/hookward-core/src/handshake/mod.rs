@@ -41,10 +41,9 @@
 //! very key that signs deliveries (X, LinkedIn, QQ, Braintree), so that whoever
 //! may choose the challenge could have a forged delivery signed. What is
 //! hashed, MACed or signed here is therefore at most 256 characters of letters,
-//! digits and `-._~+/=`, in which no delivery can be written.
+//! digits and `-._~+/=`, in which no JSON object can be written.
 
 mod answer;
-mod catalogue;
 mod creation;
 mod run;
 mod setup;
@@ -53,25 +52,7 @@ mod values;
 pub use self::creation::{PendingCreation, PendingCreations, SecretOffer, Subscription};
 pub use self::run::{Handshaken, Opened, Passed, Reply, Validation};
 pub(crate) use self::run::{Handshakes, Pending};
-pub use self::setup::{HandshakeError, Mode};
-
-/// The catalogue of endpoint validations: one [`Handshake`] per provider.
-///
-/// Each constant says which request is the validation, what has to be
-/// configured, and what is answered. [`by_name`](handshakes::by_name) finds an
-/// entry by the name of the provider.
-///
-/// ```
-/// use hookward_core::{handshakes, providers};
-///
-/// let entry = handshakes::by_name("slack").unwrap();
-/// assert!(entry.handshake.is_signed());
-/// assert!(handshakes::by_name("whatsapp").is_some(), "aliases of providers count");
-/// assert!(providers::find("zoom").unwrap().handshake().is_some());
-/// ```
-pub mod handshakes {
-    pub use super::catalogue::*;
-}
+pub use self::setup::{HandshakeError, Mode, Setting};
 
 use std::fmt;
 

@@ -1,11 +1,24 @@
-//! One endpoint validation per provider, in alphabetical order.
+//! The catalogue of endpoint validations: one [`Handshake`] per provider.
+//!
+//! Each constant says which request is the validation, what has to be
+//! configured and what is answered. [`by_name`] finds an entry by the name of
+//! the provider. What happens to it is told in [`handshake`](crate::handshake).
+//!
+//! ```
+//! use hookward_core::{handshakes, providers};
+//!
+//! let entry = handshakes::by_name("slack").unwrap();
+//! assert!(entry.handshake.is_signed());
+//! assert!(handshakes::by_name("whatsapp").is_some(), "aliases of providers count");
+//! assert!(providers::find("zoom").unwrap().handshake().is_some());
+//! ```
 
-use super::Check::{Allowed, AllowedIfListed, Hex, NotAllowed, SortedSha1, Token};
-use super::Condition::{Absent, EmptyArray, Is, Present};
-use super::Source::{Form, Header, Json, Query};
-use super::Value::{Echo, Ed25519, Hash, Hmac, Joined, Number, Text};
-use super::{Answer, Effect, Exchange, Handshake, Value};
 use crate::encoding::Encoding;
+use crate::handshake::Check::{Allowed, AllowedIfListed, Hex, NotAllowed, SortedSha1, Token};
+use crate::handshake::Condition::{Absent, EmptyArray, Is, Present};
+use crate::handshake::Source::{Form, Header, Json, Query};
+use crate::handshake::Value::{Echo, Ed25519, Hash, Hmac, Joined, Number, Text};
+use crate::handshake::{Answer, Effect, Exchange, Handshake, Value};
 use crate::providers::{self, Provider};
 use crate::scheme::Digest;
 
@@ -66,23 +79,24 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
 /// aliases of the catalogue of [`providers`] count too.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Entry> {
-    let find = |name: &str| {
-        all().find(|entry| {
-            entry.handshake.name().eq_ignore_ascii_case(name)
-                || entry
-                    .aliases
-                    .iter()
-                    .any(|alias| alias.eq_ignore_ascii_case(name))
-        })
-    };
-    find(name).or_else(|| find(&providers::find(name)?.scheme.name))
+    own(name).or_else(|| providers::find(name)?.handshake())
+}
+
+fn own(name: &str) -> Option<&'static Entry> {
+    all().find(|entry| {
+        entry.handshake.name().eq_ignore_ascii_case(name)
+            || entry
+                .aliases
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(name))
+    })
 }
 
 impl Provider {
     /// The validation of an endpoint by this provider, where there is one.
     #[must_use]
     pub fn handshake(&self) -> Option<&'static Entry> {
-        by_name(&self.scheme.name)
+        own(&self.scheme.name).or_else(|| self.aliases.iter().find_map(|alias| own(alias)))
     }
 }
 
@@ -220,7 +234,7 @@ catalogue! {
     /// `eventgrid.azure.net`. A sender that asks for a rate is granted any.
     CLOUDEVENTS {
         title: "CloudEvents",
-        aliases: ["cloudevents-abuse-protection"],
+        aliases: ["cloudevents"],
         page: "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md",
         notes: "The grant is in the headers. A CORS layer outside of this one may answer OPTIONS first.",
         handshake: Handshake::unsigned("cloudevents-abuse-protection", &[
@@ -843,11 +857,7 @@ mod tests {
                 assert_eq!(found.handshake.name(), entry.handshake.name());
             }
         }
-        assert!(
-            all()
-                .map(|entry| entry.title)
-                .is_sorted_by_key(str::to_lowercase)
-        );
+        assert!(all().is_sorted_by_key(|entry| entry.handshake.name()));
     }
 
     #[test]
