@@ -1073,6 +1073,52 @@ fn a_signed_validation_may_be_handed_to_the_handler_again_and_again() {
 }
 
 #[test]
+fn the_documentation_lists_the_catalogue() {
+    let documented = include_str!("../../docs/handshakes.md");
+    let row = |entry: &handshakes::Entry| {
+        let handshake = &entry.handshake;
+        let needs: Vec<String> = handshake
+            .needs()
+            .map(|setting| format!("`{}`", setting.as_str()))
+            .collect();
+        let exchanges: Vec<String> = handshake
+            .exchanges()
+            .iter()
+            .map(|exchange| exchange.to_string().replace('|', "\\|"))
+            .collect();
+        format!(
+            "| [{}]({}) | `{}` | {} | {} | {} |",
+            entry.title,
+            entry.page,
+            handshake.name(),
+            if handshake.is_signed() { "yes" } else { "no" },
+            needs.join(", "),
+            exchanges.join("<br>"),
+        )
+    };
+    let rows: Vec<String> = handshakes::all().map(row).collect();
+    let missing: Vec<&String> = rows
+        .iter()
+        .filter(|row| !documented.lines().any(|line| line == **row))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/handshakes.md should have these rows:\n{}",
+        missing
+            .iter()
+            .map(|row| format!("{row}\n"))
+            .collect::<String>()
+    );
+    let listed = documented.lines().filter(|line| line.starts_with("| ["));
+    assert_eq!(listed.count(), rows.len());
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(&format!(
+        "the {} providers of [docs/handshakes.md]",
+        rows.len()
+    )));
+}
+
+#[test]
 fn what_is_missing_or_of_no_use_is_told_when_the_endpoint_is_built() {
     let creations = PendingCreations::default();
     let cases = [

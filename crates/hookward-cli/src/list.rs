@@ -13,12 +13,11 @@ pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
         Some(name) => match (select::provider(name), handshakes::by_name(name)) {
             (Ok(entry), _) if args.json => format!("{:#}\n", as_json(entry)),
             (Ok(entry), _) => one(entry),
-            // Some validate endpoints and sign nothing.
             (Err(_), Some(entry)) if args.json => {
                 format!("{:#}\n", json!({ "handshake": handshake_as_json(entry) }))
             }
             (Err(_), Some(entry)) => format!(
-                "{} ({}) signs no deliveries; it validates endpoints\n{}",
+                "{} ({}): no signature in the catalogue, only its endpoint validation\n{}",
                 entry.title,
                 entry.handshake.name(),
                 handshake(entry)
@@ -56,6 +55,7 @@ fn handshake_as_json(entry: &Entry) -> Value {
         "name": entry.handshake.name(),
         "page": entry.page,
         "signed": entry.handshake.is_signed(),
+        "needs": Value::from_iter(entry.handshake.needs().map(|setting| setting.as_str())),
         "exchanges": Value::from_iter(exchanges.iter().map(ToString::to_string)),
         "notes": entry.notes,
     })
@@ -68,7 +68,16 @@ fn handshake(entry: &Entry) -> String {
     } else {
         "NOT signed"
     };
-    let mut text = format!("  {:10} {signed}; {}\n", "handshake", entry.page);
+    let needs: Vec<&str> = entry
+        .handshake
+        .needs()
+        .map(|setting| setting.as_str())
+        .collect();
+    let needs = match needs.as_slice() {
+        [] => String::new(),
+        needs => format!(", needs {}", needs.join(", ")),
+    };
+    let mut text = format!("  {:10} {signed}{needs}; {}\n", "handshake", entry.page);
     let exchanges = entry.handshake.exchanges().iter();
     for line in exchanges
         .map(ToString::to_string)

@@ -232,12 +232,12 @@ impl fmt::Display for Value {
             Self::Token => f.write_str("the token"),
             Self::Url => f.write_str("the URL"),
             Self::Hmac(digest, encoding, values) => {
-                write!(f, "{}(HMAC-{digest:?}(key, ", encoding.name())?;
+                write!(f, "{}(HMAC-{}(key, ", encoding.name(), name_of(*digest))?;
                 over(f, values)?;
                 f.write_str("))")
             }
             Self::Hash(digest, encoding, values) => {
-                write!(f, "{}({digest:?}(", encoding.name())?;
+                write!(f, "{}({}(", encoding.name(), name_of(*digest))?;
                 over(f, values)?;
                 f.write_str("))")
             }
@@ -262,6 +262,16 @@ impl Value {
                 | Self::Joined(parts) => parts.iter().any(|part| part.any(wanted)),
                 _ => false,
             }
+    }
+}
+
+const fn name_of(digest: Digest) -> &'static str {
+    match digest {
+        Digest::Md5 => "MD5",
+        Digest::Sha1 => "SHA-1",
+        Digest::Sha256 => "SHA-256",
+        Digest::Sha384 => "SHA-384",
+        Digest::Sha512 => "SHA-512",
     }
 }
 

@@ -85,7 +85,7 @@ impl Endpoint {
         let Some(handshakes) = &self.handshakes else {
             return Ok(Opened::Reading(self.begin(&lookup?, head, declared)?));
         };
-        if let Some(found) = handshakes.from_head(head, lookup.as_ref().ok()) {
+        if let Some(found) = handshakes.in_head(head, lookup.as_ref().ok()) {
             return found.map(Opened::Handshake);
         }
         let pending = handshakes.pending(head, lookup.as_ref().ok());
@@ -220,7 +220,7 @@ impl Handshakes {
     }
 
     /// A validation that is answered without its body.
-    fn from_head(
+    fn in_head(
         &self,
         head: &dyn RequestHead,
         verifier: Option<&Verifier>,
@@ -360,7 +360,7 @@ impl Pending {
 
     /// The validation, if the body makes it one.
     pub(crate) fn conclude(
-        self: Box<Self>,
+        &self,
         verified: Option<&Verified>,
         frames: &Frames,
     ) -> Option<Result<Found, Rejection>> {

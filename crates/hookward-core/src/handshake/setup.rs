@@ -165,13 +165,30 @@ impl Handshake {
         self.set(|settings| settings.confirm = Some(confirm))
     }
 
+    /// What has to be set before it can be answered.
+    pub fn needs(&self) -> impl Iterator<Item = Setting> {
+        let wants = Wants::of(self.exchanges);
+        [
+            (wants.token, Setting::Token),
+            (wants.list == Some(true), Setting::AllowList),
+            (
+                matches!(wants.computes, Some(Computes::Ed25519)),
+                Setting::Key,
+            ),
+            (wants.url, Setting::Url),
+            (wants.store, Setting::StoreSecret),
+            (wants.confirm, Setting::Confirm),
+        ]
+        .into_iter()
+        .filter_map(|(wanted, setting)| wanted.then_some(setting))
+    }
+
     /// Makes it ready for requests.
     pub(super) fn prepare(self) -> Result<Prepared, HandshakeError> {
+        let needs: Vec<Setting> = self.needs().collect();
         let settings = self.settings.map(|settings| *settings).unwrap_or_default();
         let wants = Wants::of(self.exchanges);
         let name = self.name;
-        let missing = |what| Err(HandshakeError::Missing { name, what });
-        let unused = |what| Err(HandshakeError::Unused { name, what });
         let lists = !settings.allowed.is_empty() || settings.allow.is_some();
         let must = settings.mode == Mode::Answer;
 
@@ -187,36 +204,31 @@ impl Handshake {
                 what: "value on the allow-list",
             });
         }
-        match (wants.token, settings.tokens.is_empty()) {
-            (true, true) if must => return missing(Setting::Token),
-            (false, false) => return unused(Setting::Token),
-            _ => {}
+        let given = [
+            (!settings.tokens.is_empty(), wants.token, Setting::Token),
+            (lists, wants.list.is_some(), Setting::AllowList),
+            (settings.url.is_some(), wants.url, Setting::Url),
+            (settings.store.is_some(), wants.store, Setting::StoreSecret),
+            (settings.confirm.is_some(), wants.confirm, Setting::Confirm),
+            (
+                settings.key.is_some(),
+                wants.computes.is_some(),
+                Setting::Key,
+            ),
+        ];
+        let is_given = |setting| given.iter().any(|(given, _, s)| *given && *s == setting);
+        if let Some(what) = must
+            .then(|| needs.iter().find(|what| !is_given(**what)))
+            .flatten()
+        {
+            return Err(HandshakeError::Missing { name, what: *what });
         }
-        match (wants.list, lists) {
-            (Some(true), false) if must => return missing(Setting::AllowList),
-            (None, true) => return unused(Setting::AllowList),
-            _ => {}
-        }
-        match (wants.url, settings.url.is_some()) {
-            (true, false) if must => return missing(Setting::Url),
-            (false, true) => return unused(Setting::Url),
-            _ => {}
-        }
-        match (wants.store, settings.store.is_some()) {
-            (true, false) if must => return missing(Setting::StoreSecret),
-            (false, true) => return unused(Setting::StoreSecret),
-            _ => {}
-        }
-        match (wants.confirm, settings.confirm.is_some()) {
-            (true, false) if must => return missing(Setting::Confirm),
-            (false, true) => return unused(Setting::Confirm),
-            _ => {}
+        if let Some((.., what)) = given.iter().find(|(given, used, _)| *given && !used) {
+            return Err(HandshakeError::Unused { name, what: *what });
         }
         let key = match (wants.computes, &settings.key) {
-            (None, Some(_)) => return unused(Setting::Key),
-            (Some(Computes::Ed25519), None) if must => return missing(Setting::Key),
-            (None, None) | (Some(_), None) => None,
             (Some(computes), Some(key)) => Some(OwnKey::prepare(computes, key, name)?),
+            _ => None,
         };
         let plans = self
             .exchanges
@@ -376,6 +388,21 @@ pub enum Setting {
     StoreSecret,
     /// [`Handshake::confirm`].
     Confirm,
+}
+
+impl Setting {
+    /// The name of the method that sets it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::AllowList => "allow",
+            Self::Key => "key",
+            Self::Url => "url",
+            Self::StoreSecret => "store_secret",
+            Self::Confirm => "confirm",
+        }
+    }
 }
 
 impl fmt::Display for Setting {
