@@ -182,6 +182,15 @@ fn cases() -> Vec<Case> {
         )
         .text("integration_public_key|d9b899556c966b3f06945ec21311865d35df3ce4"),
         Case::new(
+            handshakes::BRAINTREE
+                .token("integration_public_key")
+                .key(Key::new("integration_private_key").unwrap()),
+            github(),
+            "secret",
+            get("?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53"),
+        )
+        .text("integration_public_key|d9b899556c966b3f06945ec21311865d35df3ce4"),
+        Case::new(
             handshakes::CISCO_MERAKI.token("c39f5b8d3e"),
             github(),
             "secret",

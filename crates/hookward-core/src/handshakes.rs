@@ -158,7 +158,8 @@ catalogue! {
                 url: Json("/SubscribeURL"),
                 topic: Json("/TopicArn"),
                 hosts: &["sns.*.amazonaws.com", "sns.*.amazonaws.com.cn"],
-            }),
+            })
+            .check(&[Allowed(Json("/TopicArn"))]),
         ]),
     }
 
@@ -209,7 +210,8 @@ catalogue! {
                 ])),
             )
             .check(&[Hex(Query("bt_challenge"), 20, 32)]),
-        ]),
+        ])
+        .key_hashed(Digest::Sha1),
     }
 
     /// Cisco Meraki Scanning API: GET, answered with the validator that the

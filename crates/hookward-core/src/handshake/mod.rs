@@ -533,6 +533,7 @@ pub struct Handshake {
     exchanges: &'static [Exchange],
     mismatch: u16,
     refusal: Option<u16>,
+    key_digest: Option<Digest>,
     settings: Option<Box<Settings>>,
 }
 
@@ -556,6 +557,7 @@ impl Handshake {
             exchanges,
             mismatch: 403,
             refusal: None,
+            key_digest: None,
             settings: None,
         }
     }
@@ -565,6 +567,14 @@ impl Handshake {
     #[must_use]
     pub const fn mismatch_status(mut self, status: u16) -> Self {
         self.mismatch = status;
+        self
+    }
+
+    /// The key of the answer is this hash of the secret that the provider
+    /// shows, as Braintree's is; applies to a [`key`](Self::key) of its own.
+    #[must_use]
+    pub const fn key_hashed(mut self, digest: Digest) -> Self {
+        self.key_digest = Some(digest);
         self
     }
 

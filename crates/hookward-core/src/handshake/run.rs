@@ -539,14 +539,6 @@ fn start(handshake: &Arc<Prepared>, effect: Effect, asked: &Asked<'_>) -> Result
         Effect::Confirm { url, topic, hosts } => {
             let topic = asked.challenge(topic)?;
             let url = asked.needed(url)?;
-            if !handshake.allows(&topic) {
-                return Err(Rejection::new(
-                    Code::SignatureMismatch,
-                    format!(
-                        "endpoint validation of {provider}: its topic is not on the allow-list"
-                    ),
-                ));
-            }
             if !is_on_host(&url, hosts) {
                 return Err(Rejection::new(
                     Code::ContentMalformed,

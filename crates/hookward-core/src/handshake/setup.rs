@@ -73,8 +73,8 @@ impl Handshake {
         self.set(|settings| settings.allow = Some(Arc::new(allow)))
     }
 
-    /// Sets the key that the answer is computed with; by default that of the
-    /// deliveries. For QQ it is the bot's secret.
+    /// Sets the key that the answer is computed with, as the provider shows it;
+    /// by default that of the deliveries. For QQ it is the bot's secret.
     #[must_use]
     pub fn key(self, key: Key) -> Self {
         self.set(|settings| settings.key = Some(key))
@@ -94,9 +94,10 @@ impl Handshake {
 
     /// Hands validations to the handler, past the replay guard. Signed ones are
     /// verified first; tokens and allow-lists are checked where they are set.
-    /// The request has [`Validation`](super::Validation) among its extensions,
-    /// and no [`Verified`](crate::Verified) unless its signature verified; one
-    /// that was told from its head comes without its body.
+    /// The request has [`Validation`](super::Validation) among its extensions
+    /// (axum's `Extension`, actix's `ReqData`), and no
+    /// [`Verified`](crate::Verified) unless its signature verified; one that was
+    /// told from its head comes without its body.
     #[must_use]
     pub fn hand_through(self) -> Self {
         self.mode(Mode::HandThrough)
@@ -139,8 +140,8 @@ impl Handshake {
     }
 
     /// Confirms a subscription by fetching its URL, which the core does not do
-    /// itself. `confirm` is called with verified subscriptions to allowed
-    /// topics on the provider's hosts only. When it fails, the validation is
+    /// itself. `confirm` is called for URLs on the provider's hosts only, after
+    /// every check; of SNS, with verified subscriptions to allowed topics. When it fails, the validation is
     /// refused with its rejection, and a provider that tries again may succeed.
     ///
     /// ```
@@ -217,17 +218,18 @@ impl Handshake {
             ),
         ];
         let is_given = |setting| given.iter().any(|(given, _, s)| *given && *s == setting);
-        if let Some(what) = must
-            .then(|| needs.iter().find(|what| !is_given(**what)))
-            .flatten()
-        {
+        if must && let Some(what) = needs.iter().find(|what| !is_given(**what)) {
             return Err(HandshakeError::Missing { name, what: *what });
         }
         if let Some((.., what)) = given.iter().find(|(given, used, _)| *given && !used) {
             return Err(HandshakeError::Unused { name, what: *what });
         }
         let key = match (wants.computes, &settings.key) {
-            (Some(computes), Some(key)) => Some(OwnKey::prepare(computes, key, name)?),
+            (Some(computes), Some(key)) => {
+                let form = self.key_digest.map_or(KeyForm::Text, KeyForm::Hashed);
+                let key = OwnKey::prepare(computes, key, &form);
+                Some(key.map_err(|error| HandshakeError::Key { name, error })?)
+            }
             _ => None,
         };
         let plans = self
@@ -290,10 +292,8 @@ pub(super) enum OwnKey {
 }
 
 impl OwnKey {
-    fn prepare(computes: Computes, key: &Key, name: &'static str) -> Result<Self, HandshakeError> {
-        let secret = key
-            .secret(&KeyForm::Text)
-            .map_err(|error| HandshakeError::Key { name, error })?;
+    fn prepare(computes: Computes, key: &Key, form: &KeyForm) -> Result<Self, KeyError> {
+        let secret = key.secret(form)?;
         match computes {
             Computes::Hmac(digest) => Ok(Self::Hmac(Box::new(Stream::hmac(digest, &secret)))),
             #[cfg(feature = "ed25519")]
@@ -307,10 +307,7 @@ impl OwnKey {
                 )))
             }
             #[cfg(not(feature = "ed25519"))]
-            Computes::Ed25519 => Err(HandshakeError::Key {
-                name,
-                error: KeyError::NotBuilt("ed25519"),
-            }),
+            Computes::Ed25519 => Err(KeyError::NotBuilt("ed25519")),
         }
     }
 }
@@ -343,8 +340,7 @@ impl Wants {
                 .iter()
                 .any(|exchange| exchange.effect.is_some_and(wanted))
         };
-        let confirm = effect(|effect| matches!(effect, Effect::Confirm { .. }));
-        let list = if confirm || checks().any(|check| check.wants_list()) {
+        let list = if checks().any(|check| check.wants_list()) {
             Some(true)
         } else if checks().any(|check| matches!(check, super::Check::AllowedIfListed(_))) {
             Some(false)
@@ -366,7 +362,7 @@ impl Wants {
             list,
             url: value(&|value| matches!(value, Value::Url)),
             store: effect(|effect| matches!(effect, Effect::StoreSecret(_))),
-            confirm,
+            confirm: effect(|effect| matches!(effect, Effect::Confirm { .. })),
             computes: computes.get(),
         }
     }

@@ -235,7 +235,7 @@ impl Prepared {
             .into()
     }
 
-    pub(super) fn allows(&self, value: &str) -> bool {
+    fn allows(&self, value: &str) -> bool {
         self.settings
             .allowed
             .iter()
