@@ -599,6 +599,13 @@ impl Handshake {
         self.name
     }
 
+    /// The status for a request whose signature does not verify, where it is
+    /// not 403.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<u16> {
+        self.refusal
+    }
+
     /// Whether the validation carries the signature of a delivery, and is
     /// answered only when it verifies.
     #[must_use]
