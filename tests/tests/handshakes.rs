@@ -334,6 +334,13 @@ fn cases() -> Vec<Case> {
         )
         .json(r#"{"verification":"my verification challenge"}"#),
         Case::new(
+            handshakes::ONFLEET,
+            github(),
+            "secret",
+            get("?check=example"),
+        )
+        .text("example"),
+        Case::new(
             handshakes::PRELUDE.token("vt_1").allow("app_1"),
             github(),
             "secret",

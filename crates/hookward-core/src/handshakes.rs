@@ -433,12 +433,12 @@ catalogue! {
         ]),
     }
 
-    /// Mailchimp Transactional (Mandrill): HEAD, then a POST of no events that may
-    /// be signed with the key `test-webhook`; both answered 200.
+    /// Mailchimp Transactional (Mandrill): HEAD, and where that is not answered 200
+    /// a POST without events, signed with the key `test-webhook`; both answered 200.
     MANDRILL {
         title: "Mailchimp Transactional",
         aliases: ["mailchimp-transactional"],
-        page: "https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/",
+        page: "https://mandrill.zendesk.com/hc/en-us/articles/360038740014-Why-can-t-my-webhook-or-inbound-route-URL-be-verified",
         notes: "The test has no events, so that it can go unverified.",
         handshake: Handshake::unsigned("mandrill", &[
             HEAD_OK,
@@ -545,6 +545,21 @@ catalogue! {
                 "GET",
                 &[Present(Header("x-okta-verification-challenge"))],
                 Answer::json(&[("verification", Echo(Header("x-okta-verification-challenge")))]),
+            ),
+        ]),
+    }
+
+    /// Onfleet: GET with `check`, which is given back with 200, no other status.
+    ONFLEET {
+        title: "Onfleet",
+        aliases: [],
+        page: "https://docs.onfleet.com/reference/validation",
+        notes: "Unsigned, and nothing in it tells who asks.",
+        handshake: Handshake::unsigned("onfleet", &[
+            Exchange::new(
+                "GET",
+                &[Present(Query("check"))],
+                Answer::text(Echo(Query("check"))),
             ),
         ]),
     }
