@@ -54,6 +54,7 @@ fn handshake_as_json(entry: &Entry) -> Value {
     json!({
         "name": entry.handshake.name(),
         "page": entry.page,
+        "evidence": entry.evidence.as_str(),
         "signed": entry.handshake.is_signed(),
         "needs": Value::from_iter(entry.handshake.needs().map(|setting| setting.as_str())),
         "exchanges": Value::from_iter(exchanges.iter().map(ToString::to_string)),
@@ -77,7 +78,12 @@ fn handshake(entry: &Entry) -> String {
         [] => String::new(),
         needs => format!(", needs {}", needs.join(", ")),
     };
-    let mut text = format!("  {:10} {signed}{needs}; {}\n", "handshake", entry.page);
+    let mut text = format!(
+        "  {:10} {signed}{needs}; {}; {}\n",
+        "handshake",
+        entry.evidence.as_str(),
+        entry.page
+    );
     let exchanges = entry.handshake.exchanges().iter();
     for line in exchanges
         .map(ToString::to_string)

@@ -19,7 +19,7 @@ use crate::handshake::Condition::{Absent, EmptyArray, Is, Present};
 use crate::handshake::Source::{Form, Header, Json, Query};
 use crate::handshake::Value::{Echo, Ed25519, Hash, Hmac, Joined, Number, Text};
 use crate::handshake::{Answer, Effect, Exchange, Handshake, Value};
-use crate::providers::{self, Provider};
+use crate::providers::{self, Evidence, Provider};
 use crate::scheme::Digest;
 
 /// An entry of the catalogue: a handshake and what is known about it.
@@ -35,6 +35,9 @@ pub struct Entry {
     pub aliases: &'static [&'static str],
     /// The page that describes the validation.
     pub page: &'static str,
+    /// How the answer is proven: against one that the provider, or another
+    /// implementation, made, or by the documentation alone.
+    pub evidence: Evidence,
     /// What else to know.
     pub notes: &'static str,
 }
@@ -47,6 +50,7 @@ macro_rules! catalogue {
             title: $title:literal,
             aliases: [$($alias:literal),*],
             page: $page:literal,
+            evidence: $evidence:ident,
             notes: $notes:literal,
             handshake: $handshake:expr $(,)?
         }
@@ -64,6 +68,7 @@ macro_rules! catalogue {
                 title: $title,
                 aliases: &[$($alias),*],
                 page: $page,
+                evidence: Evidence::$evidence,
                 notes: $notes,
             },
         )*];
@@ -109,6 +114,7 @@ catalogue! {
         title: "Adobe I/O Events",
         aliases: ["adobe"],
         page: "https://developer.adobe.com/events/docs/guides/",
+        evidence: Documented,
         notes: "Unsigned, and nothing in it tells who asks.",
         handshake: Handshake::unsigned("adobe-io-events", &[ECHO_CHALLENGE]),
     }
@@ -123,6 +129,7 @@ catalogue! {
         title: "Asana",
         aliases: [],
         page: "https://developers.asana.com/reference/createwebhook",
+        evidence: Documented,
         notes: "The only proof is that a creation is pending. Give each webhook a path of its own.",
         handshake: Handshake::unsigned("asana", &[
             Exchange::new(
@@ -147,6 +154,7 @@ catalogue! {
         title: "Amazon SNS",
         aliases: ["sns", "amazon-sns"],
         page: "https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html",
+        evidence: Documented,
         notes: "Without the allow-list anyone's topic could be subscribed.",
         handshake: Handshake::signed("aws-sns", &[
             Exchange::new(
@@ -172,6 +180,7 @@ catalogue! {
         title: "Azure Event Grid",
         aliases: ["event-grid"],
         page: "https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema",
+        evidence: Documented,
         notes: "Unsigned unless a Microsoft Entra token or a secret in the query is set up.",
         handshake: Handshake::unsigned("azure-event-grid", &[
             Exchange::new(
@@ -198,6 +207,7 @@ catalogue! {
         title: "Braintree",
         aliases: [],
         page: "https://developer.paypal.com/braintree/docs/guides/webhooks/create",
+        evidence: Vectors,
         notes: "The same key signs deliveries, so nothing but hex digits is signed here.",
         handshake: Handshake::unsigned("braintree", &[
             Exchange::new(
@@ -222,6 +232,7 @@ catalogue! {
         title: "Cisco Meraki",
         aliases: ["meraki"],
         page: "https://developer.cisco.com/meraki/scanning-api/",
+        evidence: Documented,
         notes: "The validator is no secret: it is given to whoever asks.",
         handshake: Handshake::unsigned("cisco-meraki", &[
             Exchange::new("GET", &[], Answer::text(Value::Token)),
@@ -238,6 +249,7 @@ catalogue! {
         title: "CloudEvents",
         aliases: ["cloudevents"],
         page: "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md",
+        evidence: Documented,
         notes: "The grant is in the headers. A CORS layer outside of this one may answer OPTIONS first.",
         handshake: Handshake::unsigned("cloudevents-abuse-protection", &[
             Exchange::new(
@@ -276,6 +288,7 @@ catalogue! {
         title: "Discord interactions",
         aliases: ["discord"],
         page: "https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint",
+        evidence: Documented,
         notes: "Sends wrong signatures on purpose and wants 401.",
         handshake: Handshake::signed("discord-interactions", &[
             Exchange::new(
@@ -294,6 +307,7 @@ catalogue! {
         title: "Discord webhook events",
         aliases: [],
         page: "https://discord.com/developers/docs/events/webhook-events#preparing-for-events",
+        evidence: Documented,
         notes: "Every event, not only the PING, wants an empty 204; that is the handler's part.",
         handshake: Handshake::signed("discord-webhook-events", &[
             Exchange::new("POST", &[Is(Json("/type"), "0")], Answer::empty(204)),
@@ -306,6 +320,7 @@ catalogue! {
         title: "Dropbox",
         aliases: [],
         page: "https://www.dropbox.com/developers/reference/webhooks",
+        evidence: Documented,
         notes: "Unsigned, and nothing in it tells who asks.",
         handshake: Handshake::unsigned("dropbox", &[ECHO_CHALLENGE]),
     }
@@ -319,6 +334,7 @@ catalogue! {
         title: "eBay",
         aliases: [],
         page: "https://developer.ebay.com/marketplace-account-deletion",
+        evidence: Vectors,
         notes: "The URL is hashed as it was registered, to the last slash.",
         handshake: Handshake::unsigned("ebay", &[
             Exchange::new(
@@ -344,6 +360,7 @@ catalogue! {
         title: "Fitbit",
         aliases: [],
         page: "https://dev.fitbit.com/build/reference/web-api/developer-guide/using-subscriptions/",
+        evidence: Documented,
         notes: "Both probes have to be answered as told.",
         handshake: Handshake::unsigned("fitbit", &[
             Exchange::new("GET", &[Present(Query("verify"))], Answer::empty(204))
@@ -361,6 +378,7 @@ catalogue! {
         title: "Google Drive and Calendar",
         aliases: ["google-drive", "google-calendar"],
         page: "https://developers.google.com/workspace/drive/api/guides/push",
+        evidence: Documented,
         notes: "Nothing is signed: X-Goog-Channel-Token is a shared secret.",
         handshake: Handshake::signed("google-drive-calendar", &[
             Exchange::new(
@@ -375,7 +393,8 @@ catalogue! {
     INTERCOM {
         title: "Intercom",
         aliases: [],
-        page: "https://developers.intercom.com/docs/webhooks",
+        page: "https://developers.intercom.com/docs/webhooks/setting-up-webhooks",
+        evidence: Documented,
         notes: "Every HEAD is answered.",
         handshake: Handshake::unsigned("intercom", &[HEAD_OK]),
     }
@@ -389,6 +408,7 @@ catalogue! {
         title: "Lark, Feishu",
         aliases: ["lark", "feishu"],
         page: "https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/request-url-configuration-case",
+        evidence: Documented,
         notes: "Challenges encrypted with an encrypt key are not answered.",
         handshake: Handshake::unsigned("lark-feishu", &[
             Exchange::new(
@@ -406,6 +426,7 @@ catalogue! {
         title: "LinkedIn",
         aliases: [],
         page: "https://learn.microsoft.com/linkedin/shared/api-guide/webhook-validation",
+        evidence: Documented,
         notes: "The same key signs deliveries, so no challenge that could be one is signed. Of several applications only the first key answers; applicationId is not looked at.",
         handshake: Handshake::unsigned("linkedin", &[
             Exchange::new(
@@ -427,6 +448,7 @@ catalogue! {
         title: "Mailchimp Marketing",
         aliases: [],
         page: "https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/",
+        evidence: Documented,
         notes: "Every GET is answered. Deliveries are not signed: keep the URL secret.",
         handshake: Handshake::unsigned("mailchimp", &[
             Exchange::new("GET", &[], Answer::empty(200)),
@@ -439,6 +461,7 @@ catalogue! {
         title: "Mailchimp Transactional",
         aliases: ["mailchimp-transactional"],
         page: "https://mandrill.zendesk.com/hc/en-us/articles/360038740014-Why-can-t-my-webhook-or-inbound-route-URL-be-verified",
+        evidence: Documented,
         notes: "The test has no events, so that it can go unverified.",
         handshake: Handshake::unsigned("mandrill", &[
             HEAD_OK,
@@ -458,6 +481,7 @@ catalogue! {
         title: "Meta",
         aliases: [],
         page: "https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests",
+        evidence: Documented,
         notes: "The verify token is one that you make up.",
         handshake: Handshake::unsigned("meta", &[
             Exchange::new(
@@ -475,6 +499,7 @@ catalogue! {
         title: "Microsoft Graph",
         aliases: ["ms-graph", "graph"],
         page: "https://learn.microsoft.com/graph/change-notifications-delivery-webhooks",
+        evidence: Documented,
         notes: "Unsigned, and nothing in it tells who asks. It is a POST, with an empty body that is not read.",
         handshake: Handshake::unsigned("microsoft-graph", &[
             Exchange::new(
@@ -489,7 +514,8 @@ catalogue! {
     MONDAY {
         title: "monday.com",
         aliases: [],
-        page: "https://developer.monday.com/api-reference/reference/webhooks",
+        page: "https://developer.monday.com/api-reference/docs/webhooks",
+        evidence: Documented,
         notes: "Unsigned, and nothing in it tells who asks.",
         handshake: Handshake::unsigned("monday", &[
             Exchange::new(
@@ -509,6 +535,7 @@ catalogue! {
         title: "Notion",
         aliases: [],
         page: "https://developers.notion.com/reference/webhooks",
+        evidence: Documented,
         notes: "The only proof is that a creation is pending.",
         handshake: Handshake::unsigned("notion", &[
             Exchange::new(
@@ -529,6 +556,7 @@ catalogue! {
         title: "Nylas",
         aliases: [],
         page: "https://developer.nylas.com/docs/v3/notifications/",
+        evidence: Documented,
         notes: "Takes no chunked answer; this one has a length.",
         handshake: Handshake::unsigned("nylas", &[ECHO_CHALLENGE]),
     }
@@ -539,6 +567,7 @@ catalogue! {
         title: "Okta",
         aliases: [],
         page: "https://developer.okta.com/docs/concepts/event-hooks/#one-time-verification-request",
+        evidence: Documented,
         notes: "Unsigned, and nothing in it tells who asks.",
         handshake: Handshake::unsigned("okta", &[
             Exchange::new(
@@ -554,6 +583,7 @@ catalogue! {
         title: "Onfleet",
         aliases: [],
         page: "https://docs.onfleet.com/reference/validation",
+        evidence: Documented,
         notes: "Unsigned, and nothing in it tells who asks.",
         handshake: Handshake::unsigned("onfleet", &[
             Exchange::new(
@@ -572,6 +602,7 @@ catalogue! {
         title: "Prelude",
         aliases: [],
         page: "https://docs.prelude.so/session/documentation/webhooks/verification-event",
+        evidence: Documented,
         notes: "",
         handshake: Handshake::unsigned("prelude", &[
             Exchange::new(
@@ -592,6 +623,7 @@ catalogue! {
         title: "QQ bots",
         aliases: ["qq"],
         page: "https://bot.q.qq.com/wiki/develop/api-v2/dev-prepare/interface-framework/event-emit.html",
+        evidence: Vectors,
         notes: "The same key verifies deliveries over time and body, so nothing that could be one is signed.",
         handshake: Handshake::unsigned("qq-bot", &[
             Exchange::new(
@@ -617,6 +649,7 @@ catalogue! {
         title: "Slack",
         aliases: [],
         page: "https://docs.slack.dev/reference/events/url_verification/",
+        evidence: Documented,
         notes: "To be answered in three seconds.",
         handshake: Handshake::signed("slack", &[
             Exchange::new(
@@ -633,6 +666,7 @@ catalogue! {
         title: "Smartsheet",
         aliases: [],
         page: "https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-verification",
+        evidence: Documented,
         notes: "Unsigned, and nothing in its head tells who asks; the body is not read.",
         handshake: Handshake::unsigned("smartsheet", &[
             Exchange::new(
@@ -657,6 +691,7 @@ catalogue! {
         title: "Strava",
         aliases: [],
         page: "https://developers.strava.com/docs/webhooks/",
+        evidence: Documented,
         notes: "To be answered in two seconds. Events are not signed.",
         handshake: Handshake::unsigned("strava", &[
             Exchange::new(
@@ -673,6 +708,7 @@ catalogue! {
         title: "Trello",
         aliases: [],
         page: "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
+        evidence: Documented,
         notes: "Every HEAD is answered.",
         handshake: Handshake::unsigned("trello", &[HEAD_OK]),
     }
@@ -685,6 +721,7 @@ catalogue! {
         title: "Twitch",
         aliases: [],
         page: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#responding-to-a-challenge-request",
+        evidence: Documented,
         notes: "The message type stands in an unsigned header; the challenge is signed.",
         handshake: Handshake::signed("twitch", &[
             Exchange::new(
@@ -705,7 +742,8 @@ catalogue! {
     VIBER {
         title: "Viber",
         aliases: [],
-        page: "https://developers.viber.com/docs/api/rest-bot-api/#webhooks",
+        page: "https://creators.viber.com/docs/bots-api/getting-started/web-hooks",
+        evidence: Documented,
         notes: "",
         handshake: Handshake::signed("viber", &[
             Exchange::new("POST", &[Is(Json("/event"), "webhook")], Answer::empty(200)),
@@ -721,6 +759,7 @@ catalogue! {
         title: "VK",
         aliases: [],
         page: "https://dev.vk.com/api/callback/getting-started",
+        evidence: Documented,
         notes: "The string is given to whoever asks. All other events want `ok`, which is the handler's part.",
         handshake: Handshake::unsigned("vk", &[
             Exchange::new(
@@ -743,6 +782,7 @@ catalogue! {
         title: "WebSub",
         aliases: ["pubsubhubbub", "youtube"],
         page: "https://www.w3.org/TR/websub/#hub-verifies-intent",
+        evidence: Documented,
         notes: "The lease is not told to anyone: hand it through to see hub.lease_seconds. A subscriber may acknowledge forgeries: .refusal_status(202).",
         handshake: Handshake::unsigned("websub", &[
             Exchange::new(
@@ -771,6 +811,7 @@ catalogue! {
         title: "WeChat official accounts",
         aliases: ["wechat"],
         page: "https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/Access_Overview.html",
+        evidence: Documented,
         notes: "The signature does not cover the echostr. WeCom encrypts it, which is not answered.",
         handshake: Handshake::unsigned("wechat-official-account", &[
             Exchange::new(
@@ -791,6 +832,7 @@ catalogue! {
         title: "X",
         aliases: ["twitter"],
         page: "https://docs.x.com/x-api/webhooks/quickstart",
+        evidence: Documented,
         notes: "The same key signs deliveries, so no token that could be one is signed.",
         handshake: Handshake::unsigned("x-twitter", &[
             Exchange::new(
@@ -813,6 +855,7 @@ catalogue! {
         title: "Xero",
         aliases: [],
         page: "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server",
+        evidence: Documented,
         notes: "Any other status than 401 for a wrong signature fails the onboarding.",
         handshake: Handshake::signed("xero", &[
             Exchange::new("POST", &[EmptyArray(Json("/events"))], Answer::empty(200)),
@@ -827,6 +870,7 @@ catalogue! {
         title: "Zoom",
         aliases: [],
         page: "https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint",
+        evidence: Documented,
         notes: "To be answered in three seconds.",
         handshake: Handshake::signed("zoom", &[
             Exchange::new(

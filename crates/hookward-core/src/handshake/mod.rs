@@ -583,8 +583,8 @@ impl Handshake {
     ///
     /// Discord and Xero send wrong signatures on purpose and want exactly 401;
     /// theirs is set. A WebSub subscriber may acknowledge what it drops (W3C
-    /// WebSub section 8), so that a hub does not retry and a forger learns
-    /// nothing: `handshakes::WEBSUB.refusal_status(202)`. The handler runs in
+    /// WebSub, Signature Validation), so that a hub does not retry and a forger
+    /// learns nothing: `handshakes::WEBSUB.refusal_status(202)`. The handler runs in
     /// no case, and [`Endpoint::on_rejection`](crate::Endpoint::on_rejection)
     /// overrules it.
     #[must_use]
