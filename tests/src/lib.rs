@@ -295,6 +295,8 @@ impl Answer {
 /// A request message to send.
 #[derive(Debug, Clone)]
 pub struct Message {
+    /// The method.
+    pub method: String,
     /// The request target.
     pub target: String,
     /// Header lines, each as sent.
@@ -307,6 +309,7 @@ impl Message {
     /// A POST to `/hooks/x`.
     pub fn new(body: impl Into<Vec<u8>>) -> Self {
         Self {
+            method: "POST".into(),
             target: "/hooks/x".into(),
             headers: Vec::new(),
             body: body.into(),
@@ -320,6 +323,13 @@ impl Message {
         self
     }
 
+    /// Sets the method.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Self {
+        self.method = method.into();
+        self
+    }
+
     /// Sets the target.
     #[must_use]
     pub fn target(mut self, target: &str) -> Self {
@@ -329,8 +339,11 @@ impl Message {
 
     /// The start line and the headers, with one more line.
     pub fn head(&self, last: &str) -> Vec<u8> {
-        let mut head =
-            format!("POST {} HTTP/1.1\r\nhost: hooks.example\r\n", self.target).into_bytes();
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nhost: hooks.example\r\n",
+            self.method, self.target
+        )
+        .into_bytes();
         for (name, value) in &self.headers {
             head.extend_from_slice(name.as_bytes());
             head.extend_from_slice(b": ");

@@ -14,8 +14,8 @@ use actix_web::{Error, HttpMessage as _, HttpResponse};
 use bytes::Bytes;
 use futures_core::Stream;
 use hookward_core::{
-    BudgetShare, Claimed, Code, Endpoint, Frames, OpenDelivery, Progress, Received, Reception,
-    Rejection, StoreFuture, Turn, Verified,
+    BudgetShare, Claimed, Code, Endpoint, Frames, Handshaken, OpenDelivery, Opened, Passed,
+    Progress, Reception, Rejection, Reply, StoreFuture, Turn, Verified,
 };
 use tokio::time::Instant;
 
@@ -86,18 +86,20 @@ where
         let endpoint = self.endpoint.clone();
         let service = self.service.clone();
         Box::pin(async move {
-            let (verified, open) = match admit(&endpoint, &mut request).await {
-                Ok(Some(admitted)) => admitted,
-                Ok(None) => {
+            let open = match admit(&endpoint, &mut request).await {
+                Ok(Admitted::Delivery(open)) => open,
+                Ok(Admitted::Acknowledged) => {
                     let response = HttpResponse::Ok().finish().map_into_right_body();
                     return Ok(request.into_response(response));
+                }
+                Ok(Admitted::Answered(response)) => {
+                    return Ok(request.into_response(response).map_into_right_body());
                 }
                 Err(rejection) => {
                     let response = refuse(&endpoint, &rejection);
                     return Ok(request.into_response(response).map_into_right_body());
                 }
             };
-            request.extensions_mut().insert(verified);
             handle(&endpoint, &*service, request, open).await
         })
     }
@@ -126,21 +128,35 @@ where
     Ok(response.map_into_left_body())
 }
 
-/// From the head to the claim; `None` for a delivery to acknowledge.
-async fn admit(
-    endpoint: &Endpoint,
-    request: &mut ServiceRequest,
-) -> Result<Option<(Verified, OpenDelivery)>, Rejection> {
-    let verifier = endpoint.lookup(&Head(request.request())).await?;
+/// What becomes of a request that was not refused.
+enum Admitted {
+    /// The handler runs; proof and payload are with the request.
+    Delivery(OpenDelivery),
+    /// The handler ran before.
+    Acknowledged,
+    /// The request was an endpoint validation.
+    Answered(HttpResponse),
+}
+
+/// From the head to the claim.
+async fn admit(endpoint: &Endpoint, request: &mut ServiceRequest) -> Result<Admitted, Rejection> {
+    let verifier = endpoint.lookup(&Head(request.request())).await;
     let declared = declared_length(request);
-    let reception = endpoint.begin(&verifier, &Head(request.request()), declared)?;
-    let mut received = receive(endpoint, reception, &mut request.take_payload()).await?;
+    let reception = match endpoint.open(verifier, &Head(request.request()), declared)? {
+        Opened::Reading(reception) => reception,
+        Opened::Handshake(handshaken) => return shake(handshaken, request).await,
+    };
+    let mut received = match receive(endpoint, reception, &mut request.take_payload()).await? {
+        Progress::Done(received) => received,
+        Progress::Handshake(handshaken) => return shake(handshaken, request).await,
+        Progress::Again(_) => return Err(unfinished()),
+    };
 
     let open = match endpoint.guard() {
         None => OpenDelivery::new(None, spawn),
         Some(guard) => match guard.claim(received.verified()).await? {
             Claimed::Fresh(delivery) => OpenDelivery::new(Some(delivery), spawn),
-            Claimed::Acknowledge => return Ok(None),
+            Claimed::Acknowledge => return Ok(Admitted::Acknowledged),
             Claimed::Duplicate => {
                 received.verified().mark_duplicate();
                 OpenDelivery::new(None, spawn)
@@ -148,13 +164,55 @@ async fn admit(
         },
     };
     let (verified, frames, share) = received.into_parts();
+    give(request, frames, share);
+    request.extensions_mut().insert::<Verified>(verified);
+    Ok(Admitted::Delivery(open))
+}
+
+/// Replaces the payload by what was read.
+fn give(request: &mut ServiceRequest, frames: Frames, share: Option<BudgetShare>) {
     let body: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
         Box::pin(VerifiedPayload {
             frames,
             _share: share,
         });
     request.set_payload(Payload::from(body));
-    Ok(Some((verified, open)))
+}
+
+/// An endpoint validation is answered, or goes to the handler past the guard.
+async fn shake(
+    handshaken: Handshaken,
+    request: &mut ServiceRequest,
+) -> Result<Admitted, Rejection> {
+    match handshaken {
+        Handshaken::Answer(reply) => answer(reply).await.map(Admitted::Answered),
+        Handshaken::HandThrough(passed) => {
+            hand_through(passed, request);
+            Ok(Admitted::Delivery(OpenDelivery::new(None, spawn)))
+        }
+    }
+}
+
+async fn answer(reply: Reply) -> Result<HttpResponse, Rejection> {
+    let provider = reply.provider();
+    let response = reply.await?;
+    note_validated(provider);
+    Ok(translate(response))
+}
+
+fn hand_through(passed: Passed, request: &mut ServiceRequest) {
+    let (validation, verified, frames, share) = passed.into_parts();
+    give(request, frames, share);
+    let mut extensions = request.extensions_mut();
+    extensions.insert(validation);
+    if let Some(verified) = verified {
+        extensions.insert::<Verified>(verified);
+    }
+}
+
+/// Never reached: the body is gone over until there is a verdict.
+fn unfinished() -> Rejection {
+    Rejection::new(Code::BodyUnreadable, "the request has no verdict")
 }
 
 fn declared_length(request: &ServiceRequest) -> Option<u64> {
@@ -172,7 +230,7 @@ async fn receive(
     endpoint: &Endpoint,
     mut reception: Reception,
     payload: &mut Payload,
-) -> Result<Received, Rejection> {
+) -> Result<Progress, Rejection> {
     let (idle, total) = endpoint.timeouts();
     let mut end = None;
     let mut turn = Turn::default();
@@ -207,7 +265,6 @@ async fn receive(
         }
     }
     match reception.finish()? {
-        Progress::Done(received) => Ok(received),
         Progress::Again(mut again) => {
             poll_fn(|cx| again.poll_keys(cx)).await;
             while again.advance() {
@@ -215,6 +272,7 @@ async fn receive(
             }
             again.finish()
         }
+        progress => Ok(progress),
     }
 }
 
@@ -245,10 +303,15 @@ impl Stream for VerifiedPayload {
     }
 }
 
-/// The answer to a refusal, from the types of the `http` crate to actix's.
+/// The answer to a refusal.
 fn refuse(endpoint: &Endpoint, rejection: &Rejection) -> HttpResponse {
     note_refused(rejection);
-    let (parts, body) = endpoint.answer(rejection).into_parts();
+    translate(endpoint.answer(rejection))
+}
+
+/// From the types of the `http` crate to actix's.
+fn translate(response: http::Response<Bytes>) -> HttpResponse {
+    let (parts, body) = response.into_parts();
     let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = HttpResponse::build(status);
     for (name, value) in &parts.headers {
@@ -275,6 +338,12 @@ fn note_refused(rejection: &Rejection) {
     metrics::counter!("hookward_refused_total", "code" => rejection.code().as_str()).increment(1);
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hookward", code = rejection.code().as_str(), "refused: {rejection}");
+}
+
+#[allow(unused_variables)]
+fn note_validated(provider: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hookward", provider, "answered an endpoint validation");
 }
 
 #[allow(unused_variables)]

@@ -254,6 +254,12 @@ pub(crate) struct ListenArgs {
     #[arg(long, value_name = "SECONDS|none")]
     pub(crate) tolerance: Option<String>,
 
+    /// What the provider's validation of the endpoint needs: `token=VALUE`,
+    /// `allow=VALUE` or `url=VALUE`. One that needs nothing is answered anyway,
+    /// when --provider and --key are given.
+    #[arg(long = "handshake", value_name = "NAME=VALUE", requires = "provider")]
+    pub(crate) handshakes: Vec<String>,
+
     /// Pass genuine deliveries on to this service, byte for byte.
     #[arg(long, value_name = "URL")]
     pub(crate) forward: Option<String>,

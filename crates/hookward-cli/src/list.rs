@@ -1,5 +1,6 @@
 use std::process::ExitCode;
 
+use hookward_core::handshakes::{self, Entry};
 use hookward_core::providers::{self, Provider};
 use serde_json::{Value, json};
 
@@ -9,14 +10,20 @@ use crate::select;
 
 pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
     let text = match &args.name {
-        Some(name) => {
-            let entry = select::provider(name)?;
-            if args.json {
-                format!("{:#}\n", as_json(entry))
-            } else {
-                one(entry)
+        Some(name) => match (select::provider(name), handshakes::by_name(name)) {
+            (Ok(entry), _) if args.json => format!("{:#}\n", as_json(entry)),
+            (Ok(entry), _) => one(entry),
+            (Err(_), Some(entry)) if args.json => {
+                format!("{:#}\n", json!({ "handshake": handshake_as_json(entry) }))
             }
-        }
+            (Err(_), Some(entry)) => format!(
+                "{} ({}): no signature in the catalogue, only its endpoint validation\n{}",
+                entry.title,
+                entry.handshake.name(),
+                handshake(entry)
+            ),
+            (Err(fault), None) => return Err(fault),
+        },
         None if args.json => {
             format!("{:#}\n", Value::from_iter(providers::all().map(as_json)))
         }
@@ -38,7 +45,53 @@ fn as_json(entry: &Provider) -> Value {
         "timestamp_signed": scheme.timestamp_is_signed(),
         "event_id_signed": scheme.event_id_is_signed(),
         "scheme": scheme,
+        "handshake": entry.handshake().map(handshake_as_json),
     })
+}
+
+fn handshake_as_json(entry: &Entry) -> Value {
+    let exchanges = entry.handshake.exchanges();
+    json!({
+        "name": entry.handshake.name(),
+        "page": entry.page,
+        "evidence": entry.evidence.as_str(),
+        "signed": entry.handshake.is_signed(),
+        "needs": Value::from_iter(entry.handshake.needs().map(|setting| setting.as_str())),
+        "exchanges": Value::from_iter(exchanges.iter().map(ToString::to_string)),
+        "notes": entry.notes,
+    })
+}
+
+/// The validation of endpoints, as rows.
+fn handshake(entry: &Entry) -> String {
+    let signed = if entry.handshake.is_signed() {
+        "signed as a delivery"
+    } else {
+        "NOT signed"
+    };
+    let needs: Vec<&str> = entry
+        .handshake
+        .needs()
+        .map(|setting| setting.as_str())
+        .collect();
+    let needs = match needs.as_slice() {
+        [] => String::new(),
+        needs => format!(", needs {}", needs.join(", ")),
+    };
+    let mut text = format!(
+        "  {:10} {signed}{needs}; {}; {}\n",
+        "handshake",
+        entry.evidence.as_str(),
+        entry.page
+    );
+    let exchanges = entry.handshake.exchanges().iter();
+    for line in exchanges
+        .map(ToString::to_string)
+        .chain((!entry.notes.is_empty()).then(|| entry.notes.to_owned()))
+    {
+        text += &format!("  {:10} {line}\n", "");
+    }
+    text
 }
 
 fn table() -> String {
@@ -108,5 +161,8 @@ fn one(entry: &Provider) -> String {
     row("key", &format!("{:?}", scheme.key));
     row("evidence", entry.evidence.as_str());
     row("notes", entry.notes);
+    if let Some(entry) = entry.handshake() {
+        text += &handshake(entry);
+    }
     text
 }

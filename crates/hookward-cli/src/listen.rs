@@ -24,6 +24,7 @@ use crate::fault::{Fault, print};
 use crate::input::Received;
 use crate::net::{self, Headers, Pace, Url};
 use crate::style::{Colour, paint};
+use crate::validation::Validator;
 use crate::{select, verify};
 
 /// More connections than this are turned away with 503.
@@ -47,6 +48,7 @@ struct Listener {
     ways: Vec<Way>,
     ring: KeyRing,
     tolerance: Option<Tolerance>,
+    validator: Option<Validator>,
     forward: Option<Url>,
     record: Option<PathBuf>,
     body_limit: u64,
@@ -69,7 +71,22 @@ struct Request {
 struct Reply {
     status: u16,
     content_type: Vec<u8>,
+    headers: HeaderMap,
     body: Vec<u8>,
+}
+
+impl From<http::Response<bytes::Bytes>> for Reply {
+    fn from(response: http::Response<bytes::Bytes>) -> Self {
+        let (mut parts, body) = response.into_parts();
+        let content_type = parts.headers.remove(http::header::CONTENT_TYPE);
+        Self {
+            status: parts.status.as_u16(),
+            content_type: content_type
+                .map_or_else(|| b"text/plain".to_vec(), |value| value.as_bytes().to_vec()),
+            headers: parts.headers,
+            body: body.to_vec(),
+        }
+    }
 }
 
 impl Reply {
@@ -77,6 +94,7 @@ impl Reply {
         Self {
             status,
             content_type: b"text/plain".to_vec(),
+            headers: HeaderMap::new(),
             body: text.as_bytes().to_vec(),
         }
     }
@@ -90,6 +108,8 @@ enum Verdict {
         message: String,
         diagnosis: Option<(Option<&'static str>, String)>,
     },
+    /// An endpoint validation, which was answered.
+    Validated,
     /// There is no key to check with.
     Unchecked,
     /// No provider signs like this.
@@ -209,6 +229,12 @@ impl Listener {
                 Err(_) => {}
             }
         }
+        let validator = match (&args.provider, ways.first()) {
+            (Some(provider), Some(way)) => {
+                Validator::new(provider, &way.verifier, &args.handshakes)?
+            }
+            _ => None,
+        };
         let forward = args.forward.as_deref().map(Url::parse).transpose()?;
         if forward.is_some() && ring.is_empty() {
             return Err(Fault::new(
@@ -234,6 +260,7 @@ impl Listener {
             ways,
             ring,
             tolerance,
+            validator,
             forward,
             record: args.record.clone(),
             body_limit: args.body_limit,
@@ -339,13 +366,26 @@ impl Listener {
         let Some(received) = request.received() else {
             return Reply::text(400, "a header that is none\n");
         };
-        let (provider, verdict) = self.verdict(&received, now);
+        let validator = self.validator.as_ref();
+        let answered = validator.and_then(|validator| validator.answer(&received));
+        let (provider, verdict) = match answered {
+            Some(_) => (
+                self.ways.first().map(|way| way.scheme.name.to_string()),
+                Verdict::Validated,
+            ),
+            None => self.verdict(&received, now),
+        };
         let recorded = self.record(request, provider.as_deref(), serial, now);
+        let refusal = validator.and_then(Validator::refusal);
         let reply = match (&verdict, &self.forward) {
+            (Verdict::Validated, _) => answered.map_or_else(|| Reply::text(200, ""), Reply::from),
             (Verdict::Genuine(_), Some(to)) => forward(request, to),
             (Verdict::Genuine(_) | Verdict::Unchecked, _) => Reply::text(200, "ok\n"),
             (Verdict::Unknown, _) if self.ring.is_empty() => Reply::text(200, "ok\n"),
-            (Verdict::Refused { .. } | Verdict::Unknown, _) => Reply::text(403, "refused\n"),
+            (Verdict::Refused { .. } | Verdict::Unknown, _) => match refusal {
+                Some(status) => Reply::text(status, ""),
+                None => Reply::text(403, "refused\n"),
+            },
         };
         let shown = Shown {
             serial,
@@ -622,6 +662,7 @@ fn forward(request: &Request, to: &Url) -> Reply {
             content_type: net::value(&answer.headers, "content-type")
                 .unwrap_or(b"application/octet-stream")
                 .to_vec(),
+            headers: HeaderMap::new(),
             body: answer.body,
         },
         Err(error) => {
@@ -641,6 +682,12 @@ fn respond(mut stream: &TcpStream, reply: &Reply, keep_alive: bool) -> std::io::
         out.extend_from_slice(b"content-type: ");
         out.extend_from_slice(&reply.content_type);
         out.extend_from_slice(format!("\r\ncontent-length: {}\r\n", reply.body.len()).as_bytes());
+    }
+    for (name, value) in &reply.headers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
     }
     if matches!(reply.status, 502 | 503) {
         out.extend_from_slice(b"retry-after: 5\r\n");
@@ -684,6 +731,7 @@ impl Shown<'_> {
             "verdict": match verdict {
                 Verdict::Genuine(_) => "verified",
                 Verdict::Refused { .. } => "rejected",
+                Verdict::Validated => "validated",
                 Verdict::Unchecked => "unchecked",
                 Verdict::Unknown => "unknown",
             },
@@ -703,7 +751,7 @@ impl Shown<'_> {
                 object["cause"] = json!(diagnosis.as_ref().and_then(|(cause, _)| *cause));
                 object["sentence"] = json!(diagnosis.as_ref().map(|(_, sentence)| sentence));
             }
-            Verdict::Unchecked | Verdict::Unknown => {}
+            Verdict::Validated | Verdict::Unchecked | Verdict::Unknown => {}
         }
         object
     }
@@ -725,6 +773,7 @@ impl Shown<'_> {
         let (word, colour) = match verdict {
             Verdict::Genuine(_) => ("verified", Colour::Green),
             Verdict::Refused { .. } => ("rejected", Colour::Red),
+            Verdict::Validated => ("validated", Colour::Green),
             Verdict::Unchecked => ("unchecked", Colour::Yellow),
             Verdict::Unknown => ("unknown", Colour::Yellow),
         };

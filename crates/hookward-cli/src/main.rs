@@ -20,6 +20,7 @@ mod send;
 mod sign;
 mod style;
 mod suite;
+mod validation;
 mod verify;
 
 use std::process::ExitCode;

@@ -398,3 +398,18 @@ fn message_signatures_find_their_key_by_keyid_under_the_policy_that_is_asked_for
     let output = run("verify", &keys, &unusable, &message(&headers, "{}"));
     assert_eq!(output.status.code(), Some(2), "{}", out(&output));
 }
+
+#[test]
+fn the_validation_of_endpoints_is_shown_with_the_provider_or_by_itself() {
+    let slack = out(&hookward(&["providers", "slack"], b""));
+    assert!(slack.contains("`url_verification`"), "{slack}");
+    let strava = out(&hookward(&["providers", "strava"], b""));
+    assert!(strava.contains("needs token"), "{strava}");
+    let meta: Value =
+        serde_json::from_str(&out(&hookward(&["providers", "meta", "--json"], b""))).unwrap();
+    assert_eq!(meta["handshake"]["signed"], false);
+    assert_eq!(meta["handshake"]["needs"][0], "token");
+    let github: Value =
+        serde_json::from_str(&out(&hookward(&["providers", "github", "--json"], b""))).unwrap();
+    assert!(github["handshake"].is_null());
+}

@@ -357,6 +357,50 @@ fn listen_guesses_the_provider_and_explains_a_refusal() {
     assert_eq!(said[2]["cause"], "delivery_late");
 }
 
+/// Status and body of a GET.
+fn get(url: &str) -> (u16, String) {
+    let (authority, target) = url
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
+    let mut stream = std::net::TcpStream::connect(authority).unwrap();
+    write!(
+        stream,
+        "GET /{target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("x-content-type-options: nosniff") || body == "refused\n");
+    (head[9..12].parse().unwrap(), body.to_owned())
+}
+
+#[test]
+fn listen_answers_the_validation_of_the_provider_that_was_named() {
+    let listening = Listening::start(&[
+        "--provider",
+        "meta",
+        "--key",
+        "env:HOOK_KEY",
+        "--handshake",
+        "token=right",
+    ]);
+    let ask = |token: &str| {
+        get(&format!(
+            "{}/in?hub.mode=subscribe&hub.challenge=123&hub.verify_token={token}",
+            listening.url
+        ))
+    };
+    assert_eq!(ask("right"), (200, "123".into()));
+    assert_eq!(ask("wrong"), (403, "refused\n".into()));
+    let said = listening.said(2);
+    assert_eq!(said[0]["verdict"], "validated");
+    assert_eq!(said[0]["provider"], "meta");
+    assert_eq!(said[1]["verdict"], "rejected");
+}
+
 #[test]
 fn listen_forwards_what_is_genuine_byte_for_byte_and_nothing_else() {
     let bodies = Arc::new(Mutex::new(Vec::new()));

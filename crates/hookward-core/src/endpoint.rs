@@ -17,6 +17,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::frames::Frames;
+use crate::handshake::{Handshaken, Handshakes, Pending};
 use crate::head::RequestHead;
 use crate::key::KeyRing;
 use crate::rejection::{Code, Rejection};
@@ -252,6 +253,7 @@ pub struct Endpoint {
     respond: Option<Arc<Respond>>,
     is_success: Option<Arc<IsSuccess>>,
     clock: Option<Arc<Clock>>,
+    pub(crate) handshakes: Option<Arc<Handshakes>>,
 }
 
 impl fmt::Debug for Endpoint {
@@ -292,6 +294,7 @@ impl Endpoint {
             respond: None,
             is_success: None,
             clock: None,
+            handshakes: None,
         }
     }
 
@@ -407,7 +410,8 @@ impl Endpoint {
             return Err(too_large(limit));
         }
         Ok(Reception {
-            check,
+            check: Some(check),
+            handshake: None,
             frames: Frames::default(),
             unhashed: Bytes::new(),
             wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
@@ -419,11 +423,34 @@ impl Endpoint {
         })
     }
 
+    /// The reception of a body that can only be an unsigned validation.
+    pub(crate) fn without_check(&self, limit: u64, handshake: Box<Pending>) -> Reception {
+        Reception {
+            check: None,
+            handshake: Some(handshake),
+            frames: Frames::default(),
+            unhashed: Bytes::new(),
+            wants_event_id: false,
+            limit,
+            taken: self
+                .budget
+                .clone()
+                .map(|budget| BudgetShare { budget, bytes: 0 }),
+        }
+    }
+
     /// The response to a refusal.
     #[must_use]
     pub fn answer(&self, rejection: &Rejection) -> Response<Bytes> {
         if let Some(respond) = &self.respond {
             return respond(rejection);
+        }
+        if let Some(handshakes) = &self.handshakes
+            && let Some(status) = handshakes.refusal(rejection)
+        {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = status;
+            return response;
         }
         let status = StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::FORBIDDEN);
         let text = status.canonical_reason().unwrap_or("Refused");
@@ -464,7 +491,10 @@ impl Default for Turn {
 #[must_use]
 #[derive(Debug)]
 pub struct Reception {
-    check: Verification,
+    /// `None` for a body that is read for an unsigned validation alone.
+    check: Option<Verification>,
+    /// What tells whether it is an endpoint validation.
+    handshake: Option<Box<Pending>>,
     frames: Frames,
     /// The end of the last frame that is not hashed yet.
     unhashed: Bytes,
@@ -475,6 +505,10 @@ pub struct Reception {
 }
 
 impl Reception {
+    pub(crate) fn with_handshake(self, handshake: Option<Box<Pending>>) -> Self {
+        Self { handshake, ..self }
+    }
+
     /// Takes the next frame and hashes it as far as the turn allows; go on
     /// with [`advance`](Self::advance) before the next frame.
     ///
@@ -484,7 +518,10 @@ impl Reception {
         self.hash(usize::MAX);
         let length = frame.len() as u64;
         if self.frames.len() + length > self.limit {
-            return Err(too_large(self.limit));
+            return Err(match &self.handshake {
+                Some(handshake) if self.check.is_none() => handshake.refusal(),
+                _ => too_large(self.limit),
+            });
         }
         if let Some(taken) = &mut self.taken {
             if !taken.budget.take(length) {
@@ -496,7 +533,9 @@ impl Reception {
             taken.bytes += length;
         }
         if frame.len() <= SLICE {
-            self.check.update(&frame);
+            if let Some(check) = &mut self.check {
+                check.update(&frame);
+            }
             // A frame costs something even when it is tiny.
             turn.left = turn.left.saturating_sub(frame.len().max(512));
         } else {
@@ -517,7 +556,9 @@ impl Reception {
         let length = most.min(self.unhashed.len());
         if length > 0 {
             let slice = self.unhashed.split_to(length);
-            self.check.update(&slice);
+            if let Some(check) = &mut self.check {
+                check.update(&slice);
+            }
         }
         length
     }
@@ -534,34 +575,79 @@ impl Reception {
             frames,
             taken,
             wants_event_id,
+            handshake,
             ..
         } = self;
-        Ok(match check.step()? {
-            Step::Verified(verified) => {
-                Progress::Done(Received::new(verified, frames, taken, wants_event_id))
+        let step = match (check, &handshake) {
+            (Some(check), _) => check.step(),
+            (None, Some(handshake)) => Err(handshake.refusal()),
+            (None, None) => return Err(no_check()),
+        };
+        let verdict = match step {
+            Ok(Step::Again(check)) => {
+                return Ok(Progress::Again(Box::new(Rereading {
+                    check,
+                    frames,
+                    taken,
+                    wants_event_id,
+                    handshake,
+                    frame: 0,
+                    at: 0,
+                    lookup: None,
+                    refused: None,
+                })));
             }
-            Step::Again(check) => Progress::Again(Box::new(Rereading {
-                check,
-                frames,
-                taken,
-                wants_event_id,
-                frame: 0,
-                at: 0,
-                lookup: None,
-                refused: None,
-            })),
-            Step::Keys(lookup, check) => Progress::Again(Box::new(Rereading {
-                check,
-                // Nothing has to be hashed once more.
-                frame: usize::MAX,
-                frames,
-                taken,
-                wants_event_id,
-                at: 0,
-                lookup: Some(lookup),
-                refused: None,
-            })),
-        })
+            Ok(Step::Keys(lookup, check)) => {
+                return Ok(Progress::Again(Box::new(Rereading {
+                    check,
+                    // Nothing has to be hashed once more.
+                    frame: usize::MAX,
+                    frames,
+                    taken,
+                    wants_event_id,
+                    handshake,
+                    at: 0,
+                    lookup: Some(lookup),
+                    refused: None,
+                })));
+            }
+            Ok(Step::Verified(verified)) => Ok(verified),
+            Err(rejection) => Err(rejection),
+        };
+        conclude(verdict, frames, taken, wants_event_id, handshake)
+    }
+}
+
+/// Never reached: a reception without a check is there for a handshake.
+fn no_check() -> Rejection {
+    Rejection::new(Code::SignatureMissing, "the request was not verified")
+}
+
+/// From the verdict to the delivery, or to the endpoint validation that it is.
+fn conclude(
+    verdict: Result<Verified, Rejection>,
+    frames: Frames,
+    taken: Option<BudgetShare>,
+    wants_event_id: bool,
+    handshake: Option<Box<Pending>>,
+) -> Result<Progress, Rejection> {
+    let handshake = handshake.filter(|handshake| match &verdict {
+        Ok(_) => true,
+        Err(rejection) => handshake.may_go_unsigned(rejection),
+    });
+    let found = handshake.and_then(|handshake| handshake.conclude(verdict.as_ref().ok(), &frames));
+    match found {
+        Some(found) => Ok(Progress::Handshake(found?.handshaken(
+            verdict.ok(),
+            frames,
+            taken,
+        ))),
+        None => Ok(Progress::Done(Received::new(
+            verdict?,
+            frames,
+            taken,
+            wants_event_id,
+        ))),
     }
 }
 
@@ -575,6 +661,8 @@ pub enum Progress {
     /// The first key did not match, or the body told where the key is: wait for
     /// keys, go over the body again.
     Again(Box<Rereading>),
+    /// The request is an endpoint validation.
+    Handshake(Handshaken),
 }
 
 /// A verified body.
@@ -623,6 +711,7 @@ pub struct Rereading {
     frames: Frames,
     taken: Option<BudgetShare>,
     wants_event_id: bool,
+    handshake: Option<Box<Pending>>,
     frame: usize,
     at: usize,
     /// The key that is waited for.
@@ -673,20 +762,22 @@ impl Rereading {
         true
     }
 
-    /// The verdict, after [`advance`](Self::advance) said `false`.
+    /// The verdict, after [`advance`](Self::advance) said `false`; never
+    /// [`Progress::Again`].
     ///
     /// # Errors
     /// The reason for refusing the request.
-    pub fn finish(self) -> Result<Received, Rejection> {
-        if let Some(rejection) = self.refused {
-            return Err(rejection);
-        }
-        let verified = self.check.finish()?;
-        Ok(Received::new(
-            verified,
+    pub fn finish(self) -> Result<Progress, Rejection> {
+        let verdict = match self.refused {
+            Some(rejection) => Err(rejection),
+            None => self.check.finish(),
+        };
+        conclude(
+            verdict,
             self.frames,
             self.taken,
             self.wants_event_id,
-        ))
+            self.handshake,
+        )
     }
 }

@@ -12,6 +12,8 @@
 //! - [`Verifier`], [`Verification`], [`Verified`]: from the head to the proof.
 //! - [`ReplayGuard`], [`ReplayStore`]: each delivery handled once.
 //! - [`Endpoint`]: all of it for one route, as the adapters take it.
+//! - [`Handshake`]: the validation of an endpoint, answered; [`handshakes`] is
+//!   the catalogue.
 //! - [`Signer`]: the other side, for tests and the command line.
 //! - [`Explainer`]: why a signature does not match, for people who debug.
 
@@ -25,6 +27,8 @@ mod encoding;
 mod endpoint;
 mod explain;
 mod frames;
+pub mod handshake;
+pub mod handshakes;
 mod head;
 mod key;
 mod key_names;
@@ -47,6 +51,9 @@ pub use crate::endpoint::{
 };
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;
+pub use crate::handshake::{
+    Handshake, HandshakeError, Handshaken, Opened, Passed, Reply, Validation,
+};
 pub use crate::head::{RequestHead, target_of};
 pub use crate::key::{Key, KeyError, KeyRing};
 pub use crate::key_names::KeyNames;

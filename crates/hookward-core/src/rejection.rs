@@ -149,6 +149,8 @@ pub struct Rejection {
     code: Code,
     message: Cow<'static, str>,
     retry_after: Option<Duration>,
+    /// Another status than the code's.
+    status: Option<u16>,
 }
 
 impl Rejection {
@@ -159,6 +161,7 @@ impl Rejection {
             code,
             message: message.into(),
             retry_after: None,
+            status: None,
         }
     }
 
@@ -166,6 +169,16 @@ impl Rejection {
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
+    }
+
+    /// Sets the status, where a provider wants another one than the code's.
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    pub(crate) const fn has_own_status(&self) -> bool {
+        self.status.is_some()
     }
 
     /// The stable reason.
@@ -177,7 +190,10 @@ impl Rejection {
     /// The HTTP status of the answer.
     #[must_use]
     pub const fn status(&self) -> u16 {
-        self.code.status()
+        match self.status {
+            Some(status) => status,
+            None => self.code.status(),
+        }
     }
 
     /// The value of `Retry-After` in whole seconds, at least one, where the

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use hookward_core::{
-    Claimed, Claiming, Code, Endpoint, Lookup, OpenDelivery, Progress, Received, Reception,
-    Rejection, Rereading, Settling, StoreFuture, Turn, Verified,
+    Claimed, Claiming, Code, Endpoint, Handshaken, Lookup, OpenDelivery, Opened, Progress,
+    Received, Reception, Rejection, Reply, Rereading, Settling, StoreFuture, Turn, Verified,
 };
 use http::request::Parts;
 use http::{HeaderMap, Request, Response};
@@ -46,6 +46,7 @@ pin_project! {
         Claiming { claiming: Claiming, received: Option<Received> },
         Handling { #[pin] handler: F, open: OpenDelivery },
         Settling { settling: Settling, response: Option<R> },
+        Replying { reply: Reply },
         Refused { rejection: Option<Rejection> },
     }
 }
@@ -103,14 +104,17 @@ where
                 StateProj::Looking { lookup } => {
                     let verifier = ready!(Pin::new(lookup).poll(cx));
                     let declared = this.body.size_hint().lower();
-                    let begun = verifier.and_then(|verifier| match this.parts.as_ref() {
-                        Some(parts) => this.endpoint.begin(&verifier, &Head(parts), Some(declared)),
+                    let opened = match this.parts.as_ref() {
+                        Some(parts) => this.endpoint.open(verifier, &Head(parts), Some(declared)),
                         None => Err(polled_twice()),
-                    });
-                    match begun {
-                        Ok(reception) => State::Reading {
+                    };
+                    match opened {
+                        Ok(Opened::Reading(reception)) => State::Reading {
                             reception: Some(reception),
                         },
+                        Ok(Opened::Handshake(handshaken)) => {
+                            shake(handshaken, this.parts, this.trailers, this.service)
+                        }
                         Err(rejection) => State::refused(rejection),
                     }
                 }
@@ -132,17 +136,13 @@ where
                             .ok_or_else(polled_twice)
                             .and_then(Reception::finish)
                     });
-                    match finished {
-                        Ok(Progress::Done(received)) => proceed(
-                            received,
-                            this.endpoint,
-                            this.parts,
-                            this.trailers,
-                            this.service,
-                        ),
-                        Ok(Progress::Again(again)) => State::Rereading { again: Some(again) },
-                        Err(rejection) => State::refused(rejection),
-                    }
+                    proceed(
+                        finished,
+                        this.endpoint,
+                        this.parts,
+                        this.trailers,
+                        this.service,
+                    )
                 }
                 StateProj::Rereading { again } => {
                     if let Some(again) = again {
@@ -152,20 +152,17 @@ where
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     }
-                    match again
+                    let finished = again
                         .take()
                         .ok_or_else(polled_twice)
-                        .and_then(|again| again.finish())
-                    {
-                        Ok(received) => proceed(
-                            received,
-                            this.endpoint,
-                            this.parts,
-                            this.trailers,
-                            this.service,
-                        ),
-                        Err(rejection) => State::refused(rejection),
-                    }
+                        .and_then(|again| again.finish());
+                    proceed(
+                        finished,
+                        this.endpoint,
+                        this.parts,
+                        this.trailers,
+                        this.service,
+                    )
                 }
                 StateProj::Claiming { claiming, received } => {
                     let claimed = ready!(Pin::new(claiming).poll(cx));
@@ -218,6 +215,16 @@ where
                             return Poll::Ready(Ok(response.map(ResponseBody::handler)));
                         }
                         None => State::refused(polled_twice()),
+                    }
+                }
+                StateProj::Replying { reply } => {
+                    let provider = reply.provider();
+                    match ready!(Pin::new(reply).poll(cx)) {
+                        Ok(response) => {
+                            note_validated(provider);
+                            return Poll::Ready(Ok(response.map(ResponseBody::refusal)));
+                        }
+                        Err(rejection) => State::refused(rejection),
                     }
                 }
                 StateProj::Refused { rejection } => {
@@ -325,12 +332,18 @@ fn wait(timer: &mut Option<Timer>, endpoint: &Endpoint, cx: &mut Context<'_>) ->
 
 /// A verified request goes to the guard, or to the handler where there is none.
 fn proceed<S: Service<Request<VerifiedBody>>>(
-    mut received: Received,
+    finished: Result<Progress, Rejection>,
     endpoint: &Endpoint,
     parts: &mut Option<Parts>,
     trailers: &mut Option<Box<HeaderMap>>,
     service: &mut S,
 ) -> State<S::Future, S::Response> {
+    let mut received = match finished {
+        Ok(Progress::Done(received)) => received,
+        Ok(Progress::Again(again)) => return State::Rereading { again: Some(again) },
+        Ok(Progress::Handshake(handshaken)) => return shake(handshaken, parts, trailers, service),
+        Err(rejection) => return State::refused(rejection),
+    };
     match endpoint.guard() {
         Some(guard) => State::Claiming {
             claiming: guard.claim(received.verified()),
@@ -343,6 +356,33 @@ fn proceed<S: Service<Request<VerifiedBody>>>(
             trailers,
             service,
         ),
+    }
+}
+
+/// An endpoint validation is answered, or goes to the handler past the guard.
+fn shake<S: Service<Request<VerifiedBody>>>(
+    handshaken: Handshaken,
+    parts: &mut Option<Parts>,
+    trailers: &mut Option<Box<HeaderMap>>,
+    service: &mut S,
+) -> State<S::Future, S::Response> {
+    let passed = match handshaken {
+        Handshaken::Answer(reply) => return State::Replying { reply },
+        Handshaken::HandThrough(passed) => passed,
+    };
+    let Some(mut parts) = parts.take() else {
+        return State::refused(polled_twice());
+    };
+    let (validation, verified, frames, taken) = passed.into_parts();
+    parts.extensions.insert(validation);
+    if let Some(verified) = verified {
+        parts.extensions.insert::<Verified>(verified);
+    }
+    let body = VerifiedBody::new(frames, trailers.take(), taken);
+    let handler = service.call(Request::from_parts(parts, body));
+    State::Handling {
+        handler,
+        open: OpenDelivery::new(None, spawn),
     }
 }
 
@@ -381,6 +421,12 @@ fn note_refused(rejection: &Rejection) {
     metrics::counter!("hookward_refused_total", "code" => rejection.code().as_str()).increment(1);
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "hookward", code = rejection.code().as_str(), "refused: {rejection}");
+}
+
+#[allow(unused_variables)]
+fn note_validated(provider: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hookward", provider, "answered an endpoint validation");
 }
 
 #[allow(unused_variables)]

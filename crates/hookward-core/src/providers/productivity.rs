@@ -505,7 +505,7 @@ catalogue! {
         aliases: [],
         page: "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server",
         evidence: Documented,
-        notes: "Xero insists on 401, not 403, for a wrong signature: set the rejection response. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "Xero insists on 401, not 403, for a wrong signature: its handshake sees to that. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("xero", Digest::Sha256)
             .header("x-xero-signature")
             .encoding(Encoding::Base64),

@@ -120,7 +120,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.discord.com/developers/interactions/overview",
         evidence: Sdk,
-        notes: "Refuses must answer 401 for Discord to accept the endpoint: set Endpoint::on_rejection.",
+        notes: "Wants refusals answered 401: its handshakes see to that.",
         scheme: Scheme::public_key("discord", Algorithm::Ed25519)
             .header("x-signature-ed25519")
             .encoding(Encoding::Hex)

@@ -1,0 +1,109 @@
+//! The validation of endpoints, as `hookward listen` answers it.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use hookward_core::handshakes::Entry;
+use hookward_core::{
+    Endpoint, Handshake, HandshakeError, Handshaken, Opened, Progress, Turn, Verifier, handshakes,
+};
+use http::Response;
+
+use crate::fault::Fault;
+use crate::input::Received;
+
+/// What answers the validations of one provider.
+pub(crate) struct Validator {
+    endpoint: Endpoint,
+    verifier: Verifier,
+    handshake: Handshake,
+}
+
+impl Validator {
+    /// For the provider that the user named, with `--handshake NAME=VALUE`
+    /// each; `None` where it asks nothing or where more has to be known.
+    pub(crate) fn new(
+        provider: &str,
+        verifier: &Verifier,
+        settings: &[String],
+    ) -> Result<Option<Self>, Fault> {
+        let Some(entry) = handshakes::by_name(provider) else {
+            return match settings {
+                [] => Ok(None),
+                _ => Err(Fault::new(format!(
+                    "{provider} asks for no validation of the endpoint: leave --handshake out"
+                ))),
+            };
+        };
+        let handshake = configured(entry, settings)?;
+        match Endpoint::new(verifier.clone()).handshake(handshake.clone()) {
+            Ok(endpoint) => Ok(Some(Self {
+                endpoint,
+                verifier: verifier.clone(),
+                handshake,
+            })),
+            Err(HandshakeError::Missing { what, .. }) if settings.is_empty() => {
+                let what = what.as_str();
+                eprintln!(
+                    "note: {} validates endpoints, which is not answered without its {what}",
+                    entry.title
+                );
+                Ok(None)
+            }
+            Err(error) => Err(Fault::new(error)),
+        }
+    }
+
+    /// The answer to a request that is a validation.
+    pub(crate) fn answer(&self, received: &Received) -> Option<Response<Bytes>> {
+        let verifier = Ok(self.verifier.clone());
+        let length = u64::try_from(received.body.len()).ok();
+        let handshaken = match self.endpoint.open(verifier, received, length).ok()? {
+            Opened::Handshake(handshaken) => handshaken,
+            Opened::Reading(mut reception) => {
+                let body = Bytes::copy_from_slice(&received.body);
+                reception.push(body, &mut Turn::default()).ok()?;
+                let progress = match reception.finish().ok()? {
+                    Progress::Again(mut again) => {
+                        while again.advance() {}
+                        again.finish().ok()?
+                    }
+                    progress => progress,
+                };
+                match progress {
+                    Progress::Handshake(handshaken) => handshaken,
+                    _ => return None,
+                }
+            }
+        };
+        let Handshaken::Answer(reply) = handshaken else {
+            return None;
+        };
+        // Nothing to wait for: functions of the user's are not set here.
+        match pin!(reply).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(response)) => Some(response),
+            _ => None,
+        }
+    }
+
+    /// The status that the provider wants for what does not verify.
+    pub(crate) fn refusal(&self) -> Option<u16> {
+        self.handshake.refusal()
+    }
+}
+
+fn configured(entry: &Entry, settings: &[String]) -> Result<Handshake, Fault> {
+    settings
+        .iter()
+        .try_fold(
+            entry.handshake.clone(),
+            |handshake, setting| match setting.split_once('=') {
+                Some(("token", value)) => Ok(handshake.token(value)),
+                Some(("allow", value)) => Ok(handshake.allow(value)),
+                Some(("url", value)) => Ok(handshake.url(value)),
+                _ => Err(Fault::new("--handshake sets none of token, allow and url")
+                    .help("write --handshake token=VALUE")),
+            },
+        )
+}

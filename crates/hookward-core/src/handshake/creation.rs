@@ -1,0 +1,294 @@
+//! What a validation asks the user's own code to do, and when it may.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use zeroize::Zeroizing;
+
+use crate::key::{Key, KeyError};
+
+/// Says when a validation that hands over the key of all later deliveries may
+/// be believed: while the call that creates the webhook is under way.
+///
+/// At any other time such a validation is refused, since accepting it would let
+/// anyone replace the key. Each [`begin`](Self::begin) lets one through. Clones
+/// share the count. It holds for one process: where several serve the endpoint,
+/// share the state by other means and hand the validation to the handler
+/// ([`Handshake::hand_through`](crate::Handshake::hand_through)).
+///
+/// ```
+/// use hookward_core::handshake::PendingCreations;
+///
+/// let creations = PendingCreations::default();
+/// let pending = creations.begin();
+/// // … call the provider's API, which validates the endpoint meanwhile …
+/// drop(pending);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct PendingCreations {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Calls under way.
+    begun: usize,
+    /// How many of them have not had their validation; at most `begun`.
+    waiting: usize,
+}
+
+impl PendingCreations {
+    /// Lets one validation through until the guard is dropped.
+    #[must_use = "the validation is awaited until this is dropped"]
+    pub fn begin(&self) -> PendingCreation {
+        let mut state = self.lock();
+        state.begun += 1;
+        state.waiting += 1;
+        PendingCreation {
+            creations: self.clone(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the place of one validation; given back on drop unless kept.
+    pub(super) fn take(&self) -> Option<Place> {
+        let mut state = self.lock();
+        state.waiting = state.waiting.checked_sub(1)?;
+        Some(Place {
+            creations: self.clone(),
+            kept: false,
+        })
+    }
+}
+
+/// A webhook that is being created, until it is dropped. Made by
+/// [`PendingCreations::begin`].
+#[derive(Debug)]
+pub struct PendingCreation {
+    creations: PendingCreations,
+}
+
+impl Drop for PendingCreation {
+    fn drop(&mut self) {
+        let mut state = self.creations.lock();
+        state.begun = state.begun.saturating_sub(1);
+        state.waiting = state.waiting.min(state.begun);
+    }
+}
+
+/// The place of a validation that is being answered.
+pub(super) struct Place {
+    creations: PendingCreations,
+    kept: bool,
+}
+
+impl Place {
+    pub(super) fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.kept {
+            let mut state = self.creations.lock();
+            state.waiting = (state.waiting + 1).min(state.begun);
+        }
+    }
+}
+
+/// The key of all later deliveries, as a validation hands it over.
+pub struct SecretOffer {
+    pub(super) provider: &'static str,
+    pub(super) target: String,
+    pub(super) secret: Zeroizing<String>,
+}
+
+impl SecretOffer {
+    /// The provider's name.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        self.provider
+    }
+
+    /// The path and query that the provider called: which webhook it is, where
+    /// each has an address of its own.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The secret, to be stored.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// The secret as a key.
+    ///
+    /// # Errors
+    /// None in practice: an offer is never empty.
+    pub fn key(&self) -> Result<Key, KeyError> {
+        Key::new(self.secret.as_bytes())
+    }
+}
+
+impl fmt::Debug for SecretOffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretOffer")
+            .field("provider", &self.provider)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A subscription that waits to be confirmed by a GET of [`url`](Self::url).
+/// Its signature is verified, its topic on the allow-list, and the URL on a
+/// host of the provider.
+#[derive(Clone)]
+pub struct Subscription {
+    pub(super) provider: &'static str,
+    pub(super) target: String,
+    pub(super) topic: String,
+    pub(super) url: String,
+}
+
+impl Subscription {
+    /// The provider's name.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        self.provider
+    }
+
+    /// The path and query that the provider called.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The topic.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// The URL to fetch. It carries a token that confirms the subscription:
+    /// keep it out of logs, and do not follow redirects.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("provider", &self.provider)
+            .field("topic", &self.topic)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a URL is https, on one of these hosts, on the usual port and without
+/// user information.
+pub(super) fn is_on_host(url: &str, hosts: &[&str]) -> bool {
+    if !url.starts_with("https://") || !url.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return false;
+    }
+    let Ok(uri) = url.parse::<http::Uri>() else {
+        return false;
+    };
+    let Some(authority) = uri.authority() else {
+        return false;
+    };
+    let authority = authority.as_str();
+    let host = authority.strip_suffix(":443").unwrap_or(authority);
+    hosts.iter().any(|pattern| {
+        let mut labels = host.split('.');
+        let fits = pattern.split('.').all(|wanted| {
+            labels.next().is_some_and(|label| match wanted {
+                "*" => is_label(label),
+                _ => label == wanted,
+            })
+        });
+        fits && labels.next().is_none()
+    })
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_validation_is_let_through_per_creation() {
+        let creations = PendingCreations::default();
+        assert!(creations.take().is_none(), "none is pending");
+        let one = creations.begin();
+        creations.take().unwrap().keep();
+        assert!(creations.take().is_none(), "it was believed once");
+        let two = creations.begin();
+        drop(one);
+        drop(creations.take().unwrap());
+        assert!(
+            creations.take().is_some(),
+            "a failed one gives its place back"
+        );
+        drop(two);
+        assert!(creations.take().is_none(), "the call has ended");
+    }
+
+    #[test]
+    fn a_place_that_outlives_its_creation_is_not_given_back() {
+        let creations = PendingCreations::default();
+        let one = creations.begin();
+        let place = creations.take().unwrap();
+        drop(one);
+        drop(place);
+        assert!(creations.take().is_none());
+    }
+
+    #[test]
+    fn only_hosts_of_the_provider_count() {
+        let hosts = &["sns.*.amazonaws.com", "sns.*.amazonaws.com.cn"];
+        for url in [
+            "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&Token=x",
+            "https://sns.cn-north-1.amazonaws.com.cn/",
+            "https://sns.eu-west-1.amazonaws.com:443/",
+        ] {
+            assert!(is_on_host(url, hosts), "{url}");
+        }
+        for url in [
+            "http://sns.us-east-1.amazonaws.com/",
+            "HTTPS://sns.us-east-1.amazonaws.com/",
+            "https://sns.us-east-1.amazonaws.com.evil.example/",
+            "https://evil.example/sns.us-east-1.amazonaws.com",
+            "https://evil.example#sns.us-east-1.amazonaws.com/",
+            "https://evil.example\\@sns.us-east-1.amazonaws.com/",
+            "https://sns.us-east-1.amazonaws.com@evil.example/",
+            "https://user@sns.us-east-1.amazonaws.com/",
+            "https://sns.us-east-1.amazonaws.com:8443/",
+            "https://sns.amazonaws.com/",
+            "https://sns..amazonaws.com/",
+            "https://sns.a.b.amazonaws.com/",
+            "https://xsns.us-east-1.amazonaws.com/",
+            "https://sns.us_east.amazonaws.com/",
+            "https://sns.us-east-1.amazonaws.com./",
+            "https://sns.us-east-1.amazonaws.com /",
+            "//sns.us-east-1.amazonaws.com/",
+            "",
+        ] {
+            assert!(!is_on_host(url, hosts), "{url}");
+        }
+    }
+}

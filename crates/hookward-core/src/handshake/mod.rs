@@ -1,0 +1,634 @@
+//! Endpoint validations: the challenge that a provider sends before it trusts
+//! an address, and the answer that it wants.
+//!
+//! A [`Handshake`] is data, like a [`Scheme`](crate::Scheme): which request is
+//! one ([`Condition`]), what has to match before it is answered ([`Check`]),
+//! and the answer ([`Answer`], made of [`Value`]s). The catalogue is
+//! [`handshakes`](crate::handshakes). An [`Endpoint`](crate::Endpoint) answers
+//! none unless told to:
+//!
+//! ```
+//! use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
+//!
+//! let verifier = Verifier::new(providers::META, Key::new("app secret")?)?;
+//! let endpoint = Endpoint::new(verifier)
+//!     .handshake(handshakes::META.token("the verify token of the app's dashboard"))?;
+//! # let _ = endpoint;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is answered, and when
+//!
+//! - A **signed** handshake goes the way of every delivery and is answered
+//!   from the verified body, before the replay guard: the same validation,
+//!   sent again, is answered again.
+//! - An **unsigned** one is answered only when it matches what was configured:
+//!   a token (compared in constant time), or an allow-list of topics or
+//!   origins, where the provider sends something to match. One that stands in
+//!   the head is answered without reading the body. One that stands in the
+//!   body is looked for in bodies of at most 16 KiB that did not verify, and in
+//!   no others.
+//! - A matched handshake with the wrong token, topic or origin is refused with
+//!   403, or with the status that the provider wants.
+//!
+//! # Security
+//!
+//! An answer never carries markup of the asker's choice: the content type is
+//! fixed and `nosniff`, a challenge is at most 1 KiB, and one with control
+//! characters or angle brackets is refused.
+//!
+//! Nor does it lend the key. Some providers have the challenge signed with the
+//! very key that signs deliveries (X, LinkedIn, QQ, Braintree), so that whoever
+//! may choose the challenge could have a forged delivery signed. What is
+//! hashed, MACed or signed here is therefore at most 256 characters of letters,
+//! digits and `-._~+/=`, in which no JSON object can be written.
+
+mod answer;
+mod creation;
+mod run;
+mod setup;
+mod values;
+
+pub use self::creation::{PendingCreation, PendingCreations, SecretOffer, Subscription};
+pub use self::run::{Handshaken, Opened, Passed, Reply, Validation};
+pub(crate) use self::run::{Handshakes, Pending};
+pub use self::setup::{HandshakeError, Mode, Setting};
+
+use std::fmt;
+
+use self::setup::Settings;
+use crate::encoding::Encoding;
+use crate::scheme::Digest;
+
+/// Where in the request a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// A parameter of the query, decoded.
+    Query(&'static str),
+    /// A header.
+    Header(&'static str),
+    /// A value of the JSON body, by its pointer (RFC 6901).
+    Json(&'static str),
+    /// A field of the form in the body, decoded.
+    Form(&'static str),
+}
+
+impl Source {
+    const fn in_body(self) -> bool {
+        matches!(self, Self::Json(_) | Self::Form(_))
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Query(name) => write!(f, "query parameter `{name}`"),
+            Self::Header(name) => write!(f, "header `{name}`"),
+            Self::Json(pointer) => write!(f, "JSON `{pointer}`"),
+            Self::Form(name) => write!(f, "form field `{name}`"),
+        }
+    }
+}
+
+/// What tells a validation from other requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Condition {
+    /// The value is there and not empty.
+    Present(Source),
+    /// The value is not there.
+    Absent(Source),
+    /// The value is this text; of a JSON number its digits.
+    Is(Source, &'static str),
+    /// The value is a JSON array without elements.
+    EmptyArray(Source),
+}
+
+impl Condition {
+    const fn source(self) -> Source {
+        match self {
+            Self::Present(source)
+            | Self::Absent(source)
+            | Self::Is(source, _)
+            | Self::EmptyArray(source) => source,
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Present(source) => source.fmt(f),
+            Self::Absent(source) => write!(f, "no {source}"),
+            Self::Is(source, text) => write!(f, "{source} = `{text}`"),
+            Self::EmptyArray(source) => write!(f, "{source} = `[]`"),
+        }
+    }
+}
+
+/// What has to hold before a validation is answered. Otherwise it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Check {
+    /// The value is one of the configured tokens; compared in constant time.
+    Token(Source),
+    /// The value is on the allow-list.
+    Allowed(Source),
+    /// The value is on the allow-list, where there is one.
+    AllowedIfListed(Source),
+    /// The value is not on the allow-list: a topic that somebody else wants
+    /// unsubscribed is one that we want.
+    NotAllowed(Source),
+    /// The value has this many lower-case hex digits, from and to.
+    Hex(Source, usize, usize),
+    /// The value of `signature` is the SHA-1, in hex, of a configured token and
+    /// the values of `over`, sorted and joined.
+    SortedSha1 {
+        /// Where the hash stands.
+        signature: Source,
+        /// What is hashed beside the token.
+        over: &'static [Source],
+    },
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(source) => write!(f, "{source} is the token"),
+            Self::Allowed(source) => write!(f, "{source} is on the allow-list"),
+            Self::AllowedIfListed(source) => {
+                write!(f, "{source} is on the allow-list, where there is one")
+            }
+            Self::NotAllowed(source) => write!(f, "{source} is not on the allow-list"),
+            Self::Hex(source, from, to) => write!(f, "{source} is {from} to {to} hex digits"),
+            Self::SortedSha1 { signature, .. } => {
+                write!(f, "{signature} is the SHA-1 over the token")
+            }
+        }
+    }
+}
+
+impl Check {
+    fn sources(self) -> impl Iterator<Item = Source> {
+        let (first, rest): (Source, &[Source]) = match self {
+            Self::Token(source)
+            | Self::Allowed(source)
+            | Self::AllowedIfListed(source)
+            | Self::NotAllowed(source)
+            | Self::Hex(source, ..) => (source, &[]),
+            Self::SortedSha1 { signature, over } => (signature, over),
+        };
+        std::iter::once(first).chain(rest.iter().copied())
+    }
+
+    const fn wants_token(self) -> bool {
+        matches!(self, Self::Token(_) | Self::SortedSha1 { .. })
+    }
+
+    const fn wants_list(self) -> bool {
+        matches!(self, Self::Allowed(_) | Self::NotAllowed(_))
+    }
+}
+
+/// A part of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Value {
+    /// A value of the request, given back.
+    Echo(Source),
+    /// A fixed text.
+    Text(&'static str),
+    /// A fixed number; in JSON without quotes.
+    Number(u32),
+    /// The configured token.
+    Token,
+    /// The configured URL of the endpoint.
+    Url,
+    /// The HMAC of these, joined, under the key of the deliveries or, where
+    /// one is configured, of the handshake.
+    Hmac(Digest, Encoding, &'static [Value]),
+    /// The hash of these, joined.
+    Hash(Digest, Encoding, &'static [Value]),
+    /// The Ed25519 signature of these, joined, under the key whose seed is the
+    /// configured secret, repeated and cut to 32 bytes.
+    Ed25519(Encoding, &'static [Value]),
+    /// These, one after the other.
+    Joined(&'static [Value]),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let over = |f: &mut fmt::Formatter<'_>, values: &[Self]| {
+            values
+                .iter()
+                .enumerate()
+                .try_for_each(|(i, value)| write!(f, "{}{value}", if i > 0 { " + " } else { "" }))
+        };
+        match self {
+            Self::Echo(source) => source.fmt(f),
+            Self::Text(text) => write!(f, "`{text}`"),
+            Self::Number(number) => number.fmt(f),
+            Self::Token => f.write_str("the token"),
+            Self::Url => f.write_str("the URL"),
+            Self::Hmac(digest, encoding, values) => {
+                write!(f, "{}(HMAC-{}(key, ", encoding.name(), name_of(*digest))?;
+                over(f, values)?;
+                f.write_str("))")
+            }
+            Self::Hash(digest, encoding, values) => {
+                write!(f, "{}({}(", encoding.name(), name_of(*digest))?;
+                over(f, values)?;
+                f.write_str("))")
+            }
+            Self::Ed25519(encoding, values) => {
+                write!(f, "{}(Ed25519(key, ", encoding.name())?;
+                over(f, values)?;
+                f.write_str("))")
+            }
+            Self::Joined(values) => over(f, values),
+        }
+    }
+}
+
+impl Value {
+    /// Whether it, or a part of it, is `wanted`.
+    fn any(&self, wanted: &dyn Fn(&Self) -> bool) -> bool {
+        wanted(self)
+            || match self {
+                Self::Hmac(_, _, parts)
+                | Self::Hash(_, _, parts)
+                | Self::Ed25519(_, parts)
+                | Self::Joined(parts) => parts.iter().any(|part| part.any(wanted)),
+                _ => false,
+            }
+    }
+}
+
+const fn name_of(digest: Digest) -> &'static str {
+    match digest {
+        Digest::Md5 => "MD5",
+        Digest::Sha1 => "SHA-1",
+        Digest::Sha256 => "SHA-256",
+        Digest::Sha384 => "SHA-384",
+        Digest::Sha512 => "SHA-512",
+    }
+}
+
+/// The body of an answer. Its content type follows from its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// `text/plain; charset=utf-8`.
+    Text(Value),
+    /// `application/json`: an object with these members.
+    Json(&'static [(&'static str, Value)]),
+}
+
+/// An answer to a validation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Headers beside content type and `X-Content-Type-Options: nosniff`.
+    pub headers: &'static [(&'static str, Value)],
+    /// The body.
+    pub body: Body,
+}
+
+impl Answer {
+    /// This status and nothing else.
+    #[must_use]
+    pub const fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: &[],
+            body: Body::Empty,
+        }
+    }
+
+    /// 200 with a value as plain text.
+    #[must_use]
+    pub const fn text(value: Value) -> Self {
+        Self {
+            body: Body::Text(value),
+            ..Self::empty(200)
+        }
+    }
+
+    /// 200 with a JSON object.
+    #[must_use]
+    pub const fn json(members: &'static [(&'static str, Value)]) -> Self {
+        Self {
+            body: Body::Json(members),
+            ..Self::empty(200)
+        }
+    }
+
+    /// Adds headers.
+    #[must_use]
+    pub const fn headers(self, headers: &'static [(&'static str, Value)]) -> Self {
+        Self { headers, ..self }
+    }
+
+    fn values(&self) -> impl Iterator<Item = &Value> {
+        let (text, members) = match &self.body {
+            Body::Empty => (None, &[][..]),
+            Body::Text(value) => (Some(value), &[][..]),
+            Body::Json(members) => (None, *members),
+        };
+        let named = members.iter().chain(self.headers).map(|(_, value)| value);
+        text.into_iter().chain(named)
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.status.fmt(f)?;
+        match self.body {
+            Body::Empty => {}
+            Body::Text(value) => write!(f, " text/plain {value}")?,
+            Body::Json(members) => {
+                f.write_str(" application/json {")?;
+                for (i, (name, value)) in members.iter().enumerate() {
+                    write!(f, "{}{name}: {value}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str("}")?;
+            }
+        }
+        self.headers
+            .iter()
+            .try_for_each(|(name, value)| write!(f, ", header `{name}`: {value}"))
+    }
+}
+
+/// What has to be done before a validation is answered, by a function that the
+/// user installs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Effect {
+    /// The value is the key of all later deliveries and has to be kept; only
+    /// while a creation is pending.
+    StoreSecret(Source),
+    /// A URL has to be fetched to confirm the subscription to a topic.
+    Confirm {
+        /// Where the URL stands.
+        url: Source,
+        /// Where the topic stands.
+        topic: Source,
+        /// The hosts that the URL may have, over https; `*` is one label.
+        hosts: &'static [&'static str],
+    },
+}
+
+impl Effect {
+    fn sources(self) -> impl Iterator<Item = Source> {
+        let (one, other) = match self {
+            Self::StoreSecret(source) => (source, None),
+            Self::Confirm { url, topic, .. } => (url, Some(topic)),
+        };
+        std::iter::once(one).chain(other)
+    }
+}
+
+/// One kind of request and its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// The method of the request.
+    pub method: &'static str,
+    /// What tells it from other requests; all of these.
+    pub when: &'static [Condition],
+    /// What has to hold; all of these.
+    pub checks: &'static [Check],
+    /// What has to be done first.
+    pub effect: Option<Effect>,
+    /// What is answered.
+    pub answer: Answer,
+}
+
+impl Exchange {
+    /// A request with this method under these conditions, and its answer.
+    #[must_use]
+    pub const fn new(method: &'static str, when: &'static [Condition], answer: Answer) -> Self {
+        Self {
+            method,
+            when,
+            checks: &[],
+            effect: None,
+            answer,
+        }
+    }
+
+    /// Sets what has to hold before it is answered.
+    #[must_use]
+    pub const fn check(self, checks: &'static [Check]) -> Self {
+        Self { checks, ..self }
+    }
+
+    /// Sets what has to be done before it is answered.
+    #[must_use]
+    pub const fn effect(self, effect: Effect) -> Self {
+        Self {
+            effect: Some(effect),
+            ..self
+        }
+    }
+
+    fn any_value(&self, wanted: &dyn Fn(&Value) -> bool) -> bool {
+        self.answer.values().any(|value| value.any(wanted))
+    }
+
+    /// Whether anything that it depends on stands in the body.
+    fn needs_body(&self) -> bool {
+        self.when.iter().any(|when| when.source().in_body())
+            || self
+                .checks
+                .iter()
+                .flat_map(|check| check.sources())
+                .chain(self.effect.into_iter().flat_map(Effect::sources))
+                .any(Source::in_body)
+            || self.any_value(&|value| matches!(value, Value::Echo(source) if source.in_body()))
+    }
+
+    /// The headers that it looks at.
+    fn headers(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        let mut note = |source| {
+            if let Source::Header(name) = source {
+                names.push(name);
+            }
+        };
+        self.when.iter().for_each(|when| note(when.source()));
+        self.checks
+            .iter()
+            .flat_map(|check| check.sources())
+            .for_each(&mut note);
+        self.effect
+            .into_iter()
+            .flat_map(Effect::sources)
+            .for_each(&mut note);
+        let noted = std::cell::RefCell::new(names);
+        self.any_value(&|value| {
+            if let Value::Echo(Source::Header(name)) = value {
+                noted.borrow_mut().push(name);
+            }
+            false
+        });
+        noted.into_inner()
+    }
+}
+
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.method)?;
+        for (i, when) in self.when.iter().enumerate() {
+            write!(f, "{} {when}", if i > 0 { "," } else { " with" })?;
+        }
+        for (i, check) in self.checks.iter().enumerate() {
+            write!(f, "{} {check}", if i > 0 { " and" } else { "; if" })?;
+        }
+        match self.effect {
+            Some(Effect::StoreSecret(source)) => write!(f, "; keep the secret of {source}")?,
+            Some(Effect::Confirm { url, .. }) => write!(f, "; fetch {url}")?,
+            None => {}
+        }
+        write!(f, " → {}", self.answer)
+    }
+}
+
+/// A provider's endpoint validation, and how to answer it.
+///
+/// What a provider wants is in the catalogue, [`handshakes`](crate::handshakes);
+/// the methods add what belongs to one endpoint. See the [module](self) for
+/// when it is answered.
+///
+/// One that no catalogue knows is described:
+///
+/// ```
+/// use hookward_core::handshake::{Answer, Check, Condition, Exchange, Source, Value};
+/// use hookward_core::{Endpoint, Handshake, Key, Verifier, providers};
+///
+/// const ACME: Handshake = Handshake::unsigned("acme", &[
+///     Exchange::new(
+///         "GET",
+///         &[Condition::Present(Source::Query("echo"))],
+///         Answer::text(Value::Echo(Source::Query("echo"))),
+///     )
+///     .check(&[Check::Token(Source::Header("x-acme-token"))]),
+/// ]);
+///
+/// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
+/// let endpoint = Endpoint::new(verifier).handshake(ACME.token("open sesame"))?;
+/// # let _ = endpoint;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Handshake {
+    name: &'static str,
+    signed: bool,
+    exchanges: &'static [Exchange],
+    mismatch: u16,
+    refusal: Option<u16>,
+    key_digest: Option<Digest>,
+    settings: Option<Box<Settings>>,
+}
+
+impl Handshake {
+    /// A validation that carries the signature of a delivery.
+    #[must_use]
+    pub const fn signed(name: &'static str, exchanges: &'static [Exchange]) -> Self {
+        Self::new(name, true, exchanges)
+    }
+
+    /// A validation without a signature.
+    #[must_use]
+    pub const fn unsigned(name: &'static str, exchanges: &'static [Exchange]) -> Self {
+        Self::new(name, false, exchanges)
+    }
+
+    const fn new(name: &'static str, signed: bool, exchanges: &'static [Exchange]) -> Self {
+        Self {
+            name,
+            signed,
+            exchanges,
+            mismatch: 403,
+            refusal: None,
+            key_digest: None,
+            settings: None,
+        }
+    }
+
+    /// Sets the status that refuses a validation whose token, topic or origin
+    /// is not ours; 403 by default.
+    #[must_use]
+    pub const fn mismatch_status(mut self, status: u16) -> Self {
+        self.mismatch = status;
+        self
+    }
+
+    /// The key of the answer is this hash of the secret that the provider
+    /// shows, as Braintree's is; applies to a [`key`](Self::key) of its own.
+    #[must_use]
+    pub const fn key_hashed(mut self, digest: Digest) -> Self {
+        self.key_digest = Some(digest);
+        self
+    }
+
+    /// Sets the status, with an empty body, that answers a request whose
+    /// signature does not verify, instead of 403.
+    ///
+    /// Discord and Xero send wrong signatures on purpose and want exactly 401;
+    /// theirs is set. A WebSub subscriber may acknowledge what it drops (W3C
+    /// WebSub, Signature Validation), so that a hub does not retry and a forger
+    /// learns nothing: `handshakes::WEBSUB.refusal_status(202)`. The handler runs in
+    /// no case, and [`Endpoint::on_rejection`](crate::Endpoint::on_rejection)
+    /// overrules it.
+    #[must_use]
+    pub const fn refusal_status(mut self, status: u16) -> Self {
+        self.refusal = Some(status);
+        self
+    }
+
+    /// The provider's name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The status for a request whose signature does not verify, where it is
+    /// not 403.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<u16> {
+        self.refusal
+    }
+
+    /// Whether the validation carries the signature of a delivery, and is
+    /// answered only when it verifies.
+    #[must_use]
+    pub const fn is_signed(&self) -> bool {
+        self.signed
+    }
+
+    /// The kinds of request, and their answers.
+    #[must_use]
+    pub const fn exchanges(&self) -> &'static [Exchange] {
+        self.exchanges
+    }
+}
+
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Handshake");
+        debug
+            .field("name", &self.name)
+            .field("signed", &self.signed);
+        if let Some(settings) = &self.settings {
+            debug.field("mode", &settings.mode);
+        }
+        debug.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,564 @@
+//! The way of a validation through an endpoint.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::HeaderName;
+use http::{Response, StatusCode};
+use zeroize::Zeroizing;
+
+use super::creation::{SecretOffer, Subscription, is_on_host};
+use super::setup::{Done, HandshakeError, Mode, PlannedExchange, Prepared};
+use super::values::Asked;
+use super::{Effect, Handshake};
+use crate::endpoint::{BudgetShare, Endpoint, Reception};
+use crate::frames::Frames;
+use crate::head::RequestHead;
+use crate::rejection::{Code, Rejection};
+use crate::verification::Verified;
+use crate::verifier::Verifier;
+
+/// No validation has a longer body, in bytes. Deliveries over it are not
+/// looked into.
+const LONGEST_BODY: u64 = 16 * 1024;
+
+impl Endpoint {
+    /// Answers a provider's endpoint validation, or hands it to the handler.
+    /// None is answered unless set here; several may be. See
+    /// [`handshake`](crate::handshake).
+    ///
+    /// ```
+    /// use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
+    ///
+    /// let verifier = Verifier::new(providers::SLACK, Key::new("signing secret")?)?;
+    /// let endpoint = Endpoint::new(verifier).handshake(handshakes::SLACK)?;
+    /// # let _ = endpoint;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`HandshakeError`] when something is missing, of no use, or unusable.
+    pub fn handshake(mut self, handshake: Handshake) -> Result<Self, HandshakeError> {
+        let name = handshake.name;
+        let prepared = handshake.prepare()?;
+        if prepared.settings.mode == Mode::Off {
+            return Ok(self);
+        }
+        let statuses = prepared
+            .plans
+            .iter()
+            .map(|plan| plan.exchange.answer.status)
+            .chain([prepared.mismatch])
+            .chain(prepared.refusal);
+        for status in statuses {
+            if !(200..=599).contains(&status) {
+                return Err(HandshakeError::Status { name, status });
+            }
+        }
+        let mut list = match self.handshakes.take() {
+            Some(handshakes) => handshakes.list.clone(),
+            None => Vec::new(),
+        };
+        list.push(Arc::new(prepared));
+        self.handshakes = Some(Arc::new(Handshakes { list }));
+        Ok(self)
+    }
+
+    /// Starts the reception of a request, or takes it for an endpoint
+    /// validation. `lookup` is what the key source answered: some validations
+    /// come before there is a key. `declared` is the body's length where the
+    /// head tells it.
+    ///
+    /// # Errors
+    /// Everything that can be refused before the body is read.
+    pub fn open(
+        &self,
+        lookup: Result<Verifier, Rejection>,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+    ) -> Result<Opened, Rejection> {
+        let Some(handshakes) = &self.handshakes else {
+            return Ok(Opened::Reading(self.begin(&lookup?, head, declared)?));
+        };
+        if let Some(found) = handshakes.in_head(head, lookup.as_ref().ok()) {
+            return found.map(Opened::Handshake);
+        }
+        let pending = handshakes.pending(head, lookup.as_ref().ok());
+        let begun = lookup.and_then(|verifier| self.begin(&verifier, head, declared));
+        let reception = match (begun, pending) {
+            (Ok(reception), pending) => reception.with_handshake(pending),
+            (Err(rejection), Some(pending))
+                if pending.may_go_unsigned(&rejection)
+                    && declared.is_none_or(|length| length <= LONGEST_BODY) =>
+            {
+                self.without_check(LONGEST_BODY, pending.refused(rejection))
+            }
+            (Err(rejection), _) => return Err(rejection),
+        };
+        Ok(Opened::Reading(reception))
+    }
+}
+
+/// What [`Endpoint::open`] found.
+#[must_use]
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one per request, moved once
+pub enum Opened {
+    /// The body is to be read.
+    Reading(Reception),
+    /// The head is an endpoint validation.
+    Handshake(Handshaken),
+}
+
+/// What becomes of an endpoint validation.
+#[must_use]
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one per request, moved once
+pub enum Handshaken {
+    /// The middleware answers.
+    Answer(Reply),
+    /// The handler answers, past the replay guard.
+    HandThrough(Passed),
+}
+
+/// The answer to a validation, once what has to be done first is done.
+#[must_use]
+pub struct Reply {
+    provider: &'static str,
+    state: ReplyState,
+}
+
+enum ReplyState {
+    Now(Ready<Result<Response<Bytes>, Rejection>>),
+    Later(Pin<Box<dyn Future<Output = Result<Response<Bytes>, Rejection>> + Send>>),
+}
+
+impl Reply {
+    /// The name of the handshake.
+    #[must_use]
+    pub const fn provider(&self) -> &'static str {
+        self.provider
+    }
+}
+
+impl Future for Reply {
+    type Output = Result<Response<Bytes>, Rejection>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.state {
+            ReplyState::Now(response) => Pin::new(response).poll(cx),
+            ReplyState::Later(response) => response.as_mut().poll(cx),
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("provider", &self.provider)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Marks a request as an endpoint validation that the handler is to answer: an
+/// extension of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validation {
+    provider: &'static str,
+    verified: bool,
+}
+
+impl Validation {
+    /// The name of the handshake.
+    #[must_use]
+    pub const fn provider(&self) -> &'static str {
+        self.provider
+    }
+
+    /// Whether the request's signature verified. If not, it proves nothing
+    /// beyond the token and the allow-list that were configured.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        self.verified
+    }
+}
+
+/// A validation on its way to the handler.
+#[must_use]
+#[derive(Debug)]
+pub struct Passed {
+    validation: Validation,
+    verified: Option<Verified>,
+    frames: Frames,
+    taken: Option<BudgetShare>,
+}
+
+impl Passed {
+    /// The mark for the request's extensions, the proof where there is one, the
+    /// body, and what gives the memory budget back when it is dropped.
+    pub fn into_parts(self) -> (Validation, Option<Verified>, Frames, Option<BudgetShare>) {
+        (self.validation, self.verified, self.frames, self.taken)
+    }
+}
+
+/// The handshakes of an endpoint.
+pub(crate) struct Handshakes {
+    list: Vec<Arc<Prepared>>,
+}
+
+impl Handshakes {
+    /// Every exchange with its handshake.
+    fn plans(&self) -> impl Iterator<Item = (&Arc<Prepared>, &PlannedExchange)> {
+        self.list
+            .iter()
+            .flat_map(|handshake| handshake.plans.iter().map(move |plan| (handshake, plan)))
+    }
+
+    /// A validation that is answered without its body.
+    fn in_head(
+        &self,
+        head: &dyn RequestHead,
+        verifier: Option<&Verifier>,
+    ) -> Option<Result<Handshaken, Rejection>> {
+        let asked = Asked {
+            head,
+            body: None,
+            verifier,
+            verified: None,
+        };
+        let plans = self.plans().filter(|(handshake, plan)| {
+            !handshake.signed && !plan.needs_body && (!plan.needs_verifier || verifier.is_some())
+        });
+        decide(plans, &asked)
+            .map(|found| found.map(|found| found.handshaken(None, Frames::default(), None)))
+    }
+
+    /// What has to be kept of the head to tell a validation by its body; `None`
+    /// when it cannot be one.
+    fn pending(
+        self: &Arc<Self>,
+        head: &dyn RequestHead,
+        verifier: Option<&Verifier>,
+    ) -> Option<Box<Pending>> {
+        let asked = Asked {
+            head,
+            body: None,
+            verifier: None,
+            verified: None,
+        };
+        let possible = |plan: &PlannedExchange| {
+            plan.exchange.method == head.method()
+                && plan
+                    .exchange
+                    .when
+                    .iter()
+                    .all(|when| when.source().in_body() || asked.meets(*when))
+        };
+        let mut headers = Vec::new();
+        let (mut any, mut any_unsigned) = (false, false);
+        for (handshake, plan) in self.plans() {
+            if !(handshake.signed || plan.needs_body) || !possible(plan) {
+                continue;
+            }
+            any = true;
+            any_unsigned |= !handshake.signed;
+            for name in plan.exchange.headers() {
+                let Ok(name) = HeaderName::try_from(name) else {
+                    continue;
+                };
+                if headers.iter().all(|(known, _)| *known != name) {
+                    let mut values = Vec::new();
+                    head.header_values(&name, &mut |value| values.push(value.to_vec()));
+                    headers.push((name, values));
+                }
+            }
+        }
+        any.then(|| {
+            Box::new(Pending {
+                handshakes: self.clone(),
+                head: KeptHead {
+                    method: head.method().to_owned(),
+                    target: head.target().into_owned(),
+                    headers,
+                },
+                verifier: verifier.cloned(),
+                any_unsigned,
+                refused: None,
+            })
+        })
+    }
+
+    /// The status for a refusal where the provider wants another one than
+    /// usual.
+    pub(crate) fn refusal(&self, rejection: &Rejection) -> Option<StatusCode> {
+        if rejection.has_own_status() || !is_forgery(rejection.code()) {
+            return None;
+        }
+        let status = self.list.iter().find_map(|handshake| handshake.refusal)?;
+        StatusCode::from_u16(status).ok()
+    }
+}
+
+/// What a forger can cause.
+const fn is_forgery(code: Code) -> bool {
+    matches!(
+        code,
+        Code::SignatureMissing
+            | Code::SignatureMalformed
+            | Code::SignatureMismatch
+            | Code::TimestampMissing
+            | Code::TimestampMalformed
+            | Code::TimestampTooOld
+            | Code::TimestampInFuture
+            | Code::ContentMalformed
+            | Code::AlgorithmNotAllowed
+            | Code::KeyUnknown
+            | Code::CertificateUntrusted
+    )
+}
+
+/// A request that may turn out to be a validation once its body is there.
+pub(crate) struct Pending {
+    handshakes: Arc<Handshakes>,
+    head: KeptHead,
+    verifier: Option<Verifier>,
+    any_unsigned: bool,
+    /// Why the request is no delivery.
+    refused: Option<Rejection>,
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").finish_non_exhaustive()
+    }
+}
+
+impl Pending {
+    /// Whether the request may be an unsigned validation, although it is
+    /// refused as a delivery.
+    pub(crate) fn may_go_unsigned(&self, rejection: &Rejection) -> bool {
+        self.any_unsigned
+            && (is_forgery(rejection.code()) || rejection.code() == Code::KeyUnavailable)
+    }
+
+    fn refused(mut self: Box<Self>, rejection: Rejection) -> Box<Self> {
+        self.refused = Some(rejection);
+        self
+    }
+
+    /// Why the request is no delivery.
+    pub(crate) fn refusal(&self) -> Rejection {
+        self.refused.clone().unwrap_or_else(|| {
+            Rejection::new(Code::SignatureMissing, "the request was not verified")
+        })
+    }
+
+    /// The validation, if the body makes it one.
+    pub(crate) fn conclude(
+        &self,
+        verified: Option<&Verified>,
+        frames: &Frames,
+    ) -> Option<Result<Found, Rejection>> {
+        if frames.len() > LONGEST_BODY {
+            return None;
+        }
+        let mut pieces = frames.iter();
+        let first = pieces.next().unwrap_or_default();
+        let body: Cow<'_, [u8]> = match pieces.next() {
+            None => Cow::Borrowed(first),
+            Some(_) => Cow::Owned(frames.iter().collect::<Vec<_>>().concat()),
+        };
+        let asked = Asked {
+            head: &self.head,
+            body: Some(&body),
+            verifier: self.verifier.as_ref(),
+            verified,
+        };
+        let plans = self.handshakes.plans().filter(|(handshake, plan)| {
+            if handshake.signed {
+                verified.is_some()
+            } else {
+                plan.needs_body
+            }
+        });
+        decide(plans, &asked)
+    }
+}
+
+/// What is kept of a head until the body is there.
+struct KeptHead {
+    method: String,
+    target: String,
+    headers: Vec<(HeaderName, Vec<Vec<u8>>)>,
+}
+
+impl RequestHead for KeptHead {
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn target(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.target)
+    }
+
+    fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8])) {
+        for (known, values) in &self.headers {
+            if known == name {
+                values.iter().for_each(|value| each(value));
+            }
+        }
+    }
+}
+
+/// A validation that passed every check.
+pub(crate) struct Found {
+    provider: &'static str,
+    /// `None` leaves it to the handler.
+    reply: Option<Reply>,
+}
+
+impl Found {
+    pub(crate) fn handshaken(
+        self,
+        verified: Option<Verified>,
+        frames: Frames,
+        taken: Option<BudgetShare>,
+    ) -> Handshaken {
+        match self.reply {
+            Some(reply) => Handshaken::Answer(reply),
+            None => Handshaken::HandThrough(Passed {
+                validation: Validation {
+                    provider: self.provider,
+                    verified: verified.is_some(),
+                },
+                verified,
+                frames,
+                taken,
+            }),
+        }
+    }
+}
+
+/// The first validation that the request is and that passes; otherwise why the
+/// first one that it is does not.
+fn decide<'h>(
+    plans: impl Iterator<Item = (&'h Arc<Prepared>, &'h PlannedExchange)>,
+    asked: &Asked<'_>,
+) -> Option<Result<Found, Rejection>> {
+    let mut refused = None;
+    for (handshake, plan) in plans {
+        let exchange = plan.exchange;
+        if exchange.method != asked.head.method()
+            || !exchange.when.iter().all(|when| asked.meets(*when))
+        {
+            continue;
+        }
+        match consider(handshake, plan, asked) {
+            Ok(found) => return Some(Ok(found)),
+            Err(rejection) => {
+                let status = match rejection.code() {
+                    Code::KeyUnavailable => 503,
+                    _ => handshake.mismatch,
+                };
+                refused.get_or_insert(rejection.with_status(status));
+            }
+        }
+    }
+    refused.map(Err)
+}
+
+fn consider(
+    handshake: &Arc<Prepared>,
+    plan: &PlannedExchange,
+    asked: &Asked<'_>,
+) -> Result<Found, Rejection> {
+    let exchange = plan.exchange;
+    for check in exchange.checks {
+        handshake.check(*check, asked)?;
+    }
+    let provider = handshake.name;
+    if handshake.settings.mode == Mode::HandThrough {
+        return Ok(Found {
+            provider,
+            reply: None,
+        });
+    }
+    let response = handshake.response(&exchange.answer, asked)?;
+    let state = match exchange.effect {
+        None => ReplyState::Now(ready(Ok(response))),
+        Some(effect) => {
+            let done = start(handshake, effect, asked)?;
+            ReplyState::Later(Box::pin(async move {
+                done.await?;
+                Ok(response)
+            }))
+        }
+    };
+    Ok(Found {
+        provider,
+        reply: Some(Reply { provider, state }),
+    })
+}
+
+/// Begins what has to be done before the answer.
+fn start(handshake: &Arc<Prepared>, effect: Effect, asked: &Asked<'_>) -> Result<Done, Rejection> {
+    let provider = handshake.name;
+    let target = asked.head.target().into_owned();
+    match effect {
+        Effect::StoreSecret(source) => {
+            let secret = Zeroizing::new(asked.challenge(source)?);
+            let place = handshake
+                .settings
+                .store
+                .as_ref()
+                .and_then(|(creations, store)| Some((creations.take()?, store.clone())));
+            let Some((place, store)) = place else {
+                return Err(Rejection::new(
+                    Code::KeyUnknown,
+                    format!(
+                        "endpoint validation of {provider}: it offers a key while no webhook is being created"
+                    ),
+                ));
+            };
+            Ok(Box::pin(async move {
+                store(SecretOffer {
+                    provider,
+                    target,
+                    secret,
+                })
+                .await?;
+                place.keep();
+                Ok(())
+            }))
+        }
+        Effect::Confirm { url, topic, hosts } => {
+            let topic = asked.challenge(topic)?;
+            let url = asked.needed(url)?;
+            if !is_on_host(&url, hosts) {
+                return Err(Rejection::new(
+                    Code::ContentMalformed,
+                    format!(
+                        "endpoint validation of {provider}: its URL is not https on a host of the provider"
+                    ),
+                ));
+            }
+            let Some(confirm) = handshake.settings.confirm.clone() else {
+                return Err(Rejection::new(
+                    Code::KeyUnavailable,
+                    format!("endpoint validation of {provider}: there is no way to confirm it"),
+                ));
+            };
+            Ok(confirm(Subscription {
+                provider,
+                target,
+                topic,
+                url,
+            }))
+        }
+    }
+}
