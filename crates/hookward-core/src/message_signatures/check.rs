@@ -1,7 +1,7 @@
 //! Holds a request to the policy (RFC 9421 section 3.2).
 
 use http::header::{CONTENT_LENGTH, HeaderName};
-use sfv::{BareItem, ItemSerializer, ListSerializer};
+use sfv::{BareItem, ItemSerializer, Key, ListSerializer};
 
 use super::Policy;
 use super::component::{Component, Coverage, Kind, MAX_BASE, Request, joined, shortened};
@@ -84,67 +84,39 @@ pub(crate) fn begin(
     now: UnixTime,
 ) -> Result<Accepted, Rejection> {
     let policy = &*inner.setup.policy;
-    let Place::Header(signature) = &plan.at else {
+    let Place::Header(header) = &plan.at else {
         return Err(malformed(format!("{} is not a header", plan.at)));
     };
-    let members = |name: &HeaderName| {
-        let text = joined(head, name, MAX_FIELD)
-            .map_err(|rejection| malformed(rejection.to_string()))?
-            .filter(|text| !text.is_empty())
-            .ok_or_else(|| Rejection::new(Code::SignatureMissing, format!("no header `{name}`")))?;
-        let members = fields::dictionary(&text)
-            .map_err(|error| malformed(format!("header `{name}`: {error}")))?;
-        if members.len() > MAX_CANDIDATES {
-            return Err(malformed(format!(
-                "header `{name}`: more than {MAX_CANDIDATES} signatures"
-            )));
-        }
-        Ok((text, members))
-    };
-    let (_, inputs) = members(&SIGNATURE_INPUT)?;
-    let (written, signatures) = members(signature)?;
-
-    let request = Request::new(head, &inner.setup.external_url);
+    let (_, inputs) = members(head, &SIGNATURE_INPUT)?;
+    let (written, signatures) = members(head, header)?;
     let check = Check {
         inner,
         policy,
         plan,
         keys,
-        request,
+        request: Request::new(head, &inner.setup.external_url),
         now,
     };
     let mut refusal: Option<Rejection> = None;
     for (label, member) in inputs {
-        if policy
-            .label
-            .as_deref()
-            .is_some_and(|wanted| wanted != label.as_str())
-        {
+        if !policy.selects(&label, &member) {
             continue;
         }
-        let outcome = match (member, &policy.tag) {
-            (Member::List(_, params), Some(tag)) if text(&params, "tag") != Ok(Some(tag)) => {
-                continue;
-            }
-            (Member::List(items, params), _) => {
-                let bytes = signatures
-                    .iter()
-                    .find(|(known, _)| *known == label)
-                    .and_then(|(_, member)| member.bytes())
-                    // The grammar lets padding and spare bits be anything.
-                    .filter(|bytes| {
-                        let canonical = Encoding::Base64.encode(bytes);
-                        written.contains(&format!("{label}=:{canonical}:"))
-                    });
-                match bytes {
-                    Some(bytes) => check.candidate(items, params, bytes),
-                    None => Err(malformed(format!(
-                        "{}: no byte sequence in canonical base64 under `{}`",
-                        plan.at,
-                        shortened(label.to_string())
-                    ))),
-                }
-            }
+        let bytes = signatures
+            .iter()
+            .find(|(known, _)| *known == label)
+            .and_then(|(_, member)| member.bytes())
+            // The grammar lets padding and spare bits be anything.
+            .filter(|bytes| {
+                let canonical = Encoding::Base64.encode(bytes);
+                written.contains(&format!("{label}=:{canonical}:"))
+            });
+        let outcome = match (member, bytes) {
+            (Member::List(items, params), Some(bytes)) => check.candidate(items, params, bytes),
+            (Member::List(..), None) => Err(malformed(format!(
+                "header `{header}`: no byte sequence in canonical base64 under `{}`",
+                shortened(label.to_string())
+            ))),
             (Member::Item(_), _) => Err(malformed(format!(
                 "header `{SIGNATURE_INPUT}`: `{}` is not a list of components",
                 shortened(label.to_string())
@@ -159,16 +131,56 @@ pub(crate) fn begin(
             },
         }
     }
-    Err(refusal.unwrap_or_else(|| {
-        let which = match (&policy.label, &policy.tag) {
-            (Some(label), None) => format!(" labelled `{label}`"),
-            (None, Some(tag)) => format!(" with the tag `{tag}`"),
-            (Some(label), Some(tag)) => format!(" labelled `{label}` with the tag `{tag}`"),
-            (None, None) => String::new(),
-        };
-        Rejection::new(Code::SignatureMissing, format!("no signature{which}"))
-    }))
+    Err(refusal.unwrap_or_else(|| policy.nothing_selected()))
 }
+
+/// The text of `Signature` or `Signature-Input` and its members by label.
+fn members(
+    head: &dyn RequestHead,
+    name: &HeaderName,
+) -> Result<(String, Vec<(Key, Member)>), Rejection> {
+    let text = joined(head, name, MAX_FIELD)
+        .map_err(|rejection| malformed(rejection.to_string()))?
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| Rejection::new(Code::SignatureMissing, format!("no header `{name}`")))?;
+    let members = fields::dictionary(&text)
+        .map_err(|error| malformed(format!("header `{name}`: {error}")))?;
+    if members.len() > MAX_CANDIDATES {
+        return Err(malformed(format!(
+            "header `{name}`: more than {MAX_CANDIDATES} signatures"
+        )));
+    }
+    Ok((text, members))
+}
+
+impl Policy {
+    /// Whether an entry of `Signature-Input` has the label and the tag.
+    fn selects(&self, label: &Key, member: &Member) -> bool {
+        let has_label = self
+            .label
+            .as_deref()
+            .is_none_or(|wanted| wanted == label.as_str());
+        let has_tag = match (&self.tag, member) {
+            (Some(tag), Member::List(_, params)) => text(params, "tag") == Ok(Some(tag)),
+            _ => true,
+        };
+        has_label && has_tag
+    }
+
+    fn nothing_selected(&self) -> Rejection {
+        let mut which = String::new();
+        if let Some(label) = &self.label {
+            which += &format!(" labelled `{label}`");
+        }
+        if let Some(tag) = &self.tag {
+            which += &format!(" with the tag `{tag}`");
+        }
+        Rejection::new(Code::SignatureMissing, format!("no signature{which}"))
+    }
+}
+
+/// A key by its index on the ring, and an algorithm that goes with it.
+type Attempt<'a> = (u16, &'a MessageKey, Algorithm);
 
 struct Check<'a> {
     inner: &'a Inner,
@@ -191,54 +203,9 @@ impl Check<'_> {
                 "a signature with more than {MAX_COMPONENTS} components or {MAX_PARAMS} parameters"
             )));
         }
-        let string = |name: &str| {
-            text(&params, name)
-                .map_err(|()| malformed(format!("signature parameter `{name}` is not a string")))
-        };
-        string("nonce")?;
-        string("tag")?;
-        let key_id = string("keyid")?;
-        let algorithm = match string("alg")? {
-            None => None,
-            Some(name) => Some(
-                named(name)
-                    .filter(|algorithm| self.policy.algorithms.contains(algorithm))
-                    .ok_or_else(|| {
-                        Rejection::new(
-                            Code::AlgorithmNotAllowed,
-                            "signature parameter `alg` names an algorithm that is not allowed",
-                        )
-                    })?,
-            ),
-        };
-        let chosen = self.chosen(key_id)?;
-        let attempts = self.attempts(chosen, algorithm)?;
-        let fits = attempts.iter().any(|(_, key, algorithm)| {
-            key.signature_len(*algorithm)
-                .is_none_or(|length| length == signature.len())
-        });
-        if !fits {
-            return Err(malformed(format!(
-                "{}: a signature of {} bytes, which none of the keys makes",
-                self.plan.at,
-                signature.len()
-            )));
-        }
+        let attempts = self.attempts(&params, signature)?;
         let created = self.times(&params)?;
-
-        let components = items
-            .into_iter()
-            .map(Component::read)
-            .collect::<Result<Vec<_>, _>>()?;
-        for (index, component) in components.iter().enumerate() {
-            if components[..index]
-                .iter()
-                .any(|other| other.is_same(component))
-            {
-                return Err(malformed(format!("{} is covered twice", component.write())));
-            }
-        }
-        let input = Input { components, params };
+        let input = Input::new(items, params)?;
         let covers_body = input.components.iter().any(digest::covers);
         let expects_no_body = self.coverage(&input.components, covers_body)?;
         let digests = if covers_body {
@@ -246,36 +213,36 @@ impl Check<'_> {
         } else {
             Expected::new()
         };
-        let event_id = self.event_id(&input.components);
-
         let lines = lines(&input.components, &self.request)?;
         let base = format!("{lines}{}", input.params_line());
-        let matched = attempts.iter().find(|(_, key, algorithm)| {
-            key.signature_len(*algorithm)
-                .is_none_or(|length| length == signature.len())
-                && key.verify(*algorithm, base.as_bytes(), signature)
-        });
-        let Some((key, ..)) = matched else {
-            let tried = match chosen {
-                Some(index) => format!("key `{}`", self.keys[index].id),
-                None => "any key".to_owned(),
-            };
-            return Err(Rejection::new(
-                Code::SignatureMismatch,
-                format!(
-                    "{}: the signature does not match what it covers of this request under {tried}",
-                    self.plan.at
-                ),
-            ));
-        };
+        let (key, ..) = attempts
+            .iter()
+            .find(|(_, key, algorithm)| key.verify(*algorithm, base.as_bytes(), signature))
+            .ok_or_else(|| self.mismatch(&attempts))?;
         Ok(Accepted {
             key: *key,
             created,
-            event_id,
+            event_id: self.event_id(&input.components),
             content: input.identity(&lines),
             digests,
             expects_no_body,
         })
+    }
+
+    fn mismatch(&self, attempts: &[Attempt<'_>]) -> Rejection {
+        let (first, ..) = attempts[0];
+        let tried = if attempts.iter().all(|(index, ..)| *index == first) {
+            format!("key `{}`", self.keys[usize::from(first)].id)
+        } else {
+            "any key".to_owned()
+        };
+        Rejection::new(
+            Code::SignatureMismatch,
+            format!(
+                "{}: the signature does not match what it covers of this request under {tried}",
+                self.plan.at
+            ),
+        )
     }
 
     /// The key that the signature names. Ids that the operator did not give
@@ -296,20 +263,40 @@ impl Check<'_> {
             })
     }
 
-    /// The keys to try and the algorithm for each.
-    fn attempts(
-        &self,
-        chosen: Option<usize>,
-        algorithm: Option<Algorithm>,
-    ) -> Result<Vec<(u16, &MessageKey, Algorithm)>, Rejection> {
+    /// The algorithm that the signature names.
+    fn named(&self, name: Option<&str>) -> Result<Option<Algorithm>, Rejection> {
+        let Some(name) = name else {
+            return Ok(None);
+        };
+        named(name)
+            .filter(|algorithm| self.policy.algorithms.contains(algorithm))
+            .map(Some)
+            .ok_or_else(|| {
+                Rejection::new(
+                    Code::AlgorithmNotAllowed,
+                    "signature parameter `alg` names an algorithm that is not allowed",
+                )
+            })
+    }
+
+    /// The keys to try and the algorithm for each; at least one.
+    fn attempts(&self, params: &Params, signature: &[u8]) -> Result<Vec<Attempt<'_>>, Rejection> {
+        let string = |name: &str| {
+            text(params, name)
+                .map_err(|()| malformed(format!("signature parameter `{name}` is not a string")))
+        };
+        string("nonce")?;
+        string("tag")?;
+        let chosen = self.chosen(string("keyid")?)?;
+        let algorithm = self.named(string("alg")?)?;
         let mut attempts = Vec::new();
         for (index, key) in (0..).zip(self.keys) {
-            if chosen.is_some_and(|wanted| wanted != usize::from(index)) {
-                continue;
-            }
             let Material::Message(key) = &key.material else {
                 continue;
             };
+            if chosen.is_some_and(|wanted| wanted != usize::from(index)) {
+                continue;
+            }
             for allowed in &self.policy.algorithms {
                 if algorithm.is_none_or(|named| named == *allowed) && key.fits(*allowed) {
                     attempts.push((index, &**key, *allowed));
@@ -321,6 +308,17 @@ impl Check<'_> {
                 Code::AlgorithmNotAllowed,
                 "signature parameter `alg` does not go with the key",
             ));
+        }
+        attempts.retain(|(_, key, algorithm)| {
+            key.signature_len(*algorithm)
+                .is_none_or(|length| length == signature.len())
+        });
+        if attempts.is_empty() {
+            return Err(malformed(format!(
+                "{}: a signature of {} bytes, which none of the keys makes",
+                self.plan.at,
+                signature.len()
+            )));
         }
         Ok(attempts)
     }
@@ -493,6 +491,20 @@ pub(super) fn params_line(components: &[Component], params: &Params) -> String {
 }
 
 impl Input {
+    fn new(items: Vec<Item>, params: Params) -> Result<Self, Rejection> {
+        let components = items
+            .into_iter()
+            .map(Component::read)
+            .collect::<Result<Vec<_>, _>>()?;
+        for (index, component) in components.iter().enumerate() {
+            let earlier = &components[..index];
+            if earlier.iter().any(|other| other.is_same(component)) {
+                return Err(malformed(format!("{} is covered twice", component.shown())));
+            }
+        }
+        Ok(Self { components, params })
+    }
+
     fn params_line(&self) -> String {
         params_line(&self.components, &self.params)
     }
