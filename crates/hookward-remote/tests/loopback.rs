@@ -17,7 +17,7 @@ use hookward_core::{
 };
 use hookward_remote::{
     Allowed, CertificateKeys, Fetch, FetchError, FetchFuture, Fetched, JwksKeys, Remote, Roots,
-    SetupError, Trust,
+    SetupError, Template, Trust,
 };
 use http::{HeaderName, Request, Uri};
 use rcgen::KeyPair;
@@ -472,4 +472,54 @@ async fn a_flood_of_different_urls_starts_a_bounded_number_of_fetches() {
         assert_eq!(nothing.0.load(Ordering::SeqCst), 30 * minute);
         clock.advance(MINUTE);
     }
+}
+
+#[tokio::test]
+async fn a_paypal_delivery_is_verified_with_the_certificate_it_points_at() {
+    // Made with OpenSSL for this test: an RSA key, its certificate for
+    // `messageverificationcerts.paypal.com`, and the authority above it.
+    let certificate = include_str!("data/rsa-leaf.pem");
+    let key = include_str!("data/rsa-leaf.key.pem");
+    let roots = Roots::from_pem(include_str!("data/rsa-root.pem")).unwrap();
+    let (authority, clock) = (Authority::new("a"), Clock::new());
+    let server = Server::start(&authority).await;
+    server.set(
+        "/v1/notifications/certs/CERT-1",
+        Page::Is(certificate.into(), ""),
+    );
+    let allowed = format!("localhost:{}/v1/notifications/certs/", server.port);
+    let trust = Trust::new(
+        Allowed::new([allowed.as_str()]),
+        ["messageverificationcerts.paypal.com"],
+    )
+    .unwrap();
+    let source = |trust| {
+        CertificateKeys::new(
+            clock.remote(&authority),
+            Template::new(providers::PAYPAL).param("webhook_id", "WH-1"),
+            HeaderName::from_static("paypal-cert-url"),
+            trust,
+        )
+        .unwrap()
+    };
+    let request = |webhook: &str| {
+        let ring = KeyRing::from(Key::new(key).unwrap()).param("webhook_id", webhook);
+        let url = server.url("/v1/notifications/certs/CERT-1");
+        let headers = [("paypal-cert-url", url.as_str())];
+        signed(&providers::PAYPAL, ring, clock.now(), &headers)
+    };
+    let trusting = source(trust.clone().roots(roots));
+    verify(&trusting, &request("WH-1"), clock.now())
+        .await
+        .unwrap();
+    assert_eq!(
+        code(verify(&trusting, &request("WH-2"), clock.now()).await),
+        Some(Code::SignatureMismatch),
+        "another webhook's"
+    );
+    assert_eq!(
+        code(verify(&source(trust), &request("WH-1"), clock.now()).await),
+        Some(Code::CertificateUntrusted),
+        "Mozilla's roots do not know this authority"
+    );
 }
