@@ -136,6 +136,36 @@ pub(crate) fn form_php(text: &str, except: &dyn Fn(&str) -> bool) -> Result<Stri
     Ok(out)
 }
 
+/// The URL without its query, `?`, the decoded parameters as `name=value`,
+/// sorted and joined by `&`, `.`, and the form's fields, sorted, name then
+/// value; `?` and `.` only before what is there.
+pub(crate) fn url_and_form(url: &str, form: &str) -> String {
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let sorted = |text| {
+        let mut pairs: Vec<Pair<'_>> = values::pairs(text).collect();
+        pairs.sort();
+        pairs
+    };
+    let (query, form) = (sorted(query), sorted(form));
+    let mut out = base.to_owned();
+    if !query.is_empty() || !form.is_empty() {
+        out.push('?');
+    }
+    for (at, (name, value)) in query.iter().enumerate() {
+        if at > 0 {
+            out.push('&');
+        }
+        out.extend([name, "=", value]);
+    }
+    if !query.is_empty() && !form.is_empty() {
+        out.push('.');
+    }
+    for (name, value) in form {
+        out.extend([name, value]);
+    }
+    out
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -470,7 +470,6 @@ impl<B> Content<'_, B> {
             Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
             Part::Url | Part::UrlPort => owned(url()?),
             Part::UrlBase => owned(url()?.split('?').next().unwrap_or_default().to_owned()),
-            Part::UrlSorted => owned(values::url_sorted(&url()?)),
             Part::TargetEscaped => owned(values::escape_target(&target)),
             Part::UrlUnescaped => owned(values::unescape_url(&url()?)),
             Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),
@@ -518,6 +517,7 @@ impl<B> Content<'_, B> {
                 canonical::json_lines(self.body, members)
                     .map_err(|_| missing("members of a JSON body"))?,
             ),
+            Part::UrlAndForm => owned(canonical::url_and_form(&url()?, form()?)),
             Part::BodyOrUrl if self.body.is_empty() => owned(url()?),
             Part::BodyOrUrl => Cow::Borrowed(self.body),
             Part::FormField(name) => {

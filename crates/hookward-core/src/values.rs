@@ -165,27 +165,6 @@ pub(crate) fn unescape_url(url: &str) -> String {
     out
 }
 
-/// The URL with its parameters decoded and sorted, as Plivo's version 3 signs it:
-/// `?` also without any, and a dot behind those that there are.
-pub(crate) fn url_sorted(url: &str) -> String {
-    let (base, query) = url.split_once('?').unwrap_or((url, ""));
-    let mut parameters: Vec<_> = pairs(query).collect();
-    parameters.sort();
-    let mut out = String::with_capacity(url.len() + 2);
-    out.push_str(base);
-    out.push('?');
-    for (i, (name, value)) in parameters.iter().enumerate() {
-        if i > 0 {
-            out.push('&');
-        }
-        out.extend([name, "=", value]);
-    }
-    if !parameters.is_empty() {
-        out.push('.');
-    }
-    out
-}
-
 /// Path and query as Contentful signs them: the query escaped as a component
 /// (ECMA-262, `encodeURIComponent`), then both as a URI (`encodeURI`).
 pub(crate) fn escape_target(target: &str) -> String {

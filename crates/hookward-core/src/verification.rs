@@ -319,6 +319,8 @@ enum After {
     Secret,
     /// Only for a request without a body.
     IfNoBody(Vec<u8>),
+    /// A URL, with which the form is written.
+    UrlAndForm(String),
     Part(usize),
 }
 
@@ -859,6 +861,12 @@ impl State {
                     }
                 }
                 Part::Secret => after.push(After::Secret),
+                Part::UrlAndForm => {
+                    before_body = false;
+                    let url = self.head_part(&Part::Url, head, found)?;
+                    let url = String::from_utf8_lossy(&url).into_owned();
+                    after.push(After::UrlAndForm(url));
+                }
                 Part::BodyOrUrl => {
                     self.body_is_signed = true;
                     before_body = false;
@@ -981,7 +989,7 @@ impl State {
                             late,
                         )?);
                     }
-                    After::Secret | After::IfNoBody(_) => {}
+                    After::Secret | After::IfNoBody(_) | After::UrlAndForm(_) => {}
                 }
             }
             if expected != without_padding(&binding.is, &value) {
@@ -1081,7 +1089,6 @@ impl State {
                         .to_vec(),
                 )
             }
-            Part::UrlSorted => Cow::Owned(values::url_sorted(&url()?).into_bytes()),
             Part::TargetEscaped => Cow::Owned(values::escape_target(&target).into_bytes()),
             Part::UrlUnescaped => Cow::Owned(values::unescape_url(&url()?).into_bytes()),
             Part::Path => Cow::Owned(split.map_or(&*target, |(path, _)| path).as_bytes().to_vec()),
@@ -1253,6 +1260,14 @@ impl State {
                     }
                 }
                 After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
+                After::UrlAndForm(url) => {
+                    let body = extra.as_ref().and_then(|extra| extra.body.as_deref());
+                    let form = std::str::from_utf8(body.unwrap_or_default()).map_err(|_| {
+                        Rejection::new(Code::ContentMalformed, "the form body is not UTF-8")
+                    })?;
+                    let text = canonical::url_and_form(url, form);
+                    feed(&mut self.streams, &mut self.points, text.as_bytes());
+                }
                 After::IfNoBody(_) if !self.body_is_empty => {}
                 After::IfNoBody(bytes) => feed(&mut self.streams, &mut self.points, bytes),
                 After::Part(index) => {

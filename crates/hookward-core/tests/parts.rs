@@ -424,6 +424,19 @@ fn a_member_of_json_in_a_header_is_read_strictly() {
     assert!(scheme.check().is_err(), "nothing signs what stands there");
 }
 
+#[test]
+fn nothing_is_bound_to_what_is_only_signed() {
+    for is in ["{body-or-url}", "{url-and-form}"] {
+        let at = Location::Json(Cow::Borrowed("/a"));
+        let mut binding = Binding::new(at, "");
+        binding.is = Cow::Borrowed(is);
+        let mut scheme = Scheme::hmac("bound", Digest::Sha256);
+        scheme.bind = Cow::Owned(vec![binding]);
+        let refused = scheme.check().unwrap_err().to_string();
+        assert!(refused.contains("for `signed`"), "{refused}");
+    }
+}
+
 #[cfg(feature = "rsa")]
 #[test]
 fn short_rsa_keys_are_taken_only_where_the_scheme_says_so() {

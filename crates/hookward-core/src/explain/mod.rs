@@ -580,7 +580,6 @@ impl Explainer {
                     Part::FormSorted => owned(values::sorted_text(std::str::from_utf8(body).ok()?)),
                     Part::BodyBase64url => owned(crate::Encoding::Base64url.encode(body)),
                     Part::UrlPort => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
-                    Part::UrlSorted => owned(values::url_sorted(fields.url.as_deref()?)),
                     Part::TargetEscaped => owned(values::escape_target(&fields.target)),
                     Part::UrlUnescaped => owned(values::unescape_url(fields.url.as_deref()?)),
                     Part::UrlDigest(digest, encoding) => {
@@ -610,6 +609,10 @@ impl Explainer {
                         owned(canonical::form_php(form, &plan.leaves_out(except)).ok()?)
                     }
                     Part::JsonLines(members) => owned(canonical::json_lines(body, members).ok()?),
+                    Part::UrlAndForm => {
+                        let form = std::str::from_utf8(body).ok()?;
+                        owned(canonical::url_and_form(fields.url.as_deref()?, form))
+                    }
                     Part::BodyOrUrl if body.is_empty() => {
                         Cow::Borrowed(fields.url.as_deref()?.as_bytes())
                     }

@@ -522,24 +522,24 @@ catalogue! {
             .event_id_header("x-plivo-signature-v2-nonce"),
     }
 
-    /// Plivo's version 3: `X-Plivo-Signature-V3: <base64>`, HMAC-SHA256 over the
-    /// URL with its parameters sorted, the form's fields sorted, a dot and the
-    /// nonce in `X-Plivo-Signature-V3-Nonce`; several signatures stand there,
-    /// separated by commas.
+    /// Plivo's third signature: `X-Plivo-Signature-V3: <base64>`, several with
+    /// commas between them, HMAC-SHA256 over the URL with its query sorted, the
+    /// sorted form fields, a dot and the value of `X-Plivo-Signature-V3-Nonce`.
     ///
-    /// Key: the auth token of the account or subaccount, as text. Deliveries by
-    /// POST with a form alone; by GET the query is signed in another way.
+    /// Key: the auth token of the account, or subaccount, as text. Names and
+    /// values of the form stand there without anything between them, so one
+    /// signature fits several forms: `ab` and `c`, or `a` and `bc`.
     PLIVO_V3 {
         title: "Plivo v3",
         aliases: ["plivo"],
         page: "https://www.plivo.com/docs/voice/concepts/signature-validation/",
-        evidence: Sdk,
-        notes: "The nonce is signed: use ReplayMode::EventId. Deliveries by GET do not verify with this entry.",
+        evidence: Vectors,
+        notes: "The URL is signed: set the external URL behind a proxy. Fields of the form are not kept apart from their values. No timestamp; the nonce is signed: use ReplayMode::EventId.",
         scheme: Scheme::hmac("plivo-v3", Digest::Sha256)
             .header("x-plivo-signature-v3")
             .separator(",")
             .encoding(Encoding::Base64)
-            .signed("{url:sorted}{form:sorted}.{id}")
+            .signed("{url-and-form}.{id}")
             .event_id_header("x-plivo-signature-v3-nonce"),
     }
 

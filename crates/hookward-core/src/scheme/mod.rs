@@ -29,7 +29,6 @@
 //! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
 //! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
 //! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
-//! | `{url:sorted}` | the URL with its parameters decoded, sorted by name and value, joined by `&`; `?` stands there without any too, and a dot behind those there are |
 //! | `{target:escaped}` | the target with its query escaped and then all of it, `%` included, once more |
 //! | `{url:port?}` | the URL with or without its default port: either may have been signed |
 //! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
@@ -39,6 +38,7 @@
 //! | `{form:joined}`, `{form:joined:-NAME,NAME}` | `name=value` of the decoded fields, sorted by name, joined by `&`, without the signature's own and those named after `-` |
 //! | `{form:php}` | the decoded fields but the signature's own, sorted by name, as PHP's `serialize` writes them |
 //! | `{json:lines:A,B?}` | of each member at the top of a JSON body its name and its value, a line each, in this order; with `?` left out where it is missing or `null` |
+//! | `{url-and-form}` | the URL without its query, `?`, the decoded query sorted as `name=value` with `&` between, `.`, each form field, sorted, name then value; `?` and `.` only before what is there |
 //! | `{body-or-url}` | the body; for a request without one the URL |
 //! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
 //! | `{header:NAME}` | the one value of a header |
@@ -832,11 +832,11 @@ impl Scheme {
                 Location::Query(_),
                 Part::Url
                 | Part::UrlUnescaped
-                | Part::UrlSorted
                 | Part::UrlPort
                 | Part::Query
                 | Part::QuerySorted
                 | Part::QueryPairs
+                | Part::UrlAndForm
                 | Part::Target
                 | Part::TargetEscaped,
             ) => true,
@@ -857,7 +857,7 @@ impl Scheme {
             (Location::Json(pointer), Part::Json(signed) | Part::JsonOrNothing(signed)) => {
                 **signed == **pointer
             }
-            (Location::Form(_), Part::FormSorted | Part::FormPairs) => true,
+            (Location::Form(_), Part::FormSorted | Part::FormPairs | Part::UrlAndForm) => true,
             (Location::Form(name), Part::FormField(signed)) => **signed == **name,
             _ => false,
         })
@@ -1154,6 +1154,16 @@ impl Plan {
                 })
             })
             .collect::<Result<Box<[_]>, SchemeError>>()?;
+        let only_signed = |part: &Part| matches!(part, Part::BodyOrUrl | Part::UrlAndForm);
+        if bind
+            .iter()
+            .any(|binding| binding.is.iter().any(only_signed))
+        {
+            return wrong(
+                "`{body-or-url}` and `{url-and-form}` are for `signed`: nothing is bound to them"
+                    .into(),
+            );
+        }
         let jws = format.has(Slot::JwsHeader);
         if let KeyForm::X5cRoot { leaf, issuer } = &scheme.key {
             if !jws {

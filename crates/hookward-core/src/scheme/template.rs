@@ -204,6 +204,8 @@ pub(crate) enum Part {
     /// `{body:base64url}`: the whole body in base64url, as a detached JWS
     /// signs it.
     BodyBase64url,
+    /// `{url-and-form}`: the URL with its query sorted, then the form's fields.
+    UrlAndForm,
     /// `{body-or-url}`: the body, or the URL where there is none.
     BodyOrUrl,
     Timestamp,
@@ -214,8 +216,6 @@ pub(crate) enum Part {
     UrlBase,
     /// `{url:unescaped}`: the URL with the escapes of `:/?@!$'()*,;` decoded.
     UrlUnescaped,
-    /// `{url:sorted}`: the URL with its parameters decoded and sorted.
-    UrlSorted,
     /// `{url:port?}`: the URL, the scheme's default port written out or not.
     UrlPort,
     Path,
@@ -282,6 +282,7 @@ impl Part {
                 | Self::JsonOrNothing(_)
                 | Self::JsonLines(_)
                 | Self::BodyOrUrl
+                | Self::UrlAndForm
         )
     }
 
@@ -297,11 +298,12 @@ impl Part {
                 | Self::Json(_)
                 | Self::JsonOrNothing(_)
                 | Self::JsonLines(_)
+                | Self::UrlAndForm
         )
     }
 }
 
-const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {body-or-url}, {timestamp}, {id}, \
+const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
      {method}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:NAME}, \
      {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
      {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
@@ -335,6 +337,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
     Ok(match (name, argument) {
         ("body", None) => Part::Body,
         ("body-or-url", None) => Part::BodyOrUrl,
+        ("url-and-form", None) => Part::UrlAndForm,
         ("body", Some("crc32")) => Part::BodyCrc32,
         ("body", Some("base64url")) => Part::BodyBase64url,
         ("jws_header", None) => Part::JwsHeader,
@@ -370,7 +373,6 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("url", None) => Part::Url,
         ("url", Some("base")) => Part::UrlBase,
         ("url", Some("unescaped")) => Part::UrlUnescaped,
-        ("url", Some("sorted")) => Part::UrlSorted,
         ("url", Some("port?")) => Part::UrlPort,
         ("url", Some(argument)) => {
             let parsed = argument.split_once(':').and_then(|(digest, encoding)| {
