@@ -108,6 +108,9 @@ fn complaint(case: &Value) -> Option<String> {
     if found["cause"] != case["cause"] || found["also"] != case["also"] {
         return wrong(&format!("expected {}", case["cause"]));
     }
+    if found["hint"] != case["hint"] || found["proven"] == found["cause"].is_null() {
+        return wrong(&format!("hint {} expected {}", found["hint"], case["hint"]));
+    }
     let sentence = found["sentence"].as_str().unwrap();
     match case["says"].as_str() {
         Some(words) if !sentence.contains(words) => wrong(&format!("does not say {words:?}")),
@@ -141,6 +144,16 @@ fn two_causes_at_once_are_both_named() {
 #[test]
 fn a_forged_request_has_no_cause() {
     check(|name| name.starts_with("forged"));
+    for case in cases() {
+        if case["name"].as_str().unwrap().starts_with("forged") {
+            let text = explain(&case, false);
+            let text = String::from_utf8_lossy(&text.stdout);
+            assert!(
+                !text.lines().any(|line| line.starts_with("  cause ")),
+                "{text}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -247,7 +247,7 @@ struct Jws {
 }
 
 /// Seconds by which `exp` and `nbf` may be off, for clocks that differ.
-const JWS_LEEWAY: i64 = 5;
+pub(crate) const JWS_LEEWAY: i64 = 5;
 
 impl Jws {
     /// Decodes header and payload and holds the header to the scheme: its
@@ -1370,7 +1370,7 @@ fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
 
 /// The first form whose expectations hold and whose signature is there, in
 /// that form.
-fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
+pub(crate) fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
     let mut unmet = None;
     for (index, plan) in plans.iter().enumerate() {
         let present = is_present(head, &plan.at)

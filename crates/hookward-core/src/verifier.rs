@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use crate::explain::{Diagnosis, Explainer};
 use crate::head::{ExternalUrl, RequestHead};
 use crate::key::{KeyError, KeyRing, Material};
 use crate::rejection::{Code, Rejection};
@@ -152,18 +153,36 @@ pub(crate) struct Inner {
     /// For each plan its keys, primary first.
     pub(crate) keys: Box<[Box<[PreparedKey]>]>,
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
+    /// The keys as they were given, for [`Verifier::explain`]; wiped on drop.
+    pub(crate) ring: Arc<KeyRing>,
     /// The key that matched last: while it is not the first, all are fed at
     /// once instead of one after the other.
     pub(crate) last_match: AtomicU16,
 }
 
 /// What does not change when keys rotate.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) plans: Box<[Plan]>,
     pub(crate) tolerance: Option<Tolerance>,
     pub(crate) external_url: ExternalUrl,
     pub(crate) body_limit: u64,
+}
+
+impl Setup {
+    pub(crate) fn new(scheme: &Scheme) -> Result<Self, SchemeError> {
+        scheme.check()?;
+        let mut plans = vec![Plan::compile(scheme)?];
+        for other in scheme.or.iter() {
+            plans.push(Plan::compile(other)?);
+        }
+        Ok(Self {
+            plans: plans.into(),
+            tolerance: None,
+            external_url: ExternalUrl::default(),
+            body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+        })
+    }
 }
 
 pub(crate) struct PreparedKey {
@@ -190,21 +209,10 @@ impl Verifier {
     /// what to write instead: templates that do not parse, keys of the wrong
     /// kind, missing parameters.
     pub fn new(scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
-        scheme.check()?;
-        let mut plans = vec![Plan::compile(&scheme)?];
-        for other in scheme.or.iter() {
-            plans.push(Plan::compile(other)?);
-        }
-        let setup = Setup {
-            plans: plans.into(),
-            tolerance: None,
-            external_url: ExternalUrl::default(),
-            body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
-        };
-        Self::prepare(Arc::new(setup), &keys.into())
+        Self::prepare(Arc::new(Setup::new(&scheme)?), &keys.into())
     }
 
-    fn prepare(setup: Arc<Setup>, ring: &KeyRing) -> Result<Self, ConfigError> {
+    pub(crate) fn prepare(setup: Arc<Setup>, ring: &KeyRing) -> Result<Self, ConfigError> {
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
         }
@@ -244,6 +252,7 @@ impl Verifier {
                 setup,
                 keys: keys.into(),
                 params: ring.params().into(),
+                ring: Arc::new(ring.clone()),
                 last_match: AtomicU16::new(0),
             }),
         })
@@ -283,6 +292,7 @@ impl Verifier {
                         })
                         .collect(),
                     params: shared.params.clone(),
+                    ring: shared.ring.clone(),
                     last_match: AtomicU16::new(0),
                 }),
             },
@@ -468,6 +478,51 @@ impl Verifier {
         }
     }
 
+    /// Explains why a request is refused, against the machine's clock: the
+    /// smallest change under which its signature would match, or what exactly
+    /// is signed.
+    ///
+    /// It takes up to about a second, and what it finds is for people who hold
+    /// the keys: call it while debugging, never on a request's way, and never
+    /// put its answer into a response. It shows no secrets. The URL settings
+    /// and the tolerance are those of the verifier; keys that are not in use
+    /// are added with [`explainer`](Self::explainer).
+    ///
+    /// ```
+    /// use hookward_core::{Key, UnixTime, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::GITHUB, Key::new("\"It's a Secret to Everybody\"")?)?;
+    /// let request = http::Request::post("/webhooks/github")
+    ///     .header("x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+    ///     .body("Hello, World!")?;
+    /// let found = verifier.explain(&request);
+    /// assert_eq!(found.cause, Some("key_has_quotes"));
+    /// assert_eq!(found.sentence, "The signature matches when the quotes around the key are left out.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn explain<B: AsRef<[u8]>>(&self, request: &http::Request<B>) -> Diagnosis {
+        self.explain_at(request, UnixTime::now())
+    }
+
+    /// [`explain`](Self::explain) at a given time, as for a recorded request.
+    #[must_use]
+    pub fn explain_at<B: AsRef<[u8]>>(
+        &self,
+        request: &http::Request<B>,
+        now: impl Into<UnixTime>,
+    ) -> Diagnosis {
+        let body = request.body().as_ref();
+        self.explainer()
+            .explain(request, request.headers(), body, now)
+    }
+
+    /// An [`Explainer`] with the scheme, keys and settings of this verifier.
+    #[must_use]
+    pub fn explainer(&self) -> Explainer {
+        Explainer::of(self)
+    }
+
     pub(crate) fn note_match(inner: &Inner, key: u16) {
         if inner.last_match.load(Ordering::Relaxed) != key {
             inner.last_match.store(key, Ordering::Relaxed);
@@ -475,7 +530,7 @@ impl Verifier {
     }
 }
 
-fn absolute(url: &str) -> Result<Box<str>, ConfigError> {
+pub(crate) fn absolute(url: &str) -> Result<Box<str>, ConfigError> {
     let parsed: Result<http::Uri, _> = url.parse();
     match parsed {
         Ok(uri)

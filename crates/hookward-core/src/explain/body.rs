@@ -93,6 +93,18 @@ pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>)
     }
 
     // Length.
+    if let Some(end) = std::str::from_utf8(body).ok().and_then(json::missing_end) {
+        for end in [end.clone(), end.clone() + "\n"] {
+            put(
+                "body_truncated",
+                &format!(
+                    "the body ends in `{}`, which is cut off",
+                    end.escape_debug()
+                ),
+                &joined(body, end.as_bytes()),
+            );
+        }
+    }
     if let Some(length) = declared.filter(|length| *length < body.len()) {
         put(
             "body_too_long",

@@ -60,6 +60,31 @@ pub(super) fn ends_early(text: &str) -> bool {
     reader.value(0) == Err(Broken::Ended)
 }
 
+/// What is missing at the end of a document that is cut in the middle, when
+/// that is nothing but quotes, brackets and braces.
+pub(super) fn missing_end(text: &str) -> Option<String> {
+    let mut open = Vec::new();
+    let mut in_string = false;
+    let mut escaped = false;
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' => open.push('}'),
+            b'[' => open.push(']'),
+            b'}' | b']' if open.pop() != Some(char::from(byte)) => return None,
+            _ => {}
+        }
+    }
+    if escaped || open.is_empty() || open.len() > MAX_DEPTH {
+        return None;
+    }
+    let quote = if in_string { "\"" } else { "" };
+    Some(quote.chars().chain(open.into_iter().rev()).collect())
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Broken {
     Ended,

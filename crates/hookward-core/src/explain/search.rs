@@ -9,7 +9,7 @@ use super::head::{self, Fields, LEAST_PREFIX, Signature};
 use super::key::{self, Candidate, Tried};
 use super::{Change, Explainer, body};
 use crate::crypto::{Stream, Tag, sha256};
-use crate::head::{ExternalUrl, RequestHead};
+use crate::head::RequestHead;
 use crate::providers;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Plan};
@@ -30,12 +30,12 @@ const ATTEMPT_WORK: u64 = 512;
 
 /// The state of one explanation.
 pub(super) struct Search<'a> {
-    explainer: &'a Explainer,
-    plan: &'a Plan,
+    pub(super) explainer: &'a Explainer,
+    pub(super) plan: &'a Plan,
     head: &'a dyn RequestHead,
-    headers: &'a HeaderMap,
-    fields: &'a Fields,
-    body: &'a [u8],
+    pub(super) headers: &'a HeaderMap,
+    pub(super) fields: &'a Fields,
+    pub(super) body: &'a [u8],
     signatures: Vec<Signature>,
     start: Instant,
     work: u64,
@@ -83,6 +83,11 @@ impl Search<'_> {
         self.best.as_ref().is_some_and(|best| best.len() <= cost)
     }
 
+    /// Counts work that was done elsewhere.
+    pub(super) fn charge(&mut self, bytes: u64) {
+        self.work += bytes;
+    }
+
     fn exhausted(&self, share: u64) -> bool {
         let percent = u32::try_from(share).unwrap_or(100);
         self.work > WORK / 100 * share || self.start.elapsed() > TIME / 100 * percent
@@ -92,7 +97,12 @@ impl Search<'_> {
         let explainer = self.explainer;
         let plan = self.plan;
         let fields = self.fields;
-        let named = fields.key_id.as_deref().filter(|_| plan.key_id.is_some());
+        // Ids that the operator did not give are positions, not names.
+        let has_names = explainer.ring.keys().iter().any(|(_, _, named)| *named);
+        let named = fields
+            .key_id
+            .as_deref()
+            .filter(|_| plan.key_id.is_some() && has_names);
         let given = key::as_given(plan.algorithm, &plan.key, &explainer.ring, named);
         let mut readings = key::others(plan.algorithm, &plan.key, &explainer.others);
         readings.extend(key::readings(plan.algorithm, &plan.key, &explainer.ring));
@@ -360,7 +370,11 @@ impl Search<'_> {
     }
 
     /// Calls `each` with every way of changing the body.
-    fn bodies(&mut self, share: u64, each: &mut dyn FnMut(&mut Self, &Change, &[u8]) -> bool) {
+    pub(super) fn bodies(
+        &mut self,
+        share: u64,
+        each: &mut dyn FnMut(&mut Self, &Change, &[u8]) -> bool,
+    ) {
         let body = self.body;
         let declared = self.declared();
         let rest = &self.explainer.rest;
@@ -469,7 +483,7 @@ impl Search<'_> {
                     self.head,
                     self.headers,
                     self.body,
-                    &ExternalUrl::FromRequest,
+                    &explainer.setup.external_url,
                 );
                 let mut signatures = head::signatures(&plan, self.headers, &target, self.body);
                 signatures.retain(|signature| signature.change.is_none());
@@ -477,7 +491,9 @@ impl Search<'_> {
                     "scheme_is_another",
                     format!(
                         "it is checked as `{}` ({}) instead of `{}`",
-                        plan.name, entry.title, explainer.scheme.name
+                        plan.name,
+                        entry.title,
+                        explainer.provider()
                     ),
                 );
                 let keys = if readings.is_empty() && !given.is_empty() {
@@ -506,7 +522,10 @@ impl Search<'_> {
                     changes: &changes,
                 };
                 let keys: Vec<&Candidate> = keys.iter().collect();
-                search.attempt(attempt, &keys, &[(plan.algorithm, None)]);
+                // A token's signature says nothing of its issuer; its claims do.
+                if search.is_bound() {
+                    search.attempt(attempt, &keys, &[(plan.algorithm, None)]);
+                }
                 self.work = search.work;
                 self.best = search.best;
                 self.timestamp = search.timestamp;

@@ -12,7 +12,16 @@ pub(super) fn signs(parts: &[Part]) -> bool {
     parts.iter().any(|part| {
         matches!(
             part,
-            Part::Url | Part::UrlBase | Part::Path | Part::Target | Part::Query
+            Part::Url
+                | Part::UrlBase
+                | Part::UrlPort
+                | Part::UrlUnescaped
+                | Part::UrlDigest(..)
+                | Part::Path
+                | Part::Target
+                | Part::Query
+                | Part::QuerySorted
+                | Part::QueryPairs
         )
     })
 }
