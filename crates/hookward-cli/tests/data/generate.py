@@ -213,7 +213,7 @@ case("token: reserialised", "body_json_compact", spaced_raw, vonage(compact), **
 case("token: newline", "body_trailing_newline", simple + b"\n", netlify(simple), **N, says="newline")
 case("token: gzip layer", "body_is_compressed", gzip.compress(simple, mtime=0), netlify(simple), **N, says="gzip")
 case("token: base64 digest", "claim_digest_is_another", simple, jwt({"iss": "netlify", "sha256": base64.b64encode(hashlib.sha256(simple).digest()).decode()}), **N, says="base64")
-case("token: without Bearer", "signature_prefix", simple, vonage(simple)[7:], **V, says="Bearer")
+case("token: without Bearer", "signature_prefix", simple, vonage(simple)[7:], **V, says="token alone")
 case("token: another header", "signature_in_other_header", simple, vonage(simple), provider="vonage", header="X-Auth", says="x-auth")
 case("token: late", "delivery_late", simple, vonage(simple, at=NOW - 1000), **V, says="queue")
 case("token: our clock is slow", "clock_is_behind", simple, vonage(simple, at=NOW + 1000), **V, says="slow")

@@ -11,7 +11,7 @@ use super::token::Token;
 use super::{Change, url};
 use crate::encoding::Encoding;
 use crate::head::{ExternalUrl, RequestHead, listed_headers};
-use crate::scheme::format::Fields as Written;
+use crate::scheme::format::{Fields as Written, Slot};
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
 use crate::time::{TimeUnit, UnixTime};
@@ -364,7 +364,10 @@ fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signa
                 )
             } else if same {
                 let prefix = plan.format.prefix();
-                let expected = if prefix.is_empty() {
+                let expected = if plan.format.has(Slot::JwsHeader) {
+                    "in the token alone, which has something else before it than the scheme"
+                        .to_owned()
+                } else if prefix.is_empty() {
                     "its value alone, without what stands around it".to_owned()
                 } else {
                     format!("without the expected `{prefix}`")
