@@ -16,6 +16,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
+use crate::diagnoses::{Check, Diagnoses, Watch};
 use crate::frames::Frames;
 use crate::head::RequestHead;
 use crate::key::KeyRing;
@@ -240,6 +241,7 @@ pub struct Endpoint {
     respond: Option<Arc<Respond>>,
     is_success: Option<Arc<IsSuccess>>,
     clock: Option<Arc<Clock>>,
+    diagnoses: Option<Arc<Diagnoses>>,
 }
 
 impl fmt::Debug for Endpoint {
@@ -280,6 +282,7 @@ impl Endpoint {
             respond: None,
             is_success: None,
             clock: None,
+            diagnoses: None,
         }
     }
 
@@ -347,6 +350,42 @@ impl Endpoint {
         self
     }
 
+    /// For development: logs why a signature did not match, for each refused
+    /// request, as [`Verifier::explain`] finds it.
+    ///
+    /// `log` gets a warning at once, and then a text for each refusal that is
+    /// diagnosed: five in a row, then one a second, of bodies up to 1 MiB. It
+    /// runs on a thread of its own; the answer to the sender is the same as
+    /// without. To prove a cause, requests that are refused from their head are
+    /// read to their end first (one that stalls or breaks off is then answered
+    /// 408 or 400, not 403), so this is not for production. No secret is
+    /// logged, but signed content is.
+    ///
+    /// ```
+    /// use hookward_core::{Endpoint, Key, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
+    /// let mut endpoint = Endpoint::new(verifier);
+    /// if std::env::var_os("WEBHOOK_DIAGNOSES").is_some() {
+    ///     endpoint = endpoint.diagnose_refusals(|text| eprintln!("{text}"));
+    /// }
+    /// # let _ = endpoint;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn diagnose_refusals(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.diagnoses = Diagnoses::start(Box::new(log)).map(Arc::new);
+        self
+    }
+
+    /// [`diagnose_refusals`](Self::diagnose_refusals) with warnings of target
+    /// `hookward` as the log.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn trace_diagnoses(self) -> Self {
+        self.diagnose_refusals(|text| tracing::warn!(target: "hookward", "{text}"))
+    }
+
     /// The replay guard.
     #[must_use]
     pub fn guard(&self) -> Option<&ReplayGuard> {
@@ -389,13 +428,32 @@ impl Endpoint {
             Some(clock) => clock(),
             None => UnixTime::now(),
         };
-        let check = Box::new(verifier.begin(head, now)?.with_body_kept());
         let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
-        if declared.is_some_and(|length| length > limit) {
+        let is_too_large = declared.is_some_and(|length| length > limit);
+        let begun = verifier.begin(head, now).map(Verification::with_body_kept);
+        let mut watch = self.diagnoses.as_ref().map(|diagnoses| {
+            let now = self
+                .clock
+                .as_ref()
+                .map_or_else(UnixTime::now, |clock| clock());
+            diagnoses.watch(verifier, head, now)
+        });
+        let check = match (begun, &mut watch) {
+            (Ok(check), _) => Check::Running(Box::new(check)),
+            (Err(rejection), Some(watch)) if !is_too_large => {
+                if !watch.wants_body(&rejection, declared) {
+                    return Err(rejection);
+                }
+                Check::Refused(Box::new(rejection))
+            }
+            (Err(rejection), _) => return Err(rejection),
+        };
+        if is_too_large {
             return Err(too_large(limit));
         }
         Ok(Reception {
             check,
+            watch,
             frames: Frames::default(),
             unhashed: Bytes::new(),
             wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
@@ -453,7 +511,8 @@ impl Default for Turn {
 #[derive(Debug)]
 pub struct Reception {
     /// Behind a pointer: the state of a hash is large, and this is moved often.
-    check: Box<Verification>,
+    check: Check,
+    watch: Option<Box<Watch>>,
     frames: Frames,
     /// The end of the last frame that is not hashed yet.
     unhashed: Bytes,
@@ -472,15 +531,18 @@ impl Reception {
     pub fn push(&mut self, frame: Bytes, turn: &mut Turn) -> Result<(), Rejection> {
         self.hash(usize::MAX);
         let length = frame.len() as u64;
-        if self.frames.len() + length > self.limit {
-            return Err(too_large(self.limit));
+        let limit = self.check.limit().min(self.limit);
+        if self.frames.len() + length > limit {
+            return Err(self.check.refusal_or(|| too_large(limit)));
         }
         if let Some(taken) = &mut self.taken {
             if !taken.budget.take(length) {
-                return Err(Rejection::new(
-                    Code::Overloaded,
-                    "the memory budget for bodies in flight is used up",
-                ));
+                return Err(self.check.refusal_or(|| {
+                    Rejection::new(
+                        Code::Overloaded,
+                        "the memory budget for bodies in flight is used up",
+                    )
+                }));
             }
             taken.bytes += length;
         }
@@ -519,17 +581,20 @@ impl Reception {
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
         let Self {
+            check,
+            mut watch,
             frames,
             taken,
             wants_event_id,
             ..
         } = self;
-        Ok(match (*self.check).step()? {
+        Ok(match check.step(&mut watch, &frames)? {
             Step::Verified(verified) => {
                 Progress::Done(Received::new(verified, frames, taken, wants_event_id))
             }
             Step::Again(check) => Progress::Again(Box::new(Rereading {
                 check,
+                watch,
                 frames,
                 taken,
                 wants_event_id,
@@ -594,6 +659,7 @@ impl Received {
 #[derive(Debug)]
 pub struct Rereading {
     check: Verification,
+    watch: Option<Box<Watch>>,
     frames: Frames,
     taken: Option<BudgetShare>,
     wants_event_id: bool,
@@ -623,7 +689,11 @@ impl Rereading {
     /// # Errors
     /// The reason for refusing the request.
     pub fn finish(self) -> Result<Received, Rejection> {
-        let verified = self.check.finish()?;
+        let verified = self.check.finish().inspect_err(|rejection| {
+            if let Some(watch) = self.watch {
+                watch.refused(rejection, &self.frames);
+            }
+        })?;
         Ok(Received::new(
             verified,
             self.frames,

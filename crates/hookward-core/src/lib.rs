@@ -19,6 +19,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod crypto;
+mod diagnoses;
 mod encoding;
 mod endpoint;
 mod explain;
