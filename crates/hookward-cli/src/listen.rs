@@ -209,7 +209,11 @@ impl Listener {
                 Err(_) => {}
             }
         }
-        let forward = args.forward.as_deref().map(Url::parse).transpose()?;
+        let forward = args
+            .forward
+            .as_deref()
+            .map(|url| Url::parse(url, args.ca.as_deref()))
+            .transpose()?;
         if forward.is_some() && ring.is_empty() {
             return Err(Fault::new(
                 "--forward passes on what is genuine, and there is no key to tell",

@@ -20,6 +20,8 @@ mod send;
 mod sign;
 mod style;
 mod suite;
+#[cfg(feature = "tls")]
+mod tls;
 mod verify;
 
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::{SendArgs, Tamper};
 use crate::fault::{Fault, print};
-use crate::net::{Answer, Headers, Pace, Url, exchange};
+use crate::net::{Answer, Headers, Pace, Url, exchange, unanswered};
 use crate::style::{Colour, paint};
 use crate::{input, sample, select, suite};
 
@@ -63,7 +63,7 @@ impl Sender {
         Ok(Self {
             scheme: select::scheme(&args.parties)?,
             ring: select::ring(&args.parties)?,
-            url: Url::parse(url)?,
+            url: Url::parse(url, args.ca.as_deref())?,
             signed_url: args.signed_url.clone().unwrap_or_else(|| url.to_owned()),
             extra,
             data,
@@ -216,8 +216,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
     for serial in 0..args.repeat {
         let now = args.now.map_or_else(UnixTime::now, UnixTime::from_secs);
         let outgoing = spoiled(&sender, args.tamper, now, serial)?;
-        let unreachable =
-            |error: std::io::Error| Fault::new(format!("no answer from {url}: {error}"));
+        let unreachable = |error: std::io::Error| unanswered(url, &error);
         let first = sender.send(&outgoing, pace).map_err(unreachable)?;
         let answer = if args.tamper == Some(Tamper::Replay) {
             report(args, &first, true);
