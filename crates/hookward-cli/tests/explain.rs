@@ -136,6 +136,27 @@ fn every_single_cause_is_named() {
     check(|name| !name.starts_with("two:") && !name.starts_with("forged"));
 }
 
+/// What PHP, Go, Node, Python and shells make of each other's bodies.
+#[test]
+fn bodies_that_other_software_wrote_again_are_recognised() {
+    let recorded: Vec<Value> =
+        serde_json::from_str(include_str!("data/recorded/recorded.json")).unwrap();
+    let failures: Vec<String> = recorded
+        .into_iter()
+        .filter_map(|mut case| {
+            case["provider"] = "github".into();
+            case["key"] = "It's a Secret to Everybody".into();
+            case["now"] = 0.into();
+            case["extra"] = serde_json::json!([]);
+            let found: Value = serde_json::from_slice(&explain(&case, true).stdout).unwrap();
+            let like = case["cause_like"].as_str().unwrap();
+            let cause = found["cause"].as_str().unwrap_or("none");
+            (!cause.starts_with(like)).then(|| format!("{}: {}", case["name"], found["sentence"]))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
 #[test]
 fn two_causes_at_once_are_both_named() {
     check(|name| name.starts_with("two:"));

@@ -43,6 +43,12 @@ pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>)
             rest,
         );
     }
+    for mark in ["\\n", "\\r\\n"] {
+        if let Some(rest) = body.strip_suffix(mark.as_bytes()) {
+            let clause = format!("the `{mark}` written as text at the end of the body is left out");
+            put("body_trailing_newline", &clause, rest);
+        }
+    }
     if !body.is_empty() {
         put(
             "body_trailing_newline",
@@ -396,7 +402,7 @@ pub(super) struct Rewriting<'a> {
 }
 
 /// What common software writes, the most common first.
-const COMMON: [(Style, &str); 13] = [
+const COMMON: [(Style, &str); 18] = [
     (
         Style::new(Layout::Compact, Escapes::Least),
         "JSON.stringify",
@@ -419,13 +425,39 @@ const COMMON: [(Style, &str); 13] = [
     (
         Style {
             slash: true,
-            ..Style::new(Layout::Compact, Escapes::Least)
+            ..Style::new(Layout::Compact, Escapes::Separators)
         },
         "PHP's json_encode with JSON_UNESCAPED_UNICODE",
     ),
     (
+        Style {
+            slash: true,
+            ..Style::new(Layout::Compact, Escapes::PhpHex)
+        },
+        "PHP's json_encode with its JSON_HEX flags",
+    ),
+    (
+        Style {
+            slash: true,
+            ..Style::new(Layout::Indent(4), Escapes::Ascii)
+        },
+        "PHP's json_encode with JSON_PRETTY_PRINT",
+    ),
+    (
         Style::new(Layout::Compact, Escapes::Go),
         "Go's json.Marshal",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::GoLong),
+        "Go's json.Marshal before 1.22",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::GoPlain),
+        "Go's encoder with SetEscapeHTML(false)",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::Separators),
+        "PHP's json_encode with JSON_UNESCAPED_UNICODE and JSON_UNESCAPED_SLASHES",
     ),
     (
         Style::new(Layout::Compact, Escapes::DotNet),
@@ -490,13 +522,7 @@ impl<'a> Rewriting<'a> {
         let mut out = Vec::with_capacity(body.len());
         let slash = self.seen.escaped_slash && !self.seen.bare_slash;
         let escapes: &[Escapes] = if self.seen.escaped_unicode || self.seen.markup {
-            &[
-                Escapes::Least,
-                Escapes::Ascii,
-                Escapes::Go,
-                Escapes::DotNet,
-                Escapes::AsciiUpper,
-            ]
+            &Escapes::ALL
         } else {
             &[Escapes::Least]
         };
@@ -522,13 +548,7 @@ impl<'a> Rewriting<'a> {
     /// The style with everything that cannot show in this document levelled.
     fn level(&self, mut style: Style) -> Style {
         let seen = &self.seen;
-        let unicode = seen.raw_unicode || seen.escaped_unicode;
-        if !unicode && !seen.markup && !seen.control {
-            style.escapes = Escapes::Least;
-        }
-        if !unicode && style.escapes == Escapes::Ascii && !seen.markup {
-            style.escapes = Escapes::Least;
-        }
+        style.escapes = style.escapes.level(seen);
         style.slash &= seen.bare_slash || seen.escaped_slash;
         style.sorted &= seen.members > 1;
         if seen.numbers == 0 {
@@ -587,18 +607,11 @@ impl<'a> Rewriting<'a> {
     }
 
     fn all() -> impl Iterator<Item = Style> {
-        let escapes = [
-            Escapes::Least,
-            Escapes::Ascii,
-            Escapes::Go,
-            Escapes::DotNet,
-            Escapes::AsciiUpper,
-        ];
         [Numbers::AsTheyStand, Numbers::JavaScript, Numbers::Python]
             .into_iter()
             .flat_map(|numbers| [false, true].map(|sorted| (numbers, sorted)))
             .flat_map(|(numbers, sorted)| Self::layouts().map(|layout| (numbers, sorted, layout)))
-            .flat_map(move |rest| escapes.map(|escapes| (rest, escapes)))
+            .flat_map(|rest| Escapes::ALL.map(|escapes| (rest, escapes)))
             .flat_map(|(rest, escapes)| [false, true].map(|slash| (rest, escapes, slash)))
             .map(|((numbers, sorted, layout), escapes, slash)| Style {
                 layout,
@@ -698,23 +711,23 @@ impl<'a> Rewriting<'a> {
             details.push("slashes written as `/`, not `\\/`".into());
         }
         match style.escapes {
-            Escapes::Ascii | Escapes::AsciiUpper | Escapes::DotNet if self.seen.raw_unicode => {
+            escapes if !escapes.is_unicode() && self.seen.raw_unicode => {
                 is("body_json_unicode", details.is_empty());
                 details.push("non-ASCII characters written as `\\uXXXX`".into());
             }
-            Escapes::Least | Escapes::Go if self.seen.escaped_unicode => {
+            escapes if escapes.is_unicode() && self.seen.escaped_unicode => {
                 is("body_json_unicode", details.is_empty());
                 details.push("non-ASCII characters written as themselves, not `\\uXXXX`".into());
             }
-            Escapes::Go | Escapes::DotNet
-                if self.seen.markup && now.is_none_or(|now| now.escapes != style.escapes) =>
+            escapes
+                if escapes.is_html()
+                    && self.seen.markup
+                    && now.is_none_or(|now| now.escapes != escapes) =>
             {
                 is("body_json_html_escapes", details.is_empty());
                 details.push("`<`, `>` and `&` written as `\\u003c`, `\\u003e`, `\\u0026`".into());
             }
-            Escapes::Least
-                if now.is_some_and(|now| matches!(now.escapes, Escapes::Go | Escapes::DotNet)) =>
-            {
+            Escapes::Least if now.is_some_and(|now| now.escapes.is_html()) => {
                 is("body_json_html_escapes", details.is_empty());
                 details.push("`<`, `>` and `&` written as themselves".into());
             }
