@@ -157,6 +157,48 @@ fn bodies_that_other_software_wrote_again_are_recognised() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// What nginx made of signed requests, as `listen --record` got them.
+#[test]
+fn what_nginx_changes_is_named() {
+    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/nginx");
+    let text = std::fs::read_to_string(data.join("cases.json")).unwrap();
+    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let directory = scratch("nginx");
+    let scheme = std::fs::read_to_string(data.join("acme.toml")).unwrap();
+    let (key, underscore) = (directory.join("key"), directory.join("scheme.toml"));
+    std::fs::write(&key, "It's a Secret to Everybody").unwrap();
+    std::fs::write(&underscore, scheme.replace("x-acme", "x_acme")).unwrap();
+    for case in cases {
+        let file = case["file"].as_str().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_hookward"))
+            .args(["explain", "--json", "--request"])
+            .arg(data.join(file))
+            .arg("--key")
+            .arg(format!("file:{}", key.display()))
+            .arg("--scheme")
+            .arg(match file {
+                "underscore.http" => underscore.clone(),
+                _ => data.join("acme.toml"),
+            })
+            .output()
+            .unwrap();
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let sentence = found["sentence"].as_str().unwrap();
+        match case["cause"].as_str() {
+            Some("verified") => assert_eq!(found["verified"], true, "{file}: {sentence}"),
+            Some(cause) => assert_eq!(found["cause"], cause, "{file}: {sentence}"),
+            None => {
+                assert_eq!(found["cause"], Value::Null, "{file}: {sentence}");
+                let words = match file {
+                    "underscore.http" => "underscore",
+                    _ => "this scheme signs the URL",
+                };
+                assert!(sentence.contains(words), "{file}: {sentence}");
+            }
+        }
+    }
+}
+
 #[test]
 fn two_causes_at_once_are_both_named() {
     check(|name| name.starts_with("two:"));

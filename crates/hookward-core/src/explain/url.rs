@@ -166,6 +166,30 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
             );
         }
     }
+    // What nginx merges and decodes when `proxy_pass` has a path.
+    for (at, _) in path.match_indices('/').take(8) {
+        paths.push((
+            "url_slashes",
+            "the signed URL's path has two slashes in a row, which a proxy merges".to_owned(),
+            format!("{}/{}", &path[..at], &path[at..]),
+        ));
+    }
+    for (plain, upper) in [
+        ("-._~/", true),
+        ("-._~/", false),
+        ("-._~/!$&'()*+,;=", true),
+    ] {
+        // What is encoded already stays so.
+        let mut encoded = String::with_capacity(path.len());
+        percent_encode(&mut encoded, path, &format!("{plain}%"), upper);
+        if encoded != path {
+            paths.push((
+                "url_percent_encoding",
+                "the signed URL's path is percent-encoded, which a proxy undoes".to_owned(),
+                encoded,
+            ));
+        }
+    }
     let decoded = percent_decoded(path);
     if decoded != path {
         paths.push((
@@ -241,13 +265,7 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
                 encoded.push('&');
             }
             for (text, after) in [(name, "="), (value, "")] {
-                for byte in text.bytes() {
-                    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                        encoded.push(char::from(byte));
-                    } else {
-                        encoded.push_str(&format!("%{byte:02X}"));
-                    }
-                }
+                percent_encode(&mut encoded, &text, "-._~", true);
                 encoded.push_str(after);
             }
         }
@@ -258,6 +276,20 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
         );
     }
     found
+}
+
+/// Encodes everything but letters, digits and what is `plain`.
+fn percent_encode(out: &mut String, text: &str, plain: &str, upper: bool) {
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        match byte {
+            _ if byte.is_ascii_alphanumeric() || byte.is_ascii() && plain.contains(c) => {
+                out.push(c)
+            }
+            _ if upper => out.push_str(&format!("%{byte:02X}")),
+            _ => out.push_str(&format!("%{byte:02x}")),
+        }
+    }
 }
 
 fn recased(text: &str, upper: bool) -> String {

@@ -5,7 +5,7 @@ use http::HeaderMap;
 use super::head::Fields;
 use super::{Refusal, json, url};
 use crate::rejection::Code;
-use crate::scheme::Plan;
+use crate::scheme::{Place, Plan};
 
 /// What can be seen of a request for which nothing fits: facts, none of which
 /// says that the signature is right.
@@ -66,7 +66,13 @@ pub(super) fn visible(
         }
         _ => "Nothing that usually goes wrong makes the signature match".to_owned(),
     };
-    if url::signs(&plan.parts) {
+    let dropped = match &plan.at {
+        Place::Header(name) => name.as_str().contains('_'),
+        _ => false,
+    };
+    if dropped && refusal.code == Some(Code::SignatureMissing) {
+        sentence += "; nginx drops headers with an underscore in their names unless `underscores_in_headers` is on";
+    } else if url::signs(&plan.parts) {
         sentence += "; this scheme signs the URL, so it has to be the one that the provider calls";
     } else if body.is_empty() && covers_body {
         sentence +=
