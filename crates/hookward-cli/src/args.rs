@@ -129,6 +129,10 @@ pub(crate) struct SignArgs {
     /// Print a `curl` command for this URL instead of the headers.
     #[arg(long, value_name = "URL", conflicts_with = "url")]
     pub(crate) curl: Option<String>,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -20,9 +20,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::args::{ListenArgs, Parties};
-use crate::fault::{Fault, print};
+use crate::fault::Fault;
 use crate::input::Received;
 use crate::net::{self, Headers, Pace, Url};
+use crate::progress::Progress;
 use crate::style::{Colour, paint};
 use crate::{select, verify};
 
@@ -53,6 +54,14 @@ struct Listener {
     json: bool,
     serial: AtomicU64,
     diagnoses: Mutex<(u32, Instant)>,
+    screen: Mutex<Screen>,
+}
+
+/// What is shown of all deliveries so far.
+struct Screen {
+    progress: Progress,
+    verified: u64,
+    others: u64,
 }
 
 /// A request as it was received.
@@ -63,6 +72,22 @@ struct Request {
     headers: Headers,
     body: Vec<u8>,
     keep_alive: bool,
+}
+
+impl Screen {
+    fn deliver(&mut self, text: &str, is_verified: bool) {
+        self.progress.print(text);
+        if is_verified {
+            self.verified += 1;
+        } else {
+            self.others += 1;
+        }
+        let (verified, others) = (self.verified, self.others);
+        self.progress.show(|| {
+            let count = verified + others;
+            format!("{count} deliveries: {verified} verified, {others} not")
+        });
+    }
 }
 
 /// An answer to write.
@@ -244,6 +269,11 @@ impl Listener {
             json: args.json,
             serial: AtomicU64::new(0),
             diagnoses: Mutex::new((DIAGNOSES, Instant::now())),
+            screen: Mutex::new(Screen {
+                progress: Progress::new(),
+                verified: 0,
+                others: 0,
+            }),
         })
     }
 
@@ -362,11 +392,14 @@ impl Listener {
             recorded,
             request,
         };
-        print(&if self.json {
+        let text = if self.json {
             format!("{}\n", shown.as_json(&verdict))
         } else {
             shown.as_text(&verdict)
-        });
+        };
+        if let Ok(mut screen) = self.screen.lock() {
+            screen.deliver(&text, matches!(verdict, Verdict::Genuine(_)));
+        }
         reply
     }
 

@@ -13,6 +13,7 @@ mod list;
 mod listen;
 mod manual;
 mod net;
+mod progress;
 mod replay;
 mod sample;
 mod select;

@@ -94,6 +94,9 @@ case("PEM with spaces for lines", "key_pem_mangled", simple, rsig(simple), provi
 case("quoted PEM in one line", "key_pem_mangled", simple, rsig(simple), provider="zentitle", header="N-Signature", key=f'"{pem_line}"')
 case("RSA over SHA-1", "algorithm_is_another", simple, rsig(simple, "sha1"), provider="zentitle", header="N-Signature", key=public, says="SHA-1")
 case("RSA body reserialised", "body_json_compact", spaced_raw, rsig(compact), provider="zentitle", header="N-Signature", key=public, says="JSON")
+case("key of another kind: PEM", None, simple, github(simple, "guess"), key=public, hint="key_is_another_kind", says="PEM")
+case("key of another kind: API key", None, simple, github(simple, "guess"), key="sk_live_abcdefghijkl", hint="key_is_another_kind", says="API key")
+case("key of another kind: text for RSA", None, simple, rsig(simple), provider="zentitle", header="N-Signature", key="some shared secret", hint="key_is_unusable", says="not usable")
 os.unlink(f.name)
 # Scheme.
 case("another provider", "scheme_is_another", simple, github(simple), provider="zenskar", says="github")
