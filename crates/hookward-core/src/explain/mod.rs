@@ -256,9 +256,10 @@ impl Explainer {
         body: &[u8],
         now: UnixTime,
     ) -> Result<String, Refusal> {
-        let unusable = |error: &dyn std::fmt::Display| Refusal {
+        let unusable = |error: &ConfigError| Refusal {
             code: None,
             message: error.to_string(),
+            is_wrong_kind: matches!(error, ConfigError::Key { error, .. } if error.is_wrong_kind()),
         };
         let verifier =
             Verifier::prepare(self.setup.clone(), &self.ring).map_err(|error| unusable(&error))?;
@@ -564,6 +565,8 @@ fn of_match(
 struct Refusal {
     code: Option<Code>,
     message: String,
+    /// A key is of another kind than the scheme needs.
+    is_wrong_kind: bool,
 }
 
 impl From<&Rejection> for Refusal {
@@ -571,6 +574,7 @@ impl From<&Rejection> for Refusal {
         Self {
             code: Some(rejection.code()),
             message: rejection.to_string(),
+            is_wrong_kind: false,
         }
     }
 }

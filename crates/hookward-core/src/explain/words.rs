@@ -20,7 +20,11 @@ pub(super) fn visible(
 ) -> (Option<&'static str>, String) {
     if refusal.code.is_none() {
         return (
-            Some("key_is_unusable"),
+            Some(if refusal.is_wrong_kind {
+                "key_is_another_kind"
+            } else {
+                "key_is_unusable"
+            }),
             format!("The keys are not usable: {}.", refusal.message),
         );
     }
@@ -102,9 +106,7 @@ fn another_kind(plan: &Plan, ring: &KeyRing) -> Option<&'static str> {
     ring.keys().iter().find_map(|(_, key, _)| {
         let text = key.given()?.trim_ascii();
         let starts = |with: &[&str]| with.iter().any(|with| text.starts_with(with.as_bytes()));
-        if starts(&["-----BEGIN"]) {
-            Some("the key is a PEM block, and this scheme has a shared secret, not a key pair")
-        } else if starts(&["sk_live_", "sk_test_", "rk_live_", "rk_test_"]) {
+        if starts(&["sk_live_", "sk_test_", "rk_live_", "rk_test_"]) {
             Some(
                 "the key looks like an API key (`sk_`, `rk_`): webhooks are signed with a secret of their own",
             )
