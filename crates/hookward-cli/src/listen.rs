@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hookward_core::{
-    Code, Explainer, KeyRing, Location, Scheme, Tolerance, UnixTime, Verified, Verifier, providers,
+    Code, Diagnosis, Explainer, KeyRing, Location, Scheme, Tolerance, UnixTime, Verified, Verifier,
+    providers,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -113,7 +114,7 @@ enum Verdict {
     Refused {
         code: Code,
         message: String,
-        diagnosis: Option<(Option<&'static str>, String)>,
+        diagnosis: Option<Box<Diagnosis>>,
     },
     /// There is no key to check with.
     Unchecked,
@@ -446,18 +447,13 @@ impl Listener {
         )
     }
 
-    fn diagnose(
-        &self,
-        way: &Way,
-        received: &Received,
-        now: UnixTime,
-    ) -> Option<(Option<&'static str>, String)> {
+    fn diagnose(&self, way: &Way, received: &Received, now: UnixTime) -> Option<Box<Diagnosis>> {
         let mut explainer = Explainer::new(way.scheme.clone(), self.ring.clone()).ok()?;
         if let Some(tolerance) = self.tolerance {
             explainer = explainer.with_tolerance(tolerance);
         }
         let found = explainer.explain(received, &received.headers, &received.body, now);
-        Some((found.cause, found.sentence))
+        Some(Box::new(found))
     }
 
     /// Whether there is time for a diagnosis: some in a row, then one a second.
@@ -737,8 +733,11 @@ impl Shown<'_> {
             } => {
                 object["code"] = json!(code.as_str());
                 object["message"] = json!(message);
-                object["cause"] = json!(diagnosis.as_ref().and_then(|(cause, _)| *cause));
-                object["sentence"] = json!(diagnosis.as_ref().map(|(_, sentence)| sentence));
+                let found = diagnosis.as_deref();
+                object["cause"] = json!(found.and_then(|found| found.cause));
+                object["also"] = json!(found.and_then(|found| found.also));
+                object["hint"] = json!(found.and_then(|found| found.hint));
+                object["sentence"] = json!(found.map(|found| &found.sentence));
             }
             Verdict::Unchecked | Verdict::Unknown => {}
         }
@@ -788,8 +787,8 @@ impl Shown<'_> {
         } = verdict
         {
             let _ = writeln!(text, "  {code}: {message}");
-            if let Some((_, sentence)) = diagnosis {
-                let _ = writeln!(text, "  {sentence}");
+            if let Some(found) = diagnosis {
+                let _ = writeln!(text, "  {}", found.sentence);
             }
         }
         if let Some(path) = &self.recorded {
