@@ -149,7 +149,7 @@ for name, cause, body, signed, says in [
     ("json in a string", "body_json_quoted", json.dumps(simple.decode()).encode(), simple, "string"),
     ("form plus", "body_form_reencoded", b"a=x+y&b=%2Fz", b"a=x%20y&b=%2Fz", "%20"),
     ("form percent", "body_form_reencoded", b"text=hello%20world%21&token=%7E", urllib.parse.urlencode({"text": "hello world!", "token": "~"}).encode(), "+"),
-    ("form order", "body_form_reencoded", b"b=2&a=1+1", b"a=1+1&b=2", "sorted"),
+    ("form order", "body_form_reencoded", b"b=2&a=1+1", b"a=1+1&b=2", "order"),
 ]:
     case("body: " + name, cause, body, github(signed), says=says)
 case("body: too long", "body_too_long", simple + b"trailing", github(simple), headers=[f"Content-Length: {len(simple)}"], says="first")
@@ -193,6 +193,17 @@ for name, cause, here, there, headers in [
 case("two: behind a proxy", ["url_host"], simple, mac(KEY, b"http://a.example/h" + simple).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://backend:8080/h", headers=["X-Forwarded-Host: a.example"])
 case("two: prefix and slash", ["url_path_prefix", "url_trailing_slash"], simple, mac(KEY, b"https://a.example/api/h/" + simple).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://a.example/h")
 case("two: url and reserialised", ["url_path_prefix", "body_json_compact"], spaced_raw, mac(KEY, b"https://a.example/api/h" + compact).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://a.example/h")
+# Found missing by trying.
+case("SHA-1 of an older GitHub header", "scheme_is_another", simple, "sha1=" + mac(KEY, simple, "sha1").hexdigest(), header="X-Hub-Signature", says="x-hub-signature-sha1")
+case("key behind 0x", "key_is_hex", simple, github(simple, bytes.fromhex(hexkey)), key="0x" + hexkey, says="0x")
+case("key in latin1", "key_charset", simple, github(simple, "clé secrète"), key="clé secrète".encode("latin1"), says="UTF-8")
+case("two: quotes and a literal newline", ["key_has_quotes", "key_has_suffix"], simple, github(simple), key=f'"{KEY}\\n"')
+case("body: PHP's empty objects", "body_json_empty_objects", b'{"a":[],"b":[]}', github(b'{"a":{},"b":[]}'), says="{}")
+case("body: form in another order", "body_form_reencoded", b"b=2&a=1&c=3", github(b"c=3&b=2&a=1"), says="order")
+U = dict(provider=None, scheme=SCHEME, header="X-Acme", url="https://a.example/h~x")
+case("url: forwarded port", "url_port", simple, mac(KEY, b"https://a.example:9443/h~x" + simple).hexdigest(), **U, headers=["X-Forwarded-Port: 9443"])
+case("url: encoded tilde", "url_percent_encoding", simple, mac(KEY, b"https://a.example/h%7Ex" + simple).hexdigest(), **U)
+case("url: empty query", "url_query", simple, mac(KEY, b"https://a.example/h~x?" + simple).hexdigest(), **U)
 # Tokens.
 def u64e(b):
     return base64.urlsafe_b64encode(b).decode().rstrip("=")

@@ -340,6 +340,26 @@ pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
     if !looks {
         return true;
     }
+    // The fields as they are written, in another order.
+    let fields: Vec<&str> = text.split('&').collect();
+    let mut others: Vec<Vec<&str>> = vec![fields.iter().rev().copied().collect()];
+    if (3..=5).contains(&fields.len()) {
+        let orders = super::url::orders(fields.len());
+        others.extend(
+            orders
+                .iter()
+                .map(|o| o.iter().map(|i| fields[*i]).collect()),
+        );
+    }
+    for other in others {
+        let clause = "the fields of the form body are in another order";
+        if !visit(
+            &of("body_form_reencoded", clause),
+            other.join("&").as_bytes(),
+        ) {
+            return false;
+        }
+    }
     let mut pairs: Vec<values::Pair<'_>> = values::pairs(text).collect();
     for (sorted, order) in [(false, ""), (true, ", fields sorted by name")] {
         if sorted {
@@ -578,7 +598,30 @@ impl<'a> Rewriting<'a> {
                 return false;
             }
         }
-        self.numbers(visit)
+        self.empty_objects(visit) && self.numbers(visit)
+    }
+
+    /// PHP reads `{}` as an empty array and writes it as one.
+    fn empty_objects(&self, visit: &mut Visit<'_>) -> bool {
+        let count = self.document.empty_arrays();
+        if count == 0 {
+            return true;
+        }
+        let alone = if count <= 8 { count } else { 0 };
+        let mut out = Vec::new();
+        for chosen in std::iter::once(None).chain((0..alone).map(Some)) {
+            let mut index = 0;
+            let document = self.document.with_empty_objects(chosen, &mut index);
+            let common = COMMON.iter().map(|(style, _)| *style);
+            for style in self.at_hand.into_iter().chain(common) {
+                style.write(&document, &mut out);
+                let clause = "empty arrays in the body's JSON are empty objects, `{}`, as before PHP read it and wrote it again";
+                if !visit(&of("body_json_empty_objects", clause), &out) {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// The styles with who writes so, and whether a newline follows.

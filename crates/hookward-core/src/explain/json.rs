@@ -17,6 +17,46 @@ pub(super) enum Json<'a> {
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
 
+impl<'a> Json<'a> {
+    pub(super) fn empty_arrays(&self) -> usize {
+        match self {
+            Self::Array(items) if items.is_empty() => 1,
+            Self::Array(items) => items.iter().map(Self::empty_arrays).sum(),
+            Self::Object(members) => members.iter().map(|(_, value)| value.empty_arrays()).sum(),
+            _ => 0,
+        }
+    }
+
+    /// The document with an empty object for one of its empty arrays, by
+    /// position, or for all.
+    pub(super) fn with_empty_objects(&self, chosen: Option<usize>, index: &mut usize) -> Json<'a> {
+        match self {
+            Self::Array(items) if items.is_empty() => {
+                let at = *index;
+                *index += 1;
+                if chosen.is_none_or(|chosen| chosen == at) {
+                    Json::Object(Vec::new())
+                } else {
+                    Json::Array(Vec::new())
+                }
+            }
+            Self::Array(items) => Json::Array(
+                items
+                    .iter()
+                    .map(|item| item.with_empty_objects(chosen, index))
+                    .collect(),
+            ),
+            Self::Object(members) => Json::Object(
+                members
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.with_empty_objects(chosen, index)))
+                    .collect(),
+            ),
+            other => other.clone(),
+        }
+    }
+}
+
 /// What was seen on the way, to leave out styles that change nothing.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Seen {

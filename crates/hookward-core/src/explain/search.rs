@@ -469,7 +469,20 @@ impl Search<'_> {
     fn providers(&mut self, given: &[&Candidate], readings: &[&Candidate]) {
         let explainer = self.explainer;
         let target = self.head.target().into_owned();
-        for entry in providers::all() {
+        // Schemes of the same provider first, then those that many share.
+        let own = explainer.provider();
+        let mut entries: Vec<&providers::Provider> = providers::all().collect();
+        entries.sort_by_key(|entry| {
+            let name = &*entry.scheme.name;
+            if name.starts_with(own) || own.starts_with(name) {
+                0
+            } else if name.starts_with("x-hub-signature") || name.starts_with("standard-webhooks") {
+                1
+            } else {
+                2
+            }
+        });
+        for entry in entries {
             for scheme in std::iter::once(&entry.scheme).chain(entry.scheme.or.iter()) {
                 let Ok(plan) = Plan::compile(scheme) else {
                     continue;

@@ -67,6 +67,9 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
             hosts.push(("url_port", format!("{host}:{port}")));
         }
     }
+    if let Some(port) = text_of("x-forwarded-port") {
+        hosts.push(("url_port", format!("{host}:{port}")));
+    }
     for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
         if let Some(other) = text_of(name) {
             hosts.push(("url_host", other));
@@ -177,6 +180,7 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
     for (plain, upper) in [
         ("-._~/", true),
         ("-._~/", false),
+        ("-._/", true),
         ("-._~/!$&'()*+,;=", true),
     ] {
         // What is encoded already stays so.
@@ -214,6 +218,13 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
             "url_percent_encoding",
             format!("the signed URL's percent-encoding has {name}-case digits"),
             recased(&given, upper),
+        );
+    }
+    if query.is_none() {
+        put(
+            "url_query",
+            "the signed URL ends in `?`, with an empty query".to_owned(),
+            build(scheme, authority, path, Some("")),
         );
     }
     if let Some(query) = query {
@@ -310,7 +321,7 @@ fn recased(text: &str, upper: bool) -> String {
 }
 
 /// All orders of up to five things.
-fn orders(count: usize) -> Vec<Vec<usize>> {
+pub(super) fn orders(count: usize) -> Vec<Vec<usize>> {
     let mut found = vec![Vec::new()];
     for next in 0..count {
         found = found
