@@ -201,17 +201,17 @@ impl Search<'_> {
             };
             return of(sentence, None, is_fact);
         }
-        let shown = String::from_utf8_lossy(&value);
-        let expected = match &*binding.is {
-            [Part::Literal(text)] => format!("`{}`", String::from_utf8_lossy(text)),
-            [Part::Const(name)] => format!("the value that is configured as `{name}`"),
-            _ => "another value".to_owned(),
+        // A value outside of a token, or one that was configured, may be a secret.
+        let sentence = match &*binding.is {
+            [Part::Literal(text)] if binding.at.is_in_jws() => format!(
+                "{place} is `{}`, expected `{}`",
+                brief(&String::from_utf8_lossy(&value)),
+                String::from_utf8_lossy(text)
+            ),
+            [Part::Const(name)] => format!("{place} is not the value given as `{name}`"),
+            _ => format!("{place} is not what the scheme expects"),
         };
-        of(
-            format!("{place} is `{}`, expected {expected}", brief(&shown)),
-            None,
-            true,
-        )
+        of(sentence, None, true)
     }
 }
 
