@@ -157,6 +157,10 @@ impl Route {
         if let Some(millis) = number("BODY_TIMEOUT_MS")? {
             endpoint = endpoint.total_timeout(Duration::from_millis(millis));
         }
+        // For development alone.
+        if env::var_os("WEBHOOK_DIAGNOSES").is_some() {
+            endpoint = endpoint.diagnose_refusals(|text| eprintln!("{text}"));
+        }
         Ok(endpoint)
     }
 

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use hookward_core::RequestHead;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A request head of actix.
 pub(crate) struct Head<'a>(pub(crate) &'a HttpRequest);
@@ -26,6 +26,19 @@ impl RequestHead for Head<'_> {
         for value in self.0.headers().get_all(name.as_str()) {
             each(value.as_bytes());
         }
+    }
+
+    fn all_headers(&self) -> HeaderMap {
+        let headers = self.0.headers().iter();
+        headers
+            .filter_map(|(name, value)| {
+                let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+                Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+            })
+            .fold(HeaderMap::new(), |mut all, (name, value)| {
+                let _ = all.try_append(name, value);
+                all
+            })
     }
 
     fn scheme(&self) -> Option<&str> {

@@ -129,6 +129,10 @@ pub(crate) struct SignArgs {
     /// Print a `curl` command for this URL instead of the headers.
     #[arg(long, value_name = "URL", conflicts_with = "url")]
     pub(crate) curl: Option<String>,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -161,7 +165,7 @@ pub(crate) struct SendArgs {
     #[command(flatten)]
     pub(crate) parties: Parties,
 
-    /// The receiver, `http://HOST:PORT/PATH`.
+    /// The receiver, `http://HOST:PORT/PATH` or `https://HOST/PATH`.
     #[arg(value_name = "URL", required_unless_present = "suite")]
     pub(crate) url: Option<String>,
 
@@ -218,6 +222,11 @@ pub(crate) struct SendArgs {
     #[arg(long, value_name = "UNIX_SECONDS", allow_negative_numbers = true)]
     pub(crate) now: Option<i64>,
 
+    /// A PEM file with the authorities to trust for `https://`, instead of the
+    /// system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<std::path::PathBuf>,
+
     /// How long to wait for an answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) timeout: u64,
@@ -264,6 +273,11 @@ pub(crate) struct ListenArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) forward: Option<String>,
 
+    /// A PEM file with the authorities to trust for `https://`, instead of the
+    /// system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<std::path::PathBuf>,
+
     /// Save every request here as a raw message.
     #[arg(long, value_name = "DIR")]
     pub(crate) record: Option<std::path::PathBuf>,
@@ -291,6 +305,11 @@ pub(crate) struct ReplayArgs {
     /// The status to expect; by default any 2xx.
     #[arg(long, value_name = "STATUS")]
     pub(crate) expect: Option<u16>,
+
+    /// A PEM file with the authorities to trust for `https://`, instead of the
+    /// system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<std::path::PathBuf>,
 
     /// How long to wait for an answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]

@@ -51,6 +51,7 @@ fn as_json(name: &str, found: &Diagnosis) -> serde_json::Value {
         "verified": found.verified,
         "cause": found.cause,
         "also": found.also,
+        "hint": found.hint,
         "proven": found.proven,
         "sentence": found.sentence,
         "evidence": found.evidence,
@@ -72,6 +73,12 @@ pub(crate) fn as_text(found: &Diagnosis) -> String {
         row(
             "cause",
             &also.map_or(cause.to_owned(), |also| format!("{cause}, {also}")),
+        );
+    }
+    if let Some(hint) = found.hint {
+        row(
+            "hint",
+            &format!("{hint}, not a cause: the signature is not proven right"),
         );
     }
     if let Some(message) = &found.message {

@@ -14,15 +14,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hookward_core::{
-    Code, Explainer, KeyRing, Location, Scheme, Tolerance, UnixTime, Verified, Verifier, providers,
+    Code, Diagnosis, Explainer, KeyRing, Location, Scheme, Tolerance, UnixTime, Verified, Verifier,
+    providers,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::args::{ListenArgs, Parties};
-use crate::fault::{Fault, print};
+use crate::fault::Fault;
 use crate::input::Received;
 use crate::net::{self, Headers, Pace, Url};
+use crate::progress::Progress;
 use crate::style::{Colour, paint};
 use crate::validation::Validator;
 use crate::{select, verify};
@@ -55,6 +57,14 @@ struct Listener {
     json: bool,
     serial: AtomicU64,
     diagnoses: Mutex<(u32, Instant)>,
+    screen: Mutex<Screen>,
+}
+
+/// What is shown of all deliveries so far.
+struct Screen {
+    progress: Progress,
+    verified: u64,
+    others: u64,
 }
 
 /// A request as it was received.
@@ -65,6 +75,22 @@ struct Request {
     headers: Headers,
     body: Vec<u8>,
     keep_alive: bool,
+}
+
+impl Screen {
+    fn deliver(&mut self, text: &str, is_verified: bool) {
+        self.progress.print(text);
+        if is_verified {
+            self.verified += 1;
+        } else {
+            self.others += 1;
+        }
+        let (verified, others) = (self.verified, self.others);
+        self.progress.show(|| {
+            let count = verified + others;
+            format!("{count} deliveries: {verified} verified, {others} not")
+        });
+    }
 }
 
 /// An answer to write.
@@ -106,7 +132,7 @@ enum Verdict {
     Refused {
         code: Code,
         message: String,
-        diagnosis: Option<(Option<&'static str>, String)>,
+        diagnosis: Option<Box<Diagnosis>>,
     },
     /// An endpoint validation, which was answered.
     Validated,
@@ -235,7 +261,11 @@ impl Listener {
             }
             _ => None,
         };
-        let forward = args.forward.as_deref().map(Url::parse).transpose()?;
+        let forward = args
+            .forward
+            .as_deref()
+            .map(|url| Url::parse(url, args.ca.as_deref()))
+            .transpose()?;
         if forward.is_some() && ring.is_empty() {
             return Err(Fault::new(
                 "--forward passes on what is genuine, and there is no key to tell",
@@ -267,6 +297,11 @@ impl Listener {
             json: args.json,
             serial: AtomicU64::new(0),
             diagnoses: Mutex::new((DIAGNOSES, Instant::now())),
+            screen: Mutex::new(Screen {
+                progress: Progress::new(),
+                verified: 0,
+                others: 0,
+            }),
         })
     }
 
@@ -398,11 +433,14 @@ impl Listener {
             recorded,
             request,
         };
-        print(&if self.json {
+        let text = if self.json {
             format!("{}\n", shown.as_json(&verdict))
         } else {
             shown.as_text(&verdict)
-        });
+        };
+        if let Ok(mut screen) = self.screen.lock() {
+            screen.deliver(&text, matches!(verdict, Verdict::Genuine(_)));
+        }
         reply
     }
 
@@ -449,18 +487,13 @@ impl Listener {
         )
     }
 
-    fn diagnose(
-        &self,
-        way: &Way,
-        received: &Received,
-        now: UnixTime,
-    ) -> Option<(Option<&'static str>, String)> {
+    fn diagnose(&self, way: &Way, received: &Received, now: UnixTime) -> Option<Box<Diagnosis>> {
         let mut explainer = Explainer::new(way.scheme.clone(), self.ring.clone()).ok()?;
         if let Some(tolerance) = self.tolerance {
             explainer = explainer.with_tolerance(tolerance);
         }
         let found = explainer.explain(received, &received.headers, &received.body, now);
-        Some((found.cause, found.sentence))
+        Some(Box::new(found))
     }
 
     /// Whether there is time for a diagnosis: some in a row, then one a second.
@@ -748,8 +781,11 @@ impl Shown<'_> {
             } => {
                 object["code"] = json!(code.as_str());
                 object["message"] = json!(message);
-                object["cause"] = json!(diagnosis.as_ref().and_then(|(cause, _)| *cause));
-                object["sentence"] = json!(diagnosis.as_ref().map(|(_, sentence)| sentence));
+                let found = diagnosis.as_deref();
+                object["cause"] = json!(found.and_then(|found| found.cause));
+                object["also"] = json!(found.and_then(|found| found.also));
+                object["hint"] = json!(found.and_then(|found| found.hint));
+                object["sentence"] = json!(found.map(|found| &found.sentence));
             }
             Verdict::Validated | Verdict::Unchecked | Verdict::Unknown => {}
         }
@@ -800,8 +836,8 @@ impl Shown<'_> {
         } = verdict
         {
             let _ = writeln!(text, "  {code}: {message}");
-            if let Some((_, sentence)) = diagnosis {
-                let _ = writeln!(text, "  {sentence}");
+            if let Some(found) = diagnosis {
+                let _ = writeln!(text, "  {}", found.sentence);
             }
         }
         if let Some(path) = &self.recorded {

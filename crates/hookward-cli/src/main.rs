@@ -13,6 +13,7 @@ mod list;
 mod listen;
 mod manual;
 mod net;
+mod progress;
 mod replay;
 mod sample;
 mod select;
@@ -20,6 +21,8 @@ mod send;
 mod sign;
 mod style;
 mod suite;
+#[cfg(feature = "tls")]
+mod tls;
 mod validation;
 mod verify;
 

@@ -2,14 +2,16 @@
 //!
 //! The command needs exact control over the bytes that it sends (repeated
 //! headers, chunks, pauses) and over those that it receives, and gets by
-//! without an HTTP library and its runtime. There is no TLS for the same
-//! reason; `hookward sign --curl` prints a command that has it.
+//! without an HTTP library and its runtime.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::fault::Fault;
+#[cfg(feature = "tls")]
+use crate::tls::{self, Trust};
 
 /// The longest answer that is read.
 const ANSWER_LIMIT: u64 = 4 << 20;
@@ -20,25 +22,35 @@ pub(crate) const MAX_HEADERS: usize = 256;
 /// Headers in the order and spelling in which they are sent.
 pub(crate) type Headers = Vec<(String, Vec<u8>)>;
 
-/// An `http://` URL, split.
+/// An `http://` or `https://` URL, split.
 #[derive(Debug, Clone)]
 pub(crate) struct Url {
     /// Host and port as they stand in the URL.
     pub(crate) authority: String,
     pub(crate) target: String,
+    /// Whom to trust, for `https://`.
+    #[cfg(feature = "tls")]
+    trust: Option<Trust>,
 }
 
 impl Url {
-    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+    /// A URL to send to; for `https://` with the authorities of a PEM file, or
+    /// those of the system.
+    #[cfg_attr(not(feature = "tls"), allow(unused_variables))]
+    pub(crate) fn parse(text: &str, ca: Option<&Path>) -> Result<Self, Fault> {
+        #[cfg(not(feature = "tls"))]
         if text.starts_with("https://") {
-            return Err(Fault::new("this command has no TLS, so it sends to http:// only").help(
-                "send to the service behind the proxy, or print a command with `hookward sign --curl URL`",
+            return Err(Fault::new("this build has no TLS, so it sends to http:// only").help(
+                "build it with the feature `tls`, or print a command with `hookward sign --curl URL`",
             ));
         }
-        let rest = text.strip_prefix("http://").ok_or_else(|| {
-            Fault::new(format!("`{text}` is not a URL to send to"))
-                .help("write http://HOST:PORT/PATH")
-        })?;
+        let https = text.strip_prefix("https://");
+        let rest = https
+            .or_else(|| text.strip_prefix("http://"))
+            .ok_or_else(|| {
+                Fault::new(format!("`{text}` is not a URL to send to"))
+                    .help("write http://HOST:PORT/PATH or https://HOST/PATH")
+            })?;
         let at = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(at);
         let target = target.split('#').next().unwrap_or_default();
@@ -48,6 +60,11 @@ impl Url {
                 .help("write http://HOST:PORT/PATH, without blanks or user name"));
         }
         Ok(Self {
+            #[cfg(feature = "tls")]
+            trust: match https {
+                Some(_) => Some(Trust::new(ca)?),
+                None => None,
+            },
             authority: authority.to_owned(),
             target: if target.starts_with('/') {
                 target.to_owned()
@@ -57,25 +74,77 @@ impl Url {
         })
     }
 
-    fn connect(&self, timeout: Duration) -> std::io::Result<TcpStream> {
-        let has_port = self
-            .authority
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-        let address = if has_port {
-            self.authority.clone()
-        } else {
-            format!("{}:80", self.authority)
+    fn connect(&self, timeout: Duration) -> std::io::Result<Connection> {
+        let (host, port) = match self.authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(port)),
+            _ => (self.authority.as_str(), None),
         };
+        #[cfg(feature = "tls")]
+        let usual = if self.trust.is_some() { "443" } else { "80" };
+        #[cfg(not(feature = "tls"))]
+        let usual = "80";
+        let address = format!("{host}:{}", port.unwrap_or(usual));
         let mut last = std::io::Error::other("the host has no address");
         for address in address.to_socket_addrs()? {
             match TcpStream::connect_timeout(&address, timeout) {
-                Ok(stream) => return Ok(stream),
+                Ok(stream) => {
+                    stream.set_read_timeout(Some(timeout))?;
+                    stream.set_write_timeout(Some(timeout))?;
+                    stream.set_nodelay(true)?;
+                    #[cfg(feature = "tls")]
+                    if let Some(trust) = &self.trust {
+                        return Ok(Connection::Tls(Box::new(trust.connect(host, stream)?)));
+                    }
+                    return Ok(Connection::Plain(stream));
+                }
                 Err(error) => last = error,
             }
         }
         Err(last)
     }
+}
+
+enum Connection {
+    Plain(TcpStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<tls::Stream>),
+}
+
+impl Read for Connection {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read(buffer),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Connection {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write(bytes),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.flush(),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.flush(),
+        }
+    }
+}
+
+/// Why there is no answer, with what to do.
+pub(crate) fn unanswered(whom: &str, error: &std::io::Error) -> Fault {
+    let fault = Fault::new(format!("no answer from {whom}: {error}"));
+    if error.to_string().contains("certificate") {
+        return fault.help("give the certificate of its authority with --ca FILE.pem");
+    }
+    fault
 }
 
 /// How the body goes out.
@@ -106,13 +175,10 @@ pub(crate) fn exchange(
     timeout: Duration,
 ) -> std::io::Result<Answer> {
     let start = Instant::now();
-    let stream = url.connect(timeout)?;
-    stream.set_read_timeout(Some(timeout))?;
-    stream.set_write_timeout(Some(timeout))?;
-    stream.set_nodelay(true)?;
-    let sent = write_request(&stream, url, method, headers, body, pace);
+    let mut stream = url.connect(timeout)?;
+    let sent = write_request(&mut stream, url, method, headers, body, pace);
     // A receiver may refuse before it has read everything.
-    let answer = read_answer(BufReader::new(&stream), method);
+    let answer = read_answer(BufReader::new(stream), method);
     match (sent, answer) {
         (_, Ok((status, headers, body))) => Ok(Answer {
             status,
@@ -125,7 +191,7 @@ pub(crate) fn exchange(
 }
 
 fn write_request(
-    mut stream: &TcpStream,
+    stream: &mut impl Write,
     url: &Url,
     method: &str,
     headers: &Headers,
@@ -335,12 +401,12 @@ mod tests {
 
     #[test]
     fn a_url_is_split_and_what_cannot_be_sent_to_is_told() {
-        let url = Url::parse("http://h:1/p?q=1").unwrap();
+        let url = Url::parse("http://h:1/p?q=1", None).unwrap();
         assert_eq!((&*url.authority, &*url.target), ("h:1", "/p?q=1"));
-        assert_eq!(Url::parse("http://h").unwrap().target, "/");
-        assert_eq!(Url::parse("http://h?x").unwrap().target, "/?x");
-        for bad in ["https://h/", "h", "http://", "http://u@h/", "http://h/a b"] {
-            assert!(Url::parse(bad).is_err(), "{bad}");
+        assert_eq!(Url::parse("http://h", None).unwrap().target, "/");
+        assert_eq!(Url::parse("http://h?x", None).unwrap().target, "/?x");
+        for bad in ["ftp://h/", "h", "http://", "http://u@h/", "http://h/a b"] {
+            assert!(Url::parse(bad, None).is_err(), "{bad}");
         }
     }
 

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::args::ReplayArgs;
 use crate::fault::{Fault, print};
-use crate::net::{Headers, Pace, Url, exchange};
+use crate::net::{Headers, Pace, Url, exchange, unanswered};
 use crate::style::{Colour, paint};
 use crate::{input, listen};
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Fault> {
-    let to = Url::parse(&args.to)?;
+    let to = Url::parse(&args.to, args.ca.as_deref())?;
     let timeout = Duration::from_secs(args.timeout.clamp(1, 3600));
     let mut all_deserved = true;
     for file in &args.files {
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Fault> {
             Pace::default(),
             timeout,
         )
-        .map_err(|error| Fault::new(format!("no answer from {}: {error}", args.to)))?;
+        .map_err(|error| unanswered(&args.to, &error))?;
         let deserved = match args.expect {
             Some(status) => answer.status == status,
             None => (200..300).contains(&answer.status),

@@ -7,8 +7,9 @@ use hookward_core::{Key, KeyRing, Location, Scheme, Signer, UnixTime};
 use serde_json::json;
 
 use crate::args::{SendArgs, Tamper};
-use crate::fault::{Fault, print};
-use crate::net::{Answer, Headers, Pace, Url, exchange};
+use crate::fault::Fault;
+use crate::net::{Answer, Headers, Pace, Url, exchange, unanswered};
+use crate::progress::Progress;
 use crate::style::{Colour, paint};
 use crate::{input, sample, select, suite};
 
@@ -63,7 +64,7 @@ impl Sender {
         Ok(Self {
             scheme: select::scheme(&args.parties)?,
             ring: select::ring(&args.parties)?,
-            url: Url::parse(url)?,
+            url: Url::parse(url, args.ca.as_deref())?,
             signed_url: args.signed_url.clone().unwrap_or_else(|| url.to_owned()),
             extra,
             data,
@@ -212,15 +213,15 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
         chunked: args.chunked,
         slow: args.slow,
     };
-    let mut all_deserved = true;
+    let mut progress = Progress::new();
+    let mut unexpected = 0;
     for serial in 0..args.repeat {
         let now = args.now.map_or_else(UnixTime::now, UnixTime::from_secs);
         let outgoing = spoiled(&sender, args.tamper, now, serial)?;
-        let unreachable =
-            |error: std::io::Error| Fault::new(format!("no answer from {url}: {error}"));
+        let unreachable = |error: std::io::Error| unanswered(url, &error);
         let first = sender.send(&outgoing, pace).map_err(unreachable)?;
         let answer = if args.tamper == Some(Tamper::Replay) {
-            report(args, &first, true);
+            report(args, &first, true, &mut progress);
             sender.send(&outgoing, pace).map_err(unreachable)?
         } else {
             first.clone()
@@ -234,10 +235,18 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
             }
             (None, Some(_)) => (400..500).contains(&answer.status),
         };
-        all_deserved &= deserved;
-        report(args, &answer, deserved);
+        report(args, &answer, deserved, &mut progress);
+        unexpected += u64::from(!deserved);
+        progress.show(|| {
+            let expected = serial + 1 - unexpected;
+            format!(
+                "{} of {} sent: {expected} as expected, {unexpected} not",
+                serial + 1,
+                args.repeat
+            )
+        });
     }
-    Ok(if all_deserved {
+    Ok(if unexpected == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)
@@ -277,10 +286,10 @@ fn spoiled(
     })
 }
 
-fn report(args: &SendArgs, answer: &Answer, deserved: bool) {
+fn report(args: &SendArgs, answer: &Answer, deserved: bool, progress: &mut Progress) {
     let body = String::from_utf8_lossy(&answer.body);
     if args.json {
-        return print(&format!(
+        return progress.print(&format!(
             "{}\n",
             json!({
                 "status": answer.status,
@@ -311,5 +320,5 @@ fn report(args: &SendArgs, answer: &Answer, deserved: bool) {
     if !shown.trim().is_empty() {
         line += &format!("{}\n", shown.trim_end());
     }
-    print(&line);
+    progress.print(&line);
 }

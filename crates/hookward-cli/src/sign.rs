@@ -1,6 +1,7 @@
 use std::process::ExitCode;
 
 use hookward_core::{Signer, UnixTime};
+use serde_json::json;
 
 use crate::args::{Selection, SignArgs};
 use crate::fault::{Fault, print};
@@ -39,6 +40,30 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
             .to_str()
             .map_err(|_| Fault::new("a header value that is not text"))?;
         lines.push(format!("{name}: {value}"));
+    }
+    if args.json {
+        let headers: Vec<_> = signed
+            .headers()
+            .iter()
+            .zip(&lines)
+            .map(|((name, _), line)| {
+                let value = line.split_once(": ").map_or("", |(_, value)| value);
+                json!({"name": name.as_str(), "value": value})
+            })
+            .collect();
+        let curl = args
+            .curl
+            .as_ref()
+            .map(|url| curl(&args.selection, &request, url, &lines))
+            .transpose()?;
+        let found = json!({
+            "provider": scheme.name,
+            "timestamp": now.as_secs(),
+            "headers": headers,
+            "curl": curl,
+        });
+        print(&format!("{found}\n"));
+        return Ok(ExitCode::SUCCESS);
     }
     match &args.curl {
         None => print(&(lines.join("\n") + "\n")),

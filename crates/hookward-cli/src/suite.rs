@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fault::{Fault, print};
 use crate::net::{Answer, Pace};
+use crate::progress::Progress;
 use crate::send::{Outgoing, Sender, with_other_byte, with_other_character};
 use crate::style::{Colour, paint};
 
@@ -262,7 +263,11 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Fault> {
     let now = now.unwrap_or_else(UnixTime::now);
     let mut rows = Vec::new();
-    for case in cases(sender, now)? {
+    let mut progress = Progress::new();
+    let cases = cases(sender, now)?;
+    let count = cases.len() + 1;
+    for case in cases {
+        progress.show(|| format!("request {} of {count}: {}", rows.len() + 1, case.name));
         let row = match sender.send(&case.request, case.pace) {
             Ok(answer) => judge(&case, &answer),
             // A receiver may hang up on what it refuses, but not on the rest.
@@ -283,6 +288,7 @@ pub(crate) fn run(
         rows.push(row);
     }
     rows.push(replay(sender, now)?);
+    drop(progress);
     let mut holes: Vec<&str> = Vec::new();
     for row in rows.iter().filter(|row| row.outcome == Outcome::Hole) {
         if let Some(hole) = row.hole.filter(|hole| !holes.contains(hole)) {

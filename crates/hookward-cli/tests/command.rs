@@ -171,6 +171,39 @@ fn what_is_signed_verifies_and_keys_rotate() {
 }
 
 #[test]
+fn the_headers_of_a_signature_are_printed_as_json() {
+    let sign = |more: &[&str]| {
+        let args = [
+            "sign",
+            "--provider",
+            "github",
+            "--key",
+            "env:HOOK_SECRET",
+            "--now",
+            "1700000000",
+            "--body",
+            "-",
+            "--json",
+        ];
+        let output = hookward(&[&args, more].concat(), b"{}");
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        serde_json::from_str::<Value>(&out(&output)).unwrap()
+    };
+    let found = sign(&[]);
+    assert_eq!(
+        (&found["provider"], &found["curl"]),
+        (&"github".into(), &Value::Null)
+    );
+    let headers = found["headers"].as_array().unwrap();
+    let signature = headers.last().unwrap();
+    assert_eq!(signature["name"], "x-hub-signature-256");
+    let value = signature["value"].as_str().unwrap();
+    assert!(value.starts_with("sha256=") && value.len() == 71, "{value}");
+    let found = sign(&["--curl", "https://a.example/"]);
+    assert!(found["curl"].as_str().unwrap().starts_with("curl -i"));
+}
+
+#[test]
 fn the_clock_and_the_tolerance_can_be_set() {
     let sign = [
         "sign",

@@ -16,6 +16,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
+use crate::diagnoses::{self, Diagnoses, Watch};
 use crate::frames::Frames;
 use crate::handshake::{Handshaken, Handshakes, Pending};
 use crate::head::RequestHead;
@@ -254,6 +255,7 @@ pub struct Endpoint {
     is_success: Option<Arc<IsSuccess>>,
     clock: Option<Arc<Clock>>,
     pub(crate) handshakes: Option<Arc<Handshakes>>,
+    diagnoses: Option<Arc<Diagnoses>>,
 }
 
 impl fmt::Debug for Endpoint {
@@ -295,6 +297,7 @@ impl Endpoint {
             is_success: None,
             clock: None,
             handshakes: None,
+            diagnoses: None,
         }
     }
 
@@ -362,6 +365,42 @@ impl Endpoint {
         self
     }
 
+    /// For development: logs why a signature did not match, for each refused
+    /// request, as [`Verifier::explain`] finds it.
+    ///
+    /// `log` gets a warning at once, and then a text for each refusal that is
+    /// diagnosed: five in a row, then one a second, of bodies up to 1 MiB. It
+    /// runs on a thread of its own; the answer to the sender is the same as
+    /// without. To prove a cause, requests that are refused from their head are
+    /// read to their end first (one that stalls or breaks off is then answered
+    /// 408 or 400, not 403), so this is not for production. No secret is
+    /// logged, but signed content is.
+    ///
+    /// ```
+    /// use hookward_core::{Endpoint, Key, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
+    /// let mut endpoint = Endpoint::new(verifier);
+    /// if std::env::var_os("WEBHOOK_DIAGNOSES").is_some() {
+    ///     endpoint = endpoint.diagnose_refusals(|text| eprintln!("{text}"));
+    /// }
+    /// # let _ = endpoint;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn diagnose_refusals(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.diagnoses = Diagnoses::start(Box::new(log)).map(Arc::new);
+        self
+    }
+
+    /// [`diagnose_refusals`](Self::diagnose_refusals) with warnings of target
+    /// `hookward` as the log.
+    #[cfg(feature = "tracing")]
+    #[must_use]
+    pub fn trace_diagnoses(self) -> Self {
+        self.diagnose_refusals(|text| tracing::warn!(target: "hookward", "{text}"))
+    }
+
     /// The replay guard.
     #[must_use]
     pub fn guard(&self) -> Option<&ReplayGuard> {
@@ -404,39 +443,58 @@ impl Endpoint {
             Some(clock) => clock(),
             None => UnixTime::now(),
         };
-        let check = verifier.begin(head, now)?.with_body_kept();
         let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
-        if declared.is_some_and(|length| length > limit) {
+        let is_too_large = declared.is_some_and(|length| length > limit);
+        let begun = verifier.begin(head, now).map(Verification::with_body_kept);
+        let mut watch = self.diagnoses.as_ref().map(|diagnoses| {
+            let now = self.clock.as_ref().map_or_else(UnixTime::now, |now| now());
+            diagnoses.watch(verifier, head, now)
+        });
+        let check = match begun {
+            Ok(check) => Check::Running(check),
+            Err(rejection) => {
+                let is_wanted = !is_too_large
+                    && watch
+                        .as_mut()
+                        .is_some_and(|watch| watch.wants_body(&rejection, declared));
+                if !is_wanted {
+                    return Err(rejection);
+                }
+                Check::Refused(Box::new(rejection))
+            }
+        };
+        if is_too_large {
             return Err(too_large(limit));
         }
-        Ok(Reception {
-            check: Some(check),
-            handshake: None,
-            frames: Frames::default(),
-            unhashed: Bytes::new(),
-            wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
-            limit,
-            taken: self
-                .budget
-                .clone()
-                .map(|budget| BudgetShare { budget, bytes: 0 }),
-        })
+        let limit = match check {
+            Check::Running(_) => limit,
+            Check::Refused(_) => limit.min(diagnoses::MAX_BODY),
+        };
+        let mut reception = self.reception(check, limit);
+        reception.kept.watch = watch;
+        Ok(reception)
     }
 
-    /// The reception of a body that can only be an unsigned validation.
-    pub(crate) fn without_check(&self, limit: u64, handshake: Box<Pending>) -> Reception {
+    fn reception(&self, check: Check, limit: u64) -> Reception {
+        let budget = self.budget.clone();
         Reception {
-            check: None,
-            handshake: Some(handshake),
-            frames: Frames::default(),
+            check,
+            kept: Kept {
+                frames: Frames::default(),
+                taken: budget.map(|budget| BudgetShare { budget, bytes: 0 }),
+                wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
+                handshake: None,
+                watch: None,
+            },
             unhashed: Bytes::new(),
-            wants_event_id: false,
             limit,
-            taken: self
-                .budget
-                .clone()
-                .map(|budget| BudgetShare { budget, bytes: 0 }),
         }
+    }
+
+    /// The reception of a body that is read although the request is refused:
+    /// it may be an endpoint validation.
+    pub(crate) fn refused(&self, rejection: Rejection, limit: u64) -> Reception {
+        self.reception(Check::Refused(Box::new(rejection)), limit)
     }
 
     /// The response to a refusal.
@@ -491,22 +549,88 @@ impl Default for Turn {
 #[must_use]
 #[derive(Debug)]
 pub struct Reception {
-    /// `None` for a body that is read for an unsigned validation alone.
-    check: Option<Verification>,
-    /// What tells whether it is an endpoint validation.
-    handshake: Option<Box<Pending>>,
-    frames: Frames,
+    check: Check,
+    kept: Kept,
     /// The end of the last frame that is not hashed yet.
     unhashed: Bytes,
+    limit: u64,
+}
+
+/// A check, or the refusal of a request whose body is read all the same: it
+/// may be an endpoint validation, or its refusal is to be diagnosed.
+#[derive(Debug)]
+enum Check {
+    Running(Verification),
+    Refused(Box<Rejection>),
+}
+
+impl Check {
+    fn update(&mut self, bytes: &[u8]) {
+        if let Self::Running(check) = self {
+            check.update(bytes);
+        }
+    }
+
+    /// The refusal that stands already, or another.
+    fn refusal_or(&self, other: impl FnOnce() -> Rejection) -> Rejection {
+        match self {
+            Self::Running(_) => other(),
+            Self::Refused(rejection) => (**rejection).clone(),
+        }
+    }
+}
+
+/// What is kept of a request until it is clear what it is.
+#[derive(Debug)]
+struct Kept {
+    frames: Frames,
+    taken: Option<BudgetShare>,
     /// Whether an event id inside the body is to be read.
     wants_event_id: bool,
-    limit: u64,
-    taken: Option<BudgetShare>,
+    /// What tells whether it is an endpoint validation.
+    handshake: Option<Box<Pending>>,
+    /// What diagnoses a refusal.
+    watch: Option<Box<Watch>>,
+}
+
+impl Kept {
+    /// From the verdict to the delivery, or to the endpoint validation that it
+    /// is.
+    fn conclude(self, verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
+        let handshake = self.handshake.filter(|handshake| match &verdict {
+            Ok(_) => true,
+            Err(rejection) => handshake.may_go_unsigned(rejection),
+        });
+        let verified = verdict.as_ref().ok();
+        if let Some(found) = handshake.and_then(|it| it.conclude(verified, &self.frames)) {
+            let handshaken = found?.handshaken(verdict.ok(), self.frames, self.taken);
+            return Ok(Progress::Handshake(handshaken));
+        }
+        match verdict {
+            Ok(mut verified) => {
+                if self.wants_event_id {
+                    verified.read_event_id(&self.frames);
+                }
+                Ok(Progress::Done(Received {
+                    verified,
+                    frames: self.frames,
+                    taken: self.taken,
+                }))
+            }
+            Err(rejection) => {
+                if let Some(watch) = self.watch {
+                    watch.refused(&rejection, &self.frames);
+                }
+                Err(rejection)
+            }
+        }
+    }
 }
 
 impl Reception {
-    pub(crate) fn with_handshake(self, handshake: Option<Box<Pending>>) -> Self {
-        Self { handshake, ..self }
+    pub(crate) fn with_handshake(mut self, handshake: Option<Box<Pending>>) -> Self {
+        self.kept.handshake = handshake;
+        self
     }
 
     /// Takes the next frame and hashes it as far as the turn allows; go on
@@ -517,31 +641,28 @@ impl Reception {
     pub fn push(&mut self, frame: Bytes, turn: &mut Turn) -> Result<(), Rejection> {
         self.hash(usize::MAX);
         let length = frame.len() as u64;
-        if self.frames.len() + length > self.limit {
-            return Err(match &self.handshake {
-                Some(handshake) if self.check.is_none() => handshake.refusal(),
-                _ => too_large(self.limit),
-            });
+        if self.kept.frames.len() + length > self.limit {
+            return Err(self.check.refusal_or(|| too_large(self.limit)));
         }
-        if let Some(taken) = &mut self.taken {
+        if let Some(taken) = &mut self.kept.taken {
             if !taken.budget.take(length) {
-                return Err(Rejection::new(
-                    Code::Overloaded,
-                    "the memory budget for bodies in flight is used up",
-                ));
+                return Err(self.check.refusal_or(|| {
+                    Rejection::new(
+                        Code::Overloaded,
+                        "the memory budget for bodies in flight is used up",
+                    )
+                }));
             }
             taken.bytes += length;
         }
         if frame.len() <= SLICE {
-            if let Some(check) = &mut self.check {
-                check.update(&frame);
-            }
+            self.check.update(&frame);
             // A frame costs something even when it is tiny.
             turn.left = turn.left.saturating_sub(frame.len().max(512));
         } else {
             self.unhashed = frame.clone();
         }
-        self.frames.push(frame);
+        self.kept.frames.push(frame);
         Ok(())
     }
 
@@ -556,9 +677,7 @@ impl Reception {
         let length = most.min(self.unhashed.len());
         if length > 0 {
             let slice = self.unhashed.split_to(length);
-            if let Some(check) = &mut self.check {
-                check.update(&slice);
-            }
+            self.check.update(&slice);
         }
         length
     }
@@ -570,84 +689,26 @@ impl Reception {
     /// The reason for refusing the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
-        let Self {
+        let kept = self.kept;
+        let step = match self.check {
+            Check::Running(check) => check.step(),
+            Check::Refused(rejection) => Err(*rejection),
+        };
+        let (check, frame, lookup) = match step {
+            Ok(Step::Verified(verified)) => return kept.conclude(Ok(verified)),
+            Err(rejection) => return kept.conclude(Err(rejection)),
+            Ok(Step::Again(check)) => (check, 0, None),
+            // Nothing has to be hashed once more.
+            Ok(Step::Keys(lookup, check)) => (check, usize::MAX, Some(lookup)),
+        };
+        Ok(Progress::Again(Box::new(Rereading {
             check,
-            frames,
-            taken,
-            wants_event_id,
-            handshake,
-            ..
-        } = self;
-        let step = match (check, &handshake) {
-            (Some(check), _) => check.step(),
-            (None, Some(handshake)) => Err(handshake.refusal()),
-            (None, None) => return Err(no_check()),
-        };
-        let verdict = match step {
-            Ok(Step::Again(check)) => {
-                return Ok(Progress::Again(Box::new(Rereading {
-                    check,
-                    frames,
-                    taken,
-                    wants_event_id,
-                    handshake,
-                    frame: 0,
-                    at: 0,
-                    lookup: None,
-                    refused: None,
-                })));
-            }
-            Ok(Step::Keys(lookup, check)) => {
-                return Ok(Progress::Again(Box::new(Rereading {
-                    check,
-                    // Nothing has to be hashed once more.
-                    frame: usize::MAX,
-                    frames,
-                    taken,
-                    wants_event_id,
-                    handshake,
-                    at: 0,
-                    lookup: Some(lookup),
-                    refused: None,
-                })));
-            }
-            Ok(Step::Verified(verified)) => Ok(verified),
-            Err(rejection) => Err(rejection),
-        };
-        conclude(verdict, frames, taken, wants_event_id, handshake)
-    }
-}
-
-/// Never reached: a reception without a check is there for a handshake.
-fn no_check() -> Rejection {
-    Rejection::new(Code::SignatureMissing, "the request was not verified")
-}
-
-/// From the verdict to the delivery, or to the endpoint validation that it is.
-fn conclude(
-    verdict: Result<Verified, Rejection>,
-    frames: Frames,
-    taken: Option<BudgetShare>,
-    wants_event_id: bool,
-    handshake: Option<Box<Pending>>,
-) -> Result<Progress, Rejection> {
-    let handshake = handshake.filter(|handshake| match &verdict {
-        Ok(_) => true,
-        Err(rejection) => handshake.may_go_unsigned(rejection),
-    });
-    let found = handshake.and_then(|handshake| handshake.conclude(verdict.as_ref().ok(), &frames));
-    match found {
-        Some(found) => Ok(Progress::Handshake(found?.handshaken(
-            verdict.ok(),
-            frames,
-            taken,
-        ))),
-        None => Ok(Progress::Done(Received::new(
-            verdict?,
-            frames,
-            taken,
-            wants_event_id,
-        ))),
+            kept,
+            frame,
+            at: 0,
+            lookup,
+            refused: None,
+        })))
     }
 }
 
@@ -675,22 +736,6 @@ pub struct Received {
 }
 
 impl Received {
-    fn new(
-        mut verified: Verified,
-        frames: Frames,
-        taken: Option<BudgetShare>,
-        wants_event_id: bool,
-    ) -> Self {
-        if wants_event_id {
-            verified.read_event_id(&frames);
-        }
-        Self {
-            verified,
-            frames,
-            taken,
-        }
-    }
-
     /// The proof.
     pub fn verified(&mut self) -> &mut Verified {
         &mut self.verified
@@ -708,10 +753,7 @@ impl Received {
 #[must_use]
 pub struct Rereading {
     check: Verification,
-    frames: Frames,
-    taken: Option<BudgetShare>,
-    wants_event_id: bool,
-    handshake: Option<Box<Pending>>,
+    kept: Kept,
     frame: usize,
     at: usize,
     /// The key that is waited for.
@@ -749,7 +791,7 @@ impl Rereading {
     /// Hashes a slice; `true` when other tasks should have a turn before the
     /// next.
     pub fn advance(&mut self) -> bool {
-        let Some(frame) = self.frames.iter().nth(self.frame) else {
+        let Some(frame) = self.kept.frames.iter().nth(self.frame) else {
             return false;
         };
         let end = (self.at + SLICE).min(frame.len());
@@ -772,12 +814,6 @@ impl Rereading {
             Some(rejection) => Err(rejection),
             None => self.check.finish(),
         };
-        conclude(
-            verdict,
-            self.frames,
-            self.taken,
-            self.wants_event_id,
-            self.handshake,
-        )
+        self.kept.conclude(verdict)
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use http::HeaderMap;
 use http::header::HeaderName;
 
 /// What verification reads of a request before its body: method, target and
@@ -20,6 +21,14 @@ pub trait RequestHead {
 
     /// Calls `each` with every value of a header, in the order received.
     fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8]));
+
+    /// A copy of all headers, for [`Endpoint::diagnose_refusals`]; without it a
+    /// diagnosis finds less.
+    ///
+    /// [`Endpoint::diagnose_refusals`]: crate::Endpoint::diagnose_refusals
+    fn all_headers(&self) -> HeaderMap {
+        HeaderMap::new()
+    }
 
     /// The scheme of the URL where the connection tells it (HTTP/2 and
     /// absolute-form targets do).
@@ -127,6 +136,10 @@ impl RequestHead for http::request::Parts {
         }
     }
 
+    fn all_headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
     fn scheme(&self) -> Option<&str> {
         self.uri.scheme_str()
     }
@@ -149,6 +162,10 @@ impl<B> RequestHead for http::Request<B> {
         for value in self.headers().get_all(name) {
             each(value.as_bytes());
         }
+    }
+
+    fn all_headers(&self) -> HeaderMap {
+        self.headers().clone()
     }
 
     fn scheme(&self) -> Option<&str> {

@@ -23,6 +23,7 @@
 mod canonical;
 mod chain;
 mod crypto;
+mod diagnoses;
 mod encoding;
 mod endpoint;
 mod explain;

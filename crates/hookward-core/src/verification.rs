@@ -341,7 +341,7 @@ struct Jws {
 }
 
 /// Seconds by which `exp` and `nbf` may be off, for clocks that differ.
-const JWS_LEEWAY: i64 = 5;
+pub(crate) const JWS_LEEWAY: i64 = 5;
 
 impl Jws {
     /// Decodes header and payload and holds the header to the scheme: its

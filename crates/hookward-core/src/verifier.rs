@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::endpoint::BodyKeys;
+use crate::explain::{Diagnosis, Explainer};
 use crate::head::{ExternalUrl, RequestHead};
 use crate::key::{Key, KeyError, KeyRing, Material};
 #[cfg(feature = "message-signatures")]
@@ -160,13 +161,15 @@ pub(crate) struct Inner {
     /// Where the keys come from once the body is there; then there are none
     /// before.
     pub(crate) body_keys: Option<Arc<dyn BodyKeys>>,
+    /// The keys as they were given, for [`Verifier::explain`]; wiped on drop.
+    pub(crate) ring: Arc<KeyRing>,
     /// The key that matched last: while it is not the first, all are fed at
     /// once instead of one after the other.
     pub(crate) last_match: AtomicU16,
 }
 
 /// What does not change when keys rotate.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) plans: Box<[Plan]>,
     pub(crate) tolerance: Option<Tolerance>,
@@ -178,6 +181,42 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
+    /// `ring` holds the parameters that go with the keys.
+    #[cfg_attr(not(feature = "message-signatures"), allow(unused_variables))]
+    pub(crate) fn new(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
+        Self::with_policy(
+            scheme,
+            #[cfg(feature = "message-signatures")]
+            Arc::new(MessageSignatures::of_params(scheme, ring)?.compile()?),
+        )
+    }
+
+    pub(crate) fn with_policy(
+        scheme: &Scheme,
+        #[cfg(feature = "message-signatures")] policy: Arc<Policy>,
+    ) -> Result<Self, ConfigError> {
+        scheme.check()?;
+        let mut plans = vec![Plan::compile(scheme)?];
+        for other in scheme.or.iter() {
+            plans.push(Plan::compile(other)?);
+        }
+        #[cfg(feature = "message-signatures")]
+        for plan in &mut plans {
+            // An id in a body that need not be covered proves nothing.
+            let in_body = plan.event_id.as_ref().is_some_and(Place::is_in_body);
+            plan.signs_event_id &=
+                !in_body || plan.algorithm != Algorithm::MessageSignatures || policy.covers_body();
+        }
+        Ok(Self {
+            plans: plans.into(),
+            tolerance: None,
+            external_url: ExternalUrl::default(),
+            body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+            #[cfg(feature = "message-signatures")]
+            policy,
+        })
+    }
+
     fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
         #[cfg(feature = "message-signatures")]
         if plan.algorithm == Algorithm::MessageSignatures {
@@ -212,42 +251,7 @@ impl Verifier {
     /// kind, missing parameters.
     pub fn new(scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let keys = keys.into();
-        #[cfg(feature = "message-signatures")]
-        let policy = Arc::new(MessageSignatures::of_params(&scheme, &keys)?.compile()?);
-        Self::new_with(
-            scheme,
-            &keys,
-            #[cfg(feature = "message-signatures")]
-            policy,
-        )
-    }
-
-    pub(crate) fn new_with(
-        scheme: Scheme,
-        keys: &KeyRing,
-        #[cfg(feature = "message-signatures")] policy: Arc<Policy>,
-    ) -> Result<Self, ConfigError> {
-        scheme.check()?;
-        let mut plans = vec![Plan::compile(&scheme)?];
-        for other in scheme.or.iter() {
-            plans.push(Plan::compile(other)?);
-        }
-        #[cfg(feature = "message-signatures")]
-        for plan in &mut plans {
-            // An id in a body that need not be covered proves nothing.
-            let in_body = plan.event_id.as_ref().is_some_and(Place::is_in_body);
-            plan.signs_event_id &=
-                !in_body || plan.algorithm != Algorithm::MessageSignatures || policy.covers_body();
-        }
-        let setup = Setup {
-            plans: plans.into(),
-            tolerance: None,
-            external_url: ExternalUrl::default(),
-            body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
-            #[cfg(feature = "message-signatures")]
-            policy,
-        };
-        Self::prepare(Arc::new(setup), keys)
+        Self::prepare(Arc::new(Setup::new(&scheme, &keys)?), &keys)
     }
 
     /// A verifier without keys, for schemes whose body tells where the key is:
@@ -258,12 +262,10 @@ impl Verifier {
     /// stand in the body, or it has no public key: then the key is needed
     /// before.
     pub fn awaiting_keys(scheme: Scheme, keys: Arc<dyn BodyKeys>) -> Result<Self, ConfigError> {
-        scheme.check()?;
-        let plans = std::iter::once(&scheme)
-            .chain(scheme.or.iter())
-            .map(Plan::compile)
-            .collect::<Result<Box<[_]>, _>>()?;
-        if plans
+        let ring = KeyRing::default();
+        let setup = Setup::new(&scheme, &ring)?;
+        if setup
+            .plans
             .iter()
             .any(|plan| !plan.at.is_in_body() || !plan.algorithm.is_public_key())
         {
@@ -273,24 +275,17 @@ impl Verifier {
         }
         Ok(Self {
             inner: Arc::new(Inner {
-                keys: plans.iter().map(|_| Box::default()).collect(),
-                setup: Arc::new(Setup {
-                    plans,
-                    tolerance: None,
-                    external_url: ExternalUrl::default(),
-                    body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
-                    // Their keys are needed before the body.
-                    #[cfg(feature = "message-signatures")]
-                    policy: Arc::new(MessageSignatures::default().compile()?),
-                }),
+                keys: setup.plans.iter().map(|_| Box::default()).collect(),
+                setup: Arc::new(setup),
                 params: Box::default(),
                 body_keys: Some(keys),
+                ring: Arc::new(ring),
                 last_match: AtomicU16::new(0),
             }),
         })
     }
 
-    fn prepare(setup: Arc<Setup>, ring: &KeyRing) -> Result<Self, ConfigError> {
+    pub(crate) fn prepare(setup: Arc<Setup>, ring: &KeyRing) -> Result<Self, ConfigError> {
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
         }
@@ -331,6 +326,7 @@ impl Verifier {
                 keys: keys.into(),
                 params: ring.params().into(),
                 body_keys: None,
+                ring: Arc::new(ring.clone()),
                 last_match: AtomicU16::new(0),
             }),
         })
@@ -371,6 +367,7 @@ impl Verifier {
                         .collect(),
                     params: shared.params.clone(),
                     body_keys: shared.body_keys.clone(),
+                    ring: shared.ring.clone(),
                     last_match: AtomicU16::new(0),
                 }),
             },
@@ -559,6 +556,51 @@ impl Verifier {
         }
     }
 
+    /// Explains why a request is refused, against the machine's clock: the
+    /// smallest change under which its signature would match, or what exactly
+    /// is signed.
+    ///
+    /// It takes up to about a second, and what it finds is for people who hold
+    /// the keys: call it while debugging, never on a request's way, and never
+    /// put its answer into a response. It shows no secrets. The URL settings
+    /// and the tolerance are those of the verifier; keys that are not in use
+    /// are added with [`explainer`](Self::explainer).
+    ///
+    /// ```
+    /// use hookward_core::{Key, UnixTime, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::GITHUB, Key::new("\"It's a Secret to Everybody\"")?)?;
+    /// let request = http::Request::post("/webhooks/github")
+    ///     .header("x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+    ///     .body("Hello, World!")?;
+    /// let found = verifier.explain(&request);
+    /// assert_eq!(found.cause, Some("key_has_quotes"));
+    /// assert_eq!(found.sentence, "The signature matches when the quotes around the key are left out.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn explain<B: AsRef<[u8]>>(&self, request: &http::Request<B>) -> Diagnosis {
+        self.explain_at(request, UnixTime::now())
+    }
+
+    /// [`explain`](Self::explain) at a given time, as for a recorded request.
+    #[must_use]
+    pub fn explain_at<B: AsRef<[u8]>>(
+        &self,
+        request: &http::Request<B>,
+        now: impl Into<UnixTime>,
+    ) -> Diagnosis {
+        let body = request.body().as_ref();
+        self.explainer()
+            .explain(request, request.headers(), body, now)
+    }
+
+    /// An [`Explainer`] with the scheme, keys and settings of this verifier.
+    #[must_use]
+    pub fn explainer(&self) -> Explainer {
+        Explainer::of(self)
+    }
+
     pub(crate) fn note_match(inner: &Inner, key: u16) {
         if inner.last_match.load(Ordering::Relaxed) != key {
             inner.last_match.store(key, Ordering::Relaxed);
@@ -566,7 +608,7 @@ impl Verifier {
     }
 }
 
-fn absolute(url: &str) -> Result<Box<str>, ConfigError> {
+pub(crate) fn absolute(url: &str) -> Result<Box<str>, ConfigError> {
     let parsed: Result<http::Uri, _> = url.parse();
     match parsed {
         Ok(uri)

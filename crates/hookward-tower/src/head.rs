@@ -2,8 +2,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use hookward_core::RequestHead;
-use http::HeaderName;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 
 /// A request head with what axum knows beside it: the URI before nested
 /// routers shortened it, and the peer's address.
@@ -24,6 +24,10 @@ impl RequestHead for Head<'_> {
 
     fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8])) {
         self.0.header_values(name, each);
+    }
+
+    fn all_headers(&self) -> HeaderMap {
+        self.0.headers.clone()
     }
 
     fn scheme(&self) -> Option<&str> {

@@ -22,13 +22,13 @@ def mac(key, content, digest="sha256"):
 
 
 def case(name, cause, body, signature=None, *, provider="github", key=KEY, header=None, headers=(),
-         now=NOW, also=None, url=None, says=None, scheme=None, extra=()):
+         now=NOW, also=None, url=None, says=None, scheme=None, extra=(), hint=None):
     header = header or "X-Hub-Signature-256"
     lines = list(headers)
     if signature is not None:
         lines.append(f"{header}: {signature}")
     cases.append({
-        "name": name, "cause": cause, "also": also, "provider": provider, "scheme": scheme,
+        "name": name, "cause": cause, "also": also, "hint": hint, "provider": provider, "scheme": scheme,
         "key": key if isinstance(key, str) else None,
         "key_base64": None if isinstance(key, str) else base64.b64encode(key).decode(),
         "headers": lines, "url": url, "now": now, "says": says, "extra": list(extra),
@@ -94,6 +94,9 @@ case("PEM with spaces for lines", "key_pem_mangled", simple, rsig(simple), provi
 case("quoted PEM in one line", "key_pem_mangled", simple, rsig(simple), provider="zentitle", header="N-Signature", key=f'"{pem_line}"')
 case("RSA over SHA-1", "algorithm_is_another", simple, rsig(simple, "sha1"), provider="zentitle", header="N-Signature", key=public, says="SHA-1")
 case("RSA body reserialised", "body_json_compact", spaced_raw, rsig(compact), provider="zentitle", header="N-Signature", key=public, says="JSON")
+case("key of another kind: PEM", None, simple, github(simple, "guess"), key=public, hint="key_is_another_kind", says="PEM")
+case("key of another kind: API key", None, simple, github(simple, "guess"), key="sk_live_abcdefghijkl", hint="key_is_another_kind", says="API key")
+case("key of another kind: text for RSA", None, simple, rsig(simple), provider="zentitle", header="N-Signature", key="some shared secret", hint="key_is_unusable", says="not usable")
 os.unlink(f.name)
 # Scheme.
 case("another provider", "scheme_is_another", simple, github(simple), provider="zenskar", says="github")
@@ -146,14 +149,18 @@ for name, cause, body, signed, says in [
     ("json in a string", "body_json_quoted", json.dumps(simple.decode()).encode(), simple, "string"),
     ("form plus", "body_form_reencoded", b"a=x+y&b=%2Fz", b"a=x%20y&b=%2Fz", "%20"),
     ("form percent", "body_form_reencoded", b"text=hello%20world%21&token=%7E", urllib.parse.urlencode({"text": "hello world!", "token": "~"}).encode(), "+"),
-    ("form order", "body_form_reencoded", b"b=2&a=1+1", b"a=1+1&b=2", "sorted"),
+    ("form order", "body_form_reencoded", b"b=2&a=1+1", b"a=1+1&b=2", "order"),
 ]:
     case("body: " + name, cause, body, github(signed), says=says)
 case("body: too long", "body_too_long", simple + b"trailing", github(simple), headers=[f"Content-Length: {len(simple)}"], says="first")
 case("body: newlines interpreted by echo", "body_json_line_breaks", b'{"a":"x\ny"}', github(b'{"a":"x\\ny"}'), says="JSON")
-case("body: empty", "body_empty", b"", github(simple), headers=[f"Content-Length: {len(simple)}"], says="empty")
-case("body: truncated", "body_truncated", simple[:20], github(simple), headers=[f"Content-Length: {len(simple)}"], says="truncated")
-case("body: decompressed", "body_decompressed", simple, github(gzip.compress(simple)), headers=["Content-Encoding: gzip"], says="decompressed")
+# What is gone cannot be hashed: told, but not as a cause.
+case("body: empty", None, b"", github(simple), headers=[f"Content-Length: {len(simple)}"], hint="body_empty", says="The body is empty")
+case("body: truncated", None, simple[:20], github(simple), headers=[f"Content-Length: {len(simple)}"], hint="body_truncated", says="The body is truncated")
+case("body: decompressed", None, simple, github(gzip.compress(simple)), headers=["Content-Encoding: gzip"], hint="body_decompressed", says="decompressed")
+case("body: rewritten beyond recognition", None, b'{"id":"evt_1"}', github(simple), headers=[f"Content-Length: {len(simple)}"], hint="body_rewritten", says="not the one that was sent")
+case("body: cut at its end", "body_truncated", simple[:-1], github(simple), headers=[f"Content-Length: {len(simple)}"], says="cut off")
+case("body: cut in its last string", "body_truncated", simple[:-2], github(simple), says="cut off")
 # Signed content.
 stripe = lambda ts, content, key=KEY: f"t={ts}," + "v1=" + mac(key, content).hexdigest()
 S = dict(provider="stripe", header="Stripe-Signature")
@@ -186,6 +193,56 @@ for name, cause, here, there, headers in [
 case("two: behind a proxy", ["url_host"], simple, mac(KEY, b"http://a.example/h" + simple).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://backend:8080/h", headers=["X-Forwarded-Host: a.example"])
 case("two: prefix and slash", ["url_path_prefix", "url_trailing_slash"], simple, mac(KEY, b"https://a.example/api/h/" + simple).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://a.example/h")
 case("two: url and reserialised", ["url_path_prefix", "body_json_compact"], spaced_raw, mac(KEY, b"https://a.example/api/h" + compact).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url="https://a.example/h")
+# Found missing by trying.
+case("SHA-1 of an older GitHub header", "scheme_is_another", simple, "sha1=" + mac(KEY, simple, "sha1").hexdigest(), header="X-Hub-Signature", says="x-hub-signature-sha1")
+case("key behind 0x", "key_is_hex", simple, github(simple, bytes.fromhex(hexkey)), key="0x" + hexkey, says="0x")
+case("key in latin1", "key_charset", simple, github(simple, "clé secrète"), key="clé secrète".encode("latin1"), says="UTF-8")
+case("two: quotes and a literal newline", ["key_has_quotes", "key_has_suffix"], simple, github(simple), key=f'"{KEY}\\n"')
+case("body: PHP's empty objects", "body_json_empty_objects", b'{"a":[],"b":[]}', github(b'{"a":{},"b":[]}'), says="{}")
+case("body: form in another order", "body_form_reencoded", b"b=2&a=1&c=3", github(b"c=3&b=2&a=1"), says="order")
+U = dict(provider=None, scheme=SCHEME, header="X-Acme", url="https://a.example/h~x")
+case("url: forwarded port", "url_port", simple, mac(KEY, b"https://a.example:9443/h~x" + simple).hexdigest(), **U, headers=["X-Forwarded-Port: 9443"])
+case("url: encoded tilde", "url_percent_encoding", simple, mac(KEY, b"https://a.example/h%7Ex" + simple).hexdigest(), **U)
+case("url: empty query", "url_query", simple, mac(KEY, b"https://a.example/h~x?" + simple).hexdigest(), **U)
+# Tokens.
+def u64e(b):
+    return base64.urlsafe_b64encode(b).decode().rstrip("=")
+def jwt(claims, key=KEY, alg="HS256", **head):
+    signed = u64e(json.dumps({"alg": alg, "typ": "JWT", **head}).encode()) + "." + u64e(json.dumps(claims).encode())
+    digest = {"HS256": "sha256", "HS512": "sha512"}.get(alg, "sha256")
+    return signed + "." + u64e(mac(key, signed.encode(), digest).digest())
+sha = lambda b: hashlib.sha256(b).hexdigest()
+V = dict(provider="vonage", header="Authorization")
+vonage = lambda body, key=KEY, at=NOW, **more: "Bearer " + jwt({"iat": at, "jti": "j1", "iss": "Vonage", "payload_hash": sha(body)}, key, **more)
+netlify = lambda body, **more: jwt({"iss": "netlify", "sha256": sha(body)}, **more)
+N = dict(provider="netlify", header="X-Webhook-Signature")
+qstash = lambda body, url, key=KEY, **claims: jwt({"iss": "Upstash", "sub": url, "exp": NOW + 300, "nbf": NOW, "iat": NOW, "jti": "jwt_1", "body": u64e(hashlib.sha256(body).digest()), **claims}, key)
+Q = dict(provider="qstash", header="Upstash-Signature", url="https://a.example/h")
+case("token: genuine", "verified", simple, vonage(simple), **V)
+case("token: another key", "key_is_another", simple, vonage(simple, "the other key"), **V, extra=["--other-key", "old=text:the other key"], says="old")
+case("token: hex key taken as text", "key_is_hex", simple, vonage(simple, bytes.fromhex(hexkey)), **V, key=hexkey, says="hex")
+case("token: quoted key", "key_has_quotes", simple, vonage(simple), **V, key=f'"{KEY}"', says="quotes")
+case("token: HS512", "algorithm_is_another", simple, vonage(simple, alg="HS512"), **V, says="SHA-512")
+case("token: reserialised", "body_json_compact", spaced_raw, vonage(compact), **V, says="claim `/payload_hash` fits when")
+case("token: newline", "body_trailing_newline", simple + b"\n", netlify(simple), **N, says="newline")
+case("token: gzip layer", "body_is_compressed", gzip.compress(simple, mtime=0), netlify(simple), **N, says="gzip")
+case("token: base64 digest", "claim_digest_is_another", simple, jwt({"iss": "netlify", "sha256": base64.b64encode(hashlib.sha256(simple).digest()).decode()}), **N, says="base64")
+case("token: without Bearer", "signature_prefix", simple, vonage(simple)[7:], **V, says="token alone")
+case("token: another header", "signature_in_other_header", simple, vonage(simple), provider="vonage", header="X-Auth", says="x-auth")
+case("token: late", "delivery_late", simple, vonage(simple, at=NOW - 1000), **V, says="queue")
+case("token: our clock is slow", "clock_is_behind", simple, vonage(simple, at=NOW + 1000), **V, says="slow")
+case("token: expired", "delivery_late", simple, qstash(simple, Q["url"]), **Q, now=NOW + 1000, says="expired 11 min 40 s ago")
+case("token: not valid yet", "clock_is_behind", simple, qstash(simple, Q["url"]), **Q, now=NOW - 100, says="/nbf")
+case("token: http", "url_scheme", simple, qstash(simple, "http://a.example/h"), **Q, says="http://")
+case("token: stripped prefix", "url_path_prefix", simple, qstash(simple, "https://a.example/api/h"), **Q, says="/api")
+case("token: another service", "claim_is_another", simple, qstash(simple, "https://b.example/elsewhere"), **Q, says="https://b.example/elsewhere")
+case("token: another issuer", "claim_is_another", simple, qstash(simple, Q["url"], iss="Downstash"), **Q, says="Downstash")
+case("token: another provider's", "scheme_is_another", simple, netlify(simple), provider="github", header="X-Webhook-Signature", says="netlify")
+case("two: token, quoted key and newline", ["key_has_quotes", "body_trailing_newline"], simple + b"\n", vonage(simple), **V, key=f'"{KEY}"')
+case("two: token, late and reserialised", ["body_json_compact", "clock"], spaced_raw, vonage(compact, at=NOW - 1000), **V)
+case("forged: token by another key", None, simple, vonage(simple, "guess"), **V)
+case("forged: token of another body", None, simple.replace(b"5", b"500"), vonage(simple), **V, hint="claim_is_another", says="the body was changed")
+case("forged: token with alg none", None, simple, "Bearer " + u64e(b'{"alg":"none"}') + "." + u64e(json.dumps({"iat": NOW, "payload_hash": sha(simple)}).encode()) + "." + u64e(b"x" * 32), **V, hint="algorithm_is_another", says="`none`")
 # Clock.
 case("our clock is slow", "clock_is_behind", simple, stripe(NOW, f"{NOW}.".encode() + simple), **S, now=NOW - 900, says="15 min")
 case("queue", "delivery_late", simple, stripe(NOW, f"{NOW}.".encode() + simple), **S, now=NOW + 1000, says="queue")
@@ -216,6 +273,10 @@ case("forged: rsa", None, simple, base64.b64encode(hashlib.sha512(b"x").digest()
 case("forged: api key", None, simple, "guess", provider="api-key", header="X-API-Key")
 case("forged: short signature", None, simple, "sha256=ab")
 case("forged: no signature", None, simple)
+case("forged: and cut", None, simple[:20], github(simple, "guess"), headers=[f"Content-Length: {len(simple)}"], hint="body_truncated")
+case("forged: and emptied", None, b"", github(simple, "guess"), headers=[f"Content-Length: {len(simple)}"], hint="body_empty")
+case("forged: and a wrong coding", None, simple, github(simple, "guess"), headers=["Content-Encoding: br"], hint="body_decompressed")
+case("forged: and a length too small", None, simple, github(simple, "guess"), headers=["Content-Length: 5"], hint="body_rewritten")
 case("genuine", "verified", simple, github(simple))
 
 with open("explain.json", "w") as out:

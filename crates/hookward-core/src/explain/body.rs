@@ -43,6 +43,12 @@ pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>)
             rest,
         );
     }
+    for mark in ["\\n", "\\r\\n"] {
+        if let Some(rest) = body.strip_suffix(mark.as_bytes()) {
+            let clause = format!("the `{mark}` written as text at the end of the body is left out");
+            put("body_trailing_newline", &clause, rest);
+        }
+    }
     if !body.is_empty() {
         put(
             "body_trailing_newline",
@@ -93,6 +99,18 @@ pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>)
     }
 
     // Length.
+    if let Some(end) = std::str::from_utf8(body).ok().and_then(json::missing_end) {
+        for end in [end.clone(), end.clone() + "\n"] {
+            put(
+                "body_truncated",
+                &format!(
+                    "the body ends in `{}`, which is cut off",
+                    end.escape_debug()
+                ),
+                &joined(body, end.as_bytes()),
+            );
+        }
+    }
     if let Some(length) = declared.filter(|length| *length < body.len()) {
         put(
             "body_too_long",
@@ -322,6 +340,26 @@ pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
     if !looks {
         return true;
     }
+    // The fields as they are written, in another order.
+    let fields: Vec<&str> = text.split('&').collect();
+    let mut others: Vec<Vec<&str>> = vec![fields.iter().rev().copied().collect()];
+    if (3..=5).contains(&fields.len()) {
+        let orders = super::url::orders(fields.len());
+        others.extend(
+            orders
+                .iter()
+                .map(|o| o.iter().map(|i| fields[*i]).collect()),
+        );
+    }
+    for other in others {
+        let clause = "the fields of the form body are in another order";
+        if !visit(
+            &of("body_form_reencoded", clause),
+            other.join("&").as_bytes(),
+        ) {
+            return false;
+        }
+    }
     let mut pairs: Vec<values::Pair<'_>> = values::pairs(text).collect();
     for (sorted, order) in [(false, ""), (true, ", fields sorted by name")] {
         if sorted {
@@ -384,7 +422,7 @@ pub(super) struct Rewriting<'a> {
 }
 
 /// What common software writes, the most common first.
-const COMMON: [(Style, &str); 13] = [
+const COMMON: [(Style, &str); 18] = [
     (
         Style::new(Layout::Compact, Escapes::Least),
         "JSON.stringify",
@@ -407,13 +445,39 @@ const COMMON: [(Style, &str); 13] = [
     (
         Style {
             slash: true,
-            ..Style::new(Layout::Compact, Escapes::Least)
+            ..Style::new(Layout::Compact, Escapes::Separators)
         },
         "PHP's json_encode with JSON_UNESCAPED_UNICODE",
     ),
     (
+        Style {
+            slash: true,
+            ..Style::new(Layout::Compact, Escapes::PhpHex)
+        },
+        "PHP's json_encode with its JSON_HEX flags",
+    ),
+    (
+        Style {
+            slash: true,
+            ..Style::new(Layout::Indent(4), Escapes::Ascii)
+        },
+        "PHP's json_encode with JSON_PRETTY_PRINT",
+    ),
+    (
         Style::new(Layout::Compact, Escapes::Go),
         "Go's json.Marshal",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::GoLong),
+        "Go's json.Marshal before 1.22",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::GoPlain),
+        "Go's encoder with SetEscapeHTML(false)",
+    ),
+    (
+        Style::new(Layout::Compact, Escapes::Separators),
+        "PHP's json_encode with JSON_UNESCAPED_UNICODE and JSON_UNESCAPED_SLASHES",
     ),
     (
         Style::new(Layout::Compact, Escapes::DotNet),
@@ -478,13 +542,7 @@ impl<'a> Rewriting<'a> {
         let mut out = Vec::with_capacity(body.len());
         let slash = self.seen.escaped_slash && !self.seen.bare_slash;
         let escapes: &[Escapes] = if self.seen.escaped_unicode || self.seen.markup {
-            &[
-                Escapes::Least,
-                Escapes::Ascii,
-                Escapes::Go,
-                Escapes::DotNet,
-                Escapes::AsciiUpper,
-            ]
+            &Escapes::ALL
         } else {
             &[Escapes::Least]
         };
@@ -510,13 +568,7 @@ impl<'a> Rewriting<'a> {
     /// The style with everything that cannot show in this document levelled.
     fn level(&self, mut style: Style) -> Style {
         let seen = &self.seen;
-        let unicode = seen.raw_unicode || seen.escaped_unicode;
-        if !unicode && !seen.markup && !seen.control {
-            style.escapes = Escapes::Least;
-        }
-        if !unicode && style.escapes == Escapes::Ascii && !seen.markup {
-            style.escapes = Escapes::Least;
-        }
+        style.escapes = style.escapes.level(seen);
         style.slash &= seen.bare_slash || seen.escaped_slash;
         style.sorted &= seen.members > 1;
         if seen.numbers == 0 {
@@ -546,7 +598,30 @@ impl<'a> Rewriting<'a> {
                 return false;
             }
         }
-        self.numbers(visit)
+        self.empty_objects(visit) && self.numbers(visit)
+    }
+
+    /// PHP reads `{}` as an empty array and writes it as one.
+    fn empty_objects(&self, visit: &mut Visit<'_>) -> bool {
+        let count = self.document.empty_arrays();
+        if count == 0 {
+            return true;
+        }
+        let alone = if count <= 8 { count } else { 0 };
+        let mut out = Vec::new();
+        for chosen in std::iter::once(None).chain((0..alone).map(Some)) {
+            let mut index = 0;
+            let document = self.document.with_empty_objects(chosen, &mut index);
+            let common = COMMON.iter().map(|(style, _)| *style);
+            for style in self.at_hand.into_iter().chain(common) {
+                style.write(&document, &mut out);
+                let clause = "empty arrays in the body's JSON are empty objects, `{}`, as before PHP read it and wrote it again";
+                if !visit(&of("body_json_empty_objects", clause), &out) {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// The styles with who writes so, and whether a newline follows.
@@ -575,18 +650,11 @@ impl<'a> Rewriting<'a> {
     }
 
     fn all() -> impl Iterator<Item = Style> {
-        let escapes = [
-            Escapes::Least,
-            Escapes::Ascii,
-            Escapes::Go,
-            Escapes::DotNet,
-            Escapes::AsciiUpper,
-        ];
         [Numbers::AsTheyStand, Numbers::JavaScript, Numbers::Python]
             .into_iter()
             .flat_map(|numbers| [false, true].map(|sorted| (numbers, sorted)))
             .flat_map(|(numbers, sorted)| Self::layouts().map(|layout| (numbers, sorted, layout)))
-            .flat_map(move |rest| escapes.map(|escapes| (rest, escapes)))
+            .flat_map(|rest| Escapes::ALL.map(|escapes| (rest, escapes)))
             .flat_map(|(rest, escapes)| [false, true].map(|slash| (rest, escapes, slash)))
             .map(|((numbers, sorted, layout), escapes, slash)| Style {
                 layout,
@@ -686,23 +754,23 @@ impl<'a> Rewriting<'a> {
             details.push("slashes written as `/`, not `\\/`".into());
         }
         match style.escapes {
-            Escapes::Ascii | Escapes::AsciiUpper | Escapes::DotNet if self.seen.raw_unicode => {
+            escapes if !escapes.is_unicode() && self.seen.raw_unicode => {
                 is("body_json_unicode", details.is_empty());
                 details.push("non-ASCII characters written as `\\uXXXX`".into());
             }
-            Escapes::Least | Escapes::Go if self.seen.escaped_unicode => {
+            escapes if escapes.is_unicode() && self.seen.escaped_unicode => {
                 is("body_json_unicode", details.is_empty());
                 details.push("non-ASCII characters written as themselves, not `\\uXXXX`".into());
             }
-            Escapes::Go | Escapes::DotNet
-                if self.seen.markup && now.is_none_or(|now| now.escapes != style.escapes) =>
+            escapes
+                if escapes.is_html()
+                    && self.seen.markup
+                    && now.is_none_or(|now| now.escapes != escapes) =>
             {
                 is("body_json_html_escapes", details.is_empty());
                 details.push("`<`, `>` and `&` written as `\\u003c`, `\\u003e`, `\\u0026`".into());
             }
-            Escapes::Least
-                if now.is_some_and(|now| matches!(now.escapes, Escapes::Go | Escapes::DotNet)) =>
-            {
+            Escapes::Least if now.is_some_and(|now| now.escapes.is_html()) => {
                 is("body_json_html_escapes", details.is_empty());
                 details.push("`<`, `>` and `&` written as themselves".into());
             }

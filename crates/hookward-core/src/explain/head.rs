@@ -2,14 +2,16 @@
 //! the URL, each with its other readings.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::HeaderName;
 
+use super::token::Token;
 use super::{Change, url};
 use crate::encoding::Encoding;
-use crate::head::{ExternalUrl, RequestHead};
-use crate::scheme::format::Fields as Written;
+use crate::head::{ExternalUrl, RequestHead, listed_headers};
+use crate::scheme::format::{Fields as Written, Slot};
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
 use crate::time::{TimeUnit, UnixTime};
@@ -36,6 +38,17 @@ pub(super) struct Fields {
     pub(super) target: String,
     /// The headers that the content names, each with its part.
     pub(super) headers: Vec<(Part, Vec<u8>)>,
+    pub(super) token: Option<Arc<Token>>,
+}
+
+impl Fields {
+    /// The value at a place, of the token where it stands there.
+    pub(super) fn value(&self, place: &Place, headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
+        if place.is_in_jws() {
+            return self.token.as_ref()?.value(place);
+        }
+        read(place, headers, &self.target, body)
+    }
 }
 
 /// A signature found somewhere in the request.
@@ -96,7 +109,11 @@ pub(super) fn fields(
     let text = read(&plan.at, headers, &target, body).unwrap_or_default();
     let mut written = Written::default();
     let _ = plan.format.read(&text, &mut written);
-    let at = |place: Option<&Place>| place.and_then(|p| read(p, headers, &target, body));
+    let token = Token::find(plan, headers, &target, body).map(Arc::new);
+    let at = |place: Option<&Place>| match place? {
+        place if place.is_in_jws() => token.as_ref()?.value(place),
+        place => read(place, headers, &target, body),
+    };
     Fields {
         timestamp: match &plan.timestamp {
             Some(planned) if planned.at.is_some() => at(planned.at.as_ref()),
@@ -112,9 +129,14 @@ pub(super) fn fields(
             .iter()
             .filter_map(|part| match part {
                 Part::Header(name) => Some((part.clone(), headers.get(name)?.as_bytes().to_vec())),
+                Part::HeadersListed(list) => {
+                    let text = listed_headers(head, list, plan.timestamp_header(), &|_| None);
+                    Some((part.clone(), text.ok()?.into_bytes()))
+                }
                 _ => None,
             })
             .collect(),
+        token,
         target,
     }
 }
@@ -311,13 +333,16 @@ fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signa
     }
 
     for (token, note) in tokens {
-        for (encoding, name) in [
+        // Some texts decode alike in two encodings: the scheme's own first.
+        let mut encodings = [
             (Encoding::Hex, "hex"),
             (Encoding::Base64, "base64"),
             (Encoding::Base64NoPad, "base64 without padding"),
             (Encoding::Base64url, "base64url"),
             (Encoding::Base64urlPadded, "base64url with padding"),
-        ] {
+        ];
+        encodings.sort_by_key(|(encoding, _)| *encoding != plan.encoding);
+        for (encoding, name) in encodings {
             let Ok(bytes) = encoding.decode(token.as_bytes()) else {
                 continue;
             };
@@ -344,7 +369,10 @@ fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signa
                 )
             } else if same {
                 let prefix = plan.format.prefix();
-                let expected = if prefix.is_empty() {
+                let expected = if plan.format.has(Slot::JwsHeader) {
+                    "in the token alone, which has something else before it than the scheme"
+                        .to_owned()
+                } else if prefix.is_empty() {
                     "its value alone, without what stands around it".to_owned()
                 } else {
                     format!("without the expected `{prefix}`")
@@ -696,22 +724,7 @@ pub(super) fn variants(
         }
     }
     if url::signs(&plan.parts) {
-        for (change, url) in url::variants(base, headers) {
-            let at = url.find("://").map_or(0, |at| at + 3);
-            let rest = &url[at..];
-            let target = rest
-                .find(['/', '?'])
-                .map_or("/", |at| &rest[at..])
-                .to_owned();
-            found.push((
-                change,
-                Fields {
-                    url: Some(url),
-                    target,
-                    ..base.clone()
-                },
-            ));
-        }
+        found.extend(urls(base, headers));
         if plan.parts.contains(&Part::Method) {
             for method in ["POST", "post", "PUT", "GET"] {
                 if method != base.method {
@@ -727,4 +740,25 @@ pub(super) fn variants(
         }
     }
     found
+}
+
+/// The fields with another URL that the provider may have called.
+pub(super) fn urls(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Fields)> {
+    url::variants(base, headers)
+        .into_iter()
+        .map(|(change, url)| {
+            let at = url.find("://").map_or(0, |at| at + 3);
+            let rest = &url[at..];
+            let target = rest
+                .find(['/', '?'])
+                .map_or("/", |at| &rest[at..])
+                .to_owned();
+            let fields = Fields {
+                url: Some(url),
+                target,
+                ..base.clone()
+            };
+            (change, fields)
+        })
+        .collect()
 }

@@ -17,6 +17,46 @@ pub(super) enum Json<'a> {
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
 
+impl<'a> Json<'a> {
+    pub(super) fn empty_arrays(&self) -> usize {
+        match self {
+            Self::Array(items) if items.is_empty() => 1,
+            Self::Array(items) => items.iter().map(Self::empty_arrays).sum(),
+            Self::Object(members) => members.iter().map(|(_, value)| value.empty_arrays()).sum(),
+            _ => 0,
+        }
+    }
+
+    /// The document with an empty object for one of its empty arrays, by
+    /// position, or for all.
+    pub(super) fn with_empty_objects(&self, chosen: Option<usize>, index: &mut usize) -> Json<'a> {
+        match self {
+            Self::Array(items) if items.is_empty() => {
+                let at = *index;
+                *index += 1;
+                if chosen.is_none_or(|chosen| chosen == at) {
+                    Json::Object(Vec::new())
+                } else {
+                    Json::Array(Vec::new())
+                }
+            }
+            Self::Array(items) => Json::Array(
+                items
+                    .iter()
+                    .map(|item| item.with_empty_objects(chosen, index))
+                    .collect(),
+            ),
+            Self::Object(members) => Json::Object(
+                members
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.with_empty_objects(chosen, index)))
+                    .collect(),
+            ),
+            other => other.clone(),
+        }
+    }
+}
+
 /// What was seen on the way, to leave out styles that change nothing.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Seen {
@@ -58,6 +98,31 @@ pub(super) fn ends_early(text: &str) -> bool {
     };
     reader.blanks();
     reader.value(0) == Err(Broken::Ended)
+}
+
+/// What is missing at the end of a document that is cut in the middle, when
+/// that is nothing but quotes, brackets and braces.
+pub(super) fn missing_end(text: &str) -> Option<String> {
+    let mut open = Vec::new();
+    let mut in_string = false;
+    let mut escaped = false;
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' => open.push('}'),
+            b'[' => open.push(']'),
+            b'}' | b']' if open.pop() != Some(char::from(byte)) => return None,
+            _ => {}
+        }
+    }
+    if escaped || open.is_empty() || open.len() > MAX_DEPTH {
+        return None;
+    }
+    let quote = if in_string { "\"" } else { "" };
+    Some(quote.chars().chain(open.into_iter().rev()).collect())
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -316,8 +381,69 @@ pub(super) enum Escapes {
     AsciiUpper,
     /// `<`, `>`, `&`, U+2028 and U+2029, as Go writes.
     Go,
+    /// The same with `\u0008` and `\u000c` for `\b` and `\f`, as Go wrote
+    /// before 1.22.
+    GoLong,
+    /// U+2028, U+2029, and `\u0008`, `\u000c`: Go without HTML escapes.
+    GoPlain,
+    /// U+2028 and U+2029, as PHP writes with `JSON_UNESCAPED_UNICODE`.
+    Separators,
+    /// Everything beyond ASCII, and `<>&'"` with upper-case digits: PHP with
+    /// its `JSON_HEX` flags.
+    PhpHex,
     /// Beyond ASCII, and `"&'+<>` with a backquote, as .NET writes.
     DotNet,
+}
+
+impl Escapes {
+    pub(super) const ALL: [Self; 9] = [
+        Self::Least,
+        Self::Ascii,
+        Self::Go,
+        Self::DotNet,
+        Self::AsciiUpper,
+        Self::Separators,
+        Self::GoLong,
+        Self::GoPlain,
+        Self::PhpHex,
+    ];
+
+    /// Whether characters beyond ASCII stand as themselves.
+    pub(super) const fn is_unicode(self) -> bool {
+        matches!(
+            self,
+            Self::Least | Self::Go | Self::GoLong | Self::GoPlain | Self::Separators
+        )
+    }
+
+    /// Whether `<`, `>` and `&` are escaped.
+    pub(super) const fn is_html(self) -> bool {
+        matches!(self, Self::Go | Self::GoLong | Self::DotNet | Self::PhpHex)
+    }
+
+    /// The plainest that writes a document alike.
+    pub(super) fn level(self, seen: &Seen) -> Self {
+        let mut this = self;
+        if !seen.control {
+            this = match this {
+                Self::GoLong => Self::Go,
+                Self::GoPlain => Self::Separators,
+                other => other,
+            };
+        }
+        if !seen.markup {
+            this = match this {
+                Self::Go | Self::Separators => Self::Least,
+                Self::PhpHex => Self::Ascii,
+                other => other,
+            };
+        }
+        let unicode = seen.raw_unicode || seen.escaped_unicode;
+        if !unicode && !seen.markup && (!seen.control || this == Self::Ascii) {
+            this = Self::Least;
+        }
+        this
+    }
 }
 
 /// How numbers are written.
@@ -507,26 +633,33 @@ impl Writer<'_> {
                 self.style.escapes,
                 Escapes::Ascii | Escapes::AsciiUpper | Escapes::DotNet
             ),
-            '<' | '>' | '&' => !matches!(self.style.escapes, Escapes::Go | Escapes::DotNet),
-            '\'' | '+' | '`' => self.style.escapes != Escapes::DotNet,
+            '<' | '>' | '&' => !self.style.escapes.is_html(),
+            '\'' => !matches!(self.style.escapes, Escapes::DotNet | Escapes::PhpHex),
+            '+' | '`' => self.style.escapes != Escapes::DotNet,
             '\u{2028}' | '\u{2029}' => self.style.escapes == Escapes::Least,
             c if c.is_ascii() => true,
-            _ => matches!(self.style.escapes, Escapes::Least | Escapes::Go),
+            _ => self.style.escapes.is_unicode(),
         }
     }
 
     fn escape(&mut self, c: char) {
+        let escapes = self.style.escapes;
+        let is_long = matches!(escapes, Escapes::GoLong | Escapes::GoPlain);
         match c {
-            '"' if self.style.escapes != Escapes::DotNet => self.put("\\\""),
+            '"' if !matches!(escapes, Escapes::DotNet | Escapes::PhpHex) => self.put("\\\""),
             '\\' => self.put("\\\\"),
             '/' => self.put("\\/"),
             '\n' => self.put("\\n"),
             '\r' => self.put("\\r"),
             '\t' => self.put("\\t"),
-            '\u{8}' => self.put("\\b"),
-            '\u{c}' => self.put("\\f"),
+            '\u{8}' if !is_long => self.put("\\b"),
+            '\u{c}' if !is_long => self.put("\\f"),
             c => {
-                let upper = matches!(self.style.escapes, Escapes::AsciiUpper | Escapes::DotNet);
+                let upper = match escapes {
+                    Escapes::AsciiUpper | Escapes::DotNet => true,
+                    Escapes::PhpHex => matches!(c, '<' | '>' | '&' | '\'' | '"'),
+                    _ => false,
+                };
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
                     self.put(&if upper {

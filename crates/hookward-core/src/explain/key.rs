@@ -318,6 +318,10 @@ fn cleaned(given: &[u8]) -> Vec<Cleaned> {
     found
 }
 
+fn cleaned_again(text: &[u8]) -> impl Iterator<Item = Cleaned> {
+    cleaned(text).into_iter().skip(1)
+}
+
 fn secrets(form: &KeyForm, given: &[u8], of_key: &str, found: &mut Vec<Candidate>) {
     let plain = Key::new(given.to_vec())
         .ok()
@@ -347,11 +351,44 @@ fn secrets(form: &KeyForm, given: &[u8], of_key: &str, found: &mut Vec<Candidate
             add(change.iter().cloned().collect(), secret);
         }
     }
+    // Cleaned twice: `"key\\n"`.
+    for (first, text) in cleaned.iter().filter(|(change, _)| change.is_some()) {
+        for (second, text) in cleaned_again(text) {
+            if let Some(secret) = Key::new(text.to_vec())
+                .ok()
+                .and_then(|key| key.secret(form).ok())
+            {
+                add(first.iter().cloned().chain(second).collect(), secret);
+            }
+        }
+    }
     // In another form, as it is and cleaned.
     for (change, text) in &cleaned {
         for (reading, secret) in decoded(text) {
             add(change.iter().cloned().chain([reading]).collect(), secret);
         }
+    }
+    // Characters beyond ASCII in another charset.
+    if !given.is_ascii() {
+        let latin1: Option<Vec<u8>> = std::str::from_utf8(given).ok().and_then(|text| {
+            text.chars()
+                .map(|c| u8::try_from(u32::from(c)).ok())
+                .collect()
+        });
+        let (name, other) = match latin1 {
+            Some(bytes) => ("ISO-8859-1 (latin1)", bytes),
+            None => {
+                let text: String = given.iter().map(|byte| char::from(*byte)).collect();
+                ("UTF-8", text.into_bytes())
+            }
+        };
+        add(
+            vec![Change::new(
+                "key_charset",
+                format!("the characters of the key are encoded in {name}"),
+            )],
+            Zeroizing::new(other),
+        );
     }
     // The other side has something more than the key at hand.
     for (clause, end) in [
@@ -424,7 +461,12 @@ fn decoded(text: &[u8]) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
         .take(16)
         .position(|b| *b == b'_' || *b == b':' || *b == b'.')
         .map_or(0, |at| at + 1);
-    for (start, with) in [(0, ""), (prefix, " after its prefix")] {
+    let hex_mark = if text.starts_with(b"0x") { 2 } else { 0 };
+    for (start, with) in [
+        (0, ""),
+        (prefix, " after its prefix"),
+        (hex_mark, " after `0x`"),
+    ] {
         if start == 0 && !with.is_empty() {
             continue;
         }

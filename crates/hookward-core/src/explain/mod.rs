@@ -7,6 +7,9 @@
 //! amount of work. A change is only named when the signature was verified
 //! under it.
 //!
+//! [`Verifier::explain`] is the short way; an [`Explainer`] also takes keys that
+//! a verifier refuses, and keys that are not in use.
+//!
 //! # Security
 //!
 //! It computes signatures under many readings of the keys and says which one
@@ -15,22 +18,27 @@
 //! neither keys nor computed signatures, but it does show the signed bytes.
 
 mod body;
+mod clock;
 mod head;
 mod json;
 mod key;
 mod search;
 #[cfg(test)]
 mod tests;
+mod token;
 mod url;
 mod words;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use http::HeaderMap;
 
+use self::clock::Off;
 use self::head::Fields;
 use self::search::Search;
-use self::words::{advice, expected, span, visible, without};
+use self::token::Unmet;
+use self::words::{advice, expected, visible, without};
 use crate::canonical;
 use crate::crypto::{Crc32, Stream, sha256};
 use crate::head::{ExternalUrl, RequestHead};
@@ -39,10 +47,11 @@ use crate::key::KeyRing;
 use crate::message_signatures;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Place, Plan, Scheme, SchemeError};
+use crate::scheme::{Algorithm, Plan, Scheme};
 use crate::time::UnixTime;
 use crate::values;
-use crate::verifier::{Tolerance, Verifier};
+use crate::verification::choose;
+use crate::verifier::{ConfigError, Setup, Tolerance, Verifier, absolute};
 
 /// How much of the signed bytes is shown, from the start and from the end.
 const SHOWN: (usize, usize) = (480, 120);
@@ -66,8 +75,8 @@ impl Change {
 
 /// Finds out why a signature does not match.
 ///
-/// It keeps the keys as they were given, which a [`Verifier`] does not, and
-/// takes rings that a verifier refuses.
+/// It takes rings that a [`Verifier`] refuses, and keys that are not in use
+/// beside those that are.
 ///
 /// ```
 /// use hookward_core::{Explainer, Key, KeyRing, Signer, UnixTime, providers};
@@ -91,11 +100,9 @@ impl Change {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Explainer {
-    scheme: Scheme,
-    plans: Vec<Plan>,
-    ring: KeyRing,
+    setup: Arc<Setup>,
+    ring: Arc<KeyRing>,
     others: KeyRing,
-    tolerance: Option<Tolerance>,
     rest: Vec<u8>,
 }
 
@@ -110,8 +117,13 @@ pub struct Diagnosis {
     pub cause: Option<&'static str>,
     /// The second of two things that are wrong at once.
     pub also: Option<&'static str>,
-    /// Whether the signature was verified under the change that is named. Not
-    /// so for a body that is visibly cut: what is missing cannot be hashed.
+    /// What can be seen of the request and cannot be checked against the
+    /// signature, such as `body_truncated` where the body is shorter than its
+    /// `Content-Length`. A forged request can look the same; never set beside
+    /// a cause.
+    pub hint: Option<&'static str>,
+    /// Whether the signature was verified, as it stands or under the change
+    /// that is named.
     pub proven: bool,
     /// The finding in one sentence.
     pub sentence: String,
@@ -148,21 +160,28 @@ impl Explainer {
     /// An explainer for a scheme and the keys in use, usable or not.
     ///
     /// # Errors
-    /// [`SchemeError`] when the scheme itself is not usable.
-    pub fn new(scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, SchemeError> {
-        scheme.check()?;
-        let mut plans = vec![Plan::compile(&scheme)?];
-        for other in scheme.or.iter() {
-            plans.push(Plan::compile(other)?);
-        }
+    /// [`ConfigError`] when the scheme itself is not usable.
+    pub fn new(scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
+        let ring = keys.into();
         Ok(Self {
-            scheme,
-            plans,
-            ring: keys.into(),
+            setup: Arc::new(Setup::new(&scheme, &ring)?),
+            ring: Arc::new(ring),
             others: KeyRing::default(),
-            tolerance: None,
             rest: Vec::new(),
         })
+    }
+
+    pub(crate) fn of(verifier: &Verifier) -> Self {
+        Self {
+            setup: verifier.inner.setup.clone(),
+            ring: verifier.inner.ring.clone(),
+            others: KeyRing::default(),
+            rest: Vec::new(),
+        }
+    }
+
+    fn provider(&self) -> &str {
+        &self.setup.plans[0].name
     }
 
     /// Adds keys that are not in use, to find out whether one of them signed:
@@ -176,8 +195,19 @@ impl Explainer {
     /// Replaces the scheme's tolerance.
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: Tolerance) -> Self {
-        self.tolerance = Some(tolerance);
+        Arc::make_mut(&mut self.setup).tolerance = Some(tolerance);
         self
+    }
+
+    /// Sets the URL under which the provider reaches the service, as
+    /// [`Verifier::with_external_url`] does.
+    ///
+    /// # Errors
+    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL.
+    pub fn with_external_url(mut self, base: &str) -> Result<Self, ConfigError> {
+        let base = absolute(base)?;
+        Arc::make_mut(&mut self.setup).external_url = ExternalUrl::Base(base);
+        Ok(self)
     }
 
     /// Gives bytes that came after the body, beyond what `Content-Length`
@@ -205,17 +235,25 @@ impl Explainer {
             Ok(evidence) => return self.genuine(evidence),
             Err(refusal) => refusal,
         };
-        let plan = self.plan(headers, &head.target());
+        let plan = self.plan(head, headers);
         if plan.algorithm == Algorithm::MessageSignatures {
             return self.message(plan, head, headers, body, now, refusal);
         }
-        let fields = head::fields(plan, head, headers, body, &ExternalUrl::FromRequest);
+        let fields = head::fields(plan, head, headers, body, &self.setup.external_url);
         let mut search = Search::new(self, plan, head, headers, &fields, body);
         search.run(now);
-        let (best, timestamp) = (search.best, search.timestamp);
+        let unmet = match search.best {
+            Some(_) => search.unmet(),
+            None => Vec::new(),
+        };
+        let found = Found {
+            best: search.best,
+            unmet,
+        };
+        let timestamp = search.timestamp;
         let mut fields = fields;
         fields.timestamp = fields.timestamp.or(timestamp);
-        self.diagnosis(plan, &fields, headers, body, now, refusal, best)
+        self.diagnosis(plan, &fields, headers, body, now, refusal, found)
     }
 
     /// The verdict of the real verifier.
@@ -225,19 +263,13 @@ impl Explainer {
         body: &[u8],
         now: UnixTime,
     ) -> Result<String, Refusal> {
-        let unusable = |error: &dyn std::fmt::Display| Refusal {
+        let unusable = |error: &ConfigError| Refusal {
             code: None,
             message: error.to_string(),
+            is_wrong_kind: matches!(error, ConfigError::Key { error, .. } if error.is_wrong_kind()),
         };
-        let verifier = Verifier::new(self.scheme.clone(), self.ring.clone())
-            .map_err(|error| unusable(&error))?;
-        let verifier = match self.tolerance {
-            Some(tolerance) => verifier
-                .clone()
-                .with_tolerance(tolerance)
-                .unwrap_or(verifier),
-            None => verifier,
-        };
+        let verifier =
+            Verifier::prepare(self.setup.clone(), &self.ring).map_err(|error| unusable(&error))?;
         match verifier.verify_parts(head, body, now) {
             Ok(verified) => Ok(format!("it matches under key `{}`", verified.key_id())),
             Err(rejection) => Err(Refusal::from(&rejection)),
@@ -249,13 +281,14 @@ impl Explainer {
             verified: true,
             cause: None,
             also: None,
+            hint: None,
             proven: true,
             sentence: "The signature matches: the request is genuine.".to_owned(),
             evidence: vec![evidence],
             code: None,
             message: None,
             signed: None,
-            expected: expected(&self.plans[0]),
+            expected: expected(&self.setup.plans[0]),
         }
     }
 
@@ -270,19 +303,22 @@ impl Explainer {
         now: UnixTime,
         refusal: Refusal,
     ) -> Diagnosis {
-        let timestamp = Verifier::new(self.scheme.clone(), self.ring.clone())
-            .and_then(|verifier| verifier.with_tolerance(Tolerance::unchecked()))
+        let mut setup = self.setup.clone();
+        Arc::make_mut(&mut setup).tolerance = Some(Tolerance::unchecked());
+        let timestamp = Verifier::prepare(setup, &self.ring)
             .ok()
             .and_then(|verifier| verifier.verify_parts(head, body, now).ok())
             .and_then(|verified| verified.timestamp());
-        let mut fields = head::fields(plan, head, headers, body, &ExternalUrl::FromRequest);
+        let mut fields = head::fields(plan, head, headers, body, &self.setup.external_url);
         fields.timestamp = timestamp.map(|time| time.as_secs().to_string().into_bytes());
-        let clock = timestamp.and_then(|_| self.clock(plan, &fields, headers, now));
+        let off =
+            timestamp.and_then(|_| clock::off(self.setup.tolerance, plan, &fields, headers, now));
         let mut found = Diagnosis {
             verified: false,
             cause: None,
             also: None,
-            proven: clock.is_some(),
+            hint: None,
+            proven: off.is_some(),
             sentence: format!("The request is refused: {}.", refusal.message),
             evidence: Vec::new(),
             code: refusal.code,
@@ -290,29 +326,30 @@ impl Explainer {
             signed: None,
             expected: expected(plan),
         };
-        if let Some((cause, sentence, evidence)) = clock {
-            found.cause = Some(cause);
-            found.sentence = format!("The signature matches; {sentence}.");
-            found.evidence = evidence;
+        if let Some(off) = off {
+            found.cause = Some(off.cause);
+            found.sentence = format!("The signature matches; {}.", off.sentence);
+            found.evidence = off.evidence;
             return found;
         }
         #[cfg(feature = "message-signatures")]
-        if let Some(base) = message_signatures::first_base(head, &ExternalUrl::FromRequest) {
+        if let Some(base) = message_signatures::first_base(head, &self.setup.external_url) {
             found.signed = Some(self.shown(plan, base.into_bytes(), false, body));
         }
         found
     }
 
     /// The form of the scheme whose signature is there, else the first.
-    fn plan(&self, headers: &HeaderMap, target: &str) -> &Plan {
-        self.plans
+    fn plan(&self, head: &dyn RequestHead, headers: &HeaderMap) -> &Plan {
+        let plans = &self.setup.plans;
+        if let Ok(index) = choose(plans, head) {
+            return &plans[index];
+        }
+        let target = head.target();
+        plans
             .iter()
-            .find(|plan| match &plan.at {
-                Place::Header(name) => headers.contains_key(name),
-                Place::Query(_) => head::read(&plan.at, headers, target, b"").is_some(),
-                _ => true,
-            })
-            .unwrap_or(&self.plans[0])
+            .find(|plan| head::read(&plan.at, headers, &target, b"").is_some())
+            .unwrap_or(&plans[0])
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -324,12 +361,13 @@ impl Explainer {
         body: &[u8],
         now: UnixTime,
         refusal: Refusal,
-        best: Option<Vec<Change>>,
+        search: Found,
     ) -> Diagnosis {
         let mut found = Diagnosis {
             verified: false,
             cause: None,
             also: None,
+            hint: None,
             proven: false,
             sentence: String::new(),
             evidence: Vec::new(),
@@ -338,144 +376,20 @@ impl Explainer {
             signed: None,
             expected: expected(plan),
         };
-        let clock = self.clock(plan, fields, headers, now);
-        match best {
-            Some(changes) if changes.is_empty() => {
-                found.proven = true;
-                match clock {
-                    Some((cause, sentence, evidence)) => {
-                        found.cause = Some(cause);
-                        found.sentence = format!("The signature matches; {sentence}.");
-                        found.evidence = evidence;
-                    }
-                    None => {
-                        found.cause = refusal.code.map(Code::as_str);
-                        found.sentence = format!(
-                            "The signature matches; the request is refused for another reason: {}.",
-                            refusal.message
-                        );
-                    }
-                }
-            }
-            Some(changes) => {
-                found.proven = true;
-                let mut clauses: Vec<&str> = changes.iter().map(|c| c.clause.as_str()).collect();
-                clauses.dedup();
-                found.cause = changes.first().map(|c| c.cause);
-                found.also = changes.get(1).map(|c| c.cause);
-                found.sentence = format!("The signature matches when {}", clauses.join(" and "));
-                if let Some((cause, sentence, evidence)) = clock {
-                    found.also = found.also.or(Some(cause));
-                    found.sentence += &format!("; also, {sentence}");
-                    found.evidence = evidence;
-                }
-                found.sentence += ".";
-                found.evidence.extend(
-                    changes
-                        .iter()
-                        .filter_map(|c| advice(c.cause))
-                        .map(str::to_owned),
-                );
-                found.evidence.dedup();
-            }
+        let off = clock::off(self.setup.tolerance, plan, fields, headers, now);
+        match search.best {
+            Some(changes) => of_match(&mut found, changes, search.unmet, off, &refusal),
             None => {
-                let (cause, sentence) = visible(plan, headers, body, &refusal);
-                found.cause = cause;
+                let (hint, sentence) = visible(plan, fields, headers, body, &self.ring, &refusal);
+                found.hint = hint;
                 found.sentence = sentence;
             }
         }
-        if !found.proven || found.cause.is_none() {
+        if found.cause.is_none() {
+            found.proven = false;
             found.signed = self.signed(plan, fields, body);
         }
         found
-    }
-
-    /// What is wrong with the time, where something is.
-    fn clock(
-        &self,
-        plan: &Plan,
-        fields: &Fields,
-        headers: &HeaderMap,
-        now: UnixTime,
-    ) -> Option<(&'static str, String, Vec<String>)> {
-        let planned = plan.timestamp.as_ref()?;
-        let bounds = match self.tolerance {
-            Some(tolerance) => tolerance.bounds?,
-            None => (planned.window.tolerance, planned.window.tolerance),
-        };
-        let text = fields.timestamp.as_deref()?;
-        let off = |time: UnixTime| {
-            let off = now.as_secs() - time.as_secs();
-            (off, off > i64::from(bounds.0) || -off > i64::from(bounds.1))
-        };
-        let read = planned.window.unit.parse(text);
-        if let Some(time) = read
-            && !off(time).1
-        {
-            return None;
-        }
-        if let Some((time, unit)) = head::as_time(text)
-            && unit != planned.window.unit
-            && !off(time).1
-        {
-            return Some((
-                "timestamp_unit",
-                format!(
-                    "the timestamp is written as {}, the scheme expects {}",
-                    unit.expectation(),
-                    planned.window.unit.expectation()
-                ),
-                vec!["set the unit of `timestamp` in the scheme".to_owned()],
-            ));
-        }
-        let time = read?;
-        let (off, _) = off(time);
-        let tolerance = span(i64::from(if off > 0 { bounds.0 } else { bounds.1 }));
-        if off < 0 {
-            return Some((
-                "clock_is_behind",
-                format!(
-                    "only the time is off: it was signed {} ahead of this clock (tolerance {tolerance}); this clock is likely slow, since no queue delivers early",
-                    span(-off)
-                ),
-                vec!["compare this machine's clock with a time server (NTP)".to_owned()],
-            ));
-        }
-        let sent = headers
-            .get(http::header::DATE)
-            .and_then(|value| crate::time::TimeUnit::HttpDate.parse(value.as_bytes()))
-            .map(UnixTime::as_secs);
-        let (cause, likelier) = match sent {
-            Some(sent) if (sent - now.as_secs()).abs() <= 60 => (
-                "delivery_late",
-                "a slow queue is likelier than this clock, since the request's `Date` agrees with this clock",
-            ),
-            Some(sent) if (sent - time.as_secs()).abs() <= 60 && off < 86_400 => (
-                "clock_is_ahead",
-                "this clock is likely fast, since the request's `Date` agrees with the timestamp",
-            ),
-            // Half hours, five seconds either way.
-            _ if off <= 14 * 3600 && (off + 5) % 1800 <= 10 => (
-                "clock_is_ahead",
-                "this clock is likely wrong: the difference is that of a time zone",
-            ),
-            _ if off >= 86_400 => (
-                "delivery_late",
-                "a recorded or replayed request is likelier than this clock; give the time of arrival to check it as of then",
-            ),
-            _ => (
-                "delivery_late",
-                "a slow queue or a retry with the old signature is likelier than this clock",
-            ),
-        };
-        Some((
-            cause,
-            format!(
-                "only the time is off: it was signed {} ago by this clock (tolerance {tolerance}); {likelier}",
-                span(off)
-            ),
-            Vec::new(),
-        ))
     }
 
     fn signed(&self, plan: &Plan, fields: &Fields, body: &[u8]) -> Option<SignedBytes> {
@@ -570,7 +484,7 @@ impl Explainer {
                     Part::QueryParam(name) => {
                         owned(values::parameter(query, name).ok()?.into_owned())
                     }
-                    Part::Header(_) => Cow::Borrowed(
+                    Part::Header(_) | Part::HeadersListed(_) => Cow::Borrowed(
                         fields
                             .headers
                             .iter()
@@ -598,8 +512,8 @@ impl Explainer {
                     Part::JsonOrNothing(pointer) => {
                         owned(values::json(body, pointer).unwrap_or_default())
                     }
-                    // What these name is not among the fields.
-                    Part::HeadersListed(_) | Part::JwsHeader | Part::JwsPayload => return None,
+                    Part::JwsHeader => Cow::Borrowed(&*fields.token.as_ref()?.encoded_header),
+                    Part::JwsPayload => Cow::Borrowed(&*fields.token.as_ref()?.encoded_payload),
                     Part::FormJoined(except) => {
                         let form = std::str::from_utf8(body).ok()?;
                         owned(canonical::form_joined(form, &plan.leaves_out(except)).ok()?)
@@ -638,10 +552,96 @@ impl Explainer {
     }
 }
 
+/// What the search found.
+struct Found {
+    /// The changes under which the signature matches.
+    best: Option<Vec<Change>>,
+    /// What does not belong to the request although the signature matches.
+    unmet: Vec<Unmet>,
+}
+
+/// Words for a signature that matches, as it stands or under changes.
+fn of_match(
+    found: &mut Diagnosis,
+    changes: Vec<Change>,
+    unmet: Vec<Unmet>,
+    off: Option<Off>,
+    refusal: &Refusal,
+) {
+    found.proven = true;
+    let mut causes: Vec<&'static str> = changes.iter().map(|change| change.cause).collect();
+    let mut clauses: Vec<String> = changes.into_iter().map(|change| change.clause).collect();
+    clauses.dedup();
+    let mut sentence = match clauses.as_slice() {
+        [] => String::from("The signature matches"),
+        clauses => format!("The signature matches when {}", clauses.join(" and ")),
+    };
+    let mut bound: Vec<(String, Change)> = Vec::new();
+    let mut wrong = Vec::new();
+    for Unmet {
+        change,
+        is_fact,
+        place,
+        sentence,
+    } in unmet
+    {
+        match change {
+            Some(change) if clauses.contains(&change.clause) => {}
+            Some(change) => bound.push((place, change)),
+            None => wrong.push((is_fact, sentence)),
+        }
+    }
+    for (place, change) in bound {
+        sentence += &format!(", and {place} fits when {}", change.clause);
+        if !causes.contains(&change.cause) {
+            causes.push(change.cause);
+        }
+    }
+    let unexplained = wrong.iter().any(|(is_fact, _)| !is_fact);
+    for (is_fact, what) in &wrong {
+        sentence += &format!(", but {what}");
+        if *is_fact && !causes.contains(&"claim_is_another") {
+            causes.push("claim_is_another");
+        }
+    }
+    found.evidence = causes
+        .iter()
+        .filter_map(|cause| advice(cause))
+        .map(str::to_owned)
+        .collect();
+    if let Some(off) = off {
+        sentence += if causes.is_empty() && wrong.is_empty() {
+            "; "
+        } else {
+            "; also, "
+        };
+        sentence += &off.sentence;
+        causes.push(off.cause);
+        found.evidence.splice(0..0, off.evidence);
+    } else if causes.is_empty() && wrong.is_empty() {
+        sentence += &format!(
+            "; the request is refused for another reason: {}",
+            refusal.message
+        );
+        causes.extend(refusal.code.map(Code::as_str));
+    }
+    found.evidence.dedup();
+    found.sentence = sentence + ".";
+    // What no change explains may be forged.
+    if unexplained {
+        found.hint = Some("claim_is_another");
+    } else {
+        found.cause = causes.first().copied();
+        found.also = causes.get(1).copied();
+    }
+}
+
 /// Why the verifier refused.
 struct Refusal {
     code: Option<Code>,
     message: String,
+    /// A key is of another kind than the scheme needs.
+    is_wrong_kind: bool,
 }
 
 impl From<&Rejection> for Refusal {
@@ -649,6 +649,7 @@ impl From<&Rejection> for Refusal {
         Self {
             code: Some(rejection.code()),
             message: rejection.to_string(),
+            is_wrong_kind: false,
         }
     }
 }

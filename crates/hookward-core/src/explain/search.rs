@@ -9,7 +9,7 @@ use super::head::{self, Fields, LEAST_PREFIX, Signature};
 use super::key::{self, Candidate, Tried};
 use super::{Change, Explainer, body};
 use crate::crypto::{Stream, Tag, sha256};
-use crate::head::{ExternalUrl, RequestHead};
+use crate::head::RequestHead;
 use crate::providers;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Plan};
@@ -19,8 +19,9 @@ use crate::time::UnixTime;
 /// below a second where the processor hashes in hardware.
 const WORK: u64 = 400 << 20;
 
-/// Where it does not, or has other things to do, time ends the search.
-const TIME: Duration = Duration::from_millis(800);
+/// Where it does not, or has other things to do, time ends the search. An
+/// unoptimised build gets more of it.
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 800 });
 
 /// What an RSA verification weighs against hashing.
 const PUBLIC_KEY_WORK: u64 = 32 << 10;
@@ -30,12 +31,12 @@ const ATTEMPT_WORK: u64 = 512;
 
 /// The state of one explanation.
 pub(super) struct Search<'a> {
-    explainer: &'a Explainer,
-    plan: &'a Plan,
+    pub(super) explainer: &'a Explainer,
+    pub(super) plan: &'a Plan,
     head: &'a dyn RequestHead,
-    headers: &'a HeaderMap,
-    fields: &'a Fields,
-    body: &'a [u8],
+    pub(super) headers: &'a HeaderMap,
+    pub(super) fields: &'a Fields,
+    pub(super) body: &'a [u8],
     signatures: Vec<Signature>,
     start: Instant,
     work: u64,
@@ -83,6 +84,11 @@ impl Search<'_> {
         self.best.as_ref().is_some_and(|best| best.len() <= cost)
     }
 
+    /// Counts work that was done elsewhere.
+    pub(super) fn charge(&mut self, bytes: u64) {
+        self.work += bytes;
+    }
+
     fn exhausted(&self, share: u64) -> bool {
         let percent = u32::try_from(share).unwrap_or(100);
         self.work > WORK / 100 * share || self.start.elapsed() > TIME / 100 * percent
@@ -92,7 +98,12 @@ impl Search<'_> {
         let explainer = self.explainer;
         let plan = self.plan;
         let fields = self.fields;
-        let named = fields.key_id.as_deref().filter(|_| plan.key_id.is_some());
+        // Ids that the operator did not give are positions, not names.
+        let has_names = explainer.ring.keys().iter().any(|(_, _, named)| *named);
+        let named = fields
+            .key_id
+            .as_deref()
+            .filter(|_| plan.key_id.is_some() && has_names);
         let given = key::as_given(plan.algorithm, &plan.key, &explainer.ring, named);
         let mut readings = key::others(plan.algorithm, &plan.key, &explainer.others);
         readings.extend(key::readings(plan.algorithm, &plan.key, &explainer.ring));
@@ -360,7 +371,11 @@ impl Search<'_> {
     }
 
     /// Calls `each` with every way of changing the body.
-    fn bodies(&mut self, share: u64, each: &mut dyn FnMut(&mut Self, &Change, &[u8]) -> bool) {
+    pub(super) fn bodies(
+        &mut self,
+        share: u64,
+        each: &mut dyn FnMut(&mut Self, &Change, &[u8]) -> bool,
+    ) {
         let body = self.body;
         let declared = self.declared();
         let rest = &self.explainer.rest;
@@ -454,7 +469,20 @@ impl Search<'_> {
     fn providers(&mut self, given: &[&Candidate], readings: &[&Candidate]) {
         let explainer = self.explainer;
         let target = self.head.target().into_owned();
-        for entry in providers::all() {
+        // Schemes of the same provider first, then those that many share.
+        let own = explainer.provider();
+        let mut entries: Vec<&providers::Provider> = providers::all().collect();
+        entries.sort_by_key(|entry| {
+            let name = &*entry.scheme.name;
+            if name.starts_with(own) || own.starts_with(name) {
+                0
+            } else if name.starts_with("x-hub-signature") || name.starts_with("standard-webhooks") {
+                1
+            } else {
+                2
+            }
+        });
+        for entry in entries {
             for scheme in std::iter::once(&entry.scheme).chain(entry.scheme.or.iter()) {
                 let Ok(plan) = Plan::compile(scheme) else {
                     continue;
@@ -469,7 +497,7 @@ impl Search<'_> {
                     self.head,
                     self.headers,
                     self.body,
-                    &ExternalUrl::FromRequest,
+                    &explainer.setup.external_url,
                 );
                 let mut signatures = head::signatures(&plan, self.headers, &target, self.body);
                 signatures.retain(|signature| signature.change.is_none());
@@ -477,7 +505,9 @@ impl Search<'_> {
                     "scheme_is_another",
                     format!(
                         "it is checked as `{}` ({}) instead of `{}`",
-                        plan.name, entry.title, explainer.scheme.name
+                        plan.name,
+                        entry.title,
+                        explainer.provider()
                     ),
                 );
                 let keys = if readings.is_empty() && !given.is_empty() {
@@ -506,7 +536,10 @@ impl Search<'_> {
                     changes: &changes,
                 };
                 let keys: Vec<&Candidate> = keys.iter().collect();
-                search.attempt(attempt, &keys, &[(plan.algorithm, None)]);
+                // A token's signature says nothing of its issuer; its claims do.
+                if search.is_bound() {
+                    search.attempt(attempt, &keys, &[(plan.algorithm, None)]);
+                }
                 self.work = search.work;
                 self.best = search.best;
                 self.timestamp = search.timestamp;

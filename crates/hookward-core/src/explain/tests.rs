@@ -82,7 +82,12 @@ fn a_random_signature_never_has_a_cause() {
                 body.as_bytes(),
                 NOW,
             );
-            assert_eq!(found.cause, None, "{}", found.sentence);
+            assert_eq!(
+                (found.cause, found.hint),
+                (None, None),
+                "{}",
+                found.sentence
+            );
             assert!(!found.verified && !found.proven);
         }
     }
@@ -91,12 +96,7 @@ fn a_random_signature_never_has_a_cause() {
 #[test]
 fn the_content_is_the_one_that_the_verifier_checks() {
     for entry in providers::all() {
-        // A JWS states what it covers itself; only its verdict is explained.
-        let is_jws = entry.scheme.signature.format.contains("{jws_header}");
-        if is_jws
-            || entry.scheme.algorithm.is_public_key()
-            || entry.scheme.signature.at.is_in_body()
-        {
+        if entry.scheme.algorithm.is_public_key() || entry.scheme.signature.at.is_in_body() {
             continue;
         }
         let key = Key::new("whsec_c2VjcmV0c2VjcmV0").unwrap();
@@ -202,5 +202,73 @@ fn garbage_is_explained_without_a_cause() {
                 .explain(&request, request.headers(), &body, NOW);
             assert!(!found.proven, "{}", found.sentence);
         }
+    }
+}
+
+#[test]
+fn a_verifier_explains_with_its_own_url_and_window() {
+    let key = Key::new("secret").unwrap();
+    let scheme = || Scheme::hmac("acme", Digest::Sha256).signed("{url}{body}");
+    let mut request = http::Request::post("https://hooks.example.com/base/in")
+        .body(r#"{"a": 1}"#)
+        .unwrap();
+    let signer = crate::Signer::new(&scheme(), key.clone()).unwrap();
+    let signed = signer.sign(&request, NOW, None).unwrap();
+    for (name, value) in signed.headers() {
+        request.headers_mut().append(name.clone(), value.clone());
+    }
+    // As it arrives behind a proxy.
+    *request.uri_mut() = "/in".parse().unwrap();
+    let verifier = |base| {
+        Verifier::new(scheme(), key.clone())
+            .unwrap()
+            .with_external_url(base)
+            .unwrap()
+    };
+    let right = verifier("https://hooks.example.com/base");
+    assert!(right.explain(&request).verified);
+    *request.body_mut() = r#"{"a":1}"#;
+    assert_eq!(right.explain(&request).cause, Some("body_json_spaced"));
+    *request.body_mut() = r#"{"a": 1}"#;
+    let found = verifier("http://hooks.example.com/base").explain(&request);
+    assert_eq!(found.cause, Some("url_scheme"), "{}", found.sentence);
+    let explainer = Explainer::new(scheme(), key.clone()).unwrap();
+    let explainer = explainer
+        .with_external_url("https://hooks.example.com/base")
+        .unwrap();
+    let found = explainer.explain(&request, request.headers(), request.body().as_bytes(), NOW);
+    assert!(found.verified, "{}", found.sentence);
+    assert!(explainer.with_external_url("hooks").is_err());
+}
+
+#[test]
+fn a_detached_token_over_the_body_finds_the_body_again() {
+    let key = Key::new("secret").unwrap();
+    let scheme = || {
+        Scheme::hmac("acme", Digest::Sha256)
+            .header("x-jws")
+            .jws("{jws_header}..{signature}")
+            .signed("{jws_header}.{body:base64url}")
+    };
+    let signed_over = r#"{"a": 1, "b": "é"}"#;
+    let header = crate::Encoding::Base64url.encode(br#"{"alg":"HS256"}"#);
+    let content = format!(
+        "{header}.{}",
+        crate::Encoding::Base64url.encode(signed_over.as_bytes())
+    );
+    let mut stream = Stream::hmac(Digest::Sha256, b"secret");
+    stream.update(content.as_bytes());
+    let tag = crate::Encoding::Base64url.encode(stream.finish().as_bytes());
+    for (body, cause) in [
+        (r#"{"a":1,"b":"é"}"#, Some("body_json_spaced")),
+        (r#"{"a": 2, "b": "é"}"#, None),
+    ] {
+        let request = http::Request::post("/")
+            .header("x-jws", format!("{header}..{tag}"))
+            .body(body)
+            .unwrap();
+        let verifier = Verifier::new(scheme(), key.clone()).unwrap();
+        let found = verifier.explain_at(&request, NOW);
+        assert_eq!(found.cause, cause, "{}", found.sentence);
     }
 }

@@ -12,7 +12,16 @@ pub(super) fn signs(parts: &[Part]) -> bool {
     parts.iter().any(|part| {
         matches!(
             part,
-            Part::Url | Part::UrlBase | Part::Path | Part::Target | Part::Query
+            Part::Url
+                | Part::UrlBase
+                | Part::UrlPort
+                | Part::UrlUnescaped
+                | Part::UrlDigest(..)
+                | Part::Path
+                | Part::Target
+                | Part::Query
+                | Part::QuerySorted
+                | Part::QueryPairs
         )
     })
 }
@@ -57,6 +66,9 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
         for port in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
             hosts.push(("url_port", format!("{host}:{port}")));
         }
+    }
+    if let Some(port) = text_of("x-forwarded-port") {
+        hosts.push(("url_port", format!("{host}:{port}")));
     }
     for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
         if let Some(other) = text_of(name) {
@@ -157,6 +169,31 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
             );
         }
     }
+    // What nginx merges and decodes when `proxy_pass` has a path.
+    for (at, _) in path.match_indices('/').take(8) {
+        paths.push((
+            "url_slashes",
+            "the signed URL's path has two slashes in a row, which a proxy merges".to_owned(),
+            format!("{}/{}", &path[..at], &path[at..]),
+        ));
+    }
+    for (plain, upper) in [
+        ("-._~/", true),
+        ("-._~/", false),
+        ("-._/", true),
+        ("-._~/!$&'()*+,;=", true),
+    ] {
+        // What is encoded already stays so.
+        let mut encoded = String::with_capacity(path.len());
+        percent_encode(&mut encoded, path, &format!("{plain}%"), upper);
+        if encoded != path {
+            paths.push((
+                "url_percent_encoding",
+                "the signed URL's path is percent-encoded, which a proxy undoes".to_owned(),
+                encoded,
+            ));
+        }
+    }
     let decoded = percent_decoded(path);
     if decoded != path {
         paths.push((
@@ -181,6 +218,13 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
             "url_percent_encoding",
             format!("the signed URL's percent-encoding has {name}-case digits"),
             recased(&given, upper),
+        );
+    }
+    if query.is_none() {
+        put(
+            "url_query",
+            "the signed URL ends in `?`, with an empty query".to_owned(),
+            build(scheme, authority, path, Some("")),
         );
     }
     if let Some(query) = query {
@@ -232,13 +276,7 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
                 encoded.push('&');
             }
             for (text, after) in [(name, "="), (value, "")] {
-                for byte in text.bytes() {
-                    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                        encoded.push(char::from(byte));
-                    } else {
-                        encoded.push_str(&format!("%{byte:02X}"));
-                    }
-                }
+                percent_encode(&mut encoded, &text, "-._~", true);
                 encoded.push_str(after);
             }
         }
@@ -249,6 +287,20 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
         );
     }
     found
+}
+
+/// Encodes everything but letters, digits and what is `plain`.
+fn percent_encode(out: &mut String, text: &str, plain: &str, upper: bool) {
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        match byte {
+            _ if byte.is_ascii_alphanumeric() || byte.is_ascii() && plain.contains(c) => {
+                out.push(c)
+            }
+            _ if upper => out.push_str(&format!("%{byte:02X}")),
+            _ => out.push_str(&format!("%{byte:02x}")),
+        }
+    }
 }
 
 fn recased(text: &str, upper: bool) -> String {
@@ -269,7 +321,7 @@ fn recased(text: &str, upper: bool) -> String {
 }
 
 /// All orders of up to five things.
-fn orders(count: usize) -> Vec<Vec<usize>> {
+pub(super) fn orders(count: usize) -> Vec<Vec<usize>> {
     let mut found = vec![Vec::new()];
     for next in 0..count {
         found = found

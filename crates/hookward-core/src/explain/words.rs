@@ -2,64 +2,58 @@
 
 use http::HeaderMap;
 
+use super::head::Fields;
 use super::{Refusal, json, url};
+use crate::key::KeyRing;
 use crate::rejection::Code;
-use crate::scheme::{Algorithm, Plan};
+use crate::scheme::{Algorithm, Place, Plan};
 
-/// What can be seen of a request for which nothing fits.
+/// What can be seen of a request for which nothing fits: facts, none of which
+/// says that the signature is right.
 pub(super) fn visible(
     plan: &Plan,
+    fields: &Fields,
     headers: &HeaderMap,
     body: &[u8],
+    ring: &KeyRing,
     refusal: &Refusal,
 ) -> (Option<&'static str>, String) {
     if refusal.code.is_none() {
         return (
-            None,
+            Some(if refusal.is_wrong_kind {
+                "key_is_another_kind"
+            } else {
+                "key_is_unusable"
+            }),
             format!("The keys are not usable: {}.", refusal.message),
         );
     }
-    let declared = declared(headers);
-    let covers_body = plan.algorithm.signs_content();
-    let text = std::str::from_utf8(body).ok();
-    let ends_early = text.is_some_and(json::ends_early) && !body.is_empty();
     let is_read = !matches!(
         refusal.code,
         Some(Code::SignatureMissing | Code::SignatureMalformed)
     );
+    if let Some(token) = &fields.token
+        && let Some(named) = token.algorithm()
+        && plan.algorithm.jose_name() != Some(named.as_str())
+    {
+        return (
+            Some("algorithm_is_another"),
+            format!(
+                "The token names the algorithm `{}`, the scheme allows `{}` alone; the signature matches under neither.",
+                named.escape_debug(),
+                plan.algorithm.jose_name().unwrap_or_default(),
+            ),
+        );
+    }
+    let text = std::str::from_utf8(body).ok();
+    let ends_early = text.is_some_and(json::ends_early) && !body.is_empty();
+    let covers_body = plan.algorithm.signs_content();
     if is_read && covers_body {
-        if body.is_empty() && declared.is_some_and(|length| length > 0) {
+        let is_json = text.is_some_and(|text| json::parse(text).is_some());
+        if let Some((hint, fact)) = contradiction(headers, body, is_json) {
             return (
-                Some("body_empty"),
-                format!(
-                    "The body is empty, though Content-Length says {} bytes: something read it before the check.",
-                    declared.unwrap_or(0)
-                ),
-            );
-        }
-        if let Some(length) = declared.filter(|length| *length > body.len())
-            && (ends_early || text.is_none_or(|t| json::parse(t).is_none()))
-        {
-            return (
-                Some("body_truncated"),
-                format!(
-                    "The body is truncated: Content-Length says {length} bytes, {} are here.",
-                    body.len()
-                ),
-            );
-        }
-        let coded = headers
-            .get(http::header::CONTENT_ENCODING)
-            .and_then(|value| value.to_str().ok())
-            .filter(|coding| ["gzip", "deflate", "br", "zstd"].contains(coding));
-        if let Some(coding) = coded
-            && text.is_some_and(|t| json::parse(t).is_some())
-        {
-            return (
-                Some("body_decompressed"),
-                format!(
-                    "The body was decompressed before the check: Content-Encoding says {coding}, and what is here is plain JSON."
-                ),
+                Some(hint),
+                format!("{fact}, so the signature cannot be checked."),
             );
         }
     }
@@ -78,7 +72,17 @@ pub(super) fn visible(
         }
         _ => "Nothing that usually goes wrong makes the signature match".to_owned(),
     };
-    if url::signs(&plan.parts) {
+    if is_read && let Some(kind) = another_kind(plan, ring) {
+        let hint = Some("key_is_another_kind");
+        return (hint, format!("{sentence}; {kind}."));
+    }
+    let dropped = match &plan.at {
+        Place::Header(name) => name.as_str().contains('_'),
+        _ => false,
+    };
+    if dropped && refusal.code == Some(Code::SignatureMissing) {
+        sentence += "; nginx drops headers with an underscore in their names unless `underscores_in_headers` is on";
+    } else if url::signs(&plan.parts) {
         sentence += "; this scheme signs the URL, so it has to be the one that the provider calls";
     } else if body.is_empty() && covers_body {
         sentence +=
@@ -92,6 +96,73 @@ pub(super) fn visible(
         sentence += "; the body has U+FFFD characters: bytes that were not text are lost";
     }
     (None, format!("{sentence}."))
+}
+
+/// A key that looks like one for another purpose.
+fn another_kind(plan: &Plan, ring: &KeyRing) -> Option<&'static str> {
+    if plan.algorithm.is_public_key() || !plan.algorithm.signs_content() {
+        return None;
+    }
+    ring.keys().iter().find_map(|(_, key, _)| {
+        let text = key.given()?.trim_ascii();
+        let starts = |with: &[&str]| with.iter().any(|with| text.starts_with(with.as_bytes()));
+        if starts(&["sk_live_", "sk_test_", "rk_live_", "rk_test_"]) {
+            Some(
+                "the key looks like an API key (`sk_`, `rk_`): webhooks are signed with a secret of their own",
+            )
+        } else if starts(&["pk_live_", "pk_test_"]) {
+            Some(
+                "the key looks like a publishable key (`pk_`): webhooks are signed with a secret of their own",
+            )
+        } else {
+            None
+        }
+    })
+}
+
+/// Where the head says something else of the body than what is here.
+fn contradiction(
+    headers: &HeaderMap,
+    body: &[u8],
+    is_json: bool,
+) -> Option<(&'static str, String)> {
+    let here = body.len();
+    // A coding says nothing about the length after it is undone.
+    let coding = headers
+        .get(http::header::CONTENT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .filter(|coding| ["gzip", "deflate", "br", "zstd"].contains(coding));
+    if let Some(coding) = coding.filter(|_| is_json) {
+        return Some((
+            "body_decompressed",
+            format!(
+                "The body is decompressed: Content-Encoding says {coding}, plain JSON is here; if the provider signs what it sends, the signed bytes are lost"
+            ),
+        ));
+    }
+    let length = declared(headers).filter(|length| *length != here)?;
+    Some(if here == 0 {
+        (
+            "body_empty",
+            format!(
+                "The body is empty, though Content-Length announces {length} bytes: something read it before the check"
+            ),
+        )
+    } else if length > here && !is_json {
+        (
+            "body_truncated",
+            format!(
+                "The body is truncated: Content-Length announces {length} bytes, {here} are here"
+            ),
+        )
+    } else {
+        (
+            "body_rewritten",
+            format!(
+                "The body is not the one that was sent: Content-Length announces {length} bytes, {here} are here, and no usual way of rewriting it leads back"
+            ),
+        )
+    })
 }
 
 pub(super) fn declared(headers: &HeaderMap) -> Option<usize> {
@@ -115,6 +186,9 @@ pub(super) fn advice(cause: &str) -> Option<&'static str> {
         }
         "key_is_hex" | "key_is_base64" | "key_is_base64url" | "key_is_text" => {
             "set the key's form in the scheme, or give the key with `Key::from_hex`, `Key::from_base64` or `Key::from_bytes`"
+        }
+        "claim_is_another" => {
+            "the token was made for another receiver, or the scheme or its parameters name another"
         }
         "key_pem_mangled" => "store the PEM key in a file, or with real line breaks",
         "signature_cut" => "a proxy or a database column shortens the header",

@@ -96,7 +96,8 @@ impl Endpoint {
                 if pending.may_go_unsigned(&rejection)
                     && declared.is_none_or(|length| length <= LONGEST_BODY) =>
             {
-                self.without_check(LONGEST_BODY, pending.refused(rejection))
+                self.refused(rejection, LONGEST_BODY)
+                    .with_handshake(Some(pending))
             }
             (Err(rejection), _) => return Err(rejection),
         };
@@ -288,7 +289,6 @@ impl Handshakes {
                 },
                 verifier: verifier.cloned(),
                 any_unsigned,
-                refused: None,
             })
         })
     }
@@ -328,8 +328,6 @@ pub(crate) struct Pending {
     head: KeptHead,
     verifier: Option<Verifier>,
     any_unsigned: bool,
-    /// Why the request is no delivery.
-    refused: Option<Rejection>,
 }
 
 impl fmt::Debug for Pending {
@@ -344,18 +342,6 @@ impl Pending {
     pub(crate) fn may_go_unsigned(&self, rejection: &Rejection) -> bool {
         self.any_unsigned
             && (is_forgery(rejection.code()) || rejection.code() == Code::KeyUnavailable)
-    }
-
-    fn refused(mut self: Box<Self>, rejection: Rejection) -> Box<Self> {
-        self.refused = Some(rejection);
-        self
-    }
-
-    /// Why the request is no delivery.
-    pub(crate) fn refusal(&self) -> Rejection {
-        self.refused.clone().unwrap_or_else(|| {
-            Rejection::new(Code::SignatureMissing, "the request was not verified")
-        })
     }
 
     /// The validation, if the body makes it one.

@@ -477,6 +477,14 @@ pub enum KeyError {
 }
 
 impl KeyError {
+    pub(crate) fn is_wrong_kind(&self) -> bool {
+        match self {
+            Self::WrongKind { .. } => true,
+            Self::At(_, error) => error.is_wrong_kind(),
+            _ => false,
+        }
+    }
+
     fn not_encoded(encoding: Encoding, error: DecodeError) -> Self {
         Self::NotEncoded {
             encoding: encoding.name(),

@@ -29,6 +29,7 @@ pub(crate) use self::sign::sign;
 use crate::key::{Key, KeyError, KeyRing};
 use crate::providers;
 use crate::scheme::{Algorithm, Scheme, SchemeError};
+use crate::verifier::Setup;
 use crate::verifier::{ConfigError, Tolerance, Verifier};
 
 /// What a message signature has to cover, and which signatures count.
@@ -270,7 +271,8 @@ impl Verifier {
             providers::RFC9421
         };
         let compiled = policy.compile()?;
-        let verifier = Self::new_with(scheme, &keys.into(), Arc::new(compiled))?;
+        let setup = Setup::with_policy(&scheme, Arc::new(compiled))?;
+        let verifier = Self::prepare(Arc::new(setup), &keys.into())?;
         verifier.with_tolerance(policy.tolerance)
     }
 }

@@ -1,0 +1,64 @@
+//! How far a long run is: one line below the output, on a terminal only.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use crate::fault::print;
+
+/// Not before a run is this old.
+const AFTER: Duration = Duration::from_millis(700);
+/// And then no oftener than this.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// A line on standard error that is wiped before anything else is printed.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    is_on: bool,
+    is_shown: bool,
+    /// When it may be shown next.
+    next: Instant,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Self {
+            is_on: !is_dumb && std::io::stderr().is_terminal(),
+            is_shown: false,
+            next: Instant::now() + AFTER,
+        }
+    }
+
+    /// Prints to standard output, above the line.
+    pub(crate) fn print(&mut self, text: &str) {
+        self.wipe();
+        print(text);
+    }
+
+    /// Shows where the run stands, when it is time.
+    pub(crate) fn show(&mut self, line: impl FnOnce() -> String) {
+        let now = Instant::now();
+        if !self.is_on || now < self.next {
+            return;
+        }
+        self.next = now + EVERY;
+        self.is_shown = true;
+        eprint!("\r\x1b[K{}", line());
+        let _ = std::io::stderr().flush();
+    }
+
+    fn wipe(&mut self) {
+        if self.is_shown {
+            self.is_shown = false;
+            eprint!("\r\x1b[K");
+            // What was wiped is missing until the next call shows it again.
+            self.next = Instant::now();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}

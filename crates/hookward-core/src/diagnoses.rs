@@ -1,0 +1,298 @@
+//! For development: a diagnosis for each refusal, in the log.
+//!
+//! A refused request goes to a thread of its own through a short queue, so the
+//! answer to the sender neither waits for the diagnosis nor tells anything of
+//! it. What is refused from the head alone is first read to the end of its
+//! body, since most causes can only be proven with it.
+//!
+//! Bounds, whatever is sent: [`BURST`] diagnoses in a row and then one a
+//! second, [`QUEUE`] requests waiting, bodies up to [`MAX_BODY`].
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Instant;
+
+use http::HeaderMap;
+use http::header::HeaderName;
+
+use crate::explain::Diagnosis;
+use crate::frames::Frames;
+use crate::head::RequestHead;
+use crate::rejection::{Code, Rejection};
+use crate::time::UnixTime;
+use crate::verifier::Verifier;
+
+/// Diagnoses in a row.
+const BURST: u32 = 5;
+/// Refused requests that wait for theirs.
+const QUEUE: usize = 4;
+/// Longer bodies are not kept for a diagnosis.
+pub(crate) const MAX_BODY: u64 = 1 << 20;
+
+const WARNING: &str = "diagnoses of refused requests are on: they are for development, cost up to \
+                       a second each and show signed content; turn them off in production";
+
+type Log = dyn Fn(&str) + Send + Sync;
+
+/// Where refused requests go.
+pub(crate) struct Diagnoses {
+    queue: SyncSender<Refused>,
+    permits: Mutex<Permits>,
+}
+
+impl fmt::Debug for Diagnoses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Diagnoses").finish_non_exhaustive()
+    }
+}
+
+struct Permits {
+    left: u32,
+    since: Instant,
+    skipped: u64,
+}
+
+impl Permits {
+    /// Leave for one diagnosis, with the number that had none since the last.
+    fn take(&mut self, now: Instant) -> Option<u64> {
+        let seconds = now.saturating_duration_since(self.since).as_secs();
+        if seconds > 0 {
+            let more = u32::try_from(seconds).unwrap_or(BURST);
+            self.left = self.left.saturating_add(more).min(BURST);
+            self.since = now;
+        }
+        if self.left == 0 {
+            self.skipped += 1;
+            return None;
+        }
+        self.left -= 1;
+        Some(std::mem::take(&mut self.skipped))
+    }
+}
+
+impl Diagnoses {
+    /// Starts the thread and logs the warning; none when no thread starts.
+    pub(crate) fn start(log: Box<Log>) -> Option<Self> {
+        log(WARNING);
+        let (queue, refused) = sync_channel(QUEUE);
+        std::thread::Builder::new()
+            .name("hookward-diagnoses".to_owned())
+            .spawn(move || diagnose(&refused, &*log))
+            .ok()?;
+        Some(Self {
+            queue,
+            permits: Mutex::new(Permits {
+                left: BURST,
+                since: Instant::now(),
+                skipped: 0,
+            }),
+        })
+    }
+
+    /// What is kept of a request until it is clear whether it is genuine.
+    pub(crate) fn watch(
+        self: &std::sync::Arc<Self>,
+        verifier: &Verifier,
+        head: &impl RequestHead,
+        now: UnixTime,
+    ) -> Box<Watch> {
+        Box::new(Watch {
+            diagnoses: self.clone(),
+            verifier: verifier.clone(),
+            head: Head {
+                method: head.method().to_owned(),
+                target: head.target().into_owned(),
+                scheme: head.scheme().map(str::to_owned),
+                authority: head.authority().map(str::to_owned),
+                peer: head.peer(),
+                headers: head.all_headers(),
+            },
+            now,
+            permit: None,
+        })
+    }
+
+    fn permit(&self) -> Option<u64> {
+        self.permits.lock().ok()?.take(Instant::now())
+    }
+}
+
+/// A request whose refusal is to be diagnosed.
+pub(crate) struct Watch {
+    diagnoses: std::sync::Arc<Diagnoses>,
+    verifier: Verifier,
+    head: Head,
+    now: UnixTime,
+    permit: Option<u64>,
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
+    }
+}
+
+impl Watch {
+    /// Whether a request that is refused from its head is to be read to its
+    /// end for a diagnosis.
+    pub(crate) fn wants_body(&mut self, rejection: &Rejection, declared: Option<u64>) -> bool {
+        if !is_of_request(rejection.code()) || declared.is_some_and(|length| length > MAX_BODY) {
+            return false;
+        }
+        self.permit = self.diagnoses.permit();
+        self.permit.is_some()
+    }
+
+    /// Hands a refused request over.
+    pub(crate) fn refused(mut self: Box<Self>, rejection: &Rejection, frames: &Frames) {
+        if !is_of_request(rejection.code()) || frames.len() > MAX_BODY {
+            return;
+        }
+        if self.permit.is_none() {
+            self.permit = self.diagnoses.permit();
+        }
+        let Some(skipped) = self.permit else { return };
+        let refused = Refused {
+            verifier: self.verifier,
+            head: self.head,
+            body: frames.iter().flatten().copied().collect(),
+            now: self.now,
+            rejection: rejection.clone(),
+            skipped,
+        };
+        // A full queue: this one goes without.
+        let _ = self.diagnoses.queue.try_send(refused);
+    }
+}
+
+/// Whether the refusal lies in the request and not in what serves it.
+const fn is_of_request(code: Code) -> bool {
+    matches!(
+        code,
+        Code::SignatureMissing
+            | Code::SignatureMalformed
+            | Code::SignatureMismatch
+            | Code::TimestampMissing
+            | Code::TimestampMalformed
+            | Code::TimestampTooOld
+            | Code::TimestampInFuture
+            | Code::ContentMalformed
+            | Code::AlgorithmNotAllowed
+            | Code::KeyUnknown
+    )
+}
+
+struct Refused {
+    verifier: Verifier,
+    head: Head,
+    body: Vec<u8>,
+    now: UnixTime,
+    rejection: Rejection,
+    skipped: u64,
+}
+
+struct Head {
+    method: String,
+    target: String,
+    scheme: Option<String>,
+    authority: Option<String>,
+    peer: Option<IpAddr>,
+    headers: HeaderMap,
+}
+
+impl RequestHead for Head {
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn target(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.target)
+    }
+
+    fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8])) {
+        for value in self.headers.get_all(name) {
+            each(value.as_bytes());
+        }
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        self.scheme.as_deref()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+}
+
+/// Runs until the endpoint is dropped.
+fn diagnose(refused: &Receiver<Refused>, log: &Log) {
+    for refused in refused {
+        let Refused {
+            verifier,
+            head,
+            body,
+            now,
+            rejection,
+            skipped,
+        } = refused;
+        let found = verifier
+            .explainer()
+            .explain(&head, &head.headers, &body, now);
+        log(&text(verifier.provider(), &found, &rejection, skipped));
+    }
+}
+
+fn text(provider: &str, found: &Diagnosis, rejection: &Rejection, skipped: u64) -> String {
+    let mut text = format!(
+        "diagnosis of a refused {provider} delivery ({}): {}",
+        rejection.code(),
+        found.sentence
+    );
+    for evidence in &found.evidence {
+        text += &format!(" Help: {evidence}.");
+    }
+    if let Some(signed) = &found.signed {
+        text += &format!(
+            " Expected: {}. Signed: {} bytes, \"{}\".",
+            found.expected, signed.length, signed.escaped
+        );
+    }
+    if skipped > 0 {
+        text += &format!(" ({skipped} refusals before it had no diagnosis.)");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_flood_gets_five_diagnoses_and_then_one_a_second() {
+        let start = Instant::now();
+        let mut permits = Permits {
+            left: BURST,
+            since: start,
+            skipped: 0,
+        };
+        let granted = |permits: &mut Permits, at: u64| {
+            let now = start + Duration::from_secs(at);
+            (0..1000)
+                .filter_map(|_| permits.take(now))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(granted(&mut permits, 0), [0; 5]);
+        assert_eq!(granted(&mut permits, 1), [995]);
+        assert_eq!(granted(&mut permits, 2), [999]);
+        assert_eq!(granted(&mut permits, 3600), [999, 0, 0, 0, 0]);
+    }
+}

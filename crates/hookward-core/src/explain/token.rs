@@ -1,0 +1,266 @@
+//! JSON Web Signatures (RFC 7515, RFC 7519) in a request: found where they
+//! are, not only where they should be, and their claims held to the request.
+
+use http::HeaderMap;
+
+use super::Change;
+use super::head::{self, Fields};
+use super::search::Search;
+use crate::crypto::Stream;
+use crate::encoding::Encoding;
+use crate::scheme::format::{Fields as Written, Slot};
+use crate::scheme::template::Part;
+use crate::scheme::{Digest, Place, Plan, PlannedBinding};
+use crate::time::TimeUnit;
+use crate::values;
+
+/// Longer ones are not looked at.
+const MAX_LENGTH: usize = 64 << 10;
+
+/// A compact JWS, its parts as they stand there and decoded.
+#[derive(Debug)]
+pub(super) struct Token {
+    pub(super) encoded_header: Vec<u8>,
+    pub(super) encoded_payload: Vec<u8>,
+    header: Vec<u8>,
+    payload: Vec<u8>,
+}
+
+impl Token {
+    /// The token of a request, for schemes that have one.
+    pub(super) fn find(
+        plan: &Plan,
+        headers: &HeaderMap,
+        target: &str,
+        body: &[u8],
+    ) -> Option<Self> {
+        if !plan.format.has(Slot::JwsHeader) {
+            return None;
+        }
+        let text = head::read(&plan.at, headers, target, body).unwrap_or_default();
+        let mut written = Written::default();
+        if plan.format.read(&text, &mut written).is_ok()
+            && let Some(header) = written.jws_header
+            && let Some(found) = Self::new(header, written.jws_payload.unwrap_or_default())
+        {
+            return Some(found);
+        }
+        std::iter::once(text.as_slice())
+            .chain(headers.values().map(http::HeaderValue::as_bytes))
+            .find_map(Self::inside)
+    }
+
+    fn new(header: &[u8], payload: &[u8]) -> Option<Self> {
+        if header.len() > MAX_LENGTH || payload.len() > MAX_LENGTH {
+            return None;
+        }
+        let found = Self {
+            encoded_header: header.to_vec(),
+            encoded_payload: payload.to_vec(),
+            header: Encoding::Base64url.decode(header).ok()?,
+            payload: Encoding::Base64url.decode(payload).ok()?,
+        };
+        found.algorithm().is_some().then_some(found)
+    }
+
+    /// A token anywhere in a value: three parts with dots between them.
+    fn inside(value: &[u8]) -> Option<Self> {
+        if value.len() > MAX_LENGTH {
+            return None;
+        }
+        value
+            .split(|byte| !byte.is_ascii_alphanumeric() && !b"-_.".contains(byte))
+            .find_map(|word| {
+                let mut parts = word.split(|byte| *byte == b'.');
+                let (header, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+                Self::new(header, payload)
+            })
+    }
+
+    /// The algorithm that its header names.
+    pub(super) fn algorithm(&self) -> Option<String> {
+        values::json(&self.header, "/alg").ok()
+    }
+
+    pub(super) fn value(&self, place: &Place) -> Option<Vec<u8>> {
+        let text = match place {
+            Place::Claim(pointer) => values::json(&self.payload, pointer),
+            Place::JwsHeader(pointer) => values::json(&self.header, pointer),
+            _ => return None,
+        };
+        text.ok().map(String::into_bytes)
+    }
+
+    /// A point in time among the claims, in seconds since 1970: `/exp`, `/nbf`.
+    pub(super) fn time(&self, pointer: &str) -> Option<i64> {
+        let text = values::json(&self.payload, pointer).ok()?;
+        let whole = text.split('.').next().unwrap_or_default();
+        TimeUnit::Seconds
+            .parse(whole.as_bytes())
+            .map(crate::UnixTime::as_secs)
+    }
+}
+
+/// A value of the request that has to belong to the rest of it, and does not.
+pub(super) struct Unmet {
+    /// What has to change so that it does; none when nothing fits.
+    pub(super) change: Option<Change>,
+    /// Whether it is the value itself that is wrong, whatever the request is.
+    pub(super) is_fact: bool,
+    pub(super) place: String,
+    /// Completes "The signature matches, but …".
+    pub(super) sentence: String,
+}
+
+impl Search<'_> {
+    /// The values that do not belong to the request, each with the change
+    /// under which it does.
+    pub(super) fn unmet(&mut self) -> Vec<Unmet> {
+        let plan = self.plan;
+        let bindings = plan.bind.iter();
+        bindings
+            .filter_map(|binding| self.unmet_one(binding))
+            .collect()
+    }
+
+    /// Whether every value belongs to the request as it is.
+    pub(super) fn is_bound(&self) -> bool {
+        self.plan.bind.iter().all(|binding| {
+            let value = self.fields.value(&binding.at, self.headers, self.body);
+            match &value {
+                None => binding.with_body && self.body.is_empty(),
+                Some(_) if binding.with_body && self.body.is_empty() => false,
+                Some(value) => self.equals(binding, self.fields, self.body, value),
+            }
+        })
+    }
+
+    fn equals(&self, binding: &PlannedBinding, fields: &Fields, body: &[u8], value: &[u8]) -> bool {
+        self.explainer
+            .content(self.plan, &binding.is, fields, body, b"")
+            .is_some_and(|pieces| pieces.concat() == value)
+    }
+
+    fn unmet_one(&mut self, binding: &PlannedBinding) -> Option<Unmet> {
+        let (body, fields) = (self.body, self.fields);
+        let place = binding.at.to_string();
+        let of = |sentence: String, change: Option<Change>, is_fact| {
+            Some(Unmet {
+                change,
+                is_fact,
+                place: place.clone(),
+                sentence,
+            })
+        };
+        let Some(value) = fields.value(&binding.at, self.headers, body) else {
+            if binding.with_body && body.is_empty() {
+                return None;
+            }
+            return of(format!("there is no {place}"), None, true);
+        };
+        let is_surplus = binding.with_body && body.is_empty();
+        if !is_surplus && self.equals(binding, fields, body, &value) {
+            return None;
+        }
+        let of_body = binding.is.iter().any(is_of_body);
+        let mut change = None;
+        if of_body {
+            self.bodies(90, &mut |search, tried, bytes| {
+                search.charge(bytes.len() as u64);
+                if search.equals(binding, fields, bytes, &value) {
+                    change = Some(tried.clone());
+                }
+                change.is_none()
+            });
+            change = change.or_else(|| other_digest(body, &value, &place));
+            let sentence = if is_surplus {
+                format!("{place} is the hash of a body, and the body is empty here")
+            } else {
+                format!(
+                    "{place} is not that of this body, nor of one that usually becomes of it: the body was changed, or the token is another request's"
+                )
+            };
+            return of(sentence, change, false);
+        }
+        if super::url::signs(&binding.is) {
+            for (tried, fields) in head::urls(fields, self.headers) {
+                if self.equals(binding, &fields, body, &value) {
+                    return of(String::new(), Some(tried), false);
+                }
+            }
+            let here = fields.url.as_deref().unwrap_or("unknown");
+            let shown = String::from_utf8_lossy(&value);
+            let is_fact = matches!(&*binding.is, [Part::Url]);
+            let sentence = if is_fact {
+                format!(
+                    "{place} is `{}`, and the request's URL is `{here}`",
+                    brief(&shown)
+                )
+            } else {
+                format!("{place} is not that of the URL `{here}`")
+            };
+            return of(sentence, None, is_fact);
+        }
+        // A value outside of a token, or one that was configured, may be a secret.
+        let sentence = match &*binding.is {
+            [Part::Literal(text)] if binding.at.is_in_jws() => format!(
+                "{place} is `{}`, expected `{}`",
+                brief(&String::from_utf8_lossy(&value)),
+                String::from_utf8_lossy(text)
+            ),
+            [Part::Const(name)] => format!("{place} is not the value given as `{name}`"),
+            _ => format!("{place} is not what the scheme expects"),
+        };
+        of(sentence, None, true)
+    }
+}
+
+const fn is_of_body(part: &Part) -> bool {
+    matches!(
+        part,
+        Part::Body | Part::BodyDigest(..) | Part::BodyBase64url | Part::BodyCrc32
+    )
+}
+
+/// The body's digest by another algorithm or in another encoding.
+fn other_digest(body: &[u8], value: &[u8], place: &str) -> Option<Change> {
+    let text = std::str::from_utf8(value).ok()?;
+    for (digest, name) in [
+        (Digest::Sha256, "SHA-256"),
+        (Digest::Sha1, "SHA-1"),
+        (Digest::Sha512, "SHA-512"),
+        (Digest::Sha384, "SHA-384"),
+        (Digest::Md5, "MD5"),
+    ] {
+        let mut stream = Stream::hash(digest);
+        stream.update(body);
+        let tag = stream.finish();
+        for encoding in [
+            Encoding::Hex,
+            Encoding::Base64,
+            Encoding::Base64NoPad,
+            Encoding::Base64url,
+            Encoding::Base64urlPadded,
+        ] {
+            let written = encoding.encode(tag.as_bytes());
+            if written == text || encoding == Encoding::Hex && written.eq_ignore_ascii_case(text) {
+                return Some(Change::new(
+                    "claim_digest_is_another",
+                    format!(
+                        "{place} is read as the body's {name} in {}",
+                        encoding.name()
+                    ),
+                ));
+            }
+        }
+    }
+    None
+}
+
+fn brief(text: &str) -> String {
+    let mut shown: String = text.chars().take(200).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown.escape_debug().to_string()
+}
