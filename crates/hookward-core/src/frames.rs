@@ -21,9 +21,17 @@ pub struct Frames {
     /// The first frame stands alone so that a body of one frame allocates
     /// nothing.
     first: Option<Bytes>,
-    rest: VecDeque<Bytes>,
-    tail: BytesMut,
+    more: Option<Box<More>>,
     len: u64,
+}
+
+/// What comes after the first frame. Behind a pointer: few bodies have it, and
+/// the frames are moved with the request.
+#[derive(Debug, Default)]
+struct More {
+    rest: VecDeque<Bytes>,
+    /// Tiny frames that are being joined.
+    tail: BytesMut,
 }
 
 impl Frames {
@@ -33,60 +41,35 @@ impl Frames {
             return;
         }
         self.len += frame.len() as u64;
-        if frame.len() >= TINY {
-            self.close_tail();
-            self.keep(frame);
-        } else if self.first.is_none() && self.tail.is_empty() {
-            self.first = Some(frame);
-        } else {
-            self.join(&frame);
-        }
+        let Some(more) = &mut self.more else {
+            match &self.first {
+                None => self.first = Some(frame),
+                Some(_) => self.push_second(frame),
+            }
+            return;
+        };
+        more.push(frame);
     }
 
-    fn keep(&mut self, frame: Bytes) {
-        if self.first.is_none() && self.rest.is_empty() {
-            self.first = Some(frame);
-        } else {
-            self.rest.push_back(frame);
-        }
-    }
-
-    fn join(&mut self, frame: &[u8]) {
-        if self.tail.is_empty()
-            && self.rest.is_empty()
-            && self.first.as_ref().is_some_and(|f| f.len() < TINY)
-        {
+    #[cold]
+    fn push_second(&mut self, frame: Bytes) {
+        let mut more = Box::new(More::default());
+        if frame.len() < TINY && self.first.as_ref().is_some_and(|f| f.len() < TINY) {
             // The second tiny frame: the first one joins too.
             if let Some(first) = self.first.take() {
-                self.tail.extend_from_slice(&first);
+                more.join(&first);
             }
         }
-        if self.tail.len() + frame.len() > JOINED {
-            self.close_tail();
-        }
-        if self.tail.capacity() - self.tail.len() < frame.len() {
-            let wanted = (self.tail.len() + frame.len())
-                .next_power_of_two()
-                .clamp(64, JOINED);
-            self.tail.reserve(wanted - self.tail.len());
-        }
-        self.tail.extend_from_slice(frame);
-    }
-
-    fn close_tail(&mut self) {
-        if !self.tail.is_empty() {
-            let tail = std::mem::take(&mut self.tail).freeze();
-            self.keep(tail);
-        }
+        more.push(frame);
+        self.more = Some(more);
     }
 
     /// Takes the next frame off the front.
     pub fn pop(&mut self) -> Option<Bytes> {
-        let frame = self
-            .first
-            .take()
-            .or_else(|| self.rest.pop_front())
-            .or_else(|| (!self.tail.is_empty()).then(|| std::mem::take(&mut self.tail).freeze()))?;
+        let frame = match self.first.take() {
+            Some(first) => first,
+            None => self.more.as_mut()?.pop()?,
+        };
         self.len -= frame.len() as u64;
         Some(frame)
     }
@@ -105,11 +88,11 @@ impl Frames {
 
     /// The frames, without taking them.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.first
-            .iter()
-            .chain(&self.rest)
-            .map(|frame| &frame[..])
-            .chain((!self.tail.is_empty()).then_some(&self.tail[..]))
+        let more = self.more.iter().flat_map(|more| {
+            let tail = (!more.tail.is_empty()).then_some(&more.tail[..]);
+            more.rest.iter().map(|frame| &frame[..]).chain(tail)
+        });
+        self.first.iter().map(|frame| &frame[..]).chain(more)
     }
 
     /// Everything that is left as one piece; without a copy where it is one.
@@ -127,6 +110,43 @@ impl Frames {
             all.extend_from_slice(&frame);
         }
         all.freeze()
+    }
+}
+
+impl More {
+    fn push(&mut self, frame: Bytes) {
+        if frame.len() < TINY {
+            self.join(&frame);
+        } else {
+            self.close_tail();
+            self.rest.push_back(frame);
+        }
+    }
+
+    fn join(&mut self, frame: &[u8]) {
+        if self.tail.len() + frame.len() > JOINED {
+            self.close_tail();
+        }
+        if self.tail.capacity() - self.tail.len() < frame.len() {
+            let wanted = (self.tail.len() + frame.len())
+                .next_power_of_two()
+                .clamp(64, JOINED);
+            self.tail.reserve(wanted - self.tail.len());
+        }
+        self.tail.extend_from_slice(frame);
+    }
+
+    fn close_tail(&mut self) {
+        if !self.tail.is_empty() {
+            let tail = std::mem::take(&mut self.tail).freeze();
+            self.rest.push_back(tail);
+        }
+    }
+
+    fn pop(&mut self) -> Option<Bytes> {
+        self.rest
+            .pop_front()
+            .or_else(|| (!self.tail.is_empty()).then(|| std::mem::take(&mut self.tail).freeze()))
     }
 }
 
@@ -186,9 +206,9 @@ mod tests {
     #[test]
     fn one_byte_frames_cost_no_more_than_twice_their_payload() {
         let frames = filled(&[1; 100_000]);
-        let held: usize =
-            frames.rest.iter().map(Bytes::len).sum::<usize>() + frames.tail.capacity();
+        let more = frames.more.unwrap();
+        let held: usize = more.rest.iter().map(Bytes::len).sum::<usize>() + more.tail.capacity();
         assert!(held <= 200_000, "{held}");
-        assert!(frames.rest.len() <= 100_000 / JOINED + 1);
+        assert!(more.rest.len() <= 100_000 / JOINED + 1);
     }
 }

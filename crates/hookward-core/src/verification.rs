@@ -20,7 +20,7 @@ use crate::rejection::{Code, Rejection};
 use crate::replay::ReplayKey;
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedTimestamp, Window};
+use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedBinding, PlannedTimestamp, Window};
 use crate::time::UnixTime;
 use crate::values::{self, ValueError};
 use crate::verifier::{Inner, PreparedKey, Verifier};
@@ -47,8 +47,22 @@ pub struct Verified {
     key: u16,
     timestamp: Option<UnixTime>,
     event_id: Option<Arc<str>>,
-    content: Tag,
+    content: Identity,
     duplicate: bool,
+}
+
+/// What tells verified contents apart: the first 32 bytes of the MAC or digest.
+#[derive(Clone, Copy)]
+struct Identity([u8; 32]);
+
+impl Identity {
+    fn of(tag: &Tag) -> Self {
+        let mut first = [0; 32];
+        for (to, from) in first.iter_mut().zip(tag.as_bytes()) {
+            *to = *from;
+        }
+        Self(first)
+    }
 }
 
 impl fmt::Debug for Verified {
@@ -115,12 +129,7 @@ impl Verified {
     /// deliveries with the same signed content, whatever else differs.
     #[must_use]
     pub fn replay_key(&self, namespace: &str) -> ReplayKey {
-        ReplayKey::derive(
-            b"content",
-            namespace,
-            self.provider(),
-            self.content.as_bytes(),
-        )
+        ReplayKey::derive(b"content", namespace, self.provider(), &self.content.0)
     }
 
     /// The identity of the event, for schemes that sign an id: equal for a
@@ -201,7 +210,10 @@ struct State {
     now: UnixTime,
     /// The key that the request names, or that a shared secret matched.
     chosen: Option<u16>,
-    signatures: Signatures,
+    /// The signatures, decoded, each with the key it names.
+    candidates: SmallVec<[Candidate; 1]>,
+    /// Whether a shared secret matched already.
+    is_settled: bool,
     /// The hashes being fed, each with its key; the first is the primary.
     streams: SmallVec<[(u16, Stream); 1]>,
     /// Ed25519 checks, each with its key.
@@ -210,7 +222,7 @@ struct State {
     waiting: Vec<(u16, Stream)>,
     body_kept: bool,
     /// The primary key's result, from the first pass.
-    content: Option<Tag>,
+    content: Option<Identity>,
     /// Whether the body itself is fed to the streams.
     body_is_signed: bool,
     after: Vec<After>,
@@ -240,7 +252,7 @@ impl fmt::Debug for Verification {
 
 impl Verification {
     pub(crate) fn begin(
-        inner: Arc<Inner>,
+        inner: &Arc<Inner>,
         head: &dyn RequestHead,
         now: UnixTime,
     ) -> Result<Self, Rejection> {
@@ -297,15 +309,6 @@ impl Verification {
     pub fn step(self) -> Result<Step, Rejection> {
         self.0.step()
     }
-}
-
-enum Signatures {
-    /// Decoded, each with the key it names.
-    Read(SmallVec<[Candidate; 1]>),
-    /// Inside the body.
-    InBody,
-    /// A shared secret that matched already.
-    Settled,
 }
 
 struct Candidate {
@@ -524,20 +527,49 @@ impl State {
         &self.inner.setup.plans[usize::from(self.plan)]
     }
 
+    /// Nothing read, nothing fed.
+    fn new(inner: Arc<Inner>, plan: usize, now: UnixTime) -> Box<Self> {
+        Box::new(Self {
+            inner,
+            plan: u16::try_from(plan).unwrap_or(0),
+            now,
+            chosen: None,
+            candidates: SmallVec::new(),
+            is_settled: false,
+            streams: SmallVec::new(),
+            points: Vec::new(),
+            waiting: Vec::new(),
+            body_kept: false,
+            content: None,
+            body_is_signed: false,
+            after: Vec::new(),
+            extra: None,
+            jws: None,
+            certified: None,
+            bindings: Vec::new(),
+            body_is_empty: true,
+            timestamp: None,
+            event_id: None,
+            others: Vec::new(),
+            #[cfg(feature = "message-signatures")]
+            message: None,
+        })
+    }
+
     fn begin(
-        inner: Arc<Inner>,
+        inner: &Arc<Inner>,
         head: &dyn RequestHead,
         now: UnixTime,
     ) -> Result<Box<Self>, Rejection> {
         let plans = &inner.setup.plans;
         let index = choose(plans, head)?;
-        let mut this = Self::begin_form(inner.clone(), index, head, now)?;
+        let mut this = Self::begin_form(inner, index, head, now)?;
         if plans[index].is_told_by_body() {
             // A form that the head already rules out is none.
             this.others = (index + 1..plans.len())
                 .filter(|other| plans[*other].at.is_in_body())
                 .filter_map(|other| {
-                    Self::begin_form(inner.clone(), other, head, now)
+                    Self::begin_form(inner, other, head, now)
                         .ok()
                         .map(Verification)
                 })
@@ -571,7 +603,7 @@ impl State {
     }
 
     fn begin_form(
-        inner: Arc<Inner>,
+        inner: &Arc<Inner>,
         index: usize,
         head: &dyn RequestHead,
         now: UnixTime,
@@ -581,9 +613,10 @@ impl State {
 
         #[cfg(feature = "message-signatures")]
         if plan.algorithm == Algorithm::MessageSignatures {
-            let accepted = message_signatures::begin(&inner, plan, keys, head, now)?;
-            let state = Self::of_message(inner.clone(), index, now, accepted);
-            return Ok(Box::new(state));
+            let accepted = message_signatures::begin(inner, plan, keys, head, now)?;
+            let mut this = Self::new(inner.clone(), index, now);
+            this.go_on_after_message(accepted);
+            return Ok(this);
         }
 
         // The signature, and what stands beside it.
@@ -616,7 +649,8 @@ impl State {
         };
         // Ids that the operator did not give are positions, not names.
         let named = keys.iter().any(|key| key.named);
-        let chosen = match &plan.key_id {
+        let mut this = Self::new(inner.clone(), index, now);
+        this.chosen = match &plan.key_id {
             Some(place)
                 if !is_late(plan, place) && (named || plan.parts.contains(&Part::KeyId)) =>
             {
@@ -631,13 +665,10 @@ impl State {
             }
             _ => None,
         };
-        let signatures = if texts.is_empty() {
-            Signatures::InBody
-        } else {
-            Signatures::Read(decode_all(plan, keys, chosen, &fields)?)
-        };
+        if !texts.is_empty() {
+            decode_all(plan, keys, this.chosen, &fields, &mut this.candidates)?;
+        }
 
-        let mut timestamp = None;
         if let Some(planned) = &plan.timestamp
             && !planned
                 .at
@@ -659,8 +690,8 @@ impl State {
                         Err(rejection) => return Err(rejection),
                     };
             }
-            timestamp = match &found.timestamp {
-                Some(text) => Some(check_window(&inner, plan, planned, text, now)?),
+            this.timestamp = match &found.timestamp {
+                Some(text) => Some(check_window(inner, plan, planned, text, now)?),
                 None if planned.optional => None,
                 None => {
                     return Err(Rejection::new(
@@ -687,7 +718,7 @@ impl State {
             },
             None => {}
         }
-        let event_id = found
+        this.event_id = found
             .id
             .as_deref()
             .and_then(|id| std::str::from_utf8(id).ok())
@@ -695,155 +726,109 @@ impl State {
             .map(Arc::from);
 
         // Shared secrets are compared here, before the body.
-        let (signatures, chosen) = match (plan.algorithm, signatures) {
-            (Algorithm::SharedSecret | Algorithm::Basic, Signatures::Read(candidates)) => {
-                let key = match_shared(keys, chosen, &candidates)
-                    .ok_or_else(|| mismatch(plan, keys, chosen))?;
-                (Signatures::Settled, Some(key))
-            }
-            (_, signatures) => (signatures, chosen),
-        };
+        if !plan.algorithm.signs_content() && !texts.is_empty() {
+            this.settle(plan, keys)?;
+        }
 
-        let mut this = Box::new(Self {
-            plan: u16::try_from(index).unwrap_or(0),
-            now,
-            chosen,
-            signatures,
-            streams: SmallVec::new(),
-            points: Vec::new(),
-            waiting: Vec::new(),
-            body_kept: false,
-            content: None,
-            body_is_signed: false,
-            after: Vec::new(),
-            extra: None,
-            jws: None,
-            certified: None,
-            bindings: Vec::new(),
-            body_is_empty: true,
-            timestamp,
-            event_id,
-            others: Vec::new(),
-            #[cfg(feature = "message-signatures")]
-            message: None,
-            inner: inner.clone(),
-        });
-        this.start_streams(keys);
-        let values: SmallVec<[_; 2]> = plan
-            .bind
-            .iter()
-            .map(|binding| match &binding.at {
-                place if is_late(plan, place) => Ok(None),
-                place => match read(place, Code::ContentMalformed, Code::SignatureMalformed) {
-                    Ok(value) => Ok(Some(value.into_owned())),
-                    Err(missing)
-                        if binding.with_body && missing.code() == Code::ContentMalformed =>
-                    {
-                        Ok(None)
-                    }
-                    Err(rejection) => Err(rejection),
-                },
-            })
-            .collect::<Result<_, Rejection>>()?;
+        this.start_streams(plan, keys);
         if let Some(jws) = &jws {
             this.certified = certified(plan, keys, this.chosen, jws, now)?;
         }
+        let seen = Seen {
+            inner,
+            plan,
+            head,
+            jws: jws.as_deref(),
+            found,
+        };
+        this.feed_head(&seen, keys)?;
+        for binding in &plan.bind {
+            let value = match &binding.at {
+                place if is_late(plan, place) => None,
+                place => match read(place, Code::ContentMalformed, Code::SignatureMalformed) {
+                    Ok(value) => Some(value.into_owned()),
+                    Err(missing)
+                        if binding.with_body && missing.code() == Code::ContentMalformed =>
+                    {
+                        None
+                    }
+                    Err(rejection) => return Err(rejection),
+                },
+            };
+            this.start_binding(&seen, binding, value)?;
+        }
         this.jws = jws;
-        this.feed_head(plan, keys, head, &found)?;
-        this.start_bindings(plan, head, &found, values)?;
         Ok(this)
     }
 
-    /// The state after a message signature: what is left is to hash the body.
-    #[cfg(feature = "message-signatures")]
-    fn of_message(inner: Arc<Inner>, plan: usize, now: UnixTime, accepted: Accepted) -> Self {
-        let mut this = Self {
-            plan: u16::try_from(plan).unwrap_or(0),
-            now,
-            chosen: Some(accepted.key),
-            signatures: Signatures::Settled,
-            streams: SmallVec::new(),
-            points: Vec::new(),
-            waiting: Vec::new(),
-            body_kept: false,
-            content: None,
-            body_is_signed: false,
-            after: Vec::new(),
-            extra: None,
-            jws: None,
-            bindings: Vec::new(),
-            body_is_empty: true,
-            timestamp: accepted.created,
-            event_id: accepted.event_id.as_deref().map(Arc::from),
-            others: Vec::new(),
-            certified: None,
-            message: None,
-            inner,
-        };
-        for (digest, _) in &accepted.digests {
-            this.start_digest(*digest);
-        }
-        this.message = Some(Box::new(accepted));
-        this
+    /// Compares the secrets that were sent with those on the ring.
+    fn settle(&mut self, plan: &Plan, keys: &[PreparedKey]) -> Result<(), Rejection> {
+        let key = match_shared(keys, self.chosen, &self.candidates)
+            .ok_or_else(|| mismatch(plan, keys, self.chosen))?;
+        self.chosen = Some(key);
+        self.is_settled = true;
+        Ok(())
     }
 
-    fn start_streams(&mut self, keys: &[PreparedKey]) {
-        let of = |index: usize| {
+    /// After a message signature, what is left is to hash the body.
+    #[cfg(feature = "message-signatures")]
+    fn go_on_after_message(&mut self, accepted: Accepted) {
+        self.chosen = Some(accepted.key);
+        self.is_settled = true;
+        self.timestamp = accepted.created;
+        self.event_id = accepted.event_id.as_deref().map(Arc::from);
+        for (digest, _) in &accepted.digests {
+            self.start_digest(*digest);
+        }
+        self.message = Some(Box::new(accepted));
+    }
+
+    fn start_streams(&mut self, plan: &Plan, keys: &[PreparedKey]) {
+        // Only keyed hashes differ from key to key.
+        let is_keyed = matches!(
+            keys.first().map(|key| &key.material),
+            Some(Material::Keyed { .. })
+        );
+        let first = self.chosen.map_or(0, usize::from);
+        let end = match self.chosen {
+            None if is_keyed => keys.len(),
+            _ => first + 1,
+        };
+        for index in first..end {
             let stream = match keys.get(index).map(|key| &key.material) {
                 Some(Material::Keyed { stream, .. }) => (**stream).clone(),
                 Some(Material::Shared(_)) => Stream::hash(Digest::Sha256),
                 // Without a key: one that the body will tell.
                 Some(Material::Public(_) | Material::Roots(_)) | None => {
-                    Stream::hash(self.plan().algorithm.message_digest())
+                    Stream::hash(plan.algorithm.message_digest())
                 }
                 #[cfg(feature = "message-signatures")]
                 Some(Material::Message(_)) => Stream::hash(Digest::Sha256),
             };
-            (u16::try_from(index).unwrap_or(u16::MAX), stream)
-        };
-        // Only keyed hashes differ from key to key.
-        let keyed = matches!(
-            keys.first().map(|key| &key.material),
-            Some(Material::Keyed { .. })
-        );
-        let streams: SmallVec<[(u16, Stream); 1]> = match self.chosen {
-            Some(index) => SmallVec::from_iter([of(usize::from(index))]),
-            None if keyed => (0..keys.len()).map(of).collect(),
-            None => SmallVec::from_iter([of(0)]),
-        };
-        self.streams = streams;
-        if let Signatures::Read(candidates) = &self.signatures
-            && self.plan().algorithm == Algorithm::Ed25519
-        {
-            let mut points = Vec::new();
-            for candidate in candidates {
-                for (index, key) in (0..).zip(keys) {
-                    let wanted = candidate.key.or(self.chosen).is_none_or(|key| key == index);
-                    if let (true, Material::Public(public)) = (wanted, &key.material)
-                        && let Some(stream) = public.ed25519_stream(&candidate.bytes)
-                    {
-                        points.push((index, stream));
-                    }
+            let index = u16::try_from(index).unwrap_or(u16::MAX);
+            self.streams.push((index, stream));
+        }
+        if plan.algorithm != Algorithm::Ed25519 {
+            return;
+        }
+        for candidate in &self.candidates {
+            for (index, key) in (0..).zip(keys) {
+                let wanted = candidate.key.or(self.chosen).is_none_or(|key| key == index);
+                if let (true, Material::Public(public)) = (wanted, &key.material)
+                    && let Some(stream) = public.ed25519_stream(&candidate.bytes)
+                {
+                    self.points.push((index, stream));
                 }
             }
-            self.points = points;
         }
     }
 
     /// Feeds what the content has before the body, and keeps what it has after.
-    fn feed_head(
-        &mut self,
-        plan: &Plan,
-        keys: &[PreparedKey],
-        head: &dyn RequestHead,
-        found: &Found<'_>,
-    ) -> Result<(), Rejection> {
+    fn feed_head(&mut self, seen: &Seen<'_>, keys: &[PreparedKey]) -> Result<(), Rejection> {
+        let plan = seen.plan;
         if plan.keeps_body {
             self.extra().body = Some(Vec::new());
         }
-        let mut streams = std::mem::take(&mut self.streams);
-        let mut points = std::mem::take(&mut self.points);
-        let mut after = Vec::new();
         let mut before_body = true;
         for (index, part) in plan.parts.iter().enumerate() {
             match part {
@@ -856,88 +841,77 @@ impl State {
                     before_body = false;
                 }
                 Part::Secret if before_body => {
-                    for (key, stream) in &mut streams {
+                    for (key, stream) in &mut self.streams {
                         stream.update(secret(keys, *key));
                     }
                 }
-                Part::Secret => after.push(After::Secret),
+                Part::Secret => self.after.push(After::Secret),
                 Part::UrlAndForm => {
                     before_body = false;
-                    let url = self.head_part(&Part::Url, head, found)?;
-                    let url = String::from_utf8_lossy(&url).into_owned();
-                    after.push(After::UrlAndForm(url));
+                    self.after.push(After::UrlAndForm(seen.url()?));
                 }
                 Part::BodyOrUrl => {
                     self.body_is_signed = true;
                     before_body = false;
-                    let url = self.head_part(&Part::Url, head, found)?.into_owned();
-                    after.push(After::IfNoBody(url));
+                    self.after.push(After::IfNoBody(seen.url()?.into_bytes()));
                 }
-                part if !self.is_known_from_head(plan, part) => {
+                part if !is_known_from_head(plan, part) => {
                     before_body = false;
                     self.prepare_late(part);
-                    after.push(After::Part(index));
+                    self.after.push(After::Part(index));
                 }
                 Part::UrlPort => {
-                    let url = self.head_part(part, head, found)?;
-                    let url = String::from_utf8_lossy(&url);
+                    let url = seen.url()?;
                     // Either form may be what was signed: each key gets a
                     // second stream.
                     let mut others: SmallVec<[(u16, Stream); 1]> = SmallVec::new();
                     if let Some(other) = values::with_other_port(&url) {
-                        others.extend(streams.iter().cloned());
+                        others.extend(self.streams.iter().cloned());
                         for (_, stream) in &mut others {
                             stream.update(other.as_bytes());
                         }
                     }
-                    for (_, stream) in &mut streams {
+                    for (_, stream) in &mut self.streams {
                         stream.update(url.as_bytes());
                     }
-                    streams.extend(others);
+                    self.streams.extend(others);
                 }
                 part => {
-                    let bytes = self.head_part(part, head, found)?;
+                    let bytes = seen.part(part)?;
                     if before_body {
-                        feed(&mut streams, &mut points, &bytes);
-                    } else if let Some(After::Bytes(last)) = after.last_mut() {
+                        feed(&mut self.streams, &mut self.points, &bytes);
+                    } else if let Some(After::Bytes(last)) = self.after.last_mut() {
                         last.extend_from_slice(&bytes);
                     } else {
-                        after.push(After::Bytes(bytes.into_owned()));
+                        self.after.push(After::Bytes(bytes.into_owned()));
                     }
                 }
             }
         }
-        self.streams = streams;
-        self.points = points;
-        self.after = after;
         Ok(())
     }
 
-    /// Computes what bound values have to equal, as far as the head tells.
-    fn start_bindings(
+    /// Computes what a bound value has to equal, as far as the head tells.
+    fn start_binding(
         &mut self,
-        plan: &Plan,
-        head: &dyn RequestHead,
-        found: &Found<'_>,
-        values: SmallVec<[Option<Vec<u8>>; 2]>,
+        seen: &Seen<'_>,
+        binding: &PlannedBinding,
+        value: Option<Vec<u8>>,
     ) -> Result<(), Rejection> {
-        for (index, (binding, value)) in plan.bind.iter().zip(values).enumerate() {
-            let mut expected = Vec::new();
-            for (position, part) in binding.is.iter().enumerate() {
-                if self.is_known_from_head(plan, part) {
-                    let bytes = self.head_part(part, head, found)?.into_owned();
-                    expected.push(After::Bytes(bytes));
-                } else {
-                    self.prepare_late(part);
-                    expected.push(After::Part(position));
-                }
+        let mut expected = Vec::new();
+        for (position, part) in binding.is.iter().enumerate() {
+            if is_known_from_head(seen.plan, part) {
+                expected.push(After::Bytes(seen.part(part)?.into_owned()));
+            } else {
+                self.prepare_late(part);
+                expected.push(After::Part(position));
             }
-            self.bindings.push(PendingBinding {
-                index,
-                value,
-                expected,
-            });
         }
+        self.bindings.push(PendingBinding {
+            index: self.bindings.len(),
+            value,
+            expected,
+        });
         Ok(())
     }
 
@@ -1015,129 +989,6 @@ impl State {
             }
             _ => {}
         }
-    }
-
-    fn is_known_from_head(&self, plan: &Plan, part: &Part) -> bool {
-        let in_head = |place: Option<&Place>| place.is_none_or(|place| !is_late(plan, place));
-        let beside_signature = matches!(self.signatures, Signatures::InBody);
-        match part {
-            Part::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
-                Some(Some(place)) => in_head(Some(place)),
-                _ => !beside_signature,
-            },
-            Part::Id if plan.event_id.is_some() => in_head(plan.event_id.as_ref()),
-            Part::Id => !beside_signature,
-            Part::KeyId => in_head(plan.key_id.as_ref()),
-            Part::JwsHeader | Part::JwsPayload => !beside_signature,
-            part => part.is_in_head(),
-        }
-    }
-
-    fn head_part<'a>(
-        &'a self,
-        part: &'a Part,
-        head: &'a dyn RequestHead,
-        found: &'a Found<'_>,
-    ) -> Result<Cow<'a, [u8]>, Rejection> {
-        let missing = |what: &str| {
-            Rejection::new(
-                Code::ContentMalformed,
-                format!("the request has no {what}, which is signed"),
-            )
-        };
-        let url = || {
-            self.inner
-                .setup
-                .external_url
-                .of(head)
-                .ok_or_else(|| missing("`Host` header to build its URL from"))
-        };
-        let target = head.target();
-        let split = target.split_once('?');
-        Ok(match part {
-            Part::Literal(bytes) => Cow::Borrowed(bytes),
-            Part::Timestamp => Cow::Borrowed(
-                found
-                    .timestamp
-                    .as_deref()
-                    .ok_or_else(|| missing("timestamp"))?,
-            ),
-            Part::Id => Cow::Borrowed(found.id.as_deref().ok_or_else(|| missing("id"))?),
-            Part::KeyId => Cow::Borrowed(found.key_id.as_deref().ok_or_else(|| missing("key id"))?),
-            Part::JwsHeader => {
-                Cow::Borrowed(self.jws.as_ref().map_or(&[][..], |jws| &jws.encoded_header))
-            }
-            Part::JwsPayload => Cow::Borrowed(
-                self.jws
-                    .as_ref()
-                    .map_or(&[][..], |jws| &jws.encoded_payload),
-            ),
-            Part::UrlDigest(digest, encoding) => {
-                let mut hash = Stream::hash(*digest);
-                hash.update(url()?.as_bytes());
-                Cow::Owned(encoding.encode(hash.finish().as_bytes()).into_bytes())
-            }
-            Part::Method => Cow::Borrowed(head.method().as_bytes()),
-            Part::Url | Part::UrlPort => Cow::Owned(url()?.into_bytes()),
-            Part::UrlBase => {
-                let url = url()?;
-                Cow::Owned(
-                    url.split('?')
-                        .next()
-                        .unwrap_or_default()
-                        .as_bytes()
-                        .to_vec(),
-                )
-            }
-            Part::TargetEscaped => Cow::Owned(values::escape_target(&target).into_bytes()),
-            Part::UrlUnescaped => Cow::Owned(values::unescape_url(&url()?).into_bytes()),
-            Part::Path => Cow::Owned(split.map_or(&*target, |(path, _)| path).as_bytes().to_vec()),
-            Part::Query => Cow::Owned(split.map_or("", |(_, query)| query).as_bytes().to_vec()),
-            Part::Target => Cow::Owned(target.as_bytes().to_vec()),
-            Part::QueryParam(name) => {
-                let place = Place::Query(name.clone());
-                Cow::Owned(
-                    read(head, &place, Code::ContentMalformed, Code::ContentMalformed)?
-                        .into_owned(),
-                )
-            }
-            Part::QuerySorted => {
-                Cow::Owned(values::sorted_form(split.map_or("", |(_, query)| query)).into_bytes())
-            }
-            Part::QueryPairs => Cow::Owned(
-                values::sorted_pairs(
-                    split.map_or("", |(_, query)| query),
-                    self.plan().parameter_of_signature(),
-                )
-                .into_bytes(),
-            ),
-            Part::HeadersListed(list) => Cow::Owned(
-                listed_headers(head, list, self.plan().timestamp_header(), &|_| None)
-                    .map_err(|what| missing(&what))?
-                    .into_bytes(),
-            ),
-            Part::Header(name) => match single(head, name) {
-                Single::One(value) => Cow::Borrowed(value),
-                Single::Absent => return Err(missing(&format!("header `{name}`"))),
-                Single::Repeated => {
-                    return Err(Rejection::new(
-                        Code::ContentMalformed,
-                        format!("header `{name}` is signed and stands there more than once"),
-                    ));
-                }
-            },
-            Part::Const(name) => Cow::Borrowed(self.param(name).as_bytes()),
-            // The rest is never known from the head.
-            _ => Cow::Borrowed(&[]),
-        })
-    }
-
-    fn param(&self, name: &str) -> &str {
-        self.inner
-            .params
-            .iter()
-            .find(|(known, _)| **known == *name)
-            .map_or("", |(_, value)| value)
     }
 
     fn extra(&mut self) -> &mut Extra {
@@ -1242,7 +1093,7 @@ impl State {
                 key: message.key,
                 timestamp: self.timestamp,
                 event_id: self.event_id,
-                content: message.content,
+                content: Identity::of(&message.content),
                 duplicate: false,
                 inner,
             }));
@@ -1290,23 +1141,23 @@ impl State {
             .collect();
         let content = match self.content.take() {
             Some(content) => content,
-            None => tags[0].1.clone(),
+            None => Identity::of(&tags[0].1),
         };
-        let matched = match &self.signatures {
-            Signatures::Settled => self.chosen,
-            Signatures::Read(_) if plan.algorithm == Algorithm::Ed25519 => self
-                .points
+        let matched = if self.is_settled {
+            self.chosen
+        } else if plan.algorithm == Algorithm::Ed25519 {
+            self.points
                 .drain(..)
-                .find_map(|(key, point)| point.verify().then_some(key)),
-            Signatures::Read(candidates) => find_match(
+                .find_map(|(key, point)| point.verify().then_some(key))
+        } else {
+            find_match(
                 plan.algorithm,
                 keys,
                 self.chosen,
                 self.certified.as_ref(),
                 &tags,
-                candidates,
-            ),
-            Signatures::InBody => None,
+                &self.candidates,
+            )
         };
         let Some(key) = matched else {
             if self.waiting.is_empty() {
@@ -1387,7 +1238,7 @@ impl State {
             }
         }
         let mut found = Found::default();
-        if matches!(self.signatures, Signatures::InBody) {
+        if plan.at.is_in_body() && self.candidates.is_empty() {
             let text = read_body(
                 body,
                 &plan.at,
@@ -1409,20 +1260,15 @@ impl State {
             if let Some(jws) = &self.jws {
                 self.certified = certified(plan, keys, self.chosen, jws, self.now)?;
             }
-            let candidates = decode_all(plan, keys, self.chosen, &fields)?;
+            decode_all(plan, keys, self.chosen, &fields, &mut self.candidates)?;
             if fields.timestamp.is_some() {
                 found.timestamp = fields.timestamp.map(|t| Cow::Owned(t.to_vec()));
             }
             if fields.id.is_some() {
                 found.id = fields.id.map(|t| Cow::Owned(t.to_vec()));
             }
-            if plan.algorithm.signs_content() {
-                self.signatures = Signatures::Read(candidates);
-            } else {
-                let key = match_shared(keys, self.chosen, &candidates)
-                    .ok_or_else(|| mismatch(plan, keys, self.chosen))?;
-                self.chosen = Some(key);
-                self.signatures = Signatures::Settled;
+            if !plan.algorithm.signs_content() {
+                self.settle(plan, keys)?;
             }
         }
         let owned = |text: String| Cow::Owned(text.into_bytes());
@@ -1448,6 +1294,127 @@ impl State {
             found.id = Some(owned(text));
         }
         Ok(found)
+    }
+}
+
+/// The head of a request, with what was read from it.
+struct Seen<'a> {
+    inner: &'a Inner,
+    plan: &'a Plan,
+    head: &'a dyn RequestHead,
+    jws: Option<&'a Jws>,
+    found: Found<'a>,
+}
+
+fn missing(what: &str) -> Rejection {
+    Rejection::new(
+        Code::ContentMalformed,
+        format!("the request has no {what}, which is signed"),
+    )
+}
+
+impl Seen<'_> {
+    fn url(&self) -> Result<String, Rejection> {
+        self.inner
+            .setup
+            .external_url
+            .of(self.head)
+            .ok_or_else(|| missing("`Host` header to build its URL from"))
+    }
+
+    fn param(&self, name: &str) -> &str {
+        self.inner
+            .params
+            .iter()
+            .find(|(known, _)| **known == *name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// A part of the content that is known before the body is.
+    fn part<'s>(&'s self, part: &'s Part) -> Result<Cow<'s, [u8]>, Rejection> {
+        let found = &self.found;
+        let owned = |text: String| Ok(Cow::Owned(text.into_bytes()));
+        let borrowed =
+            |value: Option<&'s [u8]>, what| value.map(Cow::Borrowed).ok_or_else(|| missing(what));
+        let target = || self.head.target();
+        let query = || {
+            let target = target();
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            query.to_owned()
+        };
+        match part {
+            Part::Literal(bytes) => Ok(Cow::Borrowed(bytes)),
+            Part::Timestamp => borrowed(found.timestamp.as_deref(), "timestamp"),
+            Part::Id => borrowed(found.id.as_deref(), "id"),
+            Part::KeyId => borrowed(found.key_id.as_deref(), "key id"),
+            Part::JwsHeader => borrowed(self.jws.map(|jws| &*jws.encoded_header), "JWS"),
+            Part::JwsPayload => borrowed(self.jws.map(|jws| &*jws.encoded_payload), "JWS"),
+            Part::Method => Ok(Cow::Borrowed(self.head.method().as_bytes())),
+            Part::Url | Part::UrlPort => owned(self.url()?),
+            Part::UrlBase => {
+                let mut url = self.url()?;
+                url.truncate(url.find('?').unwrap_or(url.len()));
+                owned(url)
+            }
+            Part::UrlUnescaped => owned(values::unescape_url(&self.url()?)),
+            Part::UrlDigest(digest, encoding) => {
+                let mut hash = Stream::hash(*digest);
+                hash.update(self.url()?.as_bytes());
+                owned(encoding.encode(hash.finish().as_bytes()))
+            }
+            Part::Target => owned(target().into_owned()),
+            Part::TargetEscaped => owned(values::escape_target(&target())),
+            Part::Path => {
+                let mut path = target().into_owned();
+                path.truncate(path.find('?').unwrap_or(path.len()));
+                owned(path)
+            }
+            Part::Query => owned(query()),
+            Part::QueryParam(name) => {
+                let place = Place::Query(name.clone());
+                let (missing, malformed) = (Code::ContentMalformed, Code::ContentMalformed);
+                let value = read(self.head, &place, missing, malformed)?;
+                Ok(Cow::Owned(value.into_owned()))
+            }
+            Part::QuerySorted => owned(values::sorted_form(&query())),
+            Part::QueryPairs => {
+                let signature = self.plan.parameter_of_signature();
+                owned(values::sorted_pairs(&query(), signature))
+            }
+            Part::HeadersListed(list) => {
+                let timestamp = self.plan.timestamp_header();
+                let listed = listed_headers(self.head, list, timestamp, &|_| None);
+                owned(listed.map_err(|what| missing(&what))?)
+            }
+            Part::Header(name) => match single(self.head, name) {
+                Single::One(value) => Ok(Cow::Borrowed(value)),
+                Single::Absent => Err(missing(&format!("header `{name}`"))),
+                Single::Repeated => Err(Rejection::new(
+                    Code::ContentMalformed,
+                    format!("header `{name}` is signed and stands there more than once"),
+                )),
+            },
+            Part::Const(name) => Ok(Cow::Borrowed(self.param(name).as_bytes())),
+            // The rest is never known from the head.
+            _ => Ok(Cow::Borrowed(&[])),
+        }
+    }
+}
+
+/// Whether a part of the content is known before the body is.
+fn is_known_from_head(plan: &Plan, part: &Part) -> bool {
+    let in_head = |place: Option<&Place>| place.is_none_or(|place| !is_late(plan, place));
+    let beside_signature = plan.at.is_in_body();
+    match part {
+        Part::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
+            Some(Some(place)) => in_head(Some(place)),
+            _ => !beside_signature,
+        },
+        Part::Id if plan.event_id.is_some() => in_head(plan.event_id.as_ref()),
+        Part::Id => !beside_signature,
+        Part::KeyId => in_head(plan.key_id.as_ref()),
+        Part::JwsHeader | Part::JwsPayload => !beside_signature,
+        part => part.is_in_head(),
     }
 }
 
@@ -1960,8 +1927,8 @@ fn decode_all(
     keys: &[PreparedKey],
     chosen: Option<u16>,
     fields: &Fields<'_>,
-) -> Result<SmallVec<[Candidate; 1]>, Rejection> {
-    let mut candidates = SmallVec::new();
+    into: &mut SmallVec<[Candidate; 1]>,
+) -> Result<(), Rejection> {
     let mut failure = None;
     for (text, key_id) in &fields.signatures {
         let key = match key_id {
@@ -1974,14 +1941,17 @@ fn decode_all(
                 }
             },
         };
-        match decode_one(plan, keys, key, text) {
-            Ok(bytes) => candidates.push(Candidate { bytes, key }),
-            Err(rejection) => {
-                failure.get_or_insert(rejection);
-            }
+        let index = into.len();
+        into.push(Candidate {
+            bytes: SmallVec::new(),
+            key,
+        });
+        if let Err(rejection) = decode_one(plan, keys, key, text, &mut into[index].bytes) {
+            into.truncate(index);
+            failure.get_or_insert(rejection);
         }
     }
-    if candidates.is_empty() {
+    if into.is_empty() {
         return Err(failure.unwrap_or_else(|| {
             Rejection::new(
                 Code::SignatureMissing,
@@ -1989,7 +1959,7 @@ fn decode_all(
             )
         }));
     }
-    Ok(candidates)
+    Ok(())
 }
 
 /// Where a signature starts, for messages; written only when one is.
@@ -2009,7 +1979,8 @@ fn decode_one(
     keys: &[PreparedKey],
     key: Option<u16>,
     text: &[u8],
-) -> Result<SmallVec<[u8; 64]>, Rejection> {
+    bytes: &mut SmallVec<[u8; 64]>,
+) -> Result<(), Rejection> {
     let after = AfterPrefix(plan.format.prefix());
     let malformed =
         |what: String| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
@@ -2047,7 +2018,6 @@ fn decode_one(
             text.len()
         )));
     }
-    let mut bytes: SmallVec<[u8; 64]> = SmallVec::new();
     // Enough for every encoding: none is longer than its text.
     let room = if plan.encoding == Encoding::Hex {
         text.len() / 2
@@ -2055,12 +2025,12 @@ fn decode_one(
         text.len()
     };
     bytes.resize(room, 0);
-    let decoded = plan.encoding.decode_into(text, &mut bytes);
+    let decoded = plan.encoding.decode_into(text, bytes);
     if let Ok(len) = decoded {
         bytes.truncate(len);
         if fits(len) {
-            return if crypto::well_formed(plan.algorithm, &bytes) {
-                Ok(bytes)
+            return if crypto::well_formed(plan.algorithm, bytes) {
+                Ok(())
             } else {
                 Err(malformed(
                     "not an ECDSA signature in the form that the scheme prescribes".into(),
