@@ -18,6 +18,7 @@ pub(crate) struct Tag {
 }
 
 impl Tag {
+    #[inline]
     fn of(bytes: &[u8]) -> Self {
         let mut tag = Self {
             bytes: [0; 64],
@@ -121,6 +122,7 @@ impl Stream {
         each!(self, s => s.update(bytes));
     }
 
+    #[inline]
     pub(crate) fn finish(self) -> Tag {
         each!(self, s => Tag::of(s.finalize_bytes().as_ref()))
     }

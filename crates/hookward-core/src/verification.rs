@@ -1134,11 +1134,10 @@ impl State {
             }
         }
 
-        let tags: SmallVec<[(u16, Tag); 1]> = self
-            .streams
-            .drain(..)
-            .map(|(key, stream)| (key, stream.finish()))
-            .collect();
+        let mut tags: SmallVec<[(u16, Tag); 1]> = SmallVec::new();
+        for (key, stream) in self.streams.drain(..) {
+            tags.push((key, stream.finish()));
+        }
         let content = match self.content.take() {
             Some(content) => content,
             None => Identity::of(&tags[0].1),
