@@ -1,0 +1,706 @@
+//! What is read from the head, before a byte of the body.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
+use super::late::{is_late, value_at};
+use super::signature::{decode_all, format_rejection, key_index};
+use super::window::check_window;
+use super::{After, Found, PendingBinding, State, feed, secret};
+use crate::crypto::{Crc32, Stream};
+use crate::encoding::Encoding;
+use crate::head::{RequestHead, Single, listed_headers, single};
+use crate::key::Material;
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures;
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures::Accepted;
+use crate::rejection::{Code, Rejection};
+use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
+use crate::scheme::template::Part;
+use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedBinding};
+use crate::time::UnixTime;
+use crate::values;
+use crate::values::ValueError;
+use crate::verifier::{Inner, PreparedKey};
+
+impl State {
+    pub(super) fn begin_form(
+        inner: &Arc<Inner>,
+        index: usize,
+        head: &dyn RequestHead,
+        now: UnixTime,
+    ) -> Result<Box<Self>, Rejection> {
+        let plan = &inner.setup.plans[index];
+        let keys = &inner.keys[index];
+
+        #[cfg(feature = "message-signatures")]
+        if plan.algorithm == Algorithm::MessageSignatures {
+            let accepted = message_signatures::begin(inner, plan, keys, head, now)?;
+            let mut this = Self::new(inner.clone(), index, now);
+            this.go_on_after_message(accepted);
+            return Ok(this);
+        }
+
+        // The signature, and what stands beside it.
+        let texts = signature_texts(plan, head)?;
+        let mut fields = Fields::default();
+        for text in &texts {
+            if text.is_empty() {
+                return Err(Rejection::new(
+                    Code::SignatureMissing,
+                    format!("{} is empty", plan.at),
+                ));
+            }
+            plan.format
+                .read(text, &mut fields)
+                .map_err(|error| format_rejection(plan, &error))?;
+        }
+
+        let jws = Jws::read(plan, &fields, now)?;
+        let read = |place: &Place, missing, malformed| match (&jws, place) {
+            (Some(jws), Place::Claim(_) | Place::JwsHeader(_)) => {
+                read_jws(jws, place, missing, malformed)
+                    .map(|text| Cow::<[u8]>::Owned(text.into_bytes()))
+            }
+            _ => read(head, place, missing, malformed),
+        };
+        let mut found = Found {
+            timestamp: fields.timestamp.map(Cow::Borrowed),
+            id: fields.id.map(Cow::Borrowed),
+            key_id: None,
+        };
+        // Ids that the operator did not give are positions, not names.
+        let named = keys.iter().any(|key| key.named);
+        let mut this = Self::new(inner.clone(), index, now);
+        this.chosen = match &plan.key_id {
+            Some(place)
+                if !is_late(plan, place) && (named || plan.parts.contains(&Part::KeyId)) =>
+            {
+                let id = read(place, Code::KeyUnknown, Code::KeyUnknown)?;
+                let index = if named {
+                    Some(key_index(keys, &id, place)?)
+                } else {
+                    None
+                };
+                found.key_id = Some(id);
+                index
+            }
+            _ => None,
+        };
+        if !texts.is_empty() {
+            decode_all(plan, keys, this.chosen, &fields, &mut this.candidates)?;
+        }
+
+        if let Some(planned) = &plan.timestamp
+            && !planned
+                .at
+                .as_ref()
+                .is_some_and(|place| is_late(plan, place))
+            && (planned.at.is_some() || !texts.is_empty())
+        {
+            if let Some(place) = &planned.at
+                && (!planned.optional || is_present(head, place))
+            {
+                found.timestamp =
+                    match read(place, Code::TimestampMissing, Code::TimestampMalformed) {
+                        Ok(text) => Some(text),
+                        Err(missing)
+                            if planned.optional && missing.code() == Code::TimestampMissing =>
+                        {
+                            None
+                        }
+                        Err(rejection) => return Err(rejection),
+                    };
+            }
+            this.timestamp = match &found.timestamp {
+                Some(text) => Some(check_window(inner, plan, planned, text, now)?),
+                None if planned.optional => None,
+                None => {
+                    return Err(Rejection::new(
+                        Code::TimestampMissing,
+                        format!("no timestamp in {}", plan.at),
+                    ));
+                }
+            };
+        }
+
+        let id_is_signed = plan.parts.contains(&Part::Id);
+        // An unsigned id is a convenience; without it the request is as genuine
+        // as with it.
+        match plan.event_id.as_ref().filter(|place| !is_late(plan, place)) {
+            Some(Place::Header(name)) if !id_is_signed => {
+                if let Single::One(id) = single(head, name) {
+                    found.id = Some(Cow::Borrowed(id));
+                }
+            }
+            Some(place) => match read(place, Code::ContentMalformed, Code::ContentMalformed) {
+                Ok(id) => found.id = Some(id),
+                Err(_) if !id_is_signed => {}
+                Err(rejection) => return Err(rejection),
+            },
+            None => {}
+        }
+        this.event_id = found
+            .id
+            .as_deref()
+            .and_then(|id| std::str::from_utf8(id).ok())
+            .filter(|id| !id.is_empty())
+            .map(Arc::from);
+
+        // Shared secrets are compared here, before the body.
+        if !plan.algorithm.signs_content() && !texts.is_empty() {
+            this.settle(plan, keys)?;
+        }
+
+        this.start_streams(plan, keys);
+        if let Some(jws) = &jws {
+            this.certified = certified(plan, keys, this.chosen, jws, now)?;
+        }
+        let seen = Seen {
+            inner,
+            plan,
+            head,
+            jws: jws.as_deref(),
+            found,
+        };
+        this.feed_head(&seen, keys)?;
+        for binding in &plan.bind {
+            let value = match &binding.at {
+                place if is_late(plan, place) => None,
+                place => match read(place, Code::ContentMalformed, Code::SignatureMalformed) {
+                    Ok(value) => Some(value.into_owned()),
+                    Err(missing)
+                        if binding.with_body && missing.code() == Code::ContentMalformed =>
+                    {
+                        None
+                    }
+                    Err(rejection) => return Err(rejection),
+                },
+            };
+            this.start_binding(&seen, binding, value)?;
+        }
+        this.jws = jws;
+        Ok(this)
+    }
+
+    /// After a message signature, what is left is to hash the body.
+    #[cfg(feature = "message-signatures")]
+    pub(super) fn go_on_after_message(&mut self, accepted: Accepted) {
+        self.chosen = Some(accepted.key);
+        self.is_settled = true;
+        self.timestamp = accepted.created;
+        self.event_id = accepted.event_id.as_deref().map(Arc::from);
+        for (digest, _) in &accepted.digests {
+            self.start_digest(*digest);
+        }
+        self.message = Some(Box::new(accepted));
+    }
+
+    pub(super) fn start_streams(&mut self, plan: &Plan, keys: &[PreparedKey]) {
+        // Only keyed hashes differ from key to key.
+        let is_keyed = matches!(
+            keys.first().map(|key| &key.material),
+            Some(Material::Keyed { .. })
+        );
+        let first = self.chosen.map_or(0, usize::from);
+        let end = match self.chosen {
+            None if is_keyed => keys.len(),
+            _ => first + 1,
+        };
+        for index in first..end {
+            let stream = match keys.get(index).map(|key| &key.material) {
+                Some(Material::Keyed { stream, .. }) => (**stream).clone(),
+                Some(Material::Shared(_)) => Stream::hash(Digest::Sha256),
+                // Without a key: one that the body will tell.
+                Some(Material::Public(_) | Material::Roots(_)) | None => {
+                    Stream::hash(plan.algorithm.message_digest())
+                }
+                #[cfg(feature = "message-signatures")]
+                Some(Material::Message(_)) => Stream::hash(Digest::Sha256),
+            };
+            let index = u16::try_from(index).unwrap_or(u16::MAX);
+            self.streams.push((index, stream));
+        }
+        if plan.algorithm != Algorithm::Ed25519 {
+            return;
+        }
+        for candidate in &self.candidates {
+            for (index, key) in (0..).zip(keys) {
+                let wanted = candidate.key.or(self.chosen).is_none_or(|key| key == index);
+                if let (true, Material::Public(public)) = (wanted, &key.material)
+                    && let Some(stream) = public.ed25519_stream(&candidate.bytes)
+                {
+                    self.points.push((index, stream));
+                }
+            }
+        }
+    }
+
+    /// Feeds what the content has before the body, and keeps what it has after.
+    pub(super) fn feed_head(
+        &mut self,
+        seen: &Seen<'_>,
+        keys: &[PreparedKey],
+    ) -> Result<(), Rejection> {
+        let plan = seen.plan;
+        if plan.keeps_body {
+            self.extra().body = Some(Vec::new());
+        }
+        let mut before_body = true;
+        for (index, part) in plan.parts.iter().enumerate() {
+            match part {
+                Part::Body if before_body => {
+                    self.body_is_signed = true;
+                    before_body = false;
+                }
+                Part::BodyBase64url if before_body => {
+                    self.extra().base64 = Some(SmallVec::new());
+                    before_body = false;
+                }
+                Part::Secret if before_body => {
+                    for (key, stream) in &mut self.streams {
+                        stream.update(secret(keys, *key));
+                    }
+                }
+                Part::Secret => self.after.push(After::Secret),
+                Part::UrlAndForm => {
+                    before_body = false;
+                    self.after.push(After::UrlAndForm(seen.url()?));
+                }
+                Part::BodyOrUrl => {
+                    self.body_is_signed = true;
+                    before_body = false;
+                    self.after.push(After::IfNoBody(seen.url()?.into_bytes()));
+                }
+                part if !is_known_from_head(plan, part) => {
+                    before_body = false;
+                    self.prepare_late(part);
+                    self.after.push(After::Part(index));
+                }
+                Part::UrlPort => {
+                    let url = seen.url()?;
+                    // Either form may be what was signed: each key gets a
+                    // second stream.
+                    let mut others: SmallVec<[(u16, Stream); 1]> = SmallVec::new();
+                    if let Some(other) = values::with_other_port(&url) {
+                        others.extend(self.streams.iter().cloned());
+                        for (_, stream) in &mut others {
+                            stream.update(other.as_bytes());
+                        }
+                    }
+                    for (_, stream) in &mut self.streams {
+                        stream.update(url.as_bytes());
+                    }
+                    self.streams.extend(others);
+                }
+                part => {
+                    let bytes = seen.part(part)?;
+                    if before_body {
+                        feed(&mut self.streams, &mut self.points, &bytes);
+                    } else if let Some(After::Bytes(last)) = self.after.last_mut() {
+                        last.extend_from_slice(&bytes);
+                    } else {
+                        self.after.push(After::Bytes(bytes.into_owned()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes what a bound value has to equal, as far as the head tells.
+    pub(super) fn start_binding(
+        &mut self,
+        seen: &Seen<'_>,
+        binding: &PlannedBinding,
+        value: Option<Vec<u8>>,
+    ) -> Result<(), Rejection> {
+        let mut expected = Vec::new();
+        for (position, part) in binding.is.iter().enumerate() {
+            if is_known_from_head(seen.plan, part) {
+                expected.push(After::Bytes(seen.part(part)?.into_owned()));
+            } else {
+                self.prepare_late(part);
+                expected.push(After::Part(position));
+            }
+        }
+        self.bindings.push(PendingBinding {
+            index: self.bindings.len(),
+            value,
+            expected,
+        });
+        Ok(())
+    }
+
+    /// Starts what a part needs while the body arrives.
+    pub(super) fn prepare_late(&mut self, part: &Part) {
+        match part {
+            Part::BodyDigest(digest, _) => self.start_digest(*digest),
+            Part::BodyCrc32 => {
+                self.extra().crc32.get_or_insert(Crc32::new());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The head of a request, with what was read from it.
+pub(super) struct Seen<'a> {
+    inner: &'a Inner,
+    plan: &'a Plan,
+    head: &'a dyn RequestHead,
+    jws: Option<&'a Jws>,
+    found: Found<'a>,
+}
+
+pub(super) fn missing(what: &str) -> Rejection {
+    Rejection::new(
+        Code::ContentMalformed,
+        format!("the request has no {what}, which is signed"),
+    )
+}
+
+impl Seen<'_> {
+    fn url(&self) -> Result<String, Rejection> {
+        self.inner
+            .setup
+            .external_url
+            .of(self.head)
+            .ok_or_else(|| missing("`Host` header to build its URL from"))
+    }
+
+    fn param(&self, name: &str) -> &str {
+        self.inner
+            .params
+            .iter()
+            .find(|(known, _)| **known == *name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// A part of the content that is known before the body is.
+    fn part<'s>(&'s self, part: &'s Part) -> Result<Cow<'s, [u8]>, Rejection> {
+        let found = &self.found;
+        let owned = |text: String| Ok(Cow::Owned(text.into_bytes()));
+        let borrowed =
+            |value: Option<&'s [u8]>, what| value.map(Cow::Borrowed).ok_or_else(|| missing(what));
+        let target = || self.head.target();
+        let query = || {
+            let target = target();
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            query.to_owned()
+        };
+        match part {
+            Part::Literal(bytes) => Ok(Cow::Borrowed(bytes)),
+            Part::Timestamp => borrowed(found.timestamp.as_deref(), "timestamp"),
+            Part::Id => borrowed(found.id.as_deref(), "id"),
+            Part::KeyId => borrowed(found.key_id.as_deref(), "key id"),
+            Part::JwsHeader => borrowed(self.jws.map(|jws| &*jws.encoded_header), "JWS"),
+            Part::JwsPayload => borrowed(self.jws.map(|jws| &*jws.encoded_payload), "JWS"),
+            Part::Method => Ok(Cow::Borrowed(self.head.method().as_bytes())),
+            Part::Url | Part::UrlPort => owned(self.url()?),
+            Part::UrlBase => {
+                let mut url = self.url()?;
+                url.truncate(url.find('?').unwrap_or(url.len()));
+                owned(url)
+            }
+            Part::UrlUnescaped => owned(values::unescape_url(&self.url()?)),
+            Part::UrlDigest(digest, encoding) => {
+                let mut hash = Stream::hash(*digest);
+                hash.update(self.url()?.as_bytes());
+                owned(encoding.encode(hash.finish().as_bytes()))
+            }
+            Part::Target => owned(target().into_owned()),
+            Part::TargetEscaped => owned(values::escape_target(&target())),
+            Part::Path => {
+                let mut path = target().into_owned();
+                path.truncate(path.find('?').unwrap_or(path.len()));
+                owned(path)
+            }
+            Part::Query => owned(query()),
+            Part::QueryParam(name) => {
+                let place = Place::Query(name.clone());
+                let (missing, malformed) = (Code::ContentMalformed, Code::ContentMalformed);
+                let value = read(self.head, &place, missing, malformed)?;
+                Ok(Cow::Owned(value.into_owned()))
+            }
+            Part::QuerySorted => owned(values::sorted_form(&query())),
+            Part::QueryPairs => {
+                let signature = self.plan.parameter_of_signature();
+                owned(values::sorted_pairs(&query(), signature))
+            }
+            Part::HeadersListed(list) => {
+                let timestamp = self.plan.timestamp_header();
+                let listed = listed_headers(self.head, list, timestamp, &|_| None);
+                owned(listed.map_err(|what| missing(&what))?)
+            }
+            Part::Header(name) => match single(self.head, name) {
+                Single::One(value) => Ok(Cow::Borrowed(value)),
+                Single::Absent => Err(missing(&format!("header `{name}`"))),
+                Single::Repeated => Err(Rejection::new(
+                    Code::ContentMalformed,
+                    format!("header `{name}` is signed and stands there more than once"),
+                )),
+            },
+            Part::Const(name) => Ok(Cow::Borrowed(self.param(name).as_bytes())),
+            // The rest is never known from the head.
+            _ => Ok(Cow::Borrowed(&[])),
+        }
+    }
+}
+
+/// Whether a part of the content is known before the body is.
+pub(super) fn is_known_from_head(plan: &Plan, part: &Part) -> bool {
+    let in_head = |place: Option<&Place>| place.is_none_or(|place| !is_late(plan, place));
+    let beside_signature = plan.at.is_in_body();
+    match part {
+        Part::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
+            Some(Some(place)) => in_head(Some(place)),
+            _ => !beside_signature,
+        },
+        Part::Id if plan.event_id.is_some() => in_head(plan.event_id.as_ref()),
+        Part::Id => !beside_signature,
+        Part::KeyId => in_head(plan.key_id.as_ref()),
+        Part::JwsHeader | Part::JwsPayload => !beside_signature,
+        part => part.is_in_head(),
+    }
+}
+
+/// The texts of the signature header and of those that may stand beside it;
+/// none when the signature stands in the body.
+pub(crate) fn signature_texts<'a>(
+    plan: &Plan,
+    head: &'a dyn RequestHead,
+) -> Result<SmallVec<[Cow<'a, [u8]>; 1]>, Rejection> {
+    let mut texts = SmallVec::new();
+    if plan.at.is_in_body() {
+        return Ok(texts);
+    }
+    let read = |place: &Place| {
+        read(
+            head,
+            place,
+            Code::SignatureMissing,
+            Code::SignatureMalformed,
+        )
+    };
+    if plan.also.is_empty() && !plan.repeated {
+        texts.push(read(&plan.at)?);
+        return Ok(texts);
+    }
+    let others = plan.also.iter().cloned().map(Place::Header);
+    let mut missing = None;
+    for place in std::iter::once(plan.at.clone()).chain(others) {
+        if let Place::Header(name) = &place
+            && plan.repeated
+        {
+            let mut surplus = false;
+            head.header_values(name, &mut |value| {
+                surplus |= texts.len() == MAX_CANDIDATES;
+                if !surplus {
+                    texts.push(Cow::Borrowed(value));
+                }
+            });
+            if surplus {
+                return Err(format_rejection(plan, &FormatError::TooMany));
+            }
+            if !texts.is_empty() {
+                continue;
+            }
+        }
+        match read(&place) {
+            Ok(text) => texts.push(text),
+            Err(rejection) if rejection.code() == Code::SignatureMissing => {
+                missing.get_or_insert(rejection);
+            }
+            Err(rejection) => return Err(rejection),
+        }
+    }
+    match missing {
+        Some(rejection) if texts.is_empty() => Err(rejection),
+        _ => Ok(texts),
+    }
+}
+
+pub(super) fn unsigned(place: &Place) -> Rejection {
+    Rejection::new(
+        Code::ContentMalformed,
+        format!("{place} stands there, where this scheme expects nothing"),
+    )
+}
+
+/// Whether anything stands at a place in the head.
+pub(super) fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
+    match place {
+        Place::Header(name) | Place::HeaderJson(name, _) => single(head, name) != Single::Absent,
+        Place::Query(name) => {
+            let target = head.target();
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            values::parameter(query, name) != Err(ValueError::Missing)
+        }
+        _ => true,
+    }
+}
+
+/// The first form whose expectations hold and whose signature is there, in
+/// that form.
+pub(crate) fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
+    // One form without conditions: what is missing is found on reading it.
+    if let [plan] = plans
+        && plan.expect.is_empty()
+        && plan.absent.is_empty()
+    {
+        return Ok(0);
+    }
+    let mut unmet = None;
+    for (index, plan) in plans.iter().enumerate() {
+        let present = is_present(head, &plan.at)
+            || plan
+                .also
+                .iter()
+                .any(|name| single(head, name) != Single::Absent);
+        if !present {
+            continue;
+        }
+        if let Some((name, value)) = plan
+            .expect
+            .iter()
+            .find(|(name, value)| single(head, name) != Single::One(value.as_bytes()))
+        {
+            unmet.get_or_insert_with(|| {
+                Rejection::new(
+                    Code::ContentMalformed,
+                    format!("header `{name}`: expected `{value}`"),
+                )
+            });
+            continue;
+        }
+        if let Some(place) = plan
+            .absent
+            .iter()
+            .find(|place| !place.is_in_body() && is_present(head, place))
+        {
+            unmet.get_or_insert_with(|| unsigned(place));
+            continue;
+        }
+        if plans.len() > 1
+            && let Some(binding) = plan.bind.iter().find(|binding| {
+                matches!(binding.at, Place::Header(_) | Place::Query(_))
+                    && !binding.with_body
+                    && !is_present(head, &binding.at)
+            })
+        {
+            unmet.get_or_insert_with(|| {
+                Rejection::new(Code::ContentMalformed, format!("no {}", binding.at))
+            });
+            continue;
+        }
+        if plans.len() > 1 && !names_its_algorithm(plan, head) {
+            unmet.get_or_insert_with(|| {
+                Rejection::new(
+                    Code::AlgorithmNotAllowed,
+                    format!(
+                        "{}: the JWS names an algorithm that is not allowed",
+                        plan.at
+                    ),
+                )
+            });
+            continue;
+        }
+        if plans.len() > 1
+            && let Place::Header(name) = &plan.at
+            && let Single::One(text) = single(head, name)
+            && let Err(error) = plan.format.read(text, &mut Fields::default())
+        {
+            unmet.get_or_insert_with(|| format_rejection(plan, &error));
+            continue;
+        }
+        return Ok(index);
+    }
+    Err(unmet.unwrap_or_else(|| {
+        let places: Vec<String> = plans.iter().map(|plan| plan.at.to_string()).collect();
+        Rejection::new(
+            Code::SignatureMissing,
+            format!("no {}", places.join(" and no ")),
+        )
+    }))
+}
+
+/// Whether a JWS in a header names the form's own algorithm; other forms, and
+/// values that do not parse, are judged later.
+pub(super) fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
+    let Place::Header(name) = &plan.at else {
+        return true;
+    };
+    let Single::One(value) = single(head, name) else {
+        return true;
+    };
+    let mut fields = Fields::default();
+    if plan.format.read(value, &mut fields).is_err() {
+        return true;
+    }
+    let Some(encoded) = fields.jws_header.filter(|text| text.len() <= MAX_JWS_TEXT) else {
+        return true;
+    };
+    let Ok(header) = Encoding::Base64url.decode(encoded) else {
+        return true;
+    };
+    values::json(&header, "/alg").map_or(true, |named| {
+        Some(named.as_str()) == plan.algorithm.jose_name()
+    })
+}
+
+/// The one value at a place in the head.
+pub(crate) fn read<'a>(
+    head: &'a dyn RequestHead,
+    place: &Place,
+    missing: Code,
+    malformed: Code,
+) -> Result<Cow<'a, [u8]>, Rejection> {
+    match place {
+        Place::Header(name) => match single(head, name) {
+            Single::One(value) => Ok(Cow::Borrowed(value)),
+            Single::Absent => Err(Rejection::new(missing, format!("no {place}"))),
+            Single::Repeated => Err(Rejection::new(
+                malformed,
+                format!("{place} stands there more than once, expected one value"),
+            )),
+        },
+        Place::Query(name) => {
+            let target = head.target();
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            value_at(
+                values::parameter(query, name).map(Cow::into_owned),
+                place,
+                missing,
+                malformed,
+            )
+            .map(|text| Cow::Owned(text.into_bytes()))
+        }
+        Place::HeaderJson(name, pointer) => {
+            let header = read(head, &Place::Header(name.clone()), missing, malformed)?;
+            let value = Encoding::Base64
+                .decode(&header)
+                .map_err(|_| ValueError::Malformed)
+                .and_then(|object| values::json(&object, pointer));
+            value
+                .map(|text| Cow::Owned(text.into_bytes()))
+                .map_err(|error| match error {
+                    ValueError::Missing => Rejection::new(missing, format!("no {place}")),
+                    ValueError::Repeated => {
+                        Rejection::new(malformed, format!("{place} stands there more than once"))
+                    }
+                    ValueError::Malformed => Rejection::new(
+                        malformed,
+                        format!("header `{name}`: expected JSON in base64"),
+                    ),
+                })
+        }
+        Place::Json(_) | Place::Form(_) | Place::Body | Place::Claim(_) | Place::JwsHeader(_) => {
+            Ok(Cow::Borrowed(&[]))
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Signatures as they are written, and the key that one matches.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use super::Candidate;
+use crate::crypto;
+use crate::crypto::{PublicKey, Tag, sha256};
+use crate::encoding::{DecodeError, Encoding};
+use crate::key::Material;
+use crate::rejection::{Code, Rejection};
+use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
+use crate::scheme::{Algorithm, Place, Plan};
+use crate::verifier::PreparedKey;
+
+/// The longest text taken as one signature: RSA-8192 in hex, doubled.
+pub(super) const MAX_SIGNATURE_TEXT: usize = 4096;
+
+pub(super) fn key_index(keys: &[PreparedKey], id: &[u8], place: &Place) -> Result<u16, Rejection> {
+    keys.iter()
+        .position(|key| key.id.as_bytes() == id)
+        .and_then(|index| u16::try_from(index).ok())
+        .ok_or_else(|| {
+            Rejection::new(
+                Code::KeyUnknown,
+                format!("{place} names a key that is not on the ring"),
+            )
+        })
+}
+
+pub(super) fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
+    match error {
+        FormatError::Literal(literal) => Rejection::new(
+            Code::SignatureMalformed,
+            format!("{}: expected `{literal}`, which is not there", plan.at),
+        ),
+        FormatError::Name(name) => Rejection::new(
+            Code::SignatureMalformed,
+            format!("{}: expected `{name}=`, which is not there", plan.at),
+        ),
+        FormatError::RepeatedTimestamp => Rejection::new(
+            Code::TimestampMalformed,
+            format!("{}: more than one timestamp", plan.at),
+        ),
+        FormatError::RepeatedId => Rejection::new(
+            Code::ContentMalformed,
+            format!("{}: more than one id", plan.at),
+        ),
+        FormatError::TooMany => Rejection::new(
+            Code::SignatureMalformed,
+            format!("{}: more than {MAX_CANDIDATES} signatures", plan.at),
+        ),
+    }
+}
+
+/// Decodes the signatures of a header. In a list, one that does not decode is
+/// passed over as long as another does.
+pub(super) fn decode_all(
+    plan: &Plan,
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    fields: &Fields<'_>,
+    into: &mut SmallVec<[Candidate; 1]>,
+) -> Result<(), Rejection> {
+    let mut failure = None;
+    for (text, key_id) in &fields.signatures {
+        let key = match key_id {
+            None => chosen,
+            Some(id) => match key_index(keys, id, &plan.at) {
+                Ok(index) => Some(index),
+                Err(unknown) => {
+                    failure.get_or_insert(unknown);
+                    continue;
+                }
+            },
+        };
+        let index = into.len();
+        into.push(Candidate {
+            bytes: SmallVec::new(),
+            key,
+        });
+        if let Err(rejection) = decode_one(plan, keys, key, text, &mut into[index].bytes) {
+            into.truncate(index);
+            failure.get_or_insert(rejection);
+        }
+    }
+    if into.is_empty() {
+        return Err(failure.unwrap_or_else(|| {
+            Rejection::new(
+                Code::SignatureMissing,
+                format!("no signature in {}", plan.at),
+            )
+        }));
+    }
+    Ok(())
+}
+
+/// Where a signature starts, for messages; written only when one is.
+pub(super) struct AfterPrefix<'a>(&'a str);
+
+impl fmt::Display for AfterPrefix<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => Ok(()),
+            prefix => write!(f, " after `{prefix}`"),
+        }
+    }
+}
+
+pub(super) fn decode_one(
+    plan: &Plan,
+    keys: &[PreparedKey],
+    key: Option<u16>,
+    text: &[u8],
+    bytes: &mut SmallVec<[u8; 64]>,
+) -> Result<(), Rejection> {
+    let after = AfterPrefix(plan.format.prefix());
+    let malformed =
+        |what: String| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
+    let unit = plan.encoding.characters();
+    if text.is_empty() {
+        return Err(Rejection::new(
+            Code::SignatureMissing,
+            format!("{}: nothing{after}", plan.at),
+        ));
+    }
+    let key_sizes = || {
+        keys.iter()
+            .enumerate()
+            .filter(|(i, _)| key.is_none_or(|k| usize::from(k) == *i))
+            .filter_map(|(_, key)| match &key.material {
+                Material::Public(public) => Some(public.signature_len()),
+                Material::Roots(_) => Some(None),
+                _ => None,
+            })
+    };
+    let fits = |len: usize| match plan.algorithm.signature_len() {
+        Some(expected) => len == expected,
+        None if plan.algorithm.is_public_key() => {
+            key_sizes().any(|size| size.is_none_or(|size| size == len))
+        }
+        None => true,
+    };
+    let expected = plan
+        .algorithm
+        .signature_len()
+        .or_else(|| key_sizes().flatten().next());
+    if text.len() > MAX_SIGNATURE_TEXT {
+        return Err(malformed(format!(
+            "{} {unit}{after} are more than any signature has",
+            text.len()
+        )));
+    }
+    // Enough for every encoding: none is longer than its text.
+    let room = if plan.encoding == Encoding::Hex {
+        text.len() / 2
+    } else {
+        text.len()
+    };
+    bytes.resize(room, 0);
+    let decoded = plan.encoding.decode_into(text, bytes);
+    if let Ok(len) = decoded {
+        bytes.truncate(len);
+        if fits(len) {
+            return if crypto::well_formed(plan.algorithm, bytes) {
+                Ok(())
+            } else {
+                Err(malformed(
+                    "not an ECDSA signature in the form that the scheme prescribes".into(),
+                ))
+            };
+        }
+    }
+    Err(match (decoded, expected) {
+        (Err(DecodeError::Character(at)), _) => malformed(format!(
+            "character {}{after} is not one of the {unit}",
+            at + 1
+        )),
+        (Ok(_) | Err(DecodeError::Length), Some(expected)) => {
+            let expected = plan.encoding.text_len(expected);
+            if expected == text.len() {
+                malformed(format!(
+                    "expected {expected} {unit}{after} with the canonical padding"
+                ))
+            } else {
+                malformed(format!(
+                    "expected {expected} {unit}{after}, found {}",
+                    text.len()
+                ))
+            }
+        }
+        _ => malformed(format!(
+            "expected canonical {unit}{after}: padding is missing or wrong"
+        )),
+    })
+}
+
+/// Both sides are hashed, so neither content nor length shows in the time.
+pub(super) fn match_shared(
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    candidates: &[Candidate],
+) -> Option<u16> {
+    use subtle::ConstantTimeEq as _;
+    for candidate in candidates {
+        let sent = sha256(&[&candidate.bytes]);
+        for (index, key) in keys.iter().enumerate() {
+            let index = u16::try_from(index).ok()?;
+            if chosen.is_some_and(|chosen| chosen != index) {
+                continue;
+            }
+            if let Material::Shared(expected) = &key.material
+                && bool::from(expected.ct_eq(&sent))
+            {
+                return Some(index);
+            }
+        }
+    }
+    None
+}
+
+pub(super) fn find_match(
+    algorithm: Algorithm,
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    certified: Option<&(u16, PublicKey)>,
+    tags: &[(u16, Tag)],
+    candidates: &[Candidate],
+) -> Option<u16> {
+    if algorithm.is_public_key() {
+        let digest = &tags[0].1;
+        for candidate in candidates {
+            for (index, key) in keys.iter().enumerate() {
+                let index = u16::try_from(index).ok()?;
+                if candidate
+                    .key
+                    .or(chosen)
+                    .is_some_and(|wanted| wanted != index)
+                {
+                    continue;
+                }
+                let public = match &key.material {
+                    Material::Public(public) => Some(public),
+                    Material::Roots(_) => certified
+                        .filter(|(root, _)| *root == index)
+                        .map(|(_, public)| public),
+                    _ => None,
+                };
+                if let Some(public) = public
+                    && public.verify(algorithm, digest.as_bytes(), &candidate.bytes)
+                {
+                    return Some(index);
+                }
+            }
+        }
+        return None;
+    }
+    tags.iter().find_map(|(key, tag)| {
+        candidates
+            .iter()
+            .filter(|candidate| candidate.key.is_none_or(|wanted| wanted == *key))
+            .any(|candidate| tag.ct_eq(&candidate.bytes))
+            .then_some(*key)
+    })
+}
+
+pub(super) fn mismatch(plan: &Plan, keys: &[PreparedKey], chosen: Option<u16>) -> Rejection {
+    let tried = match (chosen, keys.len()) {
+        (Some(key), _) => format!("key `{}`", keys[usize::from(key)].id),
+        (None, 1) => "the key".into(),
+        (None, n) => format!("any of {n} keys"),
+    };
+    Rejection::new(
+        Code::SignatureMismatch,
+        if plan.algorithm.signs_content() {
+            format!(
+                "{}: the signature does not match this request under {tried}",
+                plan.at
+            )
+        } else {
+            format!("{}: the secret is not that of {tried}", plan.at)
+        },
+    )
+}

@@ -1,0 +1,152 @@
+//! The proof.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use super::late::read_body;
+use crate::crypto::Tag;
+use crate::rejection::Code;
+use crate::replay::ReplayKey;
+use crate::scheme::Plan;
+use crate::time::UnixTime;
+use crate::verifier::{Inner, Verifier};
+
+/// Proof that a request is genuine: only a finished [`Verification`] makes one.
+///
+/// What it says holds for the signed content. An event id from an unsigned
+/// header is told as such by [`event_id_is_signed`](Self::event_id_is_signed).
+#[must_use]
+#[derive(Clone)]
+pub struct Verified {
+    pub(super) inner: Arc<Inner>,
+    pub(super) plan: u16,
+    pub(super) key: u16,
+    pub(super) timestamp: Option<UnixTime>,
+    pub(super) event_id: Option<Arc<str>>,
+    pub(super) content: Identity,
+    pub(super) duplicate: bool,
+}
+
+/// What tells verified contents apart: the first 32 bytes of the MAC or digest.
+#[derive(Clone, Copy)]
+pub(super) struct Identity([u8; 32]);
+
+impl Identity {
+    pub(super) fn of(tag: &Tag) -> Self {
+        let mut first = [0; 32];
+        for (to, from) in first.iter_mut().zip(tag.as_bytes()) {
+            *to = *from;
+        }
+        Self(first)
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("provider", &self.provider())
+            .field("key_id", &self.key_id())
+            .field("timestamp", &self.timestamp)
+            .field("event_id", &self.event_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Verified {
+    fn plan(&self) -> &Plan {
+        &self.inner.setup.plans[usize::from(self.plan)]
+    }
+
+    /// The name of the scheme.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.plan().name
+    }
+
+    /// The id of the key that matched.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.inner.keys[usize::from(self.plan)][usize::from(self.key)].id
+    }
+
+    /// The timestamp, where the scheme has one.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<UnixTime> {
+        self.timestamp
+    }
+
+    /// The event's id, where the scheme knows of one in the head. Ids inside
+    /// the body are read by [`Verifier::event_id_in`].
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.event_id.as_deref()
+    }
+
+    /// Whether the signature covers the event id. An unsigned one can be
+    /// changed by whoever replays a delivery.
+    #[must_use]
+    pub fn event_id_is_signed(&self) -> bool {
+        self.plan().signs_event_id
+    }
+
+    /// Whether the replay guard knows this delivery as one that was handled
+    /// before and was told to hand it through all the same.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        self.duplicate
+    }
+
+    /// Marks the proof as a duplicate. For adapters.
+    pub fn mark_duplicate(&mut self) {
+        self.duplicate = true;
+    }
+
+    /// The identity of the verified content within a namespace: equal for two
+    /// deliveries with the same signed content, whatever else differs.
+    #[must_use]
+    pub fn replay_key(&self, namespace: &str) -> ReplayKey {
+        ReplayKey::derive(b"content", namespace, self.provider(), &self.content.0)
+    }
+
+    /// The identity of the event, for schemes that sign an id: equal for a
+    /// delivery and the provider's retry of it. `None` without a signed id.
+    #[must_use]
+    pub fn event_key(&self, namespace: &str) -> Option<ReplayKey> {
+        let id = self
+            .event_id
+            .as_deref()
+            .filter(|_| self.event_id_is_signed())?;
+        Some(ReplayKey::derive(
+            b"event",
+            namespace,
+            self.provider(),
+            id.as_bytes(),
+        ))
+    }
+
+    /// Reads the id of an event that stands in the verified body.
+    pub(crate) fn read_event_id(&mut self, frames: &crate::frames::Frames) {
+        let Some(place) = &self.plan().event_id else {
+            return;
+        };
+        if self.event_id.is_some() || !place.is_in_body() {
+            return;
+        }
+        let mut pieces = frames.iter();
+        let first = pieces.next().unwrap_or_default();
+        let body = match pieces.next() {
+            None => Cow::Borrowed(first),
+            Some(_) => Cow::Owned(frames.iter().flatten().copied().collect()),
+        };
+        let id = read_body(&body, place, Code::ContentMalformed, Code::ContentMalformed);
+        self.event_id = id.ok().filter(|id| !id.is_empty()).map(Arc::from);
+    }
+
+    pub(crate) fn window(&self) -> Option<std::time::Duration> {
+        Verifier {
+            inner: self.inner.clone(),
+        }
+        .window()
+    }
+}
