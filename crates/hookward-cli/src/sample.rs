@@ -25,6 +25,12 @@ pub(crate) fn events(provider: &str) -> &'static [&'static str] {
         "zentitle" => &["entitlement.updated", "test"],
         "api-key" => &["record.updated"],
         "zenovay" => &["visitor.identified", "goal.completed"],
+        "mailgun" | "mailgun-form" => &["delivered", "opened", "failed"],
+        "midtrans" => &["settlement", "pending", "expire"],
+        "adyen" => &["AUTHORISATION", "CAPTURE", "REFUND"],
+        "dropbox-sign" => &["signature_request_sent", "signature_request_signed"],
+        "lever" => &["candidateHired", "candidateStageChange"],
+        "opennode" => &["paid", "processing", "expired"],
         _ => &["user.created", "user.deleted"],
     }
 }
@@ -81,11 +87,39 @@ pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial:
             "current_context": {"user": "u-1", "organization": "o-1"},
             "data": {"id": id, "amount": 10.5, "url": "https://example.com/a/b"},
         }),
+        // Signatures inside the body cover fields that have to be there.
+        "mailgun" => json!({
+            "signature": {"token": format!("{id:0>50}")},
+            "event-data": {"event": event, "id": id, "recipient": "zoe@example.com"},
+        }),
+        "midtrans" => json!({
+            "order_id": format!("order-{id}"), "status_code": "200", "gross_amount": "10000.00",
+            "transaction_status": event, "currency": "IDR", "fraud_status": "accept",
+        }),
+        "adyen" => json!({"live": "false", "notificationItems": [{"NotificationRequestItem": {
+            "pspReference": id, "originalReference": "", "merchantAccountCode": "ExampleMerchant",
+            "merchantReference": format!("order-{serial}"), "eventCode": event, "success": "true",
+            "amount": {"value": 1999, "currency": "EUR"}, "additionalData": {},
+        }}]}),
+        "dropbox-sign" => json!({
+            "event": {"event_type": event},
+            "signature_request": {"signature_request_id": id, "title": "NDA with Zoë"},
+        }),
+        "lever" => json!({
+            "token": format!("{id:0>32}"), "event": event, "data": {"candidateId": id},
+        }),
         _ => json!({
             "type": event, "id": format!("evt_{id}"), "timestamp": seconds,
             "data": {"id": format!("usr_{id}"), "name": "Zoë", "url": "https://example.com/a"},
         }),
     };
+    if let Some(form) = form(provider, event, &id) {
+        return Sample {
+            body: form.into_bytes(),
+            content_type: "application/x-www-form-urlencoded",
+            headers,
+        };
+    }
     Sample {
         body: match body {
             Value::Null => Vec::new(),
@@ -94,6 +128,16 @@ pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial:
         content_type: "application/json",
         headers,
     }
+}
+
+/// The body of providers that send forms.
+fn form(provider: &str, event: &str, id: &str) -> Option<String> {
+    Some(match provider {
+        "braintree" => format!("bt_payload={id}PG5vdGlmaWNhdGlvbj4%3D"),
+        "opennode" => format!("id={id}&status={event}&order_id=o-1&price=1999"),
+        "mailgun-form" => format!("token={id:0>50}&event={event}&recipient=zoe%40example.com"),
+        _ => return None,
+    })
 }
 
 fn github(event: &str, id: &str, serial: u64) -> Value {

@@ -17,8 +17,10 @@ use crate::{input, sample, select, suite};
 #[derive(Debug, Clone)]
 pub(crate) struct Outgoing {
     pub(crate) headers: Headers,
-    /// The name of the signature's header.
+    /// The name of the signature's header; empty where it stands elsewhere.
     pub(crate) signature: String,
+    /// The target, where the signature stands in the query.
+    target: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -120,11 +122,9 @@ impl Sender {
         sample: &sample::Sample,
         now: UnixTime,
     ) -> Result<Outgoing, Fault> {
-        let Location::Header(signature) = &self.scheme.signature.at else {
-            return Err(Fault::new(format!(
-                "the signature stands in the {}, which `send` cannot write",
-                self.scheme.signature.at
-            )));
+        let signature = match &self.scheme.signature.at {
+            Location::Header(name) => name.to_string(),
+            _ => String::new(),
         };
         let mut headers: Headers = Vec::new();
         let mut builder = http::Request::post(&self.signed_url);
@@ -153,16 +153,22 @@ impl Sender {
         for (name, value) in signed.headers() {
             headers.push((name.to_string(), value.as_bytes().to_vec()));
         }
+        let target = signed.uri().and_then(http::Uri::path_and_query);
         Ok(Outgoing {
             headers,
-            signature: signature.to_string(),
-            body: sample.body.clone(),
+            signature,
+            target: target.map(ToString::to_string),
+            body: signed.body().unwrap_or(&sample.body).to_vec(),
         })
     }
 
     pub(crate) fn send(&self, outgoing: &Outgoing, pace: Pace) -> std::io::Result<Answer> {
+        let mut url = self.url.clone();
+        if let Some(target) = &outgoing.target {
+            url.target.clone_from(target);
+        }
         exchange(
-            &self.url,
+            &url,
             "POST",
             &outgoing.headers,
             &outgoing.body,
@@ -269,6 +275,13 @@ fn spoiled(
             let mut outgoing = sender.sign(now, serial)?;
             with_other_byte(&mut outgoing.body);
             outgoing
+        }
+        Some(Tamper::Signature) if !matches!(sender.scheme.signature.at, Location::Header(_)) => {
+            return Err(Fault::new(format!(
+                "the signature stands in the {}, not in a header",
+                sender.scheme.signature.at
+            ))
+            .help("--tamper key sends one of another key"));
         }
         Some(Tamper::Signature) => sender
             .sign(now, serial)?

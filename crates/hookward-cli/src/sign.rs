@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use hookward_core::{Signer, UnixTime};
 use serde_json::json;
 
-use crate::args::{Selection, SignArgs};
+use crate::args::SignArgs;
 use crate::fault::{Fault, print};
 use crate::{input, select};
 
@@ -33,6 +33,17 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
     let signed = signer
         .sign(&request, now, args.id.as_deref())
         .map_err(Fault::new)?;
+    if let Some(body) = signed.body() {
+        *request.body_mut() = body.to_vec();
+    }
+    let curl = args.curl.as_ref().map(|url| {
+        let url = signed
+            .uri()
+            .map_or_else(|| url.clone(), ToString::to_string);
+        // What is signed is not what stands in the file.
+        let file = args.selection.body.as_deref();
+        (url, file.filter(|_| signed.body().is_none()))
+    });
 
     let mut lines = Vec::new();
     for (name, value) in signed.headers() {
@@ -51,30 +62,38 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
                 json!({"name": name.as_str(), "value": value})
             })
             .collect();
-        let curl = args
-            .curl
-            .as_ref()
-            .map(|url| curl(&args.selection, &request, url, &lines))
+        let curl = curl
+            .map(|(url, file)| command(file, &request, &url, &lines))
             .transpose()?;
         let found = json!({
             "provider": scheme.name,
             "timestamp": now.as_secs(),
             "headers": headers,
+            "url": signed.uri().map(ToString::to_string),
+            "body": signed.body().map(String::from_utf8_lossy),
             "curl": curl,
         });
         print(&format!("{found}\n"));
         return Ok(ExitCode::SUCCESS);
     }
-    match &args.curl {
-        None => print(&(lines.join("\n") + "\n")),
-        Some(url) => print(&curl(&args.selection, &request, url, &lines)?),
+    if let Some((url, file)) = curl {
+        print(&command(file, &request, &url, &lines)?);
+        return Ok(ExitCode::SUCCESS);
     }
+    if signed.uri().is_some() || signed.body().is_some() {
+        return Err(Fault::new(format!(
+            "the signature stands in the {}: there are no headers to print",
+            scheme.signature.at
+        ))
+        .help("--curl URL prints a command that sends the request, --json shows its parts"));
+    }
+    print(&(lines.join("\n") + "\n"));
     Ok(ExitCode::SUCCESS)
 }
 
 /// A command that sends the signed request.
-fn curl(
-    selection: &Selection,
+fn command(
+    file: Option<&str>,
     request: &http::Request<Vec<u8>>,
     url: &str,
     lines: &[String],
@@ -94,7 +113,7 @@ fn curl(
     for line in lines {
         command += &format!(" \\\n  -H {}", quoted(line));
     }
-    let body = match &selection.body {
+    let body = match file {
         Some(file) if file != "-" => format!("@{file}"),
         _ => match std::str::from_utf8(request.body()) {
             Ok(text) if !text.starts_with('@') && !text.contains('\0') => text.to_owned(),

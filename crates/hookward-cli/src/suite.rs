@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use hookward_core::{Scheme, UnixTime, scheme::DEFAULT_TOLERANCE_SECS};
+use hookward_core::{Location, Scheme, UnixTime, scheme::DEFAULT_TOLERANCE_SECS};
 use serde_json::{Value, json};
 
 use crate::fault::{Fault, print};
@@ -59,6 +59,13 @@ pub(crate) fn handled_again(first: &Answer, copy: &Answer) -> bool {
 
 fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
     let scheme = &sender.scheme;
+    if !matches!(scheme.signature.at, Location::Header(_)) {
+        return Err(Fault::new(format!(
+            "the signature stands in the {}: the suite spoils signatures in headers",
+            scheme.signature.at
+        ))
+        .help("`hookward send` sends one, genuine or with --tamper body|key|replay"));
+    }
     let mut found: Vec<Case> = Vec::new();
     let mut serial = 1000;
     let mut next = || {
@@ -209,7 +216,7 @@ fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
         let old = now.as_secs().to_string().into_bytes();
         let new = (now.as_secs() + 1).to_string().into_bytes();
         let header = match &timestamp.at {
-            Some(hookward_core::Location::Header(name)) => name.to_string(),
+            Some(Location::Header(name)) => name.to_string(),
             _ => request.signature.clone(),
         };
         if let Some(value) = request.value(&header)
@@ -224,7 +231,7 @@ fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
             ));
         }
     }
-    if let Some(hookward_core::Location::Header(name)) = &scheme.event_id
+    if let Some(Location::Header(name)) = &scheme.event_id
         && scheme.signed.contains("{id}")
     {
         let mut request = next()?;

@@ -446,3 +446,48 @@ fn the_validation_of_endpoints_is_shown_with_the_provider_or_by_itself() {
         serde_json::from_str(&out(&hookward(&["providers", "github", "--json"], b""))).unwrap();
     assert!(github["handshake"].is_null());
 }
+
+#[test]
+fn a_signature_in_the_body_or_the_query_is_shown_as_such() {
+    let sign = |provider: &str, more: &[&str]| {
+        let key = ["--key", "env:HOOK_SECRET", "--now", "1700000000"];
+        let args = ["sign", "--provider", provider, "--body", "-"];
+        let args = [&args[..], &key, more].concat();
+        hookward(&args, br#"{"signature":{"token":"t"}}"#)
+    };
+    let url = ["--url", "https://hooks.example/in?a=1"];
+    let found: Value =
+        serde_json::from_str(&out(&sign("mailgun", &[&url[..], &["--json"]].concat()))).unwrap();
+    let body = found["body"].as_str().unwrap();
+    let message = format!("POST /in HTTP/1.1\nHost: hooks.example\n\n{body}");
+    let verify = |provider: &str, message: &str| {
+        let args = ["verify", "--provider", provider, "--key", "env:HOOK_SECRET"];
+        let args = [&args[..], &["--now", "1700000100", "--request", "-"]].concat();
+        hookward(&args, message.as_bytes()).status.code()
+    };
+    assert_eq!(verify("mailgun", &message), Some(0), "{body}");
+    assert_eq!(
+        verify("mailgun", &message.replace("17000", "17001")),
+        Some(1)
+    );
+
+    let found: Value =
+        serde_json::from_str(&out(&sign("pandadoc", &[&url[..], &["--json"]].concat()))).unwrap();
+    let target = found["url"]
+        .as_str()
+        .unwrap()
+        .trim_start_matches("https://hooks.example");
+    assert!(target.starts_with("/in?a=1&signature="), "{target}");
+    let message = format!(
+        "POST {target} HTTP/1.1\nHost: hooks.example\n\n{}",
+        r#"{"signature":{"token":"t"}}"#
+    );
+    assert_eq!(verify("pandadoc", &message), Some(0));
+    let curl = out(&sign(
+        "pandadoc",
+        &["--curl", "https://hooks.example/in?a=1"],
+    ));
+    assert!(curl.contains(target), "{curl}");
+    let output = sign("pandadoc", &url);
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -78,6 +78,23 @@ pub(crate) fn sorted_form(text: &str) -> String {
     out
 }
 
+/// The text with this parameter, instead of those of its name.
+pub(crate) fn with_parameter(text: &str, name: &str, value: &str) -> String {
+    let is_other = |pair: &&str| !pair.is_empty() && pairs(pair).all(|(known, _)| known != name);
+    let mut out = text
+        .split('&')
+        .filter(is_other)
+        .collect::<Vec<_>>()
+        .join("&");
+    if !out.is_empty() {
+        out.push('&');
+    }
+    escape(name, &mut out);
+    out.push('=');
+    escape(value, &mut out);
+    out
+}
+
 fn escape_byte(byte: u8, out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     out.extend([

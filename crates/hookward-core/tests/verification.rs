@@ -560,3 +560,82 @@ fn a_scheme_is_written_down_in_toml() {
         assert!(error.contains(hint), "{error}");
     }
 }
+
+/// What the schemes whose signature stands in the body or in the query sign.
+const JSON: &str = r#"{
+    "order_id": "o-1", "status_code": "200", "gross_amount": "10.00",
+    "event": {"event_type": "sent"}, "signature": {"token": "0123456789"},
+    "token": "t-1", "triggeredAt": 1,
+    "notificationItems": [{"NotificationRequestItem": {
+        "pspReference": "p", "originalReference": "", "merchantAccountCode": "m",
+        "merchantReference": "r", "amount": {"value": 10, "currency": "EUR"},
+        "eventCode": "AUTHORISATION", "success": "true"}}]
+}"#;
+const FORM: &str = "id=1&token=0123456789&bt_payload=abc&data=d&order=%C3%A4+b";
+
+#[test]
+fn signatures_that_stand_in_the_body_or_the_query_are_written_there() {
+    let mut seen = 0;
+    for provider in providers::all() {
+        let scheme = &provider.scheme;
+        let is_form = matches!(scheme.signature.at, Location::Form(_));
+        let body = if is_form { FORM } else { JSON };
+        if matches!(scheme.signature.at, Location::Header(_)) || scheme.algorithm.is_public_key() {
+            continue;
+        }
+        seen += 1;
+        let ring = KeyRing::from(key(
+            "6b6579206f66207468697274792d74776f20627974657320696e20746578742e",
+        ));
+        let mut request = http::Request::post("https://hooks.example.com/in?a=1&b=%20")
+            .body(body.as_bytes().to_vec())
+            .unwrap();
+        let name = &scheme.name;
+        let verifier = Verifier::new(scheme.clone(), ring.clone()).unwrap();
+        assert!(verifier.verify_at(&request, NOW).is_err(), "{name}");
+        Signer::new(scheme, ring)
+            .unwrap()
+            .sign(&request, NOW, None)
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+            .apply(&mut request);
+        let verified = verifier
+            .verify_at(&request, NOW)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(verified.provider(), *name);
+        let others = KeyRing::from(key(
+            "ff6579206f66207468697274792d74776f20627974657320696e20746578742e",
+        ));
+        let stranger = Verifier::new(scheme.clone(), others).unwrap();
+        assert!(stranger.verify_at(&request, NOW).is_err(), "{name}");
+    }
+    assert!(seen >= 15, "{seen} such entries");
+}
+
+#[test]
+fn what_a_scheme_wants_in_the_body_replaces_what_is_there() {
+    let scheme = Scheme::hmac("in-body", Digest::Sha256)
+        .at(Location::Json("/meta/sig~1nature".into()))
+        .signed("{timestamp}{json:/type}")
+        .timestamp_at(Location::Json("/time".into()), TimeUnit::Seconds);
+    let signer = Signer::new(&scheme, key("secret")).unwrap();
+    let mut request = http::Request::post("https://hooks.example.com/")
+        .body(br#"{"time":1,"type":"paid"}"#.to_vec())
+        .unwrap();
+    let signed = signer.sign(&request, NOW, None).unwrap();
+    assert!(signed.headers().is_empty() && signed.uri().is_none());
+    signed.apply(&mut request);
+    let body = String::from_utf8(request.body().clone()).unwrap();
+    assert!(body.contains(r#""time":1700000000"#), "{body}");
+    let verifier = verifier(scheme, "secret");
+    assert!(verifier.verify_at(&request, NOW).is_ok());
+    assert!(
+        signer
+            .sign(&http::Request::new("no JSON"), NOW, None)
+            .is_err()
+    );
+    assert!(
+        signer
+            .sign(&http::Request::new(r#"{"meta":[]}"#), NOW, None)
+            .is_err()
+    );
+}

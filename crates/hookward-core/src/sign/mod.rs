@@ -1,10 +1,13 @@
 //! The other side: genuine requests for tests and the command line.
 
+mod outgoing;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use http::header::{HeaderName, HeaderValue};
 
+use self::outgoing::Outgoing;
 use crate::canonical;
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
@@ -30,10 +33,8 @@ use crate::verifier::ConfigError;
 /// let key = Key::new("whsec_test")?;
 /// let signer = Signer::new(&providers::STRIPE, key.clone())?;
 /// let now = UnixTime::from_secs(1_700_000_000);
-/// let mut request = http::Request::post("https://example.com/hooks").body("{}")?;
-/// for (name, value) in signer.sign(&request, now, None)?.headers() {
-///     request.headers_mut().append(name.clone(), value.clone());
-/// }
+/// let mut request = http::Request::post("https://example.com/hooks").body(b"{}".to_vec())?;
+/// signer.sign(&request, now, None)?.apply(&mut request);
 /// assert!(Verifier::new(providers::STRIPE, key)?.verify_at(&request, now).is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -62,6 +63,8 @@ impl fmt::Debug for Signer {
 #[must_use]
 pub struct Signed {
     headers: Vec<(HeaderName, HeaderValue)>,
+    uri: Option<http::Uri>,
+    body: Option<Vec<u8>>,
 }
 
 impl Signed {
@@ -71,6 +74,32 @@ impl Signed {
     pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.headers
     }
+
+    /// The URL to call, for schemes that put something into its query.
+    #[must_use]
+    pub fn uri(&self) -> Option<&http::Uri> {
+        self.uri.as_ref()
+    }
+
+    /// The body to send, for schemes that put something into it: a field of a
+    /// form or of JSON, or all of it.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
+    /// Makes the request that was signed genuine.
+    pub fn apply<B: From<Vec<u8>>>(self, request: &mut http::Request<B>) {
+        for (name, value) in self.headers {
+            request.headers_mut().append(name, value);
+        }
+        if let Some(uri) = self.uri {
+            *request.uri_mut() = uri;
+        }
+        if let Some(body) = self.body {
+            *request.body_mut() = body.into();
+        }
+    }
 }
 
 /// Why a request cannot be signed.
@@ -79,7 +108,7 @@ impl Signed {
 pub enum SignError {
     /// Something that is signed is not in the request.
     Missing(String),
-    /// The signature does not stand in a header.
+    /// The signature stands where none can be put: in JSON inside a header.
     Unsupported(String),
     /// A value cannot stand in a header.
     NotAHeaderValue(String),
@@ -97,7 +126,7 @@ impl fmt::Display for SignError {
             Self::Unsupported(place) => {
                 write!(
                     f,
-                    "the signature stands in the {place}, not in a header: it cannot be added from outside"
+                    "the signature stands in the {place}, where none can be put"
                 )
             }
             Self::NotAHeaderValue(what) => {
@@ -142,10 +171,12 @@ impl Signer {
         })
     }
 
-    /// Computes the headers that make the request genuine at `now`.
+    /// Computes what makes the request genuine at `now`: headers and, where the
+    /// signature stands in the query or in the body, the URL or the body.
     ///
     /// The request's URI is the URL that the provider calls. Without an `id`,
-    /// schemes that have one in a header get one made from the content.
+    /// schemes that have one in a header get one made from the content. Where
+    /// the body is a JWS, its claims are those of the body that is given.
     ///
     /// # Errors
     /// [`SignError`] when something that is signed is not in the request.
@@ -156,12 +187,11 @@ impl Signer {
         id: Option<&str>,
     ) -> Result<Signed, SignError> {
         let plan = &self.plan;
-        let body = request.body().as_ref();
-        let Place::Header(signature_header) = &plan.at else {
-            return Err(SignError::Unsupported(plan.at.to_string()));
-        };
         #[cfg(feature = "message-signatures")]
         if let SigningMaterial::Message(key) = &self.material {
+            let Place::Header(signature_header) = &plan.at else {
+                return Err(SignError::Unsupported(plan.at.to_string()));
+            };
             let key_id = self.named.then_some(&*self.key_id);
             return message_signatures::sign(
                 key,
@@ -172,106 +202,125 @@ impl Signer {
                 now,
                 id,
             )
-            .map(|headers| Signed { headers });
+            .map(|headers| Signed {
+                headers,
+                uri: None,
+                body: None,
+            });
         }
-        let mut headers: Vec<(HeaderName, HeaderValue)> = Vec::new();
+        let mut outgoing = Outgoing::new(request);
+        // What stands beside the signature, and not in a header, is written
+        // like it.
+        let writes = !matches!(plan.at, Place::Header(_));
+        let is_inside =
+            |place: &Place| matches!(place, Place::Json(_) | Place::Form(_) | Place::Query(_));
 
-        let read = |place: &Place| match place {
-            Place::Json(pointer) => values::json(body, pointer).ok(),
-            Place::Form(name) => std::str::from_utf8(body)
-                .ok()
-                .and_then(|text| values::parameter(text, name).ok())
-                .map(Cow::into_owned),
-            Place::Query(name) => request
-                .uri()
-                .query()
-                .and_then(|query| values::parameter(query, name).ok())
-                .map(Cow::into_owned),
-            Place::Header(name) => match single(request, name) {
-                Single::One(value) => std::str::from_utf8(value).ok().map(str::to_owned),
-                _ => None,
-            },
-            Place::Body => std::str::from_utf8(body).ok().map(str::to_owned),
-            Place::Claim(_) | Place::JwsHeader(_) | Place::HeaderJson(..) => None,
-        };
         let id = match &plan.event_id {
             Some(place @ Place::Header(name)) => {
-                let id = match (id, read(place)) {
+                let given = outgoing.read(place);
+                let id = match (id, &given) {
                     (Some(id), _) => id.to_owned(),
-                    (None, Some(given)) => given,
+                    (None, Some(given)) => given.clone(),
                     (None, None) => {
+                        let body = &outgoing.body;
                         let hash = crate::crypto::sha256(&[&now.as_millis().to_be_bytes(), body]);
                         format!("evt_{}", hex::encode(&hash[..12]))
                     }
                 };
-                if single(request, name) == Single::Absent {
-                    add(&mut headers, name, &id, "event id")?;
+                if given.is_none() {
+                    outgoing.add(name, &id, "event id")?;
                 }
                 Some(id)
             }
             // A claim is written here.
             Some(Place::Claim(_)) | None => id.map(str::to_owned),
-            Some(place) => read(place),
+            Some(place) => match id {
+                Some(id) if writes && is_inside(place) => {
+                    outgoing.put(place, id, "event id")?;
+                    Some(id.to_owned())
+                }
+                _ => outgoing.read(place),
+            },
         };
         let timestamp = match &plan.timestamp {
             None => None,
             Some(planned) => {
                 let written = planned.window.unit.write(now);
                 match &planned.at {
-                    Some(Place::Header(name)) => {
-                        add(&mut headers, name, &written, "timestamp")?;
+                    Some(place)
+                        if matches!(place, Place::Header(_)) || writes && is_inside(place) =>
+                    {
+                        outgoing.put(place, &written, "timestamp")?;
                         Some(written)
                     }
-                    Some(place) => read(place),
+                    Some(place) => outgoing.read(place),
                     None => Some(written),
                 }
             }
         };
         if let Some(Place::Header(name)) = &plan.key_id {
-            add(&mut headers, name, &self.key_id, "key id")?;
+            outgoing.add(name, &self.key_id, "key id")?;
         }
         for (name, value) in &plan.expect {
-            if single(request, name) == Single::Absent {
-                add(&mut headers, name, value, "expected header")?;
+            if single(&outgoing.head, name) == Single::Absent {
+                outgoing.add(name, value, "expected header")?;
             }
         }
 
         // What is signed may stand in headers that are added here.
-        let mut outgoing = http::Request::new(());
-        *outgoing.method_mut() = request.method().clone();
-        *outgoing.uri_mut() = request.uri().clone();
-        *outgoing.headers_mut() = request.headers().clone();
         for binding in &plan.bind {
             let Place::Header(name) = &binding.at else {
                 continue;
             };
-            let content = Content {
-                signer: self,
-                request: &outgoing,
-                body,
-                id: &id,
-                timestamp: &timestamp,
-                jws: None,
-            };
-            let value = content.text(&binding.is)?;
-            if single(&outgoing, name) == Single::Absent {
-                add(&mut headers, name, &value, "digest")?;
+            let value = self.content(&outgoing, &id, &timestamp).text(&binding.is)?;
+            if single(&outgoing.head, name) == Single::Absent {
+                outgoing.add(name, &value, "digest")?;
             }
         }
-        for (name, value) in &headers {
-            if single(&outgoing, name) == Single::Absent {
-                outgoing.headers_mut().insert(name, value.clone());
-            }
+        let value = self.signature(&outgoing, now, &id, &timestamp)?;
+        outgoing.put(&plan.at, &value, "signature")?;
+        if matches!(plan.algorithm, Algorithm::SharedSecret | Algorithm::Basic)
+            && matches!(plan.at, Place::Header(_))
+            && let Some((_, value)) = outgoing.headers.last_mut()
+        {
+            value.set_sensitive(true);
         }
-        let request = &outgoing;
-        let mut content = Content {
+        Ok(Signed {
+            headers: outgoing.headers,
+            uri: (outgoing.head.uri() != request.uri()).then(|| outgoing.head.uri().clone()),
+            body: match outgoing.body {
+                Cow::Owned(body) => Some(body),
+                Cow::Borrowed(_) => None,
+            },
+        })
+    }
+
+    fn content<'a>(
+        &'a self,
+        outgoing: &'a Outgoing<'_>,
+        id: &'a Option<String>,
+        timestamp: &'a Option<String>,
+    ) -> Content<'a> {
+        Content {
             signer: self,
-            request,
-            body,
-            id: &id,
-            timestamp: &timestamp,
+            request: &outgoing.head,
+            body: &outgoing.body,
+            id,
+            timestamp,
             jws: None,
-        };
+        }
+    }
+
+    /// The signature in the scheme's format.
+    fn signature(
+        &self,
+        outgoing: &Outgoing<'_>,
+        now: UnixTime,
+        id: &Option<String>,
+        timestamp: &Option<String>,
+    ) -> Result<String, SignError> {
+        let plan = &self.plan;
+        let mut content = self.content(outgoing, id, timestamp);
         let jws = plan
             .format
             .has(Slot::JwsHeader)
@@ -303,7 +352,7 @@ impl Signer {
                 plan.encoding.encode(&signature)
             }
         };
-        let value = plan.format.write(&|slot| match slot {
+        Ok(plan.format.write(&|slot| match slot {
             Slot::Signature | Slot::Signatures => signature.clone(),
             Slot::Timestamp => timestamp.clone().unwrap_or_default(),
             Slot::Id => id.clone().unwrap_or_default(),
@@ -317,23 +366,16 @@ impl Signer {
                 .map(|jws| jws.payload.clone())
                 .unwrap_or_default(),
             Slot::Any => String::new(),
-        });
-        add(&mut headers, signature_header, &value, "signature")?;
-        if matches!(plan.algorithm, Algorithm::SharedSecret | Algorithm::Basic)
-            && let Some((_, value)) = headers.last_mut()
-        {
-            value.set_sensitive(true);
-        }
-        Ok(Signed { headers })
+        }))
     }
 }
 
 impl Signer {
     /// Header and claims of a JWS: the scheme's algorithm, the key's id, the
     /// time, and what the scheme binds.
-    fn jws<B>(
+    fn jws(
         &self,
-        content: &Content<'_, B>,
+        content: &Content<'_>,
         now: UnixTime,
         id: Option<&str>,
     ) -> Result<Jws, SignError> {
@@ -349,7 +391,11 @@ impl Signer {
                 self.key_id.clone().into(),
             );
         }
-        let mut claims = serde_json::Map::new();
+        let mut claims = match &plan.at {
+            Place::Body => serde_json::from_slice(content.body)
+                .map_err(|_| SignError::Missing("a JSON object with the claims".to_owned()))?,
+            _ => serde_json::Map::new(),
+        };
         claims.insert("iat".into(), now.as_secs().into());
         if let Some(Place::Claim(pointer)) = &plan.event_id
             && let Some(id) = id
@@ -382,25 +428,13 @@ impl Signer {
 }
 
 /// What is signed of one request.
-struct Content<'a, B> {
+struct Content<'a> {
     signer: &'a Signer,
-    request: &'a http::Request<B>,
+    request: &'a http::Request<()>,
     body: &'a [u8],
     id: &'a Option<String>,
     timestamp: &'a Option<String>,
     jws: Option<&'a Jws>,
-}
-
-fn add(
-    headers: &mut Vec<(HeaderName, HeaderValue)>,
-    name: &HeaderName,
-    value: &str,
-    what: &str,
-) -> Result<(), SignError> {
-    let value =
-        HeaderValue::from_str(value).map_err(|_| SignError::NotAHeaderValue(what.to_owned()))?;
-    headers.push((name.clone(), value));
-    Ok(())
 }
 
 /// The parts of a compact JWS before its signature, encoded.
@@ -409,7 +443,7 @@ struct Jws {
     payload: String,
 }
 
-impl<B> Content<'_, B> {
+impl Content<'_> {
     fn feed(&self, secret: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), SignError> {
         for part in &self.signer.plan.parts {
             sink(&self.part(part, secret)?);
