@@ -629,6 +629,10 @@ impl State {
                 found.key_id = Some(id);
                 index
             }
+            None if plan.parts.contains(&Part::KeyId) => {
+                found.key_id = key_id_beside(plan, &fields)?.map(Cow::Borrowed);
+                None
+            }
             _ => None,
         };
         let signatures = if texts.is_empty() {
@@ -1093,6 +1097,10 @@ impl State {
             Part::UrlUnescaped => Cow::Owned(values::unescape_url(&url()?).into_bytes()),
             Part::Path => Cow::Owned(split.map_or(&*target, |(path, _)| path).as_bytes().to_vec()),
             Part::Query => Cow::Owned(split.map_or("", |(_, query)| query).as_bytes().to_vec()),
+            Part::QueryWithout(name) => {
+                let query = split.map_or("", |(_, query)| query);
+                Cow::Owned(values::query_without(query, name).into_bytes())
+            }
             Part::Target => Cow::Owned(target.as_bytes().to_vec()),
             Part::QueryParam(name) => {
                 let place = Place::Query(name.clone());
@@ -1955,6 +1963,23 @@ fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
 
 /// Decodes the signatures of a header. In a list, one that does not decode is
 /// passed over as long as another does.
+/// The key id that stands beside the signatures, where it is signed: then all
+/// of them have to name the same.
+fn key_id_beside<'a>(plan: &Plan, fields: &Fields<'a>) -> Result<Option<&'a [u8]>, Rejection> {
+    let mut ids = fields.signatures.iter().map(|(_, id)| *id);
+    let first = ids.next().flatten();
+    if ids.any(|id| id != first) {
+        return Err(Rejection::new(
+            Code::SignatureMalformed,
+            format!(
+                "{}: signatures of several keys, but the key id is signed",
+                plan.at
+            ),
+        ));
+    }
+    Ok(first)
+}
+
 fn decode_all(
     plan: &Plan,
     keys: &[PreparedKey],
