@@ -9,6 +9,10 @@ use serde_json::value::RawValue;
 /// A decoded `name=value` pair.
 pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
+/// More fields than this are not sorted: a form of nothing but separators would
+/// cost fifty times its size.
+pub(crate) const MAX_FIELDS: usize = 10_000;
+
 /// The query as it stands there, without the parameters of a name.
 pub(crate) fn query_without(query: &str, name: &str) -> String {
     let kept = query

@@ -1270,9 +1270,7 @@ impl State {
                 After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
                 After::UrlAndForm(url) => {
                     let body = extra.as_ref().and_then(|extra| extra.body.as_deref());
-                    let form = std::str::from_utf8(body.unwrap_or_default()).map_err(|_| {
-                        Rejection::new(Code::ContentMalformed, "the form body is not UTF-8")
-                    })?;
+                    let form = form_text(body.unwrap_or_default())?;
                     let text = canonical::url_and_form(url, form);
                     feed(&mut self.streams, &mut self.points, text.as_bytes());
                 }
@@ -1538,10 +1536,7 @@ fn late_part<'a>(
         )
         .map(|text| Cow::Owned(text.into_bytes()))
     };
-    let form = || {
-        std::str::from_utf8(body())
-            .map_err(|_| Rejection::new(Code::ContentMalformed, "the form body is not UTF-8"))
-    };
+    let form = || form_text(body());
     match part {
         Part::Body => Ok(Cow::Borrowed(body())),
         Part::BodyBase64url => Ok(Cow::Owned(Encoding::Base64url.encode(body()).into_bytes())),
@@ -1881,6 +1876,18 @@ fn read_jws(jws: &Jws, place: &Place, missing: Code, malformed: Code) -> Result<
         _ => Err(ValueError::Missing),
     };
     value_at(value, place, missing, malformed)
+}
+
+/// A form whose fields are about to be sorted.
+fn form_text(body: &[u8]) -> Result<&str, Rejection> {
+    let malformed = |what: String| Rejection::new(Code::ContentMalformed, what);
+    if body.iter().filter(|byte| **byte == b'&').count() >= values::MAX_FIELDS {
+        return Err(malformed(format!(
+            "the form has more than {} fields",
+            values::MAX_FIELDS
+        )));
+    }
+    std::str::from_utf8(body).map_err(|_| malformed("the form body is not UTF-8".into()))
 }
 
 /// The one value at a place in the body.

@@ -171,3 +171,19 @@ fn a_key_id_beside_the_signature_can_be_signed() {
         Some(Code::SignatureMalformed)
     );
 }
+
+#[test]
+fn a_form_of_countless_fields_is_refused_before_it_is_sorted() {
+    for part in ["sorted", "pairs", "joined", "php"] {
+        let scheme = format!(
+            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{{form:{part}}}\""
+        );
+        let check = |fields: usize| {
+            let body: Vec<_> = (0..fields).map(|i| format!("f{i}=1")).collect();
+            let headers = [("x-sig", &*"0".repeat(64))];
+            refusal(&scheme, &one("k"), "/", &headers, &body.join("&"))
+        };
+        assert_eq!(check(10_000), Some(Code::SignatureMismatch), "{part}");
+        assert_eq!(check(10_001), Some(Code::ContentMalformed), "{part}");
+    }
+}
