@@ -9,6 +9,18 @@ use serde_json::value::RawValue;
 /// A decoded `name=value` pair.
 pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
+/// More fields than this are not sorted: a form of nothing but separators would
+/// cost fifty times its size.
+pub(crate) const MAX_FIELDS: usize = 10_000;
+
+/// The query as it stands there, without the parameters of a name.
+pub(crate) fn query_without(query: &str, name: &str) -> String {
+    let kept = query
+        .split('&')
+        .filter(|pair| pairs(pair).next().is_none_or(|(given, _)| given != name));
+    kept.collect::<Vec<_>>().join("&")
+}
+
 /// Splits `a=1&b=2` and decodes both sides (WHATWG URL, urlencoded parsing).
 pub(crate) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {

@@ -375,6 +375,28 @@ for name, package, prefix, webhook in (
         made=True,
     )
 
+# BigCommerce's page verifies with this package and the client secret in base64.
+CLIENT_SECRET = "b1gc0mm3rce-client-secret"
+bigcommerce = standardwebhooks.Webhook(base64.b64encode(CLIENT_SECRET.encode()).decode())
+record(
+    "bigcommerce",
+    "standardwebhooks",
+    lambda r: raises_nothing(lambda: bigcommerce.verify(r["body"], r["headers"])),
+    {
+        "secret": CLIENT_SECRET,
+        "headers": {
+            "webhook-id": "msg_bc",
+            "webhook-timestamp": str(NOW),
+            "webhook-signature": bigcommerce.sign("msg_bc", AT, EVENT),
+        },
+        "body": EVENT,
+        "now": NOW,
+        "signed": ["body"] + [f"header webhook-{part}" for part in ("id", "timestamp", "signature")],
+    },
+    own=False,
+    made=True,
+)
+
 from Adyen.util import generate_notification_sig, is_valid_hmac_notification
 
 ADYEN = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"

@@ -480,6 +480,7 @@ impl Explainer {
                     }
                     Part::Path => Cow::Borrowed(path.as_bytes()),
                     Part::Query => Cow::Borrowed(query.as_bytes()),
+                    Part::QueryWithout(name) => owned(values::query_without(query, name)),
                     Part::Target => Cow::Borrowed(fields.target.as_bytes()),
                     Part::QueryParam(name) => {
                         owned(values::parameter(query, name).ok()?.into_owned())

@@ -21,7 +21,7 @@ const WORK: u64 = 400 << 20;
 
 /// Where it does not, or has other things to do, time ends the search. An
 /// unoptimised build gets more of it.
-const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 800 });
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 650 });
 
 /// What an RSA verification weighs against hashing.
 const PUBLIC_KEY_WORK: u64 = 32 << 10;

@@ -20,6 +20,7 @@ pub(super) fn signs(parts: &[Part]) -> bool {
                 | Part::Path
                 | Part::Target
                 | Part::Query
+                | Part::QueryWithout(_)
                 | Part::QuerySorted
                 | Part::QueryPairs
         )

@@ -221,6 +221,16 @@ impl Key {
             KeyForm::Hex => Encoding::Hex
                 .decode(provided)
                 .map_err(|error| KeyError::not_encoded(Encoding::Hex, error))?,
+            KeyForm::HexAfter(prefix) => Encoding::Hex
+                .decode(provided.strip_prefix(prefix.as_bytes()).unwrap_or(provided))
+                .map_err(|error| KeyError::not_encoded(Encoding::Hex, error))?,
+            KeyForm::Base64Url(prefix) => {
+                let text = provided.strip_prefix(prefix.as_bytes()).unwrap_or(provided);
+                Encoding::Base64url
+                    .decode(text)
+                    .or_else(|error| Encoding::Base64urlPadded.decode(text).map_err(|_| error))
+                    .map_err(|error| KeyError::not_encoded(Encoding::Base64url, error))?
+            }
             KeyForm::Base64(prefix) => {
                 base64(provided.strip_prefix(prefix.as_bytes()).unwrap_or(provided))?
             }

@@ -25,6 +25,30 @@ catalogue! {
             .event_id_json("/event_id"),
     }
 
+    /// BigCommerce: [Standard Webhooks](crate::providers::STANDARD_WEBHOOKS),
+    /// keyed with the app's client secret.
+    ///
+    /// Key: the client secret of the API account that made the webhook, as text:
+    /// the page's samples turn it into base64 only to hand it to a library that
+    /// undoes that. `hash` in the body proves
+    /// nothing.
+    BIGCOMMERCE {
+        title: "BigCommerce",
+        aliases: [],
+        page: "https://docs.bigcommerce.com/developer/docs/integrations/webhooks/https",
+        evidence: Vectors,
+        notes: "The id is signed and survives retries: use ReplayMode::EventId. hash in the body proves nothing.",
+        scheme: Scheme::hmac("bigcommerce", Digest::Sha256)
+            .header("webhook-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("webhook-id"),
+    }
+
     /// Clover: the app's webhook auth code is sent as it is in `X-Clover-Auth`.
     ///
     /// Key: the auth code shown in the developer dashboard once the URL is

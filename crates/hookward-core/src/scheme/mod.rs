@@ -268,9 +268,15 @@ pub enum KeyForm {
     TextNfkd,
     /// The secret is the bytes behind hex digits.
     Hex,
+    /// The secret is the bytes behind hex digits, after a prefix that may be
+    /// left out.
+    HexAfter(Text),
     /// The secret is the bytes behind standard base64, after a prefix that
     /// may be left out (`whsec_`); empty for none.
     Base64(Text),
+    /// The secret is the bytes behind base64url, padded or not, after a prefix
+    /// that may be left out; empty for none.
+    Base64Url(Text),
     /// With the prefix the bytes behind base64, without it the text itself.
     Base64OrText(Text),
     /// The secret is the raw digest of the text.
@@ -841,6 +847,7 @@ impl Scheme {
                 | Part::TargetEscaped,
             ) => true,
             (Location::Query(name), Part::QueryParam(signed)) => **signed == **name,
+            (Location::Query(name), Part::QueryWithout(left_out)) => **left_out != **name,
             (
                 Location::Json(_) | Location::Form(_),
                 Part::Body | Part::BodyDigest(..) | Part::BodyOrUrl,
@@ -1071,7 +1078,14 @@ impl Plan {
                 "`signed` has `{id}`, but the scheme has no `event_id`: say where it stands".into(),
             );
         }
-        if has(&Part::KeyId) && scheme.key_id.is_none() {
+        if has(&Part::KeyId)
+            && scheme.key_id.is_none()
+            && (!format.has(Slot::KeyId)
+                || matches!(
+                    scheme.signature.at,
+                    Location::Json(_) | Location::Form(_) | Location::Body
+                ))
+        {
             return wrong(
                 "`signed` has `{key_id}`, but the scheme has no `key_id`: say where it stands"
                     .into(),

@@ -18,8 +18,8 @@ struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<WrittenKey>,
     signature: WrittenSignature,
-    #[serde(default = "body")]
-    signed: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signed: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     timestamp: Option<WrittenTimestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,8 +119,17 @@ fn custom() -> Text {
     Cow::Borrowed("custom")
 }
 
-fn body() -> Text {
-    Cow::Borrowed("{body}")
+/// What is signed where the scheme does not say.
+fn usually_signed(format: &str) -> Text {
+    Cow::Borrowed(match (is_jws(format), format.contains("{jws_payload}")) {
+        (true, true) => "{jws_header}.{jws_payload}",
+        (true, false) => "{jws_header}.{body:base64url}",
+        (false, _) => "{body}",
+    })
+}
+
+fn is_jws(format: &str) -> bool {
+    format.contains("{jws_header}")
 }
 
 fn signature() -> Text {
@@ -260,11 +269,18 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         }
         Some(WrittenKey::Root(key)) => (key.form, Cow::Borrowed("")),
     };
+    if !prefix.is_empty() && !matches!(&*form, "hex" | "base64" | "base64url" | "base64-or-text") {
+        return Err(format!(
+            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url and base64-or-text can"
+        ));
+    }
     Ok(match form.as_str() {
         "text" => KeyForm::Text,
         "text-nfkd" => KeyForm::TextNfkd,
-        "hex" => KeyForm::Hex,
+        "hex" if prefix.is_empty() => KeyForm::Hex,
+        "hex" => KeyForm::HexAfter(prefix),
         "base64" => KeyForm::Base64(prefix),
+        "base64url" => KeyForm::Base64Url(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
         "public-key" => KeyForm::PublicKey,
         "short-rsa" => KeyForm::ShortRsa,
@@ -279,7 +295,7 @@ fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm
         }
         _ => {
             return Err(format!(
-                "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512 for a digest of the text"
+                "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512 for a digest of the text"
             ));
         }
     })
@@ -324,6 +340,7 @@ impl<'de> Deserialize<'de> for Scheme {
         };
         let encoding = s.encoding.unwrap_or(match w.algorithm {
             Algorithm::SharedSecret => Encoding::Plain,
+            _ if is_jws(&s.format) => Encoding::Base64url,
             Algorithm::Hmac(_) | Algorithm::Hash(_) => Encoding::Hex,
             _ => Encoding::Base64,
         });
@@ -331,6 +348,7 @@ impl<'de> Deserialize<'de> for Scheme {
             key: key_form(w.key, w.algorithm).map_err(D::Error::custom)?,
             name: w.name,
             algorithm: w.algorithm,
+            signed: w.signed.unwrap_or_else(|| usually_signed(&s.format)),
             signature: Signature {
                 at,
                 format: s.format,
@@ -339,7 +357,6 @@ impl<'de> Deserialize<'de> for Scheme {
                 also: Cow::Owned(s.also),
                 repeated: s.repeated,
             },
-            signed: w.signed,
             timestamp,
             event_id: w.event_id,
             key_id: w.key_id,
@@ -373,8 +390,16 @@ impl Serialize for Scheme {
             KeyForm::RepeatedSeed => WrittenKey::Form("repeated-seed".into()),
             KeyForm::Any => WrittenKey::Form("any".into()),
             KeyForm::Hashed(digest) => WrittenKey::Form(digest.name().into()),
+            KeyForm::HexAfter(p) => WrittenKey::Prefixed(PrefixedKey {
+                form: "hex".into(),
+                prefix: p.clone(),
+            }),
             KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64".into(),
+                prefix: p.clone(),
+            }),
+            KeyForm::Base64Url(p) => WrittenKey::Prefixed(PrefixedKey {
+                form: "base64url".into(),
                 prefix: p.clone(),
             }),
             KeyForm::X5cRoot { leaf, issuer } => WrittenKey::Root(RootKey {
@@ -424,7 +449,7 @@ impl Serialize for Scheme {
             algorithm: self.algorithm,
             key: Some(key),
             signature,
-            signed: self.signed.clone(),
+            signed: Some(self.signed.clone()),
             timestamp,
             event_id: self.event_id.clone(),
             key_id: self.key_id.clone(),

@@ -221,6 +221,8 @@ pub(crate) enum Part {
     Path,
     /// `{query}`: everything after the question mark, as received.
     Query,
+    /// `{query:-NAME}`: the query as received, without a parameter.
+    QueryWithout(Box<str>),
     /// `{target}`: path and query as received.
     Target,
     /// `{target:escaped}`: path and query, escaped as Contentful does.
@@ -304,7 +306,7 @@ impl Part {
 }
 
 const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
-     {method}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:NAME}, \
+     {method}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
      {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
      {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
 
@@ -394,6 +396,9 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("query", None) => Part::Query,
         ("query", Some("sorted")) => Part::QuerySorted,
         ("query", Some("pairs")) => Part::QueryPairs,
+        ("query", Some(name)) if name.len() > 1 && name.starts_with('-') => {
+            Part::QueryWithout(name[1..].into())
+        }
         ("query", Some(name)) if !name.is_empty() => Part::QueryParam(name.into()),
         ("header" | "headers", Some(argument)) => match HeaderName::try_from(argument) {
             Ok(header) if name == "headers" => Part::HeadersListed(header),

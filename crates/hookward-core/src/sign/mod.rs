@@ -508,6 +508,10 @@ impl Content<'_> {
             Part::UrlUnescaped => owned(values::unescape_url(&url()?)),
             Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),
             Part::Query => owned(split.map_or("", |(_, query)| query).to_owned()),
+            Part::QueryWithout(name) => owned(values::query_without(
+                split.map_or("", |(_, query)| query),
+                name,
+            )),
             Part::Target => owned(target.into_owned()),
             Part::QueryParam(name) => {
                 let query = split.map_or("", |(_, query)| query);

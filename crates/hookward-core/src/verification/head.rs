@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
-use super::signature::{decode_all, format_rejection, key_index};
+use super::signature::{decode_all, format_rejection, key_id_beside, key_index};
 use super::window::check_window;
 use super::{After, Found, PendingBinding, State, feed, secret};
 use crate::crypto::{Crc32, Stream};
@@ -88,6 +88,10 @@ impl State {
                 };
                 found.key_id = Some(id);
                 index
+            }
+            None if plan.parts.contains(&Part::KeyId) => {
+                found.key_id = key_id_beside(plan, &fields)?.map(Cow::Borrowed);
+                None
             }
             _ => None,
         };
@@ -421,6 +425,7 @@ impl Seen<'_> {
                 owned(path)
             }
             Part::Query => owned(query()),
+            Part::QueryWithout(name) => owned(values::query_without(&query(), name)),
             Part::QueryParam(name) => {
                 let place = Place::Query(name.clone());
                 let (missing, malformed) = (Code::ContentMalformed, Code::ContentMalformed);

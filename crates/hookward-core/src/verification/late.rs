@@ -194,10 +194,7 @@ pub(super) fn late_part<'a>(
         )
         .map(|text| Cow::Owned(text.into_bytes()))
     };
-    let form = || {
-        std::str::from_utf8(body())
-            .map_err(|_| Rejection::new(Code::ContentMalformed, "the form body is not UTF-8"))
-    };
+    let form = || form_text(body());
     match part {
         Part::Body => Ok(Cow::Borrowed(body())),
         Part::BodyBase64url => Ok(Cow::Owned(Encoding::Base64url.encode(body()).into_bytes())),
@@ -287,6 +284,18 @@ pub(super) fn without_padding<'a>(is: &[Part], value: &'a [u8]) -> &'a [u8] {
 /// JWS that is.
 pub(super) fn is_late(plan: &Plan, place: &Place) -> bool {
     place.is_in_body() || place.is_in_jws() && plan.at.is_in_body()
+}
+
+/// A form whose fields are about to be sorted.
+pub(super) fn form_text(body: &[u8]) -> Result<&str, Rejection> {
+    let malformed = |what: String| Rejection::new(Code::ContentMalformed, what);
+    if body.iter().filter(|byte| **byte == b'&').count() >= values::MAX_FIELDS {
+        return Err(malformed(format!(
+            "the form has more than {} fields",
+            values::MAX_FIELDS
+        )));
+    }
+    std::str::from_utf8(body).map_err(|_| malformed("the form body is not UTF-8".into()))
 }
 
 /// The one value at a place in the body.

@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 pub(crate) use self::head::{choose, read, signature_texts};
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
-use self::late::{is_late, late_part, read_body};
+use self::late::{form_text, is_late, late_part, read_body};
 use self::signature::{find_match, match_shared, mismatch};
 use self::verified::Identity;
 pub use self::verified::Verified;
@@ -442,9 +442,7 @@ impl State {
                 After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
                 After::UrlAndForm(url) => {
                     let body = extra.as_ref().and_then(|extra| extra.body.as_deref());
-                    let form = std::str::from_utf8(body.unwrap_or_default()).map_err(|_| {
-                        Rejection::new(Code::ContentMalformed, "the form body is not UTF-8")
-                    })?;
+                    let form = form_text(body.unwrap_or_default())?;
                     let text = canonical::url_and_form(url, form);
                     feed(&mut self.streams, &mut self.points, text.as_bytes());
                 }

@@ -54,6 +54,26 @@ pub(super) fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
     }
 }
 
+/// The key id that stands beside the signatures, where it is signed: then all
+/// of them have to name the same.
+pub(super) fn key_id_beside<'a>(
+    plan: &Plan,
+    fields: &Fields<'a>,
+) -> Result<Option<&'a [u8]>, Rejection> {
+    let mut ids = fields.signatures.iter().map(|(_, id)| *id);
+    let first = ids.next().flatten();
+    if ids.any(|id| id != first) {
+        return Err(Rejection::new(
+            Code::SignatureMalformed,
+            format!(
+                "{}: signatures of several keys, but the key id is signed",
+                plan.at
+            ),
+        ));
+    }
+    Ok(first)
+}
+
 /// Decodes the signatures of a header. In a list, one that does not decode is
 /// passed over as long as another does.
 pub(super) fn decode_all(
