@@ -102,13 +102,13 @@ macro_rules! ecdsa {
         }
         let right = match $form {
             EcdsaForm::Der => right.to_der().as_bytes().to_vec(),
-            EcdsaForm::Fixed => right.to_bytes().to_vec(),
+            _ => right.to_bytes().to_vec(),
         };
         let given = $change.apply(right);
         let expected = match $form {
             EcdsaForm::Der => DerSignature::from_bytes(&given)
                 .is_ok_and(|given| public.verify_prehash(&digest, &given).is_ok()),
-            EcdsaForm::Fixed => Signature::from_slice(&given)
+            _ => Signature::from_slice(&given)
                 .is_ok_and(|given| public.verify_prehash(&digest, &given).is_ok()),
         };
         let spki = public.to_public_key_der().unwrap();
