@@ -1,5 +1,8 @@
 //! The arithmetic. No other module knows which library does it.
 
+#[cfg(all(feature = "aws-lc-rs", any(feature = "rsa", feature = "ecdsa")))]
+mod aws_lc;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Md5;
 use sha1::Sha1;
@@ -194,17 +197,75 @@ macro_rules! with_digest {
     };
 }
 
+/// An RSA key, and the same for AWS-LC where that is built in.
+#[cfg(feature = "rsa")]
+#[derive(Clone)]
+pub(crate) struct RsaKey {
+    key: rsa::PublicKey,
+    #[cfg(feature = "aws-lc-rs")]
+    aws: aws_lc::RsaKey,
+}
+
+/// A point, and the same for AWS-LC where that is built in.
+#[cfg(feature = "ecdsa")]
+#[derive(Clone)]
+pub(crate) struct EcKey<K> {
+    key: K,
+    #[cfg(feature = "aws-lc-rs")]
+    aws: aws_lc::EcKey,
+}
+
 /// A public key, parsed once.
 #[derive(Clone)]
 pub(crate) enum PublicKey {
     #[cfg(feature = "rsa")]
-    Rsa(Box<rsa::PublicKey>),
+    Rsa(Box<RsaKey>),
     #[cfg(feature = "ecdsa")]
-    P256(Box<p256::ecdsa::VerifyingKey>),
+    P256(Box<EcKey<p256::ecdsa::VerifyingKey>>),
     #[cfg(feature = "ecdsa")]
-    P384(Box<p384::ecdsa::VerifyingKey>),
+    P384(Box<EcKey<p384::ecdsa::VerifyingKey>>),
     #[cfg(feature = "ed25519")]
     Ed25519(Box<ed25519_dalek::VerifyingKey>),
+}
+
+#[cfg(feature = "rsa")]
+impl From<rsa::PublicKey> for PublicKey {
+    fn from(key: rsa::PublicKey) -> Self {
+        Self::Rsa(Box::new(RsaKey {
+            #[cfg(feature = "aws-lc-rs")]
+            aws: aws_lc::RsaKey::new(&key),
+            key,
+        }))
+    }
+}
+
+#[cfg(feature = "ecdsa")]
+impl From<p256::ecdsa::VerifyingKey> for PublicKey {
+    fn from(key: p256::ecdsa::VerifyingKey) -> Self {
+        Self::P256(Box::new(EcKey {
+            #[cfg(feature = "aws-lc-rs")]
+            aws: aws_lc::EcKey::p256(key.to_sec1_point(false).as_bytes()),
+            key,
+        }))
+    }
+}
+
+#[cfg(feature = "ecdsa")]
+impl From<p384::ecdsa::VerifyingKey> for PublicKey {
+    fn from(key: p384::ecdsa::VerifyingKey) -> Self {
+        Self::P384(Box::new(EcKey {
+            #[cfg(feature = "aws-lc-rs")]
+            aws: aws_lc::EcKey::p384(key.to_sec1_point(false).as_bytes()),
+            key,
+        }))
+    }
+}
+
+#[cfg(feature = "ed25519")]
+impl From<ed25519_dalek::VerifyingKey> for PublicKey {
+    fn from(key: ed25519_dalek::VerifyingKey) -> Self {
+        Self::Ed25519(Box::new(key))
+    }
 }
 
 impl PublicKey {
@@ -214,7 +275,7 @@ impl PublicKey {
             #[cfg(feature = "rsa")]
             Self::Rsa(ref key) => {
                 use rsa::traits::PublicKeyParts as _;
-                Some(key.size())
+                Some(key.key.size())
             }
             #[cfg(feature = "ecdsa")]
             Self::P256(_) | Self::P384(_) => None,
@@ -227,17 +288,21 @@ impl PublicKey {
     /// goes through [`Ed25519Stream`] instead.
     #[allow(unused_variables)]
     pub(crate) fn verify(&self, algorithm: Algorithm, digest: &[u8], signature: &[u8]) -> bool {
+        #[cfg(all(feature = "aws-lc-rs", any(feature = "rsa", feature = "ecdsa")))]
+        if let Some(verdict) = self.verify_by_aws_lc(algorithm, digest, signature) {
+            return verdict;
+        }
         match (self, algorithm) {
             #[cfg(feature = "rsa")]
             (Self::Rsa(key), Algorithm::RsaPkcs1(hash)) => with_digest!(
                 hash,
-                D => key.pkcs1v15_verify_prehash::<D>(digest, signature).is_ok(),
+                D => key.key.pkcs1v15_verify_prehash::<D>(digest, signature).is_ok(),
                 false
             ),
             #[cfg(feature = "rsa")]
             (Self::Rsa(key), Algorithm::RsaPss(hash)) => with_digest!(
                 hash,
-                D => key.pss_verify_prehash::<D>(digest, signature).is_ok(),
+                D => key.key.pss_verify_prehash::<D>(digest, signature).is_ok(),
                 false
             ),
             #[cfg(feature = "ecdsa")]
@@ -247,9 +312,9 @@ impl PublicKey {
                 };
                 match form {
                     EcdsaForm::Der => DerSignature::from_bytes(signature)
-                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                        .is_ok_and(|signature| key.key.verify_prehash(digest, &signature).is_ok()),
                     EcdsaForm::Fixed => Signature::from_slice(signature)
-                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                        .is_ok_and(|signature| key.key.verify_prehash(digest, &signature).is_ok()),
                 }
             }
             #[cfg(feature = "ecdsa")]
@@ -259,12 +324,45 @@ impl PublicKey {
                 };
                 match form {
                     EcdsaForm::Der => DerSignature::from_bytes(signature)
-                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                        .is_ok_and(|signature| key.key.verify_prehash(digest, &signature).is_ok()),
                     EcdsaForm::Fixed => Signature::from_slice(signature)
-                        .is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok()),
+                        .is_ok_and(|signature| key.key.verify_prehash(digest, &signature).is_ok()),
                 }
             }
             _ => false,
+        }
+    }
+
+    /// The same by AWS-LC; `None` where it has no such check.
+    #[cfg(all(feature = "aws-lc-rs", any(feature = "rsa", feature = "ecdsa")))]
+    fn verify_by_aws_lc(
+        &self,
+        algorithm: Algorithm,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Option<bool> {
+        #[cfg(feature = "ecdsa")]
+        if matches!(algorithm, Algorithm::Ecdsa(_, _, EcdsaForm::Der))
+            && !well_formed(algorithm, signature)
+        {
+            return Some(false);
+        }
+        match (self, algorithm) {
+            #[cfg(feature = "rsa")]
+            (Self::Rsa(key), Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_)) => {
+                key.aws.verify(algorithm, digest, signature)
+            }
+            #[cfg(feature = "ecdsa")]
+            (Self::P256(key), Algorithm::Ecdsa(Curve::P256, _, form)) => {
+                key.aws
+                    .verify_p256(digest, signature, form == EcdsaForm::Fixed)
+            }
+            #[cfg(feature = "ecdsa")]
+            (Self::P384(key), Algorithm::Ecdsa(Curve::P384, _, form)) => {
+                key.aws
+                    .verify_p384(digest, signature, form == EcdsaForm::Fixed)
+            }
+            _ => None,
         }
     }
 
@@ -278,8 +376,7 @@ impl PublicKey {
                 let signature = ed25519_dalek::Signature::from_slice(signature).ok()?;
                 // A point of small order as R would let one signature fit many
                 // messages; weak keys are refused when they are parsed.
-                let r = ed25519_dalek::VerifyingKey::from_bytes(signature.r_bytes()).ok()?;
-                if r.is_weak() {
+                if SMALL_ORDER.contains(signature.r_bytes()) {
                     return None;
                 }
                 Some(Ed25519Stream {
@@ -291,6 +388,43 @@ impl PublicKey {
         }
     }
 }
+
+/// The points of small order, as RFC 8032 section 5.1.2 encodes
+/// points. R is compared by its bytes, so its other
+/// encodings never match.
+#[cfg(feature = "ed25519")]
+const SMALL_ORDER: [[u8; 32]; 8] = {
+    const fn ends(first: u8, middle: u8, last: u8) -> [u8; 32] {
+        let mut bytes = [middle; 32];
+        bytes[0] = first;
+        bytes[31] = last;
+        bytes
+    }
+    const fn sign(mut bytes: [u8; 32]) -> [u8; 32] {
+        bytes[31] |= 0x80;
+        bytes
+    }
+    const EIGHTH: [u8; 32] = [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ];
+    const OTHER_EIGHTH: [u8; 32] = [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ];
+    [
+        ends(0x01, 0x00, 0x00),
+        ends(0xec, 0xff, 0x7f),
+        ends(0x00, 0x00, 0x00),
+        ends(0x00, 0x00, 0x80),
+        EIGHTH,
+        sign(EIGHTH),
+        OTHER_EIGHTH,
+        sign(OTHER_EIGHTH),
+    ]
+};
 
 /// Whether the bytes are a signature of the algorithm at all, beyond their
 /// length.
@@ -348,13 +482,13 @@ impl PrivateKey {
     pub(crate) fn public(&self) -> PublicKey {
         match *self {
             #[cfg(feature = "rsa")]
-            Self::Rsa(ref key) => PublicKey::Rsa(Box::new(key.to_public_key())),
+            Self::Rsa(ref key) => key.to_public_key().into(),
             #[cfg(feature = "ecdsa")]
-            Self::P256(ref key) => PublicKey::P256(Box::new(*key.verifying_key())),
+            Self::P256(ref key) => (*key.verifying_key()).into(),
             #[cfg(feature = "ecdsa")]
-            Self::P384(ref key) => PublicKey::P384(Box::new(*key.verifying_key())),
+            Self::P384(ref key) => (*key.verifying_key()).into(),
             #[cfg(feature = "ed25519")]
-            Self::Ed25519(ref key) => PublicKey::Ed25519(Box::new(key.verifying_key())),
+            Self::Ed25519(ref key) => key.verifying_key().into(),
         }
     }
 
@@ -428,5 +562,23 @@ impl Crc32 {
 
     pub(crate) const fn finish(self) -> u32 {
         !self.0
+    }
+}
+
+#[cfg(all(test, feature = "ed25519"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_points_of_small_order_are_these_eight() {
+        for (i, point) in SMALL_ORDER.iter().enumerate() {
+            let key = ed25519_dalek::VerifyingKey::from_bytes(point).unwrap();
+            assert!(key.is_weak());
+            // Canonical: decoding and encoding gives the same bytes.
+            assert_eq!(key.to_edwards().compress().as_bytes(), point);
+            assert!(!SMALL_ORDER[..i].contains(point));
+        }
     }
 }

@@ -178,10 +178,10 @@ pub(crate) fn of_subject(algorithm: Algorithm, bytes: &[u8]) -> Option<PublicKey
     match algorithm {
         Algorithm::Ecdsa(Curve::P256, ..) => p256::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
             .ok()
-            .map(|key| PublicKey::P256(Box::new(key))),
+            .map(PublicKey::from),
         Algorithm::Ecdsa(Curve::P384, ..) => p384::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
             .ok()
-            .map(|key| PublicKey::P384(Box::new(key))),
+            .map(PublicKey::from),
         #[cfg(feature = "rsa")]
         Algorithm::RsaPkcs1(_) => rsa_public(Form::Pkcs1(bytes.to_vec()), &KeyForm::PublicKey).ok(),
         _ => None,
@@ -400,21 +400,19 @@ fn checked_rsa(key: rsa::PublicKey, key_form: &KeyForm) -> Result<PublicKey, Key
     if !allowed.contains(&bits) {
         return Err(KeyError::RsaSize(bits));
     }
-    Ok(PublicKey::Rsa(Box::new(key)))
+    Ok(key.into())
 }
 
 #[cfg(feature = "ecdsa")]
 fn ecdsa_public(curve: Curve, form: Form) -> Result<PublicKey, KeyError> {
     use p256::pkcs8::DecodePublicKey as _;
-    let p256_key = |key: p256::ecdsa::VerifyingKey| PublicKey::P256(Box::new(key));
-    let p384_key = |key: p384::ecdsa::VerifyingKey| PublicKey::P384(Box::new(key));
     let spki = |der: &[u8]| match curve {
         Curve::P256 => p256::ecdsa::VerifyingKey::from_public_key_der(der)
             .ok()
-            .map(p256_key),
+            .map(PublicKey::from),
         Curve::P384 => p384::ecdsa::VerifyingKey::from_public_key_der(der)
             .ok()
-            .map(p384_key),
+            .map(PublicKey::from),
     };
     let key = match form {
         Form::Spki(der) => spki(&der),
@@ -426,10 +424,10 @@ fn ecdsa_public(curve: Curve, form: Form) -> Result<PublicKey, KeyError> {
                 match curve {
                     Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
                         .ok()
-                        .map(p256_key),
+                        .map(PublicKey::from),
                     Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(&point)
                         .ok()
-                        .map(p384_key),
+                        .map(PublicKey::from),
                 }
             }
             _ => None,
@@ -465,7 +463,7 @@ fn ed25519_public(form: Form) -> Result<PublicKey, KeyError> {
     if key.is_weak() {
         return Err(KeyError::Weak);
     }
-    Ok(PublicKey::Ed25519(Box::new(key)))
+    Ok(key.into())
 }
 
 /// A private key: PEM (PKCS#8, or PKCS#1 for RSA), binary PKCS#8, or for
