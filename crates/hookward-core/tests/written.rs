@@ -187,3 +187,21 @@ fn a_form_of_countless_fields_is_refused_before_it_is_sorted() {
         assert_eq!(check(10_001), Some(Code::ContentMalformed), "{part}");
     }
 }
+
+#[test]
+fn a_mistake_is_shown_where_it_stands() {
+    for (line, says) in [
+        ("key = \"utf8\"", "unknown key form `utf8`"),
+        ("key = { form = \"utf8\", prefix = \"x\" }", "`utf8`"),
+        ("key = { fom = \"hex\" }", "expected the name of a key form"),
+        (
+            "signature = { header = \"a\", query = \"b\" }",
+            "name one place",
+        ),
+        ("signature = { encoding = \"hex\" }", "names no place"),
+    ] {
+        let written = format!("algorithm = \"hmac-sha256\"\n{line}");
+        let error = toml::from_str::<Scheme>(&written).unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains(says), "{error}");
+    }
+}
