@@ -205,3 +205,32 @@ fn a_mistake_is_shown_where_it_stands() {
         assert!(error.contains("line 2") && error.contains(says), "{error}");
     }
 }
+
+#[test]
+fn a_public_key_is_no_shared_secret() {
+    let scheme: Scheme =
+        toml::from_str("algorithm = \"hmac-sha256\"\nsignature = { header = \"x-sig\" }").unwrap();
+    for public in [
+        // RFC 8037 appendix A.2
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+        "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        // SendGrid, from the tests of its Python library
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==",
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----",
+    ] {
+        let error = Verifier::new(scheme.clone(), one(public)).unwrap_err();
+        assert!(error.to_string().contains("shared secret"), "{error}");
+    }
+    for secret in [
+        "MCowBQYDK2Vw",
+        "MySecret",
+        "{\"kty\":\"oct\"}",
+        "{braces}",
+        "M",
+    ] {
+        assert!(
+            Verifier::new(scheme.clone(), one(secret)).is_ok(),
+            "{secret}"
+        );
+    }
+}
