@@ -131,7 +131,8 @@ impl Vector {
         }
     }
 
-    fn verifier(&self, scheme: &Scheme) -> Verifier {
+    /// A verifier with the vector's keys, URL and window.
+    pub fn verifier(&self, scheme: &Scheme) -> Verifier {
         let mut verifier = Verifier::new(scheme.clone(), self.ring().unwrap()).unwrap();
         if let Some(url) = &self.url {
             verifier = verifier.with_exact_url(url).unwrap();
@@ -142,19 +143,29 @@ impl Vector {
         verifier
     }
 
+    /// The clock at which it was judged.
+    pub fn now(&self) -> UnixTime {
+        UnixTime::from_secs(self.now.unwrap_or(1_700_000_000))
+    }
+
+    /// Each header line.
+    pub fn header_lines(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().flat_map(|(name, values)| {
+            let values = values.as_slice().iter();
+            values.map(move |value| (name.as_str(), value.as_str()))
+        })
+    }
+
     /// What the library says about it, with this body.
     pub fn verify(&self, scheme: &Scheme, body: &[u8]) -> Result<Verified, Rejection> {
         let mut request = http::Request::builder()
             .method(self.method.as_str())
             .uri(self.url.as_deref().unwrap_or("https://example.com/webhook"));
-        for (name, values) in &self.headers {
-            for value in values.as_slice() {
-                request = request.header(name, value);
-            }
+        for (name, value) in self.header_lines() {
+            request = request.header(name, value);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        let now = UnixTime::from_secs(self.now.unwrap_or(1_700_000_000));
-        self.verifier(scheme).verify_parts(&parts, body, now)
+        self.verifier(scheme).verify_parts(&parts, body, self.now())
     }
 
     /// The vector's reason and source.

@@ -187,3 +187,50 @@ fn a_form_of_countless_fields_is_refused_before_it_is_sorted() {
         assert_eq!(check(10_001), Some(Code::ContentMalformed), "{part}");
     }
 }
+
+#[test]
+fn a_mistake_is_shown_where_it_stands() {
+    for (line, says) in [
+        ("key = \"utf8\"", "unknown key form `utf8`"),
+        ("key = { form = \"utf8\", prefix = \"x\" }", "`utf8`"),
+        ("key = { fom = \"hex\" }", "expected the name of a key form"),
+        (
+            "signature = { header = \"a\", query = \"b\" }",
+            "name one place",
+        ),
+        ("signature = { encoding = \"hex\" }", "names no place"),
+    ] {
+        let written = format!("algorithm = \"hmac-sha256\"\n{line}");
+        let error = toml::from_str::<Scheme>(&written).unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn a_public_key_is_no_shared_secret() {
+    let scheme: Scheme =
+        toml::from_str("algorithm = \"hmac-sha256\"\nsignature = { header = \"x-sig\" }").unwrap();
+    for public in [
+        // RFC 8037 appendix A.2
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+        "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        // SendGrid, from the tests of its Python library
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==",
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----",
+    ] {
+        let error = Verifier::new(scheme.clone(), one(public)).unwrap_err();
+        assert!(error.to_string().contains("shared secret"), "{error}");
+    }
+    for secret in [
+        "MCowBQYDK2Vw",
+        "MySecret",
+        "{\"kty\":\"oct\"}",
+        "{braces}",
+        "M",
+    ] {
+        assert!(
+            Verifier::new(scheme.clone(), one(secret)).is_ok(),
+            "{secret}"
+        );
+    }
+}

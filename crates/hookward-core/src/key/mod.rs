@@ -20,6 +20,7 @@ use crate::message_signatures::{MessageKey, MessageSigningKey};
 #[cfg(feature = "message-signatures")]
 use crate::scheme::Digest;
 use crate::scheme::{Algorithm, KeyForm};
+use crate::values;
 
 /// One key.
 ///
@@ -204,6 +205,13 @@ impl Key {
         if provided.starts_with(b"-----BEGIN ") {
             return Err(KeyError::WrongKind {
                 found: "a PEM key",
+                expected: "a shared secret",
+                help: "copy the signing secret from the provider's webhook settings",
+            });
+        }
+        if is_bare_public_key(provided) {
+            return Err(KeyError::WrongKind {
+                found: "a public key, which anybody may know",
                 expected: "a shared secret",
                 help: "copy the signing secret from the provider's webhook settings",
             });
@@ -671,6 +679,31 @@ fn nfkd(text: &[u8]) -> Result<Vec<u8>, KeyError> {
     }
     #[cfg(not(feature = "nfkd"))]
     Err(KeyError::NotBuilt("nfkd"))
+}
+
+/// Whether the text is a JWK of an asymmetric kind, or a public key in base64
+/// DER: taken as a secret, it would let everybody sign.
+fn is_bare_public_key(text: &[u8]) -> bool {
+    /// rsaEncryption, id-ecPublicKey and id-Ed25519, as DER has them.
+    const KINDS: [&[u8]; 3] = [
+        &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1],
+        &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1],
+        &[6, 3, 0x2b, 0x65, 0x70],
+    ];
+    if text.first() == Some(&b'{') {
+        return values::json(text, "/kty").is_ok_and(|kind| matches!(&*kind, "RSA" | "EC" | "OKP"));
+    }
+    // A sequence in base64.
+    if text.first() != Some(&b'M') {
+        return false;
+    }
+    Encoding::Base64.decode(text).is_ok_and(|der| {
+        let head = der.get(..32).unwrap_or_default();
+        head.first() == Some(&0x30)
+            && KINDS
+                .iter()
+                .any(|kind| head.windows(kind.len()).any(|window| window == *kind))
+    })
 }
 
 #[cfg(test)]

@@ -1,17 +1,81 @@
 //! The catalogue: one [`Scheme`] per provider.
 //!
-//! Each constant says what the provider's own page says: the header, what is
-//! signed, the form of the key, what is *not* signed, and what else to know.
-//! A scheme is plain data, so a constant is also a starting point for a variant:
+//! Webhook signatures, provider by provider: where the signature stands, what
+//! exactly is signed, what the key is, and what stays unproven. The first line
+//! of each constant below is the whole formula; its page adds what is *not*
+//! signed, where the key is found, other names of the entry, how it is proven,
+//! and the provider's own page. On the command line an entry is called as its
+//! constant, in small letters with hyphens; `hookward providers` lists them.
 //!
 //! ```
 //! use hookward_core::{Key, Verifier, providers};
 //!
+//! let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?;
+//!
+//! // A scheme is plain data, so a constant is also where a variant starts:
 //! // Zenovay lets you choose the header.
 //! let scheme = providers::ZENOVAY.header("x-my-signature");
 //! let verifier = Verifier::new(scheme, Key::new("secret")?)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Which entry
+//!
+//! - The provider is listed, or its name is an alias ([`find`] takes both):
+//!   that entry. Where there are several, the newest that the provider sends;
+//!   the name says which (`hubspot-v3`, `plivo-v3`).
+//! - `webhook-id`, `webhook-timestamp` and `webhook-signature: v1,…`:
+//!   [`STANDARD_WEBHOOKS`], whoever sends it; `v1a,…` is
+//!   [`STANDARD_WEBHOOKS_V1A`]; with `svix-` in front of the names [`SVIX`].
+//! - `X-Hub-Signature-256: sha256=…` from something that is not GitHub:
+//!   [`X_HUB_SIGNATURE_SHA256`].
+//! - `Signature-Input` and `Signature`: [`RFC9421`].
+//! - A header that repeats a secret you were given: [`API_KEY`]. It proves
+//!   that the sender knows the secret and nothing about the content.
+//! - Anything else: a [`Scheme`] of your own, in Rust or in TOML.
+//!
+//! `hookward listen` guesses the entry from a delivery's headers, and
+//! `hookward explain` tries the others when one does not match.
+//!
+//! # How to read an entry
+//!
+//! `X-Acme-Signature: t=<seconds>,v1=<hex>` over `{timestamp}.{body}` is a
+//! header, the way its value is written, and the signed text. Where no
+//! algorithm is named it is HMAC-SHA256. `{body}` is always the bytes as they
+//! came: parsing the body and writing it again breaks the signature, even where
+//! the JSON means the same.
+//!
+//! | what | why it matters |
+//! |---|---|
+//! | the key's form | `whsec_…`, hex and base64 stand for bytes with one provider and are the key itself with the next. The wrong reading is the most common cause of "no match". |
+//! | the timestamp | Signed, it bounds how long a recorded delivery can be sent again: the tolerance, both ways. Unsigned, it proves nothing: whoever replays writes a new one. |
+//! | the event id | Signed (or inside of a signed body), it tells a retry from a new event. In a header that is not signed, anybody can change it, so it never decides what is a replay. |
+//! | the URL | Where it is signed, it is the one that the provider called. Behind a proxy the verifier has to be told: `with_external_url`. |
+//! | what is not signed | Headers hardly ever are: event type, delivery id, attempt. Decide by what stands in the signed body. |
+//!
+//! # What a signature proves
+//!
+//! - An HMAC: the sender holds the secret, and so do you. A signature cannot
+//!   show a third party who wrote the body.
+//! - A public key: the sender holds the private key. Which key is the
+//!   provider's is the question then; a certificate or key URL inside a request
+//!   proves nothing before host and chain are checked.
+//! - A shared secret, HTTP Basic, a token without a digest of the body: whoever
+//!   sees one delivery can send any other.
+//! - None of them that the delivery is new. Without a signed timestamp it stays
+//!   valid until the key is changed; with one, for the length of the window.
+//!   What makes it count once is a [`ReplayGuard`](crate::ReplayGuard).
+//!
+//! # Words
+//!
+//! | word | meaning |
+//! |---|---|
+//! | raw body | the bytes after the head, before any decompression, decoding or parsing |
+//! | tolerance | how far the timestamp may be from the clock, in seconds, into the past and the future |
+//! | rotation | two keys are valid for a while; the provider signs with one or with both, and [`KeyRing`](crate::KeyRing) holds both |
+//! | replay key | what makes two deliveries the same one, always from verified content |
+//! | handshake | the request by which a provider checks that an endpoint is yours, before it delivers |
+//! | evidence | how an entry is proven: [`Vectors`](Evidence::Vectors), [`Sdk`](Evidence::Sdk) or [`Documented`](Evidence::Documented) |
 
 mod commerce;
 mod developer;
@@ -102,6 +166,13 @@ macro_rules! catalogue {
     )*) => {
         $(
             $(#[$doc])*
+            #[doc = ""]
+            #[doc = concat!("What to know: ", $notes)]
+            #[doc = ""]
+            #[doc = concat!(
+                "Entry: ", $title, $(", `", $alias, "`",)* "; evidence: [`",
+                stringify!($evidence), "`](crate::providers::Evidence::", stringify!($evidence), ")."
+            )]
             #[doc = ""]
             #[doc = concat!("Page: <", $page, ">")]
             pub const $name: $crate::scheme::Scheme = $scheme;

@@ -15,8 +15,13 @@ struct Written {
     #[serde(default = "custom")]
     name: Text,
     algorithm: Algorithm,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "known_key"
+    )]
     key: Option<WrittenKey>,
+    #[serde(deserialize_with = "placed")]
     signature: WrittenSignature,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signed: Option<Text>,
@@ -67,6 +72,22 @@ struct WrittenSignature {
     repeated: bool,
 }
 
+impl WrittenSignature {
+    fn places(&self) -> Result<Location, &'static str> {
+        Places {
+            header: self.header.clone(),
+            member: self.member.clone(),
+            query: self.query.clone(),
+            json: self.json.clone(),
+            form: self.form.clone(),
+            body: self.body,
+            ..Places::default()
+        }
+        .location()?
+        .ok_or("`signature` names no place: write `header = \"…\"`")
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenTimestamp {
@@ -91,7 +112,10 @@ struct WrittenTimestamp {
 /// `"text"`, `{ form = "base64", prefix = "whsec_" }`, or
 /// `{ form = "x5c-root", leaf = "1.2.3", issuer = "1.2.4" }`.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected the name of a key form, as in \"text\", `{ form = \"base64\", prefix = \"…\" }`, or `{ form = \"x5c-root\", leaf = \"…\", issuer = \"…\" }`"
+)]
 enum WrittenKey {
     Form(String),
     Prefixed(PrefixedKey),
@@ -254,22 +278,36 @@ impl Serialize for Algorithm {
     }
 }
 
-fn key_form(written: Option<WrittenKey>, algorithm: Algorithm) -> Result<KeyForm, String> {
+/// Refuses a key form that is not known while its place in the text is.
+fn known_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WrittenKey>, D::Error> {
+    let written = WrittenKey::deserialize(deserializer)?;
+    key_form(Some(&written), Algorithm::SharedSecret).map_err(D::Error::custom)?;
+    Ok(Some(written))
+}
+
+/// The same for a signature that stands nowhere, or in several places.
+fn placed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WrittenSignature, D::Error> {
+    let written = WrittenSignature::deserialize(deserializer)?;
+    written.places().map_err(D::Error::custom)?;
+    Ok(written)
+}
+
+fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyForm, String> {
     let (form, prefix) = match written {
         None if algorithm == Algorithm::MessageSignatures => return Ok(KeyForm::Any),
         None if algorithm.is_public_key() => return Ok(KeyForm::PublicKey),
         None => return Ok(KeyForm::Text),
         Some(WrittenKey::Form(form)) => (form, Cow::Borrowed("")),
-        Some(WrittenKey::Prefixed(key)) => (key.form, key.prefix),
+        Some(WrittenKey::Prefixed(key)) => (&key.form, key.prefix.clone()),
         Some(WrittenKey::Root(key)) if key.form == "x5c-root" => {
             return Ok(KeyForm::X5cRoot {
-                leaf: key.leaf,
-                issuer: key.issuer,
+                leaf: key.leaf.clone(),
+                issuer: key.issuer.clone(),
             });
         }
-        Some(WrittenKey::Root(key)) => (key.form, Cow::Borrowed("")),
+        Some(WrittenKey::Root(key)) => (&key.form, Cow::Borrowed("")),
     };
-    if !prefix.is_empty() && !matches!(&*form, "hex" | "base64" | "base64url" | "base64-or-text") {
+    if !prefix.is_empty() && !matches!(&**form, "hex" | "base64" | "base64url" | "base64-or-text") {
         return Err(format!(
             "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url and base64-or-text can"
         ));
@@ -305,21 +343,7 @@ impl<'de> Deserialize<'de> for Scheme {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let w = Written::deserialize(deserializer)?;
         let s = w.signature;
-        let places = Places {
-            header: s.header,
-            member: s.member,
-            query: s.query,
-            json: s.json,
-            form: s.form,
-            body: s.body,
-            ..Places::default()
-        };
-        let at = places
-            .location()
-            .map_err(D::Error::custom)?
-            .ok_or_else(|| {
-                D::Error::custom("`signature` names no place: write `header = \"…\"`")
-            })?;
+        let at = s.places().map_err(D::Error::custom)?;
         let timestamp = match w.timestamp {
             None => None,
             Some(t) => Some(Timestamp {
@@ -345,7 +369,7 @@ impl<'de> Deserialize<'de> for Scheme {
             _ => Encoding::Base64,
         });
         let scheme = Self {
-            key: key_form(w.key, w.algorithm).map_err(D::Error::custom)?,
+            key: key_form(w.key.as_ref(), w.algorithm).map_err(D::Error::custom)?,
             name: w.name,
             algorithm: w.algorithm,
             signed: w.signed.unwrap_or_else(|| usually_signed(&s.format)),
