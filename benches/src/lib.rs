@@ -134,7 +134,9 @@ impl Delivery {
         let request = http::Request::post("/").body(self.frames.concat()).expect("a request");
         let signer = Signer::new(scheme, Key::new(secret).expect("a key")).expect("a signer");
         let signed = signer.sign(&request, UnixTime::now(), Some("msg_1")).expect("signed");
-        self.headers.extend(signed.headers().iter().cloned());
+        for (name, value) in signed.headers() {
+            self.headers.insert(name, value.clone());
+        }
     }
 
     /// The request as a server hands it on.
