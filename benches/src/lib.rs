@@ -7,24 +7,38 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use axum::{Json, Router};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use hookward::axum::Webhook;
 use hookward::tower::VerifyLayer;
-use hookward::{Key, Verifier, providers};
+use hookward::{Key, Scheme, Signer, UnixTime, Verifier, providers};
+use http::{HeaderMap, HeaderName};
 use http_body_util::BodyExt as _;
+use serde::de::IgnoredAny;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
+use tokio::runtime::Runtime;
 use tower::util::MapRequestLayer;
+use tower::{Service as _, ServiceExt as _};
+
+#[cfg(feature = "peers")]
+mod peers;
+#[cfg(feature = "peers")]
+pub use peers::webhook_verify;
 
 /// GitHub's documented test secret.
 pub const SECRET: &[u8] = b"It's a Secret to Everybody";
+
+/// The same as Standard Webhooks writes it.
+pub const STANDARD_SECRET: &str = "whsec_SXQncyBhIFNlY3JldCB0byBFdmVyeWJvZHk=";
 
 /// The size of the frames that a body arrives in.
 pub const FRAME: usize = 16 * 1024;
@@ -62,9 +76,12 @@ impl http_body::Body for Frames {
     }
 }
 
-/// A body of `size` bytes in frames.
+/// A JSON string of `size` bytes, in frames.
 pub fn frames(size: usize) -> Vec<Bytes> {
-    vec![7u8; size].chunks(FRAME).map(Bytes::copy_from_slice).collect()
+    let mut body = vec![b'7'; size];
+    body[0] = b'"';
+    body[size - 1] = b'"';
+    body.chunks(FRAME).map(Bytes::copy_from_slice).collect()
 }
 
 /// A MAC whose key is absorbed already.
@@ -84,17 +101,76 @@ pub fn signature(frames: &[Bytes]) -> String {
     format!("sha256={}", hex::encode(mac_of(&keyed(), frames)))
 }
 
-/// A request as a server hands it on.
-pub fn request(frames: &[Bytes], signature: &str) -> Request {
-    http::Request::post("/")
-        .header("host", "hooks.example.com")
-        .header("content-type", "application/json")
-        .header("x-hub-signature-256", signature)
-        .body(Body::new(Frames::new(frames)))
-        .expect("a request")
+/// A delivery that every [`Front`] takes: it carries the headers of them all.
+pub struct Delivery {
+    pub frames: Vec<Bytes>,
+    pub headers: HeaderMap,
 }
 
-/// A handler that takes the body as it comes.
+impl Delivery {
+    /// A genuine one, as of now.
+    pub fn new(size: usize) -> Self {
+        let frames = frames(size);
+        let mut headers = HeaderMap::new();
+        let mut put = |name, value: &str| headers.insert(name, value.parse().expect("a header value"));
+        put(HeaderName::from_static("host"), "hooks.example.com");
+        put(HeaderName::from_static("content-type"), "application/json");
+        put(HeaderName::from_static("x-hub-signature-256"), &signature(&frames));
+        let now = UnixTime::now().as_secs().to_string();
+        let mut mac = keyed();
+        mac.update(now.as_bytes());
+        mac.update(b".");
+        frames.iter().for_each(|frame| mac.update(frame));
+        let hooksmith = format!("v1,{}", hex::encode(mac.finalize().into_bytes()));
+        put(HeaderName::from_static("x-hooksmith-timestamp"), &now);
+        put(HeaderName::from_static("x-hooksmith-signature"), &hooksmith);
+        let mut delivery = Self { frames, headers };
+        delivery.sign(&providers::STANDARD_WEBHOOKS, STANDARD_SECRET);
+        delivery
+    }
+
+    /// Adds the headers of a scheme.
+    pub fn sign(&mut self, scheme: &Scheme, secret: &str) {
+        let request = http::Request::post("/").body(self.frames.concat()).expect("a request");
+        let signer = Signer::new(scheme, Key::new(secret).expect("a key")).expect("a signer");
+        let signed = signer.sign(&request, UnixTime::now(), Some("msg_1")).expect("signed");
+        for (name, value) in signed.headers() {
+            self.headers.insert(name, value.clone());
+        }
+    }
+
+    /// The request as a server hands it on.
+    pub fn request(&self) -> http::Request<Frames> {
+        let mut request = http::Request::new(Frames::new(&self.frames));
+        *request.method_mut() = http::Method::POST;
+        *request.headers_mut() = self.headers.clone();
+        request
+    }
+}
+
+/// What the handler does with the body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Handler {
+    /// Takes it as it comes.
+    Streaming,
+    /// Wants it as one piece.
+    Bytes,
+    /// Wants JSON.
+    Json,
+}
+
+impl Handler {
+    /// A router with nothing in front of it.
+    pub fn routes(self) -> Router {
+        let handle = match self {
+            Self::Streaming => post(streaming),
+            Self::Bytes => post(bytes),
+            Self::Json => post(json),
+        };
+        Router::new().route("/", handle).layer(DefaultBodyLimit::disable())
+    }
+}
+
 async fn streaming(request: Request) -> &'static str {
     let mut body = request.into_body();
     while let Some(frame) = body.frame().await {
@@ -103,13 +179,22 @@ async fn streaming(request: Request) -> &'static str {
     "ok"
 }
 
-/// A handler that wants the body as one piece.
-async fn contiguous(body: Bytes) -> &'static str {
+async fn bytes(body: Bytes) -> &'static str {
     std::hint::black_box(body);
     "ok"
 }
 
-async fn by_hand(request: Request, next: Next) -> Response {
+async fn json(Json(IgnoredAny): Json<IgnoredAny>) -> &'static str {
+    "ok"
+}
+
+async fn webhook(hook: Webhook<IgnoredAny>) -> &'static str {
+    std::hint::black_box(hook.verified());
+    "ok"
+}
+
+/// The middleware that one writes by hand.
+pub async fn by_hand(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let signature = parts
         .headers
@@ -130,7 +215,7 @@ async fn by_hand(request: Request, next: Next) -> Response {
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
-/// GitHub's verifier with these secrets, the one in use first.
+/// GitHub's verifier.
 pub fn verifier() -> Verifier {
     let key = Key::new(SECRET).expect("a key");
     Verifier::new(providers::GITHUB, key).expect("a verifier")
@@ -144,10 +229,36 @@ pub enum Front {
     Idle,
     ByHand,
     Hookward,
+    #[cfg(feature = "peers")]
+    WebhookVerify,
+    /// The router of [`Front::Webhooksmith`], which is of axum 0.7.
+    #[cfg(feature = "peers")]
+    Nothing07,
+    #[cfg(feature = "peers")]
+    Webhooksmith,
+    #[cfg(feature = "peers")]
+    StandardWebhooks,
+    #[cfg(feature = "peers")]
+    GithubExtract,
 }
 
 impl Front {
-    pub const ALL: [Self; 4] = [Self::Nothing, Self::Idle, Self::ByHand, Self::Hookward];
+    pub const ALL: &[Self] = &[
+        Self::Nothing,
+        Self::Idle,
+        Self::ByHand,
+        Self::Hookward,
+        #[cfg(feature = "peers")]
+        Self::WebhookVerify,
+        #[cfg(feature = "peers")]
+        Self::Nothing07,
+        #[cfg(feature = "peers")]
+        Self::Webhooksmith,
+        #[cfg(feature = "peers")]
+        Self::StandardWebhooks,
+        #[cfg(feature = "peers")]
+        Self::GithubExtract,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -155,20 +266,120 @@ impl Front {
             Self::Idle => "idle",
             Self::ByHand => "by-hand",
             Self::Hookward => "hookward",
+            #[cfg(feature = "peers")]
+            Self::WebhookVerify => "webhook-verify",
+            #[cfg(feature = "peers")]
+            Self::Nothing07 => "nothing-0.7",
+            #[cfg(feature = "peers")]
+            Self::Webhooksmith => "webhooksmith",
+            #[cfg(feature = "peers")]
+            Self::StandardWebhooks => "standardwebhooks",
+            #[cfg(feature = "peers")]
+            Self::GithubExtract => "github-extract",
         }
     }
 
-    /// An axum router behind it.
-    pub fn router(self, one_piece: bool) -> Router {
-        let handler = if one_piece { post(contiguous) } else { post(streaming) };
-        let routes = Router::new().route("/", handler);
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|front| front.name() == name)
+    }
+
+    /// The router without verification that this one is to be held against.
+    pub fn base(self) -> Self {
         match self {
+            #[cfg(feature = "peers")]
+            Self::Webhooksmith | Self::Nothing07 => Self::Nothing07,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// A router behind it. Peers that are extractors parse JSON, whatever the
+    /// handler wants.
+    pub fn router(self, handler: Handler) -> Served {
+        let routes = match (self, handler) {
+            (Self::Hookward, Handler::Json) => Router::new().route("/", post(webhook)),
+            _ => handler.routes(),
+        };
+        Served::Axum(match self {
             Self::Nothing => routes,
             Self::Idle => routes.layer(MapRequestLayer::new(|request: Request| request)),
             Self::ByHand => routes.layer(from_fn(by_hand)),
             Self::Hookward => routes.layer(VerifyLayer::new(verifier())),
+            #[cfg(feature = "peers")]
+            Self::WebhookVerify => peers::webhook_verify(routes),
+            #[cfg(feature = "peers")]
+            Self::StandardWebhooks => peers::standardwebhooks(routes),
+            #[cfg(feature = "peers")]
+            Self::GithubExtract => peers::github_extract(),
+            #[cfg(feature = "peers")]
+            Self::Nothing07 => return Served::Axum07(peers::nothing()),
+            #[cfg(feature = "peers")]
+            Self::Webhooksmith => return Served::Axum07(peers::webhooksmith()),
+        })
+    }
+}
+
+/// A router of the axum that a front needs.
+pub enum Served {
+    Axum(Router),
+    #[cfg(feature = "peers")]
+    Axum07(axum07::Router),
+}
+
+impl Served {
+    /// The status of the answer.
+    pub async fn answer(&mut self, request: http::Request<Frames>) -> StatusCode {
+        match self {
+            Self::Axum(router) => {
+                let request = request.map(Body::new);
+                let answer = router.as_service().ready().await.expect("ready").call(request);
+                answer.await.expect("an answer").status()
+            }
+            #[cfg(feature = "peers")]
+            Self::Axum07(router) => {
+                let request = request.map(axum07::body::Body::new);
+                let answer = router.as_service().ready().await.expect("ready").call(request);
+                answer.await.expect("an answer").status()
+            }
         }
     }
+}
+
+/// Calls each of `runs` in turn, `rounds` times over, and keeps the shortest
+/// time of each: what others do on the machine lengthens, never shortens.
+pub fn shortest<const N: usize>(rounds: usize, mut run: impl FnMut(usize) -> Duration) -> [Duration; N] {
+    let mut best = [Duration::MAX; N];
+    for _ in 0..rounds {
+        for (index, best) in best.iter_mut().enumerate() {
+            *best = (*best).min(run(index));
+        }
+    }
+    best
+}
+
+/// Nanoseconds each of `repeats` took.
+pub fn per(duration: Duration, repeats: usize) -> f64 {
+    duration.as_nanos() as f64 / repeats as f64
+}
+
+/// How often to repeat a request with a body of this size in one round.
+pub fn repeats(size: usize) -> usize {
+    (10_000_000 / (size + 2000)).max(10)
+}
+
+/// The time that `repeats` of one delivery take.
+pub fn time(runtime: &Runtime, served: &mut Served, delivery: &Delivery, repeats: usize) -> Duration {
+    runtime.block_on(async {
+        let start = Instant::now();
+        for _ in 0..repeats {
+            assert_eq!(served.answer(delivery.request()).await, 200);
+        }
+        start.elapsed()
+    })
+}
+
+/// A runtime of one thread.
+pub fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 /// Counts what is allocated. Install it with `#[global_allocator]`.

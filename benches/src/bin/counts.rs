@@ -1,13 +1,12 @@
 //! Instructions and allocations of one request: figures that repeat exactly.
 //!
-//! `counts VARIANT SIZE REQUESTS`, where `VARIANT` is `mac`, `nothing`,
-//! `by-hand`, `hookward`, or `forged` (no signature, refused from the head).
-//! It prints allocations, bytes and peak per request; under
+//! `counts VARIANT SIZE REQUESTS`, where `VARIANT` is `mac`, `forged` (a
+//! signature that is not one, refused from the head) or the name of a front. It
+//! prints allocations, bytes and peak per request; under
 //! `valgrind --tool=callgrind` two runs with different `REQUESTS` tell the
 //! instructions, which is what `benches/counts` does.
 
-use hookward_benches::{Counted, Counting, Front, frames, keyed, mac_of, request, signature};
-use tower::{Service as _, ServiceExt as _};
+use hookward_benches::{Counted, Counting, Delivery, Front, Handler, keyed, mac_of, runtime};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -15,37 +14,39 @@ static ALLOCATOR: Counting = Counting;
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [variant, size, requests] = &args[..] else {
-        eprintln!("counts (mac | nothing | by-hand | hookward | forged) SIZE REQUESTS");
+        eprintln!("counts (mac | forged | FRONT) SIZE REQUESTS, or counts list 0 0");
         std::process::exit(2);
     };
     let size: usize = size.parse().expect("SIZE is a number of bytes");
     let requests: usize = requests.parse().expect("REQUESTS is a number");
-    let frames = frames(size);
+    if variant == "list" {
+        Front::ALL.iter().for_each(|front| println!("{} {}", front.name(), front.base().name()));
+        return;
+    }
+    let mut delivery = Delivery::new(size);
     let keyed = keyed();
-    let (front, signature, status) = match &**variant {
+    let (front, status) = match &**variant {
         "mac" => {
             for _ in 0..requests {
-                std::hint::black_box(mac_of(std::hint::black_box(&keyed), &frames));
+                std::hint::black_box(mac_of(std::hint::black_box(&keyed), &delivery.frames));
             }
             return;
         }
-        "forged" => (Front::Hookward, "sha256=00".into(), 403),
-        name => {
-            let front = Front::ALL.into_iter().find(|front| front.name() == name);
-            (front.expect("a known variant"), signature(&frames), 200)
+        "forged" => {
+            delivery.headers.insert("x-hub-signature-256", "sha256=00".parse().expect("a value"));
+            (Front::Hookward, 403)
         }
+        name => (Front::named(name).expect("a known variant"), 200),
     };
-    let mut router = front.router(false);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let mut router = front.router(Handler::Streaming);
     let mut last = Counted { allocations: 0, bytes: 0, peak: 0 };
-    runtime.block_on(async {
+    runtime().block_on(async {
         for _ in 0..requests {
-            let request = request(&frames, &signature);
+            let request = delivery.request();
             let live = Counting::reset();
-            let answer = router.as_service().ready().await.expect("ready").call(request);
-            let answer = answer.await.expect("an answer");
+            let answer = router.answer(request).await;
             last = Counting::since(live);
-            assert_eq!(answer.status(), status);
+            assert_eq!(answer, status);
         }
     });
     println!("{} allocations, {} bytes, {} at the peak", last.allocations, last.bytes, last.peak);
