@@ -29,10 +29,21 @@ pub(crate) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
     })
 }
 
+/// Whether every escape is UTF-8. What is not would be decoded to the same
+/// replacement character whatever it is, so that it could be exchanged.
+pub(crate) fn is_utf8(text: &str) -> bool {
+    text.split(['&', '='])
+        .all(|text| !text.contains('%') || std::str::from_utf8(&percent_decoded(text)).is_ok())
+}
+
 fn percent_decode(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '+']) {
         return Cow::Borrowed(text);
     }
+    Cow::Owned(String::from_utf8_lossy(&percent_decoded(text)).into_owned())
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -57,7 +68,7 @@ fn percent_decode(text: &str) -> Cow<'_, str> {
             byte => byte,
         });
     }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+    out
 }
 
 /// Every pair once, sorted by name and then by value.
@@ -234,6 +245,9 @@ pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Result<Cow<'a, str>, V
         .map(|(_, value)| value);
     match (values.next(), values.next()) {
         (None, _) => Err(ValueError::Missing),
+        (Some(value), None) if value.contains('\u{fffd}') && !is_utf8(text) => {
+            Err(ValueError::Malformed)
+        }
         (Some(value), None) => Ok(value),
         _ => Err(ValueError::Repeated),
     }

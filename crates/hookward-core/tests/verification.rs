@@ -639,3 +639,34 @@ fn what_a_scheme_wants_in_the_body_replaces_what_is_there() {
             .is_err()
     );
 }
+
+#[test]
+fn escapes_that_are_not_utf8_are_no_replacement_characters() {
+    let sorted = Scheme::hmac("sorted", Digest::Sha256)
+        .header("x-sig")
+        .signed("{form:sorted}{query:sorted}");
+    let field = Scheme::hmac("field", Digest::Sha256)
+        .header("x-sig")
+        .signed("{form:a}{query:x}");
+    for scheme in [sorted, field] {
+        let genuine = |body: &str, query: &str| {
+            Request::post(format!("https://hooks.example/in?{query}"))
+                .body(body.as_bytes().to_vec())
+                .unwrap()
+        };
+        let mut request = genuine("a=%EF%BF%BD", "x=%EF%BF%BD");
+        let signer = Signer::new(&scheme, key("secret")).unwrap();
+        signer
+            .sign(&request, NOW, None)
+            .unwrap()
+            .apply(&mut request);
+        let verifier = verifier(scheme, "secret");
+        assert!(verifier.verify_at(&request, NOW).is_ok());
+        for (body, query) in [("a=%FF", "x=%EF%BF%BD"), ("a=%EF%BF%BD", "x=%FF")] {
+            let mut spoiled = genuine(body, query);
+            *spoiled.headers_mut() = request.headers().clone();
+            let refused = verifier.verify_at(&spoiled, NOW).unwrap_err();
+            assert_eq!(refused.code(), Code::ContentMalformed, "{body} {query}");
+        }
+    }
+}

@@ -273,7 +273,11 @@ impl State {
                 Part::Secret => self.after.push(After::Secret),
                 Part::UrlAndForm => {
                     before_body = false;
-                    self.after.push(After::UrlAndForm(seen.url()?));
+                    let url = seen.url()?;
+                    if !values::is_utf8(&url) {
+                        return Err(missing("URL in UTF-8"));
+                    }
+                    self.after.push(After::UrlAndForm(url));
                 }
                 Part::BodyOrUrl => {
                     self.body_is_signed = true;
@@ -431,6 +435,9 @@ impl Seen<'_> {
                 let (missing, malformed) = (Code::ContentMalformed, Code::ContentMalformed);
                 let value = read(self.head, &place, missing, malformed)?;
                 Ok(Cow::Owned(value.into_owned()))
+            }
+            Part::QuerySorted | Part::QueryPairs if !values::is_utf8(&query()) => {
+                Err(missing("query in UTF-8"))
             }
             Part::QuerySorted => owned(values::sorted_form(&query())),
             Part::QueryPairs => {

@@ -295,7 +295,10 @@ pub(super) fn form_text(body: &[u8]) -> Result<&str, Rejection> {
             values::MAX_FIELDS
         )));
     }
-    std::str::from_utf8(body).map_err(|_| malformed("the form body is not UTF-8".into()))
+    std::str::from_utf8(body)
+        .ok()
+        .filter(|form| values::is_utf8(form))
+        .ok_or_else(|| malformed("the form body is not UTF-8".into()))
 }
 
 /// The one value at a place in the body.
