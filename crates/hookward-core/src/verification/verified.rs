@@ -12,7 +12,8 @@ use crate::scheme::Plan;
 use crate::time::UnixTime;
 use crate::verifier::{Inner, Verifier};
 
-/// Proof that a request is genuine: only a finished [`Verification`] makes one.
+/// Proof that a request is genuine: only a finished
+/// [`Verification`](crate::Verification) makes one.
 ///
 /// What it says holds for the signed content. An event id from an unsigned
 /// header is told as such by [`event_id_is_signed`](Self::event_id_is_signed).
