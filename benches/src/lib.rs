@@ -18,7 +18,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookward::axum::Webhook;
-use hookward::tower::VerifyLayer;
+use hookward::tower::{Verify, VerifyLayer};
 use hookward::{Key, Scheme, Signer, UnixTime, Verifier, providers};
 use http::{HeaderMap, HeaderName};
 use http_body_util::BodyExt as _;
@@ -27,7 +27,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use tokio::runtime::Runtime;
 use tower::util::MapRequestLayer;
-use tower::{Service as _, ServiceExt as _};
+use tower::{Layer as _, Service as _, ServiceExt};
 
 #[cfg(feature = "peers")]
 mod peers;
@@ -228,7 +228,11 @@ pub enum Front {
     /// A layer that does nothing: what axum itself takes for any layer.
     Idle,
     ByHand,
+    /// The layer within the router, by `Router::layer`.
     Hookward,
+    /// The layer around the router, by `VerifyLayer::layer`: one service less
+    /// that axum boxes.
+    Around,
     #[cfg(feature = "peers")]
     WebhookVerify,
     /// The router of [`Front::Webhooksmith`], which is of axum 0.7.
@@ -248,6 +252,7 @@ impl Front {
         Self::Idle,
         Self::ByHand,
         Self::Hookward,
+        Self::Around,
         #[cfg(feature = "peers")]
         Self::WebhookVerify,
         #[cfg(feature = "peers")]
@@ -266,6 +271,7 @@ impl Front {
             Self::Idle => "idle",
             Self::ByHand => "by-hand",
             Self::Hookward => "hookward",
+            Self::Around => "hookward-around",
             #[cfg(feature = "peers")]
             Self::WebhookVerify => "webhook-verify",
             #[cfg(feature = "peers")]
@@ -296,7 +302,7 @@ impl Front {
     /// handler wants.
     pub fn router(self, handler: Handler) -> Served {
         let routes = match (self, handler) {
-            (Self::Hookward, Handler::Json) => Router::new().route("/", post(webhook)),
+            (Self::Hookward | Self::Around, Handler::Json) => Router::new().route("/", post(webhook)),
             _ => handler.routes(),
         };
         Served::Axum(match self {
@@ -304,6 +310,7 @@ impl Front {
             Self::Idle => routes.layer(MapRequestLayer::new(|request: Request| request)),
             Self::ByHand => routes.layer(from_fn(by_hand)),
             Self::Hookward => routes.layer(VerifyLayer::new(verifier())),
+            Self::Around => return Served::Around(VerifyLayer::new(verifier()).layer(routes)),
             #[cfg(feature = "peers")]
             Self::WebhookVerify => peers::webhook_verify(routes),
             #[cfg(feature = "peers")]
@@ -321,6 +328,7 @@ impl Front {
 /// A router of the axum that a front needs.
 pub enum Served {
     Axum(Router),
+    Around(Verify<Router>),
     #[cfg(feature = "peers")]
     Axum07(axum07::Router),
 }
@@ -333,6 +341,11 @@ impl Served {
                 let request = request.map(Body::new);
                 let answer = router.as_service().ready().await.expect("ready").call(request);
                 answer.await.expect("an answer").status()
+            }
+            Self::Around(service) => {
+                let request = request.map(Body::new);
+                let service = ServiceExt::<Request>::ready(service).await.expect("ready");
+                service.call(request).await.expect("an answer").status()
             }
             #[cfg(feature = "peers")]
             Self::Axum07(router) => {

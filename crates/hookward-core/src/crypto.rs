@@ -37,6 +37,11 @@ impl Tag {
         &self.bytes[..usize::from(self.len)]
     }
 
+    /// The first 32 bytes, zeros behind a shorter one.
+    pub(crate) fn first_half(&self) -> [u8; 32] {
+        self.bytes.as_chunks().0[0]
+    }
+
     /// Constant time in the content; the lengths are public.
     pub(crate) fn ct_eq(&self, other: &[u8]) -> bool {
         let bytes = self.as_bytes();

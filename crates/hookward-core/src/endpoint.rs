@@ -437,6 +437,16 @@ impl Endpoint {
         head: &impl RequestHead,
         declared: Option<u64>,
     ) -> Result<Reception, Rejection> {
+        self.start(verifier.clone(), head, declared)
+    }
+
+    /// [`begin`](Self::begin) with a verifier that is not needed any more.
+    pub(crate) fn start(
+        &self,
+        verifier: Verifier,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+    ) -> Result<Reception, Rejection> {
         // Reading the clock costs something; most schemes have no use for it.
         let now = match &self.clock {
             _ if !verifier.needs_time() => UnixTime::from_secs(0),
@@ -445,13 +455,12 @@ impl Endpoint {
         };
         let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
         let is_too_large = declared.is_some_and(|length| length > limit);
-        let begun = verifier.begin(head, now).map(Verification::with_body_kept);
         let mut watch = self.diagnoses.as_ref().map(|diagnoses| {
             let now = self.clock.as_ref().map_or_else(UnixTime::now, |now| now());
-            diagnoses.watch(verifier, head, now)
+            diagnoses.watch(&verifier, head, now)
         });
-        let check = match begun {
-            Ok(check) => Check::Running(check),
+        let check = match Verification::begin(verifier.inner, head, now) {
+            Ok(check) => Check::Running(check.with_body_kept()),
             Err(rejection) => {
                 let is_wanted = !is_too_large
                     && watch

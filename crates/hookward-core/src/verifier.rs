@@ -507,7 +507,7 @@ impl Verifier {
         head: &impl RequestHead,
         now: impl Into<UnixTime>,
     ) -> Result<Verification, Rejection> {
-        Verification::begin(&self.inner, head, now.into())
+        Verification::begin(self.inner.clone(), head, now.into())
     }
 
     /// Verifies a request that is there in one piece, against the machine's

@@ -6,8 +6,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use hookward_core::{
-    Claimed, Claiming, Code, Endpoint, Handshaken, Lookup, OpenDelivery, Opened, Progress,
-    Received, Reception, Rejection, Reply, Rereading, Settling, StoreFuture, Turn, Verified,
+    BudgetShare, Claimed, Claiming, Code, Delivery, Endpoint, Frames, Handshaken, Lookup,
+    OpenDelivery, Opened, Progress, Received, Reception, Rejection, Reply, Rereading, Settling,
+    StoreFuture, Turn, Verified, Verifier,
 };
 use http::request::Parts;
 use http::{HeaderMap, Request, Response};
@@ -21,6 +22,7 @@ use crate::head::Head;
 
 pin_project! {
     /// The future of [`Verify`](crate::Verify).
+    #[project = FutureProj]
     pub struct ResponseFuture<S, B>
     where
         S: Service<Request<VerifiedBody>>,
@@ -47,7 +49,6 @@ pin_project! {
         Handling { #[pin] handler: F, open: OpenDelivery },
         Settling { settling: Settling, response: Option<R> },
         Replying { reply: Reply },
-        Refused { rejection: Option<Rejection> },
     }
 }
 
@@ -103,46 +104,40 @@ where
             let next = match this.state.as_mut().project() {
                 StateProj::Looking { lookup } => {
                     let verifier = ready!(Pin::new(lookup).poll(cx));
-                    let declared = this.body.size_hint().lower();
-                    let opened = match this.parts.as_ref() {
-                        Some(parts) => this.endpoint.open(verifier, &Head(parts), Some(declared)),
-                        None => Err(polled_twice()),
-                    };
-                    match opened {
-                        Ok(Opened::Reading(reception)) => State::Reading {
-                            reception: Some(reception),
+                    let finished = match this.open(verifier) {
+                        // Most bodies are there already.
+                        Ok(Opened::Reading(mut reception)) => match this.read(&mut reception, cx) {
+                            Poll::Ready(read) => read.and_then(|()| reception.finish()),
+                            Poll::Pending => {
+                                let reception = Some(reception);
+                                this.state.set(State::Reading { reception });
+                                return Poll::Pending;
+                            }
                         },
-                        Ok(Opened::Handshake(handshaken)) => {
-                            shake(handshaken, this.parts, this.trailers, this.service)
-                        }
-                        Err(rejection) => State::refused(rejection),
-                    }
-                }
-                StateProj::Reading { reception: slot } => {
-                    let outcome = match slot {
-                        Some(reception) => ready!(read(
-                            reception,
-                            this.body.as_mut(),
-                            this.trailers,
-                            this.timer,
-                            this.endpoint,
-                            cx
-                        )),
-                        None => Err(polled_twice()),
+                        Ok(Opened::Handshake(handshaken)) => Ok(Progress::Handshake(handshaken)),
+                        Err(rejection) => Err(rejection),
                     };
-                    let reception = slot.take();
-                    let finished = outcome.and_then(|()| {
-                        reception
-                            .ok_or_else(polled_twice)
-                            .and_then(Reception::finish)
-                    });
-                    proceed(
-                        finished,
-                        this.endpoint,
-                        this.parts,
-                        this.trailers,
-                        this.service,
-                    )
+                    this.proceed(finished)
+                }
+                StateProj::Reading { reception } => {
+                    // Out of the state, which `read` does not touch.
+                    let mut taken = reception.take();
+                    let Some(reading) = &mut taken else {
+                        return this.refuse(&polled_twice());
+                    };
+                    match this.read(reading, cx) {
+                        Poll::Ready(read) => {
+                            let finished = taken.ok_or_else(polled_twice);
+                            this.proceed(read.and(finished).and_then(Reception::finish))
+                        }
+                        Poll::Pending => {
+                            if let StateProj::Reading { reception } = this.state.as_mut().project()
+                            {
+                                *reception = taken;
+                            }
+                            return Poll::Pending;
+                        }
+                    }
                 }
                 StateProj::Rereading { again } => {
                     if let Some(again) = again {
@@ -152,17 +147,8 @@ where
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     }
-                    let finished = again
-                        .take()
-                        .ok_or_else(polled_twice)
-                        .and_then(|again| again.finish());
-                    proceed(
-                        finished,
-                        this.endpoint,
-                        this.parts,
-                        this.trailers,
-                        this.service,
-                    )
+                    let again = again.take().ok_or_else(polled_twice);
+                    this.proceed(again.and_then(|again| again.finish()))
                 }
                 StateProj::Claiming { claiming, received } => {
                     let claimed = ready!(Pin::new(claiming).poll(cx));
@@ -171,25 +157,15 @@ where
                             let body = ResponseBody::refusal(Bytes::new());
                             return Poll::Ready(Ok(Response::new(body)));
                         }
-                        (Ok(Claimed::Fresh(delivery)), Some(received)) => handle(
-                            received,
-                            OpenDelivery::new(Some(delivery), spawn),
-                            this.parts,
-                            this.trailers,
-                            this.service,
-                        ),
+                        (Ok(Claimed::Fresh(delivery)), Some(received)) => {
+                            this.handle(received, Some(delivery))
+                        }
                         (Ok(Claimed::Duplicate), Some(mut received)) => {
                             received.verified().mark_duplicate();
-                            handle(
-                                received,
-                                OpenDelivery::new(None, spawn),
-                                this.parts,
-                                this.trailers,
-                                this.service,
-                            )
+                            this.handle(received, None)
                         }
-                        (Ok(_), None) => State::refused(polled_twice()),
-                        (Err(rejection), _) => State::refused(rejection),
+                        (Ok(_), None) => return this.refuse(&polled_twice()),
+                        (Err(rejection), _) => return this.refuse(&rejection),
                     }
                 }
                 StateProj::Handling { handler, open } => {
@@ -197,10 +173,10 @@ where
                     let success = this.endpoint.is_success(response.status());
                     match open.settle(success) {
                         None => return Poll::Ready(Ok(response.map(ResponseBody::handler))),
-                        Some(settling) => State::Settling {
+                        Some(settling) => Ok(State::Settling {
                             settling,
                             response: Some(response),
-                        },
+                        }),
                     }
                 }
                 StateProj::Settling { settling, response } => {
@@ -210,12 +186,10 @@ where
                         // answer; a retry may then be handled once more.
                         note_unsettled(&error);
                     }
-                    match response.take() {
-                        Some(response) => {
-                            return Poll::Ready(Ok(response.map(ResponseBody::handler)));
-                        }
-                        None => State::refused(polled_twice()),
-                    }
+                    return match response.take() {
+                        Some(response) => Poll::Ready(Ok(response.map(ResponseBody::handler))),
+                        None => this.refuse(&polled_twice()),
+                    };
                 }
                 StateProj::Replying { reply } => {
                     let provider = reply.provider();
@@ -224,79 +198,150 @@ where
                             note_validated(provider);
                             return Poll::Ready(Ok(response.map(ResponseBody::refusal)));
                         }
-                        Err(rejection) => State::refused(rejection),
+                        Err(rejection) => Err(rejection),
                     }
-                }
-                StateProj::Refused { rejection } => {
-                    let rejection = rejection.take().unwrap_or_else(polled_twice);
-                    note_refused(&rejection);
-                    let answer = this.endpoint.answer(&rejection);
-                    return Poll::Ready(Ok(answer.map(ResponseBody::refusal)));
                 }
             };
-            this.state.set(next);
+            match next {
+                Ok(next) => this.state.set(next),
+                Err(rejection) => return this.refuse(&rejection),
+            }
         }
     }
 }
 
-impl<F, R> State<F, R> {
-    fn refused(rejection: Rejection) -> Self {
-        Self::Refused {
-            rejection: Some(rejection),
-        }
-    }
-}
+/// What comes next, or why the request is refused.
+type Next<S> = Result<
+    State<
+        <S as Service<Request<VerifiedBody>>>::Future,
+        <S as Service<Request<VerifiedBody>>>::Response,
+    >,
+    Rejection,
+>;
 
-/// Feeds the body's frames to the reception until the body ends.
-fn read<B: Body>(
-    reception: &mut Reception,
-    mut body: Pin<&mut B>,
-    trailers: &mut Option<Box<HeaderMap>>,
-    timer: &mut Option<Timer>,
-    endpoint: &Endpoint,
-    cx: &mut Context<'_>,
-) -> Poll<Result<(), Rejection>> {
-    let mut turn = Turn::default();
-    loop {
-        if reception.advance(&mut turn) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        if body.is_end_stream() {
-            return Poll::Ready(Ok(()));
-        }
-        match body.as_mut().poll_frame(cx) {
-            Poll::Pending => {
-                let waited = ready!(wait(timer, endpoint, cx));
-                return Poll::Ready(Err(waited));
+impl<S, B> FutureProj<'_, S, B>
+where
+    S: Service<Request<VerifiedBody>>,
+    B: Body,
+{
+    fn open(&self, verifier: Result<Verifier, Rejection>) -> Result<Opened, Rejection> {
+        let declared = self.body.size_hint().lower();
+        let parts = self.parts.as_ref().ok_or_else(polled_twice)?;
+        self.endpoint.open(verifier, &Head(parts), Some(declared))
+    }
+
+    /// Feeds the body's frames to the reception until the body ends.
+    fn read(
+        &mut self,
+        reception: &mut Reception,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Rejection>> {
+        let mut turn = Turn::default();
+        loop {
+            if reception.advance(&mut turn) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
-            Poll::Ready(None) => return Poll::Ready(Ok(())),
-            Poll::Ready(Some(Err(_))) => {
-                return Poll::Ready(Err(Rejection::new(
-                    Code::BodyUnreadable,
-                    "the body broke off or could not be read",
-                )));
+            if self.body.is_end_stream() {
+                return Poll::Ready(Ok(()));
             }
-            Poll::Ready(Some(Ok(frame))) => {
-                if let Some(timer) = timer {
-                    timer.stale = true;
+            match self.body.as_mut().poll_frame(cx) {
+                Poll::Pending => {
+                    let waited = ready!(wait(self.timer, self.endpoint, cx));
+                    return Poll::Ready(Err(waited));
                 }
-                match frame.into_data() {
-                    Ok(mut data) => {
-                        let bytes = data.copy_to_bytes(data.remaining());
-                        reception.push(bytes, &mut turn)?;
+                Poll::Ready(None) => return Poll::Ready(Ok(())),
+                Poll::Ready(Some(Err(_))) => {
+                    return Poll::Ready(Err(Rejection::new(
+                        Code::BodyUnreadable,
+                        "the body broke off or could not be read",
+                    )));
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Some(timer) = self.timer {
+                        timer.stale = true;
                     }
-                    Err(frame) => {
-                        if let Ok(more) = frame.into_trailers() {
-                            match trailers {
-                                Some(trailers) => trailers.extend(more),
-                                None => *trailers = Some(Box::new(more)),
+                    match frame.into_data() {
+                        Ok(mut data) => {
+                            let bytes = data.copy_to_bytes(data.remaining());
+                            reception.push(bytes, &mut turn)?;
+                        }
+                        Err(frame) => {
+                            if let Ok(more) = frame.into_trailers() {
+                                match self.trailers {
+                                    Some(trailers) => trailers.extend(more),
+                                    None => *self.trailers = Some(Box::new(more)),
+                                }
                             }
                         }
                     }
                 }
             }
         }
+    }
+
+    /// A verified request goes to the guard, or to the handler where there is
+    /// none.
+    fn proceed(&mut self, finished: Result<Progress, Rejection>) -> Next<S> {
+        let mut received = match finished? {
+            Progress::Done(received) => received,
+            Progress::Again(again) => return Ok(State::Rereading { again: Some(again) }),
+            Progress::Handshake(handshaken) => return self.shake(handshaken),
+        };
+        match self.endpoint.guard() {
+            Some(guard) => Ok(State::Claiming {
+                claiming: guard.claim(received.verified()),
+                received: Some(received),
+            }),
+            None => self.handle(received, None),
+        }
+    }
+
+    /// An endpoint validation is answered, or goes to the handler past the
+    /// guard.
+    fn shake(&mut self, handshaken: Handshaken) -> Next<S> {
+        let passed = match handshaken {
+            Handshaken::Answer(reply) => return Ok(State::Replying { reply }),
+            Handshaken::HandThrough(passed) => passed,
+        };
+        let (validation, verified, frames, taken) = passed.into_parts();
+        if let Some(parts) = self.parts {
+            parts.extensions.insert(validation);
+            if let Some(verified) = verified {
+                parts.extensions.insert::<Verified>(verified);
+            }
+        }
+        self.call(frames, taken, None)
+    }
+
+    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Next<S> {
+        let (verified, frames, taken) = received.into_parts();
+        if let Some(parts) = self.parts {
+            parts.extensions.insert::<Verified>(verified);
+        }
+        self.call(frames, taken, delivery)
+    }
+
+    fn call(
+        &mut self,
+        frames: Frames,
+        taken: Option<BudgetShare>,
+        delivery: Option<Delivery>,
+    ) -> Next<S> {
+        let body = VerifiedBody::new(frames, self.trailers.take(), taken);
+        let open = OpenDelivery::new(delivery, spawn);
+        let parts = self.parts.take().ok_or_else(polled_twice)?;
+        let handler = self.service.call(Request::from_parts(parts, body));
+        Ok(State::Handling { handler, open })
+    }
+
+    fn refuse<R>(
+        &self,
+        rejection: &Rejection,
+    ) -> Poll<Result<Response<ResponseBody<R>>, S::Error>> {
+        note_refused(rejection);
+        let answer = self.endpoint.answer(rejection);
+        Poll::Ready(Ok(answer.map(ResponseBody::refusal)))
     }
 }
 
@@ -328,79 +373,6 @@ fn wait(timer: &mut Option<Timer>, endpoint: &Endpoint, cx: &mut Context<'_>) ->
             format!("{} did not come within {:?}", what.0, what.1),
         )
     })
-}
-
-/// A verified request goes to the guard, or to the handler where there is none.
-fn proceed<S: Service<Request<VerifiedBody>>>(
-    finished: Result<Progress, Rejection>,
-    endpoint: &Endpoint,
-    parts: &mut Option<Parts>,
-    trailers: &mut Option<Box<HeaderMap>>,
-    service: &mut S,
-) -> State<S::Future, S::Response> {
-    let mut received = match finished {
-        Ok(Progress::Done(received)) => received,
-        Ok(Progress::Again(again)) => return State::Rereading { again: Some(again) },
-        Ok(Progress::Handshake(handshaken)) => return shake(handshaken, parts, trailers, service),
-        Err(rejection) => return State::refused(rejection),
-    };
-    match endpoint.guard() {
-        Some(guard) => State::Claiming {
-            claiming: guard.claim(received.verified()),
-            received: Some(received),
-        },
-        None => handle(
-            received,
-            OpenDelivery::new(None, spawn),
-            parts,
-            trailers,
-            service,
-        ),
-    }
-}
-
-/// An endpoint validation is answered, or goes to the handler past the guard.
-fn shake<S: Service<Request<VerifiedBody>>>(
-    handshaken: Handshaken,
-    parts: &mut Option<Parts>,
-    trailers: &mut Option<Box<HeaderMap>>,
-    service: &mut S,
-) -> State<S::Future, S::Response> {
-    let passed = match handshaken {
-        Handshaken::Answer(reply) => return State::Replying { reply },
-        Handshaken::HandThrough(passed) => passed,
-    };
-    let Some(mut parts) = parts.take() else {
-        return State::refused(polled_twice());
-    };
-    let (validation, verified, frames, taken) = passed.into_parts();
-    parts.extensions.insert(validation);
-    if let Some(verified) = verified {
-        parts.extensions.insert::<Verified>(verified);
-    }
-    let body = VerifiedBody::new(frames, trailers.take(), taken);
-    let handler = service.call(Request::from_parts(parts, body));
-    State::Handling {
-        handler,
-        open: OpenDelivery::new(None, spawn),
-    }
-}
-
-fn handle<S: Service<Request<VerifiedBody>>>(
-    received: Received,
-    open: OpenDelivery,
-    parts: &mut Option<Parts>,
-    trailers: &mut Option<Box<HeaderMap>>,
-    service: &mut S,
-) -> State<S::Future, S::Response> {
-    let Some(mut parts) = parts.take() else {
-        return State::refused(polled_twice());
-    };
-    let (verified, frames, taken) = received.into_parts();
-    parts.extensions.insert::<Verified>(verified);
-    let body = VerifiedBody::new(frames, trailers.take(), taken);
-    let handler = service.call(Request::from_parts(parts, body));
-    State::Handling { handler, open }
 }
 
 /// Finishes in the background what a dropped request leaves unfinished.

@@ -83,13 +83,13 @@ impl Endpoint {
         declared: Option<u64>,
     ) -> Result<Opened, Rejection> {
         let Some(handshakes) = &self.handshakes else {
-            return Ok(Opened::Reading(self.begin(&lookup?, head, declared)?));
+            return Ok(Opened::Reading(self.start(lookup?, head, declared)?));
         };
         if let Some(found) = handshakes.in_head(head, lookup.as_ref().ok()) {
             return found.map(Opened::Handshake);
         }
         let pending = handshakes.pending(head, lookup.as_ref().ok());
-        let begun = lookup.and_then(|verifier| self.begin(&verifier, head, declared));
+        let begun = lookup.and_then(|verifier| self.start(verifier, head, declared));
         let reception = match (begun, pending) {
             (Ok(reception), pending) => reception.with_handshake(pending),
             (Err(rejection), Some(pending))

@@ -323,6 +323,13 @@ fn read_sequence<'a>(
     entry: &'a [u8],
     into: &mut Fields<'a>,
 ) -> Result<(), FormatError> {
+    // The most common form by far.
+    if let [Piece::Literal(prefix), Piece::Slot(Slot::Signature)] = pieces {
+        let signature = entry
+            .strip_prefix(prefix.as_bytes())
+            .ok_or_else(|| FormatError::Literal(prefix.clone()))?;
+        return put(into, Slot::Signature, signature, &mut None);
+    }
     let mut rest = entry;
     let mut key_id = None;
     let mut found: SmallVec<[(Slot, &'a [u8]); 4]> = SmallVec::new();

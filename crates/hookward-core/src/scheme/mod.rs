@@ -1013,6 +1013,9 @@ pub(crate) struct Plan {
     pub(crate) absent: Box<[Place]>,
     /// Whether the signature covers the event id.
     pub(crate) signs_event_id: bool,
+    /// Whether `signed` has `{id}`, and `{key_id}`.
+    pub(crate) signs_id: bool,
+    pub(crate) signs_key_id: bool,
     /// The whole body must be kept to compute the content or to find a value.
     pub(crate) keeps_body: bool,
 }
@@ -1266,6 +1269,8 @@ impl Plan {
             at,
             format,
             encoding: scheme.signature.encoding,
+            signs_id: has(&Part::Id),
+            signs_key_id: has(&Part::KeyId),
             parts: parts.into(),
             timestamp,
             event_id,

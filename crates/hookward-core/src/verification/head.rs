@@ -9,7 +9,7 @@ use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index};
 use super::window::check_window;
-use super::{After, Found, PendingBinding, State, feed, secret};
+use super::{After, Found, PendingBinding, State};
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
 use crate::head::{RequestHead, Single, listed_headers, single};
@@ -29,7 +29,7 @@ use crate::verifier::{Inner, PreparedKey};
 
 impl State {
     pub(super) fn begin_form(
-        inner: &Arc<Inner>,
+        inner: &Inner,
         index: usize,
         head: &dyn RequestHead,
         now: UnixTime,
@@ -40,7 +40,7 @@ impl State {
         #[cfg(feature = "message-signatures")]
         if plan.algorithm == Algorithm::MessageSignatures {
             let accepted = message_signatures::begin(inner, plan, keys, head, now)?;
-            let mut this = Self::new(inner.clone(), index, now);
+            let mut this = Self::new(index, now);
             this.go_on_after_message(accepted);
             return Ok(this);
         }
@@ -75,11 +75,9 @@ impl State {
         };
         // Ids that the operator did not give are positions, not names.
         let named = keys.iter().any(|key| key.named);
-        let mut this = Self::new(inner.clone(), index, now);
+        let mut this = Self::new(index, now);
         this.chosen = match &plan.key_id {
-            Some(place)
-                if !is_late(plan, place) && (named || plan.parts.contains(&Part::KeyId)) =>
-            {
+            Some(place) if !is_late(plan, place) && (named || plan.signs_key_id) => {
                 let id = read(place, Code::KeyUnknown, Code::KeyUnknown)?;
                 let index = if named {
                     Some(key_index(keys, &id, place)?)
@@ -89,7 +87,7 @@ impl State {
                 found.key_id = Some(id);
                 index
             }
-            None if plan.parts.contains(&Part::KeyId) => {
+            None if plan.signs_key_id => {
                 found.key_id = key_id_beside(plan, &fields)?.map(Cow::Borrowed);
                 None
             }
@@ -132,7 +130,7 @@ impl State {
             };
         }
 
-        let id_is_signed = plan.parts.contains(&Part::Id);
+        let id_is_signed = plan.signs_id;
         // An unsigned id is a convenience; without it the request is as genuine
         // as with it.
         match plan.event_id.as_ref().filter(|place| !is_late(plan, place)) {
@@ -162,7 +160,7 @@ impl State {
 
         this.start_streams(plan, keys);
         if let Some(jws) = &jws {
-            this.certified = certified(plan, keys, this.chosen, jws, now)?;
+            this.rare().certified = certified(plan, keys, this.chosen, jws, now)?;
         }
         let seen = Seen {
             inner,
@@ -187,7 +185,9 @@ impl State {
             };
             this.start_binding(&seen, binding, value)?;
         }
-        this.jws = jws;
+        if jws.is_some() {
+            this.rare().jws = jws;
+        }
         Ok(this)
     }
 
@@ -201,7 +201,7 @@ impl State {
         for (digest, _) in &accepted.digests {
             self.start_digest(*digest);
         }
-        self.message = Some(Box::new(accepted));
+        self.rare().message = Some(Box::new(accepted));
     }
 
     pub(super) fn start_streams(&mut self, plan: &Plan, keys: &[PreparedKey]) {
@@ -227,21 +227,27 @@ impl State {
                 Some(Material::Message(_)) => Stream::hash(Digest::Sha256),
             };
             let index = u16::try_from(index).unwrap_or(u16::MAX);
-            self.streams.push((index, stream));
+            if self.primary.is_none() {
+                self.primary = Some((index, stream));
+            } else {
+                self.rare().more.push((index, stream));
+            }
         }
         if plan.algorithm != Algorithm::Ed25519 {
             return;
         }
+        let mut points = Vec::new();
         for candidate in &self.candidates {
             for (index, key) in (0..).zip(keys) {
                 let wanted = candidate.key.or(self.chosen).is_none_or(|key| key == index);
                 if let (true, Material::Public(public)) = (wanted, &key.material)
                     && let Some(stream) = public.ed25519_stream(&candidate.bytes)
                 {
-                    self.points.push((index, stream));
+                    points.push((index, stream));
                 }
             }
         }
+        self.rare().points = points;
     }
 
     /// Feeds what the content has before the body, and keeps what it has after.
@@ -266,53 +272,53 @@ impl State {
                     before_body = false;
                 }
                 Part::Secret if before_body => {
-                    for (key, stream) in &mut self.streams {
-                        stream.update(secret(keys, *key));
-                    }
+                    let mut more = std::mem::take(&mut self.rare().more);
+                    self.feed_secret(keys, &mut more);
+                    self.rare().more = more;
                 }
-                Part::Secret => self.after.push(After::Secret),
+                Part::Secret => self.rare().after.push(After::Secret),
                 Part::UrlAndForm => {
                     before_body = false;
                     let url = seen.url()?;
                     if !values::is_utf8(&url) {
                         return Err(missing("URL in UTF-8"));
                     }
-                    self.after.push(After::UrlAndForm(url));
+                    self.rare().after.push(After::UrlAndForm(url));
                 }
                 Part::BodyOrUrl => {
                     self.body_is_signed = true;
                     before_body = false;
-                    self.after.push(After::IfNoBody(seen.url()?.into_bytes()));
+                    let url = seen.url()?.into_bytes();
+                    self.rare().after.push(After::IfNoBody(url));
                 }
                 part if !is_known_from_head(plan, part) => {
                     before_body = false;
                     self.prepare_late(part);
-                    self.after.push(After::Part(index));
+                    self.rare().after.push(After::Part(index));
                 }
                 Part::UrlPort => {
                     let url = seen.url()?;
                     // Either form may be what was signed: each key gets a
                     // second stream.
-                    let mut others: SmallVec<[(u16, Stream); 1]> = SmallVec::new();
+                    let mut others = Vec::new();
                     if let Some(other) = values::with_other_port(&url) {
-                        others.extend(self.streams.iter().cloned());
+                        others.extend(self.primary.clone());
+                        others.extend(self.rare().more.iter().cloned());
                         for (_, stream) in &mut others {
                             stream.update(other.as_bytes());
                         }
                     }
-                    for (_, stream) in &mut self.streams {
-                        stream.update(url.as_bytes());
-                    }
-                    self.streams.extend(others);
+                    self.feed(url.as_bytes());
+                    self.rare().more.extend(others);
                 }
                 part => {
                     let bytes = seen.part(part)?;
                     if before_body {
-                        feed(&mut self.streams, &mut self.points, &bytes);
-                    } else if let Some(After::Bytes(last)) = self.after.last_mut() {
+                        self.feed(&bytes);
+                    } else if let Some(After::Bytes(last)) = self.rare().after.last_mut() {
                         last.extend_from_slice(&bytes);
                     } else {
-                        self.after.push(After::Bytes(bytes.into_owned()));
+                        self.rare().after.push(After::Bytes(bytes.into_owned()));
                     }
                 }
             }
@@ -336,8 +342,9 @@ impl State {
                 expected.push(After::Part(position));
             }
         }
-        self.bindings.push(PendingBinding {
-            index: self.bindings.len(),
+        let bindings = &mut self.rare().bindings;
+        bindings.push(PendingBinding {
+            index: bindings.len(),
             value,
             expected,
         });

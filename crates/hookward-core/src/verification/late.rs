@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::head::unsigned;
 use super::jws::{Jws, certified, read_jws};
 use super::signature::{decode_all, format_rejection, key_index};
-use super::{After, Extra, Found, Running, State};
+use super::{After, Extra, Found, Rare, Running, State};
 use crate::crypto::{Crc32, Tag};
 use crate::encoding::Encoding;
 use crate::rejection::{Code, Rejection};
@@ -13,18 +13,19 @@ use crate::scheme::format::Fields;
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
 use crate::values::ValueError;
-use crate::verifier::{PreparedKey, Verifier};
+use crate::verifier::{Inner, Verifier};
 use crate::{canonical, values};
 
 impl State {
     /// Holds bound values to what they have to equal.
     pub(super) fn check_bindings(
         &self,
+        rare: &Rare,
         plan: &Plan,
         extra: Option<&Extra>,
         late: &Found<'_>,
     ) -> Result<(), Rejection> {
-        for pending in &self.bindings {
+        for pending in &rare.bindings {
             let binding = &plan.bind[pending.index];
             let value = match &binding.at {
                 place if is_late(plan, place) => {
@@ -32,7 +33,7 @@ impl State {
                         .and_then(|extra| extra.body.as_deref())
                         .unwrap_or_default();
                     let (missing, malformed) = (Code::ContentMalformed, Code::SignatureMalformed);
-                    match self.late_value(body, place, missing, malformed) {
+                    match rare.late_value(body, place, missing, malformed) {
                         Ok(text) => Some(text.into_bytes()),
                         Err(_) if binding.with_body => None,
                         Err(rejection) => return Err(rejection),
@@ -61,7 +62,7 @@ impl State {
                             plan,
                             &binding.is[*position],
                             extra,
-                            self.jws.as_deref(),
+                            rare.jws.as_deref(),
                             late,
                         )?);
                     }
@@ -75,31 +76,19 @@ impl State {
         Ok(())
     }
 
-    /// The one value at a place that is only known with the body.
-    pub(super) fn late_value(
-        &self,
-        body: &[u8],
-        place: &Place,
-        missing: Code,
-        malformed: Code,
-    ) -> Result<String, Rejection> {
-        match &self.jws {
-            Some(jws) if place.is_in_jws() => read_jws(jws, place, missing, malformed),
-            _ => read_body(body, place, missing, malformed),
-        }
-    }
-
     /// Reads what stands in the body: the signature and what is beside it,
     /// timestamp and id.
     pub(super) fn read_late<'a>(
         &mut self,
-        plan: &Plan,
-        keys: &[PreparedKey],
+        inner: &Inner,
+        rare: &mut Rare,
         extra: &'a Extra,
     ) -> Result<Found<'a>, Rejection> {
         let Some(body) = &extra.body else {
             return Ok(Found::default());
         };
+        let plan = self.plan(inner);
+        let keys = self.keys(inner);
         for place in plan.absent.iter().filter(|place| place.is_in_body()) {
             match read_body(body, place, Code::SignatureMissing, Code::ContentMalformed) {
                 Err(rejection) if rejection.code() == Code::SignatureMissing => {}
@@ -119,16 +108,16 @@ impl State {
             plan.format
                 .read(text.as_bytes(), &mut fields)
                 .map_err(|error| format_rejection(plan, &error))?;
-            self.jws = Jws::read(plan, &fields, self.now)?;
-            if let (Some(jws), Some(place)) = (&self.jws, &plan.key_id)
+            rare.jws = Jws::read(plan, &fields, self.now)?;
+            if let (Some(jws), Some(place)) = (&rare.jws, &plan.key_id)
                 && place.is_in_jws()
                 && keys.iter().any(|key| key.named)
             {
                 let id = read_jws(jws, place, Code::KeyUnknown, Code::KeyUnknown)?;
                 self.chosen = Some(key_index(keys, id.as_bytes(), place)?);
             }
-            if let Some(jws) = &self.jws {
-                self.certified = certified(plan, keys, self.chosen, jws, self.now)?;
+            if let Some(jws) = &rare.jws {
+                rare.certified = certified(plan, keys, self.chosen, jws, self.now)?;
             }
             decode_all(plan, keys, self.chosen, &fields, &mut self.candidates)?;
             if fields.timestamp.is_some() {
@@ -145,7 +134,7 @@ impl State {
         if let Some(planned) = &plan.timestamp
             && let Some(place) = planned.at.as_ref().filter(|place| is_late(plan, place))
         {
-            match self.late_value(
+            match rare.late_value(
                 body,
                 place,
                 Code::TimestampMissing,
@@ -159,11 +148,27 @@ impl State {
         }
         if let Some(place) = plan.event_id.as_ref().filter(|place| is_late(plan, place))
             && let Ok(text) =
-                self.late_value(body, place, Code::ContentMalformed, Code::ContentMalformed)
+                rare.late_value(body, place, Code::ContentMalformed, Code::ContentMalformed)
         {
             found.id = Some(owned(text));
         }
         Ok(found)
+    }
+}
+
+impl Rare {
+    /// The one value at a place that is only known with the body.
+    pub(super) fn late_value(
+        &self,
+        body: &[u8],
+        place: &Place,
+        missing: Code,
+        malformed: Code,
+    ) -> Result<String, Rejection> {
+        match &self.jws {
+            Some(jws) if place.is_in_jws() => read_jws(jws, place, missing, malformed),
+            _ => read_body(body, place, missing, malformed),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) use self::head::{choose, read, signature_texts};
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
 use self::late::{form_text, is_late, late_part, read_body};
-use self::signature::{find_match, match_shared, mismatch};
+use self::signature::{match_public, match_shared, match_tag, mismatch};
 use self::verified::Identity;
 pub use self::verified::Verified;
 pub(crate) use self::window::check_window;
@@ -64,32 +64,45 @@ impl fmt::Debug for Step {
 
 /// The state between the request head and the last body byte.
 #[must_use]
-pub struct Verification(
+pub struct Verification {
+    inner: Arc<Inner>,
     /// Behind a pointer: the state of a hash is large, and this is moved often.
-    Box<State>,
-);
+    state: Box<State>,
+}
 
 struct State {
-    inner: Arc<Inner>,
     plan: u16,
-    now: UnixTime,
     /// The key that the request names, or that a shared secret matched.
     chosen: Option<u16>,
-    /// The signatures, decoded, each with the key it names.
-    candidates: SmallVec<[Candidate; 1]>,
     /// Whether a shared secret matched already.
     is_settled: bool,
-    /// The hashes being fed, each with its key; the first is the primary.
-    streams: SmallVec<[(u16, Stream); 1]>,
-    /// Ed25519 checks, each with its key.
-    points: Vec<(u16, Ed25519Stream)>,
-    /// Those of the other keys while the body is kept and may come again.
-    waiting: Vec<(u16, Stream)>,
-    body_kept: bool,
-    /// The primary key's result, from the first pass.
-    content: Option<Identity>,
     /// Whether the body itself is fed to the streams.
     body_is_signed: bool,
+    body_is_empty: bool,
+    now: UnixTime,
+    timestamp: Option<UnixTime>,
+    event_id: Option<Arc<str>>,
+    /// The signatures, decoded, each with the key it names.
+    candidates: SmallVec<[Candidate; 1]>,
+    /// The hash being fed, with its key: the first on the ring, where the request
+    /// does not name one.
+    primary: Option<(u16, Stream)>,
+    /// Absent for a MAC over what the head tells and then the body, which is
+    /// what most schemes are.
+    rare: Option<Box<Rare>>,
+}
+
+/// State that few requests need.
+#[derive(Default)]
+struct Rare {
+    /// The hashes of further keys, fed beside the primary.
+    more: Vec<(u16, Stream)>,
+    /// Ed25519 checks, each with its key.
+    points: Vec<(u16, Ed25519Stream)>,
+    /// The hashes of the other keys while the body is kept and may come again.
+    waiting: Vec<(u16, Stream)>,
+    /// The primary key's result, from the first pass.
+    content: Option<Identity>,
     after: Vec<After>,
     extra: Option<Box<Extra>>,
     jws: Option<Box<Jws>>,
@@ -97,11 +110,8 @@ struct State {
     /// index among the keys.
     certified: Option<(u16, PublicKey)>,
     bindings: Vec<PendingBinding>,
-    body_is_empty: bool,
-    timestamp: Option<UnixTime>,
-    event_id: Option<Arc<str>>,
     /// Forms that apply when the body says that this one does not.
-    others: Vec<Verification>,
+    others: Vec<State>,
     /// A message signature, verified with the head.
     #[cfg(feature = "message-signatures")]
     message: Option<Box<Accepted>>,
@@ -110,18 +120,19 @@ struct State {
 impl fmt::Debug for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verification")
-            .field("provider", &self.0.plan().name)
+            .field("provider", &self.state.plan(&self.inner).name)
             .finish_non_exhaustive()
     }
 }
 
 impl Verification {
     pub(crate) fn begin(
-        inner: &Arc<Inner>,
+        inner: Arc<Inner>,
         head: &dyn RequestHead,
         now: UnixTime,
     ) -> Result<Self, Rejection> {
-        State::begin(inner, head, now).map(Self)
+        let state = State::begin(&inner, head, now)?;
+        Ok(Self { inner, state })
     }
 
     /// Tells that the caller keeps the body and can feed it once more.
@@ -134,13 +145,13 @@ impl Verification {
     /// computed at once all the same, so that the verdict stands when the last
     /// byte arrives.
     pub fn with_body_kept(mut self) -> Self {
-        self.0.keep_body();
+        self.state.keep_body(&self.inner);
         self
     }
 
     /// Feeds the next bytes of the body, in any split.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.state.update(&self.inner, bytes);
     }
 
     /// Gives the verdict after the last byte.
@@ -152,11 +163,7 @@ impl Verification {
     pub fn finish(self) -> Result<Verified, Rejection> {
         match self.step()? {
             Step::Verified(verified) => Ok(verified),
-            Step::Again(rest) => Err(mismatch(
-                rest.0.plan(),
-                &rest.0.inner.keys[usize::from(rest.0.plan)],
-                rest.0.chosen,
-            )),
+            Step::Again(rest) => Err(rest.state.mismatch(&rest.inner)),
             Step::Keys(..) => Err(not_awaited()),
         }
     }
@@ -164,7 +171,10 @@ impl Verification {
     /// Goes on with the keys for which [`Step::Keys`] asked: those of
     /// `verifier`, which is for the same scheme.
     pub fn resume(&mut self, verifier: &Verifier) {
-        self.0.resume(verifier);
+        // One for another scheme is none: the keys stay missing.
+        if verifier.inner.setup.plans.len() == self.inner.setup.plans.len() {
+            self.inner = verifier.inner.clone();
+        }
     }
 
     /// Gives the verdict after the last byte, or asks for the body once more.
@@ -172,8 +182,34 @@ impl Verification {
     /// # Errors
     /// The reason for refusing the request.
     pub fn step(self) -> Result<Step, Rejection> {
-        self.0.step()
+        let Self { inner, mut state } = self;
+        let (key, content) = match state.step(&inner)? {
+            Outcome::Verified(key, content) => (key, content),
+            Outcome::Again => return Ok(Step::Again(Self { inner, state })),
+            Outcome::Keys(lookup) => return Ok(Step::Keys(lookup, Self { inner, state })),
+            Outcome::OtherForm(state) => return Self { inner, state }.step(),
+        };
+        Verifier::note_match(&inner, key);
+        Ok(Step::Verified(Verified {
+            inner,
+            plan: state.plan,
+            key,
+            timestamp: state.timestamp,
+            event_id: state.event_id.take(),
+            content,
+            duplicate: false,
+        }))
     }
+}
+
+/// What [`State::step`] found.
+enum Outcome {
+    /// The content is genuine under this key.
+    Verified(u16, Identity),
+    Again,
+    Keys(Lookup),
+    /// This form does not apply; the next one was fed the same body.
+    OtherForm(Box<State>),
 }
 
 struct Candidate {
@@ -200,7 +236,7 @@ struct PendingBinding {
     expected: Vec<After>,
 }
 
-/// State that few schemes need.
+/// What is computed or kept of the body beside the signed content.
 #[derive(Default)]
 struct Extra {
     digests: SmallVec<[(Digest, Running); 1]>,
@@ -225,56 +261,41 @@ struct Found<'a> {
 }
 
 impl State {
-    fn plan(&self) -> &Plan {
-        &self.inner.setup.plans[usize::from(self.plan)]
+    fn plan<'a>(&self, inner: &'a Inner) -> &'a Plan {
+        &inner.setup.plans[usize::from(self.plan)]
+    }
+
+    fn keys<'a>(&self, inner: &'a Inner) -> &'a [PreparedKey] {
+        &inner.keys[usize::from(self.plan)]
     }
 
     /// Nothing read, nothing fed.
-    fn new(inner: Arc<Inner>, plan: usize, now: UnixTime) -> Box<Self> {
+    fn new(plan: usize, now: UnixTime) -> Box<Self> {
         Box::new(Self {
-            inner,
             plan: u16::try_from(plan).unwrap_or(0),
-            now,
             chosen: None,
-            candidates: SmallVec::new(),
             is_settled: false,
-            streams: SmallVec::new(),
-            points: Vec::new(),
-            waiting: Vec::new(),
-            body_kept: false,
-            content: None,
             body_is_signed: false,
-            after: Vec::new(),
-            extra: None,
-            jws: None,
-            certified: None,
-            bindings: Vec::new(),
             body_is_empty: true,
+            now,
             timestamp: None,
             event_id: None,
-            others: Vec::new(),
-            #[cfg(feature = "message-signatures")]
-            message: None,
+            candidates: SmallVec::new(),
+            primary: None,
+            rare: None,
         })
     }
 
-    fn begin(
-        inner: &Arc<Inner>,
-        head: &dyn RequestHead,
-        now: UnixTime,
-    ) -> Result<Box<Self>, Rejection> {
+    fn begin(inner: &Inner, head: &dyn RequestHead, now: UnixTime) -> Result<Box<Self>, Rejection> {
         let plans = &inner.setup.plans;
         let index = choose(plans, head)?;
         let mut this = Self::begin_form(inner, index, head, now)?;
         if plans[index].is_told_by_body() {
             // A form that the head already rules out is none.
-            this.others = (index + 1..plans.len())
+            this.rare().others = (index + 1..plans.len())
                 .filter(|other| plans[*other].at.is_in_body())
-                .filter_map(|other| {
-                    Self::begin_form(inner, other, head, now)
-                        .ok()
-                        .map(Verification)
-                })
+                .filter_map(|other| Self::begin_form(inner, other, head, now).ok())
+                .map(|form| *form)
                 .collect();
         }
         Ok(this)
@@ -282,24 +303,25 @@ impl State {
 
     /// The next form, fed the same body, when a value in the body says that
     /// this one does not apply.
-    fn other_form(&mut self) -> Option<Box<Self>> {
-        if self.others.is_empty() || self.extra.as_ref()?.body_overflow {
+    fn other_form(&self, inner: &Inner, rare: &mut Rare) -> Option<Box<Self>> {
+        if rare.others.is_empty() {
             return None;
         }
-        let body = self.extra.as_mut()?.body.take()?;
-        let applies = self.plan().body_constants().all(|(place, text)| {
+        let extra = rare.extra.as_mut().filter(|extra| !extra.body_overflow)?;
+        let body = extra.body.take()?;
+        let applies = self.plan(inner).body_constants().all(|(place, text)| {
             read_body(&body, place, Code::ContentMalformed, Code::ContentMalformed)
                 .is_ok_and(|value| value.as_bytes() == text)
         });
         if applies {
-            self.others.clear();
-            self.extra().body = Some(body);
+            rare.others.clear();
+            extra.body = Some(body);
             return None;
         }
-        let mut next = self.others.remove(0).0;
-        next.others = std::mem::take(&mut self.others);
+        let mut next = Box::new(rare.others.remove(0));
+        next.rare().others = std::mem::take(&mut rare.others);
         let keeps_body = next.extra().body.take().is_some();
-        next.update(&body);
+        next.update(inner, &body);
         next.extra().body = keeps_body.then_some(body);
         Some(next)
     }
@@ -320,78 +342,77 @@ impl State {
         }
     }
 
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
     fn extra(&mut self) -> &mut Extra {
-        self.extra.get_or_insert_default()
+        self.rare().extra.get_or_insert_default()
     }
 
-    fn keep_body(&mut self) {
-        self.body_kept = true;
-        if self.streams.len() > 1 && self.inner.last_match.load(Ordering::Relaxed) == 0 {
-            self.waiting = self.streams.drain(1..).collect();
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        if self.body_is_signed || !self.plan().algorithm.signs_content() {
-            feed(&mut self.streams, &mut self.points, bytes);
-        }
-        let first_pass = self.content.is_none();
-        self.body_is_empty &= bytes.is_empty();
-        if let Some(extra) = self.extra.as_mut()
-            && let Some(carry) = &mut extra.base64
+    fn keep_body(&mut self, inner: &Inner) {
+        if let Some(rare) = &mut self.rare
+            && inner.last_match.load(Ordering::Relaxed) == 0
         {
-            feed_base64(carry, bytes, &mut self.streams, &mut self.points);
+            rare.waiting = std::mem::take(&mut rare.more);
         }
-        if let Some(extra) = self.extra.as_mut().filter(|_| first_pass) {
-            for (_, digest) in &mut extra.digests {
-                if let Running::Fed(stream) = digest {
+    }
+
+    fn update(&mut self, inner: &Inner, bytes: &[u8]) {
+        self.body_is_empty &= bytes.is_empty();
+        if self.body_is_signed || !self.plan(inner).algorithm.signs_content() {
+            self.feed(bytes);
+        }
+        if let Some(rare) = self.rare.as_deref_mut() {
+            let limit = inner.setup.body_limit;
+            rare.update(self.primary.as_mut(), bytes, limit);
+        }
+    }
+
+    /// Feeds all hashes and checks.
+    #[inline]
+    fn feed(&mut self, bytes: &[u8]) {
+        match &mut self.rare {
+            Some(rare) => rare.feed(self.primary.as_mut(), bytes),
+            None => {
+                if let Some((_, stream)) = &mut self.primary {
                     stream.update(bytes);
                 }
             }
-            if let Some(crc32) = &mut extra.crc32 {
-                crc32.update(bytes);
-            }
-            if let Some(body) = &mut extra.body {
-                let limit = usize::try_from(self.inner.setup.body_limit).unwrap_or(usize::MAX);
-                if body.len() + bytes.len() > limit {
-                    extra.body_overflow = true;
-                } else {
-                    body.extend_from_slice(bytes);
-                }
-            }
         }
     }
 
-    fn resume(&mut self, verifier: &Verifier) {
-        // One for another scheme is none: the keys stay missing.
-        if verifier.inner.setup.plans.len() != self.inner.setup.plans.len() {
-            return;
+    /// Feeds each hash what depends on its key.
+    fn feed_secret(&mut self, keys: &[PreparedKey], more: &mut [(u16, Stream)]) {
+        for (key, stream) in self.primary.iter_mut().chain(more) {
+            stream.update(secret(keys, *key));
         }
-        for other in &mut self.others {
-            other.0.inner = verifier.inner.clone();
-        }
-        self.inner = verifier.inner.clone();
     }
 
-    fn step(mut self: Box<Self>) -> Result<Step, Rejection> {
-        if let Some(keys) = &self.inner.body_keys
-            && let Some(extra) = self.extra.as_ref().filter(|extra| !extra.body_overflow)
+    fn step(&mut self, inner: &Inner) -> Result<Outcome, Rejection> {
+        let Some(mut rare) = self.rare.take() else {
+            let (content, matched) = self.judge(inner, None)?;
+            let key = matched.ok_or_else(|| self.mismatch(inner))?;
+            return Ok(Outcome::Verified(key, content));
+        };
+        if let Some(keys) = &inner.body_keys
+            && let Some(extra) = rare.extra.as_ref().filter(|extra| !extra.body_overflow)
         {
             let lookup = keys.verifier(extra.body.as_deref().unwrap_or_default());
-            return Ok(Step::Keys(lookup, Verification(self)));
+            self.rare = Some(rare);
+            return Ok(Outcome::Keys(lookup));
         }
-        if let Some(next) = self.other_form() {
-            return next.step();
+        if let Some(next) = self.other_form(inner, &mut rare) {
+            return Ok(Outcome::OtherForm(next));
         }
-        let inner = self.inner.clone();
-        let plan = &inner.setup.plans[usize::from(self.plan)];
-        let keys = &inner.keys[usize::from(self.plan)];
-        let extra = self.extra.take().map(|mut extra| {
+
+        let plan = self.plan(inner);
+        let extra = rare.extra.take().map(|mut extra| {
             // What is left of the body in base64; a second pass starts anew.
             if let Some(carry) = &mut extra.base64 {
                 let rest = Encoding::Base64url.encode(carry);
-                feed(&mut self.streams, &mut self.points, rest.as_bytes());
                 carry.clear();
+                rare.feed(self.primary.as_mut(), rest.as_bytes());
             }
             extra
         });
@@ -410,93 +431,37 @@ impl State {
             }
         }
         #[cfg(feature = "message-signatures")]
-        if let Some(message) = self.message.take() {
+        if let Some(message) = rare.message.take() {
             let digests = extra.iter().flat_map(|extra| &extra.digests);
             let found = digests.filter_map(|(digest, running)| match running {
                 Running::Done(tag) => Some((*digest, tag)),
                 Running::Fed(_) => None,
             });
             message.check_body(self.body_is_empty, found)?;
-            return Ok(Step::Verified(Verified {
-                plan: self.plan,
-                key: message.key,
-                timestamp: self.timestamp,
-                event_id: self.event_id,
-                content: Identity::of(&message.content),
-                duplicate: false,
-                inner,
-            }));
+            let content = Identity::of(&message.content);
+            return Ok(Outcome::Verified(message.key, content));
         }
         let late = match &extra {
-            Some(extra) => self.read_late(plan, keys, extra)?,
+            Some(extra) => self.read_late(inner, &mut rare, extra)?,
             None => Found::default(),
         };
+        self.feed_after(inner, &mut rare, extra.as_deref(), &late)?;
 
-        for after in &self.after {
-            match after {
-                After::Secret => {
-                    for (key, stream) in &mut self.streams {
-                        stream.update(secret(keys, *key));
-                    }
-                }
-                After::Bytes(bytes) => feed(&mut self.streams, &mut self.points, bytes),
-                After::UrlAndForm(url) => {
-                    let body = extra.as_ref().and_then(|extra| extra.body.as_deref());
-                    let form = form_text(body.unwrap_or_default())?;
-                    let text = canonical::url_and_form(url, form);
-                    feed(&mut self.streams, &mut self.points, text.as_bytes());
-                }
-                After::IfNoBody(_) if !self.body_is_empty => {}
-                After::IfNoBody(bytes) => feed(&mut self.streams, &mut self.points, bytes),
-                After::Part(index) => {
-                    let bytes = late_part(
-                        plan,
-                        &plan.parts[*index],
-                        extra.as_deref(),
-                        self.jws.as_deref(),
-                        &late,
-                    )?;
-                    feed(&mut self.streams, &mut self.points, &bytes);
-                }
-            }
-        }
-
-        let mut tags: SmallVec<[(u16, Tag); 1]> = SmallVec::new();
-        for (key, stream) in self.streams.drain(..) {
-            tags.push((key, stream.finish()));
-        }
-        let content = match self.content.take() {
-            Some(content) => content,
-            None => Identity::of(&tags[0].1),
-        };
-        let matched = if self.is_settled {
-            self.chosen
-        } else if plan.algorithm == Algorithm::Ed25519 {
-            self.points
-                .drain(..)
-                .find_map(|(key, point)| point.verify().then_some(key))
-        } else {
-            find_match(
-                plan.algorithm,
-                keys,
-                self.chosen,
-                self.certified.as_ref(),
-                &tags,
-                &self.candidates,
-            )
-        };
+        let (content, matched) = self.judge(inner, Some(&mut rare))?;
         let Some(key) = matched else {
-            if self.waiting.is_empty() {
-                return Err(mismatch(plan, keys, self.chosen));
+            if rare.waiting.is_empty() {
+                return Err(self.mismatch(inner));
             }
-            self.streams = self.waiting.drain(..).collect();
-            self.content = Some(content);
+            self.primary = Some(rare.waiting.remove(0));
+            rare.more = std::mem::take(&mut rare.waiting);
+            rare.content = Some(content);
             drop(late);
-            self.extra = extra;
-            return Ok(Step::Again(Verification(self)));
+            rare.extra = extra;
+            self.rare = Some(rare);
+            return Ok(Outcome::Again);
         };
 
-        self.check_bindings(plan, extra.as_deref(), &late)?;
+        self.check_bindings(&rare, plan, extra.as_deref(), &late)?;
         if let Some(planned) = &plan.timestamp
             && let Some(place) = planned.at.as_ref().filter(|place| is_late(plan, place))
         {
@@ -511,7 +476,7 @@ impl State {
                 }
             };
             if let Some(text) = text {
-                self.timestamp = Some(check_window(&inner, plan, planned, &text, self.now)?);
+                self.timestamp = Some(check_window(inner, plan, planned, &text, self.now)?);
             }
         }
         if self.event_id.is_none()
@@ -519,69 +484,180 @@ impl State {
         {
             self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
-        Verifier::note_match(&inner, key);
-        Ok(Step::Verified(Verified {
-            plan: self.plan,
-            key,
-            timestamp: self.timestamp,
-            event_id: self.event_id,
-            content,
-            duplicate: false,
-            inner,
-        }))
+        Ok(Outcome::Verified(key, content))
+    }
+
+    /// Feeds what the content has after the body.
+    fn feed_after(
+        &mut self,
+        inner: &Inner,
+        rare: &mut Rare,
+        extra: Option<&Extra>,
+        late: &Found<'_>,
+    ) -> Result<(), Rejection> {
+        let plan = self.plan(inner);
+        let after = std::mem::take(&mut rare.after);
+        for after in &after {
+            let bytes: Cow<'_, [u8]> = match after {
+                After::Secret => {
+                    self.feed_secret(self.keys(inner), &mut rare.more);
+                    continue;
+                }
+                After::Bytes(bytes) => Cow::Borrowed(bytes),
+                After::UrlAndForm(url) => {
+                    let body = extra.and_then(|extra| extra.body.as_deref());
+                    let form = form_text(body.unwrap_or_default())?;
+                    Cow::Owned(canonical::url_and_form(url, form).into_bytes())
+                }
+                After::IfNoBody(_) if !self.body_is_empty => continue,
+                After::IfNoBody(bytes) => Cow::Borrowed(bytes),
+                After::Part(index) => {
+                    let bytes =
+                        late_part(plan, &plan.parts[*index], extra, rare.jws.as_deref(), late)?;
+                    Cow::Owned(bytes.into_owned())
+                }
+            };
+            rare.feed(self.primary.as_mut(), &bytes);
+        }
+        rare.after = after;
+        Ok(())
+    }
+
+    /// The identity of the content, and the key under which a signature
+    /// matches it.
+    fn judge(
+        &mut self,
+        inner: &Inner,
+        rare: Option<&mut Rare>,
+    ) -> Result<(Identity, Option<u16>), Rejection> {
+        let plan = self.plan(inner);
+        let Some((key, stream)) = self.primary.take() else {
+            return Err(not_awaited());
+        };
+        let tag = stream.finish();
+        let mut matched = self.chosen.filter(|_| self.is_settled);
+        let is_keyed = !plan.algorithm.is_public_key();
+        if matched.is_none() && is_keyed {
+            matched = match_tag(key, &tag, &self.candidates);
+        }
+        let mut content = Identity::of(&tag);
+        let mut certified = None;
+        if let Some(rare) = rare {
+            for (key, stream) in rare.more.drain(..) {
+                if matched.is_none() && is_keyed {
+                    matched = match_tag(key, &stream.finish(), &self.candidates);
+                }
+            }
+            if let Some(first) = rare.content.take() {
+                content = first;
+            }
+            if plan.algorithm == Algorithm::Ed25519 {
+                let mut points = rare.points.drain(..);
+                let point = points.find_map(|(key, point)| point.verify().then_some(key));
+                return Ok((content, point));
+            }
+            certified = rare.certified.as_ref();
+        }
+        if !is_keyed {
+            matched = match_public(
+                plan.algorithm,
+                self.keys(inner),
+                self.chosen,
+                certified,
+                &tag,
+                &self.candidates,
+            );
+        }
+        Ok((content, matched))
+    }
+
+    fn mismatch(&self, inner: &Inner) -> Rejection {
+        mismatch(self.plan(inner), self.keys(inner), self.chosen)
     }
 }
 
-/// Feeds all hashes; several in turns of a few bytes, so that the processor
-/// overlaps them.
-fn feed(streams: &mut [(u16, Stream)], points: &mut [(u16, Ed25519Stream)], bytes: &[u8]) {
-    match streams {
-        [(_, stream)] => stream.update(bytes),
-        streams => {
-            for chunk in bytes.chunks(INTERLEAVE) {
-                for (_, stream) in &mut *streams {
-                    stream.update(chunk);
+impl Rare {
+    /// Feeds all hashes and checks; several hashes in turns of a few bytes, so
+    /// that the processor overlaps them.
+    fn feed(&mut self, primary: Option<&mut (u16, Stream)>, bytes: &[u8]) {
+        if let Some((_, primary)) = primary {
+            if self.more.is_empty() {
+                primary.update(bytes);
+            } else {
+                for chunk in bytes.chunks(INTERLEAVE) {
+                    primary.update(chunk);
+                    for (_, stream) in &mut self.more {
+                        stream.update(chunk);
+                    }
                 }
             }
         }
+        for (_, point) in &mut self.points {
+            point.update(bytes);
+        }
     }
-    for (_, point) in points {
-        point.update(bytes);
-    }
-}
 
-/// Feeds bytes in base64url, in whole groups of three; what is left over
-/// waits for the next bytes.
-fn feed_base64(
-    carry: &mut SmallVec<[u8; 4]>,
-    mut bytes: &[u8],
-    streams: &mut [(u16, Stream)],
-    points: &mut [(u16, Ed25519Stream)],
-) {
-    while !carry.is_empty() && carry.len() < 3 {
-        let Some((byte, rest)) = bytes.split_first() else {
+    fn update(&mut self, primary: Option<&mut (u16, Stream)>, bytes: &[u8], limit: u64) {
+        if let Some(extra) = &mut self.extra
+            && let Some(mut carry) = extra.base64.take()
+        {
+            self.feed_base64(&mut carry, primary, bytes);
+            if let Some(extra) = &mut self.extra {
+                extra.base64 = Some(carry);
+            }
+        }
+        let Some(extra) = &mut self.extra else {
             return;
         };
-        carry.push(*byte);
-        bytes = rest;
+        // The rest is known from the first pass.
+        if self.content.is_some() {
+            return;
+        }
+        for (_, digest) in &mut extra.digests {
+            if let Running::Fed(stream) = digest {
+                stream.update(bytes);
+            }
+        }
+        if let Some(crc32) = &mut extra.crc32 {
+            crc32.update(bytes);
+        }
+        if let Some(body) = &mut extra.body {
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            if body.len() + bytes.len() > limit {
+                extra.body_overflow = true;
+            } else {
+                body.extend_from_slice(bytes);
+            }
+        }
     }
-    if carry.len() == 3 {
-        feed(
-            streams,
-            points,
-            Encoding::Base64url.encode(carry).as_bytes(),
-        );
-        carry.clear();
+
+    /// Feeds bytes in base64url, in whole groups of three; what is left over
+    /// waits for the next bytes.
+    fn feed_base64(
+        &mut self,
+        carry: &mut SmallVec<[u8; 4]>,
+        mut primary: Option<&mut (u16, Stream)>,
+        mut bytes: &[u8],
+    ) {
+        while !carry.is_empty() && carry.len() < 3 {
+            let Some((byte, rest)) = bytes.split_first() else {
+                return;
+            };
+            carry.push(*byte);
+            bytes = rest;
+        }
+        let mut feed = |bytes: &[u8]| {
+            let text = Encoding::Base64url.encode(bytes);
+            self.feed(primary.as_deref_mut(), text.as_bytes());
+        };
+        if carry.len() == 3 {
+            feed(carry);
+            carry.clear();
+        }
+        let whole = bytes.len() - bytes.len() % 3;
+        bytes[..whole].chunks(3 * 1024).for_each(&mut feed);
+        carry.extend_from_slice(&bytes[whole..]);
     }
-    let whole = bytes.len() - bytes.len() % 3;
-    for chunk in bytes[..whole].chunks(3 * 1024) {
-        feed(
-            streams,
-            points,
-            Encoding::Base64url.encode(chunk).as_bytes(),
-        );
-    }
-    carry.extend_from_slice(&bytes[whole..]);
 }
 
 /// Somebody who verifies without waiting for keys.

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::Candidate;
 use crate::crypto;
 use crate::crypto::{PublicKey, Tag, sha256};
-use crate::encoding::{DecodeError, Encoding};
+use crate::encoding::DecodeError;
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
@@ -95,14 +95,11 @@ pub(super) fn decode_all(
                 }
             },
         };
-        let index = into.len();
-        into.push(Candidate {
-            bytes: SmallVec::new(),
-            key,
-        });
-        if let Err(rejection) = decode_one(plan, keys, key, text, &mut into[index].bytes) {
-            into.truncate(index);
-            failure.get_or_insert(rejection);
+        match decode_one(plan, keys, key, text) {
+            Ok(bytes) => into.push(Candidate { bytes, key }),
+            Err(rejection) => {
+                failure.get_or_insert(rejection);
+            }
         }
     }
     if into.is_empty() {
@@ -133,8 +130,7 @@ pub(super) fn decode_one(
     keys: &[PreparedKey],
     key: Option<u16>,
     text: &[u8],
-    bytes: &mut SmallVec<[u8; 64]>,
-) -> Result<(), Rejection> {
+) -> Result<SmallVec<[u8; 64]>, Rejection> {
     let after = AfterPrefix(plan.format.prefix());
     let malformed =
         |what: String| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
@@ -173,24 +169,27 @@ pub(super) fn decode_one(
         )));
     }
     // Enough for every encoding: none is longer than its text.
-    let room = if plan.encoding == Encoding::Hex {
-        text.len() / 2
-    } else {
-        text.len()
-    };
-    bytes.resize(room, 0);
-    let decoded = plan.encoding.decode_into(text, bytes);
-    if let Ok(len) = decoded {
-        bytes.truncate(len);
-        if fits(len) {
-            return if crypto::well_formed(plan.algorithm, bytes) {
-                Ok(())
-            } else {
-                Err(malformed(
-                    "not an ECDSA signature in the form that the scheme prescribes".into(),
-                ))
-            };
+    let mut short = [0; 96];
+    let mut long = Vec::new();
+    let room = match short.get_mut(..text.len()) {
+        Some(room) => room,
+        None => {
+            long.resize(text.len(), 0);
+            &mut long[..]
         }
+    };
+    let decoded = plan.encoding.decode_into(text, room);
+    if let Ok(len) = decoded
+        && fits(len)
+    {
+        let bytes = &room[..len];
+        return if crypto::well_formed(plan.algorithm, bytes) {
+            Ok(SmallVec::from_slice(bytes))
+        } else {
+            Err(malformed(
+                "not an ECDSA signature in the form that the scheme prescribes".into(),
+            ))
+        };
     }
     Err(match (decoded, expected) {
         (Err(DecodeError::Character(at)), _) => malformed(format!(
@@ -240,49 +239,49 @@ pub(super) fn match_shared(
     None
 }
 
-pub(super) fn find_match(
+/// The key whose public key verifies one of the signatures over the message
+/// with this digest.
+pub(super) fn match_public(
     algorithm: Algorithm,
     keys: &[PreparedKey],
     chosen: Option<u16>,
     certified: Option<&(u16, PublicKey)>,
-    tags: &[(u16, Tag)],
+    digest: &Tag,
     candidates: &[Candidate],
 ) -> Option<u16> {
-    if algorithm.is_public_key() {
-        let digest = &tags[0].1;
-        for candidate in candidates {
-            for (index, key) in keys.iter().enumerate() {
-                let index = u16::try_from(index).ok()?;
-                if candidate
-                    .key
-                    .or(chosen)
-                    .is_some_and(|wanted| wanted != index)
-                {
-                    continue;
-                }
-                let public = match &key.material {
-                    Material::Public(public) => Some(public),
-                    Material::Roots(_) => certified
-                        .filter(|(root, _)| *root == index)
-                        .map(|(_, public)| public),
-                    _ => None,
-                };
-                if let Some(public) = public
-                    && public.verify(algorithm, digest.as_bytes(), &candidate.bytes)
-                {
-                    return Some(index);
-                }
+    for candidate in candidates {
+        for (index, key) in (0..).zip(keys) {
+            if candidate
+                .key
+                .or(chosen)
+                .is_some_and(|wanted| wanted != index)
+            {
+                continue;
+            }
+            let public = match &key.material {
+                Material::Public(public) => Some(public),
+                Material::Roots(_) => certified
+                    .filter(|(root, _)| *root == index)
+                    .map(|(_, public)| public),
+                _ => None,
+            };
+            if let Some(public) = public
+                && public.verify(algorithm, digest.as_bytes(), &candidate.bytes)
+            {
+                return Some(index);
             }
         }
-        return None;
     }
-    tags.iter().find_map(|(key, tag)| {
-        candidates
-            .iter()
-            .filter(|candidate| candidate.key.is_none_or(|wanted| wanted == *key))
-            .any(|candidate| tag.ct_eq(&candidate.bytes))
-            .then_some(*key)
-    })
+    None
+}
+
+/// The key, if one of the signatures is this MAC of it.
+pub(super) fn match_tag(key: u16, tag: &Tag, candidates: &[Candidate]) -> Option<u16> {
+    candidates
+        .iter()
+        .filter(|candidate| candidate.key.is_none_or(|wanted| wanted == key))
+        .any(|candidate| tag.ct_eq(&candidate.bytes))
+        .then_some(key)
 }
 
 pub(super) fn mismatch(plan: &Plan, keys: &[PreparedKey], chosen: Option<u16>) -> Rejection {

@@ -35,11 +35,7 @@ pub(super) struct Identity([u8; 32]);
 
 impl Identity {
     pub(super) fn of(tag: &Tag) -> Self {
-        let mut first = [0; 32];
-        for (to, from) in first.iter_mut().zip(tag.as_bytes()) {
-            *to = *from;
-        }
-        Self(first)
+        Self(tag.first_half())
     }
 }
 
