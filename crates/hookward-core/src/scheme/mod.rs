@@ -30,8 +30,9 @@
 //! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
 //! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
 //! | `{target:escaped}` | the target with its query escaped and then all of it, `%` included, once more |
-//! | `{url:port?}` | the URL with or without its default port: either may have been signed |
+//! | `{url:port?}`, `{url:unescaped?}` | the URL with or without its default port; with those escapes decoded or not: either may have been signed |
 //! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
+//! | `{query:NAME:lower}` | the parameter, its ASCII letters in lower case: their case is not signed |
 //! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
 //! | `{form:sorted}` | name and value of each distinct field, sorted, nothing between them |
 //! | `{query:pairs}`, `{form:pairs}` | `&name=value` for each but the signature's own, sorted, `&` and `=` in either written `_` |
@@ -838,6 +839,7 @@ impl Scheme {
                 Location::Query(_),
                 Part::Url
                 | Part::UrlUnescaped
+                | Part::UrlUnescapedOrNot
                 | Part::UrlPort
                 | Part::Query
                 | Part::QuerySorted
@@ -1095,7 +1097,7 @@ impl Plan {
         let mut ports = parts
             .iter()
             .enumerate()
-            .filter(|(_, part)| **part == Part::UrlPort)
+            .filter(|(_, part)| matches!(part, Part::UrlPort | Part::UrlUnescapedOrNot))
             .map(|(at, _)| at);
         if let Some(at) = ports.next()
             && (ports.next().is_some()
@@ -1103,7 +1105,7 @@ impl Plan {
                 || scheme.algorithm.is_public_key())
         {
             return wrong(
-                "`{url:port?}` stands once, before the body, and for shared keys alone: write `{url}`"
+                "`{url:port?}` or `{url:unescaped?}` stands once, before the body, and for shared keys alone: write `{url}`"
                     .into(),
             );
         }
@@ -1220,11 +1222,20 @@ impl Plan {
             .iter()
             .map(|name| header_name(name))
             .collect::<Result<Box<[_]>, _>>()?;
+        // A parameter that is signed in lower case is bound by that, though its
+        // case is the sender's to choose: it is no event id.
+        let lower = |at: &Location| {
+            parts.iter().any(|part| match (at, part) {
+                (Location::Query(name), Part::QueryParamLower(signed)) => **signed == **name,
+                _ => false,
+            })
+        };
         for Binding { at, .. } in scheme.bind.iter() {
             if matches!(
                 at,
                 Location::Header(_) | Location::Query(_) | Location::HeaderJson(..)
             ) && !scheme.covers(&parts, at)
+                && !lower(at)
             {
                 return wrong(format!(
                     "the bound value in the {at} is not signed: name a place that `signed` covers"
