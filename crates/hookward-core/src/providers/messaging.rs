@@ -244,9 +244,10 @@ catalogue! {
     /// URL, raw body and time, nothing between them; the time stands in
     /// `X-HubSpot-Request-Timestamp`, in milliseconds.
     ///
-    /// Key: the app's client secret, as text. HubSpot decodes `:/?@!$'()*,;` in
-    /// the URL before it signs, and so does this entry. A v1 or v2 signature
-    /// stands beside it and is not looked at.
+    /// Key: the app's client secret, as text. HubSpot's page decodes
+    /// `:/?@!$'()*,;` in the URL before it signs, its SDKs take the URL as it is
+    /// given: both are accepted. A v1 or v2 signature stands beside it and is not
+    /// looked at.
     HUBSPOT_V3 {
         title: "HubSpot v3",
         aliases: ["hubspot"],
@@ -256,7 +257,7 @@ catalogue! {
         scheme: Scheme::hmac("hubspot-v3", Digest::Sha256)
             .header("x-hubspot-signature-v3")
             .encoding(Encoding::Base64)
-            .signed("{method}{url:unescaped}{body}{timestamp}")
+            .signed("{method}{url:unescaped?}{body}{timestamp}")
             .timestamp_header("x-hubspot-request-timestamp", TimeUnit::Millis)
             .tolerance(300),
     }

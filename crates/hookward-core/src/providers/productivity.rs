@@ -78,7 +78,8 @@ catalogue! {
     ///
     /// Key: the app's primary and secondary signature keys (*Webhooks* tab), as
     /// text; either header may match either key. The time is an RFC 3339 date;
-    /// ten minutes, as Box asks. `BOX-DELIVERY-ID` is not signed.
+    /// ten minutes, as Box asks. Box's SDK bounds only the past; here the window is
+    /// two-sided. `BOX-DELIVERY-ID` is not signed.
     BOX {
         title: "Box",
         aliases: [],

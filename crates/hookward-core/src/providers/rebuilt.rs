@@ -110,21 +110,21 @@ catalogue! {
             .event_id_at(Location::Form(Cow::Borrowed("alert_id"))),
     }
 
-    /// Paysera callbacks: RSA SHA-1 in the form field `sign` over the field
-    /// `data`, both in base64url with padding.
+    /// Paysera Checkout (WebToPay) callbacks: RSA SHA-256 in the parameter `ss3`
+    /// over the parameter `data`, both in base64url with padding, in the query of
+    /// a GET or in a form; where it is missing, RSA SHA-1 in `ss2`.
     ///
-    /// Key: the certificate or public key of
-    /// `https://www.paysera.com/download/public.key`, in PEM.
+    /// Key: the public key of `https://www.paysera.com/download/public.key`, in
+    /// PEM, the same for every project. `ss1`, an MD5 with the project's password,
+    /// stands beside them and is not looked at. Answer the text `OK`.
     PAYSERA {
         title: "Paysera",
-        aliases: [],
-        page: "https://developers.paysera.com/en/notification/callback",
+        aliases: ["webtopay"],
+        page: "https://github.com/paysera/lib-webtopay",
         evidence: Documented,
-        notes: "SHA-1. Only data is signed. No timestamp.",
-        scheme: Scheme::rsa_pkcs1("paysera", Digest::Sha1)
-            .at(Location::Form(Cow::Borrowed("sign")))
-            .encoding(Encoding::Base64urlPadded)
-            .signed("{form:data}"),
+        notes: "Only data is signed. Signed for every project with the same key: compare projectid inside of data. SHA-1 where ss3 is missing. Callbacks whose data is encrypted carry no signature. No timestamp.",
+        scheme: paysera(Digest::Sha256, Location::Query(Cow::Borrowed("ss3")), "{query:data}")
+            .or(PAYSERA_OTHERS),
     }
 
     /// Travis CI: RSA SHA-1 in `Signature` over the decoded form field
@@ -215,6 +215,31 @@ const fn sns_version(version: &'static str) -> Binding {
 const SNS_VERSION_2: &[Binding] = &[sns_version("2")];
 const SNS_VERSION_1: &[Binding] = &[sns_version("1")];
 const SNS_SHA1: &[Scheme] = &[sns(Digest::Sha1).bind(SNS_VERSION_1)];
+
+const fn paysera(digest: Digest, at: Location, signed: &'static str) -> Scheme {
+    Scheme::rsa_pkcs1("paysera", digest)
+        .at(at)
+        .encoding(Encoding::Base64urlPadded)
+        .signed(signed)
+}
+
+const PAYSERA_OTHERS: &[Scheme] = &[
+    paysera(
+        Digest::Sha256,
+        Location::Form(Cow::Borrowed("ss3")),
+        "{form:data}",
+    ),
+    paysera(
+        Digest::Sha1,
+        Location::Query(Cow::Borrowed("ss2")),
+        "{query:data}",
+    ),
+    paysera(
+        Digest::Sha1,
+        Location::Form(Cow::Borrowed("ss2")),
+        "{form:data}",
+    ),
+];
 
 const fn ebay(pointer: &'static str) -> Location {
     Location::HeaderJson(Cow::Borrowed("x-ebay-signature"), Cow::Borrowed(pointer))
