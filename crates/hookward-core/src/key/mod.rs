@@ -1,6 +1,7 @@
 //! Keys in the form in which the provider hands them out.
 
 mod public;
+mod set;
 
 pub(crate) use self::public::tlv;
 #[cfg(feature = "x5c")]
@@ -63,6 +64,9 @@ impl fmt::Debug for Key {
 
 impl Key {
     /// A key as the provider shows it: text, PEM, or the bytes of a DER file.
+    ///
+    /// A JWK set stands for all of its keys that the scheme can use, 32 at the
+    /// most, each under its `kid`.
     ///
     /// Nothing is trimmed: a secret may end in any character.
     ///
