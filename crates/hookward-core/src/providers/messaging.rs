@@ -689,18 +689,20 @@ catalogue! {
     /// called, query included: behind a proxy give the verifier its external URL;
     /// with and without the default port are both tried, as by its SDKs.
     /// `I-Twilio-Idempotency-Token` is not signed.
+    ///
+    /// With `X-Twilio-Webhooks-Signature-Settings` beside it the signature is
+    /// HMAC-SHA256 over the same, and the key is the secret of the SharedKey that
+    /// this header names. The header is not signed and not looked at further: put
+    /// auth token and SharedKeys on the ring, each is tried.
     TWILIO {
         title: "Twilio",
         aliases: [],
         page: "https://www.twilio.com/docs/usage/security#validating-requests",
         evidence: Vectors,
-        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("twilio", Digest::Sha1)
-            .header("x-twilio-signature")
-            .encoding(Encoding::Base64)
-            .signed("{url:port?}{form:sorted}")
-            .absent(&[Location::Query(Cow::Borrowed("bodySHA256"))])
-            .or(TWILIO_DIGEST),
+        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1, or HMAC-SHA256 with a SharedKey. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: twilio_form(Digest::Sha1)
+            .absent(&[TWILIO_BODY_DIGEST, TWILIO_SETTINGS])
+            .or(TWILIO_OTHERS),
     }
 
     /// Viber bots: `X-Viber-Content-Signature: <hex>`, HMAC-SHA256 over the raw
@@ -903,16 +905,28 @@ const HUBSPOT_SAYS_V2: &[(Text, Text)] = &[(
     Cow::Borrowed("v2"),
 )];
 
-const TWILIO_DIGEST: &[Scheme] = &[Scheme::hmac("twilio", Digest::Sha1)
-    .header("x-twilio-signature")
-    .encoding(Encoding::Base64)
-    .signed("{url:port?}")
-    .bind(TWILIO_BODY)];
+const fn twilio_form(digest: Digest) -> Scheme {
+    Scheme::hmac("twilio", digest)
+        .header("x-twilio-signature")
+        .encoding(Encoding::Base64)
+        .signed("{url:port?}{form:sorted}")
+}
 
-const TWILIO_BODY: &[Binding] = &[Binding::new(
-    Location::Query(Cow::Borrowed("bodySHA256")),
-    "{body:sha256:hex}",
-)];
+const fn twilio_digest(digest: Digest) -> Scheme {
+    twilio_form(digest).signed("{url:port?}").bind(TWILIO_BODY)
+}
+
+const TWILIO_BODY_DIGEST: Location = Location::Query(Cow::Borrowed("bodySHA256"));
+const TWILIO_SETTINGS: Location =
+    Location::Header(Cow::Borrowed("x-twilio-webhooks-signature-settings"));
+
+const TWILIO_OTHERS: &[Scheme] = &[
+    twilio_digest(Digest::Sha1).absent(&[TWILIO_SETTINGS]),
+    twilio_form(Digest::Sha256).absent(&[TWILIO_BODY_DIGEST]),
+    twilio_digest(Digest::Sha256),
+];
+
+const TWILIO_BODY: &[Binding] = &[Binding::new(TWILIO_BODY_DIGEST, "{body:sha256:hex}")];
 
 const VONAGE_MD5_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-md5", Digest::Md5)
     .at(Location::Form(Cow::Borrowed("sig")))
