@@ -216,6 +216,9 @@ await provider('shopify', {
   cases: [() => ({
     secret: 'shpss_1f', body: EVENT, signed: ['body', 'header x-shopify-hmac-sha256'],
     headers: { 'x-shopify-hmac-sha256': base64('sha256', 'shpss_1f', EVENT), 'x-shopify-topic': 'orders/create', 'x-shopify-api-version': '2025-07', 'x-shopify-shop-domain': 'a.myshopify.com', 'x-shopify-webhook-id': 'b54557e4' },
+  }), () => ({
+    secret: 'shpss_1f', body: EVENT, signed: ['body', 'header shopify-hmac-sha256'],
+    headers: { 'shopify-hmac-sha256': base64('sha256', 'shpss_1f', EVENT), 'shopify-topic': 'Product', 'shopify-action': 'create', 'shopify-api-version': '2025-07', 'shopify-shop-domain': 'a.myshopify.com', 'shopify-webhook-id': 'b54557e4', 'shopify-event-id': '98880550' },
   })],
 });
 
@@ -273,11 +276,11 @@ const hubspot = (version, header) => (r) => HubSpot.isValid({
 });
 await provider('hubspot-v3', {
   sdk: '@hubspot/api-client', made: true, accepts: hubspot('v3', 'x-hubspot-signature-v3'),
-  cases: [() => {
+  cases: [URL_, 'https://hooks.example.com/in?next=%2Fhome%3Fa&x=2'].map((url) => () => {
     const timestamp = NOW * 1000;
-    const signature = HubSpot.getSignature('POST', 'v3', { clientSecret: 'hs-secret', requestBody: EVENT, url: URL_, timestamp });
-    return { secret: 'hs-secret', url: URL_, body: EVENT, now: NOW, headers: { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(timestamp) }, signed: ['method', 'url', 'body', 'header x-hubspot-request-timestamp', 'header x-hubspot-signature-v3'] };
-  }],
+    const signature = HubSpot.getSignature('POST', 'v3', { clientSecret: 'hs-secret', requestBody: EVENT, url, timestamp });
+    return { secret: 'hs-secret', url, body: EVENT, now: NOW, headers: { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(timestamp) }, signed: ['method', 'url', 'body', 'header x-hubspot-request-timestamp', 'header x-hubspot-signature-v3'] };
+  }),
 });
 await provider('hubspot-v2', {
   sdk: '@hubspot/api-client', made: true, accepts: hubspot('v2', 'x-hubspot-signature'),
@@ -652,6 +655,17 @@ await provider('kinde', {
   cases: [() => {
     const body = rs256({ type: 'user.created', event_id: 'event_1', timestamp: '2025-10-09T08:53:20Z', data: { user: { id: 'kp_1' } } });
     return { secret: rsaPem, headers: { 'content-type': 'application/jwt' }, body, now: NOW, signed: ['body'] };
+  }],
+});
+
+const { createClient, AppStrategy } = await load('@wix/sdk');
+await provider('wix', {
+  sdk: '@wix/sdk',
+  accepts: async (r) => Boolean(await createClient({ auth: AppStrategy({ appId: 'app-1', publicKey: r.secret }) }).webhooks.process(r.body)),
+  cases: [() => {
+    const event = { eventType: 'wix.contacts.v4.contact_created', instanceId: '1', identity: '{}', data: EVENT };
+    const body = rs256({ data: JSON.stringify(event), iat: NOW, exp: NOW + 3600 });
+    return { secret: rsaPem, headers: {}, body, now: NOW, signed: ['body'] };
   }],
 });
 

@@ -122,7 +122,7 @@ catalogue! {
         title: "Authorize.Net",
         aliases: ["authorizenet"],
         page: "https://developer.authorize.net/api/reference/features/webhooks.html",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. The key's hex digits are not decoded.",
         scheme: Scheme::hmac("authorize-net", Digest::Sha512)
             .header("x-anet-signature")
@@ -714,7 +714,7 @@ catalogue! {
         title: "Revolut",
         aliases: [],
         page: "https://developer.revolut.com/docs/guides/manage-accounts/webhooks/verify-the-payload-signature",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Milliseconds; five minutes both ways.",
         scheme: Scheme::hmac("revolut", Digest::Sha256)
             .header("revolut-signature")

@@ -34,7 +34,7 @@ catalogue! {
         title: "Airtable",
         aliases: [],
         page: "https://airtable.com/developers/web/api/webhooks-overview",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. The key is base64.",
         scheme: Scheme::hmac("airtable", Digest::Sha256)
             .header("x-airtable-content-mac")
@@ -367,7 +367,7 @@ catalogue! {
         title: "QuickBooks Online",
         aliases: ["intuit"],
         page: "https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
         scheme: Scheme::hmac("quickbooks", Digest::Sha256)
             .header("intuit-signature")

@@ -159,7 +159,7 @@ catalogue! {
         title: "PayPal",
         aliases: [],
         page: "https://developer.paypal.com/api/rest/webhooks/rest/",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Parameter webhook_id. The body is covered by a CRC-32 only, which does not keep a forger with a genuine signature from changing it.",
         scheme: Scheme::rsa_pkcs1("paypal", Digest::Sha256)
             .header("paypal-transmission-sig")

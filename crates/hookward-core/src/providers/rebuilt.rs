@@ -102,7 +102,7 @@ catalogue! {
         title: "Paddle Classic",
         aliases: [],
         page: "https://developer.paddle.com/classic/webhook-reference/verifying-webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "SHA-1. event_time is signed, but not held to a window, since an alert is repeated for days. The id is alert_id.",
         scheme: Scheme::rsa_pkcs1("paddle-classic", Digest::Sha1)
             .at(Location::Form(Cow::Borrowed("p_signature")))
@@ -112,7 +112,7 @@ catalogue! {
 
     /// Paysera Checkout (WebToPay) callbacks: RSA SHA-256 in the parameter `ss3`
     /// over the parameter `data`, both in base64url with padding, in the query of
-    /// a GET or in a form; where it is missing, RSA SHA-1 in `ss2`.
+    /// a GET or in a form; where a query lacks it, RSA SHA-1 in `ss2`.
     ///
     /// Key: the public key of `https://www.paysera.com/download/public.key`, in
     /// PEM, the same for every project. `ss1`, an MD5 with the project's password,
@@ -121,8 +121,8 @@ catalogue! {
         title: "Paysera",
         aliases: ["webtopay"],
         page: "https://github.com/paysera/lib-webtopay",
-        evidence: Documented,
-        notes: "Only data is signed. Signed for every project with the same key: compare projectid inside of data. SHA-1 where ss3 is missing. Callbacks whose data is encrypted carry no signature. No timestamp.",
+        evidence: Vectors,
+        notes: "Only data is signed. Signed for every project with the same key: compare projectid inside of data. SHA-1 where a query has no ss3. Callbacks whose data is encrypted carry no signature. No timestamp.",
         scheme: paysera(Digest::Sha256, Location::Query(Cow::Borrowed("ss3")), "{query:data}")
             .or(PAYSERA_OTHERS),
     }
@@ -195,7 +195,7 @@ catalogue! {
         title: "Wix",
         aliases: [],
         page: "https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/verify-requests-received-from-wix",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The body is the token; the event is the text of its claim data.",
         scheme: Scheme::public_key("wix", RS256).at(Location::Body).jws(COMPACT),
     }
@@ -225,18 +225,13 @@ const fn paysera(digest: Digest, at: Location, signed: &'static str) -> Scheme {
 
 const PAYSERA_OTHERS: &[Scheme] = &[
     paysera(
-        Digest::Sha256,
-        Location::Form(Cow::Borrowed("ss3")),
-        "{form:data}",
-    ),
-    paysera(
         Digest::Sha1,
         Location::Query(Cow::Borrowed("ss2")),
         "{query:data}",
     ),
     paysera(
-        Digest::Sha1,
-        Location::Form(Cow::Borrowed("ss2")),
+        Digest::Sha256,
+        Location::Form(Cow::Borrowed("ss3")),
         "{form:data}",
     ),
 ];
