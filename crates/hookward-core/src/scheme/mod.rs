@@ -282,10 +282,10 @@ pub enum KeyForm {
     Base64OrText(Text),
     /// The secret is the raw digest of the text.
     Hashed(Digest),
-    /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate), base64 or
-    /// binary DER, a JWK, the bare base64url modulus of
-    /// an RSA key with exponent 65537, or the 32 bytes of an Ed25519 key in hex
-    /// or base64, with or without `whpk_`.
+    /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate), as it is or in
+    /// base64 once more, base64 or binary DER, a JWK, a JWK set, the bare modulus
+    /// of an RSA key with exponent 65537 in base64url, base64 or hex, or the 32
+    /// bytes of an Ed25519 key in hex or base64, with or without `whpk_`.
     PublicKey,
     /// As [`PublicKey`](Self::PublicKey), with RSA moduli from 1024 bits on.
     /// Only where a provider's key is that short: such a key can be broken by
