@@ -687,7 +687,8 @@ catalogue! {
     ///
     /// Key: the account's auth token, as text. The URL is the one that Twilio
     /// called, query included: behind a proxy give the verifier its external URL;
-    /// with and without the default port are both tried, as by its SDKs.
+    /// with and without its port, or the default one, are both tried, as by its
+    /// SDKs.
     /// `I-Twilio-Idempotency-Token` is not signed.
     ///
     /// With `X-Twilio-Webhooks-Signature-Settings` beside it the signature is

@@ -218,7 +218,8 @@ pub(crate) enum Part {
     UrlUnescaped,
     /// `{url:unescaped?}`: the URL with those escapes decoded, or as it stands.
     UrlUnescapedOrNot,
-    /// `{url:port?}`: the URL, the scheme's default port written out or not.
+    /// `{url:port?}`: the URL with or without its port, the scheme's default
+    /// one where it names none.
     UrlPort,
     Path,
     /// `{query}`: everything after the question mark, as received.
