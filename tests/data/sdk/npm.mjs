@@ -613,6 +613,13 @@ await provider('notion', {
   cases: [async () => ({ secret: 'secret_notion', body: EVENT, headers: { 'x-notion-signature': await signWebhookPayload({ body: EVENT, verificationToken: 'secret_notion' }) }, signed: ['body', 'header x-notion-signature'] })],
 });
 
+const { verifyWebhookSignature: todoist } = await load('@doist/todoist-sdk');
+await provider('todoist', {
+  sdk: '@doist/todoist-sdk',
+  accepts: (r) => todoist({ rawBody: r.body, signature: r.headers['x-todoist-hmac-sha256'], clientSecret: r.secret }),
+  cases: [bare('x-todoist-hmac-sha256', (k, b) => base64('sha256', k, b))('todoist-client-secret')],
+});
+
 const autohook = (await load('twitter-autohook')).default;
 await provider('x-twitter', {
   sdk: 'twitter-autohook',

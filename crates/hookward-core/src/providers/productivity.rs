@@ -456,6 +456,22 @@ catalogue! {
             .event_id_json("/eventId"),
     }
 
+    /// Todoist: `X-Todoist-Hmac-SHA256: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the app's client secret, as text. `X-Todoist-Delivery-ID` stays the
+    /// same over retries and is not signed.
+    TODOIST {
+        title: "Todoist",
+        aliases: [],
+        page: "https://developer.todoist.com/api/v1/#tag/Webhooks",
+        evidence: Sdk,
+        notes: "X-Todoist-Delivery-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("todoist", Digest::Sha256)
+            .header("x-todoist-hmac-sha256")
+            .encoding(Encoding::Base64)
+            .event_id_header("x-todoist-delivery-id"),
+    }
+
     /// Trello: `X-Trello-Webhook: <base64>`, HMAC-SHA1 over the raw body directly
     /// followed by the callback URL as it was registered.
     ///
@@ -510,6 +526,23 @@ catalogue! {
         scheme: Scheme::hmac("xero", Digest::Sha256)
             .header("x-xero-signature")
             .encoding(Encoding::Base64),
+    }
+
+    /// Yousign v3: `X-Yousign-Signature-256: sha256=<hex>`, HMAC-SHA256 over the
+    /// raw body.
+    ///
+    /// Key: the secret key of the webhook subscription, as text. The event id
+    /// stands in the body under `/event_id`.
+    YOUSIGN {
+        title: "Yousign",
+        aliases: [],
+        page: "https://developers.yousign.com/docs/verify-webhooks-signature",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("yousign", Digest::Sha256)
+            .header("x-yousign-signature-256")
+            .format("sha256={signature}")
+            .event_id_json("/event_id"),
     }
 }
 
