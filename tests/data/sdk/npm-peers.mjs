@@ -208,6 +208,14 @@ await provider('telegram', {
   cases: [() => ({ secret: 'telegram-secret', body: '{"update_id":7}', headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': 'telegram-secret' }, signed: ['header x-telegram-bot-api-secret-token'] })],
 });
 
+// --- front-sdk -------------------------------------------------------------------
+
+const { Front } = await load('front-sdk').then((module) => module.Front ? module : module.default);
+await provider('front-rules', {
+  sdk: 'front-sdk', own: false, cases: [based('x-front-signature', 'sha1')('front-api-secret')],
+  accepts: (r) => new Front('key', r.secret).validateEventSignature(JSON.parse(r.body), r.headers['x-front-signature']),
+});
+
 // --- paddle-sdk ------------------------------------------------------------------
 
 const { PaddleSDK } = await load('paddle-sdk').then((module) => module.default?.PaddleSDK ? module.default : module);

@@ -154,19 +154,36 @@ catalogue! {
     ///
     /// Key: the application's key (*Basic information*), as text. The time is in
     /// milliseconds. Rule webhooks use the same header with HMAC-SHA1 over the
-    /// body alone and do not verify here.
+    /// body alone: [`FRONT_RULES`].
     FRONT {
         title: "Front",
         aliases: [],
         page: "https://dev.frontapp.com/docs/application-webhooks",
         evidence: Documented,
-        notes: "Rule webhooks are signed differently (HMAC-SHA1 over the body).",
+        notes: "Rule webhooks are signed differently (HMAC-SHA1 over the body): front-rules.",
         scheme: Scheme::hmac("front", Digest::Sha256)
             .header("x-front-signature")
             .encoding(Encoding::Base64)
             .signed("{timestamp}:{body}")
             .timestamp_header("x-front-request-timestamp", TimeUnit::SecondsOrMillis)
             .tolerance(300),
+    }
+
+    /// Front rule webhooks: `X-Front-Signature: <base64>`, HMAC-SHA1 over the raw
+    /// body.
+    ///
+    /// Key: the API secret of the company's settings (*API & integrations*), as
+    /// text. Application webhooks use the same header with a time and HMAC-SHA256:
+    /// [`FRONT`].
+    FRONT_RULES {
+        title: "Front rule webhooks",
+        aliases: [],
+        page: "https://dev.frontapp.com/docs/rule-webhooks",
+        evidence: Vectors,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("front-rules", Digest::Sha1)
+            .header("x-front-signature")
+            .encoding(Encoding::Base64),
     }
 
     /// Stream (GetStream) Chat: `X-Signature: <hex>`, HMAC-SHA256 over the raw
@@ -694,7 +711,8 @@ catalogue! {
     /// With `X-Twilio-Webhooks-Signature-Settings` beside it the signature is
     /// HMAC-SHA256 over the same, and the key is the secret of the SharedKey that
     /// this header names. The header is not signed and not looked at further: put
-    /// auth token and SharedKeys on the ring, each is tried.
+    /// auth token and SharedKeys on the ring, each is tried. A SharedKey with an
+    /// algorithm other than `HMAC_SHA256` is refused.
     TWILIO {
         title: "Twilio",
         aliases: [],

@@ -793,13 +793,13 @@ catalogue! {
     /// raw body.
     ///
     /// Key: the HMAC secret key of the webhook, as text. The RSA signature in
-    /// `x-webhook-signature` stands beside it and is another scheme.
+    /// `x-webhook-signature` stands beside it: [`WOOVI_RSA`](crate::providers::WOOVI_RSA).
     WOOVI {
         title: "Woovi / OpenPix",
         aliases: ["openpix"],
         page: "https://developers.openpix.com.br/docs/webhook/seguranca/webhook-hmac",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1; x-webhook-signature (RSA) is not looked at.",
+        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1; x-webhook-signature is the entry woovi-rsa.",
         scheme: Scheme::hmac("woovi", Digest::Sha1)
             .header("x-openpix-signature")
             .encoding(Encoding::Base64),

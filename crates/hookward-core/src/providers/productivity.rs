@@ -181,7 +181,7 @@ catalogue! {
 
     /// Docusign Connect: `X-DocuSign-Signature-1: <base64>`, HMAC-SHA256 over the
     /// raw body, and `-2`, `-3` … for each further key of the account; the first
-    /// eight are looked at.
+    /// sixteen are looked at.
     ///
     /// Key: a Connect key of the account's settings, as text. No timestamp and no
     /// id header.
@@ -428,6 +428,22 @@ catalogue! {
             .event_id_json("/nonce"),
     }
 
+    /// SurveyMonkey: `Sm-Signature: <base64>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the app's client id, `&` and its client secret (`id&secret`), as text.
+    /// The event id stands in the body under `/event_id`.
+    SURVEYMONKEY {
+        title: "SurveyMonkey",
+        aliases: [],
+        page: "https://api.surveymonkey.com/v3/docs#webhook-callbacks",
+        evidence: Documented,
+        notes: "The key is client id and client secret with & between. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("surveymonkey", Digest::Sha1)
+            .header("sm-signature")
+            .encoding(Encoding::Base64)
+            .event_id_json("/event_id"),
+    }
+
     /// Taiga: `X-TAIGA-WEBHOOK-SIGNATURE: <hex>`, HMAC-SHA1 over the raw body.
     ///
     /// Key: the webhook's key, as text.
@@ -562,4 +578,12 @@ const DOCUSIGN_OTHERS: &[Text] = &[
     Cow::Borrowed("x-docusign-signature-6"),
     Cow::Borrowed("x-docusign-signature-7"),
     Cow::Borrowed("x-docusign-signature-8"),
+    Cow::Borrowed("x-docusign-signature-9"),
+    Cow::Borrowed("x-docusign-signature-10"),
+    Cow::Borrowed("x-docusign-signature-11"),
+    Cow::Borrowed("x-docusign-signature-12"),
+    Cow::Borrowed("x-docusign-signature-13"),
+    Cow::Borrowed("x-docusign-signature-14"),
+    Cow::Borrowed("x-docusign-signature-15"),
+    Cow::Borrowed("x-docusign-signature-16"),
 ];
