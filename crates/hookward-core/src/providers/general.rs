@@ -72,7 +72,8 @@ catalogue! {
     /// Standard Webhooks: `webhook-signature: v1,<base64>` over
     /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`.
     ///
-    /// Key: `whsec_` and the base64 of the secret; the prefix may be left out.
+    /// Key: `whsec_` and the base64 of the secret; the prefix may be left out, or
+    /// stand behind `v1,` as Supabase shows it.
     /// Several signatures stand in the header during rotation, separated by
     /// spaces; versions other than `v1` are passed over. The id is signed and
     /// stays the same when the provider retries.

@@ -17,7 +17,7 @@ catalogue! {
     /// to be configured. The signed `jti` is the event's id.
     MESSAGEBIRD {
         title: "MessageBird",
-        aliases: ["bird"],
+        aliases: [],
         page: "https://developers.messagebird.com/api/#verifying-http-requests",
         evidence: Vectors,
         notes: "The URL is signed, with its query. A token lives for a minute.",

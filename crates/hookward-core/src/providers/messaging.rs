@@ -60,6 +60,29 @@ catalogue! {
             .tolerance(300),
     }
 
+    /// Bird: `MessageBird-Signature: <base64>`, HMAC-SHA256 over the time, the URL
+    /// and the raw SHA-256 digest of the body, each on a line of its own; the time
+    /// stands in `MessageBird-Request-Timestamp`.
+    ///
+    /// Key: the signing key given when the webhook subscription was created, as
+    /// text. The URL is the one of the subscription: behind a proxy give the
+    /// verifier its external URL. It is the scheme of bird.com; those of the older
+    /// MessageBird are [`MESSAGEBIRD_LEGACY`] and
+    /// [`MESSAGEBIRD`](crate::providers::MESSAGEBIRD).
+    BIRD {
+        title: "Bird",
+        aliases: [],
+        page: "https://docs.bird.com/api/notifications-api/api-reference/webhooks/verifying-a-webhook",
+        evidence: Documented,
+        notes: "The URL is signed: set the external URL behind a proxy. Retries are said to carry the first time: widen the tolerance where they matter, and keep a replay guard.",
+        scheme: Scheme::hmac("bird", Digest::Sha256)
+            .header("messagebird-signature")
+            .encoding(Encoding::Base64)
+            .signed("{timestamp}\n{url}\n{body:sha256:raw}")
+            .timestamp_header("messagebird-request-timestamp", TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
     /// Bland AI: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook signing secret of the account settings (*Keys*), as text.
