@@ -426,7 +426,15 @@ await provider('lithic', {
 });
 const Whop = (await load('@whop/sdk')).default;
 await provider('whop', {
-  sdk: '@whop/sdk', accepts: (r) => Boolean(new Whop({ apiKey: 'x', webhookKey: r.secret.slice(6) }).webhooks.unwrap(r.body, { headers: r.headers })), cases: standardCases,
+  // Whop's page has `webhookKey: btoa(secret)`.
+  sdk: '@whop/sdk', accepts: (r) => Boolean(new Whop({ apiKey: 'x', webhookKey: btoa(r.secret) }).webhooks.unwrap(r.body, { headers: r.headers })),
+  cases: [() => {
+    const secret = 'ws_6f1e2d3c4b5a';
+    return {
+      secret, headers: standardHeaders('webhook', 'msg_2a', NOW, `v1,${base64('sha256', secret, `msg_2a.${NOW}.`, EVENT)}`),
+      body: EVENT, now: NOW, signed: standardParts('webhook'),
+    };
+  }],
 });
 const { WebflowClient } = await load('webflow-api');
 const webflow = new WebflowClient({ accessToken: 'x' });

@@ -79,7 +79,7 @@ catalogue! {
     /// stays the same when the provider retries.
     STANDARD_WEBHOOKS {
         title: "Standard Webhooks",
-        aliases: ["standardwebhooks", "brex", "dodo-payments", "etsy", "gemini", "incident-io", "lithic", "liveblocks", "loops", "render", "replicate", "supabase", "whop"],
+        aliases: ["standardwebhooks", "brex", "dodo-payments", "etsy", "gemini", "incident-io", "lithic", "liveblocks", "loops", "render", "replicate", "supabase"],
         page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
         evidence: Vectors,
         notes: "The id is signed and survives retries: use ReplayMode::EventId. Many services send this form: Supabase, Render, Replicate and others.",

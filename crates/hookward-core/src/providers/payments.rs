@@ -789,6 +789,30 @@ catalogue! {
             .encoding(Encoding::Base64),
     }
 
+    /// Whop: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
+    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
+    /// Standard Webhooks has it.
+    ///
+    /// Key: the webhook's secret (`ws_…`), the whole text, where Standard Webhooks
+    /// would decode base64: Whop's page puts it into base64 only to hand it to a
+    /// library that undoes that. The id is signed and stays the same over retries.
+    WHOP {
+        title: "Whop",
+        aliases: [],
+        page: "https://docs.whop.com/developer/guides/webhooks",
+        evidence: Sdk,
+        notes: "The secret is the whole text, not base64. The id is signed and survives retries: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("whop", Digest::Sha256)
+            .header("webhook-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("webhook-id"),
+    }
+
     /// Woovi, also OpenPix: `X-OpenPix-Signature: <base64>`, HMAC-SHA1 over the
     /// raw body.
     ///
