@@ -156,8 +156,8 @@ pub(crate) fn sorted_pairs(text: &str, except: Option<&str>) -> String {
     out
 }
 
-/// The URL with its scheme's default port written out, or without it where it
-/// was; `None` for one with another port.
+/// The URL without its port, or with its scheme's default one where it has
+/// none.
 pub(crate) fn with_other_port(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let port = match scheme {
@@ -167,12 +167,12 @@ pub(crate) fn with_other_port(url: &str) -> Option<String> {
     };
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at(end);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
-    match authority.strip_suffix(port) {
-        Some(bare) => Some(format!("{scheme}://{bare}{target}")),
-        // A colon behind an IPv6 address's bracket, or any other colon.
-        None if host.rsplit(']').next()?.contains(':') => None,
-        None => Some(format!("{scheme}://{authority}{port}{target}")),
+    // A colon in front of `@` or inside an IPv6 address's brackets is no port's.
+    match authority.rsplit_once(':') {
+        Some((bare, digits)) if !digits.contains(['@', ']']) => {
+            Some(format!("{scheme}://{bare}{target}"))
+        }
+        _ => Some(format!("{scheme}://{authority}{port}{target}")),
     }
 }
 
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_port_is_written_out_or_left_out() {
+    fn a_port_is_left_out_and_the_default_one_written_out() {
         for (one, other) in [
             ("https://a.example/x?y=:1", "https://a.example:443/x?y=:1"),
             ("http://a.example", "http://a.example:80"),
@@ -429,9 +429,13 @@ mod tests {
             assert_eq!(with_other_port(one).as_deref(), Some(other));
             assert_eq!(with_other_port(other).as_deref(), Some(one));
         }
-        for alone in ["https://a.example:80/", "http://[::1]:8080/", "ftp://a/"] {
-            assert_eq!(with_other_port(alone), None, "{alone}");
+        for (one, other) in [
+            ("https://a.example:80/x?y=:1", "https://a.example/x?y=:1"),
+            ("http://[::1]:8080", "http://[::1]"),
+        ] {
+            assert_eq!(with_other_port(one).as_deref(), Some(other));
         }
+        assert_eq!(with_other_port("ftp://a/"), None);
     }
 
     #[test]

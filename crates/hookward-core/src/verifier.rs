@@ -289,6 +289,19 @@ impl Verifier {
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
         }
+        let unfolded = if setup.plans.iter().all(|plan| !plan.takes_jwk()) {
+            None
+        } else {
+            let fits = |key: &Key| {
+                let mut plans = setup.plans.iter();
+                plans.all(|plan| setup.material(plan, key).is_ok())
+            };
+            ring.unfolded(&fits).map_err(|error| ConfigError::Key {
+                id: ring.ids().next().unwrap_or_default().to_owned(),
+                error,
+            })?
+        };
+        let ring = unfolded.as_ref().unwrap_or(ring);
         for (i, id) in ring.ids().enumerate() {
             if ring.ids().take(i).any(|earlier| earlier == id) {
                 return Err(ConfigError::RepeatedKeyId(id.to_owned()));

@@ -66,6 +66,59 @@ fn each_signature_behind_the_timestamp_is_tried() {
 }
 
 #[test]
+fn a_parameter_can_be_signed_in_lower_case() {
+    const SIGNATURE: &str =
+        "ts=1700000000,v1=2af11ff0f611c830fbf6607f0ea1221b1514cecf0dec93fbb628bd4fb4a31910";
+    let check = |id: &str| {
+        let url = format!("{URL}?data.id={id}");
+        let headers = [("x-signature", SIGNATURE), ("x-request-id", "r-1")];
+        code(verify(
+            &providers::MERCADO_PAGO,
+            &["secret"],
+            &url,
+            &headers,
+            "{}",
+        ))
+    };
+    assert_eq!(check("ORD01JQ4S"), None);
+    assert_eq!(check("ord01jq4s"), None);
+    assert_eq!(check("ORD01JQ4T"), Some(Code::SignatureMismatch));
+    // Whose case is the sender's to choose is no event id.
+    const SCHEME: Scheme = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-signature")
+        .signed("{query:id:lower}{body}")
+        .event_id_at(Location::Query(Cow::Borrowed("id")));
+    SCHEME.check().unwrap();
+    assert!(!SCHEME.event_id_is_signed());
+}
+
+#[test]
+fn a_url_may_be_signed_with_its_escapes_decoded_or_not() {
+    const DECODED: &str = "Myjt3tIS6SZ/AVIuHjRa2hmKY0nJwt1SmnN/FUiJHDY=";
+    const AS_IT_STANDS: &str = "I8fnAvdlkLs9cspBR+OroXg7hoPtgZXYgxjsML4MmQI=";
+    let check = |url: &str, signature: &str| {
+        let headers = [
+            ("x-hubspot-signature-v3", signature),
+            ("x-hubspot-request-timestamp", "1700000000000"),
+        ];
+        code(verify(
+            &providers::HUBSPOT_V3,
+            &["secret"],
+            url,
+            &headers,
+            "{}",
+        ))
+    };
+    let url = "https://example.com/hooks?next=%2Fa%3Fb&c=%20";
+    assert_eq!(check(url, DECODED), None);
+    assert_eq!(check(url, AS_IT_STANDS), None);
+    // What was signed with the escapes is not also signed without them.
+    let decoded = "https://example.com/hooks?next=/a?b&c=%20";
+    assert_eq!(check(decoded, DECODED), None);
+    assert_eq!(check(decoded, AS_IT_STANDS), Some(Code::SignatureMismatch));
+}
+
+#[test]
 fn a_key_can_be_the_digest_of_what_is_handed_out() {
     let check = |signature: &str| {
         let body = format!(

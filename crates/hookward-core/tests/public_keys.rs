@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hookward_core::{
-    Algorithm, Curve, Digest, EcdsaForm, Key, KeyForm, Scheme, UnixTime, Verifier,
+    Algorithm, Code, Curve, Digest, EcdsaForm, Key, KeyForm, Scheme, UnixTime, Verifier,
 };
 use http::Request;
 use proptest::prelude::*;
@@ -40,6 +40,49 @@ fn verifier(algorithm: Algorithm, form: KeyForm, spki: &[u8]) -> Verifier {
         .header("signature")
         .key(form);
     Verifier::new(scheme, Key::new(STANDARD.encode(spki)).unwrap()).unwrap()
+}
+
+#[test]
+fn a_jwk_set_stands_for_the_keys_in_it() {
+    const SET: &str = r#"{"keys": [
+        {"kty": "EC", "crv": "P-256", "kid": "ec", "x": "", "y": ""},
+        {"kty": "OKP", "crv": "Ed25519", "kid": "enc", "use": "enc", "x": "6kpsY-KcUgq-9VB7Ey7F-ZVHdq6-vnuSQh7qaRRG0iw"},
+        {"kty": "oct", "kid": "secret", "k": "c2VjcmV0"},
+        {"kty": "OKP", "crv": "Ed25519", "kid": "old", "x": "_RckOFqgx1tk-3jNYC-h2ZH96_drE8WO1wLqyDXp9hg"},
+        {"kty": "OKP", "crv": "Ed25519", "kid": "new", "x": "6kpsY-KcUgq-9VB7Ey7F-ZVHdq6-vnuSQh7qaRRG0iw"}
+    ]}"#;
+    const NEW: &str =
+        "tCFbGQP4srJllkVV+oc0rNbRFzzE0m00PEyBFJnDOPFP4iOwdQ6GccLck81ksWLZmqDCC7NLQYd6wAocvYUAAA==";
+    const OLD: &str =
+        "3W0b83NwQvIJJRg4GmJepKG5kJKl47wmz0mZXGa43arDR2XCghYkJHhfHX/JPy9ZZSDeTipa1S5gYZWrBFivBQ==";
+    const SCHEME: Scheme = Scheme::public_key("acme", Algorithm::Ed25519)
+        .header("signature")
+        .key_id_header("key-id");
+    let verifier = Verifier::new(SCHEME, Key::new(SET).unwrap()).unwrap();
+    assert_eq!(verifier.key_ids().collect::<Vec<_>>(), ["old", "new"]);
+    let check = |id: &str, signature: &str| {
+        let request = Request::post("/")
+            .header("signature", signature)
+            .header("key-id", id)
+            .body("{}")
+            .unwrap();
+        let verdict = verifier.verify_at(&request, UnixTime::from_secs(0));
+        verdict.map(|verified| verified.key_id().to_owned())
+    };
+    assert_eq!(check("new", NEW).unwrap(), "new");
+    assert_eq!(check("old", OLD).unwrap(), "old");
+    assert_eq!(
+        check("old", NEW).unwrap_err().code(),
+        Code::SignatureMismatch
+    );
+    assert_eq!(check("enc", NEW).unwrap_err().code(), Code::KeyUnknown);
+
+    let unfit = Key::new(r#"{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}"#).unwrap();
+    let error = Verifier::new(SCHEME, unfit).unwrap_err().to_string();
+    assert!(
+        error.contains("a JWK set without a key that fits"),
+        "{error}"
+    );
 }
 
 /// What is done to a right signature: nothing, a flipped bit, a byte added or

@@ -185,6 +185,20 @@ fn keys_are_read_in_the_form_in_which_they_are_handed_out() {
             .is_ok()
     );
 
+    let standard = providers::STANDARD_WEBHOOKS;
+    let delivery = signed(
+        &standard,
+        key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        "{}",
+    );
+    for form in [
+        "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    ] {
+        let verifier = Verifier::new(standard.clone(), key(form)).unwrap();
+        assert!(verifier.verify_at(&delivery, NOW).is_ok(), "{form}");
+    }
+
     for (scheme, bad) in [
         (hex.clone(), "abc"),
         (hex.clone(), "xy"),

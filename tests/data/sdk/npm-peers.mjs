@@ -208,4 +208,31 @@ await provider('telegram', {
   cases: [() => ({ secret: 'telegram-secret', body: '{"update_id":7}', headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': 'telegram-secret' }, signed: ['header x-telegram-bot-api-secret-token'] })],
 });
 
+// --- front-sdk -------------------------------------------------------------------
+
+const { Front } = await load('front-sdk').then((module) => module.Front ? module : module.default);
+await provider('front-rules', {
+  sdk: 'front-sdk', own: false, cases: [based('x-front-signature', 'sha1')('front-api-secret')],
+  accepts: (r) => new Front('key', r.secret).validateEventSignature(JSON.parse(r.body), r.headers['x-front-signature']),
+});
+
+// --- paddle-sdk ------------------------------------------------------------------
+
+const { PaddleSDK } = await load('paddle-sdk').then((module) => module.default?.PaddleSDK ? module.default : module);
+/** What PHP's `serialize` makes of an array of texts. */
+const php = (fields) => `a:${fields.length}:{${fields.flat().map((text) => `s:${Buffer.byteLength(text)}:"${text}";`).join('')}}`;
+await provider('paddle-classic', {
+  sdk: 'paddle-sdk', own: false,
+  accepts: (r) => new PaddleSDK('1', 'key', r.secret).verifyWebhookData(Object.fromEntries(new URLSearchParams(r.body))),
+  cases: [() => {
+    const key = testRsa();
+    const fields = Object.entries({ alert_id: '1', alert_name: 'payment_succeeded', email: 'zoe@example.com', customer_name: 'Zoë ✓', passthrough: '{"a":"b&c=d"}', sale_gross: '12.50', 'quoted "name"': '' }).sort(([a], [b]) => (a < b ? -1 : 1));
+    const signature = cryptoSign('sha1', Buffer.from(php(fields)), key).toString('base64');
+    return {
+      secret: createPublicKey(key).export({ type: 'spki', format: 'pem' }), headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams([...fields, ['p_signature', signature]]).toString(), signed: ['text payment_succeeded', 'text example.com', 'text 12.50'],
+    };
+  }],
+});
+
 finish();

@@ -216,6 +216,9 @@ await provider('shopify', {
   cases: [() => ({
     secret: 'shpss_1f', body: EVENT, signed: ['body', 'header x-shopify-hmac-sha256'],
     headers: { 'x-shopify-hmac-sha256': base64('sha256', 'shpss_1f', EVENT), 'x-shopify-topic': 'orders/create', 'x-shopify-api-version': '2025-07', 'x-shopify-shop-domain': 'a.myshopify.com', 'x-shopify-webhook-id': 'b54557e4' },
+  }), () => ({
+    secret: 'shpss_1f', body: EVENT, signed: ['body', 'header shopify-hmac-sha256'],
+    headers: { 'shopify-hmac-sha256': base64('sha256', 'shpss_1f', EVENT), 'shopify-topic': 'Product', 'shopify-action': 'create', 'shopify-api-version': '2025-07', 'shopify-shop-domain': 'a.myshopify.com', 'shopify-webhook-id': 'b54557e4', 'shopify-event-id': '98880550' },
   })],
 });
 
@@ -273,11 +276,11 @@ const hubspot = (version, header) => (r) => HubSpot.isValid({
 });
 await provider('hubspot-v3', {
   sdk: '@hubspot/api-client', made: true, accepts: hubspot('v3', 'x-hubspot-signature-v3'),
-  cases: [() => {
+  cases: [URL_, 'https://hooks.example.com/in?next=%2Fhome%3Fa&x=2'].map((url) => () => {
     const timestamp = NOW * 1000;
-    const signature = HubSpot.getSignature('POST', 'v3', { clientSecret: 'hs-secret', requestBody: EVENT, url: URL_, timestamp });
-    return { secret: 'hs-secret', url: URL_, body: EVENT, now: NOW, headers: { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(timestamp) }, signed: ['method', 'url', 'body', 'header x-hubspot-request-timestamp', 'header x-hubspot-signature-v3'] };
-  }],
+    const signature = HubSpot.getSignature('POST', 'v3', { clientSecret: 'hs-secret', requestBody: EVENT, url, timestamp });
+    return { secret: 'hs-secret', url, body: EVENT, now: NOW, headers: { 'x-hubspot-signature-v3': signature, 'x-hubspot-request-timestamp': String(timestamp) }, signed: ['method', 'url', 'body', 'header x-hubspot-request-timestamp', 'header x-hubspot-signature-v3'] };
+  }),
 });
 await provider('hubspot-v2', {
   sdk: '@hubspot/api-client', made: true, accepts: hubspot('v2', 'x-hubspot-signature'),
@@ -423,7 +426,15 @@ await provider('lithic', {
 });
 const Whop = (await load('@whop/sdk')).default;
 await provider('whop', {
-  sdk: '@whop/sdk', accepts: (r) => Boolean(new Whop({ apiKey: 'x', webhookKey: r.secret.slice(6) }).webhooks.unwrap(r.body, { headers: r.headers })), cases: standardCases,
+  // Whop's page has `webhookKey: btoa(secret)`.
+  sdk: '@whop/sdk', accepts: (r) => Boolean(new Whop({ apiKey: 'x', webhookKey: btoa(r.secret) }).webhooks.unwrap(r.body, { headers: r.headers })),
+  cases: [() => {
+    const secret = 'ws_6f1e2d3c4b5a';
+    return {
+      secret, headers: standardHeaders('webhook', 'msg_2a', NOW, `v1,${base64('sha256', secret, `msg_2a.${NOW}.`, EVENT)}`),
+      body: EVENT, now: NOW, signed: standardParts('webhook'),
+    };
+  }],
 });
 const { WebflowClient } = await load('webflow-api');
 const webflow = new WebflowClient({ accessToken: 'x' });
@@ -610,6 +621,13 @@ await provider('notion', {
   cases: [async () => ({ secret: 'secret_notion', body: EVENT, headers: { 'x-notion-signature': await signWebhookPayload({ body: EVENT, verificationToken: 'secret_notion' }) }, signed: ['body', 'header x-notion-signature'] })],
 });
 
+const { verifyWebhookSignature: todoist } = await load('@doist/todoist-sdk');
+await provider('todoist', {
+  sdk: '@doist/todoist-sdk',
+  accepts: (r) => todoist({ rawBody: r.body, signature: r.headers['x-todoist-hmac-sha256'], clientSecret: r.secret }),
+  cases: [bare('x-todoist-hmac-sha256', (k, b) => base64('sha256', k, b))('todoist-client-secret')],
+});
+
 const autohook = (await load('twitter-autohook')).default;
 await provider('x-twitter', {
   sdk: 'twitter-autohook',
@@ -652,6 +670,17 @@ await provider('kinde', {
   cases: [() => {
     const body = rs256({ type: 'user.created', event_id: 'event_1', timestamp: '2025-10-09T08:53:20Z', data: { user: { id: 'kp_1' } } });
     return { secret: rsaPem, headers: { 'content-type': 'application/jwt' }, body, now: NOW, signed: ['body'] };
+  }],
+});
+
+const { createClient, AppStrategy } = await load('@wix/sdk');
+await provider('wix', {
+  sdk: '@wix/sdk',
+  accepts: async (r) => Boolean(await createClient({ auth: AppStrategy({ appId: 'app-1', publicKey: r.secret }) }).webhooks.process(r.body)),
+  cases: [() => {
+    const event = { eventType: 'wix.contacts.v4.contact_created', instanceId: '1', identity: '{}', data: EVENT };
+    const body = rs256({ data: JSON.stringify(event), iat: NOW, exp: NOW + 3600 });
+    return { secret: rsaPem, headers: {}, body, now: NOW, signed: ['body'] };
   }],
 });
 

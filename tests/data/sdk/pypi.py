@@ -170,15 +170,37 @@ record(
     made=True,
 )
 
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, get_signature_algorithm
+
+TWILIO_SETTINGS = "x-twilio-webhooks-signature-settings"
+URL_OF_EVENT = "https://hooks.example.com/in?bodySHA256=" + hashlib.sha256(EVENT.encode()).hexdigest()
+
+
+def twilio_shared_key(url, fields, body, *signed, **headers):
+    validator = RequestValidator("shared-key-secret")
+    return {
+        "secret": "shared-key-secret",
+        "url": url,
+        "headers": {
+            TWILIO_SETTINGS: "key=webhooks_sharedkey_01,algorithm=HMAC_SHA256",
+            "x-twilio-signature": validator.compute_signature(url, fields, "HMAC_SHA256"),
+            **headers,
+        },
+        "body": body,
+        "signed": ["url", *signed, "header x-twilio-signature"],
+    }
+
 
 record(
     "twilio",
     "twilio",
     lambda r: RequestValidator(r["secret"]).validate(
         r["url"],
-        dict(__import__("urllib.parse").parse.parse_qsl(r["body"])),
+        r["body"]
+        if "bodySHA256" in r["url"]
+        else dict(__import__("urllib.parse").parse.parse_qsl(r["body"])),
         r["headers"]["x-twilio-signature"],
+        get_signature_algorithm(r["headers"].get(TWILIO_SETTINGS)),
     ),
     {
         "secret": "12345twilio",
@@ -190,6 +212,14 @@ record(
         "body": FORM,
         "signed": ["url", "text 15551234567", "header x-twilio-signature"],
     },
+    twilio_shared_key(
+        URL,
+        FIELDS,
+        FORM,
+        "text 15551234567",
+        **{"content-type": "application/x-www-form-urlencoded"},
+    ),
+    twilio_shared_key(URL_OF_EVENT, {}, EVENT, "body"),
     made=True,
 )
 
@@ -614,6 +644,144 @@ record(
     ),
     bare("x-paystack-signature", "sk_test_paystack", hexed("sha512", "sk_test_paystack", EVENT)),
     own=False,
+)
+
+from pyairtable.models.webhook import WebhookNotification
+
+AIRTABLE = '{"base":{"id":"app1"},"webhook":{"id":"ach1"},"timestamp":"2025-10-09T08:53:20.000Z"}'
+AIRTABLE_KEY = bytes(range(1, 49))
+record(
+    "airtable",
+    "pyairtable",
+    lambda r: raises_nothing(
+        lambda: WebhookNotification.from_request(
+            r["body"], r["headers"]["x-airtable-content-mac"], r["secret"]
+        )
+    ),
+    bare(
+        "x-airtable-content-mac",
+        base64.b64encode(AIRTABLE_KEY).decode(),
+        "hmac-sha256=" + hexed("sha256", AIRTABLE_KEY, AIRTABLE),
+        AIRTABLE,
+    ),
+    own=False,
+)
+
+from quickbooks import QuickBooks
+
+quickbooks = QuickBooks.__new__(QuickBooks)
+record(
+    "quickbooks",
+    "python-quickbooks",
+    lambda r: quickbooks.validate_webhook_signature(
+        r["body"], r["headers"]["intuit-signature"], r["secret"]
+    ),
+    bare("intuit-signature", "qb-verifier-token", based("sha256", "qb-verifier-token", EVENT)),
+    own=False,
+)
+
+from revolut.webhooks_verify import verify_signature as revolut
+
+REVOLUT = '{"event":"ORDER_COMPLETED","order_id":"9fc01989-3f61-4484-a5d9-ffe768531be9"}'
+record(
+    "revolut",
+    "revolut-merchant-py",
+    lambda r: raises_nothing(
+        lambda: revolut(
+            r["body"],
+            signature_header=r["headers"]["revolut-signature"],
+            timestamp_header=r["headers"]["revolut-request-timestamp"],
+            signing_secret=r["secret"],
+        )
+    ),
+    *(
+        {
+            "secret": "wsk_r6zT",
+            "headers": {
+                "revolut-request-timestamp": f"{NOW}000",
+                "revolut-signature": "v1=" + hexed("sha256", "wsk_r6zT", f"v1.{NOW}000.", body),
+            },
+            "body": body,
+            "now": NOW,
+            "signed": ["body", "header revolut-request-timestamp", "header revolut-signature"],
+        }
+        for body in (REVOLUT,)
+    ),
+    own=False,
+)
+
+# PayPal's SDK fetches the certificate, checks its chain, and calls a function that
+# pyOpenSSL has dropped since; what it does besides judges the signature.
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from OpenSSL import crypto
+from paypalrestsdk.notifications import WebhookEvent
+
+PEM = (Path(__file__).parent / "test-rsa.pem").read_bytes()
+paypal_key = serialization.load_pem_private_key(PEM, None)
+paypal_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "example.paypal.com")])
+paypal_certificate = (
+    x509.CertificateBuilder()
+    .subject_name(paypal_name)
+    .issuer_name(paypal_name)
+    .public_key(paypal_key.public_key())
+    .serial_number(1)
+    .not_valid_before(datetime(2025, 1, 1))
+    .not_valid_after(datetime(2035, 1, 1))
+    .sign(paypal_key, hashes.SHA256())
+)
+crypto.verify = lambda certificate, signature, data, _: (
+    certificate.to_cryptography()
+    .public_key()
+    .verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+)
+WebhookEvent._get_cert = staticmethod(lambda _: crypto.X509.from_cryptography(paypal_certificate))
+WebhookEvent._verify_certificate_chain = classmethod(lambda *_: True)
+
+
+def paypal(body):
+    sent = {
+        "paypal-auth-algo": "SHA256withRSA",
+        "paypal-cert-url": "https://api.paypal.com/v1/notifications/certs/CERT-1",
+        "paypal-transmission-id": "dfb3be50-fd74-11e4-8bf3-77339302725b",
+        "paypal-transmission-time": "2025-10-09T08:53:20Z",
+    }
+    text = WebhookEvent._get_expected_sig(
+        sent["paypal-transmission-id"], sent["paypal-transmission-time"], "1JE4291016473214C", body
+    )
+    signature = paypal_key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return {
+        "secret": paypal_certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        "params": {"webhook_id": "1JE4291016473214C"},
+        "headers": {**sent, "paypal-transmission-sig": base64.b64encode(signature).decode()},
+        "body": body,
+        "now": NOW,
+        "signed": [
+            "body",
+            "header paypal-transmission-id",
+            "header paypal-transmission-time",
+            "header paypal-transmission-sig",
+        ],
+    }
+
+
+record(
+    "paypal",
+    "paypalrestsdk",
+    lambda r: WebhookEvent.verify(
+        r["headers"]["paypal-transmission-id"],
+        r["headers"]["paypal-transmission-time"],
+        r["params"]["webhook_id"],
+        r["body"],
+        r["headers"]["paypal-cert-url"],
+        r["headers"]["paypal-transmission-sig"],
+        r["headers"]["paypal-auth-algo"],
+    ),
+    paypal(EVENT),
+    paypal('{"id":"WH-1","event_type":"PAYMENT.SALE.COMPLETED"}\r\n'),
 )
 
 if failed:

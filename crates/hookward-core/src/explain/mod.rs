@@ -485,6 +485,9 @@ impl Explainer {
                     Part::QueryParam(name) => {
                         owned(values::parameter(query, name).ok()?.into_owned())
                     }
+                    Part::QueryParamLower(name) => {
+                        owned(values::parameter(query, name).ok()?.to_ascii_lowercase())
+                    }
                     Part::Header(_) | Part::HeadersListed(_) => Cow::Borrowed(
                         fields
                             .headers
@@ -496,7 +499,9 @@ impl Explainer {
                     Part::BodyBase64url => owned(crate::Encoding::Base64url.encode(body)),
                     Part::UrlPort => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
                     Part::TargetEscaped => owned(values::escape_target(&fields.target)),
-                    Part::UrlUnescaped => owned(values::unescape_url(fields.url.as_deref()?)),
+                    Part::UrlUnescaped | Part::UrlUnescapedOrNot => {
+                        owned(values::unescape_url(fields.url.as_deref()?))
+                    }
                     Part::UrlDigest(digest, encoding) => {
                         let mut stream = Stream::hash(*digest);
                         stream.update(fields.url.as_deref()?.as_bytes());

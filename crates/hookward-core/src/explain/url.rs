@@ -16,6 +16,7 @@ pub(super) fn signs(parts: &[Part]) -> bool {
                 | Part::UrlBase
                 | Part::UrlPort
                 | Part::UrlUnescaped
+                | Part::UrlUnescapedOrNot
                 | Part::UrlDigest(..)
                 | Part::Path
                 | Part::Target

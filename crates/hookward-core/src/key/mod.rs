@@ -1,6 +1,7 @@
 //! Keys in the form in which the provider hands them out.
 
 mod public;
+mod set;
 
 pub(crate) use self::public::tlv;
 #[cfg(feature = "x5c")]
@@ -63,6 +64,9 @@ impl fmt::Debug for Key {
 
 impl Key {
     /// A key as the provider shows it: text, PEM, or the bytes of a DER file.
+    ///
+    /// A JWK set stands for all of its keys that the scheme can use, 32 at the
+    /// most, each under its `kid`.
     ///
     /// Nothing is trimmed: a secret may end in any character.
     ///
@@ -240,13 +244,13 @@ impl Key {
                     .map_err(|error| KeyError::not_encoded(Encoding::Base64url, error))?
             }
             KeyForm::Base64(prefix) => {
-                base64(provided.strip_prefix(prefix.as_bytes()).unwrap_or(provided))?
+                base64(behind(provided, prefix.as_bytes()).unwrap_or(provided))?
             }
-            KeyForm::Any => match provided.strip_prefix(b"whsec_") {
+            KeyForm::Any => match behind(provided, b"whsec_") {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
             },
-            KeyForm::Base64OrText(prefix) => match provided.strip_prefix(prefix.as_bytes()) {
+            KeyForm::Base64OrText(prefix) => match behind(provided, prefix.as_bytes()) {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
             },
@@ -679,6 +683,16 @@ fn nfkd(text: &[u8]) -> Result<Vec<u8>, KeyError> {
     }
     #[cfg(not(feature = "nfkd"))]
     Err(KeyError::NotBuilt("nfkd"))
+}
+
+/// What stands behind the prefix. The version of the signatures may stand before
+/// it, `v1,whsec_…`, as Supabase hands secrets out.
+fn behind<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
+    if prefix.is_empty() {
+        return None;
+    }
+    let unversioned = text.strip_prefix(b"v1,").unwrap_or(text);
+    unversioned.strip_prefix(prefix)
 }
 
 /// Whether the text is a JWK of an asymmetric kind, or a public key in base64

@@ -28,6 +28,9 @@ pub(super) const NEEDS_PRIVATE: KeyError = KeyError::WrongKind {
     help: "signing needs the private half, as PEM (PKCS#8 or PKCS#1)",
 };
 
+/// `-----BEGIN` in base64, but for its last bits.
+const BASE64_OF_BEGIN: &str = "LS0tLS1CRUdJT";
+
 /// What the text or bytes of a key turn out to be.
 enum Form {
     Spki(Vec<u8>),
@@ -97,6 +100,13 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
             .map_err(|_| KeyError::Unparsable("a JWK"));
     }
     let compact: String = text.split_ascii_whitespace().collect();
+    // PEM that was put into base64 once more, as Wix and OpenPix hand it out.
+    if compact.starts_with(BASE64_OF_BEGIN)
+        && let Ok(inner) = Encoding::Base64.decode(compact.as_bytes())
+        && inner.starts_with(b"-----BEGIN")
+    {
+        return form(&inner);
+    }
     let bare = compact.strip_prefix("whpk_").unwrap_or(&compact);
     if bare.len() == 64
         && let Ok(point) = Encoding::Hex.decode(bare.as_bytes())
@@ -341,7 +351,7 @@ fn rsa_public(form: Form, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
     use rsa::pkcs8::DecodePublicKey as _;
     let wrong = || {
         KeyError::Unparsable(
-            "an RSA public key: neither PEM, nor base64 DER, nor a JWK, nor a base64url modulus",
+            "an RSA public key: neither PEM, nor base64 DER, nor a JWK, nor a modulus in base64url, base64 or hex",
         )
     };
     let spki = |der: &[u8]| rsa::PublicKey::from_public_key_der(der).ok();
@@ -358,13 +368,21 @@ fn rsa_public(form: Form, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
             };
             return rsa_components(&n, &e, key_form);
         }
-        Form::Text(text) => match Encoding::Base64url.decode(text.trim_end_matches('=').as_bytes())
-        {
-            Ok(modulus) if modulus.len() >= 64 => {
-                return rsa_components(&modulus, &[1, 0, 1], key_form);
+        Form::Text(text) => {
+            // In base64url, in base64 as XML has it, or in hex: so many hex digits
+            // in a row are no base64.
+            let url = text.replace('+', "-").replace('/', "_");
+            let decoded = match Encoding::Hex.decode(text.as_bytes()) {
+                Ok(modulus) => Ok(modulus),
+                Err(_) => Encoding::Base64url.decode(url.trim_end_matches('=').as_bytes()),
+            };
+            match decoded {
+                Ok(modulus) if modulus.len() >= 64 => {
+                    return rsa_components(&modulus, &[1, 0, 1], key_form);
+                }
+                _ => None,
             }
-            _ => None,
-        },
+        }
         Form::Raw(_) => None,
     };
     checked_rsa(key.ok_or_else(wrong)?, key_form)

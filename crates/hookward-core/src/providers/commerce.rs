@@ -223,7 +223,8 @@ catalogue! {
             .tolerance(300),
     }
 
-    /// Shopify: `X-Shopify-Hmac-Sha256: <base64>`, HMAC-SHA256 over the raw body.
+    /// Shopify: `X-Shopify-Hmac-Sha256: <base64>`, HMAC-SHA256 over the raw body;
+    /// event subscriptions send the same as `Shopify-Hmac-Sha256`.
     ///
     /// Key: the app's client secret, as text, or the secret shown below the list
     /// of webhooks in the shop's settings. Topic, shop domain,
@@ -238,7 +239,8 @@ catalogue! {
         scheme: Scheme::hmac("shopify", Digest::Sha256)
             .header("x-shopify-hmac-sha256")
             .encoding(Encoding::Base64)
-            .event_id_header("x-shopify-webhook-id"),
+            .event_id_header("x-shopify-webhook-id")
+            .or(SHOPIFY_EVENTS),
     }
 
     /// Shopware apps: `shopware-shop-signature: <hex>`, HMAC-SHA256 over the raw
@@ -306,6 +308,11 @@ catalogue! {
             .event_id_header("x-wc-webhook-delivery-id"),
     }
 }
+
+const SHOPIFY_EVENTS: &[Scheme] = &[Scheme::hmac("shopify", Digest::Sha256)
+    .header("shopify-hmac-sha256")
+    .encoding(Encoding::Base64)
+    .event_id_header("shopify-webhook-id")];
 
 const FOURTHWALL_APPS: &[Scheme] = &[Scheme::hmac("fourthwall", Digest::Sha256)
     .header("x-fourthwall-hmac-apps-sha256")

@@ -72,13 +72,14 @@ catalogue! {
     /// Standard Webhooks: `webhook-signature: v1,<base64>` over
     /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`.
     ///
-    /// Key: `whsec_` and the base64 of the secret; the prefix may be left out.
+    /// Key: `whsec_` and the base64 of the secret; the prefix may be left out, or
+    /// stand behind `v1,` as Supabase shows it.
     /// Several signatures stand in the header during rotation, separated by
     /// spaces; versions other than `v1` are passed over. The id is signed and
     /// stays the same when the provider retries.
     STANDARD_WEBHOOKS {
         title: "Standard Webhooks",
-        aliases: ["standardwebhooks", "brex", "dodo-payments", "etsy", "gemini", "incident-io", "lithic", "liveblocks", "loops", "render", "replicate", "supabase", "whop"],
+        aliases: ["standardwebhooks", "brex", "dodo-payments", "etsy", "gemini", "incident-io", "lithic", "liveblocks", "loops", "render", "replicate", "supabase"],
         page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
         evidence: Vectors,
         notes: "The id is signed and survives retries: use ReplayMode::EventId. Many services send this form: Supabase, Render, Replicate and others.",

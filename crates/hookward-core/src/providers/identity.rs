@@ -116,6 +116,20 @@ catalogue! {
             .event_id_json("/token"),
     }
 
+    /// Logto: `logto-signature-sha-256: <hex>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the webhook's signing key (*Console, Webhooks*), as text. Each hook
+    /// call has its `hookId` in the body, which is the webhook's and not the
+    /// delivery's.
+    LOGTO {
+        title: "Logto",
+        aliases: [],
+        page: "https://docs.logto.io/developers/webhooks/secure-webhooks",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("logto", Digest::Sha256).header("logto-signature-sha-256"),
+    }
+
     /// Okta event and inline hooks: the authentication secret is sent as it is in
     /// `Authorization`, the header that Okta suggests; another is possible:
     /// `OKTA.header("x-mine")`.

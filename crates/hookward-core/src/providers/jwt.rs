@@ -17,7 +17,7 @@ catalogue! {
     /// to be configured. The signed `jti` is the event's id.
     MESSAGEBIRD {
         title: "MessageBird",
-        aliases: ["bird"],
+        aliases: [],
         page: "https://developers.messagebird.com/api/#verifying-http-requests",
         evidence: Vectors,
         notes: "The URL is signed, with its query. A token lives for a minute.",
@@ -89,13 +89,14 @@ catalogue! {
     /// monday.com: a JWT (HS256) in `Authorization`, without a scheme before it.
     /// It does not cover the body.
     ///
-    /// Key: the app's signing secret, as text.
+    /// Key: the app's signing secret, as text; for the app's lifecycle webhooks its
+    /// client secret. Compare the token's claim `aud` with your endpoint's URL.
     MONDAY {
         title: "monday.com",
         aliases: [],
-        page: "https://developer.monday.com/apps/docs/integration-authorization",
+        page: "https://developer.monday.com/apps/docs/authorization-header",
         evidence: Documented,
-        notes: "The body is not signed: whoever reads one token can send any body until it expires.",
+        notes: "The body is not signed: whoever reads one token can send any body until it expires. Webhooks made with a personal token carry none.",
         scheme: hs256("monday", "authorization", COMPACT),
     }
 }

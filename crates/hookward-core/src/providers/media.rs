@@ -143,6 +143,26 @@ catalogue! {
             .tolerance(300),
     }
 
+    /// Ghost: `X-Ghost-Signature: sha256=<hex>, t=<milliseconds>`, HMAC-SHA256 over
+    /// the raw body directly followed by the time.
+    ///
+    /// Key: the webhook's secret (*Settings, Integrations*), as text; without one
+    /// nothing is signed. Ghost 5 before it signed the time is another scheme: the
+    /// body alone.
+    GHOST {
+        title: "Ghost",
+        aliases: [],
+        page: "https://ghost.org/docs/webhooks/",
+        evidence: Documented,
+        notes: "Body first, then time. Older installations sign the body alone and do not verify here.",
+        scheme: Scheme::hmac("ghost", Digest::Sha256)
+            .header("x-ghost-signature")
+            .format("sha256={signature}, t={timestamp}")
+            .signed("{body}{timestamp}")
+            .timestamp_in_signature(TimeUnit::Millis)
+            .tolerance(300),
+    }
+
     /// ImageKit: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
     /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
     /// Standard Webhooks has it.

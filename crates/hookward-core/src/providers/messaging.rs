@@ -60,6 +60,29 @@ catalogue! {
             .tolerance(300),
     }
 
+    /// Bird: `MessageBird-Signature: <base64>`, HMAC-SHA256 over the time, the URL
+    /// and the raw SHA-256 digest of the body, each on a line of its own; the time
+    /// stands in `MessageBird-Request-Timestamp`.
+    ///
+    /// Key: the signing key given when the webhook subscription was created, as
+    /// text. The URL is the one of the subscription: behind a proxy give the
+    /// verifier its external URL. It is the scheme of bird.com; those of the older
+    /// MessageBird are [`MESSAGEBIRD_LEGACY`] and
+    /// [`MESSAGEBIRD`](crate::providers::MESSAGEBIRD).
+    BIRD {
+        title: "Bird",
+        aliases: [],
+        page: "https://docs.bird.com/api/notifications-api/api-reference/webhooks/verifying-a-webhook",
+        evidence: Documented,
+        notes: "The URL is signed: set the external URL behind a proxy. Retries are said to carry the first time: widen the tolerance where they matter, and keep a replay guard.",
+        scheme: Scheme::hmac("bird", Digest::Sha256)
+            .header("messagebird-signature")
+            .encoding(Encoding::Base64)
+            .signed("{timestamp}\n{url}\n{body:sha256:raw}")
+            .timestamp_header("messagebird-request-timestamp", TimeUnit::Seconds)
+            .tolerance(300),
+    }
+
     /// Bland AI: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook signing secret of the account settings (*Keys*), as text.
@@ -154,19 +177,36 @@ catalogue! {
     ///
     /// Key: the application's key (*Basic information*), as text. The time is in
     /// milliseconds. Rule webhooks use the same header with HMAC-SHA1 over the
-    /// body alone and do not verify here.
+    /// body alone: [`FRONT_RULES`].
     FRONT {
         title: "Front",
         aliases: [],
         page: "https://dev.frontapp.com/docs/application-webhooks",
         evidence: Documented,
-        notes: "Rule webhooks are signed differently (HMAC-SHA1 over the body).",
+        notes: "Rule webhooks are signed differently (HMAC-SHA1 over the body): front-rules.",
         scheme: Scheme::hmac("front", Digest::Sha256)
             .header("x-front-signature")
             .encoding(Encoding::Base64)
             .signed("{timestamp}:{body}")
             .timestamp_header("x-front-request-timestamp", TimeUnit::SecondsOrMillis)
             .tolerance(300),
+    }
+
+    /// Front rule webhooks: `X-Front-Signature: <base64>`, HMAC-SHA1 over the raw
+    /// body.
+    ///
+    /// Key: the API secret of the company's settings (*API & integrations*), as
+    /// text. Application webhooks use the same header with a time and HMAC-SHA256:
+    /// [`FRONT`].
+    FRONT_RULES {
+        title: "Front rule webhooks",
+        aliases: [],
+        page: "https://dev.frontapp.com/docs/rule-webhooks",
+        evidence: Vectors,
+        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("front-rules", Digest::Sha1)
+            .header("x-front-signature")
+            .encoding(Encoding::Base64),
     }
 
     /// Stream (GetStream) Chat: `X-Signature: <hex>`, HMAC-SHA256 over the raw
@@ -244,9 +284,10 @@ catalogue! {
     /// URL, raw body and time, nothing between them; the time stands in
     /// `X-HubSpot-Request-Timestamp`, in milliseconds.
     ///
-    /// Key: the app's client secret, as text. HubSpot decodes `:/?@!$'()*,;` in
-    /// the URL before it signs, and so does this entry. A v1 or v2 signature
-    /// stands beside it and is not looked at.
+    /// Key: the app's client secret, as text. HubSpot's page decodes
+    /// `:/?@!$'()*,;` in the URL before it signs, its SDKs take the URL as it is
+    /// given: both are accepted. A v1 or v2 signature stands beside it and is not
+    /// looked at.
     HUBSPOT_V3 {
         title: "HubSpot v3",
         aliases: ["hubspot"],
@@ -256,7 +297,7 @@ catalogue! {
         scheme: Scheme::hmac("hubspot-v3", Digest::Sha256)
             .header("x-hubspot-signature-v3")
             .encoding(Encoding::Base64)
-            .signed("{method}{url:unescaped}{body}{timestamp}")
+            .signed("{method}{url:unescaped?}{body}{timestamp}")
             .timestamp_header("x-hubspot-request-timestamp", TimeUnit::Millis)
             .tolerance(300),
     }
@@ -686,20 +727,24 @@ catalogue! {
     ///
     /// Key: the account's auth token, as text. The URL is the one that Twilio
     /// called, query included: behind a proxy give the verifier its external URL;
-    /// with and without the default port are both tried, as by its SDKs.
+    /// with and without its port, or the default one, are both tried, as by its
+    /// SDKs.
     /// `I-Twilio-Idempotency-Token` is not signed.
+    ///
+    /// With `X-Twilio-Webhooks-Signature-Settings` beside it the signature is
+    /// HMAC-SHA256 over the same, and the key is the secret of the SharedKey that
+    /// this header names. The header is not signed and not looked at further: put
+    /// auth token and SharedKeys on the ring, each is tried. A SharedKey with an
+    /// algorithm other than `HMAC_SHA256` is refused.
     TWILIO {
         title: "Twilio",
         aliases: [],
         page: "https://www.twilio.com/docs/usage/security#validating-requests",
         evidence: Vectors,
-        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("twilio", Digest::Sha1)
-            .header("x-twilio-signature")
-            .encoding(Encoding::Base64)
-            .signed("{url:port?}{form:sorted}")
-            .absent(&[Location::Query(Cow::Borrowed("bodySHA256"))])
-            .or(TWILIO_DIGEST),
+        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1, or HMAC-SHA256 with a SharedKey. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: twilio_form(Digest::Sha1)
+            .absent(&[TWILIO_BODY_DIGEST, TWILIO_SETTINGS])
+            .or(TWILIO_OTHERS),
     }
 
     /// Viber bots: `X-Viber-Content-Signature: <hex>`, HMAC-SHA256 over the raw
@@ -902,16 +947,28 @@ const HUBSPOT_SAYS_V2: &[(Text, Text)] = &[(
     Cow::Borrowed("v2"),
 )];
 
-const TWILIO_DIGEST: &[Scheme] = &[Scheme::hmac("twilio", Digest::Sha1)
-    .header("x-twilio-signature")
-    .encoding(Encoding::Base64)
-    .signed("{url:port?}")
-    .bind(TWILIO_BODY)];
+const fn twilio_form(digest: Digest) -> Scheme {
+    Scheme::hmac("twilio", digest)
+        .header("x-twilio-signature")
+        .encoding(Encoding::Base64)
+        .signed("{url:port?}{form:sorted}")
+}
 
-const TWILIO_BODY: &[Binding] = &[Binding::new(
-    Location::Query(Cow::Borrowed("bodySHA256")),
-    "{body:sha256:hex}",
-)];
+const fn twilio_digest(digest: Digest) -> Scheme {
+    twilio_form(digest).signed("{url:port?}").bind(TWILIO_BODY)
+}
+
+const TWILIO_BODY_DIGEST: Location = Location::Query(Cow::Borrowed("bodySHA256"));
+const TWILIO_SETTINGS: Location =
+    Location::Header(Cow::Borrowed("x-twilio-webhooks-signature-settings"));
+
+const TWILIO_OTHERS: &[Scheme] = &[
+    twilio_digest(Digest::Sha1).absent(&[TWILIO_SETTINGS]),
+    twilio_form(Digest::Sha256).absent(&[TWILIO_BODY_DIGEST]),
+    twilio_digest(Digest::Sha256),
+];
+
+const TWILIO_BODY: &[Binding] = &[Binding::new(TWILIO_BODY_DIGEST, "{body:sha256:hex}")];
 
 const VONAGE_MD5_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-md5", Digest::Md5)
     .at(Location::Form(Cow::Borrowed("sig")))

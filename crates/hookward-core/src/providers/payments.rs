@@ -114,20 +114,20 @@ catalogue! {
     /// body.
     ///
     /// Key: the account's Signature Key (*Account, API Credentials & Keys*), 128
-    /// hex digits, used as the bytes behind them. The digits of the signature are
-    /// in upper case. The notification id stands in the body under
+    /// hex digits, used as the text that they are; the key of transaction hashes,
+    /// where the same digits are decoded, is another matter. The digits of the
+    /// signature are in upper case. The notification id stands in the body under
     /// `/notificationId`.
     AUTHORIZE_NET {
         title: "Authorize.Net",
         aliases: ["authorizenet"],
         page: "https://developer.authorize.net/api/reference/features/webhooks.html",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. The key is hex.",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded delivery stays valid for ever. The key's hex digits are not decoded.",
         scheme: Scheme::hmac("authorize-net", Digest::Sha512)
             .header("x-anet-signature")
             .format("sha512={signature}")
-            .event_id_json("/notificationId")
-            .key(KeyForm::Hex),
+            .event_id_json("/notificationId"),
     }
 
     /// Bolt: `X-Bolt-Hmac-Sha256: <base64>`, HMAC-SHA256 over the raw body.
@@ -379,19 +379,20 @@ catalogue! {
 
     /// Mercado Pago: `x-signature: ts=<time>,v1=<hex>`, HMAC-SHA256 over
     /// `id:{data.id};request-id:{x-request-id};ts:{timestamp};`, where `data.id`
-    /// comes from the query of the URL.
+    /// comes from the query of the URL, in lower case.
     ///
     /// Key: the application's secret signature (*Your integrations, Webhooks*),
     /// as text. The body is not signed: fetch the payment by the id of the query
-    /// and believe nothing else. Alphanumeric ids are signed in lower case. What
-    /// the request lacks of id and request id, the signed text leaves out.
+    /// and believe nothing else. The id is signed in lower case (`ord01…`), however
+    /// the URL writes it. What the request lacks of id and request id, the signed
+    /// text leaves out.
     MERCADO_PAGO {
         title: "Mercado Pago",
         aliases: ["mercadopago"],
         page: "https://www.mercadopago.com/developers/en/docs/your-integrations/notifications/webhooks",
         evidence: Sdk,
         notes: "The body is not signed: act on data.id of the query only, and fetch the rest.",
-        scheme: mercado_pago("id:{query:data.id};request-id:{header:x-request-id};ts:{timestamp};")
+        scheme: mercado_pago("id:{query:data.id:lower};request-id:{header:x-request-id};ts:{timestamp};")
             .bind(MERCADO_PAGO_BOTH)
             .event_id_header("x-request-id")
             .or(MERCADO_PAGO_SHORTER),
@@ -713,7 +714,7 @@ catalogue! {
         title: "Revolut",
         aliases: [],
         page: "https://developer.revolut.com/docs/guides/manage-accounts/webhooks/verify-the-payload-signature",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Milliseconds; five minutes both ways.",
         scheme: Scheme::hmac("revolut", Digest::Sha256)
             .header("revolut-signature")
@@ -788,17 +789,41 @@ catalogue! {
             .encoding(Encoding::Base64),
     }
 
+    /// Whop: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
+    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
+    /// Standard Webhooks has it.
+    ///
+    /// Key: the webhook's secret (`ws_…`), the whole text, where Standard Webhooks
+    /// would decode base64: Whop's page puts it into base64 only to hand it to a
+    /// library that undoes that. The id is signed and stays the same over retries.
+    WHOP {
+        title: "Whop",
+        aliases: [],
+        page: "https://docs.whop.com/developer/guides/webhooks",
+        evidence: Sdk,
+        notes: "The secret is the whole text, not base64. The id is signed and survives retries: use ReplayMode::EventId.",
+        scheme: Scheme::hmac("whop", Digest::Sha256)
+            .header("webhook-signature")
+            .format("v1,{signature}")
+            .separator(" ")
+            .encoding(Encoding::Base64)
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
+            .tolerance(300)
+            .event_id_header("webhook-id"),
+    }
+
     /// Woovi, also OpenPix: `X-OpenPix-Signature: <base64>`, HMAC-SHA1 over the
     /// raw body.
     ///
     /// Key: the HMAC secret key of the webhook, as text. The RSA signature in
-    /// `x-webhook-signature` stands beside it and is another scheme.
+    /// `x-webhook-signature` stands beside it: [`WOOVI_RSA`](crate::providers::WOOVI_RSA).
     WOOVI {
         title: "Woovi / OpenPix",
         aliases: ["openpix"],
         page: "https://developers.openpix.com.br/docs/webhook/seguranca/webhook-hmac",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1; x-webhook-signature (RSA) is not looked at.",
+        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1; x-webhook-signature is the entry woovi-rsa.",
         scheme: Scheme::hmac("woovi", Digest::Sha1)
             .header("x-openpix-signature")
             .encoding(Encoding::Base64),
@@ -891,7 +916,7 @@ const MERCADO_PAGO_SHORTER: &[Scheme] = &[
         .bind(MERCADO_PAGO_REQUEST)
         .absent(&[Location::Query(Cow::Borrowed("data.id"))])
         .event_id_header("x-request-id"),
-    mercado_pago("id:{query:data.id};ts:{timestamp};")
+    mercado_pago("id:{query:data.id:lower};ts:{timestamp};")
         .bind(MERCADO_PAGO_DATA)
         .absent(&[Location::Header(Cow::Borrowed("x-request-id"))]),
     mercado_pago("ts:{timestamp};").absent(&[

@@ -34,7 +34,7 @@ catalogue! {
         title: "Airtable",
         aliases: [],
         page: "https://airtable.com/developers/web/api/webhooks-overview",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. The key is base64.",
         scheme: Scheme::hmac("airtable", Digest::Sha256)
             .header("x-airtable-content-mac")
@@ -78,7 +78,8 @@ catalogue! {
     ///
     /// Key: the app's primary and secondary signature keys (*Webhooks* tab), as
     /// text; either header may match either key. The time is an RFC 3339 date;
-    /// ten minutes, as Box asks. `BOX-DELIVERY-ID` is not signed.
+    /// ten minutes, as Box asks. Box's SDK bounds only the past; here the window is
+    /// two-sided. `BOX-DELIVERY-ID` is not signed.
     BOX {
         title: "Box",
         aliases: [],
@@ -180,7 +181,7 @@ catalogue! {
 
     /// Docusign Connect: `X-DocuSign-Signature-1: <base64>`, HMAC-SHA256 over the
     /// raw body, and `-2`, `-3` … for each further key of the account; the first
-    /// eight are looked at.
+    /// sixteen are looked at.
     ///
     /// Key: a Connect key of the account's settings, as text. No timestamp and no
     /// id header.
@@ -366,7 +367,7 @@ catalogue! {
         title: "QuickBooks Online",
         aliases: ["intuit"],
         page: "https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
         scheme: Scheme::hmac("quickbooks", Digest::Sha256)
             .header("intuit-signature")
@@ -427,6 +428,22 @@ catalogue! {
             .event_id_json("/nonce"),
     }
 
+    /// SurveyMonkey: `Sm-Signature: <base64>`, HMAC-SHA1 over the raw body.
+    ///
+    /// Key: the app's client id, `&` and its client secret (`id&secret`), as text.
+    /// The event id stands in the body under `/event_id`.
+    SURVEYMONKEY {
+        title: "SurveyMonkey",
+        aliases: [],
+        page: "https://api.surveymonkey.com/v3/docs#webhook-callbacks",
+        evidence: Documented,
+        notes: "The key is client id and client secret with & between. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("surveymonkey", Digest::Sha1)
+            .header("sm-signature")
+            .encoding(Encoding::Base64)
+            .event_id_json("/event_id"),
+    }
+
     /// Taiga: `X-TAIGA-WEBHOOK-SIGNATURE: <hex>`, HMAC-SHA1 over the raw body.
     ///
     /// Key: the webhook's key, as text.
@@ -453,6 +470,22 @@ catalogue! {
             .header("tally-signature")
             .encoding(Encoding::Base64)
             .event_id_json("/eventId"),
+    }
+
+    /// Todoist: `X-Todoist-Hmac-SHA256: <base64>`, HMAC-SHA256 over the raw body.
+    ///
+    /// Key: the app's client secret, as text. `X-Todoist-Delivery-ID` stays the
+    /// same over retries and is not signed.
+    TODOIST {
+        title: "Todoist",
+        aliases: [],
+        page: "https://developer.todoist.com/api/v1/#tag/Webhooks",
+        evidence: Sdk,
+        notes: "X-Todoist-Delivery-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("todoist", Digest::Sha256)
+            .header("x-todoist-hmac-sha256")
+            .encoding(Encoding::Base64)
+            .event_id_header("x-todoist-delivery-id"),
     }
 
     /// Trello: `X-Trello-Webhook: <base64>`, HMAC-SHA1 over the raw body directly
@@ -510,6 +543,23 @@ catalogue! {
             .header("x-xero-signature")
             .encoding(Encoding::Base64),
     }
+
+    /// Yousign v3: `X-Yousign-Signature-256: sha256=<hex>`, HMAC-SHA256 over the
+    /// raw body.
+    ///
+    /// Key: the secret key of the webhook subscription, as text. The event id
+    /// stands in the body under `/event_id`.
+    YOUSIGN {
+        title: "Yousign",
+        aliases: [],
+        page: "https://developers.yousign.com/docs/verify-webhooks-signature",
+        evidence: Documented,
+        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("yousign", Digest::Sha256)
+            .header("x-yousign-signature-256")
+            .format("sha256={signature}")
+            .event_id_json("/event_id"),
+    }
 }
 
 const BOX_VERSION: &[(Text, Text)] = &[
@@ -528,4 +578,12 @@ const DOCUSIGN_OTHERS: &[Text] = &[
     Cow::Borrowed("x-docusign-signature-6"),
     Cow::Borrowed("x-docusign-signature-7"),
     Cow::Borrowed("x-docusign-signature-8"),
+    Cow::Borrowed("x-docusign-signature-9"),
+    Cow::Borrowed("x-docusign-signature-10"),
+    Cow::Borrowed("x-docusign-signature-11"),
+    Cow::Borrowed("x-docusign-signature-12"),
+    Cow::Borrowed("x-docusign-signature-13"),
+    Cow::Borrowed("x-docusign-signature-14"),
+    Cow::Borrowed("x-docusign-signature-15"),
+    Cow::Borrowed("x-docusign-signature-16"),
 ];

@@ -159,7 +159,7 @@ catalogue! {
         title: "PayPal",
         aliases: [],
         page: "https://developer.paypal.com/api/rest/webhooks/rest/",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "Parameter webhook_id. The body is covered by a CRC-32 only, which does not keep a forger with a genuine signature from changing it.",
         scheme: Scheme::rsa_pkcs1("paypal", Digest::Sha256)
             .header("paypal-transmission-sig")
@@ -451,6 +451,23 @@ catalogue! {
             .header("x-ca-signature")
             .key(KeyForm::ShortRsa)
             .signed("{body-or-url}"),
+    }
+
+    /// Woovi, also OpenPix: RSA SHA-256 in `x-webhook-signature` (base64) over the
+    /// raw body, on every delivery.
+    ///
+    /// Key: the public key of the page, PEM or base64 of it, of 1024 bits, which is
+    /// within reach of those with the means. It is the same for every account:
+    /// use [`WOOVI`](crate::providers::WOOVI) beside it, whose key is your own.
+    WOOVI_RSA {
+        title: "Woovi / OpenPix, RSA",
+        aliases: ["openpix-rsa"],
+        page: "https://developers.woovi.com/docs/webhook/seguranca/webhook-signature-validation",
+        evidence: Vectors,
+        notes: "An RSA key of 1024 bits. The same key signs for every account: check the account in the body. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("woovi-rsa", Digest::Sha256)
+            .header("x-webhook-signature")
+            .key(KeyForm::ShortRsa),
     }
 
     /// fal: `X-Fal-Webhook-Signature: <hex>`, Ed25519 over the request's id, the

@@ -102,7 +102,7 @@ catalogue! {
         title: "Paddle Classic",
         aliases: [],
         page: "https://developer.paddle.com/classic/webhook-reference/verifying-webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "SHA-1. event_time is signed, but not held to a window, since an alert is repeated for days. The id is alert_id.",
         scheme: Scheme::rsa_pkcs1("paddle-classic", Digest::Sha1)
             .at(Location::Form(Cow::Borrowed("p_signature")))
@@ -110,21 +110,21 @@ catalogue! {
             .event_id_at(Location::Form(Cow::Borrowed("alert_id"))),
     }
 
-    /// Paysera callbacks: RSA SHA-1 in the form field `sign` over the field
-    /// `data`, both in base64url with padding.
+    /// Paysera Checkout (WebToPay) callbacks: RSA SHA-256 in the parameter `ss3`
+    /// over the parameter `data`, both in base64url with padding, in the query of
+    /// a GET or in a form; where a query lacks it, RSA SHA-1 in `ss2`.
     ///
-    /// Key: the certificate or public key of
-    /// `https://www.paysera.com/download/public.key`, in PEM.
+    /// Key: the public key of `https://www.paysera.com/download/public.key`, in
+    /// PEM, the same for every project. `ss1`, an MD5 with the project's password,
+    /// stands beside them and is not looked at. Answer the text `OK`.
     PAYSERA {
         title: "Paysera",
-        aliases: [],
-        page: "https://developers.paysera.com/en/notification/callback",
-        evidence: Documented,
-        notes: "SHA-1. Only data is signed. No timestamp.",
-        scheme: Scheme::rsa_pkcs1("paysera", Digest::Sha1)
-            .at(Location::Form(Cow::Borrowed("sign")))
-            .encoding(Encoding::Base64urlPadded)
-            .signed("{form:data}"),
+        aliases: ["webtopay"],
+        page: "https://github.com/paysera/lib-webtopay",
+        evidence: Vectors,
+        notes: "Only data is signed. Signed for every project with the same key: compare projectid inside of data. SHA-1 where a query has no ss3. Callbacks whose data is encrypted carry no signature. No timestamp.",
+        scheme: paysera(Digest::Sha256, Location::Query(Cow::Borrowed("ss3")), "{query:data}")
+            .or(PAYSERA_OTHERS),
     }
 
     /// Travis CI: RSA SHA-1 in `Signature` over the decoded form field
@@ -195,7 +195,7 @@ catalogue! {
         title: "Wix",
         aliases: [],
         page: "https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/verify-requests-received-from-wix",
-        evidence: Documented,
+        evidence: Sdk,
         notes: "The body is the token; the event is the text of its claim data.",
         scheme: Scheme::public_key("wix", RS256).at(Location::Body).jws(COMPACT),
     }
@@ -215,6 +215,26 @@ const fn sns_version(version: &'static str) -> Binding {
 const SNS_VERSION_2: &[Binding] = &[sns_version("2")];
 const SNS_VERSION_1: &[Binding] = &[sns_version("1")];
 const SNS_SHA1: &[Scheme] = &[sns(Digest::Sha1).bind(SNS_VERSION_1)];
+
+const fn paysera(digest: Digest, at: Location, signed: &'static str) -> Scheme {
+    Scheme::rsa_pkcs1("paysera", digest)
+        .at(at)
+        .encoding(Encoding::Base64urlPadded)
+        .signed(signed)
+}
+
+const PAYSERA_OTHERS: &[Scheme] = &[
+    paysera(
+        Digest::Sha1,
+        Location::Query(Cow::Borrowed("ss2")),
+        "{query:data}",
+    ),
+    paysera(
+        Digest::Sha256,
+        Location::Form(Cow::Borrowed("ss3")),
+        "{form:data}",
+    ),
+];
 
 const fn ebay(pointer: &'static str) -> Location {
     Location::HeaderJson(Cow::Borrowed("x-ebay-signature"), Cow::Borrowed(pointer))

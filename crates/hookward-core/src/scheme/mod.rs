@@ -30,8 +30,9 @@
 //! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
 //! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
 //! | `{target:escaped}` | the target with its query escaped and then all of it, `%` included, once more |
-//! | `{url:port?}` | the URL with or without its default port: either may have been signed |
+//! | `{url:port?}`, `{url:unescaped?}` | the URL with or without its port, the default one where it names none; with those escapes decoded or not: either may have been signed |
 //! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
+//! | `{query:NAME:lower}` | the parameter, its ASCII letters in lower case: their case is not signed |
 //! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
 //! | `{form:sorted}` | name and value of each distinct field, sorted, nothing between them |
 //! | `{query:pairs}`, `{form:pairs}` | `&name=value` for each but the signature's own, sorted, `&` and `=` in either written `_` |
@@ -281,10 +282,10 @@ pub enum KeyForm {
     Base64OrText(Text),
     /// The secret is the raw digest of the text.
     Hashed(Digest),
-    /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate), base64 or
-    /// binary DER, a JWK, the bare base64url modulus of
-    /// an RSA key with exponent 65537, or the 32 bytes of an Ed25519 key in hex
-    /// or base64, with or without `whpk_`.
+    /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate), as it is or in
+    /// base64 once more, base64 or binary DER, a JWK, a JWK set, the bare modulus
+    /// of an RSA key with exponent 65537 in base64url, base64 or hex, or the 32
+    /// bytes of an Ed25519 key in hex or base64, with or without `whpk_`.
     PublicKey,
     /// As [`PublicKey`](Self::PublicKey), with RSA moduli from 1024 bits on.
     /// Only where a provider's key is that short: such a key can be broken by
@@ -838,6 +839,7 @@ impl Scheme {
                 Location::Query(_),
                 Part::Url
                 | Part::UrlUnescaped
+                | Part::UrlUnescapedOrNot
                 | Part::UrlPort
                 | Part::Query
                 | Part::QuerySorted
@@ -1098,7 +1100,7 @@ impl Plan {
         let mut ports = parts
             .iter()
             .enumerate()
-            .filter(|(_, part)| **part == Part::UrlPort)
+            .filter(|(_, part)| matches!(part, Part::UrlPort | Part::UrlUnescapedOrNot))
             .map(|(at, _)| at);
         if let Some(at) = ports.next()
             && (ports.next().is_some()
@@ -1106,7 +1108,7 @@ impl Plan {
                 || scheme.algorithm.is_public_key())
         {
             return wrong(
-                "`{url:port?}` stands once, before the body, and for shared keys alone: write `{url}`"
+                "`{url:port?}` or `{url:unescaped?}` stands once, before the body, and for shared keys alone: write `{url}`"
                     .into(),
             );
         }
@@ -1223,11 +1225,20 @@ impl Plan {
             .iter()
             .map(|name| header_name(name))
             .collect::<Result<Box<[_]>, _>>()?;
+        // A parameter that is signed in lower case is bound by that, though its
+        // case is the sender's to choose: it is no event id.
+        let lower = |at: &Location| {
+            parts.iter().any(|part| match (at, part) {
+                (Location::Query(name), Part::QueryParamLower(signed)) => **signed == **name,
+                _ => false,
+            })
+        };
         for Binding { at, .. } in scheme.bind.iter() {
             if matches!(
                 at,
                 Location::Header(_) | Location::Query(_) | Location::HeaderJson(..)
             ) && !scheme.covers(&parts, at)
+                && !lower(at)
             {
                 return wrong(format!(
                     "the bound value in the {at} is not signed: name a place that `signed` covers"
@@ -1296,6 +1307,15 @@ impl Plan {
                 Part::Const(name) => Some(&**name),
                 _ => None,
             })
+    }
+
+    /// Whether its keys may be JWKs, and so stand in a JWK set.
+    pub(crate) fn takes_jwk(&self) -> bool {
+        let form = matches!(
+            self.key,
+            KeyForm::PublicKey | KeyForm::ShortRsa | KeyForm::Any
+        );
+        form && (self.algorithm.is_public_key() || self.algorithm == Algorithm::MessageSignatures)
     }
 
     /// Whether the body tells if this form applies: a value in it is bound to

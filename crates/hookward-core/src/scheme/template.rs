@@ -216,7 +216,10 @@ pub(crate) enum Part {
     UrlBase,
     /// `{url:unescaped}`: the URL with the escapes of `:/?@!$'()*,;` decoded.
     UrlUnescaped,
-    /// `{url:port?}`: the URL, the scheme's default port written out or not.
+    /// `{url:unescaped?}`: the URL with those escapes decoded, or as it stands.
+    UrlUnescapedOrNot,
+    /// `{url:port?}`: the URL with or without its port, the scheme's default
+    /// one where it names none.
     UrlPort,
     Path,
     /// `{query}`: everything after the question mark, as received.
@@ -229,6 +232,8 @@ pub(crate) enum Part {
     TargetEscaped,
     /// `{query:NAME}`: one decoded query parameter.
     QueryParam(Box<str>),
+    /// `{query:NAME:lower}`: the same, its ASCII letters in lower case.
+    QueryParamLower(Box<str>),
     /// `{query:sorted}`: the parameters sorted by name, written as a form
     /// writes them.
     QuerySorted,
@@ -306,8 +311,8 @@ impl Part {
 }
 
 const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
-     {method}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
-     {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
+     {method}, {url}, {url:base}, {url:unescaped}, {url:unescaped?}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
+     {query:NAME:lower}, {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
      {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
 
 /// Parses what a scheme signs.
@@ -375,6 +380,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("url", None) => Part::Url,
         ("url", Some("base")) => Part::UrlBase,
         ("url", Some("unescaped")) => Part::UrlUnescaped,
+        ("url", Some("unescaped?")) => Part::UrlUnescapedOrNot,
         ("url", Some("port?")) => Part::UrlPort,
         ("url", Some(argument)) => {
             let parsed = argument.split_once(':').and_then(|(digest, encoding)| {
@@ -399,7 +405,10 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("query", Some(name)) if name.len() > 1 && name.starts_with('-') => {
             Part::QueryWithout(name[1..].into())
         }
-        ("query", Some(name)) if !name.is_empty() => Part::QueryParam(name.into()),
+        ("query", Some(name)) if !name.is_empty() => match name.strip_suffix(":lower") {
+            Some(name) if !name.is_empty() => Part::QueryParamLower(name.into()),
+            _ => Part::QueryParam(name.into()),
+        },
         ("header" | "headers", Some(argument)) => match HeaderName::try_from(argument) {
             Ok(header) if name == "headers" => Part::HeadersListed(header),
             Ok(header) => Part::Header(header),

@@ -505,7 +505,7 @@ impl Content<'_> {
             Part::Url | Part::UrlPort => owned(url()?),
             Part::UrlBase => owned(url()?.split('?').next().unwrap_or_default().to_owned()),
             Part::TargetEscaped => owned(values::escape_target(&target)),
-            Part::UrlUnescaped => owned(values::unescape_url(&url()?)),
+            Part::UrlUnescaped | Part::UrlUnescapedOrNot => owned(values::unescape_url(&url()?)),
             Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),
             Part::Query => owned(split.map_or("", |(_, query)| query).to_owned()),
             Part::QueryWithout(name) => owned(values::query_without(
@@ -513,11 +513,15 @@ impl Content<'_> {
                 name,
             )),
             Part::Target => owned(target.into_owned()),
-            Part::QueryParam(name) => {
+            Part::QueryParam(name) | Part::QueryParamLower(name) => {
                 let query = split.map_or("", |(_, query)| query);
-                let value = values::parameter(query, name)
-                    .map_err(|_| missing(&format!("query parameter `{name}`")))?;
-                owned(value.into_owned())
+                let mut value = values::parameter(query, name)
+                    .map_err(|_| missing(&format!("query parameter `{name}`")))?
+                    .into_owned();
+                if matches!(part, Part::QueryParamLower(_)) {
+                    value.make_ascii_lowercase();
+                }
+                owned(value)
             }
             Part::Header(name) => match single(self.request, name) {
                 Single::One(value) => Cow::Borrowed(value),

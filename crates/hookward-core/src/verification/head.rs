@@ -296,12 +296,18 @@ impl State {
                     self.prepare_late(part);
                     self.rare().after.push(After::Part(index));
                 }
-                Part::UrlPort => {
-                    let url = seen.url()?;
+                Part::UrlPort | Part::UrlUnescapedOrNot => {
+                    let mut url = seen.url()?;
+                    let other = if *part == Part::UrlPort {
+                        values::with_other_port(&url)
+                    } else {
+                        let unescaped = values::unescape_url(&url);
+                        (unescaped != url).then(|| std::mem::replace(&mut url, unescaped))
+                    };
                     // Either form may be what was signed: each key gets a
                     // second stream.
                     let mut others = Vec::new();
-                    if let Some(other) = values::with_other_port(&url) {
+                    if let Some(other) = other {
                         others.extend(self.primary.clone());
                         others.extend(self.rare().more.iter().cloned());
                         for (_, stream) in &mut others {
@@ -422,7 +428,9 @@ impl Seen<'_> {
                 url.truncate(url.find('?').unwrap_or(url.len()));
                 owned(url)
             }
-            Part::UrlUnescaped => owned(values::unescape_url(&self.url()?)),
+            Part::UrlUnescaped | Part::UrlUnescapedOrNot => {
+                owned(values::unescape_url(&self.url()?))
+            }
             Part::UrlDigest(digest, encoding) => {
                 let mut hash = Stream::hash(*digest);
                 hash.update(self.url()?.as_bytes());
@@ -437,11 +445,14 @@ impl Seen<'_> {
             }
             Part::Query => owned(query()),
             Part::QueryWithout(name) => owned(values::query_without(&query(), name)),
-            Part::QueryParam(name) => {
+            Part::QueryParam(name) | Part::QueryParamLower(name) => {
                 let place = Place::Query(name.clone());
                 let (missing, malformed) = (Code::ContentMalformed, Code::ContentMalformed);
-                let value = read(self.head, &place, missing, malformed)?;
-                Ok(Cow::Owned(value.into_owned()))
+                let mut value = read(self.head, &place, missing, malformed)?.into_owned();
+                if matches!(part, Part::QueryParamLower(_)) {
+                    value.make_ascii_lowercase();
+                }
+                Ok(Cow::Owned(value))
             }
             Part::QuerySorted | Part::QueryPairs if !values::is_utf8(&query()) => {
                 Err(missing("query in UTF-8"))
