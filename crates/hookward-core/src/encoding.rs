@@ -38,6 +38,9 @@ pub enum Encoding {
     Base64url,
     /// URL-safe base64 with padding.
     Base64urlPadded,
+    /// The hex digits once more in standard base64 with padding, as PHP's
+    /// `base64_encode(hash_hmac(…))` makes them.
+    Base64Hex,
     /// The text itself: a shared secret sent as it is.
     Plain,
 }
@@ -60,6 +63,7 @@ impl Encoding {
             Self::Hex => bytes * 2,
             Self::Base64 | Self::Base64urlPadded => bytes.div_ceil(3) * 4,
             Self::Base64NoPad | Self::Base64url => (bytes * 4).div_ceil(3),
+            Self::Base64Hex => (bytes * 2).div_ceil(3) * 4,
             Self::Plain => bytes,
         }
     }
@@ -69,6 +73,7 @@ impl Encoding {
         match self {
             Self::Hex => "hex digits",
             Self::Base64 | Self::Base64NoPad => "base64 characters",
+            Self::Base64Hex => "characters of hex digits in base64",
             Self::Base64url | Self::Base64urlPadded => "base64url characters",
             Self::Plain => "characters",
         }
@@ -80,7 +85,7 @@ impl Encoding {
             Self::Base64NoPad => Some(&BASE64_NO_PAD),
             Self::Base64url => Some(&BASE64URL),
             Self::Base64urlPadded => Some(&BASE64URL_PADDED),
-            Self::Hex | Self::Plain => None,
+            Self::Hex | Self::Base64Hex | Self::Plain => None,
         }
     }
 
@@ -94,6 +99,10 @@ impl Encoding {
                 }
                 let out = &mut out[..text.len() / 2];
                 decode_hex(text, out).map(|()| out.len())
+            }
+            Self::Base64Hex => {
+                let digits = BASE64.decode(text).map_err(base64_error)?;
+                Self::Hex.decode_into(&digits, out)
             }
             Self::Plain => {
                 let out = out.get_mut(..text.len()).ok_or(DecodeError::Length)?;
@@ -132,6 +141,7 @@ impl Encoding {
         match self.engine() {
             Some(engine) => engine.encode(bytes),
             None if self == Self::Hex => hex::encode(bytes),
+            None if self == Self::Base64Hex => BASE64.encode(hex::encode(bytes)),
             None => String::from_utf8_lossy(bytes).into_owned(),
         }
     }
@@ -145,6 +155,7 @@ impl Encoding {
             Self::Base64NoPad => "base64-no-pad",
             Self::Base64url => "base64url",
             Self::Base64urlPadded => "base64url-padded",
+            Self::Base64Hex => "base64-hex",
             Self::Plain => "plain",
         }
     }
@@ -156,6 +167,7 @@ impl Encoding {
             Self::Base64NoPad,
             Self::Base64url,
             Self::Base64urlPadded,
+            Self::Base64Hex,
             Self::Plain,
         ]
         .into_iter()
@@ -221,5 +233,11 @@ mod tests {
         assert!(Encoding::Base64url.decode(b"__8=").is_err());
         assert_eq!(Encoding::Hex.decode(b"aBcD").unwrap(), [0xab, 0xcd]);
         assert_eq!(Encoding::Hex.decode(b"abc"), Err(DecodeError::Length));
+        let twice = Encoding::Base64Hex;
+        assert_eq!(twice.decode(b"YUJjRA==").unwrap(), [0xab, 0xcd]);
+        assert_eq!(twice.decode(b"YUJjRA"), Err(DecodeError::Padding));
+        assert_eq!(twice.decode(b"YWJj"), Err(DecodeError::Length));
+        assert!(twice.decode(b"eHl6eg==").is_err(), "no hex digits");
+        assert_eq!(twice.encode(&[0xab, 0xcd]), "YWJjZA==");
     }
 }

@@ -474,6 +474,7 @@ impl Explainer {
                     Part::Id => Cow::Borrowed(fields.id.as_deref()?),
                     Part::KeyId => Cow::Borrowed(fields.key_id.as_deref()?),
                     Part::Method => Cow::Borrowed(fields.method.as_bytes()),
+                    Part::MethodLower => owned(fields.method.to_ascii_lowercase()),
                     Part::Url => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
                     Part::UrlBase => {
                         Cow::Borrowed(fields.url.as_deref()?.split('?').next()?.as_bytes())
@@ -494,6 +495,7 @@ impl Explainer {
                     ),
                     Part::FormSorted => owned(values::sorted_text(std::str::from_utf8(body).ok()?)),
                     Part::BodyBase64url => owned(crate::Encoding::Base64url.encode(body)),
+                    Part::BodyEncoded(encoding) => owned(encoding.encode(body)),
                     Part::UrlPort => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
                     Part::TargetEscaped => owned(values::escape_target(&fields.target)),
                     Part::UrlUnescaped => owned(values::unescape_url(fields.url.as_deref()?)),

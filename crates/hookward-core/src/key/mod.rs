@@ -13,7 +13,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::chain::Roots;
-use crate::crypto::{PrivateKey, PublicKey, Stream, sha256};
+use crate::crypto::{PrivateKey, PublicKey, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::{MessageKey, MessageSigningKey};
@@ -250,11 +250,10 @@ impl Key {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
             },
-            KeyForm::Hashed(digest) => {
-                let mut stream = Stream::hash(*digest);
-                stream.update(provided);
-                stream.finish().as_bytes().to_vec()
-            }
+            KeyForm::Hashed(digest) => hashed(*digest, provided).as_bytes().to_vec(),
+            KeyForm::HashedHex(digest) => Encoding::Hex
+                .encode(hashed(*digest, provided).as_bytes())
+                .into_bytes(),
             KeyForm::PublicKey
             | KeyForm::ShortRsa
             | KeyForm::RepeatedSeed
@@ -656,6 +655,12 @@ impl FromIterator<Key> for KeyRing {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
         keys.into_iter().fold(Self::default(), Self::push)
     }
+}
+
+fn hashed(digest: Digest, text: &[u8]) -> Tag {
+    let mut stream = Stream::hash(digest);
+    stream.update(text);
+    stream.finish()
 }
 
 /// The text in normalisation form NFKD (Unicode Standard Annex 15).

@@ -27,7 +27,8 @@
 //! | `{body}` | the raw body |
 //! | `{body:sha256:hex}` | its digest, encoded; with `raw`, or no encoding, the digest's bytes |
 //! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
-//! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
+//! | `{body:base64}` | the body in an encoding |
+//! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received; `{method:lower}` in lower case |
 //! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
 //! | `{target:escaped}` | the target with its query escaped and then all of it, `%` included, once more |
 //! | `{url:port?}` | the URL with or without its default port: either may have been signed |
@@ -42,7 +43,7 @@
 //! | `{body-or-url}` | the body; for a request without one the URL |
 //! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
 //! | `{header:NAME}` | the one value of a header |
-//! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; the list has to name itself and the timestamp's header |
+//! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; sorted by name; the list has to name itself, the timestamp's header and those of bound values |
 //! | `{const:NAME}` | a value set with the keys |
 //! | `{secret}` | the key, for plain hashes |
 //!
@@ -59,6 +60,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::header::HeaderName;
+use smallvec::SmallVec;
 
 use self::format::{Format, Slot};
 pub use self::template::{Digest, TemplateError};
@@ -281,6 +283,8 @@ pub enum KeyForm {
     Base64OrText(Text),
     /// The secret is the raw digest of the text.
     Hashed(Digest),
+    /// The secret is the digest of the text, written in lower-case hex.
+    HashedHex(Digest),
     /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate), base64 or
     /// binary DER, a JWK, the bare base64url modulus of
     /// an RSA key with exponent 65537, or the 32 bytes of an Ed25519 key in hex
@@ -831,6 +835,10 @@ impl Scheme {
             (Location::Header(name), Part::Header(signed)) => {
                 signed.as_str().eq_ignore_ascii_case(name)
             }
+            // The list has to name what is bound; see `has_to_be_listed`.
+            (Location::Header(name), Part::HeadersListed(_)) => self.bind.iter().any(
+                |b| matches!(&b.at, Location::Header(bound) if bound.eq_ignore_ascii_case(name)),
+            ),
             (Location::Claim(_), Part::JwsPayload) | (Location::JwsHeader(_), Part::JwsHeader) => {
                 true
             }
@@ -850,7 +858,11 @@ impl Scheme {
             (Location::Query(name), Part::QueryWithout(left_out)) => **left_out != **name,
             (
                 Location::Json(_) | Location::Form(_),
-                Part::Body | Part::BodyDigest(..) | Part::BodyOrUrl,
+                Part::Body
+                | Part::BodyDigest(..)
+                | Part::BodyBase64url
+                | Part::BodyEncoded(_)
+                | Part::BodyOrUrl,
             ) => true,
             (Location::Json(pointer), Part::JsonLines(members)) => members
                 .iter()
@@ -1130,6 +1142,9 @@ impl Plan {
         {
             return wrong("Basic credentials stand in a header".into());
         }
+        if let Some(help) = misfit(scheme.algorithm, &scheme.key) {
+            return wrong(format!("{} {help}", scheme.algorithm));
+        }
         let at = Place::compile(&scheme.signature.at)?;
         if scheme.algorithm == Algorithm::Ed25519 && at.is_in_body() {
             return wrong("an Ed25519 signature inside the body cannot be checked while the body arrives: it has to stand in the head".into());
@@ -1205,7 +1220,12 @@ impl Plan {
         .flatten()
         .chain(bind.iter().map(|binding| &binding.at))
         .any(Place::is_in_jws);
-        if !jws && (claims || has(&Part::JwsHeader) || has(&Part::JwsPayload)) {
+        if !jws
+            && (claims
+                || has(&Part::JwsHeader)
+                || has(&Part::JwsPayload)
+                || format.has(Slot::JwsPayload))
+        {
             return wrong("claims and JWS parts need `{jws_header}` in `signature.format`".into());
         }
         let several = scheme.signature.repeated || !scheme.signature.also.is_empty();
@@ -1330,11 +1350,24 @@ impl Plan {
         }
     }
 
+    /// The headers that the request's own list of signed headers has to name:
+    /// the timestamp's and those of bound values.
+    pub(crate) fn has_to_be_listed(&self) -> SmallVec<[&HeaderName; 2]> {
+        let bound = self.bind.iter().filter_map(|binding| match &binding.at {
+            Place::Header(name) => Some(name),
+            _ => None,
+        });
+        self.timestamp_header().into_iter().chain(bound).collect()
+    }
+
     pub(crate) fn signs_timestamp(&self, timestamp: &PlannedTimestamp) -> bool {
         self.parts.iter().any(|part| match (part, &timestamp.at) {
             (Part::Timestamp, _) => true,
             (Part::Header(signed), Some(Place::Header(name))) => signed == name,
-            (Part::Body | Part::BodyDigest(..), Some(at)) => at.is_in_body(),
+            (
+                Part::Body | Part::BodyDigest(..) | Part::BodyBase64url | Part::BodyEncoded(_),
+                Some(at),
+            ) => at.is_in_body(),
             (Part::JwsPayload, Some(Place::Claim(_))) => true,
             (Part::Json(signed) | Part::JsonOrNothing(signed), Some(Place::Json(pointer))) => {
                 signed == pointer
@@ -1349,6 +1382,24 @@ impl Plan {
             (Part::HeadersListed(_), Some(Place::Header(_))) => true,
             _ => false,
         }) || self.algorithm == Algorithm::MessageSignatures
+    }
+}
+
+/// Why keys of this form cannot belong to the algorithm.
+fn misfit(algorithm: Algorithm, key: &KeyForm) -> Option<&'static str> {
+    let is_public = matches!(
+        key,
+        KeyForm::PublicKey | KeyForm::ShortRsa | KeyForm::RepeatedSeed | KeyForm::X5cRoot { .. }
+    );
+    match (algorithm.is_public_key(), is_public) {
+        _ if algorithm == Algorithm::MessageSignatures => None,
+        (true, false) => {
+            Some("is checked with a public key: leave `key` out, or write `public-key`")
+        }
+        (false, true) => Some(
+            "takes a shared secret: write the form in which it is handed out, such as `text`, `hex` or `base64`, or leave `key` out",
+        ),
+        _ => None,
     }
 }
 

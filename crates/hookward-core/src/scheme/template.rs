@@ -204,6 +204,8 @@ pub(crate) enum Part {
     /// `{body:base64url}`: the whole body in base64url, as a detached JWS
     /// signs it.
     BodyBase64url,
+    /// `{body:base64}`: the whole body in an encoding.
+    BodyEncoded(Encoding),
     /// `{url-and-form}`: the URL with its query sorted, then the form's fields.
     UrlAndForm,
     /// `{body-or-url}`: the body, or the URL where there is none.
@@ -211,6 +213,8 @@ pub(crate) enum Part {
     Timestamp,
     Id,
     Method,
+    /// `{method:lower}`.
+    MethodLower,
     Url,
     /// `{url:base}`: the URL without its query.
     UrlBase,
@@ -275,6 +279,7 @@ impl Part {
                 | Self::BodyDigest(..)
                 | Self::BodyCrc32
                 | Self::BodyBase64url
+                | Self::BodyEncoded(_)
                 | Self::FormSorted
                 | Self::FormPairs
                 | Self::FormField(_)
@@ -292,7 +297,8 @@ impl Part {
     pub(crate) fn needs_whole_body(&self) -> bool {
         matches!(
             self,
-            Self::FormSorted
+            Self::BodyEncoded(_)
+                | Self::FormSorted
                 | Self::FormPairs
                 | Self::FormField(_)
                 | Self::FormJoined(_)
@@ -305,9 +311,9 @@ impl Part {
     }
 }
 
-const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
-     {method}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
-     {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
+const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
+     {method}, {method:lower}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
+     {query:sorted}, {query:pairs}, {target}, {target:escaped}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
      {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
 
 /// Parses what a scheme signs.
@@ -344,6 +350,9 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("body", Some("base64url")) => Part::BodyBase64url,
         ("jws_header", None) => Part::JwsHeader,
         ("jws_payload", None) => Part::JwsPayload,
+        ("body", Some(name)) if encoding_of_body(name).is_some() => {
+            Part::BodyEncoded(encoding_of_body(name).unwrap_or(Encoding::Base64))
+        }
         ("body", Some(argument)) => {
             let (digest, encoding) = match argument.split_once(':') {
                 Some((digest, encoding)) => (digest, Some(encoding)),
@@ -351,8 +360,8 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
             };
             let Some(digest) = Digest::from_name(digest) else {
                 return fail(
-                    format!("`{digest}` is not a digest"),
-                    "write md5, sha1, sha256, sha384 or sha512, as in {body:sha256:hex}",
+                    format!("`{digest}` is neither a digest nor an encoding"),
+                    "write md5, sha1, sha256, sha384 or sha512, as in {body:sha256:hex}, or an encoding, as in {body:base64}",
                 );
             };
             let encoding = match encoding {
@@ -372,6 +381,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("timestamp", None) => Part::Timestamp,
         ("id", None) => Part::Id,
         ("method", None) => Part::Method,
+        ("method", Some("lower")) => Part::MethodLower,
         ("url", None) => Part::Url,
         ("url", Some("base")) => Part::UrlBase,
         ("url", Some("unescaped")) => Part::UrlUnescaped,
@@ -445,6 +455,11 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("secret", None) => Part::Secret,
         _ => return fail(format!("`{{{slot}}}` is not a placeholder"), PLACEHOLDERS),
     })
+}
+
+/// The encoding of `{body:base64}`; base64url streams and is a part of its own.
+fn encoding_of_body(name: &str) -> Option<Encoding> {
+    Encoding::from_name(name).filter(|e| !matches!(e, Encoding::Plain | Encoding::Base64url))
 }
 
 /// Whether the argument is `shape`, or `shape` and the names of fields that

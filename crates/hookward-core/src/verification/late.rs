@@ -198,6 +198,7 @@ pub(super) fn late_part<'a>(
     match part {
         Part::Body => Ok(Cow::Borrowed(body())),
         Part::BodyBase64url => Ok(Cow::Owned(Encoding::Base64url.encode(body()).into_bytes())),
+        Part::BodyEncoded(encoding) => Ok(Cow::Owned(encoding.encode(body()).into_bytes())),
         Part::JwsHeader => Ok(Cow::Borrowed(
             jws.map_or(&[][..], |jws| &jws.encoded_header),
         )),
