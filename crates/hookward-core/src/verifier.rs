@@ -289,6 +289,18 @@ impl Verifier {
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
         }
+        let takes_public_keys = |plan: &Plan| {
+            plan.algorithm.is_public_key() || plan.algorithm == Algorithm::MessageSignatures
+        };
+        let expanded = setup.plans.iter().all(takes_public_keys).then(|| {
+            ring.expanded(&|key| {
+                setup
+                    .plans
+                    .iter()
+                    .all(|plan| setup.material(plan, key).is_ok())
+            })
+        });
+        let ring = expanded.as_deref().unwrap_or(ring);
         for (i, id) in ring.ids().enumerate() {
             if ring.ids().take(i).any(|earlier| earlier == id) {
                 return Err(ConfigError::RepeatedKeyId(id.to_owned()));

@@ -6,6 +6,7 @@ pub(crate) use self::public::tlv;
 #[cfg(feature = "x5c")]
 pub(crate) use self::public::{of_certificate, of_subject};
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -632,6 +633,45 @@ impl KeyRing {
         &self.keys
     }
 
+    /// The ring with the keys of JWK sets in their place: those that fit, each
+    /// under its `kid`, or under its position where it has none. A set without a
+    /// key that fits stays there.
+    pub(crate) fn expanded(&self, fits: &dyn Fn(&Key) -> bool) -> Cow<'_, Self> {
+        let sets: Vec<_> = self
+            .keys
+            .iter()
+            .map(|(_, key, _)| key.given().and_then(public::key_set))
+            .collect();
+        if sets.iter().all(Option::is_none) {
+            return Cow::Borrowed(self);
+        }
+        let mut ring = Self {
+            keys: Vec::new(),
+            params: self.params.clone(),
+        };
+        for ((id, key, named), set) in self.keys.iter().zip(sets) {
+            let before = ring.len();
+            for (kid, jwk) in set.unwrap_or_default() {
+                let Some(key) = Self::fitting(jwk, fits) else {
+                    continue;
+                };
+                ring = match kid {
+                    Some(kid) if ring.ids().any(|known| known == kid) => ring,
+                    Some(kid) => ring.with(kid, key),
+                    None => ring.push(key),
+                };
+            }
+            if ring.len() == before {
+                ring.keys.push((id.clone(), key.clone(), *named));
+            }
+        }
+        Cow::Owned(ring)
+    }
+
+    fn fitting(jwk: String, fits: &dyn Fn(&Key) -> bool) -> Option<Key> {
+        Key::new(jwk).ok().filter(|key| fits(key))
+    }
+
     /// The values set with [`param`](Self::param), name first.
     #[must_use]
     pub fn params(&self) -> &[(Box<str>, Box<str>)] {
@@ -696,7 +736,9 @@ fn is_bare_public_key(text: &[u8]) -> bool {
         &[6, 3, 0x2b, 0x65, 0x70],
     ];
     if text.first() == Some(&b'{') {
-        return values::json(text, "/kty").is_ok_and(|kind| matches!(&*kind, "RSA" | "EC" | "OKP"));
+        return ["/kty", "/keys/0/kty"].iter().any(|place| {
+            values::json(text, place).is_ok_and(|kind| matches!(&*kind, "RSA" | "EC" | "OKP"))
+        });
     }
     // A sequence in base64.
     if text.first() != Some(&b'M') {
