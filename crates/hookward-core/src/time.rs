@@ -131,6 +131,24 @@ impl TimeUnit {
         }
     }
 
+    /// The name that schemes use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Millis => "ms",
+            Self::SecondsOrMillis => "s-or-ms",
+            Self::Micros => "us",
+            Self::Rfc3339 => "rfc3339",
+            Self::Iso8601 => "iso8601",
+            Self::HttpDate => "http-date",
+            Self::Rfc2822 => "rfc2822",
+            Self::Iso8601Basic => "iso8601-basic",
+            Self::DecimalSeconds => "s-decimal",
+            Self::Sql => "sql",
+        }
+    }
+
     /// Reads a timestamp. Signs, spaces, fractions of an integer and values
     /// out of range are `None`.
     pub(crate) fn parse(self, text: &[u8]) -> Option<UnixTime> {

@@ -51,6 +51,7 @@
 //! commas between them at the end of the value, `{timestamp}`, `{id}`,
 //! `{key_id}`, and `{any}` for text that is not looked at.
 
+mod display;
 pub(crate) mod format;
 #[cfg(feature = "serde")]
 mod serial;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use super::display::{usual_encoding, usually_signed};
 use super::{
     Algorithm, Binding, Digest, KeyForm, Location, Place, Scheme, Signature, Text, Timestamp,
 };
@@ -192,19 +193,6 @@ struct PrefixedKey {
 
 fn custom() -> Text {
     Cow::Borrowed("custom")
-}
-
-/// What is signed where the scheme does not say.
-fn usually_signed(format: &str) -> Text {
-    Cow::Borrowed(match (is_jws(format), format.contains("{jws_payload}")) {
-        (true, true) => "{jws_header}.{jws_payload}",
-        (true, false) => "{jws_header}.{body:base64url}",
-        (false, _) => "{body}",
-    })
-}
-
-fn is_jws(format: &str) -> bool {
-    format.contains("{jws_header}")
 }
 
 fn signature() -> Text {
@@ -437,17 +425,16 @@ impl<'de> Deserialize<'de> for Scheme {
                 optional: t.optional,
             }),
         };
-        let encoding = s.encoding.unwrap_or(match algorithm {
-            Algorithm::SharedSecret => Encoding::Plain,
-            _ if is_jws(&s.format) => Encoding::Base64url,
-            Algorithm::Hmac(_) | Algorithm::Hash(_) => Encoding::Hex,
-            _ => Encoding::Base64,
-        });
+        let encoding = s
+            .encoding
+            .unwrap_or_else(|| usual_encoding(algorithm, &s.format));
         let scheme = Self {
             key: key_form(w.key.as_ref(), algorithm).map_err(D::Error::custom)?,
             name: w.name,
             algorithm,
-            signed: w.signed.unwrap_or_else(|| usually_signed(&s.format)),
+            signed: w
+                .signed
+                .unwrap_or_else(|| Cow::Borrowed(usually_signed(&s.format))),
             signature: Signature {
                 at,
                 format: s.format,
