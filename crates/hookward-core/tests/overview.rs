@@ -52,7 +52,11 @@ fn signature(scheme: &Scheme) -> String {
         text += &format!(": {}", code(&scheme.signature.format));
     }
     if let Some(separator) = &scheme.signature.separator {
-        text += &format!(", several with {} between", code(separator));
+        text += match &**separator {
+            " " => ", several with blanks between".into(),
+            separator => format!(", several with {} between", code(separator)),
+        }
+        .as_str();
     }
     text + &format!(" ({})", scheme.signature.encoding.name())
 }

@@ -1,6 +1,6 @@
 //! Schemes as a stranger writes them after `docs/schemes.md`. The signatures
 //! were computed with Python's `hmac`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 #![cfg(feature = "serde")]
 
 use hookward_core::{Code, Key, KeyRing, Scheme, UnixTime, Verifier};
@@ -475,4 +475,27 @@ fn a_missing_line_and_a_key_that_cannot_fit_are_told_with_what_to_write() {
         let error = toml::from_str::<Scheme>(written).unwrap_err().to_string();
         assert!(error.contains(says), "{written}: {error}");
     }
+}
+
+#[test]
+fn each_scheme_in_the_documentation_is_one() {
+    let pages = [
+        include_str!("../../../docs/schemes.md"),
+        include_str!("../../../README.md"),
+    ];
+    let mut schemes = 0;
+    for block in pages
+        .iter()
+        .flat_map(|page| page.split("```toml\n").skip(1))
+    {
+        let (text, _) = block.split_once("```").unwrap();
+        if !text.contains("algorithm") {
+            continue;
+        }
+        let scheme: Scheme = toml::from_str(text).unwrap_or_else(|error| panic!("{error}"));
+        let again: Scheme = toml::from_str(&scheme.to_string()).unwrap();
+        assert_eq!(again, scheme);
+        schemes += 1;
+    }
+    assert!(schemes >= 6, "{schemes}");
 }
