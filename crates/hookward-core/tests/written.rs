@@ -499,3 +499,75 @@ fn each_scheme_in_the_documentation_is_one() {
     }
     assert!(schemes >= 6, "{schemes}");
 }
+
+#[test]
+fn a_json_body_is_signed_as_it_is_written_anew() {
+    const NESTED: &str = r#"{"b": {"z": 1, "a": [{"y": "a/b", "x": "é"}]}, "a": 10.50}"#;
+    for (form, sig) in [
+        (
+            "sorted",
+            "0f1add9b75a038949a079733bca28e3f92dad14840a7ad3020e6dc16b8d779c6",
+        ),
+        (
+            "sorted:ascii",
+            "b5018254b91b24d987f3c779aa54b120f7b12b9e79fd8cb0bf07fea0a878c6c1",
+        ),
+        (
+            "sorted:php",
+            "9a93018d7c8d10dcdf2023f48ca8bb99860d6a6b28719451fc1a8405c2956007",
+        ),
+        (
+            "compact",
+            "3421c2d8989f970e6c4fbf9b1910ffd66d131c7d1d79636df661c7f667dc669d",
+        ),
+    ] {
+        let scheme = |place: &str| {
+            format!(
+                "algorithm = \"hmac-sha256\"\nsignature = {{ {place} }}\nsigned = \"{{json:{form}}}\""
+            )
+        };
+        let in_head = scheme("header = \"x-sig\"");
+        let check = |body: &str| refusal(&in_head, &one("k"), "/", &[("x-sig", sig)], body);
+        assert_eq!(check(NESTED), None, "{form}");
+        assert_eq!(check(&NESTED.replace("\": ", "\":  ")), None, "{form}");
+        assert_eq!(check(&NESTED.replace("é", "\\u00E9")), None, "{form}");
+        let turned = r#"{"a":10.50,"b":{"a":[{"x":"é","y":"a\/b"}],"z":1}}"#;
+        let order = (!form.starts_with("sorted")).then_some(Code::SignatureMismatch);
+        assert_eq!(check(turned), order, "{form}");
+        for spoiled in [
+            NESTED.replace("10.50", "10.5"),
+            NESTED.replace("a/b", "a/c"),
+            NESTED.replace("\"z\"", "\"w\""),
+        ] {
+            assert_eq!(check(&spoiled), Some(Code::SignatureMismatch), "{spoiled}");
+        }
+        for unclear in [
+            NESTED.replace("\"x\"", "\"x\": 2, \"\\u0078\""),
+            NESTED.replace("\"a\": 10", "\"b\": 10"),
+            NESTED.replace(": 1,", ": 01,"),
+            format!("{NESTED}x"),
+            format!("\u{feff}{NESTED}"),
+            format!("{}{}", "[".repeat(200), "]".repeat(200)),
+        ] {
+            assert_eq!(check(&unclear), Some(Code::ContentMalformed), "{unclear}");
+        }
+        // Beside the signature, which is no part of it.
+        for (place, body) in [
+            (
+                "json = \"/sig\"",
+                NESTED.replacen('{', &format!("{{\"sig\": \"{sig}\", "), 1),
+            ),
+            (
+                "json = \"/b/sig\"",
+                NESTED.replacen("{\"z", &format!("{{\"sig\": \"{sig}\", \"z"), 1),
+            ),
+        ] {
+            let verdict = refusal(&scheme(place), &one("k"), "/", &[], &body);
+            assert_eq!(verdict, None, "{body}");
+        }
+    }
+    let error = toml::from_str::<Scheme>(
+        "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\" }\nsigned = \"{json:sortd}\"",
+    );
+    assert!(error.unwrap_err().to_string().contains("{json:sorted}"));
+}

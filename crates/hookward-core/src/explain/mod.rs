@@ -20,7 +20,6 @@
 mod body;
 mod clock;
 mod head;
-mod json;
 mod key;
 mod search;
 #[cfg(test)]
@@ -526,6 +525,9 @@ impl Explainer {
                         owned(canonical::form_php(form, &plan.leaves_out(except)).ok()?)
                     }
                     Part::JsonLines(members) => owned(canonical::json_lines(body, members).ok()?),
+                    Part::JsonWritten(form) => owned(
+                        canonical::json_written(body, *form, plan.member_of_signature()).ok()?,
+                    ),
                     Part::UrlAndForm => {
                         let form = std::str::from_utf8(body).ok()?;
                         owned(canonical::url_and_form(fields.url.as_deref()?, form))

@@ -3,7 +3,8 @@
 use http::HeaderMap;
 
 use super::head::Fields;
-use super::{Refusal, json, url};
+use super::{Refusal, url};
+use crate::json;
 use crate::key::KeyRing;
 use crate::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};

@@ -18,9 +18,7 @@ use crate::crypto::{PrivateKey, PublicKey, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::{MessageKey, MessageSigningKey};
-#[cfg(feature = "message-signatures")]
-use crate::scheme::Digest;
-use crate::scheme::{Algorithm, KeyForm};
+use crate::scheme::{Algorithm, Digest, KeyForm};
 use crate::values;
 
 /// One key.
@@ -303,6 +301,7 @@ impl Key {
             }
             Algorithm::RsaPkcs1(_)
             | Algorithm::RsaPss(_)
+            | Algorithm::RsaPssAnySalt(_)
             | Algorithm::Ecdsa(..)
             | Algorithm::Ed25519 => Material::Public(self.public(algorithm, form)?),
             // Those keys go by the verifier's policy.
@@ -332,6 +331,7 @@ impl Key {
             }
             Algorithm::RsaPkcs1(_)
             | Algorithm::RsaPss(_)
+            | Algorithm::RsaPssAnySalt(_)
             | Algorithm::Ecdsa(..)
             | Algorithm::Ed25519 => match &self.given {
                 Given::Bytes(bytes) | Given::Provided(bytes) => {

@@ -285,7 +285,9 @@ pub(super) fn parse(
     bytes: &[u8],
 ) -> Result<PublicKey, KeyError> {
     let expected = match algorithm {
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => "an RSA public key",
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
+            "an RSA public key"
+        }
         Algorithm::Ecdsa(Curve::P256, ..) => "a P-256 public key",
         Algorithm::Ecdsa(Curve::P384, ..) => "a P-384 public key",
         _ => "an Ed25519 public key",
@@ -303,9 +305,13 @@ pub(super) fn parse(
 fn parse_as(algorithm: Algorithm, key_form: &KeyForm, bytes: &[u8]) -> Result<PublicKey, KeyError> {
     match algorithm {
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => rsa_public(form(bytes)?, key_form),
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
+            rsa_public(form(bytes)?, key_form)
+        }
         #[cfg(not(feature = "rsa"))]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => Err(KeyError::NotBuilt("rsa")),
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
+            Err(KeyError::NotBuilt("rsa"))
+        }
         #[cfg(feature = "ecdsa")]
         Algorithm::Ecdsa(curve, ..) => ecdsa_public(curve, form(bytes)?),
         #[cfg(not(feature = "ecdsa"))]
@@ -447,11 +453,13 @@ pub(super) fn from_rsa(
 ) -> Result<PublicKey, KeyError> {
     match algorithm {
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => {
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
             rsa_components(modulus, exponent, key_form)
         }
         #[cfg(not(feature = "rsa"))]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => Err(KeyError::NotBuilt("rsa")),
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
+            Err(KeyError::NotBuilt("rsa"))
+        }
         _ => Err(KeyError::WrongKind {
             found: "an RSA public key",
             expected: "a key for another algorithm",
@@ -634,7 +642,7 @@ pub(super) fn parse_private(
     }
     match algorithm {
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => {
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
             use rsa::pkcs1::DecodeRsaPrivateKey as _;
             use rsa::pkcs8::DecodePrivateKey as _;
             rsa::PrivateKey::from_pkcs8_der(&der)

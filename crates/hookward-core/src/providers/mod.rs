@@ -83,7 +83,7 @@
 //! | taking the algorithm from the request | `alg: none`, or a public key taken for an HMAC secret; here the scheme fixes it |
 //! | taking the first of two equal headers, or the last | proxy and application disagree about which; here a repeated header is refused |
 //! | a window to the past only | a delivery dated tomorrow can be sent until tomorrow; here it is two-sided |
-//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; where a provider does so, lengths are fixed or the entry says it |
+//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; no verifier can mend that, *signed* in the table shows where a provider does it |
 //! | reading a signed field of a JSON body that stands there twice | the parser behind takes the other one; here that is refused |
 //! | remembering deliveries by an unsigned id, or before they are verified | a replay gets a new id, or an attacker blocks a delivery with its id |
 //! | answering what was wrong | an oracle for who is guessing; here every failure looks the same outside |

@@ -39,6 +39,7 @@
 //! | `{form:joined}`, `{form:joined:-NAME,NAME}` | `name=value` of the decoded fields, sorted by name, joined by `&`, without the signature's own and those named after `-` |
 //! | `{form:php}` | the decoded fields but the signature's own, sorted by name, as PHP's `serialize` writes them |
 //! | `{json:lines:A,B?}` | of each member at the top of a JSON body its name and its value, a line each, in this order; with `?` left out where it is missing or `null` |
+//! | `{json:sorted}`, `{json:compact}` | the JSON body written anew, without the signature's own member; with `:ascii` or `:php` after it escaped as Python or PHP do |
 //! | `{url-and-form}` | the URL without its query, `?`, the decoded query sorted as `name=value` with `&` between, `.`, each form field, sorted, name then value; `?` and `.` only before what is there |
 //! | `{body-or-url}` | the body; for a request without one the URL |
 //! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
@@ -98,6 +99,9 @@ pub enum Algorithm {
     /// RSASSA-PSS (RFC 8017 section 8.1) with a salt as long as the digest.
     /// Feature `rsa`.
     RsaPss(Digest),
+    /// The same with a salt of any length, as OpenSSL writes and reads it unless
+    /// it is told otherwise. Feature `rsa`.
+    RsaPssAnySalt(Digest),
     /// ECDSA (FIPS 186-5) on a curve, over a digest, written in a form.
     /// Feature `ecdsa`.
     Ecdsa(Curve, Digest, EcdsaForm),
@@ -143,7 +147,11 @@ impl Algorithm {
     pub const fn is_public_key(self) -> bool {
         matches!(
             self,
-            Self::RsaPkcs1(_) | Self::RsaPss(_) | Self::Ecdsa(..) | Self::Ed25519
+            Self::RsaPkcs1(_)
+                | Self::RsaPss(_)
+                | Self::RsaPssAnySalt(_)
+                | Self::Ecdsa(..)
+                | Self::Ed25519
         )
     }
 
@@ -161,7 +169,10 @@ impl Algorithm {
     /// most public-key algorithms sign.
     pub(crate) const fn message_digest(self) -> Digest {
         match self {
-            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(_, digest, _) => digest,
+            Self::RsaPkcs1(digest)
+            | Self::RsaPss(digest)
+            | Self::RsaPssAnySalt(digest)
+            | Self::Ecdsa(_, digest, _) => digest,
             _ => Digest::Sha256,
         }
     }
@@ -205,6 +216,18 @@ impl Algorithm {
         ("rsa-pss-sha256", Self::RsaPss(Digest::Sha256)),
         ("rsa-pss-sha384", Self::RsaPss(Digest::Sha384)),
         ("rsa-pss-sha512", Self::RsaPss(Digest::Sha512)),
+        (
+            "rsa-pss-sha256-any-salt",
+            Self::RsaPssAnySalt(Digest::Sha256),
+        ),
+        (
+            "rsa-pss-sha384-any-salt",
+            Self::RsaPssAnySalt(Digest::Sha384),
+        ),
+        (
+            "rsa-pss-sha512-any-salt",
+            Self::RsaPssAnySalt(Digest::Sha512),
+        ),
         (
             "ecdsa-p256-sha1",
             Self::Ecdsa(Curve::P256, Digest::Sha1, EcdsaForm::Der),
@@ -865,6 +888,9 @@ impl Scheme {
                 | Part::BodyEncoded(_)
                 | Part::BodyOrUrl,
             ) => true,
+            (Location::Json(pointer), Part::JsonWritten(_)) => {
+                !matches!(&self.signature.at, Location::Json(own) if own == pointer)
+            }
             (Location::Json(pointer), Part::JsonLines(members)) => members
                 .iter()
                 .any(|m| pointer.strip_prefix('/') == Some(&*m.name)),
@@ -1337,6 +1363,14 @@ impl Plan {
         }
     }
 
+    /// The member of a JSON body that carries the signature, by its pointer.
+    pub(crate) fn member_of_signature(&self) -> Option<&str> {
+        match &self.at {
+            Place::Json(pointer) => Some(pointer),
+            _ => None,
+        }
+    }
+
     /// Tells which fields are no part of `{form:joined}` and `{form:php}`.
     pub(crate) fn leaves_out<'a>(&'a self, except: &'a [Box<str>]) -> impl Fn(&str) -> bool + 'a {
         move |name| {
@@ -1374,6 +1408,7 @@ impl Plan {
                 signed == pointer
             }
             (Part::FormSorted | Part::FormPairs, Some(Place::Form(_))) => true,
+            (Part::JsonWritten(_), Some(Place::Json(_))) => true,
             (Part::JsonLines(members), Some(Place::Json(pointer))) => members
                 .iter()
                 .any(|m| pointer.strip_prefix('/') == Some(&*m.name)),
@@ -1398,7 +1433,7 @@ fn misfit(algorithm: Algorithm, key: &KeyForm) -> Option<&'static str> {
             Some("is checked with a public key: leave `key` out, or write `public-key`")
         }
         (false, true) => Some(
-            "takes a shared secret: write the form in which it is handed out, such as `text`, `hex` or `base64`, or leave `key` out",
+            "takes a shared secret, no public key: write the form in which it is handed out, such as `text`, `hex` or `base64`, or leave `key` out",
         ),
         _ => None,
     }

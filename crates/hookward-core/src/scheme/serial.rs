@@ -15,7 +15,7 @@ use crate::time::TimeUnit;
 #[derive(Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "expected a scheme, as in `algorithm = \"hmac-sha256\"` and `signature = { header = \"x-signature\" }`"
+    expecting = "a scheme, as in `algorithm = \"hmac-sha256\"` and `signature = { header = \"x-signature\" }`"
 )]
 struct Written {
     #[serde(default = "custom")]
@@ -61,7 +61,7 @@ struct Written {
 #[derive(Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "expected where the signature stands, as in `{ header = \"x-signature\" }`"
+    expecting = "where the signature stands, as in `{ header = \"x-signature\" }`"
 )]
 struct WrittenSignature {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,7 +126,7 @@ impl WrittenSignature {
 #[derive(Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "expected where the timestamp stands, as in `{ header = \"x-timestamp\", unit = \"s\" }`"
+    expecting = "where the timestamp stands, as in `{ header = \"x-timestamp\", unit = \"s\" }`"
 )]
 struct WrittenTimestamp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -207,7 +207,7 @@ const fn seconds() -> TimeUnit {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "expected a place, as in `{ header = \"x-id\" }` or `{ json = \"/id\" }`"
+    expecting = "a place, as in `{ header = \"x-id\" }` or `{ json = \"/id\" }`"
 )]
 struct Places {
     #[serde(default, skip_serializing_if = "Option::is_none")]

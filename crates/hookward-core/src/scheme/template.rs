@@ -8,7 +8,7 @@ use std::fmt;
 
 use http::header::HeaderName;
 
-use crate::canonical::Member;
+use crate::canonical::{JsonForm, Member};
 use crate::encoding::Encoding;
 
 /// Why a template does not parse, with the place.
@@ -253,6 +253,8 @@ pub(crate) enum Part {
     FormField(Box<str>),
     /// `{json:lines:A,B?}`: name and value of members, a line each.
     JsonLines(Box<[Member]>),
+    /// `{json:sorted}`, `{json:compact:php}`: the JSON body written anew.
+    JsonWritten(JsonForm),
     /// `{json:/pointer}`, a scalar of the JSON body as text.
     Json(Box<str>),
     /// `{json:/pointer?}`: the same, nothing where it is missing.
@@ -287,6 +289,7 @@ impl Part {
                 | Self::Json(_)
                 | Self::JsonOrNothing(_)
                 | Self::JsonLines(_)
+                | Self::JsonWritten(_)
                 | Self::BodyOrUrl
                 | Self::UrlAndForm
         )
@@ -305,6 +308,7 @@ impl Part {
                 | Self::Json(_)
                 | Self::JsonOrNothing(_)
                 | Self::JsonLines(_)
+                | Self::JsonWritten(_)
                 | Self::UrlAndForm
         )
     }
@@ -313,7 +317,7 @@ impl Part {
 const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
      {method}, {method:lower}, {url}, {url:base}, {url:unescaped}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
      {query:sorted}, {query:pairs}, {target}, {target:escaped}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
-     {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
+     {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {json:sorted}, {json:compact}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
 
 /// Parses what a scheme signs.
 pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
@@ -439,6 +443,9 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
                 }
             }
         }
+        ("json", Some(argument)) if JsonForm::from_argument(argument).is_some() => {
+            Part::JsonWritten(JsonForm::from_argument(argument).unwrap_or_default())
+        }
         ("json", Some(pointer)) if pointer.starts_with('/') => match pointer.strip_suffix('?') {
             Some(pointer) => Part::JsonOrNothing(pointer.into()),
             None => Part::Json(pointer.into()),
@@ -446,7 +453,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("json", _) => {
             return fail(
                 "a JSON placeholder without a pointer".into(),
-                "write where the value stands, as in {json:/event/id} (RFC 6901)",
+                "write where the value stands, as in {json:/event/id} (RFC 6901), or {json:sorted} or {json:compact}, perhaps with :ascii or :php, for the body written anew",
             );
         }
         ("key_id", None) => Part::KeyId,

@@ -556,6 +556,10 @@ impl Content<'_> {
                 canonical::json_lines(self.body, members)
                     .map_err(|_| missing("members of a JSON body"))?,
             ),
+            Part::JsonWritten(form) => owned(
+                canonical::json_written(self.body, *form, self.signer.plan.member_of_signature())
+                    .map_err(|_| missing("a JSON body"))?,
+            ),
             Part::UrlAndForm => owned(canonical::url_and_form(&url()?, form()?)),
             Part::BodyOrUrl if self.body.is_empty() => owned(url()?),
             Part::BodyOrUrl => Cow::Borrowed(self.body),

@@ -248,6 +248,10 @@ pub(super) fn late_part<'a>(
             "form",
         ),
         Part::JsonLines(members) => rebuilt(canonical::json_lines(body(), members), "JSON body"),
+        Part::JsonWritten(form) => rebuilt(
+            canonical::json_written(body(), *form, plan.member_of_signature()),
+            "JSON body",
+        ),
         Part::FormPairs => Ok(Cow::Owned(
             values::sorted_pairs(form()?, plan.parameter_of_signature()).into_bytes(),
         )),
