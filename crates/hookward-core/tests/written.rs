@@ -268,6 +268,10 @@ fn body_and_method_are_signed_in_the_form_that_is_named() {
             "d0ae976ce9f511674fc31ab409fab45182d586e96cc00c216059c56df098135e",
         ),
         (
+            "{body:sha256:hex-upper}",
+            "0187578baa6fc1f45c8c3fac0037a3fec72dc740a2c2ea3025c41140cb8e8f00",
+        ),
+        (
             "{method:lower} {body}",
             "4a10bae04d629a6fd6a784dd10355b851646663dfdde31affcc40e6fb88230f6",
         ),
