@@ -374,7 +374,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
                     None => {
                         return fail(
                             format!("`{name}` is not an encoding"),
-                            "write hex, base64, base64url or raw, as in {body:sha256:hex}",
+                            "write hex, hex-upper, base64, base64-no-pad, base64url, base64url-padded, base64-hex or raw, as in {body:sha256:hex}",
                         );
                     }
                 },
