@@ -142,8 +142,52 @@ fn a_key_set_is_a_ring_of_the_keys_that_fit() {
         verified(P256, &beside, Some("mine"), P256_SIGNATURE),
         Ok("mine".into())
     );
-    assert!(Verifier::new(scheme(RSA), ring(&set)).is_err());
+    let error = Verifier::new(scheme(RSA), ring(&set)).unwrap_err();
+    assert!(
+        error.to_string().contains("without a key that fits"),
+        "{error}"
+    );
     // Anybody may know it: it is no secret.
     let shared = Scheme::hmac("test", Digest::Sha256);
     assert!(Verifier::new(shared, ring(&set)).is_err());
+}
+
+#[test]
+fn a_jws_by_ed25519_names_it_in_either_of_its_registered_ways() {
+    let key = r#"{"kty":"OKP","crv":"Ed25519","x":"6kpsY-KcUgq-9VB7Ey7F-ZVHdq6-vnuSQh7qaRRG0iw"}"#;
+    let scheme = Scheme::public_key("test", Algorithm::Ed25519)
+        .header("signature")
+        .format("{jws_header}..{signature}")
+        .encoding(hookward_core::Encoding::Base64url)
+        .signed("{jws_header}.{body:base64url}");
+    let verifier = Verifier::new(scheme, ring(key)).unwrap();
+    for (jws, code) in [
+        (
+            "eyJhbGciOiJFZDI1NTE5In0..XlSS-o-U38KkAX4x6Q-_lrK6xfOezbu5pXe14PLs6Ysz7azYKF6B3Fp53uoy2j9FBKiUYokqaJt7mAUhU-t2DA",
+            None,
+        ),
+        (
+            "eyJhbGciOiJFZERTQSJ9..PIB0w1BVnjbgDQWKaUdYOwhSYeo95cTuTrrUdhsPkm88gkAiTRgnIlYpSrZ8FpTOd7q9jk8mPf0y7UBYUIybCg",
+            None,
+        ),
+        (
+            "eyJhbGciOiJlZDI1NTE5In0..YPTZ-Iw2iNzDIAanl0BBrEpk9YVjyb-pChxCzk17hcs9QKH-HuouRs3YItFe60zvPy8StaQ7L4IJyUnTfDCbDA",
+            Some(Code::AlgorithmNotAllowed),
+        ),
+        (
+            "eyJhbGciOiJub25lIn0..7RHXgOiGkkJ4Sbr3y31C-In3ppQwSrg1AVM8tF_BZ0RhJHqUpXR7XJ5ihBRldGHwL3a5U5BQfR1Q5CHswslfAw",
+            Some(Code::AlgorithmNotAllowed),
+        ),
+    ] {
+        let request = http::Request::post("/")
+            .header("signature", jws)
+            .body(r#"{"n": 1}"#)
+            .unwrap();
+        let verdict = verifier.verify_at(&request, UnixTime::from_secs(0));
+        assert_eq!(
+            verdict.err().map(|rejection| rejection.code()),
+            code,
+            "{jws}"
+        );
+    }
 }

@@ -35,7 +35,7 @@ pub(super) fn visible(
     );
     if let Some(token) = &fields.token
         && let Some(named) = token.algorithm()
-        && plan.algorithm.jose_name() != Some(named.as_str())
+        && !plan.algorithm.is_jose_name(&named)
     {
         return (
             Some("algorithm_is_another"),

@@ -256,6 +256,9 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
         Form::Pkcs1(_) => Some("an RSA public key"),
         Form::Der(der) => of_spki(&der).or_else(|| spki_of_certificate(&der).and_then(of_spki)),
         Form::Jwk(jwk) => {
+            if jwk.get("keys").is_some() {
+                return Some("a key set without a key that fits");
+            }
             let member = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
             Some(match (member("kty")?, member("crv")) {
                 ("RSA", _) => "an RSA public key",

@@ -473,7 +473,7 @@ impl Parameters {
         }
         for (known, seen) in self.names.iter().zip(seen) {
             match &known.value {
-                NamedValue::Slot(Slot::Signature) if !seen => {
+                NamedValue::Slot(Slot::Signature | Slot::Signatures) if !seen => {
                     return Err(FormatError::Name(known.name.clone()));
                 }
                 NamedValue::Text(text) if !seen => {

@@ -196,6 +196,12 @@ impl Algorithm {
         })
     }
 
+    /// Whether a JWS header that names this algorithm means it: by the name
+    /// above, or for Ed25519 by that of RFC 9864 section 2.2.
+    pub(crate) fn is_jose_name(self, name: &str) -> bool {
+        self.jose_name() == Some(name) || self == Self::Ed25519 && name == "Ed25519"
+    }
+
     const NAMED: &[(&'static str, Self)] = &[
         ("hmac-md5", Self::Hmac(Digest::Md5)),
         ("hmac-sha1", Self::Hmac(Digest::Sha1)),

@@ -661,9 +661,7 @@ pub(super) fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
     let Ok(header) = Encoding::Base64url.decode(encoded) else {
         return true;
     };
-    values::json(&header, "/alg").map_or(true, |named| {
-        Some(named.as_str()) == plan.algorithm.jose_name()
-    })
+    values::json(&header, "/alg").map_or(true, |named| plan.algorithm.is_jose_name(&named))
 }
 
 /// The one value at a place in the head.
