@@ -118,7 +118,7 @@
 //! it a place is a header. *signed* is a template of the
 //! [scheme language](crate::scheme), with the names of deep JSON fields
 //! shortened. A timestamp or an event id is covered by the signature unless the
-//! table says **unsigned**. A test holds the table to the constants.
+//! table says **unsigned**. The table is written from the constants.
 //!
 #![doc = include_str!("overview.md")]
 
