@@ -57,6 +57,10 @@ impl JsonForm {
     }
 }
 
+/// A body of more values is not written anew: each takes many times the memory of
+/// its text.
+const MAX_VALUES: usize = 100_000;
+
 /// The JSON body without blanks, in a form, without the member at the pointer
 /// `except`.
 ///
@@ -68,6 +72,12 @@ pub(crate) fn json_written(
     form: JsonForm,
     except: Option<&str>,
 ) -> Result<String, ValueError> {
+    let values = body
+        .iter()
+        .filter(|byte| matches!(byte, b',' | b'[' | b'{'));
+    if values.count() > MAX_VALUES {
+        return Err(ValueError::Malformed);
+    }
     // The reader behind takes some texts that are not JSON.
     serde_json::from_slice::<&RawValue>(body).map_err(|_| ValueError::Malformed)?;
     let text = std::str::from_utf8(body).map_err(|_| ValueError::Malformed)?;

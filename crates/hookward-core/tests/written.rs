@@ -552,8 +552,10 @@ fn a_json_body_is_signed_as_it_is_written_anew() {
             format!("{NESTED}x"),
             format!("\u{feff}{NESTED}"),
             format!("{}{}", "[".repeat(200), "]".repeat(200)),
+            format!("[1{}]", ",1".repeat(100_000)),
         ] {
-            assert_eq!(check(&unclear), Some(Code::ContentMalformed), "{unclear}");
+            let start: String = unclear.chars().take(80).collect();
+            assert_eq!(check(&unclear), Some(Code::ContentMalformed), "{start}");
         }
         // Beside the signature, which is no part of it.
         for (place, body) in [
