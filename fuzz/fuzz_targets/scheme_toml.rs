@@ -20,6 +20,8 @@ fuzz_target!(|data: &str| {
     let json = serde_json::to_string(&scheme).expect("a scheme can be written");
     let again: Scheme = serde_json::from_str(&json).expect("what is written can be read");
     assert_eq!(again, scheme);
+    let again: Scheme = toml::from_str(&scheme.to_string()).expect("what is shown can be read");
+    assert_eq!(again, scheme);
 
     let mut ring = KeyRing::from(Key::from_bytes("secret").unwrap());
     for name in scheme.signed.split("{const:").skip(1) {

@@ -143,6 +143,10 @@ pub(crate) struct ProvidersArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Print the entry as a scheme file, to start one of your own from.
+    #[arg(long, requires = "name", conflicts_with = "json")]
+    pub(crate) toml: bool,
 }
 
 /// What is spoiled in a request.

@@ -11,6 +11,7 @@ use crate::select;
 pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
     let text = match &args.name {
         Some(name) => match (select::provider(name), handshakes::by_name(name)) {
+            (Ok(entry), _) if args.toml => format!("# {}\n{}", entry.page, entry.scheme),
             (Ok(entry), _) if args.json => format!("{:#}\n", as_json(entry)),
             (Ok(entry), _) => one(entry),
             (Err(_), Some(entry)) if args.json => {

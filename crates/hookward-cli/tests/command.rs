@@ -491,3 +491,51 @@ fn a_signature_in_the_body_or_the_query_is_shown_as_such() {
     let output = sign("pandadoc", &url);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn an_entry_that_is_printed_as_a_scheme_file_is_one() {
+    let output = hookward(&["providers", "github", "--toml"], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let path = std::env::temp_dir().join(format!("hookward-toml-{}.toml", std::process::id()));
+    std::fs::write(&path, out(&output)).unwrap();
+    let args = ["verify", "--key", "env:HOOK_SECRET", "--request", "-"];
+    let scheme = ["--scheme", path.to_str().unwrap()];
+    let output = hookward(&[&args[..], &scheme].concat(), GITHUB);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(
+        out(&output).starts_with("verified: github"),
+        "{}",
+        out(&output)
+    );
+}
+
+/// The keys of RFC 8037 appendix A.2 and RFC 7517 appendix A.1.
+#[test]
+fn a_key_set_is_given_by_file() {
+    let set = r#"{"keys":[
+        {"kty":"EC","crv":"P-256","kid":"1","use":"enc","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"},
+        {"kty":"OKP","crv":"Ed25519","kid":"2","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    let path = std::env::temp_dir().join(format!("hookward-set-{}.json", std::process::id()));
+    std::fs::write(&path, set).unwrap();
+    let key = format!("file:{}", path.display());
+    let check = |provider: &str| {
+        hookward(
+            &[
+                "verify",
+                "--provider",
+                provider,
+                "--key",
+                &key,
+                "--request",
+                "-",
+                "--json",
+            ],
+            b"POST / HTTP/1.1\r\nHost: a.example\r\n\r\n",
+        )
+    };
+    let (usable, without) = (check("discord"), check("circle"));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(usable.status.code(), Some(1), "{}", err(&usable));
+    assert_eq!(without.status.code(), Some(2), "{}", out(&without));
+}

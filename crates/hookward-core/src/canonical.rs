@@ -6,7 +6,128 @@ use std::fmt;
 use serde_core::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json::{self, Escapes, Json, Layout, Style};
 use crate::values::{self, Pair, ValueError};
+
+/// How a JSON body is written anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct JsonForm {
+    /// Whether the members of each object are sorted by name.
+    pub(crate) sorted: bool,
+    escapes: JsonEscapes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum JsonEscapes {
+    /// What JSON demands: `JSON.stringify`.
+    #[default]
+    Least,
+    /// And everything beyond ASCII: Python's `json.dumps`.
+    Ascii,
+    /// And `/`: PHP's `json_encode`.
+    Php,
+}
+
+impl JsonForm {
+    /// From `sorted` or `compact`, with `:ascii` or `:php` after it.
+    pub(crate) fn from_argument(argument: &str) -> Option<Self> {
+        let (order, escapes) = match argument.split_once(':') {
+            Some((order, "ascii")) => (order, JsonEscapes::Ascii),
+            Some((order, "php")) => (order, JsonEscapes::Php),
+            Some(_) => return None,
+            None => (argument, JsonEscapes::Least),
+        };
+        let sorted = match order {
+            "sorted" => true,
+            "compact" => false,
+            _ => return None,
+        };
+        Some(Self { sorted, escapes })
+    }
+
+    const fn style(self) -> Style {
+        let escapes = match self.escapes {
+            JsonEscapes::Least => Escapes::Least,
+            JsonEscapes::Ascii | JsonEscapes::Php => Escapes::Ascii,
+        };
+        let mut style = Style::new(Layout::Compact, escapes);
+        style.sorted = self.sorted;
+        style.slash = matches!(self.escapes, JsonEscapes::Php);
+        style
+    }
+}
+
+/// A body of more values is not written anew: each takes many times the memory of
+/// its text.
+const MAX_VALUES: usize = 100_000;
+
+/// The JSON body without blanks, in a form, without the member at the pointer
+/// `except`.
+///
+/// A name that occurs twice in one object, at any depth, is refused: which of the
+/// two counts is for each reader to say. Numbers stay as they stand, since two of
+/// them that are written alike would be signed alike.
+pub(crate) fn json_written(
+    body: &[u8],
+    form: JsonForm,
+    except: Option<&str>,
+) -> Result<String, ValueError> {
+    let values = body
+        .iter()
+        .filter(|byte| matches!(byte, b',' | b'[' | b'{'));
+    if values.count() > MAX_VALUES {
+        return Err(ValueError::Malformed);
+    }
+    // The reader behind takes some texts that are not JSON.
+    serde_json::from_slice::<&RawValue>(body).map_err(|_| ValueError::Malformed)?;
+    let text = std::str::from_utf8(body).map_err(|_| ValueError::Malformed)?;
+    let (mut document, _) = json::parse(text).ok_or(ValueError::Malformed)?;
+    if repeats_a_name(&document) {
+        return Err(ValueError::Repeated);
+    }
+    if let Some((_, except)) = except.and_then(|pointer| pointer.split_once('/')) {
+        remove(&mut document, except);
+    }
+    let mut out = Vec::with_capacity(body.len());
+    form.style().write(&document, &mut out);
+    String::from_utf8(out).map_err(|_| ValueError::Malformed)
+}
+
+/// Removes the member at a pointer without its first `/`.
+fn remove(value: &mut Json<'_>, pointer: &str) {
+    let (step, rest) = match pointer.split_once('/') {
+        Some((step, rest)) => (step, Some(rest)),
+        None => (pointer, None),
+    };
+    let name = step.replace("~1", "/").replace("~0", "~");
+    match (value, rest) {
+        (Json::Object(members), None) => members.retain(|(known, _)| *known != name),
+        (Json::Object(members), Some(rest)) => {
+            if let Some((_, inner)) = members.iter_mut().find(|(known, _)| *known == name) {
+                remove(inner, rest);
+            }
+        }
+        (Json::Array(items), Some(rest)) => {
+            if let Some(inner) = name.parse().ok().and_then(|at: usize| items.get_mut(at)) {
+                remove(inner, rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn repeats_a_name(value: &Json<'_>) -> bool {
+    match value {
+        Json::Array(items) => items.iter().any(repeats_a_name),
+        Json::Object(members) => {
+            let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
+            names.sort_unstable();
+            names.windows(2).any(|pair| pair[0] == pair[1])
+                || members.iter().any(|(_, value)| repeats_a_name(value))
+        }
+        Json::Word(_) | Json::Number(_) | Json::Text(_) => false,
+    }
+}
 
 /// A member of a JSON object that is signed by name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -310,6 +310,20 @@ impl PublicKey {
                 D => key.key.pss_verify_prehash::<D>(digest, signature).is_ok(),
                 false
             ),
+            #[cfg(feature = "rsa")]
+            (Self::Rsa(key), Algorithm::RsaPssAnySalt(hash)) => {
+                use rsa::signature::hazmat::PrehashVerifier as _;
+                let Ok(signature) = rsa::pss::Signature::try_from(signature) else {
+                    return false;
+                };
+                with_digest!(
+                    hash,
+                    D => rsa::pss::VerifyingKey::<D>::new_with_auto_salt_len(key.key.clone())
+                        .verify_prehash(digest, &signature)
+                        .is_ok(),
+                    false
+                )
+            }
             #[cfg(feature = "ecdsa")]
             (Self::P256(key), Algorithm::Ecdsa(Curve::P256, _, form)) => {
                 use p256::ecdsa::{
@@ -511,7 +525,7 @@ impl PrivateKey {
                 with_digest!(hash, D => key.pkcs1v15_sign_prehash::<D>(digest).ok(), None)
             }
             #[cfg(feature = "rsa")]
-            (Self::Rsa(key), Algorithm::RsaPss(hash)) => {
+            (Self::Rsa(key), Algorithm::RsaPss(hash) | Algorithm::RsaPssAnySalt(hash)) => {
                 with_digest!(hash, D => key.pss_sign_prehash::<D>(digest).ok(), None)
             }
             #[cfg(feature = "ecdsa")]

@@ -28,8 +28,10 @@ const BASE64URL_PADDED: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Encoding {
-    /// Hexadecimal digits in either case.
+    /// Hexadecimal digits in either case, written in lower case.
     Hex,
+    /// Hexadecimal digits in either case, written in upper case.
+    HexUpper,
     /// Standard base64 with padding (RFC 4648 section 4).
     Base64,
     /// Standard base64 without padding.
@@ -38,6 +40,9 @@ pub enum Encoding {
     Base64url,
     /// URL-safe base64 with padding.
     Base64urlPadded,
+    /// The hex digits once more in standard base64 with padding, as PHP's
+    /// `base64_encode(hash_hmac(…))` makes them.
+    Base64Hex,
     /// The text itself: a shared secret sent as it is.
     Plain,
 }
@@ -57,9 +62,10 @@ impl Encoding {
     /// The characters that `bytes` bytes take in this encoding.
     pub(crate) const fn text_len(self, bytes: usize) -> usize {
         match self {
-            Self::Hex => bytes * 2,
+            Self::Hex | Self::HexUpper => bytes * 2,
             Self::Base64 | Self::Base64urlPadded => bytes.div_ceil(3) * 4,
             Self::Base64NoPad | Self::Base64url => (bytes * 4).div_ceil(3),
+            Self::Base64Hex => (bytes * 2).div_ceil(3) * 4,
             Self::Plain => bytes,
         }
     }
@@ -67,8 +73,9 @@ impl Encoding {
     /// What one character of it is called in messages.
     pub(crate) const fn characters(self) -> &'static str {
         match self {
-            Self::Hex => "hex digits",
+            Self::Hex | Self::HexUpper => "hex digits",
             Self::Base64 | Self::Base64NoPad => "base64 characters",
+            Self::Base64Hex => "characters of hex digits in base64",
             Self::Base64url | Self::Base64urlPadded => "base64url characters",
             Self::Plain => "characters",
         }
@@ -80,7 +87,7 @@ impl Encoding {
             Self::Base64NoPad => Some(&BASE64_NO_PAD),
             Self::Base64url => Some(&BASE64URL),
             Self::Base64urlPadded => Some(&BASE64URL_PADDED),
-            Self::Hex | Self::Plain => None,
+            Self::Hex | Self::HexUpper | Self::Base64Hex | Self::Plain => None,
         }
     }
 
@@ -88,12 +95,16 @@ impl Encoding {
     /// text cannot fit.
     pub(crate) fn decode_into(self, text: &[u8], out: &mut [u8]) -> Result<usize, DecodeError> {
         match self {
-            Self::Hex => {
+            Self::Hex | Self::HexUpper => {
                 if !text.len().is_multiple_of(2) || text.len() / 2 > out.len() {
                     return Err(DecodeError::Length);
                 }
                 let out = &mut out[..text.len() / 2];
                 decode_hex(text, out).map(|()| out.len())
+            }
+            Self::Base64Hex => {
+                let digits = BASE64.decode(text).map_err(base64_error)?;
+                Self::Hex.decode_into(&digits, out)
             }
             Self::Plain => {
                 let out = out.get_mut(..text.len()).ok_or(DecodeError::Length)?;
@@ -125,13 +136,15 @@ impl Encoding {
         }
     }
 
-    /// Writes bytes as text; hex in lower case. `Plain` writes UTF-8 as it is
+    /// Writes bytes as text. `Plain` writes UTF-8 as it is
     /// and replaces what is not.
     #[must_use]
     pub fn encode(self, bytes: &[u8]) -> String {
         match self.engine() {
             Some(engine) => engine.encode(bytes),
             None if self == Self::Hex => hex::encode(bytes),
+            None if self == Self::HexUpper => hex::encode_upper(bytes),
+            None if self == Self::Base64Hex => BASE64.encode(hex::encode(bytes)),
             None => String::from_utf8_lossy(bytes).into_owned(),
         }
     }
@@ -141,10 +154,12 @@ impl Encoding {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Hex => "hex",
+            Self::HexUpper => "hex-upper",
             Self::Base64 => "base64",
             Self::Base64NoPad => "base64-no-pad",
             Self::Base64url => "base64url",
             Self::Base64urlPadded => "base64url-padded",
+            Self::Base64Hex => "base64-hex",
             Self::Plain => "plain",
         }
     }
@@ -152,10 +167,12 @@ impl Encoding {
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         [
             Self::Hex,
+            Self::HexUpper,
             Self::Base64,
             Self::Base64NoPad,
             Self::Base64url,
             Self::Base64urlPadded,
+            Self::Base64Hex,
             Self::Plain,
         ]
         .into_iter()
@@ -277,5 +294,11 @@ mod tests {
         assert!(Encoding::Base64url.decode(b"__8=").is_err());
         assert_eq!(Encoding::Hex.decode(b"aBcD").unwrap(), [0xab, 0xcd]);
         assert_eq!(Encoding::Hex.decode(b"abc"), Err(DecodeError::Length));
+        let twice = Encoding::Base64Hex;
+        assert_eq!(twice.decode(b"YUJjRA==").unwrap(), [0xab, 0xcd]);
+        assert_eq!(twice.decode(b"YUJjRA"), Err(DecodeError::Padding));
+        assert_eq!(twice.decode(b"YWJj"), Err(DecodeError::Length));
+        assert!(twice.decode(b"eHl6eg==").is_err(), "no hex digits");
+        assert_eq!(twice.encode(&[0xab, 0xcd]), "YWJjZA==");
     }
 }

@@ -80,7 +80,7 @@ const MAX_LISTED: usize = 64;
 pub(crate) fn listed_headers<'a>(
     head: &'a dyn RequestHead,
     list: &HeaderName,
-    timestamp: Option<&HeaderName>,
+    required: &[&HeaderName],
     given: &dyn Fn(&HeaderName) -> Option<&'a [u8]>,
 ) -> Result<String, String> {
     let text = text_of(head, list).ok_or_else(|| format!("header `{list}`, once"))?;
@@ -97,7 +97,7 @@ pub(crate) fn listed_headers<'a>(
             .map_err(|_| format!("header `{list}` with nothing but names of headers"))?;
         names.push(name);
     }
-    for required in std::iter::once(list).chain(timestamp) {
+    for required in std::iter::once(list).chain(required.iter().copied()) {
         if !names.contains(required) {
             return Err(format!("`{required}` in the list of header `{list}`"));
         }

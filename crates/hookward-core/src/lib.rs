@@ -31,6 +31,7 @@ mod frames;
 pub mod handshake;
 pub mod handshakes;
 mod head;
+mod json;
 mod key;
 mod key_names;
 #[cfg(feature = "message-signatures")]

@@ -95,6 +95,17 @@ pub enum TimeUnit {
     /// section 5.6.7), with or without the commas, in UTC or GMT.
     #[cfg_attr(feature = "serde", serde(rename = "http-date"))]
     HttpDate,
+    /// A date as mails write it, `Sun, 06 Nov 1994 08:49:37 +0000` (RFC 5322
+    /// section 3.3): the day of the week may be left out, the day has one or two
+    /// digits, the offset is a number, `GMT` or `UT`.
+    #[cfg_attr(feature = "serde", serde(rename = "rfc2822"))]
+    Rfc2822,
+    /// `20200101T000000Z`, the basic format of ISO 8601, in UTC.
+    #[cfg_attr(feature = "serde", serde(rename = "iso8601-basic"))]
+    Iso8601Basic,
+    /// Seconds since the epoch, with or without a fraction: `1577836800.25`.
+    #[cfg_attr(feature = "serde", serde(rename = "s-decimal"))]
+    DecimalSeconds,
     /// `YYYY-MM-DD HH:MM:SS`, understood as UTC.
     #[cfg_attr(feature = "serde", serde(rename = "sql"))]
     Sql,
@@ -111,7 +122,30 @@ impl TimeUnit {
             Self::Rfc3339 => "an RFC 3339 date such as 2020-01-01T00:00:00Z",
             Self::Iso8601 => "an ISO 8601 date such as 2020-01-01T00:00:00, in UTC",
             Self::HttpDate => "a date such as Sun, 06 Nov 1994 08:49:37 GMT",
+            Self::Rfc2822 => "a date such as Sun, 06 Nov 1994 08:49:37 +0000",
+            Self::Iso8601Basic => "a UTC date such as 20200101T000000Z",
+            Self::DecimalSeconds => {
+                "seconds since 1970 in decimal digits, with or without a fraction"
+            }
             Self::Sql => "a UTC date such as 2020-01-01 00:00:00",
+        }
+    }
+
+    /// The name that schemes use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Millis => "ms",
+            Self::SecondsOrMillis => "s-or-ms",
+            Self::Micros => "us",
+            Self::Rfc3339 => "rfc3339",
+            Self::Iso8601 => "iso8601",
+            Self::HttpDate => "http-date",
+            Self::Rfc2822 => "rfc2822",
+            Self::Iso8601Basic => "iso8601-basic",
+            Self::DecimalSeconds => "s-decimal",
+            Self::Sql => "sql",
         }
     }
 
@@ -129,6 +163,9 @@ impl TimeUnit {
             Self::Rfc3339 => rfc3339(text, false),
             Self::Iso8601 => rfc3339(text, true),
             Self::HttpDate => http_date(text),
+            Self::Rfc2822 => rfc2822(text),
+            Self::Iso8601Basic => basic(text),
+            Self::DecimalSeconds => decimal_seconds(text),
             Self::Sql => sql(text),
         }
     }
@@ -147,10 +184,26 @@ impl TimeUnit {
                     c.year, c.month, c.day, c.hour, c.minute, c.second, c.millis
                 )
             }
-            Self::HttpDate => {
+            Self::DecimalSeconds => {
+                let millis = time.as_millis();
+                format!("{}.{:03}", time.as_secs(), millis.rem_euclid(1000))
+            }
+            Self::Iso8601Basic => {
                 let c = Civil::of(time);
                 format!(
-                    "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                    "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+                    c.year, c.month, c.day, c.hour, c.minute, c.second
+                )
+            }
+            Self::HttpDate | Self::Rfc2822 => {
+                let c = Civil::of(time);
+                let zone = if self == Self::HttpDate {
+                    "GMT"
+                } else {
+                    "+0000"
+                };
+                format!(
+                    "{}, {:02} {} {:04} {:02}:{:02}:{:02} {zone}",
                     DAYS[c.weekday()],
                     c.day,
                     MONTHS[(c.month - 1) as usize],
@@ -347,12 +400,9 @@ fn http_date(text: &[u8]) -> Option<UnixTime> {
     if !DAYS.contains(&weekday.strip_suffix(',').unwrap_or(weekday)) {
         return None;
     }
-    let mut day = words.next()?.as_bytes();
-    let day = take_digits(&mut day, 2)?;
-    let month = words.next()?;
-    let month = i64::try_from(MONTHS.iter().position(|m| *m == month)?).ok()? + 1;
-    let mut year = words.next()?.as_bytes();
-    let year = take_digits(&mut year, 4)?;
+    let day = exactly(words.next()?, 2)?;
+    let month = month(words.next()?)?;
+    let year = exactly(words.next()?, 4)?;
     let mut clock = words.next()?.as_bytes();
     let (hour, minute, second) = take_clock(&mut clock)?;
     if !clock.is_empty() || !matches!(words.next()?, "GMT" | "UTC") || words.next().is_some() {
@@ -368,6 +418,102 @@ fn http_date(text: &[u8]) -> Option<UnixTime> {
         millis: 0,
     }
     .time(0)
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 +0000`.
+fn rfc2822(text: &[u8]) -> Option<UnixTime> {
+    let text = std::str::from_utf8(text).ok()?;
+    let text = match text.split_once(", ") {
+        Some((weekday, rest)) if DAYS.contains(&weekday) => rest,
+        Some(_) => return None,
+        None => text,
+    };
+    let mut words = text.split(' ');
+    let day = words.next()?;
+    let day = exactly(day, day.len().clamp(1, 2))?;
+    let month = month(words.next()?)?;
+    let year = exactly(words.next()?, 4)?;
+    let mut clock = words.next()?.as_bytes();
+    let (hour, minute, second) = take_clock(&mut clock)?;
+    let offset = match words.next()?.as_bytes() {
+        b"GMT" | b"UT" => 0,
+        [sign @ (b'+' | b'-'), digits @ ..] => {
+            let mut digits = digits;
+            let hours = take_digits(&mut digits, 2)?;
+            let minutes = take_digits(&mut digits, 2)?;
+            if !digits.is_empty() || hours > 23 || minutes > 59 {
+                return None;
+            }
+            let total = hours * 60 + minutes;
+            if *sign == b'-' { -total } else { total }
+        }
+        _ => return None,
+    };
+    if !clock.is_empty() || words.next().is_some() {
+        return None;
+    }
+    Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        millis: 0,
+    }
+    .time(offset)
+}
+
+/// `20200101T000000Z`.
+fn basic(text: &[u8]) -> Option<UnixTime> {
+    let mut t = text;
+    let year = take_digits(&mut t, 4)?;
+    let month = take_digits(&mut t, 2)?;
+    let day = take_digits(&mut t, 2)?;
+    take(&mut t, b'T')?;
+    let hour = take_digits(&mut t, 2)?;
+    let minute = take_digits(&mut t, 2)?;
+    let second = take_digits(&mut t, 2)?;
+    if t != b"Z" {
+        return None;
+    }
+    Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        millis: 0,
+    }
+    .time(0)
+}
+
+/// `1577836800.25`: one point at most, with digits on both sides of it.
+fn decimal_seconds(text: &[u8]) -> Option<UnixTime> {
+    let (whole, fraction) = match text.iter().position(|b| *b == b'.') {
+        Some(point) => (&text[..point], Some(&text[point + 1..])),
+        None => (text, None),
+    };
+    let mut millis = 0;
+    if let Some(fraction) = fraction {
+        digits(fraction)?;
+        for place in 0..3 {
+            millis = millis * 10 + fraction.get(place).map_or(0, |b| i64::from(b - b'0'));
+        }
+    }
+    let whole = digits(whole)?.checked_mul(1000)?;
+    Some(UnixTime(whole.checked_add(millis)?))
+}
+
+/// A number of exactly so many digits.
+fn exactly(text: &str, n: usize) -> Option<i64> {
+    (text.len() == n).then(|| digits(text.as_bytes()))?
+}
+
+fn month(name: &str) -> Option<i64> {
+    let index = MONTHS.iter().position(|month| *month == name)?;
+    Some(i64::try_from(index).ok()? + 1)
 }
 
 fn sql(text: &[u8]) -> Option<UnixTime> {
@@ -427,6 +573,41 @@ mod tests {
             TimeUnit::HttpDate.parse(b"Sun 06 Nov 1994 08:49:37 UTC"),
             at
         );
+        for mail in [
+            "Sun, 06 Nov 1994 08:49:37 +0000",
+            "Sun, 6 Nov 1994 10:19:37 +0130",
+            "6 Nov 1994 00:49:37 -0800",
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+        ] {
+            assert_eq!(TimeUnit::Rfc2822.parse(mail.as_bytes()), at, "{mail}");
+        }
+        assert_eq!(TimeUnit::Iso8601Basic.parse(b"19941106T084937Z"), at);
+        assert_eq!(TimeUnit::DecimalSeconds.parse(b"784111777"), at);
+        let later = TimeUnit::DecimalSeconds.parse(b"784111777.0625");
+        assert_eq!(later, Some(UnixTime::from_millis(784_111_777_062)));
+        for bad in ["784111777.", ".5", "1.2.3", "1,5", "-1.0", "1e9"] {
+            assert_eq!(
+                TimeUnit::DecimalSeconds.parse(bad.as_bytes()),
+                None,
+                "{bad}"
+            );
+        }
+        for bad in [
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 +00:00",
+            "Sun, 006 Nov 1994 08:49:37 +0000",
+            "Son, 06 Nov 1994 08:49:37 +0000",
+            "Sun, 06 Nov 94 08:49:37 +0000",
+            " 06 Nov 1994 08:49:37 +0000",
+        ] {
+            assert_eq!(TimeUnit::Rfc2822.parse(bad.as_bytes()), None, "{bad}");
+        }
+        for bad in [
+            "Sun, 06x Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 19940 08:49:37 GMT",
+        ] {
+            assert_eq!(TimeUnit::HttpDate.parse(bad.as_bytes()), None, "{bad}");
+        }
         assert_eq!(TimeUnit::Rfc3339.parse(b"1994-11-06T08:49:37Z"), at);
         assert_eq!(
             TimeUnit::Rfc3339.parse(b"1994-11-06T01:49:37.000-07:00"),
@@ -454,6 +635,9 @@ mod tests {
             TimeUnit::Iso8601,
             TimeUnit::HttpDate,
             TimeUnit::Sql,
+            TimeUnit::Rfc2822,
+            TimeUnit::Iso8601Basic,
+            TimeUnit::DecimalSeconds,
         ] {
             for seconds in [0, 951_782_400, 1_700_000_000, 4_102_444_799] {
                 let time = UnixTime::from_secs(seconds);

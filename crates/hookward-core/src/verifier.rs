@@ -289,19 +289,15 @@ impl Verifier {
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
         }
-        let unfolded = if setup.plans.iter().all(|plan| !plan.takes_jwk()) {
-            None
-        } else {
-            let fits = |key: &Key| {
-                let mut plans = setup.plans.iter();
-                plans.all(|plan| setup.material(plan, key).is_ok())
-            };
-            ring.unfolded(&fits).map_err(|error| ConfigError::Key {
-                id: ring.ids().next().unwrap_or_default().to_owned(),
-                error,
-            })?
-        };
-        let ring = unfolded.as_ref().unwrap_or(ring);
+        let expanded = setup.plans.iter().all(Plan::takes_jwk).then(|| {
+            ring.expanded(&|key| {
+                setup
+                    .plans
+                    .iter()
+                    .all(|plan| setup.material(plan, key).is_ok())
+            })
+        });
+        let ring = expanded.as_deref().unwrap_or(ring);
         for (i, id) in ring.ids().enumerate() {
             if ring.ids().take(i).any(|earlier| earlier == id) {
                 return Err(ConfigError::RepeatedKeyId(id.to_owned()));

@@ -1,6 +1,6 @@
 //! Schemes as a stranger writes them after `docs/schemes.md`. The signatures
 //! were computed with Python's `hmac`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 #![cfg(feature = "serde")]
 
 use hookward_core::{Code, Key, KeyRing, Scheme, UnixTime, Verifier};
@@ -233,4 +233,347 @@ fn a_public_key_is_no_shared_secret() {
             "{secret}"
         );
     }
+}
+
+const BODY: &str = r#"{"n": 1}"#;
+
+#[test]
+fn digests_and_encodings_can_be_of_texts_in_hex() {
+    for (key, place, sig) in [
+        (
+            "md5-hex",
+            r#"header = "x-sig""#,
+            "18ab4807bf2916721d99cc2ee992d31b814306a39163b14b7111f883ca809015",
+        ),
+        (
+            "text",
+            r#"header = "x-sig", encoding = "base64-hex""#,
+            "OThhYTkyYjI1NThmNGFiNTM2YjFiMzU3NzZjM2FmMTkxY2M5MGM2YzliN2UyMDcwYmJhMGQ2YTNkMjQwNTljMA==",
+        ),
+    ] {
+        let scheme =
+            format!("algorithm = \"hmac-sha256\"\nkey = \"{key}\"\nsignature = {{ {place} }}");
+        let check = |sig: &str, body| refusal(&scheme, &one("k"), "/", &[("x-sig", sig)], body);
+        assert_eq!(check(sig, BODY), None, "{key}");
+        assert_eq!(check(sig, "{}"), Some(Code::SignatureMismatch), "{key}");
+        assert_eq!(check(&sig[1..], BODY), Some(Code::SignatureMalformed));
+    }
+}
+
+#[test]
+fn body_and_method_are_signed_in_the_form_that_is_named() {
+    for (signed, sig) in [
+        (
+            "{body:base64}",
+            "d0ae976ce9f511674fc31ab409fab45182d586e96cc00c216059c56df098135e",
+        ),
+        (
+            "{body:sha256:hex-upper}",
+            "0187578baa6fc1f45c8c3fac0037a3fec72dc740a2c2ea3025c41140cb8e8f00",
+        ),
+        (
+            "{method:lower} {body}",
+            "4a10bae04d629a6fd6a784dd10355b851646663dfdde31affcc40e6fb88230f6",
+        ),
+    ] {
+        let scheme = format!(
+            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{signed}\"\nevent_id = {{ json = \"/n\" }}"
+        );
+        let check = |body| refusal(&scheme, &one("k"), "/", &[("x-sig", sig)], body);
+        assert_eq!(check(BODY), None, "{signed}");
+        assert_eq!(check("{\"n\": 2}"), Some(Code::SignatureMismatch));
+        let scheme: Scheme = toml::from_str(&scheme).unwrap();
+        assert!(scheme.event_id_is_signed(), "{signed}");
+    }
+}
+
+#[test]
+fn dates_stand_there_in_the_forms_of_mail_and_iso_8601_and_as_fractions() {
+    for (unit, time, late, sig) in [
+        (
+            "rfc2822",
+            "Tue, 14 Nov 2023 22:13:20 +0000",
+            "Tue, 14 Nov 2023 22:13:20 -0100",
+            "1525380434b6f26647e27d6189fce53ab015e85ab531bdace0ea57f6175163c2",
+        ),
+        (
+            "iso8601-basic",
+            "20231114T221320Z",
+            "20231114T221920Z",
+            "a4021468a3c46d66d545b3af50019c11714b8a921942954c04d11e415b2621ff",
+        ),
+        (
+            "s-decimal",
+            "1700000000.250",
+            "1700000400.250",
+            "d8c74c68175577c58ef648930bb6fc04b05818d620171e276ea943e2bd5fdcd3",
+        ),
+    ] {
+        let scheme = format!(
+            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{{timestamp}}.{{body}}\"\ntimestamp = {{ header = \"x-time\", unit = \"{unit}\" }}"
+        );
+        let check = |time: &str| {
+            let headers = [("x-sig", sig), ("x-time", time)];
+            refusal(&scheme, &one("k"), "/", &headers, BODY)
+        };
+        assert_eq!(check(time), None, "{unit}");
+        assert_eq!(check(late), Some(Code::TimestampInFuture), "{unit}");
+        assert_eq!(check(&format!("{time} ")), Some(Code::TimestampMalformed));
+        assert_eq!(check("yesterday"), Some(Code::TimestampMalformed));
+    }
+}
+
+#[test]
+fn quoted_parameters_of_an_authorization_header_stand_in_any_order() {
+    const SCHEME: &str = r#"
+        algorithm = "hmac-sha256"
+        signature = { header = "authorization", format = 'Signature keyId="{key_id}",algorithm="hmac-sha256",headers="(request-target) host digest",signature="{signature}"', encoding = "base64" }
+        signed = "(request-target): {method:lower} {target}\nhost: {header:host}\ndigest: {header:digest}"
+        bind = [{ at = { header = "digest" }, is = "SHA-256={body:sha256:base64}" }]
+    "#;
+    const DIGEST: &str = "SHA-256=5dX3wdIl/WsTYj67G1udB1xwVln4GGix43AFoJI7A0Y=";
+    let ring = KeyRing::default().with("me", Key::new("k").unwrap());
+    let check = |value: &str, target: &str, body: &str| {
+        let headers = [
+            ("host", "example.com"),
+            ("authorization", value),
+            ("digest", DIGEST),
+        ];
+        refusal(SCHEME, &ring, target, &headers, body)
+    };
+    let written = r#"Signature keyId="me",algorithm="hmac-sha256",headers="(request-target) host digest",signature="MHWDXvptPPK1YlS0s+NqE8VNoL5TJua5jVBYGw8Am2M=""#;
+    let turned = r#"Signature signature="MHWDXvptPPK1YlS0s+NqE8VNoL5TJua5jVBYGw8Am2M=", headers="(request-target) host digest", created=1, algorithm="hmac-sha256", keyId="me""#;
+    for value in [written, turned] {
+        assert_eq!(check(value, "/in?x=1", BODY), None, "{value}");
+        assert_eq!(check(value, "/in?x=2", BODY), Some(Code::SignatureMismatch));
+        assert_eq!(check(value, "/in?x=1", "{}"), Some(Code::SignatureMismatch));
+        for (from, to, code) in [
+            ("\"me\"", "\"you\"", Code::KeyUnknown),
+            ("\"me\"", "me", Code::SignatureMalformed),
+            (" host", "", Code::SignatureMalformed),
+            ("hmac-", "hmac_", Code::SignatureMalformed),
+            ("Signature ", "", Code::SignatureMalformed),
+        ] {
+            let spoiled = value.replacen(from, to, 1);
+            assert_eq!(check(&spoiled, "/in?x=1", BODY), Some(code), "{spoiled}");
+        }
+    }
+}
+
+#[test]
+fn a_digest_can_be_bound_to_a_header_that_the_request_lists() {
+    const SCHEME: &str = r#"
+        algorithm = "hmac-sha256"
+        signature = { header = "x-sig" }
+        signed = "{headers:x-signed}"
+        timestamp = { header = "x-date", unit = "s" }
+        bind = [{ at = { header = "digest" }, is = "SHA-256={body:sha256:base64}" }]
+    "#;
+    const DIGEST: &str = "SHA-256=5dX3wdIl/WsTYj67G1udB1xwVln4GGix43AFoJI7A0Y=";
+    let check = |list: &str, sig: &str, body: &str| {
+        let headers = [
+            ("x-signed", list),
+            ("x-date", "1700000000"),
+            ("digest", DIGEST),
+            ("x-sig", sig),
+        ];
+        refusal(SCHEME, &one("k"), "/", &headers, body)
+    };
+    let all = "6a6bce6e740107e9f2a949f868d66f1c1779567bde11f07eb85480cb9b04a4e7";
+    let list = "digest,x-date,x-signed";
+    assert_eq!(check(list, all, BODY), None);
+    assert_eq!(check(list, all, "{}"), Some(Code::SignatureMismatch));
+    // Genuine, but it says nothing of the body.
+    let without = "aba5b5340a16ade69a62c85d3c45ac8cca4d662c3bf6fb568a200416b325dd0c";
+    assert_eq!(
+        check("x-date,x-signed", without, BODY),
+        Some(Code::ContentMalformed)
+    );
+}
+
+#[test]
+fn a_timestamp_that_is_signed_where_it_is_there_takes_two_forms() {
+    const SCHEME: &str = r#"
+        algorithm = "hmac-sha256"
+        signature = { header = "x-sig" }
+        absent = [{ header = "x-time" }]
+
+        [[or]]
+        algorithm = "hmac-sha256"
+        signature = { header = "x-sig" }
+        signed = "{timestamp}.{body}"
+        timestamp = { header = "x-time", unit = "s" }
+    "#;
+    let without = (
+        "x-sig",
+        "98aa92b2558f4ab536b1b35776c3af191cc90c6c9b7e2070bba0d6a3d24059c0",
+    );
+    let with = (
+        "x-sig",
+        "94010d27c3b065088c496f7d36db9ce3ea6197d14f41eaf33b2f09b4d8a1a8ad",
+    );
+    let check = |headers: &[(&str, &str)]| refusal(SCHEME, &one("k"), "/", headers, BODY);
+    assert_eq!(check(&[without]), None);
+    assert_eq!(check(&[with, ("x-time", "1700000000")]), None);
+    assert_eq!(check(&[with]), Some(Code::SignatureMismatch));
+    assert_eq!(
+        check(&[without, ("x-time", "1700000000")]),
+        Some(Code::SignatureMismatch)
+    );
+}
+
+#[test]
+fn basic_credentials_stand_where_http_puts_them() {
+    let scheme = "algorithm = \"basic\"";
+    let ring = one("user:pass");
+    let check = |value: &str| refusal(scheme, &ring, "/", &[("authorization", value)], "");
+    assert_eq!(check("Basic dXNlcjpwYXNz"), None);
+    assert_eq!(check("Basic dXNlcjpwYXNy"), Some(Code::SignatureMismatch));
+    assert_eq!(check("dXNlcjpwYXNz"), Some(Code::SignatureMalformed));
+}
+
+#[test]
+fn a_missing_line_and_a_key_that_cannot_fit_are_told_with_what_to_write() {
+    for (written, says) in [
+        (
+            "signature = { header = \"x\" }",
+            "write `algorithm = \"hmac-sha256\"`",
+        ),
+        (
+            "algorithm = \"hmac-sha256\"",
+            "`signature = { header = \"x-signature\" }`",
+        ),
+        (
+            "algorithm = \"hmac-sha256\"\nsignature = \"x\"",
+            "expected where the signature stands, as in `{ header",
+        ),
+        (
+            "algorithm = \"hmac-sha256\"\nsignature = { header = \"x y\" }",
+            "`x y` is not a header name",
+        ),
+        (
+            "algorithm = \"hmac-sha256\"\nsignature = { json = \"x\" }",
+            "start it with `/`",
+        ),
+        (
+            "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\" }\nevent_id = \"x\"",
+            "expected a place, as in `{ header",
+        ),
+        (
+            "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\" }\ntimestamp = { json = \"x\" }",
+            "start it with `/`",
+        ),
+        (
+            "algorithm = \"hmac-sha256\"\nkey = \"public-key\"\nsignature = { header = \"x\" }",
+            "takes a shared secret",
+        ),
+        (
+            "algorithm = \"ed25519\"\nkey = \"hex\"\nsignature = { header = \"x\" }",
+            "leave `key` out",
+        ),
+        (
+            "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\", format = \"{jws_payload}.{signature}\" }",
+            "need `{jws_header}`",
+        ),
+    ] {
+        let error = toml::from_str::<Scheme>(written).unwrap_err().to_string();
+        assert!(error.contains(says), "{written}: {error}");
+    }
+}
+
+#[test]
+fn each_scheme_in_the_documentation_is_one() {
+    let pages = [
+        include_str!("../../../docs/schemes.md"),
+        include_str!("../../../README.md"),
+    ];
+    let mut schemes = 0;
+    for block in pages
+        .iter()
+        .flat_map(|page| page.split("```toml\n").skip(1))
+    {
+        let (text, _) = block.split_once("```").unwrap();
+        if !text.contains("algorithm") {
+            continue;
+        }
+        let scheme: Scheme = toml::from_str(text).unwrap_or_else(|error| panic!("{error}"));
+        let again: Scheme = toml::from_str(&scheme.to_string()).unwrap();
+        assert_eq!(again, scheme);
+        schemes += 1;
+    }
+    assert!(schemes >= 6, "{schemes}");
+}
+
+#[test]
+fn a_json_body_is_signed_as_it_is_written_anew() {
+    const NESTED: &str = r#"{"b": {"z": 1, "a": [{"y": "a/b", "x": "é"}]}, "a": 10.50}"#;
+    for (form, sig) in [
+        (
+            "sorted",
+            "0f1add9b75a038949a079733bca28e3f92dad14840a7ad3020e6dc16b8d779c6",
+        ),
+        (
+            "sorted:ascii",
+            "b5018254b91b24d987f3c779aa54b120f7b12b9e79fd8cb0bf07fea0a878c6c1",
+        ),
+        (
+            "sorted:php",
+            "9a93018d7c8d10dcdf2023f48ca8bb99860d6a6b28719451fc1a8405c2956007",
+        ),
+        (
+            "compact",
+            "3421c2d8989f970e6c4fbf9b1910ffd66d131c7d1d79636df661c7f667dc669d",
+        ),
+    ] {
+        let scheme = |place: &str| {
+            format!(
+                "algorithm = \"hmac-sha256\"\nsignature = {{ {place} }}\nsigned = \"{{json:{form}}}\""
+            )
+        };
+        let in_head = scheme("header = \"x-sig\"");
+        let check = |body: &str| refusal(&in_head, &one("k"), "/", &[("x-sig", sig)], body);
+        assert_eq!(check(NESTED), None, "{form}");
+        assert_eq!(check(&NESTED.replace("\": ", "\":  ")), None, "{form}");
+        assert_eq!(check(&NESTED.replace("é", "\\u00E9")), None, "{form}");
+        let turned = r#"{"a":10.50,"b":{"a":[{"x":"é","y":"a\/b"}],"z":1}}"#;
+        let order = (!form.starts_with("sorted")).then_some(Code::SignatureMismatch);
+        assert_eq!(check(turned), order, "{form}");
+        for spoiled in [
+            NESTED.replace("10.50", "10.5"),
+            NESTED.replace("a/b", "a/c"),
+            NESTED.replace("\"z\"", "\"w\""),
+        ] {
+            assert_eq!(check(&spoiled), Some(Code::SignatureMismatch), "{spoiled}");
+        }
+        for unclear in [
+            NESTED.replace("\"x\"", "\"x\": 2, \"\\u0078\""),
+            NESTED.replace("\"a\": 10", "\"b\": 10"),
+            NESTED.replace(": 1,", ": 01,"),
+            format!("{NESTED}x"),
+            format!("\u{feff}{NESTED}"),
+            format!("{}{}", "[".repeat(200), "]".repeat(200)),
+            format!("[1{}]", ",1".repeat(100_000)),
+        ] {
+            let start: String = unclear.chars().take(80).collect();
+            assert_eq!(check(&unclear), Some(Code::ContentMalformed), "{start}");
+        }
+        // Beside the signature, which is no part of it.
+        for (place, body) in [
+            (
+                "json = \"/sig\"",
+                NESTED.replacen('{', &format!("{{\"sig\": \"{sig}\", "), 1),
+            ),
+            (
+                "json = \"/b/sig\"",
+                NESTED.replacen("{\"z", &format!("{{\"sig\": \"{sig}\", \"z"), 1),
+            ),
+        ] {
+            let verdict = refusal(&scheme(place), &one("k"), "/", &[], &body);
+            assert_eq!(verdict, None, "{body}");
+        }
+    }
+    let error = toml::from_str::<Scheme>(
+        "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\" }\nsigned = \"{json:sortd}\"",
+    );
+    assert!(error.unwrap_err().to_string().contains("{json:sorted}"));
 }

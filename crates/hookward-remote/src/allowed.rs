@@ -7,7 +7,9 @@ use http::Uri;
 /// An entry is a host (`api.paypal.com`), all hosts under a domain
 /// (`.paypal.com`), either with a port (`localhost:8443`), and with the start
 /// of the path (`api.paypal.com/v1/notifications/certs/`). Without a port it
-/// is 443. Only `https` is ever allowed.
+/// is 443. Only `https` is ever allowed, and a query only where the entry has
+/// the start of one (`keys.example/cert?id=`): each query is a URL of its own to
+/// fetch and to keep, and whoever sends a request could invent them.
 ///
 /// ```
 /// use hookward_remote::Allowed;
@@ -28,7 +30,9 @@ struct Entry {
     /// Hosts that end in it, not it alone.
     suffix: bool,
     port: u16,
+    /// The start of the path, or all of it and the start of the query.
     path: String,
+    query: bool,
 }
 
 /// The longest URL that is looked at.
@@ -51,6 +55,7 @@ impl Allowed {
                     suffix: host.starts_with('.'),
                     port,
                     path: format!("/{path}"),
+                    query: path.contains('?'),
                 }
             })
             .collect();
@@ -64,10 +69,12 @@ impl Allowed {
     }
 
     pub(crate) fn permits_uri(&self, uri: &Uri) -> bool {
-        let (Some(host), port, path) = (uri.host(), uri.port_u16().unwrap_or(443), uri.path())
-        else {
+        let (Some(host), port) = (uri.host(), uri.port_u16().unwrap_or(443)) else {
             return false;
         };
+        let path = uri
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str);
         let host = host.to_ascii_lowercase();
         self.entries.iter().any(|entry| {
             let fits = if entry.suffix {
@@ -75,9 +82,24 @@ impl Allowed {
             } else {
                 host == entry.host
             };
-            fits && port == entry.port && path.starts_with(&entry.path)
+            fits && port == entry.port
+                && path.starts_with(&entry.path)
+                && (entry.query || uri.query().is_none())
         })
     }
+}
+
+/// A URL in the one spelling under which its answer is kept.
+pub(crate) fn canonical(uri: &Uri) -> String {
+    let host = uri.host().unwrap_or_default().to_ascii_lowercase();
+    let port = match uri.port_u16() {
+        None | Some(443) => String::new(),
+        Some(port) => format!(":{port}"),
+    };
+    let path = uri
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str);
+    format!("https://{host}{port}{path}")
 }
 
 /// A URL that reads alike for everybody: https, no user, no fragment, no dots
@@ -101,17 +123,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn one_url_is_kept_under_one_spelling() {
+        for text in [
+            "https://A.example/x",
+            "https://a.example:443/x",
+            "HTTPS://a.Example/x",
+        ] {
+            let url = parse(text).map(|url| canonical(&url));
+            assert_eq!(url.as_deref(), Some("https://a.example/x"), "{text}");
+        }
+        let url = parse("https://a.example:8443/x?y").map(|url| canonical(&url));
+        assert_eq!(url.as_deref(), Some("https://a.example:8443/x?y"));
+    }
+
+    #[test]
     fn only_listed_hosts_over_https_are_permitted() {
         let allowed = Allowed::new([
             "a.example",
             ".b.example/keys/",
             "localhost:8443",
             "UPPER.example",
+            "q.example/cert?id=",
         ]);
         for good in [
             "https://a.example/x",
             "https://A.example",
-            "https://a.example:443/x?y=1",
+            "https://a.example:443/x",
+            "https://q.example/cert?id=1",
             "https://x.b.example/keys/1.pem",
             "https://localhost:8443/",
             "https://upper.example/",
@@ -137,6 +175,10 @@ mod tests {
             "https://x.b.example/keys/%2e%2e/x",
             "https://x.b.example/keys//x",
             "https://localhost/",
+            "https://a.example/x?y=1",
+            "https://a.example/x?",
+            "https://q.example/cert?i=1",
+            "https://q.example/cert",
         ] {
             assert!(!allowed.permits(bad), "{bad}");
         }

@@ -9,6 +9,7 @@ use hookward_core::{Code, Lookup, Rejection, UnixTime, Verifier};
 use http::Uri;
 use tokio::sync::watch;
 
+use crate::allowed::canonical;
 use crate::certificate::Roots;
 use crate::fetch::{Fetch, Fetched};
 use crate::https::HttpsFetch;
@@ -196,7 +197,7 @@ impl Cache {
     pub(crate) fn get(&self, url: &Uri, wanted: Option<&str>) -> Lookup {
         let now = (self.remote.clock)();
         let second = now.as_secs();
-        let text = url.to_string();
+        let text = canonical(url);
         let mut state = self.state();
         if let Some(entry) = state.entries.get_mut(&text) {
             entry.review(now);

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::Change;
-use super::json::{self, Escapes, Json, Layout, Numbers, Seen, Style};
+
+use crate::json::{self, Escapes, Json, Layout, Numbers, Seen, Style};
 use crate::values;
 
 /// Nothing is inflated beyond this.

@@ -130,7 +130,7 @@ pub(super) fn fields(
             .filter_map(|part| match part {
                 Part::Header(name) => Some((part.clone(), headers.get(name)?.as_bytes().to_vec())),
                 Part::HeadersListed(list) => {
-                    let text = listed_headers(head, list, plan.timestamp_header(), &|_| None);
+                    let text = listed_headers(head, list, &plan.has_to_be_listed(), &|_| None);
                     Some((part.clone(), text.ok()?.into_bytes()))
                 }
                 _ => None,
@@ -340,6 +340,7 @@ fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signa
             (Encoding::Base64NoPad, "base64 without padding"),
             (Encoding::Base64url, "base64url"),
             (Encoding::Base64urlPadded, "base64url with padding"),
+            (Encoding::Base64Hex, "hex digits in base64"),
         ];
         encodings.sort_by_key(|(encoding, _)| *encoding != plan.encoding);
         for (encoding, name) in encodings {
@@ -577,6 +578,9 @@ pub(super) fn as_time(text: &[u8]) -> Option<(UnixTime, TimeUnit)> {
         TimeUnit::Iso8601,
         TimeUnit::HttpDate,
         TimeUnit::Sql,
+        TimeUnit::Rfc2822,
+        TimeUnit::Iso8601Basic,
+        TimeUnit::DecimalSeconds,
     ]
     .into_iter()
     .find_map(|unit| Some((unit.parse(text)?, unit)))

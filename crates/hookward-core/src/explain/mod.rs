@@ -20,7 +20,6 @@
 mod body;
 mod clock;
 mod head;
-mod json;
 mod key;
 mod search;
 #[cfg(test)]
@@ -474,6 +473,7 @@ impl Explainer {
                     Part::Id => Cow::Borrowed(fields.id.as_deref()?),
                     Part::KeyId => Cow::Borrowed(fields.key_id.as_deref()?),
                     Part::Method => Cow::Borrowed(fields.method.as_bytes()),
+                    Part::MethodLower => owned(fields.method.to_ascii_lowercase()),
                     Part::Url => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
                     Part::UrlBase => {
                         Cow::Borrowed(fields.url.as_deref()?.split('?').next()?.as_bytes())
@@ -497,6 +497,7 @@ impl Explainer {
                     ),
                     Part::FormSorted => owned(values::sorted_text(std::str::from_utf8(body).ok()?)),
                     Part::BodyBase64url => owned(crate::Encoding::Base64url.encode(body)),
+                    Part::BodyEncoded(encoding) => owned(encoding.encode(body)),
                     Part::UrlPort => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
                     Part::TargetEscaped => owned(values::escape_target(&fields.target)),
                     Part::UrlUnescaped | Part::UrlUnescapedOrNot => {
@@ -529,6 +530,9 @@ impl Explainer {
                         owned(canonical::form_php(form, &plan.leaves_out(except)).ok()?)
                     }
                     Part::JsonLines(members) => owned(canonical::json_lines(body, members).ok()?),
+                    Part::JsonWritten(form) => owned(
+                        canonical::json_written(body, *form, plan.member_of_signature()).ok()?,
+                    ),
                     Part::UrlAndForm => {
                         let form = std::str::from_utf8(body).ok()?;
                         owned(canonical::url_and_form(fields.url.as_deref()?, form))

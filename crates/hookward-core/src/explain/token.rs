@@ -218,7 +218,11 @@ impl Search<'_> {
 const fn is_of_body(part: &Part) -> bool {
     matches!(
         part,
-        Part::Body | Part::BodyDigest(..) | Part::BodyBase64url | Part::BodyCrc32
+        Part::Body
+            | Part::BodyDigest(..)
+            | Part::BodyBase64url
+            | Part::BodyEncoded(_)
+            | Part::BodyCrc32
     )
 }
 

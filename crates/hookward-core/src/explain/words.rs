@@ -3,7 +3,8 @@
 use http::HeaderMap;
 
 use super::head::Fields;
-use super::{Refusal, json, url};
+use super::{Refusal, url};
+use crate::json;
 use crate::key::KeyRing;
 use crate::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
@@ -34,7 +35,7 @@ pub(super) fn visible(
     );
     if let Some(token) = &fields.token
         && let Some(named) = token.algorithm()
-        && plan.algorithm.jose_name() != Some(named.as_str())
+        && !plan.algorithm.is_jose_name(&named)
     {
         return (
             Some("algorithm_is_another"),

@@ -1,12 +1,12 @@
 //! Keys in the form in which the provider hands them out.
 
 mod public;
-mod set;
 
 pub(crate) use self::public::tlv;
 #[cfg(feature = "x5c")]
 pub(crate) use self::public::{of_certificate, of_subject};
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,13 +14,11 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::chain::Roots;
-use crate::crypto::{PrivateKey, PublicKey, Stream, sha256};
+use crate::crypto::{PrivateKey, PublicKey, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::{MessageKey, MessageSigningKey};
-#[cfg(feature = "message-signatures")]
-use crate::scheme::Digest;
-use crate::scheme::{Algorithm, KeyForm};
+use crate::scheme::{Algorithm, Digest, KeyForm};
 use crate::values;
 
 /// One key.
@@ -254,11 +252,10 @@ impl Key {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
             },
-            KeyForm::Hashed(digest) => {
-                let mut stream = Stream::hash(*digest);
-                stream.update(provided);
-                stream.finish().as_bytes().to_vec()
-            }
+            KeyForm::Hashed(digest) => hashed(*digest, provided).as_bytes().to_vec(),
+            KeyForm::HashedHex(digest) => Encoding::Hex
+                .encode(hashed(*digest, provided).as_bytes())
+                .into_bytes(),
             KeyForm::PublicKey
             | KeyForm::ShortRsa
             | KeyForm::RepeatedSeed
@@ -307,6 +304,7 @@ impl Key {
             }
             Algorithm::RsaPkcs1(_)
             | Algorithm::RsaPss(_)
+            | Algorithm::RsaPssAnySalt(_)
             | Algorithm::Ecdsa(..)
             | Algorithm::Ed25519 => Material::Public(self.public(algorithm, form)?),
             // Those keys go by the verifier's policy.
@@ -336,6 +334,7 @@ impl Key {
             }
             Algorithm::RsaPkcs1(_)
             | Algorithm::RsaPss(_)
+            | Algorithm::RsaPssAnySalt(_)
             | Algorithm::Ecdsa(..)
             | Algorithm::Ed25519 => match &self.given {
                 Given::Bytes(bytes) | Given::Provided(bytes) => {
@@ -637,6 +636,45 @@ impl KeyRing {
         &self.keys
     }
 
+    /// The ring with the keys of JWK sets in their place: those that fit, each
+    /// under its `kid`, or under its position where it has none. A set without a
+    /// key that fits stays there.
+    pub(crate) fn expanded(&self, fits: &dyn Fn(&Key) -> bool) -> Cow<'_, Self> {
+        let sets: Vec<_> = self
+            .keys
+            .iter()
+            .map(|(_, key, _)| key.given().and_then(public::key_set))
+            .collect();
+        if sets.iter().all(Option::is_none) {
+            return Cow::Borrowed(self);
+        }
+        let mut ring = Self {
+            keys: Vec::new(),
+            params: self.params.clone(),
+        };
+        for ((id, key, named), set) in self.keys.iter().zip(sets) {
+            let before = ring.len();
+            for (kid, jwk) in set.unwrap_or_default() {
+                let Some(key) = Self::fitting(jwk, fits) else {
+                    continue;
+                };
+                ring = match kid {
+                    Some(kid) if ring.ids().any(|known| known == kid) => ring,
+                    Some(kid) => ring.with(kid, key),
+                    None => ring.push(key),
+                };
+            }
+            if ring.len() == before {
+                ring.keys.push((id.clone(), key.clone(), *named));
+            }
+        }
+        Cow::Owned(ring)
+    }
+
+    fn fitting(jwk: String, fits: &dyn Fn(&Key) -> bool) -> Option<Key> {
+        Key::new(jwk).ok().filter(|key| fits(key))
+    }
+
     /// The values set with [`param`](Self::param), name first.
     #[must_use]
     pub fn params(&self) -> &[(Box<str>, Box<str>)] {
@@ -660,6 +698,12 @@ impl FromIterator<Key> for KeyRing {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
         keys.into_iter().fold(Self::default(), Self::push)
     }
+}
+
+fn hashed(digest: Digest, text: &[u8]) -> Tag {
+    let mut stream = Stream::hash(digest);
+    stream.update(text);
+    stream.finish()
 }
 
 /// The text in normalisation form NFKD (Unicode Standard Annex 15).
@@ -705,7 +749,9 @@ fn is_bare_public_key(text: &[u8]) -> bool {
         &[6, 3, 0x2b, 0x65, 0x70],
     ];
     if text.first() == Some(&b'{') {
-        return values::json(text, "/kty").is_ok_and(|kind| matches!(&*kind, "RSA" | "EC" | "OKP"));
+        return ["/kty", "/keys/0/kty"].iter().any(|place| {
+            values::json(text, place).is_ok_and(|kind| matches!(&*kind, "RSA" | "EC" | "OKP"))
+        });
     }
     // A sequence in base64.
     if text.first() != Some(&b'M') {

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::KeyError;
 use crate::crypto::{PrivateKey, PublicKey};
-use crate::encoding::Encoding;
+use crate::encoding::{DecodeError, Encoding};
 use crate::scheme::{Algorithm, Curve, KeyForm};
 #[cfg(feature = "message-signatures")]
 use crate::scheme::{Digest, EcdsaForm};
@@ -65,6 +65,13 @@ fn pem(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
     Some((label, Zeroizing::new(bytes)))
 }
 
+/// From the first PEM block on: tools write remarks before it (RFC 7468 section
+/// 5.2).
+fn after_remarks(text: &str) -> &str {
+    text.find("\n-----BEGIN ")
+        .map_or(text, |line| &text[line + 1..])
+}
+
 fn form(bytes: &[u8]) -> Result<Form, KeyError> {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|t| t.is_ascii()) else {
         return Ok(if bytes.len() == 32 {
@@ -73,7 +80,7 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
             Form::Der(bytes.to_vec())
         });
     };
-    let text = text.trim();
+    let text = after_remarks(text.trim());
     if text.starts_with("-----BEGIN") {
         let (label, der) = pem(text).ok_or(KeyError::Unparsable(
             "PEM: are its line breaks still there, or did they become spaces or the text `\\n`?",
@@ -198,6 +205,86 @@ pub(crate) fn of_subject(algorithm: Algorithm, bytes: &[u8]) -> Option<PublicKey
     }
 }
 
+/// Whether a JWK is of a type and, where that says too little, on a curve (RFC
+/// 7517 section 4.1, RFC 7518 section 6.2.1, RFC 8037 section 2).
+fn is_jwk(jwk: &serde_json::Value, kty: &str, crv: Option<&str>) -> bool {
+    let member = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
+    member("kty") == Some(kty) && crv.is_none_or(|crv| member("crv") == Some(crv))
+}
+
+/// Base64 in either alphabet, padded or not.
+fn unpadded(text: &str) -> Result<Vec<u8>, DecodeError> {
+    let text = text.trim_end_matches('=').as_bytes();
+    Encoding::Base64url
+        .decode(text)
+        .or_else(|_| Encoding::Base64NoPad.decode(text))
+}
+
+/// What a public key is, where it shows that it is one.
+fn kind(bytes: &[u8]) -> Option<&'static str> {
+    const CURVES: [(&[u8], &str); 4] = [
+        (
+            &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7],
+            "a P-256 public key",
+        ),
+        (&[6, 5, 0x2b, 0x81, 4, 0, 0x22], "a P-384 public key"),
+        (&[6, 5, 0x2b, 0x81, 4, 0, 0x23], "a P-521 public key"),
+        (&[6, 5, 0x2b, 0x81, 4, 0, 0x0a], "a secp256k1 public key"),
+    ];
+    const TYPES: [(&[u8], &str); 6] = [
+        (
+            &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1],
+            "an RSA public key",
+        ),
+        (
+            &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1],
+            "an elliptic-curve public key",
+        ),
+        (&[6, 3, 0x2b, 0x65, 0x70], "an Ed25519 public key"),
+        (
+            &[6, 3, 0x2b, 0x65, 0x6e],
+            "an X25519 key, for key agreement and not for signatures",
+        ),
+        (&[6, 3, 0x2b, 0x65, 0x71], "an Ed448 public key"),
+        (
+            &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1],
+            "a DSA public key",
+        ),
+    ];
+    let of_spki = |der: &[u8]| {
+        let (_, spki, _) = tlv(der)?;
+        let (0x30, algorithm, _) = tlv(spki)? else {
+            return None;
+        };
+        let (_, _, parameters) = tlv(algorithm)?;
+        let curve = CURVES.iter().find(|(id, _)| parameters == *id);
+        let key = || TYPES.iter().find(|(id, _)| algorithm.starts_with(id));
+        curve.or_else(key).map(|(_, name)| *name)
+    };
+    match form(bytes).ok()? {
+        Form::Spki(der) => of_spki(&der),
+        Form::Pkcs1(_) => Some("an RSA public key"),
+        Form::Der(der) => of_spki(&der).or_else(|| spki_of_certificate(&der).and_then(of_spki)),
+        Form::Jwk(jwk) => {
+            if jwk.get("keys").is_some() {
+                return Some("a key set without a key that fits");
+            }
+            let member = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
+            Some(match (member("kty")?, member("crv")) {
+                ("RSA", _) => "an RSA public key",
+                ("EC", Some("P-256")) => "a P-256 public key",
+                ("EC", Some("P-384")) => "a P-384 public key",
+                ("EC", _) => "a key on another elliptic curve",
+                ("OKP", Some("Ed25519")) => "an Ed25519 public key",
+                ("OKP", _) => "a key on another Edwards or Montgomery curve",
+                ("oct", _) => "a shared secret",
+                _ => return None,
+            })
+        }
+        Form::Raw(_) | Form::Text(_) => None,
+    }
+}
+
 /// A member of a JWK, decoded.
 fn jwk_member(jwk: &serde_json::Value, name: &str) -> Option<Vec<u8>> {
     Encoding::Base64url
@@ -210,11 +297,34 @@ pub(super) fn parse(
     key_form: &KeyForm,
     bytes: &[u8],
 ) -> Result<PublicKey, KeyError> {
+    let expected = match algorithm {
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
+            "an RSA public key"
+        }
+        Algorithm::Ecdsa(Curve::P256, ..) => "a P-256 public key",
+        Algorithm::Ecdsa(Curve::P384, ..) => "a P-384 public key",
+        _ => "an Ed25519 public key",
+    };
+    parse_as(algorithm, key_form, bytes).map_err(|error| match (error, kind(bytes)) {
+        (KeyError::Unparsable(_), Some(found)) if found != expected => KeyError::WrongKind {
+            found,
+            expected,
+            help: "check which algorithm and which key the provider's page names",
+        },
+        (error, _) => error,
+    })
+}
+
+fn parse_as(algorithm: Algorithm, key_form: &KeyForm, bytes: &[u8]) -> Result<PublicKey, KeyError> {
     match algorithm {
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => rsa_public(form(bytes)?, key_form),
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
+            rsa_public(form(bytes)?, key_form)
+        }
         #[cfg(not(feature = "rsa"))]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => Err(KeyError::NotBuilt("rsa")),
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
+            Err(KeyError::NotBuilt("rsa"))
+        }
         #[cfg(feature = "ecdsa")]
         Algorithm::Ecdsa(curve, ..) => ecdsa_public(curve, form(bytes)?),
         #[cfg(not(feature = "ecdsa"))]
@@ -296,6 +406,30 @@ pub(super) fn parse_any(bytes: &[u8]) -> Result<Option<PublicKey>, KeyError> {
     Err(refused)
 }
 
+/// The most keys that are taken of a JWK set.
+const MAX_KEYS: usize = 32;
+
+/// The keys of a JWK set (RFC 7517 section 5), each with its `kid`, but those
+/// for encryption.
+pub(super) fn key_set(bytes: &[u8]) -> Option<Vec<(Option<String>, String)>> {
+    let Ok(Form::Jwk(set)) = form(bytes) else {
+        return None;
+    };
+    let text = |jwk: &serde_json::Value, name: &str| {
+        jwk.get(name)
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
+    let keys = set.get("keys")?.as_array()?;
+    Some(
+        keys.iter()
+            .filter(|jwk| text(jwk, "use").as_deref() != Some("enc"))
+            .take(MAX_KEYS)
+            .map(|jwk| (text(jwk, "kid"), jwk.to_string()))
+            .collect(),
+    )
+}
+
 #[cfg(feature = "message-signatures")]
 const NO_KIND: KeyError =
     KeyError::Unparsable("a public key for RSA, ECDSA on P-256 or P-384, or Ed25519");
@@ -332,11 +466,13 @@ pub(super) fn from_rsa(
 ) -> Result<PublicKey, KeyError> {
     match algorithm {
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => {
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
             rsa_components(modulus, exponent, key_form)
         }
         #[cfg(not(feature = "rsa"))]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => Err(KeyError::NotBuilt("rsa")),
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
+            Err(KeyError::NotBuilt("rsa"))
+        }
         _ => Err(KeyError::WrongKind {
             found: "an RSA public key",
             expected: "a key for another algorithm",
@@ -362,6 +498,7 @@ fn rsa_public(form: Form, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
         Form::Der(der) => spki(&der)
             .or_else(|| pkcs1(&der))
             .or_else(|| spki_of_certificate(&der).and_then(spki)),
+        Form::Jwk(jwk) if !is_jwk(&jwk, "RSA", None) => None,
         Form::Jwk(jwk) => {
             let (Some(n), Some(e)) = (jwk_member(&jwk, "n"), jwk_member(&jwk, "e")) else {
                 return Err(wrong());
@@ -369,12 +506,10 @@ fn rsa_public(form: Form, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
             return rsa_components(&n, &e, key_form);
         }
         Form::Text(text) => {
-            // In base64url, in base64 as XML has it, or in hex: so many hex digits
-            // in a row are no base64.
-            let url = text.replace('+', "-").replace('/', "_");
+            // So many hex digits in a row are no base64.
             let decoded = match Encoding::Hex.decode(text.as_bytes()) {
                 Ok(modulus) => Ok(modulus),
-                Err(_) => Encoding::Base64url.decode(url.trim_end_matches('=').as_bytes()),
+                Err(_) => unpadded(&text),
             };
             match decoded {
                 Ok(modulus) if modulus.len() >= 64 => {
@@ -394,14 +529,19 @@ fn rsa_components(
     exponent: &[u8],
     key_form: &KeyForm,
 ) -> Result<PublicKey, KeyError> {
-    if modulus.len() > 1024 || exponent.len() > 8 {
+    if modulus.len() > 1024 {
         return Err(KeyError::RsaSize(modulus.len() * 8));
+    }
+    if exponent.len() > 8 {
+        return Err(KeyError::Unparsable(
+            "an RSA exponent, which is usually `AQAB`",
+        ));
     }
     let n = rsa::BoxedUint::from_be_slice_vartime(modulus);
     let e = rsa::BoxedUint::from_be_slice_vartime(exponent);
     let key = rsa::PublicKey::new(n, e).map_err(|_| {
         KeyError::Unparsable(
-            "an RSA modulus and exponent (the modulus must be odd, 2048 to 8192 bits)",
+            "an RSA modulus and exponent: the modulus has to be odd, of 2048 to 8192 bits, the exponent odd and from 3 on",
         )
     })?;
     checked_rsa(key, key_form)
@@ -432,29 +572,41 @@ fn ecdsa_public(curve: Curve, form: Form) -> Result<PublicKey, KeyError> {
             .ok()
             .map(PublicKey::from),
     };
+    // SEC 1 section 2.3.3.
+    let point = |bytes: &[u8]| match curve {
+        Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
+            .ok()
+            .map(PublicKey::from),
+        Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(bytes)
+            .ok()
+            .map(PublicKey::from),
+    };
+    let name = match curve {
+        Curve::P256 => "P-256",
+        Curve::P384 => "P-384",
+    };
     let key = match form {
         Form::Spki(der) => spki(&der),
         Form::Der(der) => spki(&der).or_else(|| spki_of_certificate(&der).and_then(spki)),
+        Form::Jwk(jwk) if !is_jwk(&jwk, "EC", Some(name)) => None,
         Form::Jwk(jwk) => match (jwk_member(&jwk, "x"), jwk_member(&jwk, "y")) {
-            (Some(x), Some(y)) => {
-                // SEC 1 section 2.3.3, uncompressed.
-                let point = [&[4][..], &x, &y].concat();
-                match curve {
-                    Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
-                        .ok()
-                        .map(PublicKey::from),
-                    Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(&point)
-                        .ok()
-                        .map(PublicKey::from),
-                }
-            }
+            (Some(x), Some(y)) => point(&[&[4][..], &x, &y].concat()),
             _ => None,
         },
-        Form::Pkcs1(_) | Form::Raw(_) | Form::Text(_) => None,
+        Form::Text(text) => Encoding::Hex
+            .decode(text.as_bytes())
+            .or_else(|_| unpadded(&text))
+            .ok()
+            .and_then(|bytes| point(&bytes)),
+        Form::Pkcs1(_) | Form::Raw(_) => None,
     };
     key.ok_or(KeyError::Unparsable(match curve {
-        Curve::P256 => "a P-256 public key: neither PEM, nor base64 DER, nor a JWK",
-        Curve::P384 => "a P-384 public key: neither PEM, nor base64 DER, nor a JWK",
+        Curve::P256 => {
+            "a P-256 public key: neither PEM, nor base64 DER, nor a JWK, nor a point in hex or base64"
+        }
+        Curve::P384 => {
+            "a P-384 public key: neither PEM, nor base64 DER, nor a JWK, nor a point in hex or base64"
+        }
     }))
 }
 
@@ -470,8 +622,11 @@ fn ed25519_public(form: Form) -> Result<PublicKey, KeyError> {
     };
     let key = match form {
         Form::Spki(der) => VerifyingKey::from_public_key_der(&der).ok(),
-        Form::Der(der) => VerifyingKey::from_public_key_der(&der).ok(),
+        Form::Der(der) => VerifyingKey::from_public_key_der(&der).ok().or_else(|| {
+            spki_of_certificate(&der).and_then(|spki| VerifyingKey::from_public_key_der(spki).ok())
+        }),
         Form::Raw(bytes) => point(&bytes),
+        Form::Jwk(jwk) if !is_jwk(&jwk, "OKP", Some("Ed25519")) => None,
         Form::Jwk(jwk) => jwk_member(&jwk, "x").and_then(|x| point(&x)),
         Form::Pkcs1(_) | Form::Text(_) => None,
     };
@@ -507,7 +662,7 @@ pub(super) fn parse_private(
     }
     match algorithm {
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) => {
+        Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
             use rsa::pkcs1::DecodeRsaPrivateKey as _;
             use rsa::pkcs8::DecodePrivateKey as _;
             rsa::PrivateKey::from_pkcs8_der(&der)

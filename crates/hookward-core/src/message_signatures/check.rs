@@ -217,7 +217,15 @@ impl Check<'_> {
         let base = format!("{lines}{}", input.params_line());
         let (key, ..) = attempts
             .iter()
-            .find(|(_, key, algorithm)| key.verify(*algorithm, base.as_bytes(), signature))
+            .find(|(_, key, algorithm)| {
+                let algorithm = match *algorithm {
+                    Algorithm::RsaPss(digest) if self.policy.any_salt => {
+                        Algorithm::RsaPssAnySalt(digest)
+                    }
+                    algorithm => algorithm,
+                };
+                key.verify(algorithm, base.as_bytes(), signature)
+            })
             .ok_or_else(|| self.mismatch(&attempts))?;
         Ok(Accepted {
             key: *key,

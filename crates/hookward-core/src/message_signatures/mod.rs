@@ -80,6 +80,7 @@ pub struct MessageSignatures {
     created_is_optional: bool,
     tolerance: Tolerance,
     algorithms: Vec<Algorithm>,
+    any_salt: bool,
 }
 
 impl Default for MessageSignatures {
@@ -92,6 +93,7 @@ impl Default for MessageSignatures {
             created_is_optional: false,
             tolerance: Tolerance::seconds(crate::scheme::DEFAULT_TOLERANCE_SECS),
             algorithms: ALGORITHMS.map(|(_, algorithm)| algorithm).to_vec(),
+            any_salt: false,
         }
     }
 }
@@ -154,9 +156,18 @@ impl MessageSignatures {
         self
     }
 
+    /// Takes RSA-PSS signatures with a salt of any length, where RFC 9421 section
+    /// 3.3.1 has 64 bytes: OpenSSL, and with it Node and the npm package
+    /// `http-message-signatures`, uses the longest that fits. A signature is no
+    /// easier to forge for it.
+    pub fn any_salt(mut self) -> Self {
+        self.any_salt = true;
+        self
+    }
+
     /// The policy that a ring's parameters ask for: `require` (component
     /// names, spaces between them, in place of the usual ones), `label`,
-    /// `tag` and `algorithms` (names of the registry).
+    /// `tag`, `algorithms` (names of the registry) and `salt` (`any`).
     pub(crate) fn of_params(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
         let mut policy = Self::default();
         if scheme.algorithm != Algorithm::MessageSignatures {
@@ -177,6 +188,8 @@ impl MessageSignatures {
                         })
                         .collect::<Result<_, _>>()?;
                 }
+                "salt" if &**value == "any" => policy = policy.any_salt(),
+                "salt" => return Err(wrong(format!("`{value}` is no salt: write `any`"))),
                 _ => {}
             }
         }
@@ -208,6 +221,7 @@ impl MessageSignatures {
             label: self.label.as_deref().map(Box::from),
             tag: self.tag.as_deref().map(Box::from),
             algorithms: self.algorithms.clone().into(),
+            any_salt: self.any_salt,
         })
     }
 }
@@ -224,6 +238,7 @@ pub(crate) struct Policy {
     label: Option<Box<str>>,
     tag: Option<Box<str>>,
     algorithms: Box<[Algorithm]>,
+    any_salt: bool,
 }
 
 impl fmt::Debug for Policy {

@@ -5,7 +5,8 @@
 //! of each constant below is the whole formula; its page adds what is *not*
 //! signed, where the key is found, other names of the entry, how it is proven,
 //! and the provider's own page. On the command line an entry is called as its
-//! constant, in small letters with hyphens; `hookward providers` lists them.
+//! constant, in small letters with hyphens; `hookward providers` lists them. The
+//! table [at the end](#all-entries-at-a-glance) has all of them side by side.
 //!
 //! ```
 //! use hookward_core::{Key, Verifier, providers};
@@ -53,6 +54,40 @@
 //! | the URL | Where it is signed, it is the one that the provider called. Behind a proxy the verifier has to be told: `with_external_url`. |
 //! | what is not signed | Headers hardly ever are: event type, delivery id, attempt. Decide by what stands in the signed body. |
 //!
+//! # When nothing matches
+//!
+//! In this order, by how often it is the reason:
+//!
+//! 1. The body is not the one that was sent: parsed and written anew, its
+//!    compression undone, its line ends or its encoding changed. Take the bytes
+//!    before anything else does.
+//! 2. The key is read in the wrong form, is that of another endpoint, or of
+//!    the test mode, or has a line end at its end.
+//! 3. The URL is signed and a proxy changed host, scheme, port or path.
+//! 4. The clock is off, or the timestamp is in another unit than thought:
+//!    milliseconds are taken for seconds far in the future.
+//! 5. The header is from another version of the provider's scheme.
+//!
+//! [`Verifier::explain`](crate::Verifier::explain) tries these and many more
+//! and says in one sentence which it is.
+//!
+//! # What goes wrong in verifiers
+//!
+//! What to look for in code that checks signatures by itself, and what the
+//! verifier here does about it:
+//!
+//! | mistake | what it costs |
+//! |---|---|
+//! | comparing with `==` | the time taken tells how many bytes are right; here the comparison is constant in time |
+//! | decoding the sent signature leniently, or comparing a prefix | several texts pass as one signature; here each encoding has one spelling and the length is that of the algorithm |
+//! | taking the algorithm from the request | `alg: none`, or a public key taken for an HMAC secret; here the scheme fixes it |
+//! | taking the first of two equal headers, or the last | proxy and application disagree about which; here a repeated header is refused |
+//! | a window to the past only | a delivery dated tomorrow can be sent until tomorrow; here it is two-sided |
+//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; no verifier can mend that, *signed* in the table shows where a provider does it |
+//! | reading a signed field of a JSON body that stands there twice | the parser behind takes the other one; here that is refused |
+//! | remembering deliveries by an unsigned id, or before they are verified | a replay gets a new id, or an attacker blocks a delivery with its id |
+//! | answering what was wrong | an oracle for who is guessing; here every failure looks the same outside |
+//!
 //! # What a signature proves
 //!
 //! - An HMAC: the sender holds the secret, and so do you. A signature cannot
@@ -76,6 +111,16 @@
 //! | replay key | what makes two deliveries the same one, always from verified content |
 //! | handshake | the request by which a provider checks that an endpoint is yours, before it delivers |
 //! | evidence | how an entry is proven: [`Vectors`](Evidence::Vectors), [`Sdk`](Evidence::Sdk) or [`Documented`](Evidence::Documented) |
+//!
+//! # All entries at a glance
+//!
+//! *signature* is the place, the form and the encoding; without a word before
+//! it a place is a header. *signed* is a template of the
+//! [scheme language](crate::scheme), with the names of deep JSON fields
+//! shortened. A timestamp or an event id is covered by the signature unless the
+//! table says **unsigned**. The table is written from the constants.
+//!
+#![doc = include_str!("overview.md")]
 
 mod commerce;
 mod developer;

@@ -27,6 +27,8 @@ pub(crate) enum Slot {
 /// A compiled `signature.format`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Format {
+    /// As it is written, for the signer.
+    pieces: Vec<Piece>,
     shape: Shape,
     /// Several of them, split at this, in one header value.
     separator: Option<Box<str>>,
@@ -37,14 +39,35 @@ pub(crate) struct Format {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Shape {
     /// `sha256={signature}`: literals and slots in a fixed order.
-    Sequence(Vec<Piece>),
+    Sequence,
     /// `t={timestamp},v1={signature}`: named values in any order, unknown
     /// names skipped.
-    Parameters { separator: u8, names: Vec<Named> },
+    Parameters(Parameters),
 }
 
-/// A name of a parameter list and what its value is.
-type Named = (Box<str>, Slot);
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parameters {
+    /// What stands before the first name, with the blank after it: the scheme
+    /// of an `Authorization` header.
+    prefix: Box<str>,
+    separator: u8,
+    names: Vec<Named>,
+}
+
+/// A parameter that the format names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    name: Box<str>,
+    value: NamedValue,
+    is_quoted: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum NamedValue {
+    Slot(Slot),
+    /// Text that has to stand there.
+    Text(Box<str>),
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
@@ -77,6 +100,10 @@ pub(crate) enum FormatError {
     /// The timestamp stands there more than once with different values.
     RepeatedTimestamp,
     RepeatedId,
+    /// Something else that may stand there once stands there again.
+    Repeated(Box<str>),
+    /// The value with this name is not in the quotes of the format.
+    Quotes(Box<str>),
     TooMany,
 }
 
@@ -155,12 +182,10 @@ impl Format {
                 "write the text between two signatures, or leave `separator` out",
             );
         }
-        let prefix: Box<str> = prefix.trim_start_matches([',', ';', ' ', '&']).into();
-        let shape = match parameters(&pieces) {
-            Some((separator, names)) => Shape::Parameters { separator, names },
-            None => Shape::Sequence(pieces),
-        };
+        let prefix: Box<str> = prefix.trim_start_matches(['"', ',', ';', ' ', '&']).into();
+        let shape = parameters(&pieces).map_or(Shape::Sequence, Shape::Parameters);
         Ok(Self {
+            pieces,
             shape,
             separator: separator.map(Into::into),
             prefix,
@@ -173,10 +198,7 @@ impl Format {
     }
 
     pub(crate) fn has(&self, slot: Slot) -> bool {
-        match &self.shape {
-            Shape::Sequence(pieces) => pieces.contains(&Piece::Slot(slot)),
-            Shape::Parameters { names, .. } => names.iter().any(|(_, s)| *s == slot),
-        }
+        self.pieces.contains(&Piece::Slot(slot))
     }
 
     /// Reads one header value.
@@ -224,64 +246,97 @@ impl Format {
 
     fn read_entry<'a>(&self, entry: &'a [u8], into: &mut Fields<'a>) -> Result<(), FormatError> {
         match &self.shape {
-            Shape::Sequence(pieces) => read_sequence(pieces, entry, into),
-            Shape::Parameters { separator, names } => {
-                read_parameters(*separator, names, entry, into)
-            }
+            Shape::Sequence => read_sequence(&self.pieces, entry, into),
+            Shape::Parameters(parameters) => parameters.read(entry, into),
         }
     }
 
     /// Writes a header value, for the signer.
     pub(crate) fn write(&self, value_of: &dyn Fn(Slot) -> String) -> String {
-        match &self.shape {
-            Shape::Sequence(pieces) => pieces
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Literal(text) => text.to_string(),
-                    Piece::Slot(slot) => value_of(*slot),
-                })
-                .collect(),
-            Shape::Parameters { separator, names } => {
-                let pairs: Vec<String> = names
-                    .iter()
-                    .map(|(name, slot)| format!("{name}={}", value_of(*slot)))
-                    .collect();
-                pairs.join(&char::from(*separator).to_string())
-            }
-        }
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => text.to_string(),
+                Piece::Slot(slot) => value_of(*slot),
+            })
+            .collect()
     }
 }
 
-/// The parameter reading of a format: every literal is `SEPARATOR NAME =`.
-fn parameters(pieces: &[Piece]) -> Option<(u8, Vec<Named>)> {
-    let mut separator = None;
-    let mut names = Vec::new();
-    if pieces.len() < 4 || !pieces.len().is_multiple_of(2) {
+/// The parameter reading of a format: `NAME=VALUE` with separators between them,
+/// each value a placeholder or text, in quotes or not, and before the first name
+/// perhaps a word and a blank.
+fn parameters(pieces: &[Piece]) -> Option<Parameters> {
+    let mut found = Parameters {
+        prefix: Box::default(),
+        separator: 0,
+        names: Vec::new(),
+    };
+    let mut pieces = pieces.iter();
+    let Piece::Literal(first) = pieces.next()? else {
         return None;
+    };
+    let mut rest: &str = first;
+    if let Some(blank) = rest.find([' ', '=', ',', ';', '&'])
+        && rest.as_bytes()[blank] == b' '
+    {
+        let name = rest[blank..].trim_start_matches(' ');
+        let (prefix, name) = rest.split_at(rest.len() - name.len());
+        found.prefix = prefix.into();
+        rest = name;
     }
-    for pair in pieces.chunks(2) {
-        let [Piece::Literal(literal), Piece::Slot(slot)] = pair else {
-            return None;
-        };
-        let name = if names.is_empty() {
-            literal.strip_suffix('=')?
-        } else {
-            let first = literal
-                .bytes()
-                .next()
-                .filter(|b| matches!(b, b',' | b';' | b'&'))?;
-            if separator.is_some_and(|s| s != first) {
-                return None;
-            }
-            separator = Some(first);
-            literal[1..].trim_start_matches(' ').strip_suffix('=')?
-        };
-        if name.is_empty() || name.contains(['=', ',', ';', '&', ' ']) {
+    loop {
+        let (name, value) = rest.split_once('=')?;
+        if name.is_empty() || name.contains([',', ';', '&', ' ', '"']) {
             return None;
         }
-        names.push((name.into(), *slot));
+        let unquoted = value.strip_prefix('"');
+        let is_quoted = unquoted.is_some();
+        let value = unquoted.unwrap_or(value);
+        let (value, after) = if value.is_empty() {
+            let Some(Piece::Slot(slot)) = pieces.next() else {
+                return None;
+            };
+            let after = match pieces.next() {
+                Some(Piece::Literal(text)) => &**text,
+                Some(Piece::Slot(_)) => return None,
+                None => "",
+            };
+            (NamedValue::Slot(*slot), after)
+        } else {
+            let end = if is_quoted {
+                value.find('"')?
+            } else {
+                value.find([',', ';', '&', '"', ' ']).unwrap_or(value.len())
+            };
+            (NamedValue::Text(value[..end].into()), &value[end..])
+        };
+        if found.names.iter().any(|known| *known.name == *name) {
+            return None;
+        }
+        found.names.push(Named {
+            name: name.into(),
+            value,
+            is_quoted,
+        });
+        let after = if is_quoted {
+            after.strip_prefix('"')?
+        } else {
+            after
+        };
+        if after.is_empty() {
+            break;
+        }
+        let separator = after.bytes().next()?;
+        if !matches!(separator, b',' | b';' | b'&')
+            || found.separator != 0 && found.separator != separator
+        {
+            return None;
+        }
+        found.separator = separator;
+        rest = after[1..].trim_start_matches(' ');
     }
-    Some((separator?, names))
+    (pieces.next().is_none() && found.separator != 0).then_some(found)
 }
 
 fn put<'a>(
@@ -369,42 +424,96 @@ fn read_sequence<'a>(
     Ok(())
 }
 
-fn read_parameters<'a>(
-    separator: u8,
-    names: &[(Box<str>, Slot)],
-    entry: &'a [u8],
-    into: &mut Fields<'a>,
-) -> Result<(), FormatError> {
-    let before = into.signatures.len();
-    let mut key_id = None;
-    let mut timestamps = 0;
-    for pair in entry.split(|b| *b == separator) {
-        let pair = trim(pair);
-        let Some(equals) = pair.iter().position(|b| *b == b'=') else {
-            continue;
-        };
-        let (name, value) = (&pair[..equals], &pair[equals + 1..]);
-        let Some((_, slot)) = names.iter().find(|(known, _)| known.as_bytes() == name) else {
-            continue;
-        };
-        if *slot == Slot::Timestamp {
-            timestamps += 1;
-            if timestamps > 1 {
-                return Err(FormatError::RepeatedTimestamp);
+impl Parameters {
+    fn read<'a>(&self, entry: &'a [u8], into: &mut Fields<'a>) -> Result<(), FormatError> {
+        let before = into.signatures.len();
+        let mut rest = entry
+            .strip_prefix(self.prefix.as_bytes())
+            .ok_or_else(|| FormatError::Literal(self.prefix.clone()))?;
+        let mut key_id = None;
+        let mut seen: SmallVec<[bool; 8]> = SmallVec::from_elem(false, self.names.len());
+        // Only where the format has quotes do they mean anything.
+        let has_quotes = self.names.iter().any(|known| known.is_quoted);
+        while !rest.is_empty() {
+            let (pair, after) = self.split(rest, has_quotes);
+            rest = after;
+            let pair = trim(pair);
+            let Some(equals) = pair.iter().position(|b| *b == b'=') else {
+                continue;
+            };
+            let (name, value) = (&pair[..equals], &pair[equals + 1..]);
+            let found = self.names.iter().enumerate();
+            let Some((index, known)) = found
+                .into_iter()
+                .find(|(_, known)| known.name.as_bytes() == name)
+            else {
+                continue;
+            };
+            let value = if known.is_quoted {
+                match value {
+                    [b'"', inner @ .., b'"']
+                        if !inner.iter().any(|b| matches!(b, b'"' | b'\\')) =>
+                    {
+                        inner
+                    }
+                    _ => return Err(FormatError::Quotes(known.name.clone())),
+                }
+            } else {
+                value
+            };
+            let again = std::mem::replace(&mut seen[index], true);
+            match &known.value {
+                NamedValue::Text(text) if text.as_bytes() != value => {
+                    return Err(FormatError::Literal(known.shown(text)));
+                }
+                NamedValue::Text(_) if !again => {}
+                NamedValue::Slot(Slot::Timestamp) if again => {
+                    return Err(FormatError::RepeatedTimestamp);
+                }
+                NamedValue::Slot(slot)
+                    if !again || matches!(slot, Slot::Signature | Slot::Signatures | Slot::Any) =>
+                {
+                    put(into, *slot, value, &mut key_id)?;
+                }
+                _ => return Err(FormatError::Repeated(known.name.clone())),
             }
         }
-        put(into, *slot, value, &mut key_id)?;
+        for (known, seen) in self.names.iter().zip(seen) {
+            match &known.value {
+                NamedValue::Slot(Slot::Signature | Slot::Signatures) if !seen => {
+                    return Err(FormatError::Name(known.name.clone()));
+                }
+                NamedValue::Text(text) if !seen => {
+                    return Err(FormatError::Literal(known.shown(text)));
+                }
+                _ => {}
+            }
+        }
+        for signature in &mut into.signatures[before..] {
+            signature.1 = key_id;
+        }
+        Ok(())
     }
-    if into.signatures.len() == before {
-        let name = names.iter().find(|(_, slot)| *slot == Slot::Signature);
-        return Err(FormatError::Name(
-            name.map(|(n, _)| n.clone()).unwrap_or_default(),
-        ));
+
+    /// The next pair and what comes after its separator.
+    fn split<'a>(&self, text: &'a [u8], has_quotes: bool) -> (&'a [u8], &'a [u8]) {
+        let mut inside = false;
+        for (at, byte) in text.iter().enumerate() {
+            if has_quotes && *byte == b'"' {
+                inside = !inside;
+            } else if *byte == self.separator && !inside {
+                return (&text[..at], &text[at + 1..]);
+            }
+        }
+        (text, &[])
     }
-    for signature in &mut into.signatures[before..] {
-        signature.1 = key_id;
+}
+
+impl Named {
+    fn shown(&self, text: &str) -> Box<str> {
+        let quote = if self.is_quoted { "\"" } else { "" };
+        format!("{}={quote}{text}{quote}", self.name).into()
     }
-    Ok(())
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -471,6 +580,49 @@ mod tests {
             read(format, None, "t=1,v0=a"),
             Err(FormatError::Name("v1".into()))
         );
+        let named = "k={key_id};s={signature};n={id}";
+        for (value, name) in [("k=1;k=1;s=a;n=1", "k"), ("k=1;s=a;n=1;n=1", "n")] {
+            let repeated = Err(FormatError::Repeated(name.into()));
+            assert_eq!(read(named, None, value), repeated, "{value}");
+        }
+    }
+
+    #[test]
+    fn parameters_stand_behind_a_word_in_quotes_and_beside_fixed_text() {
+        let format = r#"Signature keyId="{key_id}",algorithm="hmac-sha256",headers="date digest",signature="{signature}""#;
+        for value in [
+            r#"Signature keyId="k",algorithm="hmac-sha256",headers="date digest",signature="a=""#,
+            r#"Signature signature="a=", headers="date digest", created=1, x="b,signature=c", algorithm="hmac-sha256", keyId="k""#,
+        ] {
+            let fields = read(format, None, value).unwrap();
+            assert_eq!(
+                fields.signatures[0],
+                (&b"a="[..], Some(&b"k"[..])),
+                "{value}"
+            );
+        }
+        for bad in [
+            r#"keyId="k",algorithm="hmac-sha256",headers="date digest",signature="a=""#,
+            r#"Signature keyId="k",algorithm="hmac-sha1",headers="date digest",signature="a=""#,
+            r#"Signature keyId="k",headers="date digest",signature="a=""#,
+            r#"Signature keyId="k",algorithm="hmac-sha256",headers="date",signature="a=""#,
+            r#"Signature keyId="k",keyId="k",algorithm="hmac-sha256",headers="date digest",signature="a=""#,
+            r#"Signature keyId="k",algorithm="hmac-sha256",headers="date digest",signature=a="#,
+            r#"Signature keyId="k",algorithm="hmac-sha256",headers="date digest",signature="a\"""#,
+            r#"Signature keyId="k,algorithm="hmac-sha256",headers="date digest",signature="a=""#,
+        ] {
+            assert!(read(format, None, bad).is_err(), "{bad}");
+        }
+        let written = Format::parse(format, None)
+            .unwrap()
+            .write(&|slot| format!("{slot:?}"));
+        assert_eq!(
+            written,
+            r#"Signature keyId="KeyId",algorithm="hmac-sha256",headers="date digest",signature="Signature""#
+        );
+        let fields = read("alg=x; sig={signature}", None, "sig=a;alg=x").unwrap();
+        assert_eq!(signatures(&fields), ["a"]);
+        assert!(read("alg=x; sig={signature}", None, "sig=a;alg=y").is_err());
     }
 
     #[test]

@@ -27,7 +27,8 @@
 //! | `{body}` | the raw body |
 //! | `{body:sha256:hex}` | its digest, encoded; with `raw`, or no encoding, the digest's bytes |
 //! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
-//! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received |
+//! | `{body:base64}` | the body in an encoding |
+//! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received; `{method:lower}` in lower case |
 //! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
 //! | `{target:escaped}` | the target with its query escaped and then all of it, `%` included, once more |
 //! | `{url:port?}`, `{url:unescaped?}` | the URL with or without its port, the default one where it names none; with those escapes decoded or not: either may have been signed |
@@ -39,11 +40,12 @@
 //! | `{form:joined}`, `{form:joined:-NAME,NAME}` | `name=value` of the decoded fields, sorted by name, joined by `&`, without the signature's own and those named after `-` |
 //! | `{form:php}` | the decoded fields but the signature's own, sorted by name, as PHP's `serialize` writes them |
 //! | `{json:lines:A,B?}` | of each member at the top of a JSON body its name and its value, a line each, in this order; with `?` left out where it is missing or `null` |
+//! | `{json:sorted}`, `{json:compact}` | the JSON body written anew, without the signature's own member; with `:ascii` or `:php` after it escaped as Python or PHP do |
 //! | `{url-and-form}` | the URL without its query, `?`, the decoded query sorted as `name=value` with `&` between, `.`, each form field, sorted, name then value; `?` and `.` only before what is there |
 //! | `{body-or-url}` | the body; for a request without one the URL |
 //! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
 //! | `{header:NAME}` | the one value of a header |
-//! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; the list has to name itself and the timestamp's header |
+//! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; sorted by name; the list has to name itself, the timestamp's header and those of bound values |
 //! | `{const:NAME}` | a value set with the keys |
 //! | `{secret}` | the key, for plain hashes |
 //!
@@ -51,6 +53,7 @@
 //! commas between them at the end of the value, `{timestamp}`, `{id}`,
 //! `{key_id}`, and `{any}` for text that is not looked at.
 
+mod display;
 pub(crate) mod format;
 #[cfg(feature = "serde")]
 mod serial;
@@ -60,6 +63,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::header::HeaderName;
+use smallvec::SmallVec;
 
 use self::format::{Format, Slot};
 pub use self::template::{Digest, TemplateError};
@@ -96,6 +100,9 @@ pub enum Algorithm {
     /// RSASSA-PSS (RFC 8017 section 8.1) with a salt as long as the digest.
     /// Feature `rsa`.
     RsaPss(Digest),
+    /// The same with a salt of any length, as OpenSSL writes and reads it unless
+    /// it is told otherwise. Feature `rsa`.
+    RsaPssAnySalt(Digest),
     /// ECDSA (FIPS 186-5) on a curve, over a digest, written in a form.
     /// Feature `ecdsa`.
     Ecdsa(Curve, Digest, EcdsaForm),
@@ -141,7 +148,11 @@ impl Algorithm {
     pub const fn is_public_key(self) -> bool {
         matches!(
             self,
-            Self::RsaPkcs1(_) | Self::RsaPss(_) | Self::Ecdsa(..) | Self::Ed25519
+            Self::RsaPkcs1(_)
+                | Self::RsaPss(_)
+                | Self::RsaPssAnySalt(_)
+                | Self::Ecdsa(..)
+                | Self::Ed25519
         )
     }
 
@@ -159,7 +170,10 @@ impl Algorithm {
     /// most public-key algorithms sign.
     pub(crate) const fn message_digest(self) -> Digest {
         match self {
-            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(_, digest, _) => digest,
+            Self::RsaPkcs1(digest)
+            | Self::RsaPss(digest)
+            | Self::RsaPssAnySalt(digest)
+            | Self::Ecdsa(_, digest, _) => digest,
             _ => Digest::Sha256,
         }
     }
@@ -183,6 +197,12 @@ impl Algorithm {
         })
     }
 
+    /// Whether a JWS header that names this algorithm means it: by the name
+    /// above, or for Ed25519 by that of RFC 9864 section 2.2.
+    pub(crate) fn is_jose_name(self, name: &str) -> bool {
+        self.jose_name() == Some(name) || self == Self::Ed25519 && name == "Ed25519"
+    }
+
     const NAMED: &[(&'static str, Self)] = &[
         ("hmac-md5", Self::Hmac(Digest::Md5)),
         ("hmac-sha1", Self::Hmac(Digest::Sha1)),
@@ -203,6 +223,18 @@ impl Algorithm {
         ("rsa-pss-sha256", Self::RsaPss(Digest::Sha256)),
         ("rsa-pss-sha384", Self::RsaPss(Digest::Sha384)),
         ("rsa-pss-sha512", Self::RsaPss(Digest::Sha512)),
+        (
+            "rsa-pss-sha256-any-salt",
+            Self::RsaPssAnySalt(Digest::Sha256),
+        ),
+        (
+            "rsa-pss-sha384-any-salt",
+            Self::RsaPssAnySalt(Digest::Sha384),
+        ),
+        (
+            "rsa-pss-sha512-any-salt",
+            Self::RsaPssAnySalt(Digest::Sha512),
+        ),
         (
             "ecdsa-p256-sha1",
             Self::Ecdsa(Curve::P256, Digest::Sha1, EcdsaForm::Der),
@@ -282,6 +314,8 @@ pub enum KeyForm {
     Base64OrText(Text),
     /// The secret is the raw digest of the text.
     Hashed(Digest),
+    /// The secret is the digest of the text, written in lower-case hex.
+    HashedHex(Digest),
     /// A public key: PEM (SPKI, PKCS#1 or an X.509 certificate), as it is or in
     /// base64 once more, base64 or binary DER, a JWK, a JWK set, the bare modulus
     /// of an RSA key with exponent 65537 in base64url, base64 or hex, or the 32
@@ -832,6 +866,10 @@ impl Scheme {
             (Location::Header(name), Part::Header(signed)) => {
                 signed.as_str().eq_ignore_ascii_case(name)
             }
+            // The list has to name what is bound; see `has_to_be_listed`.
+            (Location::Header(name), Part::HeadersListed(_)) => self.bind.iter().any(
+                |b| matches!(&b.at, Location::Header(bound) if bound.eq_ignore_ascii_case(name)),
+            ),
             (Location::Claim(_), Part::JwsPayload) | (Location::JwsHeader(_), Part::JwsHeader) => {
                 true
             }
@@ -852,8 +890,15 @@ impl Scheme {
             (Location::Query(name), Part::QueryWithout(left_out)) => **left_out != **name,
             (
                 Location::Json(_) | Location::Form(_),
-                Part::Body | Part::BodyDigest(..) | Part::BodyOrUrl,
+                Part::Body
+                | Part::BodyDigest(..)
+                | Part::BodyBase64url
+                | Part::BodyEncoded(_)
+                | Part::BodyOrUrl,
             ) => true,
+            (Location::Json(pointer), Part::JsonWritten(_)) => {
+                !matches!(&self.signature.at, Location::Json(own) if own == pointer)
+            }
             (Location::Json(pointer), Part::JsonLines(members)) => members
                 .iter()
                 .any(|m| pointer.strip_prefix('/') == Some(&*m.name)),
@@ -1135,6 +1180,9 @@ impl Plan {
         {
             return wrong("Basic credentials stand in a header".into());
         }
+        if let Some(help) = misfit(scheme.algorithm, &scheme.key) {
+            return wrong(format!("{} {help}", scheme.algorithm));
+        }
         let at = Place::compile(&scheme.signature.at)?;
         if scheme.algorithm == Algorithm::Ed25519 && at.is_in_body() {
             return wrong("an Ed25519 signature inside the body cannot be checked while the body arrives: it has to stand in the head".into());
@@ -1210,7 +1258,12 @@ impl Plan {
         .flatten()
         .chain(bind.iter().map(|binding| &binding.at))
         .any(Place::is_in_jws);
-        if !jws && (claims || has(&Part::JwsHeader) || has(&Part::JwsPayload)) {
+        if !jws
+            && (claims
+                || has(&Part::JwsHeader)
+                || has(&Part::JwsPayload)
+                || format.has(Slot::JwsPayload))
+        {
             return wrong("claims and JWS parts need `{jws_header}` in `signature.format`".into());
         }
         let several = scheme.signature.repeated || !scheme.signature.also.is_empty();
@@ -1341,6 +1394,14 @@ impl Plan {
         }
     }
 
+    /// The member of a JSON body that carries the signature, by its pointer.
+    pub(crate) fn member_of_signature(&self) -> Option<&str> {
+        match &self.at {
+            Place::Json(pointer) => Some(pointer),
+            _ => None,
+        }
+    }
+
     /// Tells which fields are no part of `{form:joined}` and `{form:php}`.
     pub(crate) fn leaves_out<'a>(&'a self, except: &'a [Box<str>]) -> impl Fn(&str) -> bool + 'a {
         move |name| {
@@ -1355,16 +1416,30 @@ impl Plan {
         }
     }
 
+    /// The headers that the request's own list of signed headers has to name:
+    /// the timestamp's and those of bound values.
+    pub(crate) fn has_to_be_listed(&self) -> SmallVec<[&HeaderName; 2]> {
+        let bound = self.bind.iter().filter_map(|binding| match &binding.at {
+            Place::Header(name) => Some(name),
+            _ => None,
+        });
+        self.timestamp_header().into_iter().chain(bound).collect()
+    }
+
     pub(crate) fn signs_timestamp(&self, timestamp: &PlannedTimestamp) -> bool {
         self.parts.iter().any(|part| match (part, &timestamp.at) {
             (Part::Timestamp, _) => true,
             (Part::Header(signed), Some(Place::Header(name))) => signed == name,
-            (Part::Body | Part::BodyDigest(..), Some(at)) => at.is_in_body(),
+            (
+                Part::Body | Part::BodyDigest(..) | Part::BodyBase64url | Part::BodyEncoded(_),
+                Some(at),
+            ) => at.is_in_body(),
             (Part::JwsPayload, Some(Place::Claim(_))) => true,
             (Part::Json(signed) | Part::JsonOrNothing(signed), Some(Place::Json(pointer))) => {
                 signed == pointer
             }
             (Part::FormSorted | Part::FormPairs, Some(Place::Form(_))) => true,
+            (Part::JsonWritten(_), Some(Place::Json(_))) => true,
             (Part::JsonLines(members), Some(Place::Json(pointer))) => members
                 .iter()
                 .any(|m| pointer.strip_prefix('/') == Some(&*m.name)),
@@ -1374,6 +1449,24 @@ impl Plan {
             (Part::HeadersListed(_), Some(Place::Header(_))) => true,
             _ => false,
         }) || self.algorithm == Algorithm::MessageSignatures
+    }
+}
+
+/// Why keys of this form cannot belong to the algorithm.
+fn misfit(algorithm: Algorithm, key: &KeyForm) -> Option<&'static str> {
+    let is_public = matches!(
+        key,
+        KeyForm::PublicKey | KeyForm::ShortRsa | KeyForm::RepeatedSeed | KeyForm::X5cRoot { .. }
+    );
+    match (algorithm.is_public_key(), is_public) {
+        _ if algorithm == Algorithm::MessageSignatures => None,
+        (true, false) => {
+            Some("is checked with a public key: leave `key` out, or write `public-key`")
+        }
+        (false, true) => Some(
+            "takes a shared secret, no public key: write the form in which it is handed out, such as `text`, `hex` or `base64`, or leave `key` out",
+        ),
+        _ => None,
     }
 }
 

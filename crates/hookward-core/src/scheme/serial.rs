@@ -5,27 +5,42 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{Algorithm, Binding, Digest, KeyForm, Location, Scheme, Signature, Text, Timestamp};
+use super::display::{usual_encoding, usually_signed};
+use super::{
+    Algorithm, Binding, Digest, KeyForm, Location, Place, Scheme, Signature, Text, Timestamp,
+};
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a scheme, as in `algorithm = \"hmac-sha256\"` and `signature = { header = \"x-signature\" }`"
+)]
 struct Written {
     #[serde(default = "custom")]
     name: Text,
-    algorithm: Algorithm,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    algorithm: Option<Algorithm>,
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "known_key"
     )]
     key: Option<WrittenKey>,
-    #[serde(deserialize_with = "placed")]
-    signature: WrittenSignature,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "placed"
+    )]
+    signature: Option<WrittenSignature>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signed: Option<Text>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "dated"
+    )]
     timestamp: Option<WrittenTimestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event_id: Option<Location>,
@@ -44,7 +59,10 @@ struct Written {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "where the signature stands, as in `{ header = \"x-signature\" }`"
+)]
 struct WrittenSignature {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<Text>,
@@ -73,7 +91,24 @@ struct WrittenSignature {
 }
 
 impl WrittenSignature {
-    fn places(&self) -> Result<Location, &'static str> {
+    /// Where HTTP Basic has its credentials.
+    fn basic() -> Self {
+        Self {
+            header: Some(Cow::Borrowed("authorization")),
+            member: None,
+            query: None,
+            json: None,
+            form: None,
+            body: false,
+            format: Cow::Borrowed("Basic {signature}"),
+            separator: None,
+            encoding: None,
+            also: Vec::new(),
+            repeated: false,
+        }
+    }
+
+    fn places(&self) -> Result<Location, String> {
         Places {
             header: self.header.clone(),
             member: self.member.clone(),
@@ -84,12 +119,15 @@ impl WrittenSignature {
             ..Places::default()
         }
         .location()?
-        .ok_or("`signature` names no place: write `header = \"…\"`")
+        .ok_or_else(|| "`signature` names no place: write `header = \"…\"`".into())
     }
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "where the timestamp stands, as in `{ header = \"x-timestamp\", unit = \"s\" }`"
+)]
 struct WrittenTimestamp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<Text>,
@@ -107,6 +145,20 @@ struct WrittenTimestamp {
     tolerance: Option<u32>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     optional: bool,
+}
+
+impl WrittenTimestamp {
+    fn place(&self) -> Result<Option<Location>, String> {
+        Places {
+            header: self.header.clone(),
+            query: self.query.clone(),
+            json: self.json.clone(),
+            form: self.form.clone(),
+            claim: self.claim.clone(),
+            ..Places::default()
+        }
+        .location()
+    }
 }
 
 /// `"text"`, `{ form = "base64", prefix = "whsec_" }`, or
@@ -143,19 +195,6 @@ fn custom() -> Text {
     Cow::Borrowed("custom")
 }
 
-/// What is signed where the scheme does not say.
-fn usually_signed(format: &str) -> Text {
-    Cow::Borrowed(match (is_jws(format), format.contains("{jws_payload}")) {
-        (true, true) => "{jws_header}.{jws_payload}",
-        (true, false) => "{jws_header}.{body:base64url}",
-        (false, _) => "{body}",
-    })
-}
-
-fn is_jws(format: &str) -> bool {
-    format.contains("{jws_header}")
-}
-
 fn signature() -> Text {
     Cow::Borrowed("{signature}")
 }
@@ -166,7 +205,10 @@ const fn seconds() -> TimeUnit {
 
 /// A location as it is written: one of these.
 #[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a place, as in `{ header = \"x-id\" }` or `{ json = \"/id\" }`"
+)]
 struct Places {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<Text>,
@@ -187,12 +229,12 @@ struct Places {
 }
 
 impl Places {
-    fn location(self) -> Result<Option<Location>, &'static str> {
+    fn location(self) -> Result<Option<Location>, String> {
         let header = match (self.header, self.member) {
             (Some(header), Some(member)) => Some(Location::HeaderJson(header, member)),
             (None, Some(_)) => {
                 return Err(
-                    "`member` names a member of the JSON in a header: name the `header` too",
+                    "`member` names a member of the JSON in a header: name the `header` too".into(),
                 );
             }
             (header, None) => header.map(Location::Header),
@@ -209,8 +251,12 @@ impl Places {
         .into_iter()
         .flatten();
         match (all.next(), all.next()) {
-            (_, Some(_)) => Err("name one place, as in `header = \"…\"`, not several"),
-            (first, None) => Ok(first),
+            (_, Some(_)) => Err("name one place, as in `header = \"…\"`, not several".into()),
+            (Some(one), None) => match Place::compile(&one) {
+                Ok(_) => Ok(Some(one)),
+                Err(error) => Err(error.to_string()),
+            },
+            (None, None) => Ok(None),
         }
     }
 
@@ -286,10 +332,19 @@ fn known_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Writte
 }
 
 /// The same for a signature that stands nowhere, or in several places.
-fn placed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<WrittenSignature, D::Error> {
+fn placed<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<WrittenSignature>, D::Error> {
     let written = WrittenSignature::deserialize(deserializer)?;
     written.places().map_err(D::Error::custom)?;
-    Ok(written)
+    Ok(Some(written))
+}
+
+/// The same for a timestamp.
+fn dated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WrittenTimestamp>, D::Error> {
+    let written = WrittenTimestamp::deserialize(deserializer)?;
+    written.place().map_err(D::Error::custom)?;
+    Ok(Some(written))
 }
 
 fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyForm, String> {
@@ -328,51 +383,58 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
             issuer: Cow::Borrowed(""),
         },
         "any" => KeyForm::Any,
-        name if Digest::from_name(name).is_some() => {
-            KeyForm::Hashed(Digest::from_name(name).unwrap_or(Digest::Sha256))
-        }
-        _ => {
-            return Err(format!(
-                "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512 for a digest of the text"
-            ));
-        }
+        name => match (
+            Digest::from_name(name),
+            name.strip_suffix("-hex").and_then(Digest::from_name),
+        ) {
+            (Some(digest), _) => KeyForm::Hashed(digest),
+            (None, Some(digest)) => KeyForm::HashedHex(digest),
+            (None, None) => {
+                return Err(format!(
+                    "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512, or md5-hex to sha512-hex, for a digest of the text"
+                ));
+            }
+        },
     })
 }
 
 impl<'de> Deserialize<'de> for Scheme {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let w = Written::deserialize(deserializer)?;
-        let s = w.signature;
+        let Some(algorithm) = w.algorithm else {
+            return Err(D::Error::custom(
+                "`algorithm` is missing: write `algorithm = \"hmac-sha256\"`, or the provider's",
+            ));
+        };
+        let s = match w.signature {
+            Some(signature) => signature,
+            None if algorithm == Algorithm::Basic => WrittenSignature::basic(),
+            None => {
+                return Err(D::Error::custom(
+                    "`signature` is missing: write where it stands, as in `signature = { header = \"x-signature\" }`",
+                ));
+            }
+        };
         let at = s.places().map_err(D::Error::custom)?;
         let timestamp = match w.timestamp {
             None => None,
             Some(t) => Some(Timestamp {
-                at: Places {
-                    header: t.header,
-                    query: t.query,
-                    json: t.json,
-                    form: t.form,
-                    claim: t.claim,
-                    ..Places::default()
-                }
-                .location()
-                .map_err(D::Error::custom)?,
+                at: t.place().map_err(D::Error::custom)?,
                 unit: t.unit,
                 tolerance: t.tolerance,
                 optional: t.optional,
             }),
         };
-        let encoding = s.encoding.unwrap_or(match w.algorithm {
-            Algorithm::SharedSecret => Encoding::Plain,
-            _ if is_jws(&s.format) => Encoding::Base64url,
-            Algorithm::Hmac(_) | Algorithm::Hash(_) => Encoding::Hex,
-            _ => Encoding::Base64,
-        });
+        let encoding = s
+            .encoding
+            .unwrap_or_else(|| usual_encoding(algorithm, &s.format));
         let scheme = Self {
-            key: key_form(w.key.as_ref(), w.algorithm).map_err(D::Error::custom)?,
+            key: key_form(w.key.as_ref(), algorithm).map_err(D::Error::custom)?,
             name: w.name,
-            algorithm: w.algorithm,
-            signed: w.signed.unwrap_or_else(|| usually_signed(&s.format)),
+            algorithm,
+            signed: w
+                .signed
+                .unwrap_or_else(|| Cow::Borrowed(usually_signed(&s.format))),
             signature: Signature {
                 at,
                 format: s.format,
@@ -414,6 +476,7 @@ impl Serialize for Scheme {
             KeyForm::RepeatedSeed => WrittenKey::Form("repeated-seed".into()),
             KeyForm::Any => WrittenKey::Form("any".into()),
             KeyForm::Hashed(digest) => WrittenKey::Form(digest.name().into()),
+            KeyForm::HashedHex(digest) => WrittenKey::Form(format!("{}-hex", digest.name())),
             KeyForm::HexAfter(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "hex".into(),
                 prefix: p.clone(),
@@ -470,9 +533,9 @@ impl Serialize for Scheme {
         });
         Written {
             name: self.name.clone(),
-            algorithm: self.algorithm,
+            algorithm: Some(self.algorithm),
             key: Some(key),
-            signature,
+            signature: Some(signature),
             signed: Some(self.signed.clone()),
             timestamp,
             event_id: self.event_id.clone(),

@@ -8,7 +8,7 @@ use std::fmt;
 
 use http::header::HeaderName;
 
-use crate::canonical::Member;
+use crate::canonical::{JsonForm, Member};
 use crate::encoding::Encoding;
 
 /// Why a template does not parse, with the place.
@@ -162,7 +162,6 @@ impl Digest {
         })
     }
 
-    #[cfg(feature = "serde")]
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Md5 => "md5",
@@ -204,6 +203,8 @@ pub(crate) enum Part {
     /// `{body:base64url}`: the whole body in base64url, as a detached JWS
     /// signs it.
     BodyBase64url,
+    /// `{body:base64}`: the whole body in an encoding.
+    BodyEncoded(Encoding),
     /// `{url-and-form}`: the URL with its query sorted, then the form's fields.
     UrlAndForm,
     /// `{body-or-url}`: the body, or the URL where there is none.
@@ -211,6 +212,8 @@ pub(crate) enum Part {
     Timestamp,
     Id,
     Method,
+    /// `{method:lower}`.
+    MethodLower,
     Url,
     /// `{url:base}`: the URL without its query.
     UrlBase,
@@ -255,6 +258,8 @@ pub(crate) enum Part {
     FormField(Box<str>),
     /// `{json:lines:A,B?}`: name and value of members, a line each.
     JsonLines(Box<[Member]>),
+    /// `{json:sorted}`, `{json:compact:php}`: the JSON body written anew.
+    JsonWritten(JsonForm),
     /// `{json:/pointer}`, a scalar of the JSON body as text.
     Json(Box<str>),
     /// `{json:/pointer?}`: the same, nothing where it is missing.
@@ -280,6 +285,7 @@ impl Part {
                 | Self::BodyDigest(..)
                 | Self::BodyCrc32
                 | Self::BodyBase64url
+                | Self::BodyEncoded(_)
                 | Self::FormSorted
                 | Self::FormPairs
                 | Self::FormField(_)
@@ -288,6 +294,7 @@ impl Part {
                 | Self::Json(_)
                 | Self::JsonOrNothing(_)
                 | Self::JsonLines(_)
+                | Self::JsonWritten(_)
                 | Self::BodyOrUrl
                 | Self::UrlAndForm
         )
@@ -297,7 +304,8 @@ impl Part {
     pub(crate) fn needs_whole_body(&self) -> bool {
         matches!(
             self,
-            Self::FormSorted
+            Self::BodyEncoded(_)
+                | Self::FormSorted
                 | Self::FormPairs
                 | Self::FormField(_)
                 | Self::FormJoined(_)
@@ -305,15 +313,16 @@ impl Part {
                 | Self::Json(_)
                 | Self::JsonOrNothing(_)
                 | Self::JsonLines(_)
+                | Self::JsonWritten(_)
                 | Self::UrlAndForm
         )
     }
 }
 
-const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
-     {method}, {url}, {url:base}, {url:unescaped}, {url:unescaped?}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
-     {query:NAME:lower}, {query:sorted}, {query:pairs}, {target}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
-     {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
+const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
+     {method}, {method:lower}, {url}, {url:base}, {url:unescaped}, {url:unescaped?}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
+     {query:NAME:lower}, {query:sorted}, {query:pairs}, {target}, {target:escaped}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
+     {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {json:sorted}, {json:compact}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
 
 /// Parses what a scheme signs.
 pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
@@ -349,6 +358,9 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("body", Some("base64url")) => Part::BodyBase64url,
         ("jws_header", None) => Part::JwsHeader,
         ("jws_payload", None) => Part::JwsPayload,
+        ("body", Some(name)) if encoding_of_body(name).is_some() => {
+            Part::BodyEncoded(encoding_of_body(name).unwrap_or(Encoding::Base64))
+        }
         ("body", Some(argument)) => {
             let (digest, encoding) = match argument.split_once(':') {
                 Some((digest, encoding)) => (digest, Some(encoding)),
@@ -356,8 +368,8 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
             };
             let Some(digest) = Digest::from_name(digest) else {
                 return fail(
-                    format!("`{digest}` is not a digest"),
-                    "write md5, sha1, sha256, sha384 or sha512, as in {body:sha256:hex}",
+                    format!("`{digest}` is neither a digest nor an encoding"),
+                    "write md5, sha1, sha256, sha384 or sha512, as in {body:sha256:hex}, or an encoding, as in {body:base64}",
                 );
             };
             let encoding = match encoding {
@@ -367,7 +379,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
                     None => {
                         return fail(
                             format!("`{name}` is not an encoding"),
-                            "write hex, base64, base64url or raw, as in {body:sha256:hex}",
+                            "write hex, hex-upper, base64, base64-no-pad, base64url, base64url-padded, base64-hex or raw, as in {body:sha256:hex}",
                         );
                     }
                 },
@@ -377,6 +389,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("timestamp", None) => Part::Timestamp,
         ("id", None) => Part::Id,
         ("method", None) => Part::Method,
+        ("method", Some("lower")) => Part::MethodLower,
         ("url", None) => Part::Url,
         ("url", Some("base")) => Part::UrlBase,
         ("url", Some("unescaped")) => Part::UrlUnescaped,
@@ -439,6 +452,9 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
                 }
             }
         }
+        ("json", Some(argument)) if JsonForm::from_argument(argument).is_some() => {
+            Part::JsonWritten(JsonForm::from_argument(argument).unwrap_or_default())
+        }
         ("json", Some(pointer)) if pointer.starts_with('/') => match pointer.strip_suffix('?') {
             Some(pointer) => Part::JsonOrNothing(pointer.into()),
             None => Part::Json(pointer.into()),
@@ -446,7 +462,7 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("json", _) => {
             return fail(
                 "a JSON placeholder without a pointer".into(),
-                "write where the value stands, as in {json:/event/id} (RFC 6901)",
+                "write where the value stands, as in {json:/event/id} (RFC 6901), or {json:sorted} or {json:compact}, perhaps with :ascii or :php, for the body written anew",
             );
         }
         ("key_id", None) => Part::KeyId,
@@ -454,6 +470,11 @@ fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateErr
         ("secret", None) => Part::Secret,
         _ => return fail(format!("`{{{slot}}}` is not a placeholder"), PLACEHOLDERS),
     })
+}
+
+/// The encoding of `{body:base64}`; base64url streams and is a part of its own.
+fn encoding_of_body(name: &str) -> Option<Encoding> {
+    Encoding::from_name(name).filter(|e| !matches!(e, Encoding::Plain | Encoding::Base64url))
 }
 
 /// Whether the argument is `shape`, or `shape` and the names of fields that

@@ -502,6 +502,7 @@ impl Content<'_> {
             ),
             Part::KeyId => Cow::Borrowed(self.signer.key_id.as_bytes()),
             Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
+            Part::MethodLower => owned(RequestHead::method(self.request).to_ascii_lowercase()),
             Part::Url | Part::UrlPort => owned(url()?),
             Part::UrlBase => owned(url()?.split('?').next().unwrap_or_default().to_owned()),
             Part::TargetEscaped => owned(values::escape_target(&target)),
@@ -536,7 +537,7 @@ impl Content<'_> {
                 let plan = &self.signer.plan;
                 let timestamp = plan.timestamp_header();
                 owned(
-                    listed_headers(self.request, list, timestamp, &|name| {
+                    listed_headers(self.request, list, &plan.has_to_be_listed(), &|name| {
                         (Some(name) == timestamp).then_some(self.timestamp.as_deref()?.as_bytes())
                     })
                     .map_err(SignError::Missing)?,
@@ -558,6 +559,10 @@ impl Content<'_> {
             Part::JsonLines(members) => owned(
                 canonical::json_lines(self.body, members)
                     .map_err(|_| missing("members of a JSON body"))?,
+            ),
+            Part::JsonWritten(form) => owned(
+                canonical::json_written(self.body, *form, self.signer.plan.member_of_signature())
+                    .map_err(|_| missing("a JSON body"))?,
             ),
             Part::UrlAndForm => owned(canonical::url_and_form(&url()?, form()?)),
             Part::BodyOrUrl if self.body.is_empty() => owned(url()?),
@@ -585,6 +590,7 @@ impl Content<'_> {
             ),
             Part::Secret => Cow::Borrowed(secret),
             Part::BodyBase64url => owned(Encoding::Base64url.encode(self.body)),
+            Part::BodyEncoded(encoding) => owned(encoding.encode(self.body)),
             Part::JwsHeader => Cow::Borrowed(self.jws.map_or(&[][..], |jws| jws.header.as_bytes())),
             Part::JwsPayload => {
                 Cow::Borrowed(self.jws.map_or(&[][..], |jws| jws.payload.as_bytes()))

@@ -422,6 +422,7 @@ impl Seen<'_> {
             Part::JwsHeader => borrowed(self.jws.map(|jws| &*jws.encoded_header), "JWS"),
             Part::JwsPayload => borrowed(self.jws.map(|jws| &*jws.encoded_payload), "JWS"),
             Part::Method => Ok(Cow::Borrowed(self.head.method().as_bytes())),
+            Part::MethodLower => owned(self.head.method().to_ascii_lowercase()),
             Part::Url | Part::UrlPort => owned(self.url()?),
             Part::UrlBase => {
                 let mut url = self.url()?;
@@ -463,8 +464,8 @@ impl Seen<'_> {
                 owned(values::sorted_pairs(&query(), signature))
             }
             Part::HeadersListed(list) => {
-                let timestamp = self.plan.timestamp_header();
-                let listed = listed_headers(self.head, list, timestamp, &|_| None);
+                let required = self.plan.has_to_be_listed();
+                let listed = listed_headers(self.head, list, &required, &|_| None);
                 owned(listed.map_err(|what| missing(&what))?)
             }
             Part::Header(name) => match single(self.head, name) {
@@ -678,9 +679,7 @@ pub(super) fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
     let Ok(header) = Encoding::Base64url.decode(encoded) else {
         return true;
     };
-    values::json(&header, "/alg").map_or(true, |named| {
-        Some(named.as_str()) == plan.algorithm.jose_name()
-    })
+    values::json(&header, "/alg").map_or(true, |named| plan.algorithm.is_jose_name(&named))
 }
 
 /// The one value at a place in the head.

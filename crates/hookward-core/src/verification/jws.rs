@@ -54,7 +54,7 @@ impl Jws {
             .map_err(|_| malformed("the JWS payload is not base64url"))?;
         let named = values::json(&header, "/alg")
             .map_err(|_| malformed("the JWS header is not JSON with one `alg`"))?;
-        if Some(named.as_str()) != plan.algorithm.jose_name() {
+        if !plan.algorithm.is_jose_name(&named) {
             return Err(Rejection::new(
                 Code::AlgorithmNotAllowed,
                 format!(

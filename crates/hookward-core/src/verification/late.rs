@@ -203,6 +203,7 @@ pub(super) fn late_part<'a>(
     match part {
         Part::Body => Ok(Cow::Borrowed(body())),
         Part::BodyBase64url => Ok(Cow::Owned(Encoding::Base64url.encode(body()).into_bytes())),
+        Part::BodyEncoded(encoding) => Ok(Cow::Owned(encoding.encode(body()).into_bytes())),
         Part::JwsHeader => Ok(Cow::Borrowed(
             jws.map_or(&[][..], |jws| &jws.encoded_header),
         )),
@@ -252,6 +253,10 @@ pub(super) fn late_part<'a>(
             "form",
         ),
         Part::JsonLines(members) => rebuilt(canonical::json_lines(body(), members), "JSON body"),
+        Part::JsonWritten(form) => rebuilt(
+            canonical::json_written(body(), *form, plan.member_of_signature()),
+            "JSON body",
+        ),
         Part::FormPairs => Ok(Cow::Owned(
             values::sorted_pairs(form()?, plan.parameter_of_signature()).into_bytes(),
         )),

@@ -39,6 +39,14 @@ pub(super) fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
             Code::SignatureMalformed,
             format!("{}: expected `{name}=`, which is not there", plan.at),
         ),
+        FormatError::Repeated(name) => Rejection::new(
+            Code::SignatureMalformed,
+            format!("{}: `{name}=` stands there more than once", plan.at),
+        ),
+        FormatError::Quotes(name) => Rejection::new(
+            Code::SignatureMalformed,
+            format!("{}: expected `{name}=` and a value in quotes", plan.at),
+        ),
         FormatError::RepeatedTimestamp => Rejection::new(
             Code::TimestampMalformed,
             format!("{}: more than one timestamp", plan.at),

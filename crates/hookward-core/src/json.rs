@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const MAX_DEPTH: usize = 128;
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Json<'a> {
+pub(crate) enum Json<'a> {
     /// `null`, `true`, `false`, as they stand.
     Word(&'a str),
     Number(&'a str),
@@ -18,7 +18,7 @@ pub(super) enum Json<'a> {
 }
 
 impl<'a> Json<'a> {
-    pub(super) fn empty_arrays(&self) -> usize {
+    pub(crate) fn empty_arrays(&self) -> usize {
         match self {
             Self::Array(items) if items.is_empty() => 1,
             Self::Array(items) => items.iter().map(Self::empty_arrays).sum(),
@@ -29,7 +29,7 @@ impl<'a> Json<'a> {
 
     /// The document with an empty object for one of its empty arrays, by
     /// position, or for all.
-    pub(super) fn with_empty_objects(&self, chosen: Option<usize>, index: &mut usize) -> Json<'a> {
+    pub(crate) fn with_empty_objects(&self, chosen: Option<usize>, index: &mut usize) -> Json<'a> {
         match self {
             Self::Array(items) if items.is_empty() => {
                 let at = *index;
@@ -59,25 +59,25 @@ impl<'a> Json<'a> {
 
 /// What was seen on the way, to leave out styles that change nothing.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Characters beyond ASCII written as themselves.
-    pub(super) raw_unicode: bool,
+    pub(crate) raw_unicode: bool,
     /// Characters beyond ASCII written as `\uXXXX`.
-    pub(super) escaped_unicode: bool,
-    pub(super) bare_slash: bool,
-    pub(super) escaped_slash: bool,
+    pub(crate) escaped_unicode: bool,
+    pub(crate) bare_slash: bool,
+    pub(crate) escaped_slash: bool,
     /// Any of `<`, `>`, `&`, `'`, `+`, a backquote or a quote inside a string,
     /// or U+2028, U+2029, DEL.
-    pub(super) markup: bool,
-    pub(super) control: bool,
+    pub(crate) markup: bool,
+    pub(crate) control: bool,
     /// Control characters that stand in a string as they are, against RFC 8259.
-    pub(super) raw_control: bool,
-    pub(super) numbers: usize,
-    pub(super) members: usize,
+    pub(crate) raw_control: bool,
+    pub(crate) numbers: usize,
+    pub(crate) members: usize,
 }
 
 /// The document, when the text is JSON from its first to its last byte.
-pub(super) fn parse(text: &str) -> Option<(Json<'_>, Seen)> {
+pub(crate) fn parse(text: &str) -> Option<(Json<'_>, Seen)> {
     let mut reader = Reader {
         text,
         at: 0,
@@ -90,7 +90,7 @@ pub(super) fn parse(text: &str) -> Option<(Json<'_>, Seen)> {
 }
 
 /// Whether the text begins as JSON and ends in the middle of it.
-pub(super) fn ends_early(text: &str) -> bool {
+pub(crate) fn ends_early(text: &str) -> bool {
     let mut reader = Reader {
         text,
         at: 0,
@@ -102,7 +102,7 @@ pub(super) fn ends_early(text: &str) -> bool {
 
 /// What is missing at the end of a document that is cut in the middle, when
 /// that is nothing but quotes, brackets and braces.
-pub(super) fn missing_end(text: &str) -> Option<String> {
+pub(crate) fn missing_end(text: &str) -> Option<String> {
     let mut open = Vec::new();
     let mut in_string = false;
     let mut escaped = false;
@@ -355,7 +355,7 @@ impl<'a> Reader<'a> {
 
 /// The white space between tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(crate) enum Layout {
     /// None.
     Compact,
     /// `, ` and `: `, as Python's `json.dumps` writes by default.
@@ -372,7 +372,7 @@ pub(super) enum Layout {
 
 /// Which characters are written as escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escapes {
+pub(crate) enum Escapes {
     /// Only what JSON demands.
     Least,
     /// Everything beyond ASCII, `\u00e9`.
@@ -396,7 +396,7 @@ pub(super) enum Escapes {
 }
 
 impl Escapes {
-    pub(super) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Least,
         Self::Ascii,
         Self::Go,
@@ -409,7 +409,7 @@ impl Escapes {
     ];
 
     /// Whether characters beyond ASCII stand as themselves.
-    pub(super) const fn is_unicode(self) -> bool {
+    pub(crate) const fn is_unicode(self) -> bool {
         matches!(
             self,
             Self::Least | Self::Go | Self::GoLong | Self::GoPlain | Self::Separators
@@ -417,12 +417,12 @@ impl Escapes {
     }
 
     /// Whether `<`, `>` and `&` are escaped.
-    pub(super) const fn is_html(self) -> bool {
+    pub(crate) const fn is_html(self) -> bool {
         matches!(self, Self::Go | Self::GoLong | Self::DotNet | Self::PhpHex)
     }
 
     /// The plainest that writes a document alike.
-    pub(super) fn level(self, seen: &Seen) -> Self {
+    pub(crate) fn level(self, seen: &Seen) -> Self {
         let mut this = self;
         if !seen.control {
             this = match this {
@@ -448,7 +448,7 @@ impl Escapes {
 
 /// How numbers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Numbers {
+pub(crate) enum Numbers {
     AsTheyStand,
     /// As JavaScript and Go print a double: `1.0` becomes `1`.
     JavaScript,
@@ -458,16 +458,16 @@ pub(super) enum Numbers {
 
 /// One way of writing JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Style {
-    pub(super) layout: Layout,
-    pub(super) escapes: Escapes,
-    pub(super) slash: bool,
-    pub(super) sorted: bool,
-    pub(super) numbers: Numbers,
+pub(crate) struct Style {
+    pub(crate) layout: Layout,
+    pub(crate) escapes: Escapes,
+    pub(crate) slash: bool,
+    pub(crate) sorted: bool,
+    pub(crate) numbers: Numbers,
 }
 
 impl Style {
-    pub(super) const fn new(layout: Layout, escapes: Escapes) -> Self {
+    pub(crate) const fn new(layout: Layout, escapes: Escapes) -> Self {
         Self {
             layout,
             escapes,
@@ -478,7 +478,7 @@ impl Style {
     }
 
     /// Writes `value` into `out`, replacing what was there.
-    pub(super) fn write(self, value: &Json<'_>, out: &mut Vec<u8>) {
+    pub(crate) fn write(self, value: &Json<'_>, out: &mut Vec<u8>) {
         out.clear();
         Writer {
             style: self,
@@ -490,7 +490,7 @@ impl Style {
     }
 
     /// The same with the text of some numbers exchanged, by their position.
-    pub(super) fn write_with_numbers(
+    pub(crate) fn write_with_numbers(
         self,
         value: &Json<'_>,
         out: &mut Vec<u8>,
@@ -674,7 +674,7 @@ impl Writer<'_> {
 }
 
 /// As `JSON.stringify` prints the double that the text means.
-pub(super) fn javascript_number(text: &str) -> String {
+pub(crate) fn javascript_number(text: &str) -> String {
     let Ok(value) = text.parse::<f64>() else {
         return text.to_owned();
     };
@@ -694,7 +694,7 @@ pub(super) fn javascript_number(text: &str) -> String {
 
 /// As Python's `json` prints what it read: integers as they stand, the rest
 /// as a float.
-pub(super) fn python_number(text: &str) -> String {
+pub(crate) fn python_number(text: &str) -> String {
     if !text.contains(['.', 'e', 'E']) {
         return text.to_owned();
     }

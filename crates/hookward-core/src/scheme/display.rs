@@ -1,0 +1,238 @@
+//! A scheme as text: the TOML in which it can be read again.
+
+use std::fmt;
+
+use super::{Algorithm, Binding, KeyForm, Location, Scheme, Timestamp};
+use crate::encoding::Encoding;
+
+/// The scheme in TOML, without what is left out by default. With feature `serde`
+/// it reads back as the same scheme.
+///
+/// ```
+/// use hookward_core::providers;
+///
+/// assert_eq!(
+///     providers::STRIPE.to_string(),
+///     r#"name = "stripe"
+/// algorithm = "hmac-sha256"
+/// signature = { header = "stripe-signature", format = "t={timestamp},v1={signature}" }
+/// signed = "{timestamp}.{body}"
+/// timestamp = { unit = "s", tolerance = 300 }
+/// event_id = { json = "/id" }
+/// "#
+/// );
+/// ```
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_form(f)?;
+        for other in self.or.iter() {
+            f.write_str("\n[[or]]\n")?;
+            other.write_form(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Scheme {
+    fn write_form(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "name = {}", Quoted(&self.name))?;
+        writeln!(f, "algorithm = {}", Quoted(self.algorithm.name()))?;
+        if let Some(key) = self.written_key() {
+            writeln!(f, "key = {key}")?;
+        }
+        writeln!(f, "signature = {{ {} }}", self.written_signature())?;
+        if self.signed != usually_signed(&self.signature.format) {
+            writeln!(f, "signed = {}", Quoted(&self.signed))?;
+        }
+        if let Some(timestamp) = &self.timestamp {
+            writeln!(f, "timestamp = {{ {} }}", written_timestamp(timestamp))?;
+        }
+        for (name, place) in [("event_id", &self.event_id), ("key_id", &self.key_id)] {
+            if let Some(place) = place {
+                writeln!(f, "{name} = {{ {} }}", Placed(place))?;
+            }
+        }
+        if !self.expect.is_empty() {
+            let pairs = self.expect.iter();
+            let pairs = pairs.map(|(name, value)| format!("{} = {}", Quoted(name), Quoted(value)));
+            writeln!(f, "expect = {{ {} }}", joined(pairs))?;
+        }
+        if !self.absent.is_empty() {
+            let places = self.absent.iter().map(|at| format!("{{ {} }}", Placed(at)));
+            writeln!(f, "absent = [{}]", joined(places))?;
+        }
+        if !self.bind.is_empty() {
+            f.write_str("bind = [\n")?;
+            for binding in self.bind.iter() {
+                writeln!(f, "    {{ {} }},", written_binding(binding))?;
+            }
+            f.write_str("]\n")?;
+        }
+        if let Some(limit) = self.body_limit {
+            writeln!(f, "body_limit = {limit}")?;
+        }
+        Ok(())
+    }
+
+    fn written_key(&self) -> Option<String> {
+        let usual = match self.algorithm {
+            Algorithm::MessageSignatures => KeyForm::Any,
+            algorithm if algorithm.is_public_key() => KeyForm::PublicKey,
+            _ => KeyForm::Text,
+        };
+        if self.key == usual {
+            return None;
+        }
+        let (form, members) = match &self.key {
+            KeyForm::Text => ("text".to_owned(), vec![]),
+            KeyForm::TextNfkd => ("text-nfkd".to_owned(), vec![]),
+            KeyForm::Hex => ("hex".to_owned(), vec![]),
+            KeyForm::HexAfter(prefix) => ("hex".to_owned(), vec![("prefix", prefix)]),
+            KeyForm::Base64(prefix) => ("base64".to_owned(), vec![("prefix", prefix)]),
+            KeyForm::Base64Url(prefix) => ("base64url".to_owned(), vec![("prefix", prefix)]),
+            KeyForm::Base64OrText(prefix) => {
+                ("base64-or-text".to_owned(), vec![("prefix", prefix)])
+            }
+            KeyForm::Hashed(digest) => (digest.name().to_owned(), vec![]),
+            KeyForm::HashedHex(digest) => (format!("{}-hex", digest.name()), vec![]),
+            KeyForm::PublicKey => ("public-key".to_owned(), vec![]),
+            KeyForm::ShortRsa => ("short-rsa".to_owned(), vec![]),
+            KeyForm::RepeatedSeed => ("repeated-seed".to_owned(), vec![]),
+            KeyForm::X5cRoot { leaf, issuer } => (
+                "x5c-root".to_owned(),
+                vec![("leaf", leaf), ("issuer", issuer)],
+            ),
+            KeyForm::Any => ("any".to_owned(), vec![]),
+        };
+        let members: Vec<String> = members
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name} = {}", Quoted(value)))
+            .collect();
+        Some(if members.is_empty() {
+            Quoted(&form).to_string()
+        } else {
+            format!("{{ form = {}, {} }}", Quoted(&form), members.join(", "))
+        })
+    }
+
+    fn written_signature(&self) -> String {
+        let signature = &self.signature;
+        let mut members = vec![Placed(&signature.at).to_string()];
+        if signature.format != "{signature}" {
+            members.push(format!("format = {}", Quoted(&signature.format)));
+        }
+        if let Some(separator) = &signature.separator {
+            members.push(format!("separator = {}", Quoted(separator)));
+        }
+        if signature.encoding != usual_encoding(self.algorithm, &signature.format) {
+            members.push(format!("encoding = {}", Quoted(signature.encoding.name())));
+        }
+        if !signature.also.is_empty() {
+            let names = signature.also.iter().map(|name| Quoted(name).to_string());
+            members.push(format!("also = [{}]", joined(names)));
+        }
+        if signature.repeated {
+            members.push("repeated = true".into());
+        }
+        members.join(", ")
+    }
+}
+
+/// What is signed where the scheme does not say.
+pub(super) fn usually_signed(format: &str) -> &'static str {
+    match (is_jws(format), format.contains("{jws_payload}")) {
+        (true, true) => "{jws_header}.{jws_payload}",
+        (true, false) => "{jws_header}.{body:base64url}",
+        (false, _) => "{body}",
+    }
+}
+
+/// The encoding of a signature where the scheme does not say.
+pub(super) fn usual_encoding(algorithm: Algorithm, format: &str) -> Encoding {
+    match algorithm {
+        Algorithm::SharedSecret => Encoding::Plain,
+        _ if is_jws(format) => Encoding::Base64url,
+        Algorithm::Hmac(_) | Algorithm::Hash(_) => Encoding::Hex,
+        _ => Encoding::Base64,
+    }
+}
+
+fn is_jws(format: &str) -> bool {
+    format.contains("{jws_header}")
+}
+
+fn written_timestamp(timestamp: &Timestamp) -> String {
+    let mut members: Vec<String> = timestamp
+        .at
+        .iter()
+        .map(|at| Placed(at).to_string())
+        .collect();
+    members.push(format!("unit = {}", Quoted(timestamp.unit.name())));
+    if let Some(tolerance) = timestamp.tolerance {
+        members.push(format!("tolerance = {tolerance}"));
+    }
+    if timestamp.optional {
+        members.push("optional = true".into());
+    }
+    members.join(", ")
+}
+
+fn written_binding(binding: &Binding) -> String {
+    let with_body = if binding.with_body {
+        ", with_body = true"
+    } else {
+        ""
+    };
+    format!(
+        "at = {{ {} }}, is = {}{with_body}",
+        Placed(&binding.at),
+        Quoted(&binding.is)
+    )
+}
+
+fn joined(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+/// A place as the member of a table.
+struct Placed<'a>(&'a Location);
+
+impl fmt::Display for Placed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = match self.0 {
+            Location::Header(name) => ("header", name),
+            Location::Query(name) => ("query", name),
+            Location::Json(pointer) => ("json", pointer),
+            Location::Form(name) => ("form", name),
+            Location::Claim(pointer) => ("claim", pointer),
+            Location::JwsHeader(pointer) => ("jws_header", pointer),
+            Location::HeaderJson(name, pointer) => {
+                return write!(f, "header = {}, member = {}", Quoted(name), Quoted(pointer));
+            }
+            Location::Body => return f.write_str("body = true"),
+        };
+        write!(f, "{kind} = {}", Quoted(name))
+    }
+}
+
+/// A basic string of TOML.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write as _;
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            match c {
+                '"' | '\\' => write!(f, "\\{c}")?,
+                '\n' => f.write_str("\\n")?,
+                '\r' => f.write_str("\\r")?,
+                '\t' => f.write_str("\\t")?,
+                c if c.is_control() => write!(f, "\\u{:04X}", u32::from(c))?,
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
