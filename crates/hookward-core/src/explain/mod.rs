@@ -22,6 +22,7 @@ mod clock;
 mod head;
 mod json;
 mod key;
+mod lost;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -311,8 +312,8 @@ impl Explainer {
             .and_then(|verified| verified.timestamp());
         let mut fields = head::fields(plan, head, headers, body, &self.setup.external_url);
         fields.timestamp = timestamp.map(|time| time.as_secs().to_string().into_bytes());
-        let off =
-            timestamp.and_then(|_| clock::off(self.setup.tolerance, plan, &fields, headers, now));
+        let off = timestamp
+            .and_then(|_| clock::off(self.setup.tolerance, plan, &fields, headers, now, false));
         let mut found = Diagnosis {
             verified: false,
             cause: None,
@@ -376,7 +377,12 @@ impl Explainer {
             signed: None,
             expected: expected(plan),
         };
-        let off = clock::off(self.setup.tolerance, plan, fields, headers, now);
+        let is_another = search
+            .best
+            .iter()
+            .flatten()
+            .any(|change| change.cause == "scheme_is_another");
+        let off = clock::off(self.setup.tolerance, plan, fields, headers, now, is_another);
         match search.best {
             Some(changes) => of_match(&mut found, changes, search.unmet, off, &refusal),
             None => {
