@@ -594,6 +594,17 @@ pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
     // The fields as they are written, in another order.
     let fields: Vec<&str> = text.split('&').collect();
     let mut others: Vec<Vec<&str>> = vec![fields.iter().rev().copied().collect()];
+    let filled = |field: &&&str| !field.ends_with('=') && !field.is_empty();
+    if fields.iter().any(|field| !filled(&field)) {
+        let filled: Vec<&str> = fields.iter().filter(filled).copied().collect();
+        let clause = "the empty fields of the form body are left out";
+        if !visit(
+            &of("body_form_reencoded", clause),
+            filled.join("&").as_bytes(),
+        ) {
+            return false;
+        }
+    }
     if (3..=5).contains(&fields.len()) {
         let orders = super::url::orders(fields.len());
         others.extend(

@@ -32,6 +32,7 @@ mod words;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::HeaderMap;
 
@@ -231,6 +232,7 @@ impl Explainer {
         body: &[u8],
         now: impl Into<UnixTime>,
     ) -> Diagnosis {
+        let start = Instant::now();
         let now = now.into();
         let refusal = match self.verdict(head, body, now) {
             Ok(evidence) => return self.genuine(evidence),
@@ -241,7 +243,7 @@ impl Explainer {
             return self.message(plan, head, headers, body, now, refusal);
         }
         let fields = head::fields(plan, head, headers, body, &self.setup.external_url);
-        let mut search = Search::new(self, plan, head, headers, &fields, body);
+        let mut search = Search::new(self, plan, head, headers, &fields, body, start);
         search.run(now);
         let unmet = match search.best {
             Some(_) => search.unmet(),

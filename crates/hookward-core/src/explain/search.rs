@@ -12,7 +12,7 @@ use crate::crypto::{Stream, Tag, sha256};
 use crate::head::RequestHead;
 use crate::providers;
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest, Plan};
+use crate::scheme::{Algorithm, Digest, Place, Plan};
 use crate::time::{TimeUnit, UnixTime};
 
 /// The work that one explanation may cost, in bytes hashed or written: well
@@ -24,7 +24,7 @@ const LOST_WORK: u64 = 96 << 20;
 
 /// Where it does not, or has other things to do, time ends the search. An
 /// unoptimised build gets more of it.
-const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 650 });
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 550 });
 
 /// What an RSA verification weighs against hashing.
 const PUBLIC_KEY_WORK: u64 = 32 << 10;
@@ -65,6 +65,7 @@ impl<'a> Search<'a> {
         headers: &'a HeaderMap,
         fields: &'a Fields,
         body: &'a [u8],
+        start: Instant,
     ) -> Self {
         Self {
             explainer,
@@ -74,7 +75,7 @@ impl<'a> Search<'a> {
             fields,
             body,
             signatures: head::signatures(plan, headers, &head.target(), body),
-            start: Instant::now(),
+            start,
             work: 0,
             best: None,
             timestamp: None,
@@ -178,19 +179,10 @@ impl Search<'_> {
                 );
             }
         }
-        if self.body.len() <= 64 << 10 {
-            for (change, fields) in &clocks {
-                let changes = [change];
-                self.attempt(
-                    Attempt {
-                        fields,
-                        changes: &changes,
-                        ..plain
-                    },
-                    &given,
-                    &own,
-                );
-            }
+        // Where each attempt is costly, the body comes first.
+        let is_costly = plan.algorithm.is_public_key();
+        if !is_costly {
+            self.moved(plain, &clocks, &given, &own);
         }
         if self.solved(1) {
             return;
@@ -208,6 +200,9 @@ impl Search<'_> {
             );
             !search.solved(1)
         });
+        if self.best.is_none() && is_costly {
+            self.moved(plain, &clocks, &given, &own);
+        }
         if self.best.is_none() {
             self.lost(plain, &given, &own);
         }
@@ -313,6 +308,31 @@ impl Search<'_> {
         }
         if self.best.is_none() {
             self.body_pairs(plain, &given, &own);
+        }
+    }
+
+    /// Other timestamps, with bodies that are not long.
+    fn moved(
+        &mut self,
+        plain: Attempt<'_>,
+        clocks: &[(Change, Fields)],
+        given: &[&Candidate],
+        own: &[(Algorithm, Option<Change>)],
+    ) {
+        if self.body.len() > 64 << 10 {
+            return;
+        }
+        for (change, fields) in clocks {
+            let changes = [change];
+            self.attempt(
+                Attempt {
+                    fields,
+                    changes: &changes,
+                    ..plain
+                },
+                given,
+                own,
+            );
         }
     }
 
@@ -534,7 +554,11 @@ impl Search<'_> {
                 let Ok(plan) = Plan::compile(scheme) else {
                     continue;
                 };
+                // Looking into a long body takes its time.
+                let is_far = self.body.len() > 256 << 10
+                    && matches!(plan.at, Place::Json(_) | Place::Form(_) | Place::Body);
                 if plan.name == self.plan.name
+                    || is_far
                     || head::read(&plan.at, self.headers, &target, self.body).is_none()
                 {
                     continue;
