@@ -279,6 +279,16 @@ for name, cause, body, signed, says in [
     ("cut in its last word", "body_truncated", b'{"a":1,"b":fals', b'{"a":1,"b":false}', "cut off"),
 ]:
     case("body: " + name, cause, body, github(signed), says=says)
+# Where each attempt is costly.
+with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as f:
+    f.write(subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"], capture_output=True, check=True, text=True).stdout)
+curve = subprocess.run(["openssl", "ec", "-in", f.name, "-pubout"], capture_output=True, check=True, text=True).stdout
+esig = lambda b: base64.b64encode(subprocess.run(["openssl", "dgst", "-sha256", "-sign", f.name], input=f"{NOW}".encode() + b, capture_output=True, check=True).stdout).decode()
+E = dict(provider="sendgrid", key=curve, header="X-Twilio-Email-Event-Webhook-Signature", headers=[f"X-Twilio-Email-Event-Webhook-Timestamp: {NOW}"])
+case("ECDSA: space after the body", "body_surrounding_space", simple + b" ", esig(simple), **E, says="white space")
+case("ECDSA: spaced", "body_json_compact", spaced_raw, esig(compact), **E, says="JSON")
+case("ECDSA: Python's floats through Node", "body_json_numbers", node("JSON.stringify(JSON.parse(t))", money), esig(money), **E, says="`100.0`")
+os.unlink(f.name)
 case("timestamp moved by minutes", "timestamp_moved", simple, stripe(NOW, f"{NOW - 400}.".encode() + simple), **S, says="6 min 40 s before")
 case("timestamp in ns", "timestamp_unit", simple, stripe(NOW, f"{NOW}000000000.".encode() + simple), **S, says="nanoseconds")
 case("timestamp header empty", "timestamp_missing", simple, slack(NOW - 9, simple), provider="slack", header="X-Slack-Signature", headers=["X-Slack-Request-Timestamp:"], says=str(NOW - 9))

@@ -200,11 +200,11 @@ impl Search<'_> {
             );
             !search.solved(1)
         });
-        if self.best.is_none() && is_costly {
-            self.moved(plain, &clocks, &given, &own);
-        }
         if self.best.is_none() {
             self.lost(plain, &given, &own);
+        }
+        if self.best.is_none() && is_costly {
+            self.moved(plain, &clocks, &given, &own);
         }
         if self.best.is_some() {
             return;
