@@ -207,10 +207,15 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
             .map_err(|_| broken("too many headers"))?;
     }
     let (mut body, mut surplus) = (rest, &[][..]);
-    if let Some(length) = headers.get(http::header::CONTENT_LENGTH) {
+    let mut lengths = headers.get_all(http::header::CONTENT_LENGTH).iter();
+    if let Some(length) = lengths.next() {
+        if lengths.any(|other| other != length) {
+            return Err(broken("Content-Length stands there twice, with two values"));
+        }
         let length: usize = length
             .to_str()
             .ok()
+            .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| broken("Content-Length is not a number"))?;
         match body.split_at_checked(length) {
@@ -220,6 +225,11 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
                 body.len()
             ),
         }
+    }
+    if headers.contains_key(http::header::TRANSFER_ENCODING) {
+        eprintln!(
+            "warning: the body is taken as it stands, though Transfer-Encoding names a coding: chunks are not joined"
+        );
     }
     Ok(Received {
         method: method.to_owned(),
@@ -274,6 +284,8 @@ mod tests {
             "POST / HTTP/1.1\nno colon\n\n",
             "POST / HTTP/1.1\nA: b",
             "POST / HTTP/1.1\nA: b\n c\n\n",
+            "POST / HTTP/1.1\nContent-Length: +2\n\nab",
+            "POST / HTTP/1.1\nContent-Length: 2\nContent-Length: 1\n\nab",
         ] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad:?}");
         }

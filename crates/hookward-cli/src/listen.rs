@@ -152,8 +152,20 @@ pub(crate) fn run(args: ListenArgs) -> Result<ExitCode, Fault> {
                 .help("write --addr HOST:PORT, as in 127.0.0.1:4000")
         })?
         .collect();
-    let socket = TcpListener::bind(addresses.as_slice())
-        .map_err(|error| Fault::new(format!("cannot listen on {}: {error}", args.addr)))?;
+    let socket = TcpListener::bind(addresses.as_slice()).map_err(|error| {
+        let fault = Fault::new(format!("cannot listen on {}: {error}", args.addr));
+        match error.kind() {
+            std::io::ErrorKind::AddrInUse => fault
+                .help("another program listens there; choose another port with --addr HOST:PORT"),
+            std::io::ErrorKind::AddrNotAvailable => {
+                fault.help("the address is not one of this machine's")
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                fault.help("choose a port above 1023 with --addr HOST:PORT")
+            }
+            _ => fault,
+        }
+    })?;
     let local = socket
         .local_addr()
         .map_err(|error| Fault::new(format!("cannot listen on {}: {error}", args.addr)))?;
@@ -234,7 +246,8 @@ impl Listener {
         let schemes: Vec<Scheme> = if named {
             vec![select::scheme(&parties)?]
         } else {
-            providers::all().map(|entry| entry.scheme.clone()).collect()
+            let entries = catalogue().into_iter();
+            entries.map(|entry| entry.scheme.clone()).collect()
         };
         let mut ways = Vec::new();
         for scheme in schemes {
@@ -455,7 +468,7 @@ impl Listener {
                 .collect()
         };
         if self.ring.is_empty() {
-            let guess = providers::all().find(|entry| is_there(&entry.scheme, &received.headers));
+            let guess = guess(&received.headers);
             return match guess {
                 Some(entry) => (Some(entry.scheme.name.to_string()), Verdict::Unchecked),
                 None => (None, Verdict::Unknown),
@@ -571,6 +584,38 @@ fn is_there(scheme: &Scheme, headers: &HeaderMap) -> bool {
             Location::Header(name) => headers.contains_key(&**name),
             _ => false,
         })
+}
+
+/// The providers, those whose scheme many share before the rest.
+fn catalogue() -> Vec<&'static providers::Provider> {
+    let mut entries: Vec<_> = providers::all().collect();
+    entries.sort_by_key(|entry| entry.aliases.len() < 5);
+    entries
+}
+
+/// The provider that the headers speak of. Several may share a header, and
+/// differ in what they write there.
+fn guess(headers: &HeaderMap) -> Option<&'static providers::Provider> {
+    let there: Vec<_> = catalogue()
+        .into_iter()
+        .filter(|entry| is_there(&entry.scheme, headers))
+        .collect();
+    let found = there
+        .iter()
+        .find(|entry| looks_like(&entry.scheme, headers));
+    found.or(there.first()).copied()
+}
+
+/// Whether the signature of a scheme starts as that scheme writes it.
+fn looks_like(scheme: &Scheme, headers: &HeaderMap) -> bool {
+    let Location::Header(name) = &scheme.signature.at else {
+        return false;
+    };
+    let format = &scheme.signature.format;
+    let prefix = format.split('{').next().unwrap_or_default();
+    headers
+        .get(&**name)
+        .is_some_and(|value| value.as_bytes().starts_with(prefix.as_bytes()))
 }
 
 /// The event's name, wherever providers write it.
@@ -844,5 +889,30 @@ impl Shown<'_> {
             let _ = writeln!(text, "  recorded as {}", path.display());
         }
         text
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn providers_that_share_a_header_are_told_by_what_is_written_there() {
+        for (name, value, provider) in [
+            ("webhook-signature", "v1,c2lnbmF0dXJl", "standard-webhooks"),
+            (
+                "webhook-signature",
+                "v1a,c2lnbmF0dXJl",
+                "standard-webhooks-v1a",
+            ),
+            ("x-hub-signature-256", "sha256=00", "github"),
+            ("stripe-signature", "t=1,v1=00", "stripe"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            assert_eq!(guess(&headers).unwrap().scheme.name, provider);
+        }
+        assert!(guess(&HeaderMap::new()).is_none());
     }
 }

@@ -144,6 +144,9 @@ pub(crate) fn unanswered(whom: &str, error: &std::io::Error) -> Fault {
     if error.to_string().contains("certificate") {
         return fault.help("give the certificate of its authority with --ca FILE.pem");
     }
+    if error.kind() == std::io::ErrorKind::ConnectionRefused {
+        return fault.help("is the receiver running, and is the URL right?");
+    }
     fault
 }
 

@@ -103,6 +103,10 @@ fn key(spec: &str) -> Result<(Option<&str>, Key), Fault> {
         Some((id, rest)) if !is_spec(spec) && is_spec(rest) => (Some(id), rest),
         _ => (None, spec),
     };
+    if ["env:", "file:", "text:"].contains(&spec) {
+        return Err(Fault::new(format!("`{spec}` of --key names nothing"))
+            .help("write --key env:VARIABLE, --key file:PATH or --key text:VALUE"));
+    }
     let key = if let Some(variable) = spec.strip_prefix("env:") {
         Key::from_env(variable)
     } else if let Some(path) = spec.strip_prefix("file:") {

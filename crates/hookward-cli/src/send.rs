@@ -32,6 +32,13 @@ impl Outgoing {
             .map(|(_, value)| value)
     }
 
+    pub(crate) fn value_of_signature(&self) -> Option<&[u8]> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(&self.signature))
+            .map(|(_, value)| value.as_slice())
+    }
+
     /// Changes the signature header's value.
     pub(crate) fn with_signature(mut self, change: impl FnOnce(&[u8]) -> Vec<u8>) -> Self {
         let name = self.signature.clone();
@@ -53,6 +60,11 @@ pub(crate) struct Sender {
     event: Option<String>,
     id: Option<String>,
     timeout: Duration,
+    /// Tells the deliveries of this run from those of another in the same
+    /// second; 0 where the time is given, so that they can be made again.
+    run: u64,
+    /// How the JSON of a sample is written, where not as the provider does.
+    pub(crate) spelling: Option<sample::Spelling>,
 }
 
 impl Sender {
@@ -73,11 +85,21 @@ impl Sender {
             event: args.event.clone(),
             id: args.id.clone(),
             timeout: Duration::from_secs(args.timeout.clamp(1, 3600)),
+            run: match args.now {
+                Some(_) => 0,
+                None => u64::from(
+                    std::time::SystemTime::UNIX_EPOCH
+                        .elapsed()
+                        .map_or(0, |now| now.subsec_micros()),
+                ),
+            },
+            spelling: None,
         })
     }
 
     /// The body of the next delivery.
     pub(crate) fn sample(&self, now: UnixTime, serial: u64) -> sample::Sample {
+        let serial = serial + self.run;
         let mut sample = sample::sample(&self.scheme.name, self.event.as_deref(), now, serial);
         if let Some(data) = &self.data {
             sample.body.clone_from(data);
@@ -86,13 +108,26 @@ impl Sender {
                 sample.content_type = "application/octet-stream";
             }
         }
+        if let Some(spelling) = self.spelling {
+            sample.body = spelling.of(&sample.body);
+        }
         sample
     }
 
     /// A genuine request.
     pub(crate) fn sign(&self, now: UnixTime, serial: u64) -> Result<Outgoing, Fault> {
         let sample = self.sample(now, serial);
-        self.sign_with(&self.ring, &sample, now)
+        self.sign_with(&self.scheme, &self.ring, &sample, now)
+    }
+
+    /// The same by another scheme, under the same keys.
+    pub(crate) fn sign_as(
+        &self,
+        scheme: &Scheme,
+        now: UnixTime,
+        serial: u64,
+    ) -> Result<Outgoing, Fault> {
+        self.sign_with(scheme, &self.ring, &self.sample(now, serial), now)
     }
 
     /// The same signed with a key that is not the provider's.
@@ -106,23 +141,33 @@ impl Sender {
                 "another key for a public-key scheme has to be given: sign with it as --key",
             ));
         }
+        self.sign_with_key(b"not the key that the provider uses", now, serial)
+    }
+
+    /// The same signed with a key of these bytes.
+    pub(crate) fn sign_with_key(
+        &self,
+        bytes: &[u8],
+        now: UnixTime,
+        serial: u64,
+    ) -> Result<Outgoing, Fault> {
         let mut ring = KeyRing::default();
-        let other =
-            Key::from_bytes(&b"not the key that the provider uses"[..]).map_err(Fault::new)?;
+        let other = Key::from_bytes(bytes).map_err(Fault::new)?;
         ring = ring.with(self.ring.ids().next().unwrap_or("0"), other);
         for (name, value) in self.ring.params() {
             ring = ring.param(&**name, &**value);
         }
-        self.sign_with(&ring, &self.sample(now, serial), now)
+        self.sign_with(&self.scheme, &ring, &self.sample(now, serial), now)
     }
 
     fn sign_with(
         &self,
+        scheme: &Scheme,
         ring: &KeyRing,
         sample: &sample::Sample,
         now: UnixTime,
     ) -> Result<Outgoing, Fault> {
-        let signature = match &self.scheme.signature.at {
+        let signature = match &scheme.signature.at {
             Location::Header(name) => name.to_string(),
             _ => String::new(),
         };
@@ -146,7 +191,7 @@ impl Sender {
         let request = builder
             .body(sample.body.as_slice())
             .map_err(|error| Fault::new(format!("the request cannot be built: {error}")))?;
-        let signer = Signer::new(&self.scheme, ring.clone()).map_err(Fault::new)?;
+        let signer = Signer::new(scheme, ring.clone()).map_err(Fault::new)?;
         let signed = signer
             .sign(&request, now, self.id.as_deref())
             .map_err(Fault::new)?;
@@ -204,7 +249,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
         .as_deref()
         .or(args.url.as_deref())
         .ok_or_else(|| Fault::new("no receiver").help("write its URL: http://HOST:PORT/PATH"))?;
-    let sender = Sender::new(args, url)?;
+    let mut sender = Sender::new(args, url)?;
     let known = sample::events(&sender.scheme.name);
     if let Some(event) = args.event.as_deref().filter(|event| !known.contains(event)) {
         eprintln!(
@@ -213,7 +258,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
         );
     }
     if args.suite.is_some() {
-        return suite::run(&sender, args.now.map(UnixTime::from_secs), args.json);
+        return suite::run(&mut sender, args.now.map(UnixTime::from_secs), args.json);
     }
     let pace = Pace {
         chunked: args.chunked,

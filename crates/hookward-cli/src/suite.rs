@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
-use hookward_core::{Location, Scheme, UnixTime, scheme::DEFAULT_TOLERANCE_SECS};
+use hookward_core::scheme::DEFAULT_TOLERANCE_SECS;
+use hookward_core::{Algorithm, Digest, Encoding, Location, Scheme, UnixTime};
 use serde_json::{Value, json};
 
 use crate::fault::{Fault, print};
 use crate::net::{Answer, Pace};
 use crate::progress::Progress;
+use crate::sample::Spelling;
 use crate::send::{Outgoing, Sender, with_other_byte, with_other_character};
 use crate::style::{Colour, paint};
 
@@ -51,10 +53,7 @@ pub(crate) fn stale(scheme: &Scheme) -> i64 {
 /// first. A receiver that recognises it refuses it, or acknowledges it with
 /// another answer than the handler's.
 pub(crate) fn handled_again(first: &Answer, copy: &Answer) -> bool {
-    (200..300).contains(&copy.status)
-        && copy.status == first.status
-        && copy.body == first.body
-        && !first.body.is_empty()
+    (200..300).contains(&copy.status) && copy.status == first.status && copy.body == first.body
 }
 
 fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
@@ -157,6 +156,46 @@ fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
         });
         found.push(spoiled(name, "prefix-compare", request));
     }
+    let request = next()?.with_signature(|value| {
+        let mut value = value.to_vec();
+        let at = start(&value);
+        if let Some(byte) = value.get_mut(at) {
+            *byte = if *byte == b'a' { b'b' } else { b'a' };
+        }
+        value
+    });
+    found.push(spoiled(
+        "signature changed at its start",
+        "suffix-compare",
+        request,
+    ));
+    for (name, surplus) in [
+        ("signature with more after it", &b"AAAA"[..]),
+        ("signature with one character more", b"0"),
+    ] {
+        let request = next()?.with_signature(|value| [value, surplus].concat());
+        found.push(spoiled(name, "loose-compare", request));
+    }
+    // Hex is the same in either case; all else is not.
+    if scheme.signature.encoding != Encoding::Hex {
+        let request = next()?.with_signature(|value| {
+            let at = start(value);
+            let (prefix, rest) = value.split_at(at.min(value.len()));
+            let other = |byte: &u8| match byte.is_ascii_lowercase() {
+                true => byte.to_ascii_uppercase(),
+                false => byte.to_ascii_lowercase(),
+            };
+            let other: Vec<u8> = rest.iter().map(other).collect();
+            [prefix, &other].concat()
+        });
+        if request.value_of_signature() != next()?.value_of_signature() {
+            found.push(spoiled(
+                "signature in the other case",
+                "case-insensitive-compare",
+                request,
+            ));
+        }
+    }
     let request =
         next()?.with_signature(|value| value.get(..=start(value)).unwrap_or(value).to_vec());
     found.push(spoiled(
@@ -167,6 +206,14 @@ fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
     let request =
         next()?.with_signature(|value| value.get(..start(value)).unwrap_or(value).to_vec());
     found.push(spoiled("empty signature", "empty-signature", request));
+    if prefix > 0 {
+        let request = next()?.with_signature(|_| Vec::new());
+        found.push(spoiled(
+            "empty signature header",
+            "empty-signature",
+            request,
+        ));
+    }
     let mut request = next()?;
     let name = request.signature.clone();
     request
@@ -197,6 +244,15 @@ fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
             "key-not-verified",
             request,
         ));
+    }
+    if matches!(scheme.algorithm, Algorithm::Hmac(_)) {
+        // As many zeros as one likes are the same key as none (RFC 2104).
+        let request = sender.sign_with_key(&[0], now, 3002)?;
+        found.push(spoiled("signed with an empty key", "empty-key", request));
+    }
+    for (name, other) in other_algorithms(scheme) {
+        let request = sender.sign_as(&other, now, 3003)?;
+        found.push(spoiled(name, "algorithm-confusion", request));
     }
 
     if scheme.timestamp.is_some() {
@@ -243,6 +299,59 @@ fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> {
     Ok(found)
 }
 
+/// The scheme with other digests: under its own prefix, and under one that
+/// names the digest where the prefix does.
+fn other_algorithms(scheme: &Scheme) -> Vec<(&'static str, Scheme)> {
+    let own = match scheme.algorithm {
+        Algorithm::Hmac(digest) | Algorithm::RsaPkcs1(digest) => digest,
+        _ => return Vec::new(),
+    };
+    let word = |digest| match digest {
+        Digest::Md5 => "md5",
+        Digest::Sha1 => "sha1",
+        Digest::Sha256 => "sha256",
+        Digest::Sha384 => "sha384",
+        _ => "sha512",
+    };
+    let mut found = Vec::new();
+    for (digest, name, named) in [
+        (
+            Digest::Sha1,
+            "signed with SHA-1",
+            "signed with SHA-1, as its prefix says",
+        ),
+        (
+            Digest::Sha512,
+            "signed with SHA-512",
+            "signed with SHA-512, as its prefix says",
+        ),
+        (
+            Digest::Md5,
+            "signed with MD5",
+            "signed with MD5, as its prefix says",
+        ),
+    ] {
+        let algorithm = match scheme.algorithm {
+            Algorithm::RsaPkcs1(_) if digest != Digest::Md5 => Algorithm::RsaPkcs1(digest),
+            Algorithm::Hmac(_) => Algorithm::Hmac(digest),
+            _ => continue,
+        };
+        if digest == own {
+            continue;
+        }
+        let mut other = scheme.clone();
+        other.algorithm = algorithm;
+        other.or = Vec::new().into();
+        let format = scheme.signature.format.replace(word(own), word(digest));
+        found.push((name, other.clone()));
+        if format != scheme.signature.format {
+            other.signature.format = format.into();
+            found.push((named, other));
+        }
+    }
+    found
+}
+
 /// The same JSON value in other bytes: a space after the first comma or colon
 /// outside of a string.
 fn respelled(body: &[u8]) -> Option<Vec<u8>> {
@@ -263,14 +372,57 @@ fn respelled(body: &[u8]) -> Option<Vec<u8>> {
     Some(other)
 }
 
+/// The way of writing JSON under which a receiver takes what it refuses as the
+/// provider writes it, with the status of the refusal.
+fn spelling(sender: &mut Sender, now: UnixTime) -> Result<Option<(Spelling, u16)>, Fault> {
+    if !sender.scheme.algorithm.signs_content() || !sender.scheme.signed.contains("body") {
+        return Ok(None);
+    }
+    let passes = |sender: &Sender, serial| {
+        let request = sender.sign(now, serial)?;
+        Ok(sender.send(&request, Pace::default()).ok())
+    };
+    let Some(first) = passes(sender, 900)? else {
+        return Ok(None);
+    };
+    if !(400..500).contains(&first.status) {
+        return Ok(None);
+    }
+    let mut found = None;
+    for (serial, spelling) in (901..).zip(Spelling::ALL) {
+        sender.spelling = Some(spelling);
+        let answer = passes(sender, serial)?;
+        if answer.is_some_and(|answer| (200..300).contains(&answer.status)) {
+            found = Some((spelling, first.status));
+            break;
+        }
+    }
+    sender.spelling = None;
+    Ok(found)
+}
+
 pub(crate) fn run(
-    sender: &Sender,
+    sender: &mut Sender,
     now: Option<UnixTime>,
     as_json: bool,
 ) -> Result<ExitCode, Fault> {
     let now = now.unwrap_or_else(UnixTime::now);
     let mut rows = Vec::new();
     let mut progress = Progress::new();
+    // A receiver that writes JSON anew refuses what is not written its way.
+    if let Some((spelling, refused)) = spelling(sender, now)? {
+        sender.spelling = Some(spelling);
+        rows.push(Row {
+            name: "genuine, as the provider writes JSON",
+            outcome: Outcome::Hole,
+            hole: Some("json-reserialisation"),
+            answer: format!(
+                "{refused}, and 2xx when it is written as {}",
+                spelling.name()
+            ),
+        });
+    }
+    let sender = &*sender;
     let cases = cases(sender, now)?;
     let count = cases.len() + 1;
     for case in cases {
@@ -278,12 +430,14 @@ pub(crate) fn run(
         let row = match sender.send(&case.request, case.pace) {
             Ok(answer) => judge(&case, &answer),
             // A receiver may hang up on what it refuses, but not on the rest.
-            Err(error) if case.hole.is_some() && !is_unreachable(&error) => Row {
-                name: case.name,
-                outcome: Outcome::Odd,
-                hole: None,
-                answer: format!("no answer: {error}"),
-            },
+            Err(error) if (case.hole.is_some() || case.pace.chunked) && !is_unreachable(&error) => {
+                Row {
+                    name: case.name,
+                    outcome: Outcome::Odd,
+                    hole: None,
+                    answer: format!("no answer: {error}"),
+                }
+            }
             Err(error) => {
                 return Err(Fault::new(format!(
                     "no answer to the request `{}`: {error}",
@@ -324,6 +478,8 @@ fn judge(case: &Case, answer: &Answer) -> Row {
     let refused = (400..500).contains(&answer.status);
     let outcome = match (case.hole, passed, refused) {
         (None, true, _) | (Some(_), _, true) => Outcome::Passed,
+        // Many servers take no body without a length.
+        (None, ..) if case.pace.chunked => Outcome::Odd,
         (None, ..) => Outcome::Refused,
         (Some(_), true, _) => Outcome::Hole,
         (Some(_), ..) => Outcome::Odd,
@@ -348,10 +504,13 @@ fn replay(sender: &Sender, now: UnixTime) -> Result<Row, Fault> {
     let passed = |answer: &Answer| (200..300).contains(&answer.status);
     let (outcome, note) = if !passed(&first) {
         (Outcome::Refused, "")
+    } else if handled_again(&first, &copy) && first.body.is_empty() {
+        (
+            Outcome::Hole,
+            ", the same empty answer as to the first; 409 or another body would tell a copy apart",
+        )
     } else if handled_again(&first, &copy) {
         (Outcome::Hole, ", the same answer as to the first")
-    } else if passed(&copy) && first.body.is_empty() && copy.body.is_empty() {
-        (Outcome::Odd, ", cannot tell: the answers are empty")
     } else if passed(&copy) {
         (Outcome::Passed, ", another answer than to the first")
     } else {
@@ -391,11 +550,15 @@ fn table(rows: &[Row], holes: &[&str], refused: bool) -> String {
             row.answer
         );
     }
-    text += &match (refused, holes.is_empty()) {
-        (true, _) => "\na genuine request was refused: check the key and the URL; as long as it is, refusals prove nothing\n".to_owned(),
-        (false, true) => format!("\nno holes in {} requests\n", rows.len()),
-        (false, false) => format!("\nholes: {}\n", holes.join(", ")),
-    };
+    text.push('\n');
+    if refused {
+        text += "a genuine request was refused: check the key and the URL; as long as it is, refusals prove nothing\n";
+    }
+    if !holes.is_empty() {
+        text += &format!("holes: {}\n", holes.join(", "));
+    } else if !refused {
+        text += &format!("no holes in {} requests\n", rows.len());
+    }
     text
 }
 

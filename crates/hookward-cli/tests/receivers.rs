@@ -111,6 +111,48 @@ fn the_suite_finds_each_hole_of_a_node_receiver() {
     finds_its_holes("node");
 }
 
+fn suite(receiver: &Running) -> (Value, Option<i32>) {
+    let url = format!("http://127.0.0.1:{}/hooks", receiver.line);
+    let output = Command::new(env!("CARGO_BIN_EXE_hookward"))
+        .args(["send", "--suite", &url, "--provider", "stripe", "--json"])
+        .args(["--key", "env:HOOK_KEY"])
+        .env("HOOK_KEY", SECRET)
+        .output()
+        .unwrap();
+    let found = serde_json::from_slice(&output.stdout).unwrap();
+    (found, output.status.code())
+}
+
+#[test]
+fn the_suite_finds_holes_that_only_some_comparisons_have() {
+    for (hole, expected) in [
+        ("json-dumps", "json-reserialisation"),
+        ("algorithm-confusion", "algorithm-confusion"),
+        ("empty-key", "empty-key"),
+        ("suffix-compare", "suffix-compare"),
+        ("loose-compare", "loose-compare"),
+        ("replay-unseen", "replay"),
+    ] {
+        let Some(running) = receiver("python3", &[hole]) else {
+            return;
+        };
+        let (found, status) = suite(&running);
+        assert_eq!(found["holes"], serde_json::json!([expected]), "{found:#}");
+        assert_eq!(status, Some(1), "{hole}");
+    }
+}
+
+#[test]
+fn a_receiver_that_takes_no_chunks_has_no_hole() {
+    let Some(running) = receiver("python3", &["no-chunks"]) else {
+        return;
+    };
+    let (found, status) = suite(&running);
+    assert_eq!(found["holes"], serde_json::json!([]), "{found:#}");
+    assert_eq!(found["cases"][1]["outcome"], "odd", "{found:#}");
+    assert_eq!(status, Some(0));
+}
+
 /// A raw request; in chunks where `chunk` is not 0.
 fn message(body: &[u8], secret: &str, chunk: usize) -> Vec<u8> {
     let unsigned = http::Request::post("/hooks").body(body).unwrap();

@@ -121,8 +121,17 @@ pub(crate) fn missing_end(text: &str) -> Option<String> {
     if escaped || open.is_empty() || open.len() > MAX_DEPTH {
         return None;
     }
-    let quote = if in_string { "\"" } else { "" };
-    Some(quote.chars().chain(open.into_iter().rev()).collect())
+    // A quote, or the rest of a word.
+    let last = text.rsplit([':', ',', '[', ' ']).next().unwrap_or_default();
+    let rest = ["null", "true", "false"]
+        .into_iter()
+        .find_map(|word| word.strip_prefix(last).filter(|_| !last.is_empty()));
+    let rest = if in_string {
+        "\""
+    } else {
+        rest.unwrap_or_default()
+    };
+    Some(rest.chars().chain(open.into_iter().rev()).collect())
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -485,6 +494,20 @@ impl Style {
             out,
             swap: &|_| None,
             number: 0,
+            orders: None,
+        }
+        .value(value, 0);
+    }
+
+    /// The same with the keys of some objects in another order.
+    pub(super) fn write_in_order(self, value: &Json<'_>, out: &mut Vec<u8>, orders: &Orders) {
+        out.clear();
+        Writer {
+            style: self,
+            out,
+            swap: &|_| None,
+            number: 0,
+            orders: Some(orders),
         }
         .value(value, 0);
     }
@@ -502,9 +525,62 @@ impl Style {
             out,
             swap,
             number: 0,
+            orders: None,
         }
         .value(value, 0);
     }
+}
+
+/// An order of the keys of some objects; one after the other, all of them.
+pub(super) struct Orders {
+    objects: Vec<(*const (), Vec<usize>)>,
+    is_fresh: bool,
+}
+
+impl Orders {
+    /// Of objects by their address, each with the number of its members.
+    pub(super) fn of(sizes: &[(*const (), usize)]) -> Self {
+        Self {
+            objects: sizes
+                .iter()
+                .map(|(at, size)| (*at, (0..*size).collect()))
+                .collect(),
+            is_fresh: true,
+        }
+    }
+
+    /// The next order; false after the last. The first is that of the text.
+    pub(super) fn advance(&mut self) -> bool {
+        if std::mem::take(&mut self.is_fresh) {
+            return true;
+        }
+        self.objects.iter_mut().any(|(_, order)| {
+            let is_next = next_order(order);
+            if !is_next {
+                order.sort_unstable();
+            }
+            is_next
+        })
+    }
+
+    fn at(&self, members: &[(Cow<'_, str>, Json<'_>)]) -> Option<&[usize]> {
+        let at = members.as_ptr().cast();
+        let found = self.objects.iter().find(|(known, _)| *known == at);
+        found.map(|(_, order)| order.as_slice())
+    }
+}
+
+/// The next permutation in lexical order; false when it was the last.
+fn next_order(order: &mut [usize]) -> bool {
+    let Some(pivot) = order.windows(2).rposition(|pair| pair[0] < pair[1]) else {
+        return false;
+    };
+    let Some(other) = order.iter().rposition(|at| *at > order[pivot]) else {
+        return false;
+    };
+    order.swap(pivot, other);
+    order[pivot + 1..].reverse();
+    true
 }
 
 struct Writer<'o> {
@@ -512,6 +588,7 @@ struct Writer<'o> {
     out: &'o mut Vec<u8>,
     swap: &'o dyn Fn(usize) -> Option<String>,
     number: usize,
+    orders: Option<&'o Orders>,
 }
 
 impl Writer<'_> {
@@ -575,6 +652,9 @@ impl Writer<'_> {
         let mut order: Vec<&(Cow<'_, str>, Json<'_>)> = members.iter().collect();
         if self.style.sorted {
             order.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        if let Some(other) = self.orders.and_then(|orders| orders.at(members)) {
+            order = other.iter().map(|at| &members[*at]).collect();
         }
         self.put("{");
         for (i, (name, value)) in order.into_iter().enumerate() {

@@ -243,6 +243,70 @@ case("two: token, late and reserialised", ["body_json_compact", "clock"], spaced
 case("forged: token by another key", None, simple, vonage(simple, "guess"), **V)
 case("forged: token of another body", None, simple.replace(b"5", b"500"), vonage(simple), **V, hint="claim_is_another", says="the body was changed")
 case("forged: token with alg none", None, simple, "Bearer " + u64e(b'{"alg":"none"}') + "." + u64e(json.dumps({"iat": NOW, "payload_hash": sha(simple)}).encode()) + "." + u64e(b"x" * 32), **V, hint="algorithm_is_another", says="`none`")
+# What other software does to keys, bodies and URLs, found missing by a second examination.
+for name, cause, spoiled, says in [
+    ("a YAML name", "key_has_name", f"secret: {KEY}", "variable name"), ("a comma", "key_has_suffix", KEY + ",", "`,`"),
+    ("one quote", "key_has_quotes", '"' + KEY, "quote before"), ("Bearer", "key_has_prefix", "Bearer " + KEY, "word before"),
+    ("a comment", "key_has_suffix", KEY + " # GitHub", "comment"), ("itself again", "key_doubled", KEY + KEY, "twice"),
+]:
+    case("key with " + name, cause, simple, github(simple), key=spoiled, says=says)
+case("key in hex with colons", "key_is_hex", simple, github(simple, bytes(range(200, 232))), key=":".join(f"{b:02x}" for b in range(200, 232)), says="separates")
+case("two: key with BOM and newline", ["key_has_bom", "key_has_newline"], simple, github(simple), key="\ufeff" + KEY + "\n")
+case("two: another key in quotes", ["key_is_another", "key_has_quotes"], simple, github(simple, "the other key"), extra=["--other-key", 'old=text:"the other key"'])
+case("surplus after base64", "signature_too_long", simple, base64.b64encode(mac(KEY, simple).digest()).decode() + "AAAA", provider="shopify", header="X-Shopify-Hmac-Sha256", says="more stand there")
+case("base64 of SHA-1 cut in half", "signature_cut", simple, base64.b64encode(mac(KEY, simple + b"https://a.example/t", "sha1").digest()).decode()[:14], provider="trello", header="X-Trello-Webhook", extra=["--param", "callback_url=https://a.example/t"], says="cut")
+money = json.dumps({"id": 1, "price": 100.0, "lines": [{"price": 7.0, "n": 2}], "options": {}, "tags": []}).encode()
+php_assoc = b'{"id":1,"price":100.0,"lines":[{"price":7.0,"n":2}],"options":[],"tags":[]}'.replace(b".0", b"")
+for name, cause, body, signed, says in [
+    ("Python's floats through Node", "body_json_numbers", node("JSON.stringify(JSON.parse(t))", money), money, "`100.0`"),
+    ("Python's floats through PHP's arrays", "body_json_numbers", php_assoc, money, "PHP"),
+    ("an id that Node rounded", "body_json_numbers", node("JSON.stringify(JSON.parse(t))", b'{"id": 1234567890123456789, "b": 1}'), b'{"id": 1234567890123456789, "b": 1}', "rounded"),
+    ("keys that Python sorted", "body_json_sorted", json.dumps(json.loads(simple), sort_keys=True).encode(), simple, "sorted them"),
+    ("keys that jq sorted", "body_json_sorted", subprocess.run(["jq", "-S", "."], input=money, capture_output=True, check=True).stdout, json.dumps(json.loads(money.replace(b".0", b""))).encode(), "sorted them"),
+    ("dash's echo", "body_json_line_breaks", subprocess.run(["dash", "-c", 'x=$(cat); echo "$x"'], input=compact, capture_output=True, check=True).stdout, compact, "echo"),
+    ("base64 of Lambda", "body_is_base64", base64.b64encode(compact), compact, "base64"),
+    ("chunks", "body_is_chunked", b"a\r\n" + simple[:10] + b"\r\n%x\r\n" % (len(simple) - 10) + simple[10:] + b"\r\n0\r\n\r\n", simple, "chunks"),
+    ("html.escape", "body_html_escaped", __import__("html").escape(compact.decode() + "'").encode(), compact + b"'", "entities"),
+    ("UTF-32", "body_charset", simple.decode().encode("utf-32"), simple, "UTF-32"),
+    ("latin9", "body_charset", '{"price":"5 €"}'.encode("iso-8859-15"), '{"price":"5 €"}'.encode(), "8859-15"),
+    ("code page 850", "body_charset", '{"n":"Søren Õ"}'.encode("cp850"), '{"n":"Søren Õ"}'.encode(), "850"),
+    ("code page 437", "body_charset", simple, simple.decode().encode("cp437"), "437"),
+    ("Mac Roman", "body_charset", simple, simple.decode().encode("mac-roman"), "Mac"),
+    ("zero byte", "body_surrounding_space", simple + b"\0", simple, "zero"),
+    ("form that became JSON", "body_form_reencoded", b'{"a":"x y","b":"Zo\xc3\xab"}', b"a=x+y&b=Zo%C3%AB", "a parser made"),
+    ("JSON out of a form", "body_form_reencoded", simple, b"payload=" + urllib.parse.quote_plus(simple).encode(), "payload"),
+    ("form encoded twice", "body_form_reencoded", b"a=x%252By", b"a=x%2By", "percent-decoded"),
+    ("cut in its last word", "body_truncated", b'{"a":1,"b":fals', b'{"a":1,"b":false}', "cut off"),
+]:
+    case("body: " + name, cause, body, github(signed), says=says)
+# Where each attempt is costly.
+with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as f:
+    f.write(subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"], capture_output=True, check=True, text=True).stdout)
+curve = subprocess.run(["openssl", "ec", "-in", f.name, "-pubout"], capture_output=True, check=True, text=True).stdout
+esig = lambda b: base64.b64encode(subprocess.run(["openssl", "dgst", "-sha256", "-sign", f.name], input=f"{NOW}".encode() + b, capture_output=True, check=True).stdout).decode()
+E = dict(provider="sendgrid", key=curve, header="X-Twilio-Email-Event-Webhook-Signature", headers=[f"X-Twilio-Email-Event-Webhook-Timestamp: {NOW}"])
+case("ECDSA: space after the body", "body_surrounding_space", simple + b" ", esig(simple), **E, says="white space")
+case("ECDSA: spaced", "body_json_compact", spaced_raw, esig(compact), **E, says="JSON")
+case("ECDSA: Python's floats through Node", "body_json_numbers", node("JSON.stringify(JSON.parse(t))", money), esig(money), **E, says="`100.0`")
+os.unlink(f.name)
+case("timestamp moved by minutes", "timestamp_moved", simple, stripe(NOW, f"{NOW - 400}.".encode() + simple), **S, says="6 min 40 s before")
+case("timestamp in ns", "timestamp_unit", simple, stripe(NOW, f"{NOW}000000000.".encode() + simple), **S, says="nanoseconds")
+case("timestamp header empty", "timestamp_missing", simple, slack(NOW - 9, simple), provider="slack", header="X-Slack-Signature", headers=["X-Slack-Request-Timestamp:"], says=str(NOW - 9))
+case("one second with no tolerance", "delivery_late", simple, stripe(NOW, f"{NOW}.".encode() + simple), **S, now=NOW + 1, extra=["--tolerance", "0"], says="1 s ago")
+for name, cause, here, there, headers in [
+    ("other port", "url_port", "https://a.example:8080/h", "https://a.example:8443/h", []),
+    ("list of forwarded hosts", "url_host", "https://internal/h", "https://a.example/h", ["X-Forwarded-Host: a.example, proxy"]),
+    ("Forwarded in capitals", "url_host", "https://internal/h", "https://a.example/h", ['Forwarded: for=1.2.3.4; Host="a.example", for=10.0.0.1']),
+    ("dot after the host", "url_host", "https://a.example./h", "https://a.example/h", []),
+    ("parameter added", "url_query", "https://a.example/h?a=1&gclid=z", "https://a.example/h?a=1", []),
+    ("six parameters", "url_query_order", "https://a.example/h?a=1&b=2&c=3&d=4&e=5&f=6", "https://a.example/h?f=6&c=3&a=1&d=4&b=2&e=5", []),
+    ("Traefik's replaced path", "url_path_prefix", "https://a.example/h", "https://a.example/odd/h", ["X-Replaced-Path: /odd/h"]),
+    ("three segments added", "url_path_prefix", "https://a.example/x/y/z/h", "https://a.example/h", []),
+    ("named prefix", "url_path_prefix", "https://a.example/", "https://a.example/webhooks/acme", []),
+    ("two slashes kept", "url_slashes", "https://a.example/x//h", "https://a.example/x/h", []),
+    ("capitals", "url_path_case", "https://a.example/Hooks", "https://a.example/hooks", []),
+]:
+    case("url: " + name, cause, simple, mac(KEY, there.encode() + simple).hexdigest(), provider=None, scheme=SCHEME, header="X-Acme", url=here, headers=headers)
 # Clock.
 case("our clock is slow", "clock_is_behind", simple, stripe(NOW, f"{NOW}.".encode() + simple), **S, now=NOW - 900, says="15 min")
 case("queue", "delivery_late", simple, stripe(NOW, f"{NOW}.".encode() + simple), **S, now=NOW + 1000, says="queue")
@@ -277,6 +341,8 @@ case("forged: and cut", None, simple[:20], github(simple, "guess"), headers=[f"C
 case("forged: and emptied", None, b"", github(simple, "guess"), headers=[f"Content-Length: {len(simple)}"], hint="body_empty")
 case("forged: and a wrong coding", None, simple, github(simple, "guess"), headers=["Content-Encoding: br"], hint="body_decompressed")
 case("forged: and a length too small", None, simple, github(simple, "guess"), headers=["Content-Length: 5"], hint="body_rewritten")
+case("forged: sorted keys", None, sort, github(sort, "guess"), says="alphabetical order")
+case("forged: PHP's arrays", None, php_assoc, github(php_assoc, "guess"))
 case("genuine", "verified", simple, github(simple))
 
 with open("explain.json", "w") as out:

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::Change;
-
+use super::head::percent_decoded;
+use crate::encoding::Encoding;
 use crate::json::{self, Escapes, Json, Layout, Numbers, Seen, Style};
 use crate::values;
 
@@ -60,6 +61,14 @@ pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>)
             "body_trailing_newline",
             "the body ends in a line ending (CR LF), which is missing",
             &joined(body, b"\r\n"),
+        );
+    }
+    let zeros = body.iter().rev().take_while(|byte| **byte == 0).count();
+    if zeros > 0 && zeros < body.len() {
+        put(
+            "body_surrounding_space",
+            "the zero bytes at the end of the body are left out",
+            &body[..body.len() - zeros],
         );
     }
     let trimmed = body.trim_ascii();
@@ -119,6 +128,13 @@ pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>)
             &body[..length],
         );
     }
+    if let Some(joined) = unchunked(body) {
+        put(
+            "body_is_chunked",
+            "the body is taken out of its chunks: their sizes still stand in it",
+            &joined,
+        );
+    }
     let (first, second) = body.split_at(body.len() / 2);
     if first == second && !first.is_empty() {
         put(
@@ -136,6 +152,29 @@ pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>)
         );
     }
     again
+}
+
+/// The content of a chunked message (RFC 9112 section 7.1) that nothing joined.
+fn unchunked(body: &[u8]) -> Option<Vec<u8>> {
+    let mut joined = Vec::new();
+    let mut rest = body;
+    loop {
+        let end = rest.iter().take(64).position(|byte| *byte == b'\n')?;
+        let line = rest[..end].split(|byte| *byte == b';').next()?;
+        let size = std::str::from_utf8(line).ok()?.trim();
+        if size.is_empty() || !size.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let size = usize::from_str_radix(size, 16).ok()?;
+        rest = &rest[end + 1..];
+        if size == 0 {
+            return (!joined.is_empty()).then_some(joined);
+        }
+        joined.extend_from_slice(rest.get(..size)?);
+        rest = &rest[size..];
+        rest = rest.strip_prefix(b"\r").unwrap_or(rest);
+        rest = rest.strip_prefix(b"\n")?;
+    }
 }
 
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
@@ -156,6 +195,56 @@ const CP1252: [u16; 32] = [
     0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc,
     0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
 ];
+
+/// The upper halves of further charsets, from 0x80 or 0xa0 to 0xff.
+const CHARSETS: [(&str, &str); 4] = [
+    (
+        "ISO-8859-15 (latin9)",
+        "\u{a0}¡¢£€¥Š§š©ª«¬\u{ad}®¯°±²³Žµ¶·ž¹º»ŒœŸ¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
+    ),
+    (
+        "code page 437",
+        "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
+    ),
+    (
+        "code page 850",
+        "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
+    ),
+    (
+        "Mac Roman",
+        "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ",
+    ),
+];
+
+/// The text in a charset, and the text of bytes in it.
+fn in_charset(text: &str, half: &str) -> Option<Vec<u8>> {
+    let start = 0x100 - half.chars().count();
+    text.chars()
+        .map(|c| {
+            match half
+                .chars()
+                .filter(|_| !c.is_ascii())
+                .position(|known| known == c)
+            {
+                Some(at) => u8::try_from(start + at).ok(),
+                None => u8::try_from(u32::from(c))
+                    .ok()
+                    .filter(|byte| usize::from(*byte) < start),
+            }
+        })
+        .collect()
+}
+
+fn of_charset(bytes: &[u8], half: &[char]) -> String {
+    let start = 0x100 - half.len();
+    bytes
+        .iter()
+        .map(|byte| match usize::from(*byte).checked_sub(start) {
+            Some(at) => half[at],
+            None => char::from(*byte),
+        })
+        .collect()
+}
 
 fn to_single_bytes(text: &str, windows: bool) -> Option<Vec<u8>> {
     text.chars()
@@ -229,6 +318,31 @@ pub(super) fn recoded(body: &[u8], visit: &mut Visit<'_>) -> bool {
             }
         }
     }
+    // Looking each character up takes its time.
+    if !body.is_ascii() && body.len() <= 128 << 10 {
+        for (name, half) in CHARSETS {
+            match text {
+                Some(text) => {
+                    if let Some(bytes) = in_charset(text, half) {
+                        let clause = format!("the body's charset is {name} instead of UTF-8");
+                        put("body_charset", &clause, &bytes);
+                    }
+                }
+                None => {
+                    let half: Vec<char> = half.chars().collect();
+                    let clause = format!("the body's charset is UTF-8 instead of {name}");
+                    put("body_charset", &clause, of_charset(body, &half).as_bytes());
+                }
+            }
+        }
+    }
+    if let Some(text) = utf32(body) {
+        put(
+            "body_charset",
+            "the body's charset is UTF-8 instead of UTF-32",
+            text.as_bytes(),
+        );
+    }
     for (little, mark, name) in [
         (true, [0xff, 0xfe], "UTF-16LE"),
         (false, [0xfe, 0xff], "UTF-16BE"),
@@ -266,21 +380,157 @@ pub(super) fn recoded(body: &[u8], visit: &mut Visit<'_>) -> bool {
         );
     }
     if text.contains("&quot;") || text.contains("&amp;") || text.contains("&#") {
-        let plain = text
-            .replace("&quot;", "\"")
-            .replace("&#34;", "\"")
-            .replace("&#39;", "'")
-            .replace("&#039;", "'")
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&amp;", "&");
         put(
             "body_html_escaped",
             "the HTML entities in the body (&quot;, &amp;) are undone",
-            plain.as_bytes(),
+            unescaped(text).as_bytes(),
         );
     }
+    if text.trim_start().starts_with(['{', '[']) {
+        let before = before_echo(text);
+        if before != text {
+            for (end, also) in [("", ""), ("\n", ", and the newline at its end is left out")] {
+                if let Some(before) = before.strip_suffix(end) {
+                    let clause = format!(
+                        "the escapes in the body's JSON are as they were before a shell's `echo` read them{also}"
+                    );
+                    put("body_json_line_breaks", &clause, before.as_bytes());
+                }
+            }
+        }
+        let name = "payload=";
+        for space in ["+", "%20"] {
+            let mut form = name.to_owned();
+            percent(&mut form, text, "-._~", false, space, true);
+            put(
+                "body_form_reencoded",
+                "the body is a form with the JSON in its field `payload`, which a parser took out",
+                form.as_bytes(),
+            );
+        }
+    } else {
+        if body.len() >= 16
+            && let Some(bytes) = of_base64(text.trim_ascii())
+        {
+            put(
+                "body_is_base64",
+                "the body is decoded from base64 before it is checked",
+                &bytes,
+            );
+        }
+        if let Some(json) = text.split_once('=').map(|(_, value)| value)
+            && json.starts_with("%7B")
+            && !json.contains('&')
+        {
+            put(
+                "body_form_reencoded",
+                "the body is the JSON in its form field alone",
+                percent_decoded(&json.replace('+', "%20")).as_bytes(),
+            );
+        }
+        if text.contains('%') {
+            put(
+                "body_form_reencoded",
+                "the body is percent-decoded",
+                percent_decoded(text).as_bytes(),
+            );
+        }
+    }
     again
+}
+
+fn of_base64(text: &str) -> Option<Vec<u8>> {
+    let encoding = if text.contains(['-', '_']) {
+        Encoding::Base64url
+    } else {
+        Encoding::Base64NoPad
+    };
+    encoding.decode(text.trim_end_matches('=').as_bytes()).ok()
+}
+
+/// UTF-32 in either order, with or without its mark.
+fn utf32(body: &[u8]) -> Option<String> {
+    if body.len() < 8 || !body.len().is_multiple_of(4) || !body.contains(&0) {
+        return None;
+    }
+    let decoded = |little: bool| {
+        let text: Option<String> = body
+            .chunks_exact(4)
+            .map(|unit| {
+                let unit = [unit[0], unit[1], unit[2], unit[3]];
+                char::from_u32(if little {
+                    u32::from_le_bytes(unit)
+                } else {
+                    u32::from_be_bytes(unit)
+                })
+            })
+            .collect();
+        text.map(|text| text.trim_start_matches('\u{feff}').to_owned())
+    };
+    decoded(true).or_else(|| decoded(false))
+}
+
+/// The characters that HTML entities stand for, in one pass.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.bytes().take(10).position(|byte| byte == b';');
+        let found = end.and_then(|end| {
+            let c = match &rest[1..end] {
+                "quot" => '"',
+                "apos" => '\'',
+                "lt" => '<',
+                "gt" => '>',
+                "amp" => '&',
+                name => {
+                    let digits = name.strip_prefix('#')?;
+                    let code = match digits.strip_prefix(['x', 'X']) {
+                        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                        None => digits.parse().ok()?,
+                    };
+                    char::from_u32(code)?
+                }
+            };
+            Some((c, end + 1))
+        });
+        let (c, length) = found.unwrap_or(('&', 1));
+        out.push(c);
+        rest = &rest[length..];
+    }
+    out + rest
+}
+
+/// What `echo` of a shell made of JSON, undone: it reads `\n` inside strings
+/// as a line break, and `\\` as one backslash.
+fn before_echo(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut in_string = false;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                in_string = !in_string;
+                out.push(c);
+            }
+            '\\' if in_string => match chars.peek() {
+                Some('"' | '/' | 'u') => {
+                    out.push(c);
+                    out.extend(chars.next());
+                }
+                _ => out.push_str("\\\\"),
+            },
+            '\n' if in_string => out.push_str("\\n"),
+            '\t' if in_string => out.push_str("\\t"),
+            '\r' if in_string => out.push_str("\\r"),
+            '\u{8}' if in_string => out.push_str("\\b"),
+            '\u{c}' if in_string => out.push_str("\\f"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// The compression that the first bytes name.
@@ -339,11 +589,22 @@ pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
         && !text.contains(['\n', '{', '"', '<'])
         && text.len() <= 1 << 20;
     if !looks {
-        return true;
+        return parsed_form(text, visit);
     }
     // The fields as they are written, in another order.
     let fields: Vec<&str> = text.split('&').collect();
     let mut others: Vec<Vec<&str>> = vec![fields.iter().rev().copied().collect()];
+    let filled = |field: &&&str| !field.ends_with('=') && !field.is_empty();
+    if fields.iter().any(|field| !filled(&field)) {
+        let filled: Vec<&str> = fields.iter().filter(filled).copied().collect();
+        let clause = "the empty fields of the form body are left out";
+        if !visit(
+            &of("body_form_reencoded", clause),
+            filled.join("&").as_bytes(),
+        ) {
+            return false;
+        }
+    }
     if (3..=5).contains(&fields.len()) {
         let orders = super::url::orders(fields.len());
         others.extend(
@@ -362,6 +623,32 @@ pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
         }
     }
     let mut pairs: Vec<values::Pair<'_>> = values::pairs(text).collect();
+    encoded_forms(&mut pairs, "the form body is re-encoded", visit)
+}
+
+/// The form of which a parser made the JSON object at hand.
+fn parsed_form(text: &str, visit: &mut Visit<'_>) -> bool {
+    if text.len() > 64 << 10 || !text.starts_with('{') {
+        return true;
+    }
+    let Some((Json::Object(members), _)) = json::parse(text) else {
+        return true;
+    };
+    let pairs: Option<Vec<values::Pair<'_>>> = members
+        .into_iter()
+        .map(|(name, value)| match value {
+            Json::Text(value) => Some((name, value)),
+            _ => None,
+        })
+        .collect();
+    pairs.is_none_or(|mut pairs| {
+        let what = "the body is the form that a parser made this JSON of, encoded";
+        encoded_forms(&mut pairs, what, visit)
+    })
+}
+
+/// The ways in which software encodes a form.
+fn encoded_forms(pairs: &mut [values::Pair<'_>], what: &str, visit: &mut Visit<'_>) -> bool {
     for (sorted, order) in [(false, ""), (true, ", fields sorted by name")] {
         if sorted {
             pairs.sort();
@@ -376,7 +663,7 @@ pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
         ] {
             for (space, space_name) in [("+", "`+`"), ("%20", "`%20`")] {
                 for upper in [true, false] {
-                    let mut out = String::with_capacity(text.len());
+                    let mut out = String::new();
                     for (i, (name, value)) in pairs.iter().enumerate() {
                         if i > 0 {
                             out.push('&');
@@ -386,9 +673,8 @@ pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
                         percent(&mut out, value, plain, brackets, space, upper);
                     }
                     let case = if upper { "" } else { ", lower-case digits" };
-                    let clause = format!(
-                        "the form body is re-encoded with spaces as {space_name} (as {software}{case}{order})"
-                    );
+                    let clause =
+                        format!("{what} with spaces as {space_name} (as {software}{case}{order})");
                     if !visit(&of("body_form_reencoded", clause), out.as_bytes()) {
                         return false;
                     }
@@ -416,7 +702,7 @@ fn percent(out: &mut String, text: &str, plain: &str, brackets: bool, space: &st
 
 /// The document at hand and the ways in which it can be written again.
 pub(super) struct Rewriting<'a> {
-    document: Json<'a>,
+    pub(super) document: Json<'a>,
     seen: Seen,
     /// How the text at hand is written, where a style writes exactly it.
     at_hand: Option<Style>,
@@ -602,6 +888,19 @@ impl<'a> Rewriting<'a> {
         self.empty_objects(visit) && self.numbers(visit)
     }
 
+    /// The style at hand and the common ones, those that write alike once.
+    pub(super) fn likely(&self) -> Vec<Style> {
+        let mut found: Vec<Style> = Vec::new();
+        let common = COMMON.iter().map(|(style, _)| *style);
+        for style in self.at_hand.into_iter().chain(common) {
+            let style = self.level(style);
+            if !found.contains(&style) {
+                found.push(style);
+            }
+        }
+        found
+    }
+
     /// PHP reads `{}` as an empty array and writes it as one.
     fn empty_objects(&self, visit: &mut Visit<'_>) -> bool {
         let count = self.document.empty_arrays();
@@ -726,7 +1025,7 @@ impl<'a> Rewriting<'a> {
     }
 
     /// Names what differs between the text at hand and the style.
-    fn change(&self, style: Style, software: Option<&str>) -> Change {
+    pub(super) fn change(&self, style: Style, software: Option<&str>) -> Change {
         let now = self.at_hand;
         let mut details: Vec<Cow<'_, str>> = Vec::new();
         let mut cause = "body_json_reserialised";

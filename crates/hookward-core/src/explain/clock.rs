@@ -18,15 +18,18 @@ pub(super) struct Off {
 
 const BEHIND: &str = "compare this machine's clock with a time server (NTP)";
 
-/// What is wrong with the time, where something is.
+/// What is wrong with the time, where something is. `is_another` when the
+/// scheme is not the one that signed.
 pub(super) fn off(
     tolerance: Option<Tolerance>,
     plan: &Plan,
     fields: &Fields,
     headers: &HeaderMap,
     now: UnixTime,
+    is_another: bool,
 ) -> Option<Off> {
-    of_timestamp(tolerance, plan, fields, headers, now).or_else(|| of_token(fields, headers, now))
+    of_timestamp(tolerance, plan, fields, headers, now, is_another)
+        .or_else(|| of_token(fields, headers, now))
 }
 
 fn of_timestamp(
@@ -35,6 +38,7 @@ fn of_timestamp(
     fields: &Fields,
     headers: &HeaderMap,
     now: UnixTime,
+    is_another: bool,
 ) -> Option<Off> {
     let planned = plan.timestamp.as_ref()?;
     let bounds = match tolerance {
@@ -42,26 +46,31 @@ fn of_timestamp(
         None => (planned.window.tolerance, planned.window.tolerance),
     };
     let text = fields.timestamp.as_deref()?;
+    // One that another scheme wrote is in that scheme's unit.
+    let unit = match is_another {
+        true => head::as_time(text)?.1,
+        false => planned.window.unit,
+    };
     let off = |time: UnixTime| {
         let off = now.as_secs() - time.as_secs();
         (off, off > i64::from(bounds.0) || -off > i64::from(bounds.1))
     };
-    let read = planned.window.unit.parse(text);
+    let read = unit.parse(text);
     if let Some(time) = read
         && !off(time).1
     {
         return None;
     }
-    if let Some((time, unit)) = head::as_time(text)
-        && unit != planned.window.unit
+    if let Some((time, found)) = head::as_time(text)
+        && found != unit
         && !off(time).1
     {
         return Some(Off {
             cause: "timestamp_unit",
             sentence: format!(
                 "the timestamp is written as {}, the scheme expects {}",
-                unit.expectation(),
-                planned.window.unit.expectation()
+                found.expectation(),
+                unit.expectation()
             ),
             evidence: vec!["set the unit of `timestamp` in the scheme".to_owned()],
         });
@@ -135,7 +144,7 @@ fn late(time: i64, off: i64, headers: &HeaderMap, now: UnixTime) -> (&'static st
             "this clock is likely fast, since the request's `Date` agrees with the timestamp",
         ),
         // Half hours, five seconds either way.
-        _ if off <= 14 * 3600 && (off + 5) % 1800 <= 10 => (
+        _ if (1700..=14 * 3600 + 5).contains(&off) && (off + 5) % 1800 <= 10 => (
             "clock_is_ahead",
             "this clock is likely wrong: the difference is that of a time zone",
         ),

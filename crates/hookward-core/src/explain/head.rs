@@ -301,7 +301,7 @@ fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signa
     let mut tokens: Vec<(String, &'static str)> = Vec::new();
     let mut token = |text: &str, note: &'static str| {
         let text = text.trim().trim_matches(['"', '\'', '<', '>']);
-        let fits = (16..=4096).contains(&text.len()) && tokens.len() < MAX_TOKENS;
+        let fits = (11..=4096).contains(&text.len()) && tokens.len() < MAX_TOKENS;
         if fits && !tokens.iter().any(|(known, _)| known == text) {
             tokens.push((text.to_owned(), note));
         }
@@ -385,8 +385,11 @@ fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signa
             } else {
                 let (cause, name) = match encoding {
                     Encoding::Hex => ("signature_is_hex", name),
-                    Encoding::Base64 => ("signature_is_base64", name),
-                    Encoding::Base64NoPad => ("signature_is_base64", name),
+                    // Nothing but its padding is missing.
+                    Encoding::Base64NoPad if plan.encoding == Encoding::Base64 => {
+                        ("signature_cut", "base64 without padding, which is cut off,")
+                    }
+                    Encoding::Base64 | Encoding::Base64NoPad => ("signature_is_base64", name),
                     _ => ("signature_is_base64url", name),
                 };
                 Change::new(
@@ -455,8 +458,43 @@ fn hunt(plan: &Plan, place: &str, own: bool, value: &[u8], found: &mut Vec<Signa
             }
             push(found, bytes, false, change);
         }
+        surplus(plan, place, &token, expected, found);
         odd(plan, place, &token, expected, found);
     }
+}
+
+/// A signature in base64 with something after it.
+fn surplus(
+    plan: &Plan,
+    place: &str,
+    token: &str,
+    expected: Option<usize>,
+    found: &mut Vec<Signature>,
+) {
+    // A signature whose length the key fixes ends with its padding.
+    let end = match expected {
+        Some(expected) => plan.encoding.text_len(expected),
+        None => token.rfind('=').map_or(0, |at| at + 1),
+    };
+    let is_base64 = !matches!(plan.encoding, Encoding::Hex | Encoding::Plain);
+    if !is_base64 || end == 0 || token.len() <= end {
+        return;
+    }
+    let Some(Ok(bytes)) = token
+        .get(..end)
+        .map(|text| plan.encoding.decode(text.as_bytes()))
+    else {
+        return;
+    };
+    push(
+        found,
+        bytes,
+        false,
+        Change::new(
+            "signature_too_long",
+            format!("the signature in {place} ends after {end} characters: more stand there"),
+        ),
+    );
 }
 
 /// A signature cut in the middle of a byte or of a group of base64.
@@ -624,8 +662,8 @@ pub(super) fn variants(
 ) -> Vec<(Change, Fields)> {
     let mut found = Vec::new();
     if plan.parts.contains(&Part::Timestamp) {
-        let missing = base.timestamp.is_none();
-        if let Some((time, unit)) = base.timestamp.as_deref().and_then(as_time) {
+        let missing = base.timestamp.as_ref().is_none_or(Vec::is_empty);
+        if let Some((time, _)) = base.timestamp.as_deref().and_then(as_time) {
             for (other, name) in [
                 (TimeUnit::Seconds, "in seconds"),
                 (TimeUnit::Millis, "in milliseconds"),
@@ -635,15 +673,25 @@ pub(super) fn variants(
                 (TimeUnit::HttpDate, "as an HTTP date"),
                 (TimeUnit::Sql, "as a date and time in UTC"),
             ] {
-                if other == unit {
-                    continue;
-                }
                 let mut texts = vec![other.write(time)];
                 if other == TimeUnit::Rfc3339 {
                     texts.push(texts[0].replace(".000Z", "Z"));
                     texts.push(texts[0].replace(".000Z", "+00:00"));
+                    texts.push(texts[0].replace(".000Z", ".000000Z"));
                 }
+                if other == TimeUnit::Seconds {
+                    texts.push(format!("{}.0", texts[0]));
+                }
+                if other == TimeUnit::Micros {
+                    texts.push(format!("{}000", texts[0]));
+                }
+                texts.retain(|text| Some(text.as_bytes()) != base.timestamp.as_deref());
                 for text in texts {
+                    let name = if other == TimeUnit::Micros && text.len() > 16 {
+                        "in nanoseconds"
+                    } else {
+                        name
+                    };
                     found.push((
                         Change::new(
                             "timestamp_unit",
@@ -711,7 +759,10 @@ pub(super) fn variants(
             "/eventId",
             "/uuid",
         ] {
-            if let Ok(id) = values::json(body, pointer) {
+            // Reading a long body takes its time.
+            if body.len() <= 256 << 10
+                && let Ok(id) = values::json(body, pointer)
+            {
                 ids.push((format!("`{pointer}` of the JSON body"), id.into_bytes()));
             }
         }
@@ -728,7 +779,7 @@ pub(super) fn variants(
         }
     }
     if url::signs(&plan.parts) {
-        found.extend(urls(base, headers));
+        found.extend(urls(base, headers, &plan.name));
         if plan.parts.contains(&Part::Method) {
             for method in ["POST", "post", "PUT", "GET"] {
                 if method != base.method {
@@ -747,8 +798,8 @@ pub(super) fn variants(
 }
 
 /// The fields with another URL that the provider may have called.
-pub(super) fn urls(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Fields)> {
-    url::variants(base, headers)
+pub(super) fn urls(base: &Fields, headers: &HeaderMap, provider: &str) -> Vec<(Change, Fields)> {
+    url::variants(base, headers, provider)
         .into_iter()
         .map(|(change, url)| {
             let at = url.find("://").map_or(0, |at| at + 3);

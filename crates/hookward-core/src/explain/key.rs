@@ -73,6 +73,19 @@ pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Ve
         .collect()
 }
 
+/// Keys that the service does not use, read otherwise.
+pub(super) fn others_read(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
+    let mut found = readings(algorithm, form, ring);
+    for candidate in &mut found {
+        candidate.changes.insert(
+            0,
+            Change::new("key_is_another", "another of your keys is used"),
+        );
+    }
+    found.retain(|candidate| candidate.changes.len() == 2);
+    found
+}
+
 /// Other readings of every key on the ring.
 pub(super) fn readings(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
     let mut found = Vec::new();
@@ -220,9 +233,14 @@ fn cleaned(given: &[u8]) -> Vec<Cleaned> {
         space,
     );
     if let Ok(text) = std::str::from_utf8(given) {
-        let trimmed = text.trim_matches(|c: char| {
+        let invisible = |c: char| {
             c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{2060}' | '\u{a0}')
-        });
+        };
+        // A mark at the start has a name of its own.
+        let trimmed = match text.strip_prefix('\u{feff}') {
+            Some(_) => text,
+            None => text.trim_matches(invisible),
+        };
         put(
             "key_has_space",
             "the invisible characters around the key are left out",
@@ -279,7 +297,7 @@ fn cleaned(given: &[u8]) -> Vec<Cleaned> {
             super::head::percent_decoded(text).as_bytes(),
         );
     }
-    for mark in [&b"\\n"[..], b"\\r\\n", b"\"", b"'"] {
+    for mark in [&b"\\n"[..], b"\\r\\n", b"\"", b"'", b",", b";"] {
         if let Some(text) = inner.strip_suffix(mark) {
             let shown = String::from_utf8_lossy(mark);
             put(
@@ -289,17 +307,53 @@ fn cleaned(given: &[u8]) -> Vec<Cleaned> {
             );
         }
     }
-    if let Some(at) = inner.iter().position(|b| *b == b'=')
+    for quote in [&b"\""[..], b"'"] {
+        if let Some(text) = inner.strip_prefix(quote) {
+            put(
+                "key_has_quotes",
+                "the quote before the key is left out",
+                text,
+            );
+        }
+    }
+    if let Some(at) = inner.windows(2).position(|pair| pair == b" #")
+        && at > 0
+    {
+        put(
+            "key_has_suffix",
+            "the comment after the key is left out",
+            inner[..at].trim_ascii_end(),
+        );
+    }
+    if let Some(at) = inner.iter().position(|b| *b == b' ')
+        && inner[..at].iter().all(u8::is_ascii_alphabetic)
+        && at > 0
+    {
+        put(
+            "key_has_prefix",
+            "the word before the key is left out",
+            inner[at..].trim_ascii(),
+        );
+    }
+    let (half, other) = inner.split_at(inner.len() / 2);
+    if half == other {
+        put(
+            "key_doubled",
+            "the key is taken once: it stands there twice",
+            half,
+        );
+    }
+    if let Some(at) = inner.iter().position(|b| matches!(b, b'=' | b':'))
         && at > 0
         && at + 1 < inner.len()
         && inner[..at]
             .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' '))
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ' | b'"'))
     {
         let value = inner[at + 1..].trim_ascii();
         put(
             "key_has_name",
-            "the variable name and `=` before the key are left out",
+            "the variable name before the key is left out",
             value,
         );
         for quote in [b'"', b'\''] {
@@ -309,7 +363,7 @@ fn cleaned(given: &[u8]) -> Vec<Cleaned> {
             {
                 put(
                     "key_has_name",
-                    "the variable name, `=` and quotes around the key are left out",
+                    "the variable name before the key and the quotes around it are left out",
                     text,
                 );
             }
@@ -499,6 +553,34 @@ fn decoded(text: &[u8]) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
                 bytes,
             );
         }
+    }
+    // One in hex that the sender has in base64, and the other way.
+    if let Ok(bytes) = Encoding::Hex.decode(text) {
+        put(
+            "key_is_raw",
+            "the key is written in base64 instead of hex, and taken as text".to_owned(),
+            Encoding::Base64.encode(&bytes).into_bytes(),
+        );
+    } else if let Ok(bytes) = Encoding::Base64.decode(text) {
+        put(
+            "key_is_raw",
+            "the key is written in hex instead of base64, and taken as text".to_owned(),
+            hex::encode(bytes).into_bytes(),
+        );
+    }
+    let separated: Vec<u8> = text
+        .iter()
+        .copied()
+        .filter(|b| !matches!(b, b':' | b' ' | b'-'))
+        .collect();
+    if separated.len() < text.len()
+        && let Ok(bytes) = Encoding::Hex.decode(&separated)
+    {
+        put(
+            "key_is_hex",
+            "the key is decoded from hex, without what separates its bytes".to_owned(),
+            bytes,
+        );
     }
     put(
         "key_is_raw",

@@ -21,6 +21,7 @@ mod body;
 mod clock;
 mod head;
 mod key;
+mod lost;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ mod words;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::HeaderMap;
 
@@ -229,6 +231,7 @@ impl Explainer {
         body: &[u8],
         now: impl Into<UnixTime>,
     ) -> Diagnosis {
+        let start = Instant::now();
         let now = now.into();
         let refusal = match self.verdict(head, body, now) {
             Ok(evidence) => return self.genuine(evidence),
@@ -239,7 +242,7 @@ impl Explainer {
             return self.message(plan, head, headers, body, now, refusal);
         }
         let fields = head::fields(plan, head, headers, body, &self.setup.external_url);
-        let mut search = Search::new(self, plan, head, headers, &fields, body);
+        let mut search = Search::new(self, plan, head, headers, &fields, body, start);
         search.run(now);
         let unmet = match search.best {
             Some(_) => search.unmet(),
@@ -310,8 +313,8 @@ impl Explainer {
             .and_then(|verified| verified.timestamp());
         let mut fields = head::fields(plan, head, headers, body, &self.setup.external_url);
         fields.timestamp = timestamp.map(|time| time.as_secs().to_string().into_bytes());
-        let off =
-            timestamp.and_then(|_| clock::off(self.setup.tolerance, plan, &fields, headers, now));
+        let off = timestamp
+            .and_then(|_| clock::off(self.setup.tolerance, plan, &fields, headers, now, false));
         let mut found = Diagnosis {
             verified: false,
             cause: None,
@@ -375,7 +378,12 @@ impl Explainer {
             signed: None,
             expected: expected(plan),
         };
-        let off = clock::off(self.setup.tolerance, plan, fields, headers, now);
+        let is_another = search
+            .best
+            .iter()
+            .flatten()
+            .any(|change| change.cause == "scheme_is_another");
+        let off = clock::off(self.setup.tolerance, plan, fields, headers, now, is_another);
         match search.best {
             Some(changes) => of_match(&mut found, changes, search.unmet, off, &refusal),
             None => {

@@ -12,16 +12,19 @@ use crate::crypto::{Stream, Tag, sha256};
 use crate::head::RequestHead;
 use crate::providers;
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest, Plan};
-use crate::time::UnixTime;
+use crate::scheme::{Algorithm, Digest, Place, Plan};
+use crate::time::{TimeUnit, UnixTime};
 
 /// The work that one explanation may cost, in bytes hashed or written: well
 /// below a second where the processor hashes in hardware.
 const WORK: u64 = 400 << 20;
 
+/// The part of it for what a JSON library may have lost.
+const LOST_WORK: u64 = 96 << 20;
+
 /// Where it does not, or has other things to do, time ends the search. An
 /// unoptimised build gets more of it.
-const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 650 });
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 550 });
 
 /// What an RSA verification weighs against hashing.
 const PUBLIC_KEY_WORK: u64 = 32 << 10;
@@ -62,6 +65,7 @@ impl<'a> Search<'a> {
         headers: &'a HeaderMap,
         fields: &'a Fields,
         body: &'a [u8],
+        start: Instant,
     ) -> Self {
         Self {
             explainer,
@@ -71,7 +75,7 @@ impl<'a> Search<'a> {
             fields,
             body,
             signatures: head::signatures(plan, headers, &head.target(), body),
-            start: Instant::now(),
+            start,
             work: 0,
             best: None,
             timestamp: None,
@@ -107,6 +111,11 @@ impl Search<'_> {
         let given = key::as_given(plan.algorithm, &plan.key, &explainer.ring, named);
         let mut readings = key::others(plan.algorithm, &plan.key, &explainer.others);
         readings.extend(key::readings(plan.algorithm, &plan.key, &explainer.ring));
+        readings.extend(key::others_read(
+            plan.algorithm,
+            &plan.key,
+            &explainer.others,
+        ));
         let given: Vec<&Candidate> = given.iter().collect();
         let readings: Vec<&Candidate> = readings.iter().collect();
         let plain = Attempt {
@@ -170,19 +179,10 @@ impl Search<'_> {
                 );
             }
         }
-        if self.body.len() <= 64 << 10 {
-            for (change, fields) in &clocks {
-                let changes = [change];
-                self.attempt(
-                    Attempt {
-                        fields,
-                        changes: &changes,
-                        ..plain
-                    },
-                    &given,
-                    &own,
-                );
-            }
+        // Where each attempt is costly, the body comes first.
+        let is_costly = plan.algorithm.is_public_key();
+        if !is_costly {
+            self.moved(plain, &clocks, &given, &own);
         }
         if self.solved(1) {
             return;
@@ -200,6 +200,12 @@ impl Search<'_> {
             );
             !search.solved(1)
         });
+        if self.best.is_none() {
+            self.lost(plain, &given, &own);
+        }
+        if self.best.is_none() && is_costly {
+            self.moved(plain, &clocks, &given, &own);
+        }
         if self.best.is_some() {
             return;
         }
@@ -303,6 +309,58 @@ impl Search<'_> {
         if self.best.is_none() {
             self.body_pairs(plain, &given, &own);
         }
+    }
+
+    /// Other timestamps, with bodies that are not long.
+    fn moved(
+        &mut self,
+        plain: Attempt<'_>,
+        clocks: &[(Change, Fields)],
+        given: &[&Candidate],
+        own: &[(Algorithm, Option<Change>)],
+    ) {
+        if self.body.len() > 64 << 10 {
+            return;
+        }
+        for (change, fields) in clocks {
+            let changes = [change];
+            self.attempt(
+                Attempt {
+                    fields,
+                    changes: &changes,
+                    ..plain
+                },
+                given,
+                own,
+            );
+        }
+    }
+
+    /// What a JSON library lost, within a part of the work.
+    fn lost(
+        &mut self,
+        plain: Attempt<'_>,
+        given: &[&Candidate],
+        own: &[(Algorithm, Option<Change>)],
+    ) {
+        let Some(json) = body::Rewriting::new(self.body) else {
+            return;
+        };
+        let end = self.work + LOST_WORK;
+        json.visit_lost(&mut |change, bytes| {
+            self.work += bytes.len() as u64;
+            let changes = [change];
+            self.attempt(
+                Attempt {
+                    body: bytes,
+                    changes: &changes,
+                    ..plain
+                },
+                given,
+                own,
+            );
+            self.best.is_none() && self.work < end && !self.exhausted(75)
+        });
     }
 
     /// The body changed twice: unwrapped, then written again.
@@ -433,18 +491,27 @@ impl Search<'_> {
             return Vec::new();
         }
         let unit = planned.window.unit;
-        let present = self.fields.timestamp.as_deref().and_then(|t| unit.parse(t));
+        let given = self.fields.timestamp.as_deref().unwrap_or_default();
+        let present = unit.parse(given);
+        let is_costly = self.plan.algorithm.is_public_key();
         let (from, cause, reach) = match present {
-            Some(time) => (time, "timestamp_moved", 120),
-            None if self.fields.timestamp.is_none() => (now, "timestamp_missing", 600),
+            Some(time) => (time, "timestamp_moved", if is_costly { 120 } else { 900 }),
+            None if given.is_empty() => (now, "timestamp_missing", 600),
             None => return Vec::new(),
+        };
+        // A date has its fraction as the one that is there has it.
+        let written = |time: UnixTime| match unit.write(time) {
+            text if unit == TimeUnit::Rfc3339 && !given.contains(&b'.') => {
+                text.replace(".000Z", "Z")
+            }
+            text => text,
         };
         (1..=reach)
             .flat_map(|seconds: i64| [-seconds, seconds])
             .chain(present.is_none().then_some(0))
             .map(|seconds| {
                 let time = UnixTime::from_millis(from.as_millis() + seconds * 1000);
-                let text = unit.write(time);
+                let text = written(time);
                 let clause = match present {
                     Some(_) => format!(
                         "the signed timestamp is `{text}`, {} {} the one in the request",
@@ -487,7 +554,11 @@ impl Search<'_> {
                 let Ok(plan) = Plan::compile(scheme) else {
                     continue;
                 };
+                // Looking into a long body takes its time.
+                let is_far = self.body.len() > 256 << 10
+                    && matches!(plan.at, Place::Json(_) | Place::Form(_) | Place::Body);
                 if plan.name == self.plan.name
+                    || is_far
                     || head::read(&plan.at, self.headers, &target, self.body).is_none()
                 {
                     continue;

@@ -142,7 +142,7 @@ impl Search<'_> {
     }
 
     fn unmet_one(&mut self, binding: &PlannedBinding) -> Option<Unmet> {
-        let (body, fields) = (self.body, self.fields);
+        let (body, fields, plan) = (self.body, self.fields, self.plan);
         let place = binding.at.to_string();
         let of = |sentence: String, change: Option<Change>, is_fact| {
             Some(Unmet {
@@ -183,7 +183,7 @@ impl Search<'_> {
             return of(sentence, change, false);
         }
         if super::url::signs(&binding.is) {
-            for (tried, fields) in head::urls(fields, self.headers) {
+            for (tried, fields) in head::urls(fields, self.headers, &plan.name) {
                 if self.equals(binding, &fields, body, &value) {
                     return of(String::new(), Some(tried), false);
                 }

@@ -30,7 +30,11 @@ pub(super) fn signs(parts: &[Part]) -> bool {
 
 /// Other URLs that the provider may have called, one change each, and the
 /// usual pair of scheme and host.
-pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, String)> {
+pub(super) fn variants(
+    base: &Fields,
+    headers: &HeaderMap,
+    provider: &str,
+) -> Vec<(Change, String)> {
     let given = base
         .url
         .clone()
@@ -64,25 +68,36 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
     };
     if port.is_some() {
         hosts.push(("url_port", host.to_owned()));
-    } else {
-        for port in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
-            hosts.push(("url_port", format!("{host}:{port}")));
+    }
+    for other in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
+        if port != Some(other) {
+            hosts.push(("url_port", format!("{host}:{other}")));
         }
     }
     if let Some(port) = text_of("x-forwarded-port") {
         hosts.push(("url_port", format!("{host}:{port}")));
     }
     for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
-        if let Some(other) = text_of(name) {
-            hosts.push(("url_host", other));
-        }
-    }
-    if let Some(forwarded) = text_of("forwarded") {
-        for pair in forwarded.split(';') {
-            if let Some(other) = pair.trim().strip_prefix("host=") {
-                hosts.push(("url_host", other.trim_matches('"').to_owned()));
+        let values = headers.get(name).and_then(|value| value.to_str().ok());
+        for other in values.unwrap_or_default().split(',').take(8) {
+            if !other.trim().is_empty() {
+                hosts.push(("url_host", other.trim().to_owned()));
             }
         }
+    }
+    let forwarded = headers
+        .get("forwarded")
+        .and_then(|value| value.to_str().ok());
+    for pair in forwarded.unwrap_or_default().split([';', ',']).take(32) {
+        if let Some((name, other)) = pair.trim().split_once('=')
+            && name.eq_ignore_ascii_case("host")
+        {
+            hosts.push(("url_host", other.trim_matches('"').to_owned()));
+        }
+    }
+    match host.strip_suffix('.') {
+        Some(bare) => hosts.push(("url_host", bare.to_owned())),
+        None => hosts.push(("url_host", format!("{host}."))),
     }
     match host.strip_prefix("www.") {
         Some(bare) => hosts.push(("url_host", bare.to_owned())),
@@ -126,9 +141,28 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
         .filter_map(text_of)
         .collect();
     for common in [
-        "api", "webhooks", "hooks", "webhook", "v1", "api/v1", "app", "prod", "dev",
+        "api",
+        "webhooks",
+        "hooks",
+        "webhook",
+        "v1",
+        "api/v1",
+        "app",
+        "prod",
+        "dev",
+        "v2",
+        "api/v2",
+        "staging",
+        "stage",
+        "api/webhooks",
+        "backend",
+        "public",
+        provider,
     ] {
         prefixes.push(format!("/{common}"));
+    }
+    for common in ["webhooks", "hooks", "webhook", "api/webhooks"] {
+        prefixes.push(format!("/{common}/{provider}"));
     }
     for prefix in prefixes {
         let prefix = prefix.trim_end_matches('/');
@@ -137,9 +171,28 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
             format!("the signed URL's path starts with `{prefix}`, which a proxy strips"),
             format!("{prefix}{path}"),
         ));
+        if path == "/" {
+            paths.push((
+                "url_path_prefix",
+                format!("the signed URL's path is `{prefix}`, which a proxy strips"),
+                prefix.to_owned(),
+            ));
+        }
+    }
+    // Two slashes that a proxy keeps and the provider does not send.
+    if path.contains("//") {
+        let mut merged = path.to_owned();
+        while merged.contains("//") {
+            merged = merged.replace("//", "/");
+        }
+        paths.push((
+            "url_slashes",
+            "the signed URL's path has no two slashes in a row".to_owned(),
+            merged,
+        ));
     }
     let mut rest = path;
-    for _ in 0..2 {
+    for _ in 0..4 {
         let Some(at) = rest.get(1..).and_then(|r| r.find('/')) else {
             break;
         };
@@ -157,6 +210,8 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
         "x-forwarded-uri",
         "x-rewrite-url",
         "x-envoy-original-path",
+        "x-forwarded-path",
+        "x-replaced-path",
     ] {
         if let Some(original) = text_of(name) {
             let url = if original.contains("://") {
@@ -214,6 +269,19 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
         build(scheme, &lower_host, path, query),
     );
 
+    // A slash of the path that is one of a value.
+    for (at, _) in path.match_indices('/').skip(1).take(8) {
+        put(
+            "url_percent_encoding",
+            "the signed URL's path has a slash written as `%2F`, which a proxy decodes".to_owned(),
+            build(
+                scheme,
+                authority,
+                &format!("{}%2F{}", &path[..at], &path[at + 1..]),
+                query,
+            ),
+        );
+    }
     // Digits of percent-encoding in the other case, and fewer or more of it.
     for (name, upper) in [("upper", true), ("lower", false)] {
         put(
@@ -222,6 +290,11 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
             recased(&given, upper),
         );
     }
+    put(
+        "url_path_case",
+        "the signed URL's path is in lower case".to_owned(),
+        build(scheme, authority, &path.to_ascii_lowercase(), query),
+    );
     if query.is_none() {
         put(
             "url_query",
@@ -245,7 +318,7 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
         );
         // Other orders of a short query.
         let pairs: Vec<&str> = query.split('&').collect();
-        if (3..=5).contains(&pairs.len()) {
+        if (3..=6).contains(&pairs.len()) {
             for order in orders(pairs.len()) {
                 let query: Vec<&str> = order.iter().map(|i| pairs[*i]).collect();
                 put(
@@ -260,6 +333,25 @@ pub(super) fn variants(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Strin
             "the signed URL has no query".to_owned(),
             build(scheme, authority, path, None),
         );
+        // A parameter that something on the way added.
+        if (2..=16).contains(&pairs.len()) {
+            for left_out in 0..pairs.len() {
+                let mut others = pairs.clone();
+                let name = others
+                    .remove(left_out)
+                    .split('=')
+                    .next()
+                    .unwrap_or_default();
+                put(
+                    "url_query",
+                    format!(
+                        "the signed URL's query has no parameter `{}`",
+                        name.escape_debug()
+                    ),
+                    build(scheme, authority, path, Some(&others.join("&"))),
+                );
+            }
+        }
         for (from, to) in [("%20", "+"), ("+", "%20")] {
             put(
                 "url_percent_encoding",
@@ -322,7 +414,7 @@ fn recased(text: &str, upper: bool) -> String {
     out
 }
 
-/// All orders of up to five things.
+/// All orders of a few things.
 pub(super) fn orders(count: usize) -> Vec<Vec<usize>> {
     let mut found = vec![Vec::new()];
     for next in 0..count {

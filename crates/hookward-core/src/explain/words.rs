@@ -3,7 +3,7 @@
 use http::HeaderMap;
 
 use super::head::Fields;
-use super::{Refusal, url};
+use super::{Refusal, lost, url};
 use crate::json;
 use crate::key::KeyRing;
 use crate::rejection::Code;
@@ -96,7 +96,18 @@ pub(super) fn visible(
     {
         sentence += "; the body has U+FFFD characters: bytes that were not text are lost";
     }
+    if covers_body && is_read && is_sorted(text) {
+        sentence += "; the keys of the body's JSON are all in alphabetical order: if something sorted them on the way, the order that was signed is lost";
+    }
     (None, format!("{sentence}."))
+}
+
+/// Whether the body is JSON with all its keys in order, and more than a few.
+fn is_sorted(text: Option<&str>) -> bool {
+    let Some((document, seen)) = text.and_then(json::parse) else {
+        return false;
+    };
+    seen.members >= 4 && lost::sorted_objects(&document, &mut Vec::new())
 }
 
 /// A key that looks like one for another purpose.

@@ -20,12 +20,24 @@ def genuine(headers, body):
     time_text, signature = match.groups()
     if HOLE != "no-timestamp-check" and abs(time.time() - int(time_text)) > 300:
         return False
-    if HOLE == "json-reserialisation":
+    if HOLE.startswith("json-"):
+        style = {} if HOLE == "json-dumps" else {"separators": (",", ":"), "ensure_ascii": False}
         try:
-            body = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
+            body = json.dumps(json.loads(body), **style).encode()
         except ValueError:
             return False
-    expected = hmac.new(KEY, time_text.encode() + b"." + body, hashlib.sha256).hexdigest()
+    content = time_text.encode() + b"." + body
+    if HOLE == "algorithm-confusion":
+        tags = [hmac.new(KEY, content, name).hexdigest() for name in ("sha1", "sha256", "sha512")]
+        return any(hmac.compare_digest(tag, signature) for tag in tags)
+    if HOLE == "empty-key":
+        tags = [hmac.new(key, content, hashlib.sha256).hexdigest() for key in (KEY, b"")]
+        return any(hmac.compare_digest(tag, signature) for tag in tags)
+    expected = hmac.new(KEY, content, hashlib.sha256).hexdigest()
+    if HOLE == "suffix-compare":
+        return expected[-16:] == signature[-16:]
+    if HOLE == "loose-compare":
+        return signature.startswith(expected)
     if HOLE == "prefix-compare":
         return signature != "" and expected.startswith(signature)
     return hmac.compare_digest(expected, signature)
@@ -35,7 +47,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def body(self):
-        if self.headers.get("Transfer-Encoding", "") != "chunked":
+        if HOLE == "no-chunks" or self.headers.get("Transfer-Encoding", "") != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", 0)))
         out = b""
         while size := int(self.rfile.readline(), 16):
@@ -53,8 +65,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         if not genuine(self.headers, body):
             return self.answer(403, b"no")
         with lock:
-            first = HOLE == "replay" or body not in seen
+            first = HOLE.startswith("replay") or body not in seen
             seen.add(body)
+        if HOLE == "replay-unseen":
+            return self.answer(200, b"")
         self.answer(200, b"handled" if first else b"seen before")
 
     def answer(self, status, text):
