@@ -43,6 +43,11 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         Scheme::hmac("in-body", Digest::Sha256)
             .at(Location::Json(std::borrow::Cow::Borrowed("/s")))
             .signed("{json:/a}"),
+        acme("{body:base64}{timestamp}"),
+        acme("{timestamp}{json:sorted:php}"),
+        Scheme::hmac("in-body", Digest::Sha256)
+            .at(Location::Json(std::borrow::Cow::Borrowed("/s")))
+            .signed("{json:sorted}"),
     ];
     let first = || Key::from_bytes("first").unwrap();
     let second = || Key::from_bytes("second").unwrap();
