@@ -146,12 +146,14 @@ macro_rules! finalize_hash {
     ($($hash:ty),*) => {$(
         impl Finalize for $hash {
             type Output = sha2::digest::Output<$hash>;
+            #[inline]
             fn finalize_bytes(self) -> Self::Output {
                 self.finalize()
             }
         }
         impl Finalize for Hmac<$hash> {
             type Output = sha2::digest::Output<$hash>;
+            #[inline]
             fn finalize_bytes(self) -> Self::Output {
                 self.finalize().into_bytes()
             }

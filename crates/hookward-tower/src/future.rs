@@ -173,10 +173,10 @@ where
                     let success = this.endpoint.is_success(response.status());
                     match open.settle(success) {
                         None => return Poll::Ready(Ok(response.map(ResponseBody::handler))),
-                        Some(settling) => Ok(State::Settling {
-                            settling,
-                            response: Some(response),
-                        }),
+                        Some(settling) => {
+                            let response = Some(response);
+                            this.go_to(State::Settling { settling, response })
+                        }
                     }
                 }
                 StateProj::Settling { settling, response } => {
@@ -202,28 +202,25 @@ where
                     }
                 }
             };
-            match next {
-                Ok(next) => this.state.set(next),
-                Err(rejection) => return this.refuse(&rejection),
+            if let Err(rejection) = next {
+                return this.refuse(&rejection);
             }
         }
     }
 }
-
-/// What comes next, or why the request is refused.
-type Next<S> = Result<
-    State<
-        <S as Service<Request<VerifiedBody>>>::Future,
-        <S as Service<Request<VerifiedBody>>>::Response,
-    >,
-    Rejection,
->;
 
 impl<S, B> FutureProj<'_, S, B>
 where
     S: Service<Request<VerifiedBody>>,
     B: Body,
 {
+    /// Sets the state in place: the future of a handler is large.
+    #[inline]
+    fn go_to(&mut self, next: State<S::Future, S::Response>) -> Result<(), Rejection> {
+        self.state.set(next);
+        Ok(())
+    }
+
     fn open(&self, verifier: Result<Verifier, Rejection>) -> Result<Opened, Rejection> {
         let declared = self.body.size_hint().lower();
         let parts = self.parts.as_ref().ok_or_else(polled_twice)?;
@@ -282,26 +279,29 @@ where
 
     /// A verified request goes to the guard, or to the handler where there is
     /// none.
-    fn proceed(&mut self, finished: Result<Progress, Rejection>) -> Next<S> {
+    fn proceed(&mut self, finished: Result<Progress, Rejection>) -> Result<(), Rejection> {
         let mut received = match finished? {
             Progress::Done(received) => received,
-            Progress::Again(again) => return Ok(State::Rereading { again: Some(again) }),
+            Progress::Again(again) => {
+                return self.go_to(State::Rereading { again: Some(again) });
+            }
             Progress::Handshake(handshaken) => return self.shake(handshaken),
         };
         match self.endpoint.guard() {
-            Some(guard) => Ok(State::Claiming {
-                claiming: guard.claim(received.verified()),
-                received: Some(received),
-            }),
+            Some(guard) => {
+                let claiming = guard.claim(received.verified());
+                let received = Some(received);
+                self.go_to(State::Claiming { claiming, received })
+            }
             None => self.handle(received, None),
         }
     }
 
     /// An endpoint validation is answered, or goes to the handler past the
     /// guard.
-    fn shake(&mut self, handshaken: Handshaken) -> Next<S> {
+    fn shake(&mut self, handshaken: Handshaken) -> Result<(), Rejection> {
         let passed = match handshaken {
-            Handshaken::Answer(reply) => return Ok(State::Replying { reply }),
+            Handshaken::Answer(reply) => return self.go_to(State::Replying { reply }),
             Handshaken::HandThrough(passed) => passed,
         };
         let (validation, verified, frames, taken) = passed.into_parts();
@@ -314,7 +314,7 @@ where
         self.call(frames, taken, None)
     }
 
-    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Next<S> {
+    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Result<(), Rejection> {
         let (verified, frames, taken) = received.into_parts();
         if let Some(parts) = self.parts {
             parts.extensions.insert::<Verified>(verified);
@@ -327,12 +327,12 @@ where
         frames: Frames,
         taken: Option<BudgetShare>,
         delivery: Option<Delivery>,
-    ) -> Next<S> {
+    ) -> Result<(), Rejection> {
         let body = VerifiedBody::new(frames, self.trailers.take(), taken);
         let open = OpenDelivery::new(delivery, spawn);
         let parts = self.parts.take().ok_or_else(polled_twice)?;
         let handler = self.service.call(Request::from_parts(parts, body));
-        Ok(State::Handling { handler, open })
+        self.go_to(State::Handling { handler, open })
     }
 
     fn refuse<R>(

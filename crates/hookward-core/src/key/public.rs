@@ -267,7 +267,7 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
         Form::Der(der) => of_spki(&der).or_else(|| spki_of_certificate(&der).and_then(of_spki)),
         Form::Jwk(jwk) => {
             if jwk.get("keys").is_some() {
-                return Some("a key set without a key that fits");
+                return Some("a JWK set without a key that fits");
             }
             let member = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
             Some(match (member("kty")?, member("crv")) {

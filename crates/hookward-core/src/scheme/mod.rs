@@ -1362,13 +1362,9 @@ impl Plan {
             })
     }
 
-    /// Whether its keys may be JWKs, and so stand in a JWK set.
+    /// Whether its keys may stand in a JWK set.
     pub(crate) fn takes_jwk(&self) -> bool {
-        let form = matches!(
-            self.key,
-            KeyForm::PublicKey | KeyForm::ShortRsa | KeyForm::Any
-        );
-        form && (self.algorithm.is_public_key() || self.algorithm == Algorithm::MessageSignatures)
+        self.algorithm.is_public_key() || self.algorithm == Algorithm::MessageSignatures
     }
 
     /// Whether the body tells if this form applies: a value in it is bound to

@@ -531,10 +531,10 @@ impl State {
         rare: Option<&mut Rare>,
     ) -> Result<(Identity, Option<u16>), Rejection> {
         let plan = self.plan(inner);
-        let Some((key, stream)) = self.primary.take() else {
+        let Some((key, stream)) = &self.primary else {
             return Err(not_awaited());
         };
-        let tag = stream.finish();
+        let (key, tag) = (*key, stream.clone().finish());
         let mut matched = self.chosen.filter(|_| self.is_settled);
         let is_keyed = !plan.algorithm.is_public_key();
         if matched.is_none() && is_keyed {
