@@ -29,6 +29,7 @@ use tokio::runtime::Runtime;
 use tower::util::MapRequestLayer;
 use tower::{Layer as _, Service as _, ServiceExt};
 
+mod least;
 #[cfg(feature = "peers")]
 mod peers;
 #[cfg(feature = "peers")]
@@ -233,6 +234,8 @@ pub enum Front {
     /// The layer around the router, by `VerifyLayer::layer`: one service less
     /// that axum boxes.
     Around,
+    /// The least that a streaming layer around the router can do.
+    Least,
     #[cfg(feature = "peers")]
     WebhookVerify,
     /// The router of [`Front::Webhooksmith`], which is of axum 0.7.
@@ -253,6 +256,7 @@ impl Front {
         Self::ByHand,
         Self::Hookward,
         Self::Around,
+        Self::Least,
         #[cfg(feature = "peers")]
         Self::WebhookVerify,
         #[cfg(feature = "peers")]
@@ -272,6 +276,7 @@ impl Front {
             Self::ByHand => "by-hand",
             Self::Hookward => "hookward",
             Self::Around => "hookward-around",
+            Self::Least => "least",
             #[cfg(feature = "peers")]
             Self::WebhookVerify => "webhook-verify",
             #[cfg(feature = "peers")]
@@ -311,6 +316,7 @@ impl Front {
             Self::ByHand => routes.layer(from_fn(by_hand)),
             Self::Hookward => routes.layer(VerifyLayer::new(verifier())),
             Self::Around => return Served::Around(VerifyLayer::new(verifier()).layer(routes)),
+            Self::Least => return Served::Least(least::Least { inner: routes, keyed: keyed() }),
             #[cfg(feature = "peers")]
             Self::WebhookVerify => peers::webhook_verify(routes),
             #[cfg(feature = "peers")]
@@ -329,6 +335,7 @@ impl Front {
 pub enum Served {
     Axum(Router),
     Around(Verify<Router>),
+    Least(least::Least),
     #[cfg(feature = "peers")]
     Axum07(axum07::Router),
 }
@@ -346,6 +353,10 @@ impl Served {
                 let request = request.map(Body::new);
                 let service = ServiceExt::<Request>::ready(service).await.expect("ready");
                 service.call(request).await.expect("an answer").status()
+            }
+            Self::Least(service) => {
+                let answer = service.call(request.map(Body::new)).await;
+                answer.expect("an answer").status()
             }
             #[cfg(feature = "peers")]
             Self::Axum07(router) => {

@@ -25,7 +25,7 @@ fn serve(front: &str, port: u16) {
     let front = Front::named(front).expect("a known front");
     let router = match front.router(Handler::Streaming) {
         Served::Axum(router) => router,
-        Served::Around(_) => panic!("served as `hookward`"),
+        Served::Around(_) | Served::Least(_) => panic!("a router is served"),
         #[cfg(feature = "peers")]
         Served::Axum07(_) => panic!("only fronts of axum 0.8 are served"),
     };
