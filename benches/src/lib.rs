@@ -19,7 +19,7 @@ use axum::{Json, Router};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookward::axum::Webhook;
 use hookward::tower::{Verify, VerifyLayer};
-use hookward::{Key, Scheme, Signer, UnixTime, Verifier, providers};
+use hookward::{Endpoint, Key, Scheme, Signer, UnixTime, Verifier, providers};
 use http::{HeaderMap, HeaderName};
 use http_body_util::BodyExt as _;
 use serde::de::IgnoredAny;
@@ -234,6 +234,8 @@ pub enum Front {
     /// The layer around the router, by `VerifyLayer::layer`: one service less
     /// that axum boxes.
     Around,
+    /// Within the router, joining the frames while they arrive.
+    Contiguous,
     /// The least that a streaming layer around the router can do.
     Least,
     #[cfg(feature = "peers")]
@@ -256,6 +258,7 @@ impl Front {
         Self::ByHand,
         Self::Hookward,
         Self::Around,
+        Self::Contiguous,
         Self::Least,
         #[cfg(feature = "peers")]
         Self::WebhookVerify,
@@ -276,6 +279,7 @@ impl Front {
             Self::ByHand => "by-hand",
             Self::Hookward => "hookward",
             Self::Around => "hookward-around",
+            Self::Contiguous => "contiguous",
             Self::Least => "least",
             #[cfg(feature = "peers")]
             Self::WebhookVerify => "webhook-verify",
@@ -307,7 +311,7 @@ impl Front {
     /// handler wants.
     pub fn router(self, handler: Handler) -> Served {
         let routes = match (self, handler) {
-            (Self::Hookward | Self::Around, Handler::Json) => Router::new().route("/", post(webhook)),
+            (Self::Hookward | Self::Around | Self::Contiguous, Handler::Json) => Router::new().route("/", post(webhook)),
             _ => handler.routes(),
         };
         Served::Axum(match self {
@@ -315,6 +319,9 @@ impl Front {
             Self::Idle => routes.layer(MapRequestLayer::new(|request: Request| request)),
             Self::ByHand => routes.layer(from_fn(by_hand)),
             Self::Hookward => routes.layer(VerifyLayer::new(verifier())),
+            Self::Contiguous => {
+                routes.layer(VerifyLayer::new(Endpoint::new(verifier()).contiguous_body()))
+            }
             Self::Around => return Served::Around(VerifyLayer::new(verifier()).layer(routes)),
             Self::Least => return Served::Least(least::Least { inner: routes, keyed: keyed() }),
             #[cfg(feature = "peers")]

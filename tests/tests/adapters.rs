@@ -49,8 +49,15 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
     let megabyte: Vec<u8> = (0..1 << 20)
         .map(|i: u32| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
-    for adapter in ADAPTERS {
-        let server = Server::start(adapter, github());
+    let endpoints = [
+        Endpoint::new(github()),
+        Endpoint::new(github()).contiguous_body(),
+    ];
+    for (adapter, endpoint) in ADAPTERS
+        .into_iter()
+        .flat_map(|adapter| endpoints.clone().map(|endpoint| (adapter, endpoint)))
+    {
+        let server = Server::start(adapter, endpoint);
         let mut runs = 0;
         for body in [&b""[..], b"{}", b"\r\n\0\xff", &binary, &megabyte] {
             let message = genuine(body);

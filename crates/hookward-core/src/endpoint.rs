@@ -248,6 +248,7 @@ pub struct Endpoint {
     keys: Arc<dyn KeySource>,
     guard: Option<ReplayGuard>,
     body_limit: Option<u64>,
+    contiguous: bool,
     idle_timeout: Duration,
     total_timeout: Duration,
     budget: Option<MemoryBudget>,
@@ -290,6 +291,7 @@ impl Endpoint {
             keys: Arc::new(keys),
             guard: None,
             body_limit: None,
+            contiguous: false,
             idle_timeout: Duration::from_secs(5),
             total_timeout: Duration::from_secs(30),
             budget: None,
@@ -312,6 +314,19 @@ impl Endpoint {
     #[must_use]
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = Some(bytes);
+        self
+    }
+
+    /// Joins the frames of a body while they arrive, for handlers that want it
+    /// in one piece (`Bytes`, `Webhook<T>`).
+    ///
+    /// Without it such a handler's extractor joins them when all are there, which
+    /// reads the body from memory once more and holds it twice meanwhile; a body
+    /// of one frame is not copied either way. A handler that takes the body as it
+    /// comes is better off without.
+    #[must_use]
+    pub fn contiguous_body(mut self) -> Self {
+        self.contiguous = true;
         self
     }
 
@@ -489,7 +504,11 @@ impl Endpoint {
         Reception {
             check,
             kept: Kept {
-                frames: Frames::default(),
+                frames: if self.contiguous {
+                    Frames::contiguous()
+                } else {
+                    Frames::default()
+                },
                 taken: budget.map(|budget| BudgetShare { budget, bytes: 0 }),
                 wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
                 handshake: None,

@@ -23,6 +23,8 @@ pub struct Frames {
     first: Option<Bytes>,
     more: Option<Box<More>>,
     len: u64,
+    /// Whether all frames are joined, not only tiny ones.
+    joins_all: bool,
 }
 
 /// What comes after the first frame. Behind a pointer: few bodies have it, and
@@ -32,9 +34,18 @@ struct More {
     rest: VecDeque<Bytes>,
     /// Tiny frames that are being joined.
     tail: BytesMut,
+    joins_all: bool,
 }
 
 impl Frames {
+    /// Joins the frames while they come, whatever their size.
+    pub(crate) fn contiguous() -> Self {
+        Self {
+            joins_all: true,
+            ..Self::default()
+        }
+    }
+
     /// Adds a frame.
     pub fn push(&mut self, frame: Bytes) {
         if frame.is_empty() {
@@ -53,11 +64,15 @@ impl Frames {
 
     #[cold]
     fn push_second(&mut self, frame: Bytes) {
-        let mut more = Box::new(More::default());
-        if frame.len() < TINY && self.first.as_ref().is_some_and(|f| f.len() < TINY) {
-            // The second tiny frame: the first one joins too.
+        let mut more = Box::new(More {
+            joins_all: self.joins_all,
+            ..More::default()
+        });
+        let is_tiny = |frame: &Bytes| frame.len() < TINY;
+        if self.joins_all || is_tiny(&frame) && self.first.as_ref().is_some_and(is_tiny) {
+            // The second frame that joins: the first one does too.
             if let Some(first) = self.first.take() {
-                more.join(&first);
+                more.push(first);
             }
         }
         more.push(frame);
@@ -115,7 +130,10 @@ impl Frames {
 
 impl More {
     fn push(&mut self, frame: Bytes) {
-        if frame.len() < TINY {
+        if self.joins_all {
+            // Grows by doubling: what is reserved is bounded by what came.
+            self.tail.extend_from_slice(&frame);
+        } else if frame.len() < TINY {
             self.join(&frame);
         } else {
             self.close_tail();
@@ -201,6 +219,21 @@ mod tests {
             }
             assert_eq!(popped, expected);
         }
+    }
+
+    #[test]
+    fn a_contiguous_body_is_one_frame_and_a_single_frame_is_not_copied() {
+        let frame = Bytes::from(vec![7; 20_000]);
+        let mut frames = Frames::contiguous();
+        frames.push(frame.clone());
+        assert_eq!(frames.iter().next().unwrap().as_ptr(), frame.as_ptr());
+        frames.push(Bytes::from_static(b"and more"));
+        frames.push(frame.clone());
+        let expected = [&frame[..], b"and more", &frame[..]].concat();
+        assert_eq!(frames.len(), expected.len() as u64);
+        assert_eq!(frames.iter().count(), 1);
+        assert_eq!(frames.pop().unwrap(), expected);
+        assert!(frames.pop().is_none());
     }
 
     #[test]
