@@ -99,7 +99,7 @@ fn remove(value: &mut Json<'_>, pointer: &str) {
         Some((step, rest)) => (step, Some(rest)),
         None => (pointer, None),
     };
-    let name = step.replace("~1", "/").replace("~0", "~");
+    let name = values::pointer_step(step);
     match (value, rest) {
         (Json::Object(members), None) => members.retain(|(known, _)| *known != name),
         (Json::Object(members), Some(rest)) => {

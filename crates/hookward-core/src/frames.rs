@@ -34,7 +34,6 @@ struct More {
     rest: VecDeque<Bytes>,
     /// Tiny frames that are being joined.
     tail: BytesMut,
-    joins_all: bool,
 }
 
 impl Frames {
@@ -59,23 +58,20 @@ impl Frames {
             }
             return;
         };
-        more.push(frame);
+        more.push(frame, self.joins_all);
     }
 
     #[cold]
     fn push_second(&mut self, frame: Bytes) {
-        let mut more = Box::new(More {
-            joins_all: self.joins_all,
-            ..More::default()
-        });
+        let mut more = Box::new(More::default());
         let is_tiny = |frame: &Bytes| frame.len() < TINY;
         if self.joins_all || is_tiny(&frame) && self.first.as_ref().is_some_and(is_tiny) {
             // The second frame that joins: the first one does too.
             if let Some(first) = self.first.take() {
-                more.push(first);
+                more.push(first, self.joins_all);
             }
         }
-        more.push(frame);
+        more.push(frame, self.joins_all);
         self.more = Some(more);
     }
 
@@ -129,8 +125,8 @@ impl Frames {
 }
 
 impl More {
-    fn push(&mut self, frame: Bytes) {
-        if self.joins_all {
+    fn push(&mut self, frame: Bytes, joins_all: bool) {
+        if joins_all {
             // Grows by doubling: what is reserved is bounded by what came.
             self.tail.extend_from_slice(&frame);
         } else if frame.len() < TINY {

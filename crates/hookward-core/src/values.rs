@@ -253,17 +253,18 @@ pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Result<Cow<'a, str>, V
     }
 }
 
+/// One step of a JSON pointer without its escapes (RFC 6901 section 4).
+pub(crate) fn pointer_step(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
 /// The value that a JSON pointer (RFC 6901) names, as text: a string without
 /// its quotes and escapes, anything else as it stands in the body.
 ///
 /// Only the way to the value is looked at; a member name that occurs twice on
 /// that way is refused, since parsers disagree on which one counts.
 pub(crate) fn json(body: &[u8], pointer: &str) -> Result<String, ValueError> {
-    let steps: Vec<String> = pointer
-        .split('/')
-        .skip(1)
-        .map(|s| s.replace("~1", "/").replace("~0", "~"))
-        .collect();
+    let steps: Vec<String> = pointer.split('/').skip(1).map(pointer_step).collect();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let mut found = Err(ValueError::Missing);
     let walked = Step {

@@ -208,8 +208,12 @@ pub(crate) fn of_subject(algorithm: Algorithm, bytes: &[u8]) -> Option<PublicKey
 /// Whether a JWK is of a type and, where that says too little, on a curve (RFC
 /// 7517 section 4.1, RFC 7518 section 6.2.1, RFC 8037 section 2).
 fn is_jwk(jwk: &serde_json::Value, kty: &str, crv: Option<&str>) -> bool {
-    let member = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
-    member("kty") == Some(kty) && crv.is_none_or(|crv| member("crv") == Some(crv))
+    jwk_text(jwk, "kty") == Some(kty) && crv.is_none_or(|crv| jwk_text(jwk, "crv") == Some(crv))
+}
+
+/// A member of a JWK as it stands there.
+fn jwk_text<'a>(jwk: &'a serde_json::Value, name: &str) -> Option<&'a str> {
+    jwk.get(name).and_then(serde_json::Value::as_str)
 }
 
 /// Base64 in either alphabet, padded or not.
@@ -269,8 +273,7 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
             if jwk.get("keys").is_some() {
                 return Some("a JWK set without a key that fits");
             }
-            let member = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
-            Some(match (member("kty")?, member("crv")) {
+            Some(match (jwk_text(&jwk, "kty")?, jwk_text(&jwk, "crv")) {
                 ("RSA", _) => "an RSA public key",
                 ("EC", Some("P-256")) => "a P-256 public key",
                 ("EC", Some("P-384")) => "a P-384 public key",
@@ -370,17 +373,14 @@ const KINDS: [Algorithm; 4] = [
 pub(super) fn parse_any(bytes: &[u8]) -> Result<Option<PublicKey>, KeyError> {
     let prefixed = bytes.trim_ascii().starts_with(b"whpk_");
     let kinds = match form(bytes)? {
-        Form::Jwk(jwk) => {
-            let member = |name: &str| jwk.get(name).and_then(serde_json::Value::as_str);
-            match (member("kty"), member("crv")) {
-                (Some("RSA"), _) => &KINDS[..1],
-                (Some("EC"), Some("P-256")) => &KINDS[1..2],
-                (Some("EC"), Some("P-384")) => &KINDS[2..3],
-                (Some("OKP"), Some("Ed25519")) => &KINDS[3..],
-                (Some("oct"), _) => return Ok(None),
-                _ => return Err(NO_KIND),
-            }
-        }
+        Form::Jwk(jwk) => match (jwk_text(&jwk, "kty"), jwk_text(&jwk, "crv")) {
+            (Some("RSA"), _) => &KINDS[..1],
+            (Some("EC"), Some("P-256")) => &KINDS[1..2],
+            (Some("EC"), Some("P-384")) => &KINDS[2..3],
+            (Some("OKP"), Some("Ed25519")) => &KINDS[3..],
+            (Some("oct"), _) => return Ok(None),
+            _ => return Err(NO_KIND),
+        },
         Form::Spki(_) | Form::Pkcs1(_) => &KINDS[..],
         Form::Der(der) => {
             let is_der =
@@ -415,17 +415,12 @@ pub(super) fn key_set(bytes: &[u8]) -> Option<Vec<(Option<String>, String)>> {
     let Ok(Form::Jwk(set)) = form(bytes) else {
         return None;
     };
-    let text = |jwk: &serde_json::Value, name: &str| {
-        jwk.get(name)
-            .and_then(serde_json::Value::as_str)
-            .map(str::to_owned)
-    };
     let keys = set.get("keys")?.as_array()?;
     Some(
         keys.iter()
-            .filter(|jwk| text(jwk, "use").as_deref() != Some("enc"))
+            .filter(|jwk| jwk_text(jwk, "use") != Some("enc"))
             .take(MAX_KEYS)
-            .map(|jwk| (text(jwk, "kid"), jwk.to_string()))
+            .map(|jwk| (jwk_text(jwk, "kid").map(str::to_owned), jwk.to_string()))
             .collect(),
     )
 }

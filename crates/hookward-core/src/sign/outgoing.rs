@@ -114,7 +114,7 @@ impl<'a> Outgoing<'a> {
 fn field<'v>(json: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
     let mut at = json;
     for token in pointer.strip_prefix('/')?.split('/') {
-        let token = token.replace("~1", "/").replace("~0", "~");
+        let token = values::pointer_step(token);
         at = match at {
             Value::Object(members) => members.entry(token).or_insert(Value::Null),
             Value::Array(items) => {

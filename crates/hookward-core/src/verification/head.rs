@@ -9,7 +9,7 @@ use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index};
 use super::window::check_window;
-use super::{After, Found, PendingBinding, State};
+use super::{After, Found, PendingBinding, State, feed_secret};
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
 use crate::head::{RequestHead, Single, listed_headers, single};
@@ -272,9 +272,8 @@ impl State {
                     before_body = false;
                 }
                 Part::Secret if before_body => {
-                    let mut more = std::mem::take(&mut self.rare().more);
-                    self.feed_secret(keys, &mut more);
-                    self.rare().more = more;
+                    let more = self.rare.iter_mut().flat_map(|rare| &mut rare.more);
+                    feed_secret(keys, self.primary.iter_mut().chain(more));
                 }
                 Part::Secret => self.rare().after.push(After::Secret),
                 Part::UrlAndForm => {

@@ -382,13 +382,6 @@ impl State {
         }
     }
 
-    /// Feeds each hash what depends on its key.
-    fn feed_secret(&mut self, keys: &[PreparedKey], more: &mut [(u16, Stream)]) {
-        for (key, stream) in self.primary.iter_mut().chain(more) {
-            stream.update(secret(keys, *key));
-        }
-    }
-
     fn step(&mut self, inner: &Inner) -> Result<Outcome, Rejection> {
         let Some(mut rare) = self.rare.take() else {
             let (content, matched) = self.judge(inner, None)?;
@@ -496,11 +489,13 @@ impl State {
         late: &Found<'_>,
     ) -> Result<(), Rejection> {
         let plan = self.plan(inner);
-        let after = std::mem::take(&mut rare.after);
+        // Apart while the rest is fed: the pieces may be read from the JWS.
+        let (after, jws) = (std::mem::take(&mut rare.after), rare.jws.take());
         for after in &after {
             let bytes: Cow<'_, [u8]> = match after {
                 After::Secret => {
-                    self.feed_secret(self.keys(inner), &mut rare.more);
+                    let streams = self.primary.iter_mut().chain(&mut rare.more);
+                    feed_secret(&inner.keys[usize::from(self.plan)], streams);
                     continue;
                 }
                 After::Bytes(bytes) => Cow::Borrowed(bytes),
@@ -512,14 +507,12 @@ impl State {
                 After::IfNoBody(_) if !self.body_is_empty => continue,
                 After::IfNoBody(bytes) => Cow::Borrowed(bytes),
                 After::Part(index) => {
-                    let bytes =
-                        late_part(plan, &plan.parts[*index], extra, rare.jws.as_deref(), late)?;
-                    Cow::Owned(bytes.into_owned())
+                    late_part(plan, &plan.parts[*index], extra, jws.as_deref(), late)?
                 }
             };
             rare.feed(self.primary.as_mut(), &bytes);
         }
-        rare.after = after;
+        (rare.after, rare.jws) = (after, jws);
         Ok(())
     }
 
@@ -531,10 +524,10 @@ impl State {
         rare: Option<&mut Rare>,
     ) -> Result<(Identity, Option<u16>), Rejection> {
         let plan = self.plan(inner);
-        let Some((key, stream)) = &self.primary else {
+        let Some((key, stream)) = self.primary.take() else {
             return Err(not_awaited());
         };
-        let (key, tag) = (*key, stream.clone().finish());
+        let tag = stream.finish();
         let mut matched = self.chosen.filter(|_| self.is_settled);
         let is_keyed = !plan.algorithm.is_public_key();
         if matched.is_none() && is_keyed {
@@ -666,6 +659,13 @@ pub(crate) fn not_awaited() -> Rejection {
         Code::KeyUnavailable,
         "the body tells where the key is: verify behind an endpoint, or give the key",
     )
+}
+
+/// Feeds each hash the secret of its key.
+fn feed_secret<'a>(keys: &[PreparedKey], streams: impl Iterator<Item = &'a mut (u16, Stream)>) {
+    for (key, stream) in streams {
+        stream.update(secret(keys, *key));
+    }
 }
 
 fn secret(keys: &[PreparedKey], key: u16) -> &[u8] {
