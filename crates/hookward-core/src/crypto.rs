@@ -487,6 +487,7 @@ impl Ed25519Stream {
 }
 
 /// A private key, for the signer.
+#[cfg_attr(not(feature = "sign"), allow(dead_code))]
 pub(crate) enum PrivateKey {
     #[cfg(feature = "rsa")]
     Rsa(Box<rsa::PrivateKey>),
@@ -500,6 +501,7 @@ pub(crate) enum PrivateKey {
 
 impl PrivateKey {
     /// The key that verifies what this one signs.
+    #[cfg_attr(not(feature = "explain"), allow(dead_code))]
     pub(crate) fn public(&self) -> PublicKey {
         match *self {
             #[cfg(feature = "rsa")]
@@ -514,6 +516,7 @@ impl PrivateKey {
     }
 
     /// Signs a message; `digest` is its digest under the algorithm's hash.
+    #[cfg(feature = "sign")]
     #[allow(unused_variables)]
     pub(crate) fn sign(
         &self,

@@ -402,6 +402,7 @@ impl Endpoint {
     /// # let _ = endpoint;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(feature = "explain")]
     #[must_use]
     pub fn diagnose_refusals(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.diagnoses = Diagnoses::start(Box::new(log)).map(Arc::new);
@@ -410,7 +411,7 @@ impl Endpoint {
 
     /// [`diagnose_refusals`](Self::diagnose_refusals) with warnings of target
     /// `hookward` as the log.
-    #[cfg(feature = "tracing")]
+    #[cfg(all(feature = "explain", feature = "tracing"))]
     #[must_use]
     pub fn trace_diagnoses(self) -> Self {
         self.diagnose_refusals(|text| tracing::warn!(target: "hookward", "{text}"))

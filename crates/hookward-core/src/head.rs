@@ -22,10 +22,8 @@ pub trait RequestHead {
     /// Calls `each` with every value of a header, in the order received.
     fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8]));
 
-    /// A copy of all headers, for [`Endpoint::diagnose_refusals`]; without it a
-    /// diagnosis finds less.
-    ///
-    /// [`Endpoint::diagnose_refusals`]: crate::Endpoint::diagnose_refusals
+    /// A copy of all headers, for `Endpoint::diagnose_refusals` (feature
+    /// `explain`); without it a diagnosis finds less.
     fn all_headers(&self) -> HeaderMap {
         HeaderMap::new()
     }

@@ -14,8 +14,9 @@
 //! - [`Endpoint`]: all of it for one route, as the adapters take it.
 //! - [`Handshake`]: the validation of an endpoint, answered; [`handshakes`] is
 //!   the catalogue.
-//! - [`Signer`]: the other side, for tests and the command line.
-//! - [`Explainer`]: why a signature does not match, for people who debug.
+//! - `Signer` (feature `sign`): the other side, for tests and the command line.
+//! - `Explainer` (feature `explain`): why a signature does not match, for people
+//!   who debug.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -23,14 +24,18 @@
 mod canonical;
 mod chain;
 mod crypto;
+#[cfg_attr(not(feature = "explain"), path = "no_diagnoses.rs")]
 mod diagnoses;
 mod encoding;
 mod endpoint;
+#[cfg(feature = "explain")]
 mod explain;
 mod frames;
 pub mod handshake;
 pub mod handshakes;
 mod head;
+// Most of what it writes, only the explainer has a use for.
+#[cfg_attr(not(feature = "explain"), allow(dead_code))]
 mod json;
 mod key;
 mod key_names;
@@ -40,6 +45,7 @@ pub mod providers;
 mod rejection;
 mod replay;
 pub mod scheme;
+#[cfg(feature = "sign")]
 mod sign;
 mod time;
 mod values;
@@ -51,6 +57,7 @@ pub use crate::endpoint::{
     BodyKeys, BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress,
     Received, Reception, Rereading, Turn,
 };
+#[cfg(feature = "explain")]
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::frames::Frames;
 pub use crate::handshake::{
@@ -71,6 +78,7 @@ pub use crate::scheme::{
     Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme, SchemeError,
     TemplateError,
 };
+#[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};
 pub use crate::time::{TimeUnit, UnixTime};
 pub use crate::verification::{Step, Verification, Verified};

@@ -171,6 +171,7 @@ impl TimeUnit {
     }
 
     /// Writes `time` the way a provider with this unit would.
+    #[cfg(feature = "sign")]
     pub(crate) fn write(self, time: UnixTime) -> String {
         match self {
             Self::Seconds | Self::SecondsOrMillis => time.as_secs().to_string(),
@@ -255,10 +256,12 @@ impl Civil {
         era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
     }
 
+    #[cfg(feature = "sign")]
     fn weekday(&self) -> usize {
         usize::try_from((self.days() + 3).rem_euclid(7)).unwrap_or(0)
     }
 
+    #[cfg(feature = "sign")]
     fn of(time: UnixTime) -> Self {
         let seconds = time.as_secs();
         let z = seconds.div_euclid(86_400) + 719_468;
@@ -626,6 +629,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "sign")]
     #[test]
     fn what_is_written_reads_back() {
         for unit in [

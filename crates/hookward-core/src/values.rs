@@ -102,6 +102,7 @@ pub(crate) fn sorted_form(text: &str) -> String {
 }
 
 /// The text with this parameter, instead of those of its name.
+#[cfg(feature = "sign")]
 pub(crate) fn with_parameter(text: &str, name: &str, value: &str) -> String {
     let is_other = |pair: &&str| !pair.is_empty() && pairs(pair).all(|(known, _)| known != name);
     let mut out = text

@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use smallvec::SmallVec;
+
 use crate::endpoint::BodyKeys;
+#[cfg(feature = "explain")]
 use crate::explain::{Diagnosis, Explainer};
 use crate::head::{ExternalUrl, RequestHead};
 use crate::key::{Key, KeyError, KeyRing, Material};
@@ -155,13 +158,13 @@ pub struct Verifier {
 
 pub(crate) struct Inner {
     pub(crate) setup: Arc<Setup>,
-    /// For each plan its keys, primary first.
-    pub(crate) keys: Box<[Box<[PreparedKey]>]>,
+    pub(crate) keys: PreparedKeys,
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
     /// Where the keys come from once the body is there; then there are none
     /// before.
     pub(crate) body_keys: Option<Arc<dyn BodyKeys>>,
-    /// The keys as they were given, for [`Verifier::explain`]; wiped on drop.
+    /// The keys as they were given, for `Verifier::explain`; wiped on drop.
+    #[cfg(feature = "explain")]
     pub(crate) ring: Arc<KeyRing>,
     /// The key that matched last: while it is not the first, all are fed at
     /// once instead of one after the other.
@@ -226,6 +229,27 @@ impl Setup {
     }
 }
 
+/// For each plan the keys of the ring, primary first.
+///
+/// One key of one plan, which is what most verifiers have, lies within: with
+/// many tenants each piece of memory apart is one more that no cache holds.
+pub(crate) struct PreparedKeys {
+    all: SmallVec<[PreparedKey; 1]>,
+    per_plan: usize,
+}
+
+impl PreparedKeys {
+    pub(crate) fn all(&self) -> &[PreparedKey] {
+        &self.all
+    }
+
+    pub(crate) fn of(&self, plan: usize) -> &[PreparedKey] {
+        let start = plan * self.per_plan;
+        &self.all[start..start + self.per_plan]
+    }
+}
+
+#[derive(Clone)]
 pub(crate) struct PreparedKey {
     pub(crate) id: Arc<str>,
     /// Whether the operator gave the id.
@@ -275,10 +299,14 @@ impl Verifier {
         }
         Ok(Self {
             inner: Arc::new(Inner {
-                keys: setup.plans.iter().map(|_| Box::default()).collect(),
+                keys: PreparedKeys {
+                    all: SmallVec::new(),
+                    per_plan: 0,
+                },
                 setup: Arc::new(setup),
                 params: Box::default(),
                 body_keys: Some(keys),
+                #[cfg(feature = "explain")]
                 ring: Arc::new(ring),
                 last_match: AtomicU16::new(0),
             }),
@@ -303,38 +331,35 @@ impl Verifier {
                 return Err(ConfigError::RepeatedKeyId(id.to_owned()));
             }
         }
-        let mut keys = Vec::with_capacity(setup.plans.len());
+        let per_plan = ring.keys().len();
+        let mut all = SmallVec::with_capacity(setup.plans.len() * per_plan);
         for plan in &setup.plans {
             for name in plan.params() {
                 if !ring.params().iter().any(|(known, _)| **known == *name) {
                     return Err(ConfigError::MissingParam(name.to_owned()));
                 }
             }
-            let prepared = ring
-                .keys()
-                .iter()
-                .map(|(id, key, named)| {
-                    let material = setup
-                        .material(plan, key)
-                        .map_err(|error| ConfigError::Key {
-                            id: id.to_string(),
-                            error,
-                        })?;
-                    Ok(PreparedKey {
-                        id: id.clone(),
-                        named: *named,
-                        material,
-                    })
-                })
-                .collect::<Result<Box<[_]>, ConfigError>>()?;
-            keys.push(prepared);
+            for (id, key, named) in ring.keys() {
+                let material = setup
+                    .material(plan, key)
+                    .map_err(|error| ConfigError::Key {
+                        id: id.to_string(),
+                        error,
+                    })?;
+                all.push(PreparedKey {
+                    id: id.clone(),
+                    named: *named,
+                    material,
+                });
+            }
         }
         Ok(Self {
             inner: Arc::new(Inner {
                 setup,
-                keys: keys.into(),
+                keys: PreparedKeys { all, per_plan },
                 params: ring.params().into(),
                 body_keys: None,
+                #[cfg(feature = "explain")]
                 ring: Arc::new(ring.clone()),
                 last_match: AtomicU16::new(0),
             }),
@@ -350,9 +375,7 @@ impl Verifier {
         Self::prepare(self.inner.setup.clone(), &keys.into())
     }
 
-    fn with_setup(self, change: impl FnOnce(&mut Setup)) -> Self {
-        let mut setup = (*self.inner.setup).clone();
-        change(&mut setup);
+    fn with_setup(self, setup: Setup) -> Self {
         let setup = Arc::new(setup);
         match Arc::try_unwrap(self.inner) {
             Ok(inner) => Self {
@@ -361,21 +384,13 @@ impl Verifier {
             Err(shared) => Self {
                 inner: Arc::new(Inner {
                     setup,
-                    keys: shared
-                        .keys
-                        .iter()
-                        .map(|keys| {
-                            keys.iter()
-                                .map(|k| PreparedKey {
-                                    id: k.id.clone(),
-                                    named: k.named,
-                                    material: k.material.clone(),
-                                })
-                                .collect()
-                        })
-                        .collect(),
+                    keys: PreparedKeys {
+                        all: shared.keys.all.clone(),
+                        per_plan: shared.keys.per_plan,
+                    },
                     params: shared.params.clone(),
                     body_keys: shared.body_keys.clone(),
+                    #[cfg(feature = "explain")]
                     ring: shared.ring.clone(),
                     last_match: AtomicU16::new(0),
                 }),
@@ -397,7 +412,11 @@ impl Verifier {
         {
             return Err(ConfigError::NoTimestamp);
         }
-        Ok(self.with_setup(|setup| setup.tolerance = Some(tolerance)))
+        let setup = Setup {
+            tolerance: Some(tolerance),
+            ..(*self.inner.setup).clone()
+        };
+        Ok(self.with_setup(setup))
     }
 
     /// Sets the URL under which the provider reaches this service, without
@@ -409,7 +428,7 @@ impl Verifier {
     /// [`ConfigError::ExternalUrl`] when it is not an absolute URL.
     pub fn with_external_url(self, base: &str) -> Result<Self, ConfigError> {
         let base = absolute(base)?;
-        Ok(self.with_setup(|setup| setup.external_url = ExternalUrl::Base(base)))
+        Ok(self.with_url(ExternalUrl::Base(base)))
     }
 
     /// Takes this URL as the one that the provider called, whatever the
@@ -419,7 +438,7 @@ impl Verifier {
     /// [`ConfigError::ExternalUrl`] when it is not an absolute URL.
     pub fn with_exact_url(self, url: &str) -> Result<Self, ConfigError> {
         let url = absolute(url)?;
-        Ok(self.with_setup(|setup| setup.external_url = ExternalUrl::Exact(url)))
+        Ok(self.with_url(ExternalUrl::Exact(url)))
     }
 
     /// Builds the URL from `Forwarded` or `X-Forwarded-Proto`, `-Host` and
@@ -439,7 +458,15 @@ impl Verifier {
                     .map_err(|_| ConfigError::Network(net.to_owned()))
             })
             .collect::<Result<Box<[_]>, _>>()?;
-        Ok(self.with_setup(|setup| setup.external_url = ExternalUrl::Forwarded(networks)))
+        Ok(self.with_url(ExternalUrl::Forwarded(networks)))
+    }
+
+    fn with_url(self, external_url: ExternalUrl) -> Self {
+        let setup = Setup {
+            external_url,
+            ..(*self.inner.setup).clone()
+        };
+        self.with_setup(setup)
     }
 
     /// The scheme's name.
@@ -450,7 +477,7 @@ impl Verifier {
 
     /// The ids of the keys, primary first.
     pub fn key_ids(&self) -> impl Iterator<Item = &str> {
-        self.inner.keys[0].iter().map(|key| &*key.id)
+        self.inner.keys.of(0).iter().map(|key| &*key.id)
     }
 
     /// The largest body that the provider sends, in bytes.
@@ -587,12 +614,14 @@ impl Verifier {
     /// assert_eq!(found.sentence, "The signature matches when the quotes around the key are left out.");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[cfg(feature = "explain")]
     #[must_use]
     pub fn explain<B: AsRef<[u8]>>(&self, request: &http::Request<B>) -> Diagnosis {
         self.explain_at(request, UnixTime::now())
     }
 
     /// [`explain`](Self::explain) at a given time, as for a recorded request.
+    #[cfg(feature = "explain")]
     #[must_use]
     pub fn explain_at<B: AsRef<[u8]>>(
         &self,
@@ -605,6 +634,7 @@ impl Verifier {
     }
 
     /// An [`Explainer`] with the scheme, keys and settings of this verifier.
+    #[cfg(feature = "explain")]
     #[must_use]
     pub fn explainer(&self) -> Explainer {
         Explainer::of(self)

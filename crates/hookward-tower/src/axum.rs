@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 use http_body_util::BodyExt as _;
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 
 /// The proof that the request is genuine.
 ///

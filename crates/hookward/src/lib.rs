@@ -28,7 +28,7 @@
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `rsa`, `ecdsa`,
 //! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `remote-keys`,
-//! `serde`, `tracing`, `metrics`.
+//! `serde`, `explain`, `sign`, `tracing`, `metrics`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -330,11 +330,11 @@ fn mac_of(verifier: &Verifier, digest: Digest, id: Option<&str>) -> Option<Strea
     verifier
         .inner
         .keys
+        .all()
         .iter()
-        .flatten()
         .filter(|key| id.is_none_or(|id| *key.id == *id))
         .find_map(|key| match &key.material {
-            Material::Keyed { stream, .. } if is_hmac(stream, digest) => Some((**stream).clone()),
+            Material::Keyed { stream, .. } if is_hmac(stream, digest) => Some(stream.clone()),
             _ => None,
         })
 }

@@ -14,10 +14,14 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::chain::Roots;
-use crate::crypto::{PrivateKey, PublicKey, Stream, Tag, sha256};
+#[cfg(feature = "sign")]
+use crate::crypto::PrivateKey;
+use crate::crypto::{PublicKey, Stream, Tag, sha256};
 use crate::encoding::{DecodeError, Encoding};
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::{MessageKey, MessageSigningKey};
+use crate::message_signatures::MessageKey;
+#[cfg(all(feature = "message-signatures", feature = "sign"))]
+use crate::message_signatures::MessageSigningKey;
 use crate::scheme::{Algorithm, Digest, KeyForm};
 use crate::values;
 
@@ -183,6 +187,7 @@ impl Key {
         not(any(feature = "rsa", feature = "ecdsa", feature = "ed25519")),
         allow(unreachable_code)
     )]
+    #[cfg(feature = "explain")]
     pub(crate) fn public_half(&self, algorithm: Algorithm) -> Option<PublicKey> {
         Some(
             public::parse_private(algorithm, &KeyForm::PublicKey, self.given()?)
@@ -292,11 +297,11 @@ impl Key {
         }
         Ok(match algorithm {
             Algorithm::Hmac(digest) => Material::Keyed {
-                stream: Box::new(Stream::hmac(digest, &self.secret(form)?)),
+                stream: Stream::hmac(digest, &self.secret(form)?),
                 secret: None,
             },
             Algorithm::Hash(digest) => Material::Keyed {
-                stream: Box::new(Stream::hash(digest)),
+                stream: Stream::hash(digest),
                 secret: Some(Arc::new(self.secret(form)?)),
             },
             Algorithm::SharedSecret | Algorithm::Basic => {
@@ -315,6 +320,7 @@ impl Key {
     }
 
     /// What a signer needs of this key.
+    #[cfg(feature = "sign")]
     pub(crate) fn prepare_signing(
         &self,
         algorithm: Algorithm,
@@ -400,7 +406,7 @@ impl Key {
         Ok(readings)
     }
 
-    #[cfg(feature = "message-signatures")]
+    #[cfg(all(feature = "message-signatures", feature = "sign"))]
     fn message_signing_key(&self) -> Result<MessageSigningKey, KeyError> {
         let bytes = match &self.given {
             Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
@@ -428,12 +434,14 @@ fn without_line_end(mut bytes: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// A key made ready for an algorithm.
+/// A key made ready for an algorithm. The most usual variant is the large one,
+/// and stands where the verifier is so that no pointer leads to it.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum Material {
     /// A stream to clone per request; the secret for `{secret}`.
     Keyed {
-        stream: Box<Stream>,
+        stream: Stream,
         secret: Option<Arc<Zeroizing<Vec<u8>>>>,
     },
     /// The hash of a secret that is sent as it is.
@@ -445,6 +453,7 @@ pub(crate) enum Material {
     Message(Arc<MessageKey>),
 }
 
+#[cfg(feature = "sign")]
 pub(crate) enum SigningMaterial {
     Keyed {
         stream: Box<Stream>,
@@ -498,6 +507,7 @@ pub enum KeyError {
 }
 
 impl KeyError {
+    #[cfg(feature = "explain")]
     pub(crate) fn is_wrong_kind(&self) -> bool {
         match self {
             Self::WrongKind { .. } => true,

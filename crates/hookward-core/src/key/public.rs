@@ -22,6 +22,7 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 #[cfg(feature = "rsa")]
 const SHORT_RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 
+#[cfg(feature = "sign")]
 pub(super) const NEEDS_PRIVATE: KeyError = KeyError::WrongKind {
     found: "a public key",
     expected: "a private key",
@@ -441,6 +442,7 @@ pub(super) fn jwk_secret(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 
 /// A private key of the kind that it shows itself to be.
 #[cfg(feature = "message-signatures")]
+#[cfg(all(feature = "message-signatures", feature = "sign"))]
 pub(super) fn parse_any_private(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
     let mut refused = NEEDS_PRIVATE;
     for kind in KINDS {
@@ -636,6 +638,7 @@ fn ed25519_public(form: Form) -> Result<PublicKey, KeyError> {
 
 /// A private key: PEM (PKCS#8, or PKCS#1 for RSA), binary PKCS#8, or for
 /// Ed25519 `whsk_` and base64.
+#[cfg(feature = "sign")]
 pub(super) fn parse_private(
     algorithm: Algorithm,
     key_form: &KeyForm,

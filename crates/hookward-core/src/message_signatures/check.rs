@@ -10,7 +10,9 @@ use super::fields::{self, Item, Member, Params};
 use super::key::{MessageKey, named};
 use crate::crypto::{Stream, Tag};
 use crate::encoding::Encoding;
-use crate::head::{ExternalUrl, RequestHead, Single, single};
+#[cfg(feature = "explain")]
+use crate::head::ExternalUrl;
+use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::format::MAX_CANDIDATES;
@@ -439,6 +441,7 @@ impl Check<'_> {
 
 /// The signature base of the first signature, for people to compare; `None`
 /// where it cannot be computed.
+#[cfg(feature = "explain")]
 pub(crate) fn first_base(head: &dyn RequestHead, external: &ExternalUrl) -> Option<String> {
     let text = joined(head, &SIGNATURE_INPUT, MAX_FIELD).ok()??;
     let (_, member) = fields::dictionary(&text).ok()?.into_iter().next()?;

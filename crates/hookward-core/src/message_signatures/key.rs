@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::crypto::{PrivateKey, PublicKey, Stream};
+use crate::crypto::{PublicKey, Stream};
 use crate::key::KeyError;
 use crate::scheme::{Algorithm, Curve, Digest, EcdsaForm};
 
@@ -87,7 +87,7 @@ impl MessageKey {
 }
 
 #[allow(unused_variables)]
-fn public_fits(key: &PublicKey, algorithm: Algorithm) -> bool {
+pub(super) fn public_fits(key: &PublicKey, algorithm: Algorithm) -> bool {
     match *key {
         #[cfg(feature = "rsa")]
         PublicKey::Rsa(_) => {
@@ -99,45 +99,6 @@ fn public_fits(key: &PublicKey, algorithm: Algorithm) -> bool {
         PublicKey::P384(_) => matches!(algorithm, Algorithm::Ecdsa(Curve::P384, ..)),
         #[cfg(feature = "ed25519")]
         PublicKey::Ed25519(_) => algorithm == Algorithm::Ed25519,
-    }
-}
-
-/// A key that signs.
-pub(crate) enum MessageSigningKey {
-    Shared(Box<Stream>),
-    Private(PrivateKey),
-}
-
-impl MessageSigningKey {
-    pub(crate) fn shared(secret: &[u8]) -> Self {
-        Self::Shared(Box::new(Stream::hmac(Digest::Sha256, secret)))
-    }
-
-    // Without any public-key feature there is no such key.
-    #[cfg_attr(
-        not(any(feature = "rsa", feature = "ecdsa", feature = "ed25519")),
-        allow(unreachable_code)
-    )]
-    pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
-        match self {
-            Self::Shared(_) => algorithm == Algorithm::Hmac(Digest::Sha256),
-            Self::Private(key) => public_fits(&key.public(), algorithm),
-        }
-    }
-
-    pub(super) fn sign(&self, algorithm: Algorithm, base: &[u8]) -> Option<Vec<u8>> {
-        match self {
-            Self::Shared(stream) => {
-                let mut stream = (**stream).clone();
-                stream.update(base);
-                Some(stream.finish().as_bytes().to_vec())
-            }
-            Self::Private(key) => {
-                let mut hash = Stream::hash(algorithm.message_digest());
-                hash.update(base);
-                key.sign(algorithm, base, hash.finish().as_bytes())
-            }
-        }
     }
 }
 

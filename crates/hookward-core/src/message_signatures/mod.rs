@@ -17,15 +17,19 @@ mod component;
 mod digest;
 mod fields;
 mod key;
+#[cfg(feature = "sign")]
 mod sign;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use self::check::{Accepted, begin, first_base};
+#[cfg(feature = "explain")]
+pub(crate) use self::check::first_base;
+pub(crate) use self::check::{Accepted, begin};
 use self::component::Component;
-pub(crate) use self::key::{ALGORITHMS, MessageKey, MessageSigningKey};
-pub(crate) use self::sign::sign;
+pub(crate) use self::key::{ALGORITHMS, MessageKey};
+#[cfg(feature = "sign")]
+pub(crate) use self::sign::{MessageSigningKey, sign};
 use crate::key::{Key, KeyError, KeyRing};
 use crate::providers;
 use crate::scheme::{Algorithm, Scheme, SchemeError};
@@ -49,7 +53,8 @@ use crate::verifier::{ConfigError, Tolerance, Verifier};
 /// algorithms of those keys are allowed, `hmac-sha256` always; the key decides
 /// which one, and an `alg` parameter has to agree with it.
 ///
-/// ```
+#[cfg_attr(feature = "sign", doc = "```")]
+#[cfg_attr(not(feature = "sign"), doc = "```ignore")]
 /// use hookward_core::{Key, KeyRing, MessageSignatures, Signer, UnixTime, Verifier, providers};
 ///
 /// let ring = KeyRing::default().with("sender-1", Key::new("a shared secret")?);

@@ -3,16 +3,56 @@
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use sfv::{BareItem, Key};
 
+use super::Policy;
 use super::check::{SIGNATURE_INPUT, lines, params_line, signature_params};
 use super::component::{Component, Request};
 use super::digest::{CONTENT_DIGEST, covers};
-use super::key::ALGORITHMS;
-use super::{MessageSigningKey, Policy};
-use crate::crypto::sha256;
+use super::key::{ALGORITHMS, public_fits};
+use crate::crypto::{PrivateKey, Stream, sha256};
 use crate::encoding::Encoding;
 use crate::head::{ExternalUrl, Single, single};
+use crate::scheme::{Algorithm, Digest};
 use crate::sign::SignError;
 use crate::time::UnixTime;
+
+/// A key that signs.
+pub(crate) enum MessageSigningKey {
+    Shared(Box<Stream>),
+    Private(PrivateKey),
+}
+
+impl MessageSigningKey {
+    pub(crate) fn shared(secret: &[u8]) -> Self {
+        Self::Shared(Box::new(Stream::hmac(Digest::Sha256, secret)))
+    }
+
+    // Without any public-key feature there is no such key.
+    #[cfg_attr(
+        not(any(feature = "rsa", feature = "ecdsa", feature = "ed25519")),
+        allow(unreachable_code)
+    )]
+    pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
+        match self {
+            Self::Shared(_) => algorithm == Algorithm::Hmac(Digest::Sha256),
+            Self::Private(key) => public_fits(&key.public(), algorithm),
+        }
+    }
+
+    pub(super) fn sign(&self, algorithm: Algorithm, base: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Shared(stream) => {
+                let mut stream = (**stream).clone();
+                stream.update(base);
+                Some(stream.finish().as_bytes().to_vec())
+            }
+            Self::Private(key) => {
+                let mut hash = Stream::hash(algorithm.message_digest());
+                hash.update(base);
+                key.sign(algorithm, base, hash.finish().as_bytes())
+            }
+        }
+    }
+}
 
 /// The headers that make a request genuine.
 ///

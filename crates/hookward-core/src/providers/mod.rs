@@ -68,7 +68,7 @@
 //!    milliseconds are taken for seconds far in the future.
 //! 5. The header is from another version of the provider's scheme.
 //!
-//! [`Verifier::explain`](crate::Verifier::explain) tries these and many more
+//! `Verifier::explain` (feature `explain`) tries these and many more
 //! and says in one sentence which it is.
 //!
 //! # What goes wrong in verifiers

@@ -53,6 +53,7 @@
 //! commas between them at the end of the value, `{timestamp}`, `{id}`,
 //! `{key_id}`, and `{any}` for text that is not looked at.
 
+#[cfg(feature = "serde")]
 mod display;
 pub(crate) mod format;
 #[cfg(feature = "serde")]

@@ -162,6 +162,7 @@ impl Digest {
         })
     }
 
+    #[cfg(feature = "serde")]
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Md5 => "md5",

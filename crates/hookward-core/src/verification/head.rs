@@ -35,7 +35,7 @@ impl State {
         now: UnixTime,
     ) -> Result<Box<Self>, Rejection> {
         let plan = &inner.setup.plans[index];
-        let keys = &inner.keys[index];
+        let keys = inner.keys.of(index);
 
         #[cfg(feature = "message-signatures")]
         if plan.algorithm == Algorithm::MessageSignatures {
@@ -217,7 +217,7 @@ impl State {
         };
         for index in first..end {
             let stream = match keys.get(index).map(|key| &key.material) {
-                Some(Material::Keyed { stream, .. }) => (**stream).clone(),
+                Some(Material::Keyed { stream, .. }) => stream.clone(),
                 Some(Material::Shared(_)) => Stream::hash(Digest::Sha256),
                 // Without a key: one that the body will tell.
                 Some(Material::Public(_) | Material::Roots(_)) | None => {

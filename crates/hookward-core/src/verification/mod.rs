@@ -15,6 +15,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 pub(crate) use self::head::{choose, read, signature_texts};
+#[cfg(feature = "explain")]
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
 use self::late::{form_text, is_late, late_part, read_body};
@@ -266,7 +267,7 @@ impl State {
     }
 
     fn keys<'a>(&self, inner: &'a Inner) -> &'a [PreparedKey] {
-        &inner.keys[usize::from(self.plan)]
+        inner.keys.of(usize::from(self.plan))
     }
 
     /// Nothing read, nothing fed.
@@ -495,7 +496,7 @@ impl State {
             let bytes: Cow<'_, [u8]> = match after {
                 After::Secret => {
                     let streams = self.primary.iter_mut().chain(&mut rare.more);
-                    feed_secret(&inner.keys[usize::from(self.plan)], streams);
+                    feed_secret(inner.keys.of(usize::from(self.plan)), streams);
                     continue;
                 }
                 After::Bytes(bytes) => Cow::Borrowed(bytes),

@@ -64,7 +64,7 @@ impl Verified {
     /// The id of the key that matched.
     #[must_use]
     pub fn key_id(&self) -> &str {
-        &self.inner.keys[usize::from(self.plan)][usize::from(self.key)].id
+        &self.inner.keys.of(usize::from(self.plan))[usize::from(self.key)].id
     }
 
     /// The timestamp, where the scheme has one.
