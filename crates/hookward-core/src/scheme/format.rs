@@ -197,6 +197,16 @@ impl Format {
         &self.prefix
     }
 
+    /// The text before the signature when there is nothing else.
+    pub(crate) fn only_prefix(&self) -> Option<&str> {
+        match &self.pieces[..] {
+            _ if self.separator.is_some() => None,
+            [Piece::Slot(Slot::Signature)] => Some(""),
+            [Piece::Literal(prefix), Piece::Slot(Slot::Signature)] => Some(prefix),
+            _ => None,
+        }
+    }
+
     pub(crate) fn has(&self, slot: Slot) -> bool {
         self.pieces.contains(&Piece::Slot(slot))
     }

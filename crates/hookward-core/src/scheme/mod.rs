@@ -1066,6 +1066,8 @@ pub(crate) struct Plan {
     pub(crate) signs_key_id: bool,
     /// The whole body must be kept to compute the content or to find a value.
     pub(crate) keeps_body: bool,
+    /// One MAC in one header, over the body alone.
+    is_plain: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -1089,6 +1091,15 @@ pub(crate) struct PlannedTimestamp {
 }
 
 impl Plan {
+    /// The header and the text before the signature, for a MAC over the body
+    /// alone beside which nothing has to be read.
+    pub(crate) fn plain(&self) -> Option<(&HeaderName, &str)> {
+        match &self.at {
+            Place::Header(name) if self.is_plain => Some((name, self.format.only_prefix()?)),
+            _ => None,
+        }
+    }
+
     pub(crate) fn compile(scheme: &Scheme) -> Result<Self, SchemeError> {
         let wrong = |what: String| Err(SchemeError::Inconsistent(what));
         let format = Format::parse(
@@ -1327,7 +1338,18 @@ impl Plan {
                 .is_some_and(|t| t.at.as_ref().is_some_and(Place::is_in_body))
             || key_id.as_ref().is_some_and(Place::is_in_body)
             || body_comes_late(&parts);
+        let is_plain = matches!(scheme.algorithm, Algorithm::Hmac(_))
+            && parts == [Part::Body]
+            && timestamp.is_none()
+            && key_id.is_none()
+            && bind.is_empty()
+            && !several
+            && !keeps_body
+            && event_id
+                .as_ref()
+                .is_none_or(|at| matches!(at, Place::Header(_)) || at.is_in_body());
         Ok(Self {
+            is_plain,
             name: scheme.name.clone(),
             algorithm: scheme.algorithm,
             key: scheme.key.clone(),

@@ -44,6 +44,9 @@ impl State {
             this.go_on_after_message(accepted);
             return Ok(this);
         }
+        if let Some(this) = Self::begin_plain(plan, keys, index, head, now) {
+            return Ok(this);
+        }
 
         // The signature, and what stands beside it.
         let texts = signature_texts(plan, head)?;

@@ -3,6 +3,7 @@
 mod head;
 mod jws;
 mod late;
+mod plain;
 mod signature;
 mod verified;
 mod window;

@@ -1,0 +1,60 @@
+//! The most usual form, read without what the other forms need: one header
+//! with one signature, over the body alone.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::{Candidate, State};
+use crate::head::{RequestHead, Single, single};
+use crate::key::Material;
+use crate::scheme::{Place, Plan};
+use crate::time::UnixTime;
+use crate::verifier::PreparedKey;
+
+impl State {
+    /// The state after a head that is as it should be; none for every other,
+    /// and for every other form: then [`begin_form`](Self::begin_form) says
+    /// what is wrong, or reads on.
+    pub(super) fn begin_plain(
+        plan: &Plan,
+        keys: &[PreparedKey],
+        index: usize,
+        head: &dyn RequestHead,
+        now: UnixTime,
+    ) -> Option<Box<Self>> {
+        let (header, prefix) = plan.plain()?;
+        let Single::One(text) = single(head, header) else {
+            return None;
+        };
+        let mut bytes = [0; 64];
+        let signature = text.strip_prefix(prefix.as_bytes())?;
+        let length = plan.encoding.decode_into(signature, &mut bytes).ok()?;
+        if plan.algorithm.signature_len() != Some(length) {
+            return None;
+        }
+        let [
+            PreparedKey {
+                material: Material::Keyed { stream, .. },
+                ..
+            },
+        ] = keys
+        else {
+            return None;
+        };
+        let mut this = Self::new(index, now);
+        this.primary = Some((0, stream.clone()));
+        this.body_is_signed = true;
+        this.candidates.push(Candidate {
+            bytes: SmallVec::from_buf_and_len(bytes, length),
+            key: None,
+        });
+        if let Some(Place::Header(name)) = &plan.event_id
+            && let Single::One(id) = single(head, name)
+            && !id.is_empty()
+        {
+            this.event_id = std::str::from_utf8(id).ok().map(Arc::from);
+        }
+        Some(this)
+    }
+}
