@@ -234,6 +234,9 @@ pub enum Front {
     /// The layer around the router, by `VerifyLayer::layer`: one service less
     /// that axum boxes.
     Around,
+    /// The layer around the router for Standard Webhooks, which signs id and
+    /// timestamp before the body.
+    Prefixed,
     /// Within the router, joining the frames while they arrive.
     Contiguous,
     /// The least that a streaming layer around the router can do.
@@ -258,6 +261,7 @@ impl Front {
         Self::ByHand,
         Self::Hookward,
         Self::Around,
+        Self::Prefixed,
         Self::Contiguous,
         Self::Least,
         #[cfg(feature = "peers")]
@@ -279,6 +283,7 @@ impl Front {
             Self::ByHand => "by-hand",
             Self::Hookward => "hookward",
             Self::Around => "hookward-around",
+            Self::Prefixed => "hookward-prefixed",
             Self::Contiguous => "contiguous",
             Self::Least => "least",
             #[cfg(feature = "peers")]
@@ -311,7 +316,7 @@ impl Front {
     /// handler wants.
     pub fn router(self, handler: Handler) -> Served {
         let routes = match (self, handler) {
-            (Self::Hookward | Self::Around | Self::Contiguous, Handler::Json) => Router::new().route("/", post(webhook)),
+            (Self::Hookward | Self::Around | Self::Prefixed | Self::Contiguous, Handler::Json) => Router::new().route("/", post(webhook)),
             _ => handler.routes(),
         };
         Served::Axum(match self {
@@ -323,6 +328,11 @@ impl Front {
                 routes.layer(VerifyLayer::new(Endpoint::new(verifier()).contiguous_body()))
             }
             Self::Around => return Served::Around(VerifyLayer::new(verifier()).layer(routes)),
+            Self::Prefixed => {
+                let key = Key::new(STANDARD_SECRET).expect("a key");
+                let verifier = Verifier::new(providers::STANDARD_WEBHOOKS, key).expect("a verifier");
+                return Served::Around(VerifyLayer::new(verifier).layer(routes));
+            }
             Self::Least => return Served::Least(least::Least { inner: routes, keyed: keyed() }),
             #[cfg(feature = "peers")]
             Self::WebhookVerify => peers::webhook_verify(routes),

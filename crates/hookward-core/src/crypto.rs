@@ -48,15 +48,15 @@ impl Tag {
         if bytes.len() != other.len() {
             return false;
         }
-        // By words: an eighth of the work that `[u8]::ct_eq` has.
-        let (words, rest) = bytes.as_chunks::<8>();
-        let (other_words, other_rest) = other.as_chunks::<8>();
+        // By words: a sixteenth of the work that `[u8]::ct_eq` has.
+        let (words, rest) = bytes.as_chunks::<16>();
+        let (other_words, other_rest) = other.as_chunks::<16>();
         let equal =
             words
                 .iter()
                 .zip(other_words)
                 .fold(rest.ct_eq(other_rest), |equal, (word, other)| {
-                    equal & u64::from_ne_bytes(*word).ct_eq(&u64::from_ne_bytes(*other))
+                    equal & u128::from_ne_bytes(*word).ct_eq(&u128::from_ne_bytes(*other))
                 });
         equal.into()
     }

@@ -7,6 +7,7 @@ use hookward_core::{
     Signer, Step, TimeUnit, Tolerance, UnixTime, Verifier, providers,
 };
 use http::Request;
+use proptest::prelude::*;
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
@@ -682,5 +683,77 @@ fn escapes_that_are_not_utf8_are_no_replacement_characters() {
             let refused = verifier.verify_at(&spoiled, NOW).unwrap_err();
             assert_eq!(refused.code(), Code::ContentMalformed, "{body} {query}");
         }
+    }
+}
+
+/// A header value a few changes away from a genuine one.
+fn spoiled(value: &str) -> impl Strategy<Value = String> + use<> {
+    let value = value.to_owned();
+    let change = (
+        0..5_u8,
+        any::<prop::sample::Index>(),
+        proptest::char::range(' ', '~'),
+    );
+    proptest::collection::vec(change, 0..4).prop_map(move |changes| {
+        let mut text: Vec<char> = value.chars().collect();
+        for (kind, at, other) in changes {
+            let at = at.index(text.len() + 1);
+            match (kind, text.get_mut(at)) {
+                (0, Some(char)) => *char = other,
+                (1, Some(_)) => drop(text.remove(at)),
+                (2, _) => text.insert(at, other),
+                (3, _) => text.truncate(at),
+                (_, Some(char)) => *char = char.to_ascii_uppercase(),
+                (_, None) => {}
+            }
+        }
+        text.into_iter().collect()
+    })
+}
+
+fn one_header_over_the_body() -> [Scheme; 4] {
+    [
+        providers::GITHUB,
+        providers::SHOPIFY,
+        Scheme::hmac("hex", Digest::Sha1).header("x-signature"),
+        Scheme::hmac("long", Digest::Sha512)
+            .header("x-signature")
+            .format("v0:{signature}")
+            .encoding(Encoding::Base64url),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    // The most usual form has a reading of its own. A scheme that takes the
+    // header repeatedly goes the long way, and reads one header alike.
+    #[test]
+    fn the_short_way_and_the_long_way_judge_alike(
+        (scheme, text) in (0..4_usize).prop_flat_map(|index| {
+            let scheme = one_header_over_the_body()[index].clone();
+            let genuine = signed(&scheme, key("secret"), "{}");
+            let Location::Header(name) = scheme.signature.at.clone() else { panic!("a header") };
+            let value = genuine.headers()[&*name].to_str().unwrap().to_owned();
+            (Just(scheme), spoiled(&value))
+        }),
+        keys in 1..3_usize,
+    ) {
+        let ring = (0..keys).fold(KeyRing::default(), |ring, index| {
+            ring.with(format!("{index}"), key(["secret", "other"][index]))
+        });
+        let Location::Header(name) = scheme.signature.at.clone() else { panic!("a header") };
+        let request = request(&[(&name, &text)], "{}");
+        let verdict = |scheme: Scheme| {
+            let verifier = Verifier::new(scheme, ring.clone()).unwrap();
+            let verdict = verifier.verify_at(&request, NOW);
+            verdict.map(|proof| (proof.replay_key("n"), proof.key_id().to_owned()))
+        };
+        let short = verdict(scheme.clone());
+        let long = verdict(scheme.repeated());
+        prop_assert_eq!(
+            short.map_err(|refusal| (refusal.code(), refusal.to_string())),
+            long.map_err(|refusal| (refusal.code(), refusal.to_string()))
+        );
     }
 }

@@ -528,9 +528,15 @@ impl Named {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    let (first, rest) = needle.split_first()?;
+    let mut from = 0;
+    loop {
+        let at = from + memchr::memchr(*first, &haystack[from..])?;
+        if haystack[at + 1..].starts_with(rest) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 /// Without the blanks around it that RFC 9110 allows in lists.

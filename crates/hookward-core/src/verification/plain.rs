@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
+use super::signature::decode_tag;
 use super::{Candidate, State};
 use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
@@ -27,12 +26,7 @@ impl State {
         let Single::One(text) = single(head, header) else {
             return None;
         };
-        let mut bytes = [0; 64];
-        let signature = text.strip_prefix(prefix.as_bytes())?;
-        let length = plan.encoding.decode_into(signature, &mut bytes).ok()?;
-        if plan.algorithm.signature_len() != Some(length) {
-            return None;
-        }
+        let bytes = decode_tag(plan, text.strip_prefix(prefix.as_bytes())?)?;
         let [
             PreparedKey {
                 material: Material::Keyed { stream, .. },
@@ -46,7 +40,7 @@ impl State {
         this.primary = Some((0, stream.clone()));
         this.body_is_signed = true;
         this.candidates.push(Candidate {
-            bytes: SmallVec::from_buf_and_len(bytes, length),
+            bytes: bytes,
             key: None,
         });
         if let Some(Place::Header(name)) = &plan.event_id

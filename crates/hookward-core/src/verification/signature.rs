@@ -133,12 +133,27 @@ impl fmt::Display for AfterPrefix<'_> {
     }
 }
 
+/// A MAC or hash in the scheme's encoding; none where the text is no such
+/// thing, and for signatures of keys.
+#[inline]
+pub(super) fn decode_tag(plan: &Plan, text: &[u8]) -> Option<SmallVec<[u8; 64]>> {
+    let (Algorithm::Hmac(digest) | Algorithm::Hash(digest)) = plan.algorithm else {
+        return None;
+    };
+    let mut bytes = [0; 64];
+    let length = plan.encoding.decode_into(text, &mut bytes).ok()?;
+    (length == digest.len()).then(|| SmallVec::from_buf_and_len(bytes, length))
+}
+
 pub(super) fn decode_one(
     plan: &Plan,
     keys: &[PreparedKey],
     key: Option<u16>,
     text: &[u8],
 ) -> Result<SmallVec<[u8; 64]>, Rejection> {
+    if let Some(tag) = decode_tag(plan, text) {
+        return Ok(tag);
+    }
     let after = AfterPrefix(plan.format.prefix());
     let malformed =
         |what: String| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
