@@ -39,10 +39,7 @@ impl State {
         let mut this = Self::new(index, now);
         this.primary = Some((0, stream.clone()));
         this.body_is_signed = true;
-        this.candidates.push(Candidate {
-            bytes: bytes,
-            key: None,
-        });
+        this.candidates.push(Candidate { bytes, key: None });
         if let Some(Place::Header(name)) = &plan.event_id
             && let Single::One(id) = single(head, name)
             && !id.is_empty()
