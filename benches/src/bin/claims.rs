@@ -2,11 +2,16 @@
 //!
 //! `cargo run --release --manifest-path benches/Cargo.toml --bin claims [N]`
 //! prints nanoseconds a claim of N new keys, and of the same keys again, each
-//! with the ratio to `MemoryStore`. Minimum of three rounds.
+//! with the ratio to `MemoryStore`; then of new keys in a window, where N are live
+//! and one expires for each that comes, which is how a service runs; and what one
+//! read of so much memory takes when nothing foretells where. Minimum of three
+//! rounds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::future::Future as _;
 use std::hint::black_box;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
@@ -53,21 +58,78 @@ fn measure<S>(n: u64, make: impl Fn() -> S, claim: impl Fn(&S, [u8; 16]) -> bool
     best
 }
 
+/// Nanoseconds a claim of a new key at the tick `claim` is given; every tick a
+/// claim expires.
+fn window(n: u64, claim: impl Fn([u8; 16], u64) -> bool) -> f64 {
+    (0..3 * n).for_each(|tick| assert!(claim(key(tick), tick)));
+    let start = Instant::now();
+    let fresh = (3 * n..4 * n).filter(|tick| claim(key(*tick), *tick)).count();
+    let elapsed = start.elapsed();
+    assert_eq!(fresh as u64, n);
+    elapsed.as_nanos() as f64 / n as f64
+}
+
+fn windows(n: u64) -> [f64; 2] {
+    let ticks = Arc::new(AtomicU64::new(0));
+    let clock = ticks.clone();
+    let store = MemoryStore::with_capacity(usize::try_from(n).expect("fits") * 2).with_clock(move || {
+        black_box(Instant::now());
+        Duration::from_millis(clock.load(Ordering::Relaxed))
+    });
+    let ours = window(n, |key, tick| {
+        ticks.store(tick, Ordering::Relaxed);
+        claim(&store, ReplayKey::from_bytes(key), Duration::from_millis(n))
+    });
+    drop(store);
+    let map = Mutex::new((HashMap::new(), VecDeque::new()));
+    let by_hand = window(n, |key, tick| {
+        black_box(Instant::now());
+        let (map, queue) = &mut *map.lock().expect("no panic");
+        while queue.front().is_some_and(|(expires, _)| *expires <= tick) {
+            if let Some((_, key)) = queue.pop_front() {
+                map.remove(&key);
+            }
+        }
+        queue.push_back((tick + n, key));
+        map.insert(key, tick + n).is_none()
+    });
+    [ours, by_hand]
+}
+
+/// Nanoseconds of a read whose place the read before it tells, among as much
+/// memory as N claims take.
+fn read(n: u64) -> f64 {
+    // One cycle through all lines (Sattolo's algorithm).
+    let lines = usize::try_from(n / 2).expect("fits").max(2);
+    let mut order: Vec<u32> = (0..u32::try_from(lines).expect("fits")).collect();
+    let mut random = 1_u64;
+    for last in (1..lines).rev() {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        order.swap(last, (random >> 33) as usize % last);
+    }
+    let memory: Vec<[u32; 16]> = order.iter().map(|next| [*next; 16]).collect();
+    let reads = 1_000_000;
+    let start = Instant::now();
+    let mut at = 0;
+    for _ in 0..reads {
+        at = memory[at as usize][0];
+    }
+    black_box(at);
+    start.elapsed().as_nanos() as f64 / f64::from(reads)
+}
+
+fn claim(store: &MemoryStore, key: ReplayKey, lease: Duration) -> bool {
+    let claim = std::pin::pin!(store.claim(key, lease));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    matches!(claim.poll(&mut context), std::task::Poll::Ready(Ok(Claim::Fresh(_))))
+}
+
 fn main() {
     let n: u64 = std::env::args().nth(1).map_or(1_000_000, |n| n.parse().expect("a number"));
     let ours = measure(
         n,
         || MemoryStore::with_capacity(usize::try_from(n).expect("fits") * 2),
-        |store, key| {
-            let claim = store.claim(ReplayKey::from_bytes(key), KEEP);
-            let waker = std::task::Waker::noop();
-            let mut context = std::task::Context::from_waker(waker);
-            let mut claim = std::pin::pin!(claim);
-            matches!(
-                claim.as_mut().poll(&mut context),
-                std::task::Poll::Ready(Ok(Claim::Fresh(_)))
-            )
-        },
+        |store, key| claim(store, ReplayKey::from_bytes(key), KEEP),
     );
     let rows = [
         ("hookward MemoryStore", ours),
@@ -97,5 +159,10 @@ fn main() {
             new / ours.0,
             known / ours.1
         );
-    }
+    }    let [ours, by_hand] = [(); 3].map(|()| windows(n)).into_iter().fold([f64::MAX; 2], |best, next| {
+        [best[0].min(next[0]), best[1].min(next[1])]
+    });
+    println!("a window of {n}: hookward MemoryStore {ours:.0} ns, Mutex<(HashMap, VecDeque)> {by_hand:.0} ns ({:.1}x)", by_hand / ours);
+    let read = [(); 3].map(|()| read(n)).into_iter().fold(f64::MAX, f64::min);
+    println!("a read of so much memory: {read:.0} ns");
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::table::{Budget, Full, Hashed, Mark, SLOT_BYTES, Secret, Table};
+use super::table::{Budget, Full, Hashed, Mark, Put, SLOT_BYTES, Secret, Table};
 use super::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 
 /// As many locks at most, so that requests seldom wait for each other.
@@ -166,16 +166,13 @@ impl MemoryStore {
         millis(since).saturating_add(1)
     }
 
-    fn put(&self, table: &mut Table, key: Hashed, mark: Mark, now: u64) -> Result<(), StoreError> {
-        let full = match table.put(key, mark, now, &self.secret, &self.budget) {
-            Ok(()) => return Ok(()),
-            Err(full) => full,
-        };
-        match (full, self.when_full) {
-            (Full, WhenFull::Refuse) => Err(StoreError::new(
+    /// What becomes of an entry for which there is no room.
+    fn full(&self, table: &mut Table, key: Hashed, mark: Mark) -> Result<(), StoreError> {
+        match self.when_full {
+            WhenFull::Refuse => Err(StoreError::new(
                 "the memory store is full: give it a larger capacity",
             )),
-            (Full, WhenFull::ForgetOldest) => {
+            WhenFull::ForgetOldest => {
                 table.replace_first_to_expire(key, mark);
                 self.forgotten.fetch_add(1, Ordering::Relaxed);
                 Ok(())
@@ -191,24 +188,29 @@ fn lock(shard: &Mutex<Table>) -> MutexGuard<'_, Table> {
 }
 
 fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    let seconds = duration.as_secs().saturating_mul(1000);
+    seconds.saturating_add(u64::from(duration.subsec_millis()))
 }
 
 impl ReplayStore for MemoryStore {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         let now = self.now();
         let (key, mut table) = self.locate(key);
-        if let Some(mark) = table.get(key, now) {
-            return StoreFuture::now(Ok(if mark.is_committed() {
-                Claim::Done
-            } else {
-                Claim::InProgress(Duration::from_millis(mark.expires() - now))
-            }));
-        }
-        let number = self.claims.fetch_add(1, Ordering::Relaxed);
-        let mark = Mark::held(now.saturating_add(millis(lease)), number);
-        let put = self.put(&mut table, key, mark, now);
-        StoreFuture::now(put.map(|()| Claim::Fresh(ClaimToken(mark.token()))))
+        let held = || {
+            let number = self.claims.fetch_add(1, Ordering::Relaxed);
+            Mark::held(now.saturating_add(millis(lease)), number)
+        };
+        let (mark, put) = table.get_or_put(key, held, now, &self.secret, &self.budget);
+        let claimed = match put {
+            Ok(Put::Known) if mark.is_committed() => return StoreFuture::now(Ok(Claim::Done)),
+            Ok(Put::Known) => {
+                let left = Duration::from_millis(mark.expires() - now);
+                return StoreFuture::now(Ok(Claim::InProgress(left)));
+            }
+            Ok(Put::New) => Ok(()),
+            Err(Full) => self.full(&mut table, key, mark),
+        };
+        StoreFuture::now(claimed.map(|()| Claim::Fresh(ClaimToken(mark.token()))))
     }
 
     fn commit(
@@ -223,7 +225,10 @@ impl ReplayStore for MemoryStore {
             Some(mark) if mark != Mark::from_token(token.0) => Ok(()),
             _ => {
                 let mark = Mark::committed(now.saturating_add(millis(keep)));
-                self.put(&mut table, key, mark, now)
+                match table.put(key, mark, now, &self.secret, &self.budget) {
+                    Ok(()) => Ok(()),
+                    Err(Full) => self.full(&mut table, key, mark),
+                }
             }
         })
     }

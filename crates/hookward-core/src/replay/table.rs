@@ -275,10 +275,15 @@ impl Segment {
     }
 
     fn live(&self, now: u64, secret: &Secret) -> Vec<(Hashed, Mark)> {
-        self.entries()
-            .filter(|(_, mark)| mark.is_live(now))
-            .map(|(key, mark)| (secret.hashed(key), mark))
-            .collect()
+        let mut live = Vec::with_capacity(self.slots());
+        for bucket in &self.buckets {
+            for place in 0..WIDTH {
+                if bucket.marks[place].is_live(now) {
+                    live.push((secret.hashed(bucket.key(place)), bucket.marks[place]));
+                }
+            }
+        }
+        live
     }
 
     fn used(&self) -> usize {
@@ -307,6 +312,13 @@ pub(super) struct Table {
 
 /// No slot is free, and no more may be had.
 pub(super) struct Full;
+
+/// What [`Table::get_or_put`] did.
+pub(super) enum Put {
+    /// Nothing: the entry is live.
+    Known,
+    New,
+}
 
 impl Table {
     pub(super) fn new() -> Self {
@@ -363,10 +375,51 @@ impl Table {
         }
     }
 
-    /// Sets the key's entry, in its slot or in a free one. Where there is
-    /// none, the segment grows as far as the budget allows.
+    /// The key's entry if it is live; otherwise it has this one from now on.
+    pub(super) fn get_or_put(
+        &mut self,
+        key: Hashed,
+        mark: impl FnOnce() -> Mark,
+        now: u64,
+        secret: &Secret,
+        budget: &Budget,
+    ) -> (Mark, Result<Put, Full>) {
+        let index = self.segment(key);
+        let segment = &mut self.segments[index];
+        let slot = segment.find(key);
+        if let Some(slot) = slot {
+            let known = segment.mark(slot);
+            if known.is_live(now) {
+                return (known, Ok(Put::Known));
+            }
+        }
+        let mark = mark();
+        (
+            mark,
+            self.put_at(slot, key, mark, now, secret, budget)
+                .map(|()| Put::New),
+        )
+    }
+
+    /// Sets the key's entry, in its slot or in a free one.
     pub(super) fn put(
         &mut self,
+        key: Hashed,
+        mark: Mark,
+        now: u64,
+        secret: &Secret,
+        budget: &Budget,
+    ) -> Result<(), Full> {
+        let slot = self.segments[self.segment(key)].find(key);
+        self.put_at(slot, key, mark, now, secret, budget)
+    }
+
+    /// Sets the entry of a key that stands in this slot of its segment, or in
+    /// none. Where none is free either, the segment grows as far as the budget
+    /// allows.
+    fn put_at(
+        &mut self,
+        mut slot: Option<Slot>,
         key: Hashed,
         mark: Mark,
         now: u64,
@@ -376,10 +429,7 @@ impl Table {
         loop {
             let index = self.segment(key);
             let segment = &mut self.segments[index];
-            let slot = match segment.find(key) {
-                Some(slot) => Some(slot),
-                None => segment.make_room(key, now, secret),
-            };
+            slot = slot.or_else(|| segment.make_room(key, now, secret));
             if let Some(slot) = slot {
                 self.used += usize::from(segment.mark(slot) == Mark::NONE);
                 segment.set(slot, key, mark);
@@ -428,20 +478,19 @@ impl Table {
         };
         let buckets = buckets(each);
         if buckets <= MOST_BUCKETS {
-            let whole = build(&live, buckets, depth, secret);
+            let whole = build(live.iter(), buckets, depth, secret);
             self.account(before, whole.slots(), budget)?;
             self.segments[index] = whole;
         } else {
             if depth == MOST_DEPTH {
                 return Err(Full);
             }
-            let (ones, zeros): (Vec<_>, Vec<_>) =
-                live.into_iter().partition(|(key, _)| key.bit(depth));
-            let half = |live: &[_]| {
-                let buckets = buckets_for(live.len() + 1, each);
+            let half = |bit| {
+                let live = live.iter().filter(move |(key, _)| key.bit(depth) == bit);
+                let buckets = buckets_for(live.clone().count() + 1, each);
                 build(live, buckets, depth + 1, secret)
             };
-            let (zeros, ones) = (half(&zeros), half(&ones));
+            let (zeros, ones) = (half(false), half(true));
             self.account(before, zeros.slots() + ones.slots(), budget)?;
             self.segments[index] = zeros;
             self.add(index, ones);
@@ -470,7 +519,7 @@ impl Table {
                 continue;
             }
             let (live, used) = (segment.live(now, secret), segment.used());
-            let smaller = build(&live, buckets, depth, secret);
+            let smaller = build(live.iter(), buckets, depth, secret);
             self.account(before, smaller.slots(), budget)?;
             self.segments[self.shrunk] = smaller;
             self.used -= used - live.len();
@@ -510,18 +559,23 @@ impl Table {
 
 /// A segment with these entries, and with more buckets than asked for in the
 /// unlikely case that one finds no place.
-fn build(entries: &[(Hashed, Mark)], mut buckets: usize, depth: u32, secret: &Secret) -> Segment {
+fn build<'e>(
+    entries: impl Iterator<Item = &'e (Hashed, Mark)> + Clone,
+    mut buckets: usize,
+    depth: u32,
+    secret: &Secret,
+) -> Segment {
     loop {
         let mut segment = Segment::new(buckets, depth);
-        let mut taken = vec![0; buckets];
-        let placed = entries.iter().all(|(key, mark)| {
+        let mut taken = vec![0_u8; buckets];
+        let placed = entries.clone().all(|(key, mark)| {
             let [first, second] = key.buckets(buckets);
             let emptier = if taken[first] <= taken[second] {
                 first
             } else {
                 second
             };
-            let place = taken[emptier];
+            let place = usize::from(taken[emptier]);
             if place < WIDTH {
                 taken[emptier] += 1;
                 segment.set((emptier, place), *key, *mark);
@@ -534,7 +588,7 @@ fn build(entries: &[(Hashed, Mark)], mut buckets: usize, depth: u32, secret: &Se
             segment.set(slot, *key, *mark);
             // An entry moved to some other bucket.
             for (taken, bucket) in taken.iter_mut().zip(&segment.buckets) {
-                *taken = bucket.live(0);
+                *taken = bucket.live(0) as u8;
             }
             true
         });
