@@ -566,11 +566,16 @@ fn too_large(limit: u64) -> Rejection {
 #[derive(Debug)]
 pub struct Turn {
     left: usize,
+    /// Whether a frame came when nothing was left.
+    is_over: bool,
 }
 
 impl Default for Turn {
     fn default() -> Self {
-        Self { left: SLICE }
+        Self {
+            left: SLICE,
+            is_over: false,
+        }
     }
 }
 
@@ -684,7 +689,11 @@ impl Reception {
             }
             taken.bytes += length;
         }
-        if frame.len() <= SLICE {
+        if turn.left == 0 {
+            // Other tasks run before it is hashed, but only if it comes at all.
+            turn.is_over = true;
+            self.unhashed = frame.clone();
+        } else if frame.len() <= SLICE {
             self.check.update(&frame);
             // A frame costs something even when it is tiny.
             turn.left = turn.left.saturating_sub(frame.len().max(512));
@@ -696,10 +705,10 @@ impl Reception {
     }
 
     /// Hashes what is left of the last frame, as far as the turn allows;
-    /// `true` when the turn is over and other tasks should run first.
+    /// `true` when there is more to hash and other tasks should run first.
     pub fn advance(&mut self, turn: &mut Turn) -> bool {
         turn.left -= self.hash(turn.left);
-        turn.left == 0
+        turn.is_over || !self.unhashed.is_empty()
     }
 
     fn hash(&mut self, most: usize) -> usize {
