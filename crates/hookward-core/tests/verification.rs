@@ -282,6 +282,48 @@ fn the_first_of_two_keys_hashes_the_body_once_and_the_second_asks_for_it_again()
 }
 
 #[test]
+fn each_of_three_keys_verifies_with_or_without_a_kept_body_whichever_matched_last() {
+    for scheme in [providers::GITHUB, providers::STRIPE] {
+        let ids = ["first", "second", "third"];
+        let ring = ids
+            .iter()
+            .fold(KeyRing::default(), |ring, id| ring.with(*id, key(id)));
+        let verifier = Verifier::new(scheme.clone(), ring).unwrap();
+        for body in ["", "{}"] {
+            for (id, is_kept) in ids
+                .iter()
+                .flat_map(|id| [(id, true), (id, false), (id, true)])
+            {
+                let request = signed(&scheme, key(id), body);
+                let mut check = verifier.begin(&request, NOW).unwrap();
+                if is_kept {
+                    check = check.with_body_kept();
+                }
+                let feed = |check: &mut hookward_core::Verification| {
+                    body.as_bytes()
+                        .chunks(1)
+                        .for_each(|byte| check.update(byte));
+                };
+                feed(&mut check);
+                let verified = match check.step().unwrap() {
+                    Step::Verified(verified) => verified,
+                    Step::Again(mut check) => {
+                        assert!(is_kept, "{id}: everything is hashed at once");
+                        feed(&mut check);
+                        check.finish().unwrap()
+                    }
+                    Step::Keys(..) => panic!("the keys are there"),
+                };
+                assert_eq!(verified.key_id(), *id);
+            }
+            let forged = signed(&scheme, key("fourth"), body);
+            let refused = verifier.verify_at(&forged, NOW).unwrap_err();
+            assert_eq!(refused.code(), Code::SignatureMismatch);
+        }
+    }
+}
+
+#[test]
 fn both_keys_give_one_replay_key() {
     let ring = KeyRing::from([key("new"), key("old")]);
     let verifier = Verifier::new(providers::GITHUB, ring).unwrap();

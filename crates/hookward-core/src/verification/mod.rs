@@ -89,9 +89,23 @@ struct State {
     /// The hash being fed, with its key: the first on the ring, where the request
     /// does not name one.
     primary: Option<(u16, Stream)>,
+    /// The other keys of the most usual form.
+    others: Others,
     /// Absent for a MAC over what the head tells and then the body, which is
     /// what most schemes are.
     rare: Option<Box<Rare>>,
+}
+
+/// What is to become of the keys after the first, where their hashes need
+/// nothing of the head.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// There are none, or their hashes stand in [`Rare`].
+    None,
+    /// They are hashed with the first.
+    Unstarted,
+    /// They are hashed when the first does not match.
+    Waiting,
 }
 
 /// State that few requests need.
@@ -284,6 +298,7 @@ impl State {
             event_id: None,
             candidates: SmallVec::new(),
             primary: None,
+            others: Others::None,
             rare: None,
         })
     }
@@ -353,14 +368,27 @@ impl State {
     }
 
     fn keep_body(&mut self, inner: &Inner) {
-        if let Some(rare) = &mut self.rare
-            && inner.last_match.load(Ordering::Relaxed) == 0
-        {
+        if inner.last_match.load(Ordering::Relaxed) != 0 {
+            return;
+        }
+        if self.others == Others::Unstarted {
+            self.others = Others::Waiting;
+        }
+        if let Some(rare) = &mut self.rare {
             rare.waiting = std::mem::take(&mut rare.more);
         }
     }
 
+    /// Starts the other keys where they are hashed with the first.
+    fn start_others(&mut self, inner: &Inner) {
+        if self.others == Others::Unstarted {
+            self.others = Others::None;
+            self.rare().more = Self::other_streams(self.keys(inner));
+        }
+    }
+
     fn update(&mut self, inner: &Inner, bytes: &[u8]) {
+        self.start_others(inner);
         self.body_is_empty &= bytes.is_empty();
         if self.body_is_signed || !self.plan(inner).algorithm.signs_content() {
             self.feed(bytes);
@@ -385,9 +413,18 @@ impl State {
     }
 
     fn step(&mut self, inner: &Inner) -> Result<Outcome, Rejection> {
+        self.start_others(inner);
         let Some(mut rare) = self.rare.take() else {
             let (content, matched) = self.judge(inner, None)?;
-            let key = matched.ok_or_else(|| self.mismatch(inner))?;
+            let Some(key) = matched else {
+                if self.others == Others::None {
+                    return Err(self.mismatch(inner));
+                }
+                self.others = Others::None;
+                self.rare().waiting = Self::other_streams(self.keys(inner));
+                self.go_over_again(content);
+                return Ok(Outcome::Again);
+            };
             return Ok(Outcome::Verified(key, content));
         };
         if let Some(keys) = &inner.body_keys
@@ -447,12 +484,10 @@ impl State {
             if rare.waiting.is_empty() {
                 return Err(self.mismatch(inner));
             }
-            self.primary = Some(rare.waiting.remove(0));
-            rare.more = std::mem::take(&mut rare.waiting);
-            rare.content = Some(content);
             drop(late);
             rare.extra = extra;
             self.rare = Some(rare);
+            self.go_over_again(content);
             return Ok(Outcome::Again);
         };
 
@@ -480,6 +515,16 @@ impl State {
             self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
         Ok(Outcome::Verified(key, content))
+    }
+
+    /// Makes ready for the second pass, of the keys that waited.
+    fn go_over_again(&mut self, content: Identity) {
+        let rare = self.rare();
+        let mut waiting = std::mem::take(&mut rare.waiting).into_iter();
+        rare.content = Some(content);
+        let first = waiting.next();
+        rare.more = waiting.collect();
+        self.primary = first;
     }
 
     /// Feeds what the content has after the body.

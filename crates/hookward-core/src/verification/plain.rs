@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::signature::decode_tag;
-use super::{Candidate, State};
+use super::{Candidate, Others, State};
+use crate::crypto::Stream;
 use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
 use crate::scheme::{Place, Plan};
@@ -27,18 +28,16 @@ impl State {
             return None;
         };
         let bytes = decode_tag(plan, text.strip_prefix(prefix.as_bytes())?)?;
-        let [
-            PreparedKey {
-                material: Material::Keyed { stream, .. },
-                ..
-            },
-        ] = keys
-        else {
+        let (first, others) = keys.split_first()?;
+        let Material::Keyed { stream, .. } = &first.material else {
             return None;
         };
         let mut this = Self::new(index, now);
         this.primary = Some((0, stream.clone()));
         this.body_is_signed = true;
+        if !others.is_empty() {
+            this.others = Others::Unstarted;
+        }
         this.candidates.push(Candidate { bytes, key: None });
         if let Some(Place::Header(name)) = &plan.event_id
             && let Single::One(id) = single(head, name)
@@ -47,5 +46,15 @@ impl State {
             this.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
         Some(this)
+    }
+
+    /// The hashes of the keys after the first, with nothing fed to them: the
+    /// content is the body alone.
+    pub(super) fn other_streams(keys: &[PreparedKey]) -> Vec<(u16, Stream)> {
+        let keyed = |(index, key): (u16, &PreparedKey)| match &key.material {
+            Material::Keyed { stream, .. } => Some((index, stream.clone())),
+            _ => None,
+        };
+        (0..).zip(keys).skip(1).filter_map(keyed).collect()
     }
 }
