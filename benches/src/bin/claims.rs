@@ -3,8 +3,8 @@
 //! `cargo run --release --manifest-path benches/Cargo.toml --bin claims [N]`
 //! prints nanoseconds a claim of N new keys, and of the same keys again, each
 //! with the ratio to `MemoryStore`; then of new keys in a window, where N are live
-//! and one expires for each that comes, which is how a service runs; and what one
-//! read of so much memory takes when nothing foretells where. Minimum of three
+//! and one expires for each that comes, which is how a service runs; the same store
+//! under two threads; and what one read of so much memory takes when nothing foretells where. Minimum of three
 //! rounds.
 
 use std::collections::{HashMap, VecDeque};
@@ -96,6 +96,25 @@ fn windows(n: u64) -> [f64; 2] {
     [ours, by_hand]
 }
 
+/// Nanoseconds a claim of new keys and of known ones, while two threads claim.
+fn two_threads(n: u64) -> [f64; 2] {
+    let store = MemoryStore::with_capacity(usize::try_from(n).expect("fits") * 2);
+    [(n, true), (n, false)].map(|(n, is_new)| {
+        let start = Instant::now();
+        std::thread::scope(|scope| {
+            for half in 0..2 {
+                let store = &store;
+                scope.spawn(move || {
+                    for number in (0..n).filter(|number| number % 2 == half) {
+                        assert_eq!(claim(store, ReplayKey::from_bytes(key(number)), KEEP), is_new);
+                    }
+                });
+            }
+        });
+        start.elapsed().as_nanos() as f64 / n as f64
+    })
+}
+
 /// Nanoseconds of a read whose place the read before it tells, among as much
 /// memory as N claims take.
 fn read(n: u64) -> f64 {
@@ -163,6 +182,10 @@ fn main() {
         [best[0].min(next[0]), best[1].min(next[1])]
     });
     println!("a window of {n}: hookward MemoryStore {ours:.0} ns, Mutex<(HashMap, VecDeque)> {by_hand:.0} ns ({:.1}x)", by_hand / ours);
+    let [new, known] = [(); 3].map(|()| two_threads(n)).into_iter().fold([f64::MAX; 2], |best, next| {
+        [best[0].min(next[0]), best[1].min(next[1])]
+    });
+    println!("two threads: hookward MemoryStore new {new:.0} ns, known {known:.0} ns");
     let read = [(); 3].map(|()| read(n)).into_iter().fold(f64::MAX, f64::min);
     println!("a read of so much memory: {read:.0} ns");
 }
