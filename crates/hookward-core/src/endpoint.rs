@@ -673,7 +673,9 @@ impl Reception {
     /// # Errors
     /// `body_too_large` over the limit, `overloaded` over the budget.
     pub fn push(&mut self, frame: Bytes, turn: &mut Turn) -> Result<(), Rejection> {
-        self.hash(usize::MAX);
+        if !self.unhashed.is_empty() {
+            self.hash(usize::MAX);
+        }
         let length = frame.len() as u64;
         if self.kept.frames.len() + length > self.limit {
             return Err(self.check.refusal_or(|| too_large(self.limit)));
@@ -706,17 +708,18 @@ impl Reception {
 
     /// Hashes what is left of the last frame, as far as the turn allows;
     /// `true` when there is more to hash and other tasks should run first.
+    #[inline]
     pub fn advance(&mut self, turn: &mut Turn) -> bool {
-        turn.left -= self.hash(turn.left);
+        if !self.unhashed.is_empty() {
+            turn.left -= self.hash(turn.left);
+        }
         turn.is_over || !self.unhashed.is_empty()
     }
 
     fn hash(&mut self, most: usize) -> usize {
         let length = most.min(self.unhashed.len());
-        if length > 0 {
-            let slice = self.unhashed.split_to(length);
-            self.check.update(&slice);
-        }
+        let slice = self.unhashed.split_to(length);
+        self.check.update(&slice);
         length
     }
 
@@ -726,7 +729,9 @@ impl Reception {
     /// # Errors
     /// The reason for refusing the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
-        self.hash(usize::MAX);
+        if !self.unhashed.is_empty() {
+            self.hash(usize::MAX);
+        }
         let kept = self.kept;
         let step = match self.check {
             Check::Running(check) => check.step(),

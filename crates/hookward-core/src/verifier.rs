@@ -16,6 +16,7 @@ use crate::message_signatures::{MessageSignatures, Policy};
 use crate::rejection::{Code, Rejection};
 #[cfg(feature = "message-signatures")]
 use crate::scheme::Place;
+use crate::scheme::format::Slot;
 use crate::scheme::{Algorithm, DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
 use crate::time::UnixTime;
 use crate::verification::{Step, Verification, Verified, not_awaited};
@@ -175,6 +176,7 @@ pub(crate) struct Inner {
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) plans: Box<[Plan]>,
+    needs_time: bool,
     pub(crate) tolerance: Option<Tolerance>,
     pub(crate) external_url: ExternalUrl,
     pub(crate) body_limit: u64,
@@ -210,8 +212,14 @@ impl Setup {
             plan.signs_event_id &=
                 !in_body || plan.algorithm != Algorithm::MessageSignatures || policy.covers_body();
         }
+        let needs_time = plans.iter().any(|plan| {
+            plan.timestamp.is_some()
+                || plan.algorithm == Algorithm::MessageSignatures
+                || plan.format.has(Slot::JwsHeader)
+        });
         Ok(Self {
             plans: plans.into(),
+            needs_time,
             tolerance: None,
             external_url: ExternalUrl::default(),
             body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
@@ -503,11 +511,7 @@ impl Verifier {
 
     /// Whether any form of the scheme looks at the time.
     pub(crate) fn needs_time(&self) -> bool {
-        self.inner.setup.plans.iter().any(|plan| {
-            plan.timestamp.is_some()
-                || plan.algorithm == Algorithm::MessageSignatures
-                || plan.format.has(crate::scheme::format::Slot::JwsHeader)
-        })
+        self.inner.setup.needs_time
     }
 
     /// How long after `now` a genuine delivery can still be accepted: the

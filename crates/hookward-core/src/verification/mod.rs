@@ -379,16 +379,18 @@ impl State {
         }
     }
 
-    /// Starts the other keys where they are hashed with the first.
+    /// Starts the other keys, which are hashed with the first.
+    #[cold]
     fn start_others(&mut self, inner: &Inner) {
-        if self.others == Others::Unstarted {
-            self.others = Others::None;
-            self.rare().more = Self::other_streams(self.keys(inner));
-        }
+        self.others = Others::None;
+        self.rare().more = Self::other_streams(self.keys(inner));
     }
 
+    #[inline]
     fn update(&mut self, inner: &Inner, bytes: &[u8]) {
-        self.start_others(inner);
+        if self.others == Others::Unstarted {
+            self.start_others(inner);
+        }
         self.body_is_empty &= bytes.is_empty();
         if self.body_is_signed || !self.plan(inner).algorithm.signs_content() {
             self.feed(bytes);
@@ -413,7 +415,9 @@ impl State {
     }
 
     fn step(&mut self, inner: &Inner) -> Result<Outcome, Rejection> {
-        self.start_others(inner);
+        if self.others == Others::Unstarted {
+            self.start_others(inner);
+        }
         let Some(mut rare) = self.rare.take() else {
             let (content, matched) = self.judge(inner, None)?;
             let Some(key) = matched else {
