@@ -241,6 +241,7 @@ impl Setup {
 ///
 /// One key of one plan, which is what most verifiers have, lies within: with
 /// many tenants each piece of memory apart is one more that no cache holds.
+#[derive(Clone)]
 pub(crate) struct PreparedKeys {
     all: SmallVec<[PreparedKey; 1]>,
     per_plan: usize,
@@ -383,26 +384,20 @@ impl Verifier {
         Self::prepare(self.inner.setup.clone(), &keys.into())
     }
 
-    fn with_setup(self, setup: Setup) -> Self {
-        let setup = Arc::new(setup);
-        match Arc::try_unwrap(self.inner) {
-            Ok(inner) => Self {
-                inner: Arc::new(Inner { setup, ..inner }),
-            },
-            Err(shared) => Self {
-                inner: Arc::new(Inner {
-                    setup,
-                    keys: PreparedKeys {
-                        all: shared.keys.all.clone(),
-                        per_plan: shared.keys.per_plan,
-                    },
-                    params: shared.params.clone(),
-                    body_keys: shared.body_keys.clone(),
-                    #[cfg(feature = "explain")]
-                    ring: shared.ring.clone(),
-                    last_match: AtomicU16::new(0),
-                }),
-            },
+    /// A copy, and not the same moved: what is moved out of leaves the keys
+    /// behind, where only a drop wipes them.
+    fn with_setup(&self, setup: Setup) -> Self {
+        let inner = &self.inner;
+        Self {
+            inner: Arc::new(Inner {
+                setup: Arc::new(setup),
+                keys: inner.keys.clone(),
+                params: inner.params.clone(),
+                body_keys: inner.body_keys.clone(),
+                #[cfg(feature = "explain")]
+                ring: inner.ring.clone(),
+                last_match: AtomicU16::new(0),
+            }),
         }
     }
 
@@ -469,7 +464,7 @@ impl Verifier {
         Ok(self.with_url(ExternalUrl::Forwarded(networks)))
     }
 
-    fn with_url(self, external_url: ExternalUrl) -> Self {
+    fn with_url(&self, external_url: ExternalUrl) -> Self {
         let setup = Setup {
             external_url,
             ..(*self.inner.setup).clone()

@@ -386,6 +386,13 @@ impl State {
         self.rare().more = Self::other_streams(self.keys(inner));
     }
 
+    /// The other keys, which waited for the first.
+    #[cold]
+    fn waiting_others(&mut self, inner: &Inner) -> Vec<(u16, Stream)> {
+        self.others = Others::None;
+        Self::other_streams(self.keys(inner))
+    }
+
     #[inline]
     fn update(&mut self, inner: &Inner, bytes: &[u8]) {
         if self.others == Others::Unstarted {
@@ -424,13 +431,15 @@ impl State {
                 if self.others == Others::None {
                     return Err(self.mismatch(inner));
                 }
-                self.others = Others::None;
-                self.rare().waiting = Self::other_streams(self.keys(inner));
+                self.rare().waiting = self.waiting_others(inner);
                 self.go_over_again(content);
                 return Ok(Outcome::Again);
             };
             return Ok(Outcome::Verified(key, content));
         };
+        if self.others == Others::Waiting {
+            rare.waiting = self.waiting_others(inner);
+        }
         if let Some(keys) = &inner.body_keys
             && let Some(extra) = rare.extra.as_ref().filter(|extra| !extra.body_overflow)
         {
