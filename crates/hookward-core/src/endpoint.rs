@@ -324,6 +324,9 @@ impl Endpoint {
     /// reads the body from memory once more and holds it twice meanwhile; a body
     /// of one frame is not copied either way. A handler that takes the body as it
     /// comes is better off without.
+    ///
+    /// Memory is taken ahead for up to four times what came, as far as the body's
+    /// announced length reaches.
     #[must_use]
     pub fn contiguous_body(mut self) -> Self {
         self.contiguous = true;
@@ -495,18 +498,18 @@ impl Endpoint {
             Check::Running(_) => limit,
             Check::Refused(_) => limit.min(diagnoses::MAX_BODY),
         };
-        let mut reception = self.reception(check, limit);
+        let mut reception = self.reception(check, limit, declared);
         reception.kept.watch = watch;
         Ok(reception)
     }
 
-    fn reception(&self, check: Check, limit: u64) -> Reception {
+    fn reception(&self, check: Check, limit: u64, declared: Option<u64>) -> Reception {
         let budget = self.budget.clone();
         Reception {
             check,
             kept: Kept {
                 frames: if self.contiguous {
-                    Frames::contiguous()
+                    Frames::contiguous(declared.unwrap_or(limit).min(limit))
                 } else {
                     Frames::default()
                 },
@@ -523,7 +526,7 @@ impl Endpoint {
     /// The reception of a body that is read although the request is refused:
     /// it may be an endpoint validation.
     pub(crate) fn refused(&self, rejection: Rejection, limit: u64) -> Reception {
-        self.reception(Check::Refused(Box::new(rejection)), limit)
+        self.reception(Check::Refused(Box::new(rejection)), limit, None)
     }
 
     /// The response to a refusal.

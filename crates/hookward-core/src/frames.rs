@@ -23,8 +23,8 @@ pub struct Frames {
     first: Option<Bytes>,
     more: Option<Box<More>>,
     len: u64,
-    /// Whether all frames are joined, not only tiny ones.
-    joins_all: bool,
+    /// The announced length where all frames are joined, not only tiny ones.
+    joins_all: Option<u64>,
 }
 
 /// What comes after the first frame. Behind a pointer: few bodies have it, and
@@ -37,10 +37,11 @@ struct More {
 }
 
 impl Frames {
-    /// Joins the frames while they come, whatever their size.
-    pub(crate) fn contiguous() -> Self {
+    /// Joins the frames while they come, whatever their size, into a piece of
+    /// this length if that comes.
+    pub(crate) fn contiguous(announced: u64) -> Self {
         Self {
-            joins_all: true,
+            joins_all: Some(announced),
             ..Self::default()
         }
     }
@@ -65,7 +66,7 @@ impl Frames {
     fn push_second(&mut self, frame: Bytes) {
         let mut more = Box::new(More::default());
         let is_tiny = |frame: &Bytes| frame.len() < TINY;
-        if self.joins_all || is_tiny(&frame) && self.first.as_ref().is_some_and(is_tiny) {
+        if self.joins_all.is_some() || is_tiny(&frame) && self.first.as_ref().is_some_and(is_tiny) {
             // The second frame that joins: the first one does too.
             if let Some(first) = self.first.take() {
                 more.push(first, self.joins_all);
@@ -125,9 +126,23 @@ impl Frames {
 }
 
 impl More {
-    fn push(&mut self, frame: Bytes, joins_all: bool) {
-        if joins_all {
-            // Grows by doubling: what is reserved is bounded by what came.
+    fn push(&mut self, frame: Bytes, joins_all: Option<u64>) {
+        if let Some(announced) = joins_all {
+            let came = self.tail.len() + frame.len();
+            if self.tail.capacity() < came {
+                let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+                let wanted = if announced < came {
+                    // More than announced, or nothing was.
+                    came.saturating_mul(2)
+                } else {
+                    // Four times what came at most: nobody gets memory for a word.
+                    announced.min(came.saturating_mul(4))
+                };
+                // Not `reserve`, which doubles what there is at the least.
+                let mut larger = BytesMut::with_capacity(wanted);
+                larger.extend_from_slice(&self.tail);
+                self.tail = larger;
+            }
             self.tail.extend_from_slice(&frame);
         } else if frame.len() < TINY {
             self.join(&frame);
@@ -220,7 +235,7 @@ mod tests {
     #[test]
     fn a_contiguous_body_is_one_frame_and_a_single_frame_is_not_copied() {
         let frame = Bytes::from(vec![7; 20_000]);
-        let mut frames = Frames::contiguous();
+        let mut frames = Frames::contiguous(40_008);
         frames.push(frame.clone());
         assert_eq!(frames.iter().next().unwrap().as_ptr(), frame.as_ptr());
         frames.push(Bytes::from_static(b"and more"));
@@ -230,6 +245,22 @@ mod tests {
         assert_eq!(frames.iter().count(), 1);
         assert_eq!(frames.pop().unwrap(), expected);
         assert!(frames.pop().is_none());
+    }
+
+    #[test]
+    fn a_contiguous_body_reserves_what_is_announced_only_as_it_comes() {
+        for announced in [0, 100_000, 1 << 20, u64::MAX] {
+            let mut frames = Frames::contiguous(announced);
+            let mut came = 0;
+            for _ in 0..100 {
+                frames.push(Bytes::from(vec![7; 1000]));
+                came += 1000;
+                let held = frames.more.as_ref().map_or(0, |more| more.tail.capacity());
+                assert!(held <= 4 * came, "{announced}: {held} for {came}");
+            }
+            let held = frames.more.as_ref().unwrap().tail.capacity();
+            assert!(announced != 100_000 || held == 100_000, "{held}");
+        }
     }
 
     #[test]
