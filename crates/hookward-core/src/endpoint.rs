@@ -323,7 +323,8 @@ impl Endpoint {
     /// Without it such a handler's extractor joins them when all are there, which
     /// reads the body from memory once more and holds it twice meanwhile; a body
     /// of one frame is not copied either way. A handler that takes the body as it
-    /// comes is better off without.
+    /// comes is better off without, and so may be one that does not: the buffer
+    /// that grows costs page faults. Measure it.
     ///
     /// Memory is taken ahead for up to four times what came, as far as the body's
     /// announced length reaches.
