@@ -4,8 +4,8 @@
 //! prints nanoseconds a claim of N new keys, and of the same keys again, each
 //! with the ratio to `MemoryStore`; then of new keys in a window, where N are live
 //! and one expires for each that comes, which is how a service runs; the same store
-//! under two threads; and what one read of so much memory takes when nothing foretells where. Minimum of three
-//! rounds.
+//! under two threads; and what one read of so much memory takes when nothing
+//! foretells where. Minimum of three rounds.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future as _;
@@ -99,7 +99,7 @@ fn windows(n: u64) -> [f64; 2] {
 /// Nanoseconds a claim of new keys and of known ones, while two threads claim.
 fn two_threads(n: u64) -> [f64; 2] {
     let store = MemoryStore::with_capacity(usize::try_from(n).expect("fits") * 2);
-    [(n, true), (n, false)].map(|(n, is_new)| {
+    [true, false].map(|is_new| {
         let start = Instant::now();
         std::thread::scope(|scope| {
             for half in 0..2 {
@@ -143,6 +143,14 @@ fn claim(store: &MemoryStore, key: ReplayKey, lease: Duration) -> bool {
     matches!(claim.poll(&mut context), std::task::Poll::Ready(Ok(Claim::Fresh(_))))
 }
 
+/// The least of three rounds, each figure by itself.
+fn least<const N: usize>(run: impl Fn() -> [f64; N]) -> [f64; N] {
+    (0..3).fold([f64::MAX; N], |best, _| {
+        let next = run();
+        std::array::from_fn(|figure| best[figure].min(next[figure]))
+    })
+}
+
 fn main() {
     let n: u64 = std::env::args().nth(1).map_or(1_000_000, |n| n.parse().expect("a number"));
     let ours = measure(
@@ -178,14 +186,10 @@ fn main() {
             new / ours.0,
             known / ours.1
         );
-    }    let [ours, by_hand] = [(); 3].map(|()| windows(n)).into_iter().fold([f64::MAX; 2], |best, next| {
-        [best[0].min(next[0]), best[1].min(next[1])]
-    });
+    }    let [ours, by_hand] = least(|| windows(n));
     println!("a window of {n}: hookward MemoryStore {ours:.0} ns, Mutex<(HashMap, VecDeque)> {by_hand:.0} ns ({:.1}x)", by_hand / ours);
-    let [new, known] = [(); 3].map(|()| two_threads(n)).into_iter().fold([f64::MAX; 2], |best, next| {
-        [best[0].min(next[0]), best[1].min(next[1])]
-    });
+    let [new, known] = least(|| two_threads(n));
     println!("two threads: hookward MemoryStore new {new:.0} ns, known {known:.0} ns");
-    let read = [(); 3].map(|()| read(n)).into_iter().fold(f64::MAX, f64::min);
+    let [read] = least(|| [read(n)]);
     println!("a read of so much memory: {read:.0} ns");
 }

@@ -510,7 +510,7 @@ impl Endpoint {
             check,
             kept: Kept {
                 frames: if self.contiguous {
-                    Frames::contiguous(declared.unwrap_or(limit).min(limit))
+                    Frames::contiguous(declared.unwrap_or(0))
                 } else {
                     Frames::default()
                 },
@@ -677,9 +677,7 @@ impl Reception {
     /// # Errors
     /// `body_too_large` over the limit, `overloaded` over the budget.
     pub fn push(&mut self, frame: Bytes, turn: &mut Turn) -> Result<(), Rejection> {
-        if !self.unhashed.is_empty() {
-            self.hash(usize::MAX);
-        }
+        self.hash(usize::MAX);
         let length = frame.len() as u64;
         if self.kept.frames.len() + length > self.limit {
             return Err(self.check.refusal_or(|| too_large(self.limit)));
@@ -714,13 +712,20 @@ impl Reception {
     /// `true` when there is more to hash and other tasks should run first.
     #[inline]
     pub fn advance(&mut self, turn: &mut Turn) -> bool {
-        if !self.unhashed.is_empty() {
-            turn.left -= self.hash(turn.left);
-        }
+        turn.left -= self.hash(turn.left);
         turn.is_over || !self.unhashed.is_empty()
     }
 
+    /// Nearly always there is nothing left: a frame is hashed when it comes.
+    #[inline]
     fn hash(&mut self, most: usize) -> usize {
+        if self.unhashed.is_empty() {
+            return 0;
+        }
+        self.hash_rest(most)
+    }
+
+    fn hash_rest(&mut self, most: usize) -> usize {
         let length = most.min(self.unhashed.len());
         let slice = self.unhashed.split_to(length);
         self.check.update(&slice);
@@ -733,9 +738,7 @@ impl Reception {
     /// # Errors
     /// The reason for refusing the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
-        if !self.unhashed.is_empty() {
-            self.hash(usize::MAX);
-        }
+        self.hash(usize::MAX);
         let kept = self.kept;
         let step = match self.check {
             Check::Running(check) => check.step(),

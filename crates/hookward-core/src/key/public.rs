@@ -441,7 +441,6 @@ pub(super) fn jwk_secret(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// A private key of the kind that it shows itself to be.
-#[cfg(feature = "message-signatures")]
 #[cfg(all(feature = "message-signatures", feature = "sign"))]
 pub(super) fn parse_any_private(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
     let mut refused = NEEDS_PRIVATE;

@@ -225,10 +225,9 @@ impl ReplayStore for MemoryStore {
             Some(mark) if mark != Mark::from_token(token.0) => Ok(()),
             _ => {
                 let mark = Mark::committed(now.saturating_add(millis(keep)));
-                match table.put(key, mark, now, &self.secret, &self.budget) {
-                    Ok(()) => Ok(()),
-                    Err(Full) => self.full(&mut table, key, mark),
-                }
+                table
+                    .put(key, mark, now, &self.secret, &self.budget)
+                    .or_else(|Full| self.full(&mut table, key, mark))
             }
         })
     }

@@ -638,13 +638,13 @@ mod tests {
     #[cfg(feature = "sign")]
     #[test]
     fn the_signer_writes_the_format() {
-        let format = r#"Signature keyId="{key_id}",headers="date digest",signature="{signature}""#;
+        let format = r#"Signature keyId="{key_id}",algorithm="hmac-sha256",headers="date digest",signature="{signature}""#;
         let written = Format::parse(format, None)
             .unwrap()
             .write(&|slot| format!("{slot:?}"));
         assert_eq!(
             written,
-            r#"Signature keyId="KeyId",headers="date digest",signature="Signature""#
+            r#"Signature keyId="KeyId",algorithm="hmac-sha256",headers="date digest",signature="Signature""#
         );
     }
 

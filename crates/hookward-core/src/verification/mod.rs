@@ -89,8 +89,8 @@ struct State {
     /// The hash being fed, with its key: the first on the ring, where the request
     /// does not name one.
     primary: Option<(u16, Stream)>,
-    /// The other keys of the most usual form.
-    others: Others,
+    /// What becomes of the keys after the first, in the most usual form.
+    other_keys: OtherKeys,
     /// Absent for a MAC over what the head tells and then the body, which is
     /// what most schemes are.
     rare: Option<Box<Rare>>,
@@ -99,7 +99,7 @@ struct State {
 /// What is to become of the keys after the first, where their hashes need
 /// nothing of the head.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Others {
+enum OtherKeys {
     /// There are none, or their hashes stand in [`Rare`].
     None,
     /// They are hashed with the first.
@@ -298,7 +298,7 @@ impl State {
             event_id: None,
             candidates: SmallVec::new(),
             primary: None,
-            others: Others::None,
+            other_keys: OtherKeys::None,
             rare: None,
         })
     }
@@ -371,33 +371,25 @@ impl State {
         if inner.last_match.load(Ordering::Relaxed) != 0 {
             return;
         }
-        if self.others == Others::Unstarted {
-            self.others = Others::Waiting;
+        if self.other_keys == OtherKeys::Unstarted {
+            self.other_keys = OtherKeys::Waiting;
         }
         if let Some(rare) = &mut self.rare {
             rare.waiting = std::mem::take(&mut rare.more);
         }
     }
 
-    /// Starts the other keys, which are hashed with the first.
-    #[cold]
-    fn start_others(&mut self, inner: &Inner) {
-        self.others = Others::None;
-        self.rare().more = Self::other_streams(self.keys(inner));
-    }
-
-    /// The other keys, which waited for the first.
-    #[cold]
-    fn waiting_others(&mut self, inner: &Inner) -> Vec<(u16, Stream)> {
-        self.others = Others::None;
-        Self::other_streams(self.keys(inner))
+    /// Starts the other keys where they are hashed with the first.
+    #[inline]
+    fn start_other_keys(&mut self, inner: &Inner) {
+        if self.other_keys == OtherKeys::Unstarted {
+            self.rare().more = self.take_other_keys(inner);
+        }
     }
 
     #[inline]
     fn update(&mut self, inner: &Inner, bytes: &[u8]) {
-        if self.others == Others::Unstarted {
-            self.start_others(inner);
-        }
+        self.start_other_keys(inner);
         self.body_is_empty &= bytes.is_empty();
         if self.body_is_signed || !self.plan(inner).algorithm.signs_content() {
             self.feed(bytes);
@@ -422,23 +414,21 @@ impl State {
     }
 
     fn step(&mut self, inner: &Inner) -> Result<Outcome, Rejection> {
-        if self.others == Others::Unstarted {
-            self.start_others(inner);
-        }
+        self.start_other_keys(inner);
         let Some(mut rare) = self.rare.take() else {
             let (content, matched) = self.judge(inner, None)?;
             let Some(key) = matched else {
-                if self.others == Others::None {
+                if self.other_keys == OtherKeys::None {
                     return Err(self.mismatch(inner));
                 }
-                self.rare().waiting = self.waiting_others(inner);
+                self.rare().waiting = self.take_other_keys(inner);
                 self.go_over_again(content);
                 return Ok(Outcome::Again);
             };
             return Ok(Outcome::Verified(key, content));
         };
-        if self.others == Others::Waiting {
-            rare.waiting = self.waiting_others(inner);
+        if self.other_keys == OtherKeys::Waiting {
+            rare.waiting = self.take_other_keys(inner);
         }
         if let Some(keys) = &inner.body_keys
             && let Some(extra) = rare.extra.as_ref().filter(|extra| !extra.body_overflow)

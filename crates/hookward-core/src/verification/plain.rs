@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use super::signature::decode_tag;
-use super::{Candidate, Others, State};
+use super::{Candidate, OtherKeys, State};
 use crate::crypto::Stream;
 use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
 use crate::scheme::{Place, Plan};
 use crate::time::UnixTime;
-use crate::verifier::PreparedKey;
+use crate::verifier::{Inner, PreparedKey};
 
 impl State {
     /// The state after a head that is as it should be; none for every other,
@@ -36,7 +36,7 @@ impl State {
         this.primary = Some((0, stream.clone()));
         this.body_is_signed = true;
         if !others.is_empty() {
-            this.others = Others::Unstarted;
+            this.other_keys = OtherKeys::Unstarted;
         }
         this.candidates.push(Candidate { bytes, key: None });
         if let Some(Place::Header(name)) = &plan.event_id
@@ -50,11 +50,17 @@ impl State {
 
     /// The hashes of the keys after the first, with nothing fed to them: the
     /// content is the body alone.
-    pub(super) fn other_streams(keys: &[PreparedKey]) -> Vec<(u16, Stream)> {
+    #[cold]
+    pub(super) fn take_other_keys(&mut self, inner: &Inner) -> Vec<(u16, Stream)> {
+        self.other_keys = OtherKeys::None;
         let keyed = |(index, key): (u16, &PreparedKey)| match &key.material {
             Material::Keyed { stream, .. } => Some((index, stream.clone())),
             _ => None,
         };
-        (0..).zip(keys).skip(1).filter_map(keyed).collect()
+        (0..)
+            .zip(self.keys(inner))
+            .skip(1)
+            .filter_map(keyed)
+            .collect()
     }
 }
