@@ -228,6 +228,7 @@ fn keys_are_read_in_the_form_in_which_they_are_handed_out() {
     );
 }
 
+#[cfg(feature = "rsa")]
 #[test]
 fn short_rsa_keys_are_refused_with_what_to_do() {
     // 1024 bits of ones.
