@@ -44,6 +44,7 @@ mod message_signatures;
 pub mod providers;
 mod rejection;
 mod replay;
+mod request_url;
 pub mod scheme;
 #[cfg(feature = "sign")]
 mod sign;
@@ -74,6 +75,7 @@ pub use crate::replay::{
     ReplayGuard, ReplayKey, ReplayMode, ReplayStore, Settling, Spawn, StoreError, StoreFuture,
     WhenFull,
 };
+pub use crate::request_url::Forwarding;
 pub use crate::scheme::{
     Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme, SchemeError,
     TemplateError,

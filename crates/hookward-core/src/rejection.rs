@@ -36,6 +36,9 @@ pub enum Code {
     KeyUnavailable,
     /// A certificate does not chain to what the scheme trusts.
     CertificateUntrusted,
+    /// The request is meant for another receiver, as a host that is not among
+    /// the pinned ones.
+    RecipientMismatch,
     /// The body is longer than the limit.
     BodyTooLarge,
     /// The body did not arrive in time.
@@ -54,7 +57,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SignatureMissing,
         Self::SignatureMalformed,
         Self::SignatureMismatch,
@@ -67,6 +70,7 @@ impl Code {
         Self::KeyUnknown,
         Self::KeyUnavailable,
         Self::CertificateUntrusted,
+        Self::RecipientMismatch,
         Self::BodyTooLarge,
         Self::BodyTimeout,
         Self::BodyUnreadable,
@@ -92,6 +96,7 @@ impl Code {
             Self::KeyUnknown => "key_unknown",
             Self::KeyUnavailable => "key_unavailable",
             Self::CertificateUntrusted => "certificate_untrusted",
+            Self::RecipientMismatch => "recipient_mismatch",
             Self::BodyTooLarge => "body_too_large",
             Self::BodyTimeout => "body_timeout",
             Self::BodyUnreadable => "body_unreadable",

@@ -157,39 +157,23 @@ pub(crate) fn sorted_pairs(text: &str, except: Option<&str>) -> String {
     out
 }
 
-/// The URL without its port, or with its scheme's default one where it has
-/// none.
-pub(crate) fn with_other_port(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let port = match scheme {
-        "https" => ":443",
-        "http" => ":80",
-        _ => return None,
-    };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, target) = rest.split_at(end);
-    // A colon in front of `@` or inside an IPv6 address's brackets is no port's.
-    match authority.rsplit_once(':') {
-        Some((bare, digits)) if !digits.contains(['@', ']']) => {
-            Some(format!("{scheme}://{bare}{target}"))
-        }
-        _ => Some(format!("{scheme}://{authority}{port}{target}")),
-    }
-}
-
 /// The URL with the escapes of `:/?@!$'()*,;` decoded and all others as they
-/// stand.
+/// are. In the path, `%2F` and `%3F` are kept as well: decoded, they would end a
+/// segment or the path, and another target would read as the signed one.
 pub(crate) fn unescape_url(url: &str) -> String {
     let mut out = String::with_capacity(url.len());
     let mut rest = url;
+    let mut in_query = false;
     while let Some(at) = rest.find('%') {
         let (before, escape) = rest.split_at(at);
         out.push_str(before);
+        in_query |= before.contains('?');
         let decoded = escape
             .get(1..3)
             .and_then(|digits| u8::from_str_radix(digits, 16).ok())
             .map(char::from)
-            .filter(|c| ":/?@!$'()*,;".contains(*c));
+            .filter(|c| ":/?@!$'()*,;".contains(*c))
+            .filter(|c| in_query || !matches!(c, '/' | '?'));
         let length = match decoded {
             Some(c) => {
                 out.push(c);
@@ -421,30 +405,10 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_left_out_and_the_default_one_written_out() {
-        for (one, other) in [
-            ("https://a.example/x?y=:1", "https://a.example:443/x?y=:1"),
-            ("http://a.example", "http://a.example:80"),
-            ("https://[::1]/", "https://[::1]:443/"),
-            ("https://u:p@a.example/", "https://u:p@a.example:443/"),
-        ] {
-            assert_eq!(with_other_port(one).as_deref(), Some(other));
-            assert_eq!(with_other_port(other).as_deref(), Some(one));
-        }
-        for (one, other) in [
-            ("https://a.example:80/x?y=:1", "https://a.example/x?y=:1"),
-            ("http://[::1]:8080", "http://[::1]"),
-        ] {
-            assert_eq!(with_other_port(one).as_deref(), Some(other));
-        }
-        assert_eq!(with_other_port("ftp://a/"), None);
-    }
-
-    #[test]
     fn only_some_escapes_of_a_url_are_decoded() {
         assert_eq!(
-            unescape_url("https://a.example/%2f%40%20%e4%3B?x=%3A%&y=%zz%2"),
-            "https://a.example//@%20%e4;?x=:%&y=%zz%2"
+            unescape_url("https://a.example/%2f%40%3F%20%e4%3B?x=%3A%&y=%zz%2F%3f%2"),
+            "https://a.example/%2f@%3F%20%e4;?x=:%&y=%zz/?%2"
         );
     }
 

@@ -9,11 +9,12 @@ use smallvec::SmallVec;
 use crate::endpoint::BodyKeys;
 #[cfg(feature = "explain")]
 use crate::explain::{Diagnosis, Explainer};
-use crate::head::{ExternalUrl, RequestHead};
+use crate::head::RequestHead;
 use crate::key::{Key, KeyError, KeyRing, Material};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::{MessageSignatures, Policy};
 use crate::rejection::{Code, Rejection};
+use crate::request_url::{ExternalUrl, Forwarding};
 #[cfg(feature = "message-signatures")]
 use crate::scheme::Place;
 use crate::scheme::format::Slot;
@@ -78,10 +79,16 @@ pub enum ConfigError {
     MissingParam(String),
     /// A tolerance for a scheme that has no timestamp.
     NoTimestamp,
-    /// An external URL that is none.
+    /// An external URL that is not an absolute `http` or `https` URL, has
+    /// userinfo or a fragment or, where it is a base, a query.
     ExternalUrl(String),
-    /// A network that is none.
+    /// A pinned host that is not a host with an optional port, or a configured
+    /// URL on another host than the pinned ones.
+    Host(String),
+    /// A network that is not a valid CIDR block.
     Network(String),
+    /// Forwarding headers that cannot be read as configured.
+    Forwarding(&'static str),
 }
 
 impl fmt::Display for ConfigError {
@@ -98,10 +105,18 @@ impl fmt::Display for ConfigError {
             Self::NoTimestamp => f.write_str(
                 "a tolerance for a scheme without a timestamp: leave the tolerance out, or add `timestamp` to the scheme",
             ),
-            Self::ExternalUrl(url) => {
-                write!(f, "`{url}` is not an absolute http or https URL, as in `https://hooks.example.com/base`")
-            }
-            Self::Network(net) => write!(f, "`{net}` is not a network, as in `10.0.0.0/8` or `::1/128`"),
+            Self::ExternalUrl(_) => f.write_str(
+                "the external URL: expected an absolute http or https URL without user, password and fragment, as in `https://hooks.example.com/base`; a base has no query either",
+            ),
+            Self::Host(host) if host.is_empty() => f.write_str(
+                "no host is pinned: name those that this endpoint answers for, as in `hooks.example.com`",
+            ),
+            Self::Host(host) => write!(
+                f,
+                "host {host:?}: expected a host with an optional port, as in `hooks.example.com` or `[::1]:8443`, that agrees with the external URL"
+            ),
+            Self::Network(net) => write!(f, "network {net:?}: expected a CIDR block, as in `10.0.0.0/8` or `::1/128`"),
+            Self::Forwarding(message) => f.write_str(message),
         }
     }
 }
@@ -425,51 +440,96 @@ impl Verifier {
     /// Sets the URL under which the provider reaches this service, without
     /// the request's own path: `https://hooks.example.com`, or with the prefix
     /// that a proxy strips, `https://example.com/hooks`. Needed behind proxies
-    /// by schemes that sign the URL.
+    /// by schemes that sign the URL. The request's own host is then not looked
+    /// at; its path and query are.
     ///
     /// # Errors
-    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL.
+    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL, or has
+    /// userinfo, a query or a fragment; [`ConfigError::Host`] when its host is
+    /// not among those of [`with_hosts`](Self::with_hosts).
     pub fn with_external_url(self, base: &str) -> Result<Self, ConfigError> {
-        let base = absolute(base)?;
-        Ok(self.with_url(ExternalUrl::Base(base)))
+        self.with_url(|url| url.set_base(base))
     }
 
     /// Takes this URL as the one that the provider called, whatever the
     /// request says.
     ///
-    /// # Errors
-    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL.
-    pub fn with_exact_url(self, url: &str) -> Result<Self, ConfigError> {
-        let url = absolute(url)?;
-        Ok(self.with_url(ExternalUrl::Exact(url)))
-    }
-
-    /// Builds the URL from `Forwarded` or `X-Forwarded-Proto`, `-Host` and
-    /// `-Prefix` when the peer's address lies in one of these networks. Other
-    /// peers could write anything into those headers, so theirs are ignored.
+    /// A signature over the URL then proves this URL, and nothing about the
+    /// request's own path and query: a handler that reads them reads what
+    /// anybody may have written. Use it where they never vary, and
+    /// [`with_external_url`](Self::with_external_url) elsewhere.
     ///
     /// # Errors
-    /// [`ConfigError::Network`] for text that is not a network.
+    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL, or has
+    /// userinfo or a fragment; [`ConfigError::Host`] when its host is not among
+    /// those of [`with_hosts`](Self::with_hosts).
+    pub fn with_exact_url(self, url: &str) -> Result<Self, ConfigError> {
+        self.with_url(|external| external.set_exact(url))
+    }
+
+    /// Pins the hosts that this endpoint answers for, each with its port where
+    /// that is not the default one: `hooks.example.com`, `localhost:3000`,
+    /// `[::1]:8443`. Requests for others are refused from their head, as
+    /// `recipient_mismatch`, whatever the scheme signs.
+    ///
+    /// Where the provider signs with one key for several receivers (for all of
+    /// its customers, or for your staging and your production service), this
+    /// is what keeps out a delivery that was meant for another one.
+    ///
+    /// ```
+    /// use hookward_core::{Code, Key, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::SQUARE, Key::new("signature key")?)?
+    ///     .with_hosts(["hooks.example.com"])?;
+    /// let request = http::Request::post("/square").header("host", "staging.example.com").body("{}")?;
+    /// assert_eq!(verifier.verify(&request).unwrap_err().code(), Code::RecipientMismatch);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError::Host`] for text that is not a host with an optional port,
+    /// for an empty list, and when a configured URL is on another host.
+    pub fn with_hosts<'a>(
+        self,
+        hosts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, ConfigError> {
+        self.with_url(|url| url.set_hosts(hosts))
+    }
+
+    /// Builds the URL from the headers of a proxy when the peer's address lies
+    /// in one of these networks. Other peers could write anything into those
+    /// headers, so theirs are ignored.
+    ///
+    /// `forwarding` names the headers that this proxy *overwrites*; see
+    /// [`Forwarding`] for why only those may be named.
+    ///
+    /// ```
+    /// use hookward_core::{Forwarding, Key, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::SQUARE, Key::new("signature key")?)?
+    ///     .with_trusted_proxies(["10.0.0.0/8"], Forwarding::x_forwarded().proto().host())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError::Network`] for text that is not a CIDR block,
+    /// [`ConfigError::Forwarding`] when no header is named, or one that the
+    /// family does not have.
     pub fn with_trusted_proxies<'a>(
         self,
         networks: impl IntoIterator<Item = &'a str>,
+        forwarding: Forwarding,
     ) -> Result<Self, ConfigError> {
-        let networks = networks
-            .into_iter()
-            .map(|net| {
-                net.parse()
-                    .map_err(|_| ConfigError::Network(net.to_owned()))
-            })
-            .collect::<Result<Box<[_]>, _>>()?;
-        Ok(self.with_url(ExternalUrl::Forwarded(networks)))
+        self.with_url(|url| url.set_forwarded(networks, forwarding))
     }
 
-    fn with_url(&self, external_url: ExternalUrl) -> Self {
-        let setup = Setup {
-            external_url,
-            ..(*self.inner.setup).clone()
-        };
-        self.with_setup(setup)
+    fn with_url(
+        self,
+        set: impl FnOnce(&mut ExternalUrl) -> Result<(), ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let mut setup = (*self.inner.setup).clone();
+        set(&mut setup.external_url)?;
+        Ok(self.with_setup(setup))
     }
 
     /// The scheme's name.
@@ -643,17 +703,5 @@ impl Verifier {
         if inner.last_match.load(Ordering::Relaxed) != key {
             inner.last_match.store(key, Ordering::Relaxed);
         }
-    }
-}
-
-pub(crate) fn absolute(url: &str) -> Result<Box<str>, ConfigError> {
-    let parsed: Result<http::Uri, _> = url.parse();
-    match parsed {
-        Ok(uri)
-            if matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some() =>
-        {
-            Ok(url.into())
-        }
-        _ => Err(ConfigError::ExternalUrl(url.to_owned())),
     }
 }

@@ -10,7 +10,8 @@ use http::header::HeaderName;
 use super::token::Token;
 use super::{Change, url};
 use crate::encoding::Encoding;
-use crate::head::{ExternalUrl, RequestHead, listed_headers};
+use crate::head::{RequestHead, listed_headers};
+use crate::request_url::ExternalUrl;
 use crate::scheme::format::{Fields as Written, Slot};
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
@@ -123,7 +124,7 @@ pub(super) fn fields(
         key_id: at(plan.key_id.as_ref())
             .or_else(|| written.signatures.first()?.1.map(<[u8]>::to_vec)),
         method: head.method().to_owned(),
-        url: external_url.of(head),
+        url: external_url.of_any_host(head).ok().map(|url| url.text()),
         headers: plan
             .parts
             .iter()

@@ -42,7 +42,7 @@ use self::token::Unmet;
 use self::words::{advice, expected, visible, without};
 use crate::canonical;
 use crate::crypto::{Crc32, Stream, sha256};
-use crate::head::{ExternalUrl, RequestHead};
+use crate::head::RequestHead;
 use crate::key::KeyRing;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
@@ -52,7 +52,7 @@ use crate::scheme::{Algorithm, Plan, Scheme};
 use crate::time::UnixTime;
 use crate::values;
 use crate::verification::choose;
-use crate::verifier::{ConfigError, Setup, Tolerance, Verifier, absolute};
+use crate::verifier::{ConfigError, Setup, Tolerance, Verifier};
 
 /// How much of the signed bytes is shown, from the start and from the end.
 const SHOWN: (usize, usize) = (480, 120);
@@ -204,10 +204,34 @@ impl Explainer {
     /// [`Verifier::with_external_url`] does.
     ///
     /// # Errors
-    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL.
+    /// As for [`Verifier::with_external_url`].
     pub fn with_external_url(mut self, base: &str) -> Result<Self, ConfigError> {
-        let base = absolute(base)?;
-        Arc::make_mut(&mut self.setup).external_url = ExternalUrl::Base(base);
+        Arc::make_mut(&mut self.setup).external_url.set_base(base)?;
+        Ok(self)
+    }
+
+    /// Takes this URL as the one that the provider called, as
+    /// [`Verifier::with_exact_url`] does.
+    ///
+    /// # Errors
+    /// As for [`Verifier::with_exact_url`].
+    pub fn with_exact_url(mut self, url: &str) -> Result<Self, ConfigError> {
+        Arc::make_mut(&mut self.setup).external_url.set_exact(url)?;
+        Ok(self)
+    }
+
+    /// Pins the hosts that the endpoint answers for, as
+    /// [`Verifier::with_hosts`] does.
+    ///
+    /// # Errors
+    /// As for [`Verifier::with_hosts`].
+    pub fn with_hosts<'a>(
+        mut self,
+        hosts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, ConfigError> {
+        Arc::make_mut(&mut self.setup)
+            .external_url
+            .set_hosts(hosts)?;
         Ok(self)
     }
 
@@ -238,7 +262,10 @@ impl Explainer {
             Err(refusal) => refusal,
         };
         let plan = self.plan(head, headers);
-        if plan.algorithm == Algorithm::MessageSignatures {
+        // A request for another host is as it was sent: nothing is searched.
+        if plan.algorithm == Algorithm::MessageSignatures
+            || refusal.code == Some(Code::RecipientMismatch)
+        {
             return self.message(plan, head, headers, body, now, refusal);
         }
         let fields = head::fields(plan, head, headers, body, &self.setup.external_url);

@@ -4,6 +4,7 @@ use http::HeaderMap;
 
 use super::Change;
 use super::head::{Fields, percent_decoded};
+use crate::request_url::{Authority, RequestUrl};
 use crate::scheme::template::Part;
 use crate::values;
 
@@ -46,15 +47,13 @@ pub(super) fn variants(
             .map(|text| text.rsplit(',').next().unwrap_or(text).trim().to_owned())
     };
     let mut found: Vec<(Change, String)> = Vec::new();
-    let Some((scheme, rest)) = given.split_once("://") else {
+    let Some(url) = RequestUrl::parse(&given) else {
         return found;
     };
-    let at = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, target) = rest.split_at(at);
-    let (path, query) = match target.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (target, None),
-    };
+    let (scheme, host, query) = (url.scheme(), url.host(), url.query());
+    let (authority, path) = (&*url.authority(), &*url.path());
+    let port = url.port().map(|port| port.to_string());
+    let port = port.as_deref();
     let build = |scheme: &str, authority: &str, path: &str, query: Option<&str>| match query {
         Some(query) => format!("{scheme}://{authority}{path}?{query}"),
         None => format!("{scheme}://{authority}{path}"),
@@ -62,10 +61,6 @@ pub(super) fn variants(
     let other_scheme = if scheme == "https" { "http" } else { "https" };
 
     let mut hosts: Vec<(&str, String)> = Vec::new();
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(port)),
-        _ => (authority, None),
-    };
     if port.is_some() {
         hosts.push(("url_port", host.to_owned()));
     }
@@ -103,6 +98,8 @@ pub(super) fn variants(
         Some(bare) => hosts.push(("url_host", bare.to_owned())),
         None => hosts.push(("url_host", format!("www.{host}"))),
     }
+    // What headers say is taken only as far as it is a host.
+    hosts.retain(|(_, other)| Authority::parse(other).is_some());
     let mut put = |cause: &'static str, what: String, url: String| {
         if url != given && !found.iter().any(|(_, known)| *known == url) {
             found.push((Change::new(cause, what), url));
@@ -219,11 +216,13 @@ pub(super) fn variants(
             } else {
                 format!("{scheme}://{authority}{original}")
             };
-            put(
-                "url_path_prefix",
-                format!("the signed URL is the one in header `{name}`"),
-                url,
-            );
+            if RequestUrl::parse(&url).is_some() {
+                put(
+                    "url_path_prefix",
+                    format!("the signed URL is the one in header `{name}`"),
+                    url,
+                );
+            }
         }
     }
     // What nginx merges and decodes when `proxy_pass` has a path.

@@ -11,10 +11,11 @@ use super::key::{MessageKey, named};
 use crate::crypto::{Stream, Tag};
 use crate::encoding::Encoding;
 #[cfg(feature = "explain")]
-use crate::head::ExternalUrl;
 use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
+#[cfg(feature = "explain")]
+use crate::request_url::ExternalUrl;
 use crate::scheme::format::MAX_CANDIDATES;
 use crate::scheme::{Algorithm, Digest, Place, Plan};
 use crate::time::UnixTime;
@@ -96,7 +97,7 @@ pub(crate) fn begin(
         policy,
         plan,
         keys,
-        request: Request::new(head, &inner.setup.external_url),
+        request: Request::new(head, inner.setup.external_url.of(head)),
         now,
     };
     let mut refusal: Option<Rejection> = None;
@@ -396,7 +397,7 @@ impl Check<'_> {
                     .into(),
             ));
         }
-        if !covered.target(self.request.path_and_query().1.is_some()) {
+        if !covered.target(self.request.path_and_query()?.1.is_some()) {
             return Err(malformed(
                 "the signature does not cover the target: expected \"@target-uri\", or \"@authority\" with \"@path\" and, where there is one, \"@query\""
                     .into(),
@@ -454,7 +455,7 @@ pub(crate) fn first_base(head: &dyn RequestHead, external: &ExternalUrl) -> Opti
         .map(Component::read)
         .collect::<Result<Vec<_>, _>>()
         .ok()?;
-    let lines = lines(&components, &Request::new(head, external)).ok()?;
+    let lines = lines(&components, &Request::new(head, external.of_any_host(head))).ok()?;
     Some(lines + &params_line(&components, &params))
 }
 

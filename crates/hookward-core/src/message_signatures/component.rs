@@ -1,5 +1,6 @@
 //! Components of a message and their values (RFC 9421 section 2).
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use http::header::HeaderName;
@@ -7,8 +8,9 @@ use sfv::{BareItem, Key};
 
 use super::fields::{self, Item, Member, Params};
 use crate::encoding::Encoding;
-use crate::head::{ExternalUrl, RequestHead};
+use crate::head::RequestHead;
 use crate::rejection::{Code, Rejection};
+use crate::request_url::{RequestUrl, UrlError};
 
 /// The longest value of one component, and the longest signature base.
 pub(super) const MAX_BASE: usize = 64 * 1024;
@@ -209,21 +211,26 @@ impl Component {
         }
         let value = match &self.kind {
             Kind::Method => request.head.method().to_owned(),
-            Kind::TargetUri => request.url()?.whole(),
-            Kind::Authority => request.url()?.authority(),
-            Kind::Scheme => request.url()?.scheme.clone(),
+            // An empty path is `/` (RFC 9110 section 4.2.3).
+            Kind::TargetUri => {
+                let url = request.url()?;
+                let (path, query) = request.path_and_query()?;
+                let question = if query.is_some() { "?" } else { "" };
+                let query = query.unwrap_or_default();
+                format!("{}{path}{question}{query}", url.origin())
+            }
+            Kind::Authority => request.url()?.normal_authority(),
+            Kind::Scheme => request.url()?.scheme().to_owned(),
             Kind::RequestTarget => {
-                let (path, query) = request.path_and_query();
+                let (path, query) = request.path_and_query()?;
                 match query {
                     Some(query) => format!("{path}?{query}"),
-                    None => path.to_owned(),
+                    None => path.into_owned(),
                 }
             }
-            Kind::Path => request.path_and_query().0.to_owned(),
-            Kind::Query => format!("?{}", request.path_and_query().1.unwrap_or_default()),
-            Kind::QueryParam(name) => {
-                parameter(request.path_and_query().1.unwrap_or_default(), name)?
-            }
+            Kind::Path => request.path_and_query()?.0.into_owned(),
+            Kind::Query => format!("?{}", request.query()?),
+            Kind::QueryParam(name) => parameter(request.query()?, name)?,
             Kind::Field(name, form) => field(request, name, form)?,
         };
         // Anything else could end the line and start another (section 2.5).
@@ -243,71 +250,17 @@ impl Component {
 /// A request as its components are taken from it.
 pub(super) struct Request<'a> {
     pub(super) head: &'a dyn RequestHead,
-    target: String,
-    url: Option<Url>,
+    target: Cow<'a, str>,
+    url: Result<RequestUrl<'a>, UrlError>,
     read: Cell<usize>,
 }
 
-struct Url {
-    scheme: String,
-    authority: String,
-    path: String,
-    query: Option<String>,
-}
-
-impl Url {
-    fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
-        let rest = rest.split('#').next().unwrap_or_default();
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, target) = rest.split_at(end);
-        let (path, query) = split(target);
-        Some(Self {
-            scheme: scheme.to_ascii_lowercase(),
-            authority: authority.to_owned(),
-            path: path.to_owned(),
-            query: query.map(str::to_owned),
-        })
-    }
-
-    /// The target URI (RFC 9110 section 7.1), without a fragment.
-    fn whole(&self) -> String {
-        let query = match &self.query {
-            Some(query) => format!("?{query}"),
-            None => String::new(),
-        };
-        format!("{}://{}{}{query}", self.scheme, self.authority, self.path)
-    }
-
-    /// In lower case and without the default port (RFC 9110 section 4.2.3).
-    fn authority(&self) -> String {
-        let port = match self.scheme.as_str() {
-            "http" => ":80",
-            _ => ":443",
-        };
-        let authority = self.authority.to_ascii_lowercase();
-        match authority.strip_suffix(port) {
-            Some(host) => host.to_owned(),
-            None => authority,
-        }
-    }
-}
-
-/// Path and query; an empty path is `/`.
-fn split(target: &str) -> (&str, Option<&str>) {
-    let (path, query) = match target.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (target, None),
-    };
-    (if path.is_empty() { "/" } else { path }, query)
-}
-
 impl<'a> Request<'a> {
-    pub(super) fn new(head: &'a dyn RequestHead, external: &ExternalUrl) -> Self {
+    pub(super) fn new(head: &'a dyn RequestHead, url: Result<RequestUrl<'a>, UrlError>) -> Self {
         Self {
             head,
-            target: head.target().into_owned(),
-            url: external.of(head).and_then(|url| Url::parse(&url)),
+            target: head.target(),
+            url,
             read: Cell::new(0),
         }
     }
@@ -323,18 +276,27 @@ impl<'a> Request<'a> {
         Ok(())
     }
 
-    fn url(&self) -> Result<&Url, Rejection> {
-        self.url
-            .as_ref()
-            .ok_or_else(|| content("the request has no `Host` header, which is signed".into()))
+    fn url(&self) -> Result<&RequestUrl<'a>, Rejection> {
+        self.url.as_ref().map_err(|error| Rejection::from(*error))
     }
 
-    /// Path and query of the URL that the sender called.
-    pub(super) fn path_and_query(&self) -> (&str, Option<&str>) {
-        match &self.url {
-            Some(url) => (&url.path, url.query.as_deref()),
-            None => split(&self.target),
-        }
+    /// Path and query of the URL that the sender called; an empty path is `/`.
+    pub(super) fn path_and_query(&self) -> Result<(Cow<'_, str>, Option<&str>), Rejection> {
+        let (path, query) = match &self.url {
+            Ok(url) => (url.path(), url.query()),
+            // A request that names no host still has a path.
+            Err(UrlError::NoHost) => match self.target.split_once('?') {
+                Some((path, query)) => (Cow::Borrowed(path), Some(query)),
+                None => (Cow::Borrowed(&*self.target), None),
+            },
+            Err(error) => return Err((*error).into()),
+        };
+        let path = if path.is_empty() { "/".into() } else { path };
+        Ok((path, query))
+    }
+
+    fn query(&self) -> Result<&str, Rejection> {
+        Ok(self.path_and_query()?.1.unwrap_or_default())
     }
 }
 

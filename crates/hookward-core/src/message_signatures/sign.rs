@@ -10,7 +10,8 @@ use super::digest::{CONTENT_DIGEST, covers};
 use super::key::{ALGORITHMS, public_fits};
 use crate::crypto::{PrivateKey, Stream, sha256};
 use crate::encoding::Encoding;
-use crate::head::{ExternalUrl, Single, single};
+use crate::head::{Single, single};
+use crate::request_url::RequestUrl;
 use crate::scheme::{Algorithm, Digest};
 use crate::sign::SignError;
 use crate::time::UnixTime;
@@ -126,7 +127,7 @@ pub(crate) fn sign<B: AsRef<[u8]>>(
         }
     }
 
-    let request = Request::new(&outgoing, &ExternalUrl::FromRequest);
+    let request = Request::new(&outgoing, RequestUrl::of_outgoing(&outgoing));
     let base = lines(&components, &request)
         .map_err(|rejection| SignError::Missing(rejection.to_string()))?
         + &params_line(&components, &params);

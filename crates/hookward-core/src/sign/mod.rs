@@ -11,10 +11,11 @@ use self::outgoing::Outgoing;
 use crate::canonical;
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
-use crate::head::{ExternalUrl, RequestHead, Single, listed_headers, single};
+use crate::head::{RequestHead, Single, listed_headers, single};
 use crate::key::{KeyRing, SigningMaterial};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
+use crate::request_url::RequestUrl;
 use crate::scheme::format::Slot;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Place, Plan, Scheme};
@@ -464,9 +465,9 @@ impl Content<'_> {
         let missing = |what: &str| SignError::Missing(what.to_owned());
         let owned = |text: String| Cow::Owned(text.into_bytes());
         let url = || {
-            ExternalUrl::FromRequest
-                .of(self.request)
-                .ok_or_else(|| missing("the URL"))
+            RequestUrl::of_outgoing(self.request)
+                .map(|url| url.text())
+                .map_err(|_| missing("the URL"))
         };
         let target = self.request.target();
         let split = target.split_once('?');
@@ -504,7 +505,11 @@ impl Content<'_> {
             Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
             Part::MethodLower => owned(RequestHead::method(self.request).to_ascii_lowercase()),
             Part::Url | Part::UrlPort => owned(url()?),
-            Part::UrlBase => owned(url()?.split('?').next().unwrap_or_default().to_owned()),
+            Part::UrlBase => owned(
+                RequestUrl::of_outgoing(self.request)
+                    .map_err(|_| missing("the URL"))?
+                    .base(),
+            ),
             Part::TargetEscaped => owned(values::escape_target(&target)),
             Part::UrlUnescaped | Part::UrlUnescapedOrNot => owned(values::unescape_url(&url()?)),
             Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),

@@ -19,6 +19,7 @@ use crate::message_signatures;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
+use crate::request_url::RequestUrl;
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedBinding};
@@ -281,7 +282,7 @@ impl State {
                 Part::Secret => self.rare().after.push(After::Secret),
                 Part::UrlAndForm => {
                     before_body = false;
-                    let url = seen.url()?;
+                    let url = seen.url()?.text();
                     if !values::is_utf8(&url) {
                         return Err(missing("URL in UTF-8"));
                     }
@@ -290,7 +291,7 @@ impl State {
                 Part::BodyOrUrl => {
                     self.body_is_signed = true;
                     before_body = false;
-                    let url = seen.url()?.into_bytes();
+                    let url = seen.url()?.text().into_bytes();
                     self.rare().after.push(After::IfNoBody(url));
                 }
                 part if !is_known_from_head(plan, part) => {
@@ -299,12 +300,14 @@ impl State {
                     self.rare().after.push(After::Part(index));
                 }
                 Part::UrlPort | Part::UrlUnescapedOrNot => {
-                    let mut url = seen.url()?;
-                    let other = if *part == Part::UrlPort {
-                        values::with_other_port(&url)
+                    let url = seen.url()?;
+                    let (url, other) = if *part == Part::UrlPort {
+                        url.port_spellings()
                     } else {
+                        let url = url.text();
                         let unescaped = values::unescape_url(&url);
-                        (unescaped != url).then(|| std::mem::replace(&mut url, unescaped))
+                        let other = (unescaped != url).then_some(url);
+                        (unescaped, other)
                     };
                     // Either form may be what was signed: each key gets a
                     // second stream.
@@ -388,12 +391,8 @@ pub(super) fn missing(what: &str) -> Rejection {
 }
 
 impl Seen<'_> {
-    fn url(&self) -> Result<String, Rejection> {
-        self.inner
-            .setup
-            .external_url
-            .of(self.head)
-            .ok_or_else(|| missing("`Host` header to build its URL from"))
+    fn url(&self) -> Result<RequestUrl<'_>, Rejection> {
+        Ok(self.inner.setup.external_url.of(self.head)?)
     }
 
     fn param(&self, name: &str) -> &str {
@@ -425,18 +424,15 @@ impl Seen<'_> {
             Part::JwsPayload => borrowed(self.jws.map(|jws| &*jws.encoded_payload), "JWS"),
             Part::Method => Ok(Cow::Borrowed(self.head.method().as_bytes())),
             Part::MethodLower => owned(self.head.method().to_ascii_lowercase()),
-            Part::Url | Part::UrlPort => owned(self.url()?),
-            Part::UrlBase => {
-                let mut url = self.url()?;
-                url.truncate(url.find('?').unwrap_or(url.len()));
-                owned(url)
-            }
+            Part::Url => owned(self.url()?.text()),
+            Part::UrlPort => owned(self.url()?.port_spellings().0),
+            Part::UrlBase => owned(self.url()?.base()),
             Part::UrlUnescaped | Part::UrlUnescapedOrNot => {
-                owned(values::unescape_url(&self.url()?))
+                owned(values::unescape_url(&self.url()?.text()))
             }
             Part::UrlDigest(digest, encoding) => {
                 let mut hash = Stream::hash(*digest);
-                hash.update(self.url()?.as_bytes());
+                hash.update(self.url()?.text().as_bytes());
                 owned(encoding.encode(hash.finish().as_bytes()))
             }
             Part::Target => owned(target().into_owned()),

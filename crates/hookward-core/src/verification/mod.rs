@@ -304,6 +304,9 @@ impl State {
     }
 
     fn begin(inner: &Inner, head: &dyn RequestHead, now: UnixTime) -> Result<Box<Self>, Rejection> {
+        if inner.setup.external_url.has_hosts() {
+            inner.setup.external_url.of(head)?;
+        }
         let plans = &inner.setup.plans;
         let index = choose(plans, head)?;
         let mut this = Self::begin_form(inner, index, head, now)?;
