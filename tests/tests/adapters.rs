@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookward::{
-    Claim, ClaimToken, Code, Encoding, Endpoint, Key, KeyHandle, KeyRing, Lookup, MemoryBudget,
-    MemoryStore, OnDuplicate, Rejection, ReplayGuard, ReplayKey, ReplayMode, ReplayStore,
-    RequestHead, Scheme, Signer, StoreError, StoreFuture, UnixTime, Verifier, providers,
+    Claim, ClaimToken, Code, Encoding, Endpoint, Forwarding, Key, KeyHandle, KeyRing, Lookup,
+    MemoryBudget, MemoryStore, OnDuplicate, Rejection, ReplayGuard, ReplayKey, ReplayMode,
+    ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, UnixTime, Verifier,
+    providers,
 };
 use hookward_tests::{ADAPTERS, Adapter, Answer, Message, Server, hmac_sha256_hex};
 
@@ -623,16 +624,29 @@ fn forwarding_headers_count_only_from_trusted_peers() {
             .header("x-forwarded-prefix", "/api")
     };
     let genuine = through_proxy("https://example.com/api/hooks/x");
+    let usual = Forwarding::x_forwarded().proto().host().prefix();
     for adapter in ADAPTERS {
-        let trusted = signs_url().with_trusted_proxies(["127.0.0.0/8"]).unwrap();
-        let server = Server::start(adapter, trusted);
+        let trusted = signs_url().with_trusted_proxies(["127.0.0.0/8"], usual);
+        let server = Server::start(adapter, trusted.unwrap());
         assert_eq!(server.post(&genuine).status, 200, "{adapter:?}");
+        // The client's own, of the family that the proxy does not write.
+        let other = genuine
+            .clone()
+            .header("forwarded", "proto=http;host=example.org");
+        assert_eq!(server.post(&other).status, 200, "{adapter:?}");
         let standard = signed_for("http://example.org/hooks/x", "/hooks/x")
             .header("forwarded", "for=1.2.3.4;proto=http;host=\"example.org\"");
+        assert_eq!(server.post(&standard).status, 403, "{adapter:?}");
+        let repeated = genuine.clone().header("x-forwarded-host", "example.com");
+        assert_eq!(server.post(&repeated).status, 403, "{adapter:?}");
+
+        let forwarded = Forwarding::rfc7239().proto().host();
+        let trusted = signs_url().with_trusted_proxies(["127.0.0.0/8"], forwarded);
+        let server = Server::start(adapter, trusted.unwrap());
         assert_eq!(server.post(&standard).status, 200, "{adapter:?}");
 
-        let others = signs_url().with_trusted_proxies(["10.0.0.0/8"]).unwrap();
-        let server = Server::start(adapter, others);
+        let others = signs_url().with_trusted_proxies(["10.0.0.0/8"], usual);
+        let server = Server::start(adapter, others.unwrap());
         assert_eq!(server.post(&genuine).status, 403, "{adapter:?}");
         let direct = through_proxy("https://hooks.example/hooks/x");
         assert_eq!(server.post(&direct).status, 200, "{adapter:?}");

@@ -82,6 +82,12 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
 
+    /// A host that the endpoint answers for, with its port where that is not
+    /// the default one; a request for any other is refused. Repeat it for
+    /// several.
+    #[arg(long = "host", value_name = "NAME", num_args = 1..)]
+    pub(crate) hosts: Vec<String>,
+
     /// The file with the request's body, `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) body: Option<String>,
@@ -262,6 +268,10 @@ pub(crate) struct ListenArgs {
     /// A value that belongs to the subscription, as for `verify`.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) params: Vec<String>,
+
+    /// A host that the endpoint answers for, as for `verify`.
+    #[arg(long = "host", value_name = "NAME", num_args = 1..)]
+    pub(crate) hosts: Vec<String>,
 
     /// Seconds that the timestamp may be off; `none` turns the window off.
     #[arg(long, value_name = "SECONDS|none")]

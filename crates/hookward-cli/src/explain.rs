@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use hookward_core::{Code, Diagnosis, Explainer, UnixTime};
+use hookward_core::{Code, ConfigError, Diagnosis, Explainer, UnixTime};
 use serde_json::json;
 
 use crate::args::ExplainArgs;
@@ -17,7 +17,18 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Fault> {
     if let Some(text) = &args.verify.tolerance {
         explainer = explainer.with_tolerance(verify::tolerance(text)?);
     }
+    let hosts = selection.hosts.iter().map(String::as_str);
+    if hosts.len() > 0 {
+        explainer = explainer.with_hosts(hosts).map_err(Fault::new)?;
+    }
     let mut request = input::read_request(selection)?;
+    if let Some(url) = request.whole_url(selection) {
+        match explainer.clone().with_exact_url(url) {
+            // Not one of the hosts: that is the verdict, not a wrong command.
+            Err(ConfigError::Host(_)) => request.forget_host(),
+            with_url => explainer = with_url.map_err(Fault::new)?,
+        }
+    }
     let now = selection
         .now
         .map_or_else(UnixTime::now, UnixTime::from_secs);

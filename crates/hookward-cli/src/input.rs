@@ -31,15 +31,43 @@ impl Received {
         &self.url[self.target_start()..]
     }
 
+    /// The URL of `--url` as far as it is a whole one.
+    pub(crate) fn whole_url<'s>(&self, selection: &'s Selection) -> Option<&'s str> {
+        let url = selection.url.as_deref()?;
+        self.split().is_some().then_some(url)
+    }
+
+    /// Leaves the host that `--url` names as the only one.
+    pub(crate) fn forget_host(&mut self) {
+        self.headers.remove(http::header::HOST);
+    }
+
+    /// For schemes that sign the URL.
+    pub(crate) fn require_host(&self) -> Result<(), Fault> {
+        if self.split().is_some() || self.headers.contains_key(http::header::HOST) {
+            return Ok(());
+        }
+        Err(
+            Fault::new("the scheme signs the URL, and the request names no host")
+                .help("give the URL that the provider called with --url, or a `Host` header"),
+        )
+    }
+
+    /// Scheme, authority and where the target starts, of a URL that is more
+    /// than a target.
+    fn split(&self) -> Option<(&str, &str, usize)> {
+        // A target may have another URL in its query.
+        if self.url.starts_with(['/', '?', '#']) {
+            return None;
+        }
+        let (scheme, rest) = self.url.split_once("://")?;
+        let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        Some((scheme, &rest[..length], scheme.len() + 3 + length))
+    }
+
     /// Where the target starts in the URL: after scheme and authority.
     fn target_start(&self) -> usize {
-        match self.url.find("://") {
-            None => 0,
-            Some(at) => {
-                let rest = &self.url[at + 3..];
-                at + 3 + rest.find(['/', '?']).unwrap_or(rest.len())
-            }
-        }
+        self.split().map_or(0, |(_, _, start)| start)
     }
 }
 
@@ -59,12 +87,11 @@ impl RequestHead for Received {
     }
 
     fn scheme(&self) -> Option<&str> {
-        self.url.split_once("://").map(|(scheme, _)| scheme)
+        self.split().map(|(scheme, _, _)| scheme)
     }
 
     fn authority(&self) -> Option<&str> {
-        let at = self.url.find("://")? + 3;
-        Some(&self.url[at..self.target_start()])
+        self.split().map(|(_, authority, _)| authority)
     }
 }
 
@@ -95,20 +122,8 @@ pub(crate) fn read_request(selection: &Selection) -> Result<Received, Fault> {
     };
     if let Some(url) = &selection.url {
         received.url.clone_from(url);
-    } else if !received.url.contains("://") {
-        let target = if received.url.is_empty() {
-            "/"
-        } else {
-            &received.url
-        };
-        let host = received
-            .headers
-            .get(http::header::HOST)
-            .and_then(|host| host.to_str().ok());
-        received.url = match host {
-            Some(host) => format!("https://{host}{target}"),
-            None => target.to_owned(),
-        };
+    } else if received.url.is_empty() {
+        received.url.push('/');
     }
     Ok(received)
 }

@@ -253,6 +253,7 @@ impl Listener {
         for scheme in schemes {
             match Verifier::new(scheme.clone(), ring.clone()) {
                 Ok(verifier) => {
+                    let verifier = select::with_hosts(verifier, &args.hosts)?;
                     let verifier = match tolerance {
                         Some(tolerance) => verifier
                             .clone()
@@ -657,16 +658,9 @@ impl Request {
                 .try_append(name, HeaderValue::from_bytes(value).ok()?)
                 .ok()?;
         }
-        let host = headers
-            .get(http::header::HOST)
-            .and_then(|host| host.to_str().ok());
-        let url = match host {
-            Some(host) if self.target.starts_with('/') => format!("https://{host}{}", self.target),
-            _ => self.target.clone(),
-        };
         Some(Received {
             method: self.method.clone(),
-            url,
+            url: self.target.clone(),
             headers,
             body: self.body.clone(),
             rest: Vec::new(),

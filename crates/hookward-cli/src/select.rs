@@ -1,6 +1,6 @@
 //! From `--provider`, `--scheme`, `--key` and `--param` to a scheme and a ring.
 
-use hookward_core::{Key, KeyRing, Location, Scheme, providers};
+use hookward_core::{Key, KeyRing, Location, Scheme, Verifier, providers};
 
 use crate::args::Parties;
 use crate::fault::Fault;
@@ -50,6 +50,26 @@ pub(crate) fn provider(name: &str) -> Result<&'static providers::Provider, Fault
         };
         Fault::new(format!("unknown provider `{name}`")).help(help)
     })
+}
+
+/// Whether any form of the scheme signs the URL, so that a host is needed.
+pub(crate) fn signs_url(scheme: &Scheme) -> bool {
+    std::iter::once(scheme).chain(scheme.or.iter()).any(|form| {
+        let binds = form.bind.iter().map(|binding| &binding.is);
+        std::iter::once(&form.signed)
+            .chain(binds)
+            .any(|template| template.contains("{url"))
+    })
+}
+
+/// Pins the hosts of `--host`, where there are any.
+pub(crate) fn with_hosts(verifier: Verifier, hosts: &[String]) -> Result<Verifier, Fault> {
+    if hosts.is_empty() {
+        return Ok(verifier);
+    }
+    verifier
+        .with_hosts(hosts.iter().map(String::as_str))
+        .map_err(Fault::new)
 }
 
 fn read_scheme(file: &str) -> Result<Scheme, Fault> {

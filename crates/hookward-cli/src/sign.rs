@@ -7,6 +7,15 @@ use crate::args::SignArgs;
 use crate::fault::{Fault, print};
 use crate::{input, select};
 
+/// The whole URL of a request that names its host in a header.
+fn with_host(target: http::Uri, host: &http::HeaderValue) -> Result<http::Uri, Fault> {
+    let mut parts = target.into_parts();
+    parts.scheme = Some(http::uri::Scheme::HTTPS);
+    parts.authority = host.to_str().ok().and_then(|host| host.parse().ok());
+    http::Uri::from_parts(parts)
+        .map_err(|_| Fault::new("header `host` is not a host with an optional port"))
+}
+
 pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
     let scheme = select::scheme(&args.selection.parties)?;
     let signer =
@@ -25,10 +34,14 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
         .method
         .parse()
         .map_err(|_| Fault::new(format!("`{}` is not a method", received.method)))?;
-    *request.uri_mut() = received
+    let uri: http::Uri = received
         .url
         .parse()
         .map_err(|_| Fault::new(format!("`{}` is not a URL", received.url)))?;
+    *request.uri_mut() = match received.headers.get(http::header::HOST) {
+        Some(host) if uri.authority().is_none() => with_host(uri, host)?,
+        _ => uri,
+    };
     *request.headers_mut() = received.headers;
     let signed = signer
         .sign(&request, now, args.id.as_deref())

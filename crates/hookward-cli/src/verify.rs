@@ -10,12 +10,24 @@ use crate::{input, select};
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
     let scheme = select::scheme(&args.selection.parties)?;
     let name = scheme.name.to_string();
+    let signs_url = select::signs_url(&scheme);
     let ring = select::ring(&args.selection.parties)?;
     let mut verifier = Verifier::new(scheme, ring).map_err(Fault::new)?;
     if let Some(text) = &args.tolerance {
         verifier = with_tolerance(verifier, text)?;
     }
-    let request = input::read_request(&args.selection)?;
+    verifier = select::with_hosts(verifier, &args.selection.hosts)?;
+    let mut request = input::read_request(&args.selection)?;
+    if let Some(url) = request.whole_url(&args.selection) {
+        match verifier.clone().with_exact_url(url) {
+            // Not one of the hosts: that is the verdict, not a wrong command.
+            Err(ConfigError::Host(_)) => request.forget_host(),
+            with_url => verifier = with_url.map_err(Fault::new)?,
+        }
+    }
+    if signs_url {
+        request.require_host()?;
+    }
     let now = args
         .selection
         .now

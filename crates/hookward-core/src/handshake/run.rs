@@ -319,6 +319,7 @@ const fn is_forgery(code: Code) -> bool {
             | Code::AlgorithmNotAllowed
             | Code::KeyUnknown
             | Code::CertificateUntrusted
+            | Code::RecipientMismatch
     )
 }
 
