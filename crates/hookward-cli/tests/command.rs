@@ -539,3 +539,78 @@ fn a_key_set_is_given_by_file() {
     assert_eq!(usable.status.code(), Some(1), "{}", err(&usable));
     assert_eq!(without.status.code(), Some(2), "{}", out(&without));
 }
+
+#[test]
+fn the_url_comes_from_target_and_host_and_hosts_can_be_pinned() {
+    let key = ["--key", "env:HOOK_SECRET", "--now", "1700000000"];
+    let select = [&["--provider", "square"][..], &key].concat();
+    let url = "https://hooks.example/in?next=https://evil.example/x";
+    let sign = ["--url", url, "--body", "-"];
+    let headers = out(&hookward(&[&["sign"][..], &select, &sign].concat(), b"{}"));
+    let headers = headers.trim_end();
+    let message = |start: &str| format!("POST {start}\n{headers}\n\n{{}}");
+    let verify = |more: &[&str], start: &str| {
+        let args = [
+            &["verify"][..],
+            &select,
+            &["--request", "-", "--json"],
+            more,
+        ]
+        .concat();
+        let output = hookward(&args, message(start).as_bytes());
+        let code = serde_json::from_str::<Value>(&out(&output))
+            .ok()
+            .and_then(|found| Some(found["code"].as_str()?.to_owned()));
+        (output.status.code(), code)
+    };
+    let genuine = "/in?next=https://evil.example/x HTTP/1.1\nHost: hooks.example";
+    assert_eq!(verify(&[], genuine), (Some(0), None));
+    let pinned = ["--host", "other.example", "hooks.example"];
+    assert_eq!(verify(&pinned, genuine), (Some(0), None));
+    let repeated = ["--host", "other.example", "--host", "hooks.example:443"];
+    assert_eq!(verify(&repeated, genuine), (Some(0), None));
+    let refused = |code: &str| (Some(1), Some(code.to_owned()));
+    let other = ["--host", "other.example"];
+    assert_eq!(verify(&other, genuine), refused("recipient_mismatch"));
+    let with_url = ["--host", "other.example", "--url", url];
+    assert_eq!(verify(&with_url, genuine), refused("recipient_mismatch"));
+    // The proxy's own host in the message, the provider's URL by hand.
+    let internal = "/x HTTP/1.1\nHost: 10.0.0.7:8080";
+    assert_eq!(verify(&["--url", url], internal), (Some(0), None));
+    assert_eq!(verify(&[], internal), refused("signature_mismatch"));
+    for malformed in [
+        "/x HTTP/1.1\nHost: hooks.example/in?next=https://evil.example/x#",
+        "/in?next=https://evil.example/x HTTP/1.1\nHost: hooks.example\nHost: hooks.example",
+        "/in?next=https://evil.example/x HTTP/1.1\nHost: u@hooks.example",
+        "https://hooks.example/in?next=https://evil.example/x HTTP/1.1\nHost: evil.example",
+        "/in#x HTTP/1.1\nHost: hooks.example",
+    ] {
+        assert_eq!(
+            verify(&[], malformed),
+            refused("content_malformed"),
+            "{malformed}"
+        );
+    }
+    // Neither: the command is incomplete.
+    assert_eq!(verify(&[], "/in HTTP/1.0\nX: y"), (Some(2), None));
+    for wrong in ["a/b", "a:x", ""] {
+        assert_eq!(
+            verify(&["--host", wrong], genuine),
+            (Some(2), None),
+            "{wrong}"
+        );
+    }
+    let explained = hookward(
+        &[
+            &["explain"][..],
+            &select,
+            &["--request", "-", "--json"],
+            &other,
+        ]
+        .concat(),
+        message(genuine).as_bytes(),
+    );
+    assert_eq!(explained.status.code(), Some(1));
+    let found: Value = serde_json::from_str(&out(&explained)).unwrap();
+    assert_eq!(found["code"], "recipient_mismatch");
+}

@@ -29,9 +29,9 @@
 //! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
 //! | `{body:base64}` | the body in an encoding |
 //! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received; `{method:lower}` in lower case |
-//! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded |
+//! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded, in the path all but `%2F` and `%3F` |
 //! | `{target:escaped}` | the target with its query escaped and then all of it, `%` included, once more |
-//! | `{url:port?}`, `{url:unescaped?}` | the URL with or without its port, the default one where it names none; with those escapes decoded or not: either may have been signed |
+//! | `{url:port?}`, `{url:unescaped?}` | the URL with the default port or none, with another port that the operator names or none; with those escapes decoded or not: either may have been signed |
 //! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
 //! | `{query:NAME:lower}` | the parameter, its ASCII letters in lower case: their case is not signed |
 //! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
