@@ -89,8 +89,14 @@ struct Head<'a> {
 }
 
 const PARTS: usize = 8;
-const [TARGET_AT, HOST_AT, AUTHORITY, SCHEME, PROTO, X_HOST, PREFIX, FORWARDED]: [usize; PARTS] =
-    [0, 1, 2, 3, 4, 5, 6, 7];
+const TARGET_AT: usize = 0;
+const HOST_AT: usize = 1;
+const AUTHORITY: usize = 2;
+const SCHEME: usize = 3;
+const PROTO: usize = 4;
+const X_HOST: usize = 5;
+const PREFIX: usize = 6;
+const FORWARDED: usize = 7;
 
 impl Head<'_> {
     fn first(&self, part: usize) -> Option<&str> {

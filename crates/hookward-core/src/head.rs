@@ -35,7 +35,9 @@ pub trait RequestHead {
     }
 
     /// Host and port from the target where it has them (HTTP/2 and
-    /// absolute-form targets do); otherwise the `Host` header counts.
+    /// absolute-form targets do), as received; otherwise the `Host` header
+    /// counts. Where both are there, schemes that sign the URL refuse requests
+    /// in which they disagree.
     fn authority(&self) -> Option<&str> {
         None
     }
