@@ -44,6 +44,11 @@ mod message_signatures;
 pub mod providers;
 mod rejection;
 mod replay;
+// Message signatures and the explainer have a use for all of it.
+#[cfg_attr(
+    not(all(feature = "explain", feature = "message-signatures")),
+    allow(dead_code)
+)]
 mod request_url;
 pub mod scheme;
 #[cfg(feature = "sign")]

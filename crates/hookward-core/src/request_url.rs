@@ -161,9 +161,7 @@ fn is_prefix(text: &str) -> bool {
         })
 }
 
-/// The URL that the provider called.
-///
-/// Displayed, it is the whole URL with each part as it was received.
+/// The URL that the provider called, each part as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestUrl<'a> {
     scheme: UrlScheme,
@@ -340,14 +338,6 @@ impl<'a> RequestUrl<'a> {
     /// The whole URL.
     pub(crate) fn text(&self) -> String {
         self.written(self.port(), &self.target)
-    }
-}
-
-impl fmt::Display for RequestUrl<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = self.scheme.as_str();
-        let (prefix, target) = (&self.prefix, &self.target);
-        write!(f, "{scheme}://{}{prefix}{target}", self.authority)
     }
 }
 
