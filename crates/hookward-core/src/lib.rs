@@ -45,6 +45,7 @@ pub mod providers;
 mod rejection;
 mod replay;
 pub mod scheme;
+mod shape;
 #[cfg(feature = "sign")]
 mod sign;
 mod time;
