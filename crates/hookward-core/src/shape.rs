@@ -177,36 +177,61 @@ impl Piece {
         }
     }
 
-    /// Where a piece that starts at one of these positions may end.
+    /// Where a piece that starts at one of these positions may end; in time
+    /// proportional to the text.
     fn ends(&self, text: &[u8], starts: &[bool]) -> Vec<bool> {
         let mut ends = vec![false; starts.len()];
-        for (start, _) in starts.iter().enumerate().filter(|(_, is_start)| **is_start) {
+        let (min, max, run_at): (usize, usize, Vec<usize>) = match self {
+            Self::Chosen(Shape {
+                kind: Kind::Run { alphabet, min, max },
+            }) => (*min, *max, runs(text, *alphabet)),
+            _ => (0, 0, Vec::new()),
+        };
+        // How far the ends of the runs that have started reach.
+        let mut reach = 0;
+        for (start, is_start) in starts.iter().enumerate() {
             let rest = text.get(start..).unwrap_or_default();
-            let lengths = match self {
-                Self::Literal(literal) if rest.starts_with(literal) => {
-                    literal.len()..=literal.len()
+            match self {
+                Self::Literal(literal) if *is_start && rest.starts_with(literal) => {
+                    ends[start + literal.len()] = true;
                 }
                 Self::Chosen(Shape { kind: Kind::Uuid })
-                    if rest.get(..UUID).is_some_and(is_uuid) =>
+                    if *is_start && rest.get(..UUID).is_some_and(is_uuid) =>
                 {
-                    UUID..=UUID
+                    ends[start + UUID] = true;
                 }
                 Self::Chosen(Shape {
-                    kind: Kind::Run { alphabet, min, max },
-                }) => {
-                    let run = rest.iter().take_while(|byte| alphabet.has(**byte)).count();
-                    *min..=run.min(*max)
+                    kind: Kind::Run { .. },
+                }) if *is_start => {
+                    let last = start + run_at[start].min(max);
+                    // What lies below is marked already.
+                    for end in ends
+                        .iter_mut()
+                        .take(last + 1)
+                        .skip((start + min).max(reach))
+                    {
+                        *end = true;
+                    }
+                    if last >= start + min {
+                        reach = reach.max(last + 1);
+                    }
                 }
-                _ => continue,
-            };
-            for length in lengths {
-                if let Some(end) = ends.get_mut(start + length) {
-                    *end = true;
-                }
+                _ => {}
             }
         }
         ends
     }
+}
+
+/// For each position, how many characters of the alphabet follow on it.
+fn runs(text: &[u8], alphabet: Alphabet) -> Vec<usize> {
+    let mut runs = vec![0; text.len() + 1];
+    for (at, byte) in text.iter().enumerate().rev() {
+        if alphabet.has(*byte) {
+            runs[at] = runs[at + 1] + 1;
+        }
+    }
+    runs
 }
 
 /// All texts that handshakes sign for whoever asks.
@@ -308,6 +333,42 @@ mod tests {
                 assert!(!alphabet.has(byte), "{alphabet:?}: {byte}");
             }
         }
+    }
+
+    #[test]
+    fn pieces_that_overlap_are_told_as_by_trying_all_divisions() {
+        /// All divisions, tried one after the other.
+        fn divides(pieces: &[(Alphabet, usize, usize)], text: &[u8]) -> bool {
+            let Some(((alphabet, min, max), rest)) = pieces.split_first() else {
+                return text.is_empty();
+            };
+            (*min..=*max).any(|length| {
+                text.split_at_checked(length).is_some_and(|(head, tail)| {
+                    head.iter().all(|byte| alphabet.has(*byte)) && divides(rest, tail)
+                })
+            })
+        }
+        let pieces = [
+            (Alphabet::Digits, 1, 3),
+            (Alphabet::Hex, 2, 3),
+            (Alphabet::Digits, 1, 2),
+        ];
+        let chosen =
+            pieces.map(|(alphabet, min, max)| Piece::Chosen(Shape::new(alphabet, min, max)));
+        let reserved = Reserved::new([("a", chosen.to_vec())]).unwrap();
+        // Every text of up to nine of these characters.
+        let mut told = 0;
+        for length in 0..=9 {
+            for number in 0..3_usize.pow(length) {
+                let text: Vec<u8> = (0..length)
+                    .map(|place| b"1az"[number / 3_usize.pow(place) % 3])
+                    .collect();
+                let is_signed = reserved.signed_by(&text).is_some();
+                assert_eq!(is_signed, divides(&pieces, &text), "{text:?}");
+                told += usize::from(is_signed);
+            }
+        }
+        assert!(told > 30, "{told}");
     }
 
     #[test]

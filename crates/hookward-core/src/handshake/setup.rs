@@ -98,7 +98,8 @@ impl Handshake {
     }
 
     /// Hands validations to the handler, past the replay guard. Signed ones are
-    /// verified first; tokens and allow-lists are checked where they are set.
+    /// verified first; shapes are checked always, tokens and allow-lists where
+    /// they are set.
     /// The request has [`Validation`](super::Validation) among its extensions
     /// (axum's `Extension`, actix's `ReqData`), and no
     /// [`Verified`](crate::Verified) unless its signature verified; one that was
