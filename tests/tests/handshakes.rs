@@ -5,12 +5,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use hookward::handshake::PendingCreations;
+use hookward::handshake::{
+    Alphabet, Answer as HandshakeAnswer, Check, Condition, Exchange, PendingCreations, Shape,
+    Source, Value,
+};
 use hookward::{
-    Algorithm, Code, Endpoint, Handshake, Key, KeyHandle, Lookup, MemoryStore, Rejection,
-    ReplayGuard, RequestHead, Scheme, Signer, UnixTime, Verifier, handshakes, providers,
+    Algorithm, Code, Digest, Encoding, Endpoint, Handshake, Key, KeyHandle, Lookup, MemoryStore,
+    Rejection, ReplayGuard, RequestHead, Scheme, Signer, UnixTime, Verifier, handshakes, providers,
 };
 use hookward_tests::{ADAPTERS, Answer, Message, Server, hmac_sha256_hex};
+
+/// Where a handshake of one's own has its challenge.
+const ASKED: Source = Source::Query("asked");
 
 const NOW: i64 = 1_700_000_000;
 
@@ -117,6 +123,11 @@ fn signed(scheme: &Scheme, key: &str, message: &Message) -> Message {
         .fold(message.clone(), |message, (name, value)| {
             message.header(name.as_str(), value.as_bytes())
         })
+}
+
+fn sha1_hex(text: &[u8]) -> String {
+    use sha1::Digest as _;
+    hex::encode(sha1::Sha1::digest(text))
 }
 
 fn get(query: &str) -> Message {
@@ -254,6 +265,14 @@ fn cases() -> Vec<Case> {
             get("?verify=5b1e7a"),
         )
         .status(204),
+        Case::new(
+            handshakes::FRONT,
+            providers::FRONT,
+            "secret",
+            post(r#"{"type":"sync","authorization":{"id":"cmp_abc"}}"#)
+                .header("X-Front-Challenge", "e0d5f1a2-challenge"),
+        )
+        .text("e0d5f1a2-challenge"),
         Case::new(
             handshakes::GOOGLE_DRIVE_CALENDAR,
             providers::API_KEY.header("x-goog-channel-token"),
@@ -517,30 +536,67 @@ fn none_is_answered_unless_it_is_switched_on() {
     }
 }
 
+/// A private key that is not Discord's.
+fn another_ed25519_key() -> String {
+    use base64::Engine as _;
+    // RFC 8410 section 7.
+    let mut der = hex::decode("302e020100300506032b657004220420").unwrap();
+    der.extend([7; 32]);
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
+}
+
 #[test]
-fn a_signed_handshake_without_a_right_signature_is_refused() {
-    for case in cases().iter().filter(|case| case.sign) {
+fn a_signed_handshake_is_refused_and_not_answered_before_it_verifies() {
+    let cases = cases();
+    let signed_ones = || cases.iter().filter(|case| case.handshake.is_signed());
+    for entry in handshakes::all().filter(|entry| entry.handshake.is_signed()) {
+        let name = entry.handshake.name();
+        assert!(signed_ones().any(|case| case.handshake.name() == name));
+    }
+    for case in signed_ones() {
         let name = case.handshake.name();
         let expected = match name {
             "xero" | "discord-interactions" | "discord-webhook-events" => 401,
             _ => 403,
         };
-        let mut spoiled = case.message();
-        spoiled.body.push(b' ');
-        let mut attempts = vec![("without a signature", case.request.clone())];
-        if name != "google-drive-calendar" {
-            attempts.push(("with another body", spoiled));
+        let another_key = match case.key {
+            DISCORD => another_ed25519_key(),
+            _ => "another secret".to_owned(),
+        };
+        let mut changed = case.message();
+        changed.body.push(b' ');
+        let mut cut = case.message();
+        let (_, signature) = cut.headers.last_mut().unwrap();
+        signature.pop();
+        let mut moved = case.message();
+        moved.headers.retain(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            !name.contains("signature") && !name.contains("token")
+        });
+        let mut attempts = vec![
+            ("without a signature", case.request.clone()),
+            ("without the header of the signature", moved),
+            (
+                "signed with another key",
+                signed(&case.scheme, &another_key, &case.request),
+            ),
+            ("with a cut signature", cut),
+        ];
+        // A shared secret says nothing of the body.
+        if case.scheme.algorithm != Algorithm::SharedSecret {
+            attempts.push(("with another body", changed));
         }
         for adapter in ADAPTERS {
             let server = Server::start(adapter, case.endpoint());
             for (how, message) in &attempts {
                 let answer = server.post(message);
                 assert_eq!(answer.status, expected, "{name} {how} on {adapter:?}");
-                if expected == 401 {
-                    assert!(answer.body.is_empty(), "{name} {how}");
-                }
+                let nothing: &[u8] = if expected == 401 { b"" } else { b"Forbidden" };
+                assert_eq!(answer.body, nothing, "{name} {how} on {adapter:?}");
             }
             assert_eq!(server.handler.runs(), 0, "{name}");
+            assert_eq!(server.post(&case.message()).status, case.status, "{name}");
         }
     }
 }
@@ -662,6 +718,18 @@ fn wrong_tokens_topics_and_origins_are_refused_as_the_provider_wants_it() {
             403,
         ),
         (
+            "a token that begins with the right one",
+            handshakes::META.token("right"),
+            get("?hub.mode=subscribe&hub.challenge=1&hub.verify_token=right1"),
+            403,
+        ),
+        (
+            "a token in other letters",
+            handshakes::META.token("right"),
+            get("?hub.mode=subscribe&hub.challenge=1&hub.verify_token=Right"),
+            403,
+        ),
+        (
             "another topic",
             handshakes::WEBSUB.allow("https://a.example/"),
             get("?hub.mode=subscribe&hub.challenge=1&hub.topic=https://b.example/"),
@@ -761,6 +829,93 @@ fn wrong_tokens_topics_and_origins_are_refused_as_the_provider_wants_it() {
             let answer = server.post(&message);
             assert_eq!(answer.status, status, "{how} on {adapter:?}");
             assert_eq!(server.handler.runs(), 0, "{how} on {adapter:?}");
+        }
+    }
+}
+
+#[test]
+fn each_of_several_tokens_counts_and_none_that_begins_with_one() {
+    // "older" is a token twice over: of the right beginning, and not the last.
+    let wechat = |token: &str| {
+        let mut parts = [token, "1700000000", "abc123"];
+        parts.sort_unstable();
+        let mut hash = sha1_hex(parts.concat().as_bytes());
+        hash.insert_str(
+            0,
+            "?echostr=5921&timestamp=1700000000&nonce=abc123&signature=",
+        );
+        get(&hash)
+    };
+    let meta = |token: &str| {
+        get(&format!(
+            "?hub.mode=subscribe&hub.challenge=1&hub.verify_token={token}"
+        ))
+    };
+    let strava = meta;
+    let fitbit = |token: &str| get(&format!("?verify={token}"));
+    let prelude = |token: &str| {
+        get(&format!(
+            "?event=activate&verification_token={token}&challenge=42&app_id=app_1"
+        ))
+    };
+    let lark = |token: &str| {
+        post(&format!(
+            r#"{{"challenge":"x","token":"{token}","type":"url_verification"}}"#
+        ))
+    };
+    type Ask<'a> = &'a dyn Fn(&str) -> Message;
+    let cases: [(Handshake, Ask<'_>); 6] = [
+        (handshakes::META, &meta),
+        (handshakes::STRAVA, &strava),
+        (handshakes::FITBIT, &fitbit),
+        (handshakes::PRELUDE.allow("app_1"), &prelude),
+        (handshakes::LARK_FEISHU, &lark),
+        (handshakes::WECHAT_OFFICIAL_ACCOUNT, &wechat),
+    ];
+    for (handshake, ask) in cases {
+        let handshake = handshake.token("oldest").token("older").token("newest");
+        for adapter in ADAPTERS {
+            let endpoint = endpoint(&providers::GITHUB, "secret")
+                .handshake(handshake.clone())
+                .unwrap();
+            let server = Server::start(adapter, endpoint);
+            for token in ["oldest", "older", "newest"] {
+                let status = server.post(&ask(token)).status;
+                assert!(
+                    matches!(status, 200 | 204),
+                    "{handshake:?}: {token} on {adapter:?}"
+                );
+            }
+            for token in [
+                "old",
+                "oldes",
+                "older1",
+                "newestt",
+                "oldestolder",
+                "OLDER",
+                "x",
+            ] {
+                let status = server.post(&ask(token)).status;
+                assert!(
+                    matches!(status, 403 | 404),
+                    "{handshake:?}: {token} on {adapter:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_token_that_is_told_to_everyone_is_not_the_secret_of_deliveries() {
+    for adapter in ADAPTERS {
+        for (token, status) in [("c39f5b8d3e", 503), ("another", 200)] {
+            let endpoint = endpoint(&providers::API_KEY, "c39f5b8d3e")
+                .handshake(handshakes::CISCO_MERAKI.token(token))
+                .unwrap();
+            let server = Server::start(adapter, endpoint);
+            let answer = server.post(&get(""));
+            assert_eq!(answer.status, status, "{adapter:?}: {token}");
+            assert_ne!(answer.body, b"c39f5b8d3e", "{adapter:?}");
         }
     }
 }
@@ -903,19 +1058,21 @@ fn asana_hands_over_the_key_while_a_creation_is_pending_and_once() {
                 .post(&post("").header("X-Hook-Secret", secret))
                 .status
         };
+        let mine = "c648318f31dcfb13468df559245eb660";
+        let theirs = "b537207f20cbfa02357cf448134da559";
         let deliver = |key: &str| {
             server
                 .post(&signed(&providers::ASANA, key, &post("{\"events\":[]}")))
                 .status
         };
-        assert_eq!(offer("mine"), 403, "{adapter:?}: before");
+        assert_eq!(offer(mine), 403, "{adapter:?}: before");
         let pending = creations.begin();
-        assert_eq!(offer("theirs"), 200, "{adapter:?}");
-        assert_eq!(offer("mine"), 403, "{adapter:?}: a second one");
+        assert_eq!(offer(theirs), 200, "{adapter:?}");
+        assert_eq!(offer(mine), 403, "{adapter:?}: a second one");
         drop(pending);
-        assert_eq!(offer("mine"), 403, "{adapter:?}: afterwards");
-        assert_eq!(deliver("theirs"), 200, "{adapter:?}");
-        assert_eq!(deliver("mine"), 403, "{adapter:?}");
+        assert_eq!(offer(mine), 403, "{adapter:?}: afterwards");
+        assert_eq!(deliver(theirs), 200, "{adapter:?}");
+        assert_eq!(deliver(mine), 403, "{adapter:?}");
         assert_eq!(deliver("not yet known"), 403, "{adapter:?}");
         assert_eq!(*seen.lock().unwrap(), ["/hooks/x"]);
     }
@@ -945,7 +1102,7 @@ fn a_key_that_could_not_be_kept_is_refused_and_may_come_again() {
             endpoint(&providers::ASANA, "old").handshake(asana).unwrap(),
         );
         let _pending = creations.begin();
-        let offer = post("").header("X-Hook-Secret", "x");
+        let offer = post("").header("X-Hook-Secret", "b537207f20cbfa02357cf448134da559");
         assert_eq!(server.post(&offer).status, 503, "{adapter:?}");
         assert_eq!(server.post(&offer).status, 200, "{adapter:?}");
     }
@@ -999,11 +1156,12 @@ fn the_key_that_verified_is_the_key_that_answers() {
             .handshake(handshakes::ZOOM)
             .unwrap();
         let server = Server::start(adapter, endpoint);
-        let body = r#"{"payload":{"plainToken":"abc"},"event":"endpoint.url_validation"}"#;
+        let token = "2oXY7bAKQLCwXDMECt8m_g";
+        let body = r#"{"payload":{"plainToken":"2oXY7bAKQLCwXDMECt8m_g"},"event":"endpoint.url_validation"}"#;
         for key in ["new", "old"] {
             let answer = server.post(&signed(&providers::ZOOM, key, &post(body)));
             assert_eq!(answer.status, 200, "{adapter:?}");
-            let expected = hmac_sha256_hex(key.as_bytes(), &[b"abc"]);
+            let expected = hmac_sha256_hex(key.as_bytes(), &[token.as_bytes()]);
             assert!(
                 String::from_utf8_lossy(&answer.body).contains(&expected),
                 "{adapter:?}: {key}"
@@ -1026,7 +1184,7 @@ fn a_validation_that_comes_before_there_is_a_key_is_answered() {
             .unwrap();
         let server = Server::start(adapter, endpoint);
         let _pending = creations.begin();
-        let offer = post(r#"{"verification_token":"secret_x"}"#);
+        let offer = post(r#"{"verification_token":"secret_tMrlL1qK5vuQAh1b6cZG"}"#);
         assert_eq!(server.post(&offer).status, 200, "{adapter:?}");
         assert_eq!(server.post(&offer).status, 403, "{adapter:?}: once");
         // What takes a key cannot be answered without.
@@ -1127,6 +1285,39 @@ fn the_documentation_lists_the_catalogue() {
     );
     let listed = documented.lines().filter(|line| line.starts_with("| ["));
     assert_eq!(listed.count(), rows.len());
+    // What a stranger can have signed.
+    let signing: Vec<String> = handshakes::all()
+        .flat_map(|entry| {
+            let exchanges = entry.handshake.exchanges().iter();
+            exchanges.flat_map(move |exchange| {
+                exchange.signs().map(move |value| {
+                    let shapes = exchange.checks.iter().filter_map(|check| match check {
+                        Check::Shape(source, shape) if value.reads(*source) => {
+                            Some(format!("{source}: {shape}"))
+                        }
+                        _ => None,
+                    });
+                    format!(
+                        "| `{}` | {} | {} | {value} |",
+                        entry.handshake.name(),
+                        if entry.handshake.is_signed() {
+                            "the provider"
+                        } else {
+                            "anyone"
+                        },
+                        shapes.collect::<Vec<_>>().join("; "),
+                    )
+                })
+            })
+        })
+        .collect();
+    for row in &signing {
+        assert!(
+            documented.lines().any(|line| line == row),
+            "docs/handshakes.md should have these rows:\n{}",
+            signing.join("\n")
+        );
+    }
     let readme = include_str!("../../README.md");
     assert!(readme.contains(&format!(
         "the {} providers of [docs/handshakes.md]",
@@ -1173,6 +1364,49 @@ fn what_is_missing_or_of_no_use_is_told_when_the_endpoint_is_built() {
             "42 is not an HTTP status",
         ),
     ];
+    let unshaped = [
+        Value::Hmac(Digest::Sha256, Encoding::Hex, &[Value::Echo(ASKED)]),
+        Value::Ed25519(Encoding::Hex, &[Value::Echo(ASKED)]),
+        Value::Hash(
+            Digest::Sha256,
+            Encoding::Hex,
+            &[Value::Token, Value::Echo(ASKED)],
+        ),
+        Value::Hmac(
+            Digest::Sha256,
+            Encoding::Hex,
+            &[Value::Hash(
+                Digest::Sha256,
+                Encoding::Hex,
+                &[Value::Echo(ASKED)],
+            )],
+        ),
+    ];
+    for value in unshaped {
+        let wrong_checks = [
+            Vec::new(),
+            vec![Check::Shape(ASKED, Shape::new(Alphabet::Text, 1, 64))],
+            vec![Check::Shape(ASKED, Shape::new(Alphabet::Token, 1, 257))],
+        ];
+        for checks in wrong_checks {
+            let exchange = Exchange::new(
+                "GET",
+                &[Condition::Present(ASKED)],
+                HandshakeAnswer::text(value),
+            );
+            let exchanges: &'static [Exchange] = vec![exchange.check(checks.leak())].leak();
+            let mut custom = Handshake::unsigned("acme", exchanges).key(Key::new("k").unwrap());
+            if matches!(value, Value::Hash(..)) {
+                custom = Handshake::unsigned("acme", exchanges).token("t");
+            }
+            let error = endpoint(&providers::GITHUB, "secret").handshake(custom);
+            let error = error.map(|_| ()).unwrap_err().to_string();
+            assert!(
+                error.contains("handshake `acme` signs query parameter `asked` without a shape"),
+                "{error}"
+            );
+        }
+    }
     for (handshake, expected) in cases {
         let error = endpoint(&providers::GITHUB, "secret")
             .handshake(handshake)
@@ -1287,7 +1521,9 @@ mod hostile {
     use hookward::{Endpoint, Handshaken, Opened, Progress, Turn, Verifier};
     use proptest::prelude::*;
 
-    use super::{Case, Key, Message, UnixTime, cases, providers};
+    use super::{
+        Case, Check, Code, Key, Message, Rejection, Source, UnixTime, cases, handshakes, providers,
+    };
 
     /// All handshakes at once, so that each sees what is meant for another.
     fn crowd() -> (Verifier, Endpoint) {
@@ -1309,22 +1545,154 @@ mod hostile {
         Some(request.body(()).ok()?.into_parts().0)
     }
 
+    /// A message with another challenge; `None` where it has none there, or
+    /// where it cannot carry this one.
+    fn with(message: &Message, source: Source, text: &str) -> Option<Message> {
+        let mut message = message.clone();
+        match source {
+            Source::Query(name) => {
+                let (path, query) = message.target.split_once('?')?;
+                let start = format!("{name}=");
+                let mut is_there = false;
+                let pairs = query.split('&').map(|pair| {
+                    if !pair.starts_with(&start) {
+                        return pair.to_owned();
+                    }
+                    is_there = true;
+                    format!("{start}{}", super::encoded(text))
+                });
+                let query = pairs.collect::<Vec<_>>().join("&");
+                message.target = format!("{path}?{query}");
+                is_there.then_some(message)
+            }
+            Source::Header(name) => {
+                http::HeaderValue::from_str(text).ok()?;
+                let mut headers = message.headers.iter_mut();
+                let found = headers.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+                found.1 = text.as_bytes().to_vec();
+                Some(message)
+            }
+            Source::Json(pointer) => {
+                let mut body: serde_json::Value = serde_json::from_slice(&message.body).ok()?;
+                *body.pointer_mut(pointer)? = text.into();
+                message.body = body.to_string().into_bytes();
+                Some(message)
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_challenge_of_another_shape_is_refused_and_not_echoed() {
+        let long = "1".repeat(600);
+        let mut tried = std::collections::BTreeSet::new();
+        for case in cases() {
+            let name = case.handshake.name();
+            let key = Key::new(case.key).unwrap();
+            let verifier = Verifier::new(case.scheme.clone(), key).unwrap();
+            for exchange in case.handshake.exchanges() {
+                for check in exchange.checks {
+                    let Check::Shape(source, shape) = *check else {
+                        continue;
+                    };
+                    let texts = [
+                        &*long,
+                        "<b>",
+                        "a<b",
+                        "a\"b",
+                        "a'b",
+                        "a&b",
+                        "a\\b;{}",
+                        "a\nb",
+                        "a\rb",
+                        "a\0b",
+                        "a\u{7f}b",
+                        "caf\u{e9}",
+                        "\u{202e}x",
+                        "\u{fffd}",
+                    ];
+                    for text in texts {
+                        if shape.matches(text) {
+                            continue;
+                        }
+                        let Some(message) = with(&case.request, source, text) else {
+                            continue;
+                        };
+                        let message = match case.sign {
+                            true => super::signed(&case.scheme, case.key, &message),
+                            false => message,
+                        };
+                        tried.insert(name);
+                        let found = try_ask(&verifier, &case.endpoint(), &message);
+                        let rejection = found.expect_err(name);
+                        assert_eq!(rejection.code(), Code::ContentMalformed, "{name}: {text}");
+                        assert_eq!(
+                            rejection.status(),
+                            match name {
+                                "websub" => 404,
+                                _ => 403,
+                            },
+                            "{name}"
+                        );
+                    }
+                }
+            }
+        }
+        for entry in handshakes::all() {
+            let exchanges = entry.handshake.exchanges();
+            let echoes = exchanges.iter().any(|exchange| {
+                exchange
+                    .checks
+                    .iter()
+                    .any(|c| matches!(c, Check::Shape(..)))
+            });
+            let name = entry.handshake.name();
+            assert_eq!(echoes, tried.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn shapes_come_before_keys_and_macs() {
+        // There is no HMAC key to answer with: a challenge of the right shape
+        // gets as far as that.
+        let key = Key::new(super::DISCORD).unwrap();
+        let verifier = Verifier::new(providers::DISCORD, key).unwrap();
+        let endpoint = Endpoint::new(verifier.clone())
+            .handshake(handshakes::X_TWITTER)
+            .unwrap();
+        let code = |token: &str| {
+            let message = super::get(&format!("?crc_token={token}"));
+            try_ask(&verifier, &endpoint, &message).unwrap_err().code()
+        };
+        assert_eq!(code(&"a".repeat(64)), Code::KeyUnavailable);
+        assert_eq!(code(&"a".repeat(65)), Code::ContentMalformed);
+        assert_eq!(code(&"a".repeat(31)), Code::ContentMalformed);
+    }
+
     /// The answer, if it is one.
     fn ask(verifier: &Verifier, endpoint: &Endpoint, message: &Message) -> Option<Handshaken> {
-        let head = head(message)?;
-        match endpoint.open(Ok(verifier.clone()), &head, None).ok()? {
-            Opened::Handshake(handshaken) => Some(handshaken),
+        try_ask(verifier, endpoint, message).ok()?
+    }
+
+    fn try_ask(
+        verifier: &Verifier,
+        endpoint: &Endpoint,
+        message: &Message,
+    ) -> Result<Option<Handshaken>, Rejection> {
+        let Some(head) = head(message) else {
+            return Ok(None);
+        };
+        match endpoint.open(Ok(verifier.clone()), &head, None)? {
+            Opened::Handshake(handshaken) => Ok(Some(handshaken)),
             Opened::Reading(mut reception) => {
                 let mut turn = Turn::default();
                 for piece in message.body.chunks(40) {
-                    reception
-                        .push(Bytes::copy_from_slice(piece), &mut turn)
-                        .ok()?;
+                    reception.push(Bytes::copy_from_slice(piece), &mut turn)?;
                 }
-                match reception.finish().ok()? {
-                    Progress::Handshake(handshaken) => Some(handshaken),
-                    Progress::Done(_) => panic!("an unsigned delivery passed"),
-                    Progress::Again(_) => None,
+                match reception.finish()? {
+                    Progress::Handshake(handshaken) => Ok(Some(handshaken)),
+                    Progress::Done(_) => panic!("no validation, but a delivery"),
+                    Progress::Again(_) => Ok(None),
                 }
             }
         }

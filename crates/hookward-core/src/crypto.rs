@@ -8,6 +8,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use crate::scheme::{Algorithm, Digest};
 #[cfg(feature = "ecdsa")]
@@ -76,6 +77,29 @@ pub(crate) enum Stream {
     Sha256(Sha256),
     Sha384(Box<Sha384>),
     Sha512(Box<Sha512>),
+    /// One of the others, with the start of what it was fed.
+    Recording(Box<Recording>),
+}
+
+/// A hash or MAC that keeps what it is fed, up to a limit. What it keeps may be
+/// a secret: some hashes are fed one.
+#[derive(Clone)]
+pub(crate) struct Recording {
+    stream: Stream,
+    fed: Zeroizing<Vec<u8>>,
+    /// Fed more than this, it keeps nothing.
+    limit: usize,
+    is_over: bool,
+}
+
+impl Recording {
+    fn update(&mut self, bytes: &[u8]) {
+        self.stream.update(bytes);
+        self.is_over |= self.fed.len().saturating_add(bytes.len()) > self.limit;
+        if !self.is_over {
+            self.fed.extend_from_slice(bytes);
+        }
+    }
 }
 
 macro_rules! each {
@@ -91,6 +115,7 @@ macro_rules! each {
             Stream::Sha256($s) => $do,
             Stream::Sha384($s) => $do,
             Stream::Sha512($s) => $do,
+            Stream::Recording($s) => $do,
         }
     };
 }
@@ -123,6 +148,26 @@ impl Stream {
             Digest::Sha256 => Self::HmacSha256(keyed!(Sha256)),
             Digest::Sha384 => Self::HmacSha384(Box::new(keyed!(Sha384))),
             Digest::Sha512 => Self::HmacSha512(Box::new(keyed!(Sha512))),
+        }
+    }
+
+    /// The same, which keeps what it is fed as long as that is no more than
+    /// `limit` bytes.
+    pub(crate) fn recording(self, limit: usize) -> Self {
+        Self::Recording(Box::new(Recording {
+            stream: self,
+            // Of the full size at once: growing would leave copies behind.
+            fed: Zeroizing::new(Vec::with_capacity(limit)),
+            limit,
+            is_over: false,
+        }))
+    }
+
+    /// All that it was fed, where it keeps that and it is not over the limit.
+    pub(crate) fn recorded(&self) -> Option<&[u8]> {
+        match self {
+            Self::Recording(recording) if !recording.is_over => Some(&recording.fed),
+            _ => None,
         }
     }
 
@@ -161,6 +206,19 @@ macro_rules! finalize_hash {
     )*};
 }
 finalize_hash!(Md5, Sha1, Sha256, Sha384, Sha512);
+
+impl AsRef<[u8]> for Tag {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl Finalize for Recording {
+    type Output = Tag;
+    fn finalize_bytes(self) -> Tag {
+        self.stream.finish()
+    }
+}
 
 impl<F: Finalize> Finalize for Box<F> {
     type Output = F::Output;

@@ -479,7 +479,12 @@ impl Endpoint {
             let now = self.clock.as_ref().map_or_else(UnixTime::now, |now| now());
             diagnoses.watch(&verifier, head, now)
         });
-        let check = match Verification::begin(verifier.inner, head, now) {
+        // What a handshake signs for whoever asks is no delivery.
+        let reserved = self
+            .handshakes
+            .as_ref()
+            .and_then(|handshakes| handshakes.reserved.as_ref());
+        let check = match Verification::begin(verifier.inner, head, now, reserved) {
             Ok(check) => Check::Running(check.with_body_kept()),
             Err(rejection) => {
                 let is_wanted = !is_too_large

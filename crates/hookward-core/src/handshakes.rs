@@ -14,11 +14,13 @@
 //! ```
 
 use crate::encoding::Encoding;
-use crate::handshake::Check::{Allowed, AllowedIfListed, Hex, NotAllowed, SortedSha1, Token};
+use crate::handshake::Check::{
+    Allowed, AllowedIfListed, NotAllowed, Shape as Shaped, SortedSha1, Token,
+};
 use crate::handshake::Condition::{Absent, EmptyArray, Is, Present};
 use crate::handshake::Source::{Form, Header, Json, Query};
 use crate::handshake::Value::{Echo, Ed25519, Hash, Hmac, Joined, Number, Text};
-use crate::handshake::{Answer, Effect, Exchange, Handshake, Value};
+use crate::handshake::{Alphabet, Answer, Effect, Exchange, Handshake, Shape, Value};
 use crate::providers::{self, Evidence, Provider};
 use crate::scheme::Digest;
 
@@ -137,7 +139,8 @@ catalogue! {
                 &[Present(Header("x-hook-secret")), Absent(Header("x-hook-signature"))],
                 Answer::empty(200).headers(&[("x-hook-secret", Echo(Header("x-hook-secret")))]),
             )
-            .effect(Effect::StoreSecret(Header("x-hook-secret"))),
+            .effect(Effect::StoreSecret(Header("x-hook-secret")))
+            .check(&[Shaped(Header("x-hook-secret"), SECRET)]),
         ]),
     }
 
@@ -193,7 +196,10 @@ catalogue! {
                 ],
                 Answer::json(&[("validationResponse", Echo(Json("/0/data/validationCode")))]),
             )
-            .check(&[AllowedIfListed(Json("/0/topic"))]),
+            .check(&[
+                Shaped(Json("/0/data/validationCode"), TOKEN),
+                AllowedIfListed(Json("/0/topic")),
+            ]),
         ]),
     }
 
@@ -201,14 +207,14 @@ catalogue! {
     /// the hex HMAC-SHA1 of the challenge under the SHA-1 of the private key.
     ///
     /// The token is the public key. The MAC key is that of the deliveries.
-    /// The challenge has to be 20 to 32 hex digits, as the provider's SDKs
-    /// demand: the key signs Base64 payloads too.
+    /// Anyone can have 20 to 32 hex digits signed, as the provider's SDKs demand
+    /// them; no payload is that.
     BRAINTREE {
         title: "Braintree",
         aliases: [],
         page: "https://developer.paypal.com/braintree/docs/guides/webhooks/create",
         evidence: Vectors,
-        notes: "The same key signs deliveries, so nothing but hex digits is signed here.",
+        notes: "The same key signs deliveries: what is signed here is refused as one.",
         handshake: Handshake::unsigned("braintree", &[
             Exchange::new(
                 "GET",
@@ -219,7 +225,8 @@ catalogue! {
                     Hmac(Digest::Sha1, Encoding::Hex, &[Echo(Query("bt_challenge"))]),
                 ])),
             )
-            .check(&[Hex(Query("bt_challenge"), 20, 32)]),
+            // What the provider's SDKs demand.
+            .check(&[Shaped(Query("bt_challenge"), Shape::new(Alphabet::Hex, 20, 32))]),
         ])
         .key_hashed(Digest::Sha1),
     }
@@ -264,7 +271,10 @@ catalogue! {
                     ("allow", Text("POST")),
                 ]),
             )
-            .check(&[Allowed(Header("webhook-request-origin"))]),
+            .check(&[
+                Shaped(Header("webhook-request-origin"), TEXT),
+                Allowed(Header("webhook-request-origin")),
+            ]),
             Exchange::new(
                 "OPTIONS",
                 &[
@@ -276,7 +286,10 @@ catalogue! {
                     ("allow", Text("POST")),
                 ]),
             )
-            .check(&[Allowed(Header("webhook-request-origin"))]),
+            .check(&[
+                Shaped(Header("webhook-request-origin"), TEXT),
+                Allowed(Header("webhook-request-origin")),
+            ]),
         ]),
     }
 
@@ -348,7 +361,11 @@ catalogue! {
                         &[Echo(Query("challenge_code")), Value::Token, Value::Url],
                     ),
                 )]),
-            ),
+            )
+            .check(&[Shaped(
+                Query("challenge_code"),
+                Shape::new(Alphabet::Base64url, 16, 128),
+            )]),
         ]),
     }
 
@@ -367,6 +384,25 @@ catalogue! {
                 .check(&[Token(Query("verify"))]),
         ])
         .mismatch_status(404),
+    }
+
+    /// Front application webhooks: a signed POST with `type` `sync` and
+    /// `X-Front-Challenge`, which is echoed as plain text. Sent whenever the
+    /// webhook's settings are saved.
+    FRONT {
+        title: "Front",
+        aliases: [],
+        page: "https://dev.frontapp.com/docs/application-webhooks",
+        evidence: Documented,
+        notes: "To be answered in ten seconds. The challenge is in an unsigned header; that it is asked is signed.",
+        handshake: Handshake::signed("front", &[
+            Exchange::new(
+                "POST",
+                &[Is(Json("/type"), "sync"), Present(Header("x-front-challenge"))],
+                Answer::text(Echo(Header("x-front-challenge"))),
+            )
+            .check(&[Shaped(Header("x-front-challenge"), TOKEN)]),
+        ]),
     }
 
     /// Google Drive and Calendar channels: the first notification of a channel,
@@ -416,18 +452,20 @@ catalogue! {
                 &[Is(Json("/type"), "url_verification"), Present(Json("/challenge"))],
                 Answer::json(&[("challenge", Echo(Json("/challenge")))]),
             )
-            .check(&[Token(Json("/token"))]),
+            .check(&[Shaped(Json("/challenge"), TOKEN), Token(Json("/token"))]),
         ]),
     }
 
     /// LinkedIn: GET with `challengeCode`, given back in JSON with its hex
     /// HMAC-SHA256 under the client secret; repeated every two hours.
+    ///
+    /// Anyone can have a UUID signed; deliveries are signed after `hmacsha256=`.
     LINKEDIN {
         title: "LinkedIn",
         aliases: [],
         page: "https://learn.microsoft.com/linkedin/shared/api-guide/webhook-validation",
         evidence: Documented,
-        notes: "The same key signs deliveries, so no challenge that could be one is signed. Of several applications only the first key answers; applicationId is not looked at.",
+        notes: "The same key signs deliveries: what is signed here is refused as one. Of several applications only the first key answers; applicationId is not looked at.",
         handshake: Handshake::unsigned("linkedin", &[
             Exchange::new(
                 "GET",
@@ -439,7 +477,9 @@ catalogue! {
                         Hmac(Digest::Sha256, Encoding::Hex, &[Echo(Query("challengeCode"))]),
                     ),
                 ]),
-            ),
+            )
+            // "Randomly generated type-4 UUID string".
+            .check(&[Shaped(Query("challengeCode"), Shape::UUID)]),
         ]),
     }
 
@@ -489,7 +529,11 @@ catalogue! {
                 &[Is(Query("hub.mode"), "subscribe"), Present(Query("hub.challenge"))],
                 Answer::text(Echo(Query("hub.challenge"))),
             )
-            .check(&[Token(Query("hub.verify_token"))]),
+            .check(&[
+                // "An int you must pass back".
+                Shaped(Query("hub.challenge"), NUMBER),
+                Token(Query("hub.verify_token")),
+            ]),
         ]),
     }
 
@@ -506,7 +550,8 @@ catalogue! {
                 "POST",
                 &[Present(Query("validationToken"))],
                 Answer::text(Echo(Query("validationToken"))),
-            ),
+            )
+            .check(&[Shaped(Query("validationToken"), TEXT)]),
         ]),
     }
 
@@ -522,7 +567,8 @@ catalogue! {
                 "POST",
                 &[Present(Json("/challenge")), Absent(Json("/event"))],
                 Answer::json(&[("challenge", Echo(Json("/challenge")))]),
-            ),
+            )
+            .check(&[Shaped(Json("/challenge"), TOKEN)]),
         ]),
     }
 
@@ -546,7 +592,8 @@ catalogue! {
                 ],
                 Answer::empty(200),
             )
-            .effect(Effect::StoreSecret(Json("/verification_token"))),
+            .effect(Effect::StoreSecret(Json("/verification_token")))
+            .check(&[Shaped(Json("/verification_token"), SECRET)]),
         ]),
     }
 
@@ -574,7 +621,8 @@ catalogue! {
                 "GET",
                 &[Present(Header("x-okta-verification-challenge"))],
                 Answer::json(&[("verification", Echo(Header("x-okta-verification-challenge")))]),
-            ),
+            )
+            .check(&[Shaped(Header("x-okta-verification-challenge"), TEXT)]),
         ]),
     }
 
@@ -590,7 +638,8 @@ catalogue! {
                 "GET",
                 &[Present(Query("check"))],
                 Answer::text(Echo(Query("check"))),
-            ),
+            )
+            .check(&[Shaped(Query("check"), TOKEN)]),
         ]),
     }
 
@@ -610,7 +659,11 @@ catalogue! {
                 &[Is(Query("event"), "activate"), Present(Query("challenge"))],
                 Answer::text(Echo(Query("challenge"))),
             )
-            .check(&[Token(Query("verification_token")), Allowed(Query("app_id"))]),
+            .check(&[
+                Shaped(Query("challenge"), NUMBER),
+                Token(Query("verification_token")),
+                Allowed(Query("app_id")),
+            ]),
         ]),
     }
 
@@ -618,13 +671,14 @@ catalogue! {
     /// the token and the hex Ed25519 signature of time and token, joined.
     ///
     /// Needs the bot's secret by [`key`](Handshake::key) and feature `ed25519`.
-    /// Its seed is the secret, repeated and cut to 32 bytes.
+    /// Its seed is the secret, repeated and cut to 32 bytes. Anyone can have a
+    /// time and a token signed, which is what a delivery's time and body are.
     QQ_BOT {
         title: "QQ bots",
         aliases: ["qq"],
         page: "https://bot.q.qq.com/wiki/develop/api-v2/dev-prepare/interface-framework/event-emit.html",
         evidence: Vectors,
-        notes: "The same key verifies deliveries over time and body, so nothing that could be one is signed.",
+        notes: "The same key verifies deliveries over time and body: what is signed here is refused as one.",
         handshake: Handshake::unsigned("qq-bot", &[
             Exchange::new(
                 "POST",
@@ -639,7 +693,11 @@ catalogue! {
                         ),
                     ),
                 ]),
-            ),
+            )
+            .check(&[
+                Shaped(Json("/d/event_ts"), Shape::new(Alphabet::Digits, 10, 13)),
+                Shaped(Json("/d/plain_token"), Shape::new(Alphabet::Alphanumeric, 16, 64)),
+            ]),
         ]),
     }
 
@@ -656,7 +714,8 @@ catalogue! {
                 "POST",
                 &[Is(Json("/type"), "url_verification"), Present(Json("/challenge"))],
                 Answer::text(Echo(Json("/challenge"))),
-            ),
+            )
+            .check(&[Shaped(Json("/challenge"), TOKEN)]),
         ]),
     }
 
@@ -680,7 +739,8 @@ catalogue! {
                     "smartsheet-hook-response",
                     Echo(Header("smartsheet-hook-challenge")),
                 )]),
-            ),
+            )
+            .check(&[Shaped(Header("smartsheet-hook-challenge"), TOKEN)]),
         ]),
     }
 
@@ -699,7 +759,10 @@ catalogue! {
                 &[Is(Query("hub.mode"), "subscribe"), Present(Query("hub.challenge"))],
                 Answer::json(&[("hub.challenge", Echo(Query("hub.challenge")))]),
             )
-            .check(&[Token(Query("hub.verify_token"))]),
+            .check(&[
+                Shaped(Query("hub.challenge"), TOKEN),
+                Token(Query("hub.verify_token")),
+            ]),
         ]),
     }
 
@@ -722,7 +785,7 @@ catalogue! {
         aliases: [],
         page: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#responding-to-a-challenge-request",
         evidence: Documented,
-        notes: "The message type stands in an unsigned header; the challenge is signed.",
+        notes: "The message type is in an unsigned header; the challenge is signed.",
         handshake: Handshake::signed("twitch", &[
             Exchange::new(
                 "POST",
@@ -734,7 +797,8 @@ catalogue! {
                     Present(Json("/challenge")),
                 ],
                 Answer::text(Echo(Json("/challenge"))),
-            ),
+            )
+            .check(&[Shaped(Json("/challenge"), TOKEN)]),
         ]),
     }
 
@@ -790,13 +854,13 @@ catalogue! {
                 &[Is(Query("hub.mode"), "subscribe"), Present(Query("hub.challenge"))],
                 Answer::text(Echo(Query("hub.challenge"))),
             )
-            .check(&[Allowed(Query("hub.topic"))]),
+            .check(&[Shaped(Query("hub.challenge"), TOKEN), Allowed(Query("hub.topic"))]),
             Exchange::new(
                 "GET",
                 &[Is(Query("hub.mode"), "unsubscribe"), Present(Query("hub.challenge"))],
                 Answer::text(Echo(Query("hub.challenge"))),
             )
-            .check(&[NotAllowed(Query("hub.topic"))]),
+            .check(&[Shaped(Query("hub.challenge"), TOKEN), NotAllowed(Query("hub.topic"))]),
             Exchange::new("GET", &[Is(Query("hub.mode"), "denied")], Answer::empty(200)),
         ])
         .mismatch_status(404),
@@ -819,21 +883,29 @@ catalogue! {
                 &[Present(Query("signature")), Present(Query("echostr"))],
                 Answer::text(Echo(Query("echostr"))),
             )
-            .check(&[SortedSha1 {
-                signature: Query("signature"),
-                over: &[Query("timestamp"), Query("nonce")],
-            }]),
+            .check(&[
+                Shaped(Query("echostr"), TOKEN),
+                Shaped(Query("timestamp"), NUMBER),
+                Shaped(Query("nonce"), TOKEN),
+                SortedSha1 {
+                    signature: Query("signature"),
+                    over: &[Query("timestamp"), Query("nonce")],
+                },
+            ]),
         ]),
     }
 
     /// X Account Activity: GET with `crc_token`; answered in JSON with `sha256=`
     /// and its Base64 HMAC-SHA256 under the consumer secret. Repeated hourly.
+    ///
+    /// Anyone can have 32 to 64 letters, digits, `-` and `_` signed; no JSON
+    /// object is that.
     X_TWITTER {
         title: "X",
         aliases: ["twitter"],
         page: "https://docs.x.com/x-api/webhooks/quickstart",
         evidence: Documented,
-        notes: "The same key signs deliveries, so no token that could be one is signed.",
+        notes: "The same key signs deliveries: what is signed here is refused as one.",
         handshake: Handshake::unsigned("x-twitter", &[
             Exchange::new(
                 "GET",
@@ -845,7 +917,9 @@ catalogue! {
                         Hmac(Digest::Sha256, Encoding::Base64, &[Echo(Query("crc_token"))]),
                     ]),
                 )]),
-            ),
+            )
+            // A UUID, today as base64 without padding: 48 characters.
+            .check(&[Shaped(Query("crc_token"), Shape::new(Alphabet::Base64url, 32, 64))]),
         ]),
     }
 
@@ -886,17 +960,32 @@ catalogue! {
                         Hmac(Digest::Sha256, Encoding::Hex, &[Echo(Json("/payload/plainToken"))]),
                     ),
                 ]),
-            ),
+            )
+            // 16 bytes as base64url: 22 characters.
+            .check(&[Shaped(
+                Json("/payload/plainToken"),
+                Shape::new(Alphabet::Base64url, 16, 64),
+            )]),
         ]),
     }
 }
 
-/// GET with `challenge`, given back.
+/// A challenge that is only echoed: what random strings are written with.
+const TOKEN: Shape = Shape::new(Alphabet::Token, 1, 256);
+/// A challenge that may be a sentence.
+const TEXT: Shape = Shape::new(Alphabet::Text, 1, 512);
+/// A challenge that is a number.
+const NUMBER: Shape = Shape::new(Alphabet::Digits, 1, 20);
+/// A key that a provider hands over.
+const SECRET: Shape = Shape::new(Alphabet::Token, 16, 256);
+
+/// GET with `challenge`, echoed.
 const ECHO_CHALLENGE: Exchange = Exchange::new(
     "GET",
     &[Present(Query("challenge"))],
     Answer::text(Echo(Query("challenge"))),
-);
+)
+.check(&[Shaped(Query("challenge"), TOKEN)]);
 
 /// HEAD, answered 200.
 const HEAD_OK: Exchange = Exchange::new("HEAD", &[], Answer::empty(200));
@@ -940,6 +1029,55 @@ mod tests {
                 assert_eq!(found.handshake.name(), entry.handshake.name());
             }
         }
+    }
+
+    #[test]
+    fn everything_that_is_echoed_or_signed_has_a_shape() {
+        for entry in all() {
+            for exchange in entry.handshake.exchanges() {
+                for source in exchange.echoes() {
+                    assert!(
+                        exchange.shape(source).is_some(),
+                        "{}: {source}",
+                        entry.title
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_has_at_most_one_mac_signature_or_hash() {
+        let mut signing = Vec::new();
+        for entry in all() {
+            for exchange in entry.handshake.exchanges() {
+                let count = std::cell::Cell::new(0);
+                exchange.any_value(&|value| {
+                    if matches!(value, Hmac(..) | Hash(..) | Ed25519(..)) {
+                        count.set(count.get() + 1);
+                    }
+                    false
+                });
+                let computed = count.get();
+                assert!(computed <= 1, "{}", entry.title);
+                assert_eq!(exchange.signs().count(), computed, "{}", entry.title);
+                if computed > 0 {
+                    signing.push(entry.handshake.name());
+                }
+            }
+        }
+        // Who can have what signed is told in docs/handshakes.md.
+        assert_eq!(
+            signing,
+            [
+                "braintree",
+                "ebay",
+                "linkedin",
+                "qq-bot",
+                "x-twitter",
+                "zoom"
+            ]
+        );
     }
 
     #[test]

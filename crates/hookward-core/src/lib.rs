@@ -51,6 +51,7 @@ mod replay;
 )]
 mod request_url;
 pub mod scheme;
+mod shape;
 #[cfg(feature = "sign")]
 mod sign;
 mod time;

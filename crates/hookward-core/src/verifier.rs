@@ -602,7 +602,7 @@ impl Verifier {
         head: &impl RequestHead,
         now: impl Into<UnixTime>,
     ) -> Result<Verification, Rejection> {
-        Verification::begin(self.inner.clone(), head, now.into())
+        Verification::begin(self.inner.clone(), head, now.into(), None)
     }
 
     /// Verifies a request that is there in one piece, against the machine's

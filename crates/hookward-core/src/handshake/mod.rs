@@ -34,14 +34,29 @@
 //! # Security
 //!
 //! An answer never carries markup of the asker's choice: the content type is
-//! fixed and `nosniff`, a challenge is at most 1 KiB, and one with control
-//! characters or angle brackets is refused.
+//! fixed and `nosniff`, and a challenge must have its [`Shape`]
+//! ([`Check::Shape`]), which no markup, quote or control character has.
 //!
-//! Nor does it lend the key. Some providers have the challenge signed with the
-//! very key that signs deliveries (X, LinkedIn, QQ, Braintree), so that whoever
-//! may choose the challenge could have a forged delivery signed. What is
-//! hashed, MACed or signed here is therefore at most 256 characters of letters,
-//! digits and `-._~+/=`, in which no JSON object can be written.
+//! Nor is it a signing oracle. Some providers have the challenge signed with
+//! the very key that signs deliveries (X, LinkedIn, QQ, Braintree; Zoom, after
+//! verification), and anyone may ask. Two things keep that apart from
+//! deliveries:
+//!
+//! - Shapes are checked before anything is computed. A handshake that signs
+//!   something without a shape, or of an alphabet in which JSON can be written,
+//!   is an error when the endpoint is built.
+//! - While a handshake is on, answered or handed through, its endpoint refuses
+//!   every delivery whose *signed content* is a text that the handshake could
+//!   have signed, with `content_malformed`, although the signature is right.
+//!   No JSON object, array, string, XML document or form of several fields is
+//!   such a text, so that no genuine delivery is refused.
+//!
+//! The second holds for the endpoint that has the handshake. Where deliveries
+//! under the same key arrive at another endpoint, switch the handshake on there
+//! as well.
+//!
+//! Whoever asks costs one MAC, signature or hash at most, of at most 256 bytes
+//! of challenge, and one hash for each configured token.
 
 mod answer;
 mod creation;
@@ -53,6 +68,7 @@ pub use self::creation::{PendingCreation, PendingCreations, SecretOffer, Subscri
 pub use self::run::{Handshaken, Opened, Passed, Reply, Validation};
 pub(crate) use self::run::{Handshakes, Pending};
 pub use self::setup::{HandshakeError, Mode, Setting};
+pub use crate::shape::{Alphabet, Shape};
 
 use std::fmt;
 
@@ -140,8 +156,8 @@ pub enum Check {
     /// The value is not on the allow-list: a topic that somebody else wants
     /// unsubscribed is one that we want.
     NotAllowed(Source),
-    /// The value has this many lower-case hex digits, from and to.
-    Hex(Source, usize, usize),
+    /// The value has this shape. Checked before all others.
+    Shape(Source, Shape),
     /// The value of `signature` is the SHA-1, in hex, of a configured token and
     /// the values of `over`, sorted and joined.
     SortedSha1 {
@@ -161,7 +177,7 @@ impl fmt::Display for Check {
                 write!(f, "{source} is on the allow-list, where there is one")
             }
             Self::NotAllowed(source) => write!(f, "{source} is not on the allow-list"),
-            Self::Hex(source, from, to) => write!(f, "{source} is {from} to {to} hex digits"),
+            Self::Shape(source, shape) => write!(f, "{source} is {shape}"),
             Self::SortedSha1 { signature, .. } => {
                 write!(f, "{signature} is the SHA-1 over the token")
             }
@@ -176,7 +192,7 @@ impl Check {
             | Self::Allowed(source)
             | Self::AllowedIfListed(source)
             | Self::NotAllowed(source)
-            | Self::Hex(source, ..) => (source, &[]),
+            | Self::Shape(source, _) => (source, &[]),
             Self::SortedSha1 { signature, over } => (signature, over),
         };
         std::iter::once(first).chain(rest.iter().copied())
@@ -195,7 +211,7 @@ impl Check {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Value {
-    /// A value of the request, given back.
+    /// A value of the request, echoed.
     Echo(Source),
     /// A fixed text.
     Text(&'static str),
@@ -252,6 +268,12 @@ impl fmt::Display for Value {
 }
 
 impl Value {
+    /// Whether it echoes this value of the request, or is computed from it.
+    #[must_use]
+    pub fn reads(&self, source: Source) -> bool {
+        self.any(&|value| *value == Self::Echo(source))
+    }
+
     /// Whether it, or a part of it, is `wanted`.
     fn any(&self, wanted: &dyn Fn(&Self) -> bool) -> bool {
         wanted(self)
@@ -438,7 +460,49 @@ impl Exchange {
         }
     }
 
-    fn any_value(&self, wanted: &dyn Fn(&Value) -> bool) -> bool {
+    /// The shape that a value must have, where one is declared.
+    #[must_use]
+    pub fn shape(&self, source: Source) -> Option<Shape> {
+        self.checks.iter().find_map(|check| match check {
+            Check::Shape(known, shape) if *known == source => Some(*shape),
+            _ => None,
+        })
+    }
+
+    /// The values that are echoed in the answer, or go into a MAC, hash or
+    /// signature in it.
+    pub(crate) fn echoes(&self) -> Vec<Source> {
+        let found = std::cell::RefCell::new(Vec::new());
+        self.any_value(&|value| {
+            if let Value::Echo(source) = value {
+                found.borrow_mut().push(*source);
+            }
+            false
+        });
+        found.into_inner()
+    }
+
+    /// The values of the answer that are computed with a secret: what anybody
+    /// who asks is given a MAC, signature or hash of.
+    pub fn signs(&self) -> impl Iterator<Item = Value> {
+        let found = std::cell::RefCell::new(Vec::new());
+        self.any_value(&|value| {
+            let is_signed = match value {
+                Value::Hmac(..) | Value::Ed25519(..) => true,
+                Value::Hash(_, _, parts) => parts
+                    .iter()
+                    .any(|part| part.any(&|part| matches!(part, Value::Token))),
+                _ => false,
+            };
+            if is_signed {
+                found.borrow_mut().push(*value);
+            }
+            false
+        });
+        found.into_inner().into_iter()
+    }
+
+    pub(crate) fn any_value(&self, wanted: &dyn Fn(&Value) -> bool) -> bool {
         self.answer.values().any(|value| value.any(wanted))
     }
 
@@ -451,7 +515,7 @@ impl Exchange {
                 .flat_map(|check| check.sources())
                 .chain(self.effect.into_iter().flat_map(Effect::sources))
                 .any(Source::in_body)
-            || self.any_value(&|value| matches!(value, Value::Echo(source) if source.in_body()))
+            || self.echoes().into_iter().any(Source::in_body)
     }
 
     /// The headers that it looks at.
@@ -471,14 +535,8 @@ impl Exchange {
             .into_iter()
             .flat_map(Effect::sources)
             .for_each(&mut note);
-        let noted = std::cell::RefCell::new(names);
-        self.any_value(&|value| {
-            if let Value::Echo(Source::Header(name)) = value {
-                noted.borrow_mut().push(name);
-            }
-            false
-        });
-        noted.into_inner()
+        self.echoes().into_iter().for_each(note);
+        names
     }
 }
 
@@ -509,7 +567,9 @@ impl fmt::Display for Exchange {
 /// One that no catalogue knows is described:
 ///
 /// ```
-/// use hookward_core::handshake::{Answer, Check, Condition, Exchange, Source, Value};
+/// use hookward_core::handshake::{
+///     Alphabet, Answer, Check, Condition, Exchange, Shape, Source, Value,
+/// };
 /// use hookward_core::{Endpoint, Handshake, Key, Verifier, providers};
 ///
 /// const ACME: Handshake = Handshake::unsigned("acme", &[
@@ -518,7 +578,10 @@ impl fmt::Display for Exchange {
 ///         &[Condition::Present(Source::Query("echo"))],
 ///         Answer::text(Value::Echo(Source::Query("echo"))),
 ///     )
-///     .check(&[Check::Token(Source::Header("x-acme-token"))]),
+///     .check(&[
+///         Check::Shape(Source::Query("echo"), Shape::new(Alphabet::Hex, 16, 32)),
+///         Check::Token(Source::Header("x-acme-token")),
+///     ]),
 /// ]);
 ///
 /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;

@@ -20,6 +20,7 @@ use crate::endpoint::{BudgetShare, Endpoint, Reception};
 use crate::frames::Frames;
 use crate::head::RequestHead;
 use crate::rejection::{Code, Rejection};
+use crate::shape::Reserved;
 use crate::verification::Verified;
 use crate::verifier::Verifier;
 
@@ -29,8 +30,9 @@ const LONGEST_BODY: u64 = 16 * 1024;
 
 impl Endpoint {
     /// Answers a provider's endpoint validation, or hands it to the handler.
-    /// None is answered unless set here; several may be. See
-    /// [`handshake`](crate::handshake).
+    /// None is answered unless set here; several may be. While one that signs
+    /// the challenge is on, deliveries whose signed content is such a challenge
+    /// are refused. See [`handshake`](crate::handshake).
     ///
     /// ```
     /// use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
@@ -65,7 +67,12 @@ impl Endpoint {
             None => Vec::new(),
         };
         list.push(Arc::new(prepared));
-        self.handshakes = Some(Arc::new(Handshakes { list }));
+        let texts = list.iter().flat_map(|handshake| {
+            let texts = handshake.signs.iter().cloned();
+            texts.map(|pieces| (handshake.name, pieces))
+        });
+        let reserved = Reserved::new(texts);
+        self.handshakes = Some(Arc::new(Handshakes { list, reserved }));
         Ok(self)
     }
 
@@ -210,6 +217,8 @@ impl Passed {
 /// The handshakes of an endpoint.
 pub(crate) struct Handshakes {
     list: Vec<Arc<Prepared>>,
+    /// What they sign for whoever asks: no delivery.
+    pub(crate) reserved: Option<Arc<Reserved>>,
 }
 
 impl Handshakes {
@@ -465,7 +474,7 @@ fn consider(
     asked: &Asked<'_>,
 ) -> Result<Found, Rejection> {
     let exchange = plan.exchange;
-    for check in exchange.checks {
+    for check in &plan.checks {
         handshake.check(*check, asked)?;
     }
     let provider = handshake.name;

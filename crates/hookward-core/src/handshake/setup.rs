@@ -8,11 +8,12 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::creation::{PendingCreations, SecretOffer, Subscription};
-use super::{Effect, Exchange, Handshake, Value};
+use super::{Check, Effect, Exchange, Handshake, Source, Value};
 use crate::crypto::{Stream, sha256};
 use crate::key::{Key, KeyError};
 use crate::rejection::Rejection;
 use crate::scheme::{Digest, KeyForm};
+use crate::shape::{Alphabet, Piece, Shape};
 
 /// Who answers a validation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +33,10 @@ pub(super) type Done = Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send
 type Allow = dyn Fn(&str) -> bool + Send + Sync;
 type Store = dyn Fn(SecretOffer) -> Done + Send + Sync;
 type Confirm = dyn Fn(Subscription) -> Done + Send + Sync;
+
+/// A value that is longer than this and than every configured token is not
+/// compared with them, in bytes.
+const LONGEST_TOKEN: usize = 1024;
 
 /// The configuration of a handshake.
 #[derive(Clone, Default)]
@@ -93,7 +98,8 @@ impl Handshake {
     }
 
     /// Hands validations to the handler, past the replay guard. Signed ones are
-    /// verified first; tokens and allow-lists are checked where they are set.
+    /// verified first; shapes are checked always, tokens and allow-lists where
+    /// they are set.
     /// The request has [`Validation`](super::Validation) among its extensions
     /// (axum's `Extension`, actix's `ReqData`), and no
     /// [`Verified`](crate::Verified) unless its signature verified; one that was
@@ -232,13 +238,28 @@ impl Handshake {
             }
             _ => None,
         };
+        let mut signs = Vec::new();
+        for exchange in self.exchanges {
+            for value in exchange.signs() {
+                match pieces(&value, exchange, &settings) {
+                    Ok(Some(pieces)) => signs.push(pieces),
+                    Ok(None) => {}
+                    Err(source) => return Err(HandshakeError::Unshaped { name, source }),
+                }
+            }
+        }
         let plans = self
             .exchanges
             .iter()
             .map(|exchange| {
                 let has_key = key.is_some() || settings.mode == Mode::HandThrough;
+                let (shapes, others): (Vec<Check>, Vec<Check>) = exchange
+                    .checks
+                    .iter()
+                    .partition(|check| matches!(check, Check::Shape(..)));
                 PlannedExchange {
                     exchange,
+                    checks: shapes.into_iter().chain(others).collect(),
                     needs_body: exchange.needs_body(),
                     needs_verifier: !has_key
                         && exchange.any_value(&|value| matches!(value, Value::Hmac(..))),
@@ -256,11 +277,82 @@ impl Handshake {
                 .iter()
                 .map(|token| sha256(&[token.as_bytes()]))
                 .collect(),
+            longest_token: settings
+                .tokens
+                .iter()
+                .map(|token| token.len())
+                .fold(LONGEST_TOKEN, usize::max),
             key,
             lists,
+            signs,
             settings,
         })
     }
+}
+
+/// The texts over which a value is computed; `None` for one that cannot be
+/// computed, since what it needs is not set.
+///
+/// # Errors
+/// The value of the request that has no shape, or one of which nothing may be
+/// signed.
+fn pieces(
+    value: &Value,
+    exchange: &Exchange,
+    settings: &Settings,
+) -> Result<Option<Vec<Piece>>, Source> {
+    let (Value::Hmac(_, _, parts) | Value::Hash(_, _, parts) | Value::Ed25519(_, parts)) = value
+    else {
+        return Ok(None);
+    };
+    let mut pieces = Vec::new();
+    Ok(spell(parts, exchange, settings, &mut pieces)?.then_some(pieces))
+}
+
+/// Adds the pieces of values, joined; whether everything that they need is set.
+fn spell(
+    parts: &[Value],
+    exchange: &Exchange,
+    settings: &Settings,
+    into: &mut Vec<Piece>,
+) -> Result<bool, Source> {
+    for part in parts {
+        let piece = match part {
+            Value::Echo(source) => match exchange.shape(*source) {
+                Some(shape) if shape.may_be_signed() => Piece::Chosen(shape),
+                _ => return Err(*source),
+            },
+            Value::Text(text) => Piece::literal(text),
+            Value::Number(number) => Piece::literal(&number.to_string()),
+            Value::Token => match settings.tokens.first() {
+                Some(token) => Piece::literal(token),
+                None => return Ok(false),
+            },
+            Value::Url => match &settings.url {
+                Some(url) => Piece::literal(url),
+                None => return Ok(false),
+            },
+            Value::Joined(parts) => {
+                if !spell(parts, exchange, settings, into)? {
+                    return Ok(false);
+                }
+                continue;
+            }
+            // What is inside needs its shapes all the same.
+            Value::Hash(digest, encoding, parts) | Value::Hmac(digest, encoding, parts) => {
+                spell(parts, exchange, settings, &mut Vec::new())?;
+                let length = encoding.text_len(digest.len());
+                Piece::Chosen(Shape::new(Alphabet::Token, length, length))
+            }
+            Value::Ed25519(encoding, parts) => {
+                spell(parts, exchange, settings, &mut Vec::new())?;
+                let length = encoding.text_len(64);
+                Piece::Chosen(Shape::new(Alphabet::Token, length, length))
+            }
+        };
+        into.push(piece);
+    }
+    Ok(true)
 }
 
 /// A handshake made ready for requests.
@@ -272,13 +364,18 @@ pub(super) struct Prepared {
     pub(super) refusal: Option<u16>,
     pub(super) settings: Settings,
     pub(super) token_hashes: Box<[[u8; 32]]>,
+    pub(super) longest_token: usize,
     pub(super) key: Option<OwnKey>,
     /// Whether there is an allow-list.
     pub(super) lists: bool,
+    /// The texts that it signs for whoever asks.
+    pub(super) signs: Vec<Vec<Piece>>,
 }
 
 pub(super) struct PlannedExchange {
     pub(super) exchange: &'static Exchange,
+    /// What must hold, shapes first.
+    pub(super) checks: Box<[Check]>,
     pub(super) needs_body: bool,
     /// Whether the answer needs the key of the deliveries.
     pub(super) needs_verifier: bool,
@@ -446,6 +543,14 @@ pub enum HandshakeError {
         /// What is wrong with it.
         error: KeyError,
     },
+    /// A value of the request is signed without a shape that keeps it apart from
+    /// deliveries.
+    Unshaped {
+        /// The handshake.
+        name: &'static str,
+        /// The value.
+        source: Source,
+    },
     /// A status that no response can have.
     Status {
         /// The handshake.
@@ -467,6 +572,10 @@ impl fmt::Display for HandshakeError {
             }
             Self::Empty { name, what } => write!(f, "handshake `{name}`: an empty {what}"),
             Self::Key { name, error } => write!(f, "handshake `{name}`: {error}"),
+            Self::Unshaped { name, source } => write!(
+                f,
+                "handshake `{name}` signs {source} without a shape: add `Check::Shape` with at most 256 characters of letters, digits and `-._~+/=`, or a UUID"
+            ),
             Self::Status { name, status } => {
                 write!(f, "handshake `{name}`: {status} is not an HTTP status")
             }

@@ -17,10 +17,8 @@ use crate::values::{self, ValueError};
 use crate::verification::Verified;
 use crate::verifier::Verifier;
 
-/// The longest challenge that is given back, in bytes.
+/// The longest challenge that is echoed, in bytes, whatever its shape.
 const LONGEST_ECHO: usize = 1024;
-/// The longest challenge that is computed with, in bytes.
-const LONGEST_INPUT: usize = 256;
 
 /// A request that may be a validation.
 pub(super) struct Asked<'a> {
@@ -94,7 +92,7 @@ impl Asked<'_> {
             .map_err(|error| unusable(source, describe(error)))
     }
 
-    /// A value that may be given back.
+    /// A value that may be echoed.
     pub(super) fn challenge(&self, source: Source) -> Result<String, Rejection> {
         let value = self.needed(source)?;
         if value.len() > LONGEST_ECHO {
@@ -109,23 +107,6 @@ impl Asked<'_> {
             ));
         }
         Ok(value)
-    }
-
-    /// A value that may be computed with: nothing that could be a delivery.
-    fn input(&self, source: Source) -> Result<String, Rejection> {
-        let value = self.needed(source)?;
-        let fits = value.len() <= LONGEST_INPUT
-            && value
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
-        if fits {
-            Ok(value)
-        } else {
-            Err(unusable(
-                source,
-                "not at most 256 letters, digits and `-._~+/=`",
-            ))
-        }
     }
 }
 
@@ -151,7 +132,7 @@ impl Prepared {
         let unset = match check {
             Check::Token(_) | Check::SortedSha1 { .. } => self.token_hashes.is_empty(),
             Check::Allowed(_) | Check::AllowedIfListed(_) | Check::NotAllowed(_) => !self.lists,
-            Check::Hex(..) => false,
+            Check::Shape(..) => false,
         };
         if unset {
             return Ok(());
@@ -177,16 +158,11 @@ impl Prepared {
                 let value = asked.needed(source)?;
                 self.expect(!self.allows(&value), source, "ours to give up")
             }
-            Check::Hex(source, from, to) => {
-                let value = asked.needed(source)?;
-                let digits = value
-                    .bytes()
-                    .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-                if digits && (from..=to).contains(&value.len()) {
-                    Ok(())
-                } else {
-                    Err(unusable(source, "not hex digits in the expected number"))
+            Check::Shape(source, shape) => {
+                if shape.matches(&asked.needed(source)?) {
+                    return Ok(());
                 }
+                Err(unusable(source, &format!("not {shape}")))
             }
             Check::SortedSha1 { signature, over } => {
                 let given = asked.needed(signature)?;
@@ -226,8 +202,12 @@ impl Prepared {
     }
 
     /// Constant time in the tokens, whose number is public: hashes of one
-    /// length are compared, all of them.
+    /// length are compared, all of them. What is far longer than any token is
+    /// not hashed.
     fn is_token(&self, given: &str) -> bool {
+        if given.len() > self.longest_token {
+            return false;
+        }
         let given = sha256(&[given.as_bytes()]);
         self.token_hashes
             .iter()
@@ -247,18 +227,27 @@ impl Prepared {
                 .is_some_and(|allow| allow(value))
     }
 
-    /// A part of the answer as text. What goes into a MAC, a hash or a
-    /// signature is bounded more narrowly than what is given back.
+    /// A part of the answer as text.
     pub(super) fn text(&self, value: Value, asked: &Asked<'_>) -> Result<String, Rejection> {
         match value {
             Value::Echo(source) => asked.challenge(source),
+            // Whoever asks is told the token.
+            Value::Token if self.is_delivery_secret(asked) => Err(Rejection::new(
+                Code::KeyUnavailable,
+                format!(
+                    "endpoint validation of {}: the token that is told to whoever asks is the secret of deliveries",
+                    self.name
+                ),
+            )),
             _ => self.part(value, asked).map(Cow::into_owned),
         }
     }
 
     fn part<'v>(&'v self, value: Value, asked: &Asked<'_>) -> Result<Cow<'v, str>, Rejection> {
         Ok(match value {
-            Value::Echo(source) => asked.input(source)?.into(),
+            // It has its shape: `prepare` saw to it that there is one, and the
+            // checks come first.
+            Value::Echo(source) => asked.needed(source)?.into(),
             Value::Text(text) => text.into(),
             Value::Number(number) => number.to_string().into(),
             Value::Token => match self.settings.tokens.first() {
@@ -284,6 +273,17 @@ impl Prepared {
                 let message = self.joined(parts, asked)?;
                 encoding.encode(&self.sign(message.as_bytes())?).into()
             }
+        })
+    }
+
+    /// Whether the token in the answer is a shared secret by which deliveries
+    /// are verified.
+    fn is_delivery_secret(&self, asked: &Asked<'_>) -> bool {
+        let (Some(token), Some(verifier)) = (self.token_hashes.first(), asked.verifier) else {
+            return false;
+        };
+        verifier.inner.keys.all().iter().any(|key| {
+            matches!(&key.material, Material::Shared(secret) if bool::from(secret.ct_eq(token)))
         })
     }
 

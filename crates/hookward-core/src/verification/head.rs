@@ -23,6 +23,7 @@ use crate::request_url::RequestUrl;
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedBinding};
+use crate::shape::Reserved;
 use crate::time::UnixTime;
 use crate::values;
 use crate::values::ValueError;
@@ -34,6 +35,7 @@ impl State {
         index: usize,
         head: &dyn RequestHead,
         now: UnixTime,
+        reserved: Option<&Arc<Reserved>>,
     ) -> Result<Box<Self>, Rejection> {
         let plan = &inner.setup.plans[index];
         let keys = inner.keys.of(index);
@@ -45,7 +47,10 @@ impl State {
             this.go_on_after_message(accepted);
             return Ok(this);
         }
-        if let Some(this) = Self::begin_plain(plan, keys, index, head, now) {
+        let reserved = reserved.filter(|_| plan.algorithm.signs_content());
+        if reserved.is_none()
+            && let Some(this) = Self::begin_plain(plan, keys, index, head, now)
+        {
             return Ok(this);
         }
 
@@ -80,6 +85,9 @@ impl State {
         // Ids that the operator did not give are positions, not names.
         let named = keys.iter().any(|key| key.named);
         let mut this = Self::new(index, now);
+        if let Some(reserved) = reserved {
+            this.rare().reserved = Some(reserved.clone());
+        }
         this.chosen = match &plan.key_id {
             Some(place) if !is_late(plan, place) && (named || plan.signs_key_id) => {
                 let id = read(place, Code::KeyUnknown, Code::KeyUnknown)?;
@@ -219,6 +227,8 @@ impl State {
             None if is_keyed => keys.len(),
             _ => first + 1,
         };
+        let recorded = self.rare.as_ref().and_then(|rare| rare.reserved.as_ref());
+        let recorded = recorded.map(|reserved| reserved.longest());
         for index in first..end {
             let stream = match keys.get(index).map(|key| &key.material) {
                 Some(Material::Keyed { stream, .. }) => stream.clone(),
@@ -229,6 +239,10 @@ impl State {
                 }
                 #[cfg(feature = "message-signatures")]
                 Some(Material::Message(_)) => Stream::hash(Digest::Sha256),
+            };
+            let stream = match recorded {
+                Some(limit) => stream.recording(limit),
+                None => stream,
             };
             let index = u16::try_from(index).unwrap_or(u16::MAX);
             if self.primary.is_none() {

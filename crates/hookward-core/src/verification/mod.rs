@@ -34,6 +34,7 @@ use crate::key::Material;
 use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::{Algorithm, Digest, Plan};
+use crate::shape::Reserved;
 use crate::time::UnixTime;
 use crate::verifier::{Inner, PreparedKey, Verifier};
 
@@ -126,6 +127,9 @@ struct Rare {
     /// index among the keys.
     certified: Option<(u16, PublicKey)>,
     bindings: Vec<PendingBinding>,
+    /// The texts that prove nothing, although their signature is right: anyone
+    /// can have them signed. Then each hash records what it is fed.
+    reserved: Option<Arc<Reserved>>,
     /// Forms that apply when the body says that this one does not.
     others: Vec<State>,
     /// A message signature, verified with the head.
@@ -142,12 +146,14 @@ impl fmt::Debug for Verification {
 }
 
 impl Verification {
+    /// A signed content that is one of the `reserved` texts is refused.
     pub(crate) fn begin(
         inner: Arc<Inner>,
         head: &dyn RequestHead,
         now: UnixTime,
+        reserved: Option<&Arc<Reserved>>,
     ) -> Result<Self, Rejection> {
-        let state = State::begin(&inner, head, now)?;
+        let state = State::begin(&inner, head, now, reserved)?;
         Ok(Self { inner, state })
     }
 
@@ -303,18 +309,23 @@ impl State {
         })
     }
 
-    fn begin(inner: &Inner, head: &dyn RequestHead, now: UnixTime) -> Result<Box<Self>, Rejection> {
+    fn begin(
+        inner: &Inner,
+        head: &dyn RequestHead,
+        now: UnixTime,
+        reserved: Option<&Arc<Reserved>>,
+    ) -> Result<Box<Self>, Rejection> {
         if inner.setup.external_url.has_hosts() {
             inner.setup.external_url.of(head)?;
         }
         let plans = &inner.setup.plans;
         let index = choose(plans, head)?;
-        let mut this = Self::begin_form(inner, index, head, now)?;
+        let mut this = Self::begin_form(inner, index, head, now, reserved)?;
         if plans[index].is_told_by_body() {
             // A form that the head already rules out is none.
             this.rare().others = (index + 1..plans.len())
                 .filter(|other| plans[*other].at.is_in_body())
-                .filter_map(|other| Self::begin_form(inner, other, head, now).ok())
+                .filter_map(|other| Self::begin_form(inner, other, head, now, reserved).ok())
                 .map(|form| *form)
                 .collect();
         }
@@ -580,6 +591,8 @@ impl State {
         let Some((key, stream)) = self.primary.take() else {
             return Err(not_awaited());
         };
+        let reserved = rare.as_ref().and_then(|rare| rare.reserved.clone());
+        refuse_reserved(reserved.as_deref(), &stream)?;
         let tag = stream.finish();
         let mut matched = self.chosen.filter(|_| self.is_settled);
         let is_keyed = !plan.algorithm.is_public_key();
@@ -590,6 +603,7 @@ impl State {
         let mut certified = None;
         if let Some(rare) = rare {
             for (key, stream) in rare.more.drain(..) {
+                refuse_reserved(reserved.as_deref(), &stream)?;
                 if matched.is_none() && is_keyed {
                     matched = match_tag(key, &stream.finish(), &self.candidates);
                 }
@@ -703,6 +717,22 @@ impl Rare {
         let whole = bytes.len() - bytes.len() % 3;
         bytes[..whole].chunks(3 * 1024).for_each(&mut feed);
         carry.extend_from_slice(&bytes[whole..]);
+    }
+}
+
+/// Refuses content that is signed for whoever asks.
+fn refuse_reserved(reserved: Option<&Reserved>, stream: &Stream) -> Result<(), Rejection> {
+    let Some((reserved, content)) = reserved.zip(stream.recorded()) else {
+        return Ok(());
+    };
+    match reserved.signed_by(content) {
+        None => Ok(()),
+        Some(name) => Err(Rejection::new(
+            Code::ContentMalformed,
+            format!(
+                "the signed content is a text that the endpoint validation of {name} signs for anyone: it proves nothing"
+            ),
+        )),
     }
 }
 
