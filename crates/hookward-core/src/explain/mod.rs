@@ -387,7 +387,7 @@ impl Explainer {
         match search.best {
             Some(changes) => of_match(&mut found, changes, search.unmet, off, &refusal),
             None => {
-                let (hint, sentence) = visible(plan, fields, headers, body, &self.ring, &refusal);
+                let (hint, sentence) = visible(plan, fields, headers, body, &refusal);
                 found.hint = hint;
                 found.sentence = sentence;
             }
