@@ -195,6 +195,7 @@ fn a_public_key_is_no_secret_for_any_scheme() {
             P256_JWK,
             &set,
             r#"{"keys":[]}"#,
+            r#"{"kty":"oct","k":"GpwctzjRxs7X5qQApR65Q80BfwrOT4K9LvKGDUsVSIg"}"#,
             &whpk,
             &whpk.replace("whpk_", "whsk_"),
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBqcHLc40cbO1+akAKUeuUPNAX8Kzk+CvS7yhg1LFUiI me@host",

@@ -525,7 +525,7 @@ impl Explainer {
                         owned(values::sorted_pairs(text, plan.parameter_of_signature()))
                     }
                     Part::JsonOrNothing(pointer) => {
-                        owned(values::json(body, pointer).unwrap_or_default())
+                        owned(values::json_or_nothing(body, pointer).unwrap_or_default())
                     }
                     Part::JwsHeader => Cow::Borrowed(&*fields.token.as_ref()?.encoded_header),
                     Part::JwsPayload => Cow::Borrowed(&*fields.token.as_ref()?.encoded_payload),

@@ -195,6 +195,13 @@ pub(super) fn not_a_secret(key: &[u8]) -> Option<Evident> {
     }
     if text.first() == Some(&b'{') {
         return match jwk_type(text)?.as_str() {
+            "oct"
+                if !["/k", "/keys/0/k"]
+                    .iter()
+                    .any(|k| values::json(text, k).is_ok()) =>
+            {
+                None
+            }
             "oct" => evident(
                 "a JWK",
                 "the secret is its member `k`: decode it from base64url and give it with `Key::from_bytes`",

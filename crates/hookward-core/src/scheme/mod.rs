@@ -43,7 +43,7 @@
 //! | `{json:sorted}`, `{json:compact}` | the JSON body written anew, without the signature's own member; with `:ascii` or `:php` after it escaped as Python or PHP do |
 //! | `{url-and-form}` | the URL without its query, `?`, the decoded query sorted as `name=value` with `&` between, `.`, each form field, sorted, name then value; `?` and `.` only before what is there |
 //! | `{body-or-url}` | the body; for a request without one the URL |
-//! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
+//! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing or `null` |
 //! | `{header:NAME}` | the one value of a header |
 //! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; sorted by name; the list has to name itself, the timestamp's header and those of bound values |
 //! | `{const:NAME}` | a value set with the keys |

@@ -585,11 +585,10 @@ impl Content<'_> {
                 values::json(self.body, pointer)
                     .map_err(|_| missing(&format!("JSON field `{pointer}`")))?,
             ),
-            Part::JsonOrNothing(pointer) => match values::json(self.body, pointer) {
-                Ok(text) => owned(text),
-                Err(values::ValueError::Missing) => Cow::Borrowed(&[]),
-                Err(_) => return Err(missing(&format!("JSON field `{pointer}`"))),
-            },
+            Part::JsonOrNothing(pointer) => owned(
+                values::json_or_nothing(self.body, pointer)
+                    .map_err(|_| missing(&format!("JSON field `{pointer}`")))?,
+            ),
             Part::Const(name) => Cow::Borrowed(
                 self.signer
                     .params
