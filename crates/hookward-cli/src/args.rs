@@ -49,8 +49,9 @@ pub(crate) struct Parties {
     pub(crate) scheme: Option<String>,
 
     /// A key as the provider shows it: `env:VAR`, `file:PATH` or `text:VALUE`,
-    /// with `ID=` before it where a header chooses the key. Repeat it for
-    /// rotation, primary key first.
+    /// with `ID=` before it where a header chooses the key. Where the kind of key
+    /// has to be said, write `secret:` or `public:` first, as in `secret:env:VAR`.
+    /// Repeat it for rotation, primary key first.
     #[arg(long = "key", value_name = "[ID=]SPEC", required = true)]
     pub(crate) keys: Vec<String>,
 

@@ -1,6 +1,6 @@
 //! From `--provider`, `--scheme`, `--key` and `--param` to a scheme and a ring.
 
-use hookward_core::{Key, KeyRing, Location, Scheme, Verifier, providers};
+use hookward_core::{Key, KeyKind, KeyRing, Location, Scheme, Verifier, providers};
 
 use crate::args::Parties;
 use crate::fault::Fault;
@@ -117,15 +117,25 @@ pub(crate) fn ring(parties: &Parties) -> Result<KeyRing, Fault> {
     Ok(ring)
 }
 
-/// `[ID=]env:VAR`, `[ID=]file:PATH` or `[ID=]text:VALUE`.
+/// Where a key is, as written before a colon.
+const PLACES: [&str; 3] = ["env:", "file:", "text:"];
+
+/// Which kind of key it is, where its text does not tell.
+const KINDS: [(&str, KeyKind); 2] = [
+    ("secret:", KeyKind::SharedSecret),
+    ("public:", KeyKind::Public),
+];
+
+/// `[ID=][secret:|public:]` and `env:VAR`, `file:PATH` or `text:VALUE`.
 fn key(spec: &str) -> Result<(Option<&str>, Key), Fault> {
+    const WRITE: &str = "write --key env:VARIABLE, --key file:PATH or --key text:VALUE, with `secret:` or `public:` before it where the kind of key has to be said";
     let (id, spec) = match spec.split_once('=') {
         Some((id, rest)) if !is_spec(spec) && is_spec(rest) => (Some(id), rest),
         _ => (None, spec),
     };
-    if ["env:", "file:", "text:"].contains(&spec) {
-        return Err(Fault::new(format!("`{spec}` of --key names nothing"))
-            .help("write --key env:VARIABLE, --key file:PATH or --key text:VALUE"));
+    let (kind, spec) = of_kind(spec);
+    if PLACES.contains(&spec) {
+        return Err(Fault::new(format!("`{spec}` of --key names nothing")).help(WRITE));
     }
     let key = if let Some(variable) = spec.strip_prefix("env:") {
         Key::from_env(variable)
@@ -138,14 +148,26 @@ fn key(spec: &str) -> Result<(Option<&str>, Key), Fault> {
         Key::new(value)
     } else {
         // What was given may be the key itself: it is not repeated here.
-        return Err(Fault::new("--key does not say where the key is")
-            .help("write --key env:VARIABLE, --key file:PATH or --key text:VALUE"));
+        return Err(Fault::new("--key does not say where the key is").help(WRITE));
     };
-    Ok((id, key.map_err(Fault::new)?))
+    let key = key.map_err(Fault::new)?;
+    Ok((
+        id,
+        match kind {
+            Some(kind) => key.of_kind(kind),
+            None => key,
+        },
+    ))
+}
+
+fn of_kind(spec: &str) -> (Option<KeyKind>, &str) {
+    KINDS
+        .iter()
+        .find_map(|(prefix, kind)| Some((Some(*kind), spec.strip_prefix(prefix)?)))
+        .unwrap_or((None, spec))
 }
 
 fn is_spec(text: &str) -> bool {
-    ["env:", "file:", "text:"]
-        .iter()
-        .any(|kind| text.starts_with(kind))
+    let (_, spec) = of_kind(text);
+    PLACES.iter().any(|place| spec.starts_with(place))
 }

@@ -407,6 +407,17 @@ fn message_signatures_find_their_key_by_keyid_under_the_policy_that_is_asked_for
     assert_eq!(json(&output)["code"], "signature_mismatch");
     let output = run("verify", &keys[..1], &verify, &message(&headers, "{}"));
     assert_eq!(json(&output)["code"], "key_unknown");
+    // A text that could be a public key takes a word on its kind.
+    let text = "GpwctzjRxs7X5qQApR65Q80BfwrOT4K9LvKGDUsVSIg=";
+    let bare = format!("sender=text:{text}");
+    let output = run("verify", &[&*bare], &verify, &message(&headers, "{}"));
+    assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+    assert!(err(&output).contains("--key secret:env:VARIABLE"));
+    for kind in ["secret", "public"] {
+        let said = format!("sender={kind}:text:{text}");
+        let output = run("verify", &[&*said], &verify, &message(&headers, "{}"));
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    }
     // What the signature covers, as this side reads it.
     let wrong = ["sender=text:another secret"];
     let output = run("explain", &wrong, &verify, &message(&headers, "{}"));

@@ -1,5 +1,11 @@
 //! Certificates that a request carries itself, up to a root that the operator
 //! gives: `x5c` in the header of a JWS (RFC 7515 section 4.1.6).
+//!
+//! Whoever sends a request chooses its certificates, so the work on them is
+//! bounded before anything is authenticated. There are at most three, each
+//! certifies the one before it, and no two have one name: then there is a single
+//! path, and verifying it takes at most three signature verifications for each
+//! root of the name that the last one gives as its issuer.
 
 #![cfg_attr(not(feature = "x5c"), allow(dead_code, unused_variables))]
 
@@ -9,8 +15,9 @@ use crate::rejection::{Code, Rejection};
 use crate::scheme::Algorithm;
 use crate::time::UnixTime;
 
-/// At most this many certificates of a chain are looked at.
-pub(crate) const MAX_CHAIN: usize = 6;
+/// A chain has at most this many certificates: the signer's, the one above it, and
+/// the root, which may be left out.
+pub(crate) const MAX_CHAIN: usize = 3;
 
 /// What a chain has to end at, and how its certificates are marked.
 #[derive(Clone)]
@@ -91,6 +98,44 @@ impl Roots {
         })
     }
 
+    /// The certificates below the root, if they are a chain in the order of RFC
+    /// 7515 section 4.1.6. Compares names alone.
+    #[cfg(feature = "x5c")]
+    fn path<'a>(&self, chain: &'a [Vec<u8>]) -> Result<&'a [Vec<u8>], Rejection> {
+        if chain.len() > MAX_CHAIN {
+            return Err(untrusted(format!(
+                "`x5c` has more than {MAX_CHAIN} certificates"
+            )));
+        }
+        let names = chain
+            .iter()
+            .map(|der| Names::of(der))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| untrusted("`x5c` has something other than a certificate".into()))?;
+        let is_in_order = names
+            .windows(2)
+            .all(|pair| pair[0].issuer == pair[1].subject);
+        let is_repeated = |(i, name): (usize, &Names<'_>)| {
+            names[..i].iter().any(|below| below.subject == name.subject)
+        };
+        if !is_in_order || names.iter().enumerate().any(is_repeated) {
+            return Err(untrusted(
+                "each certificate in `x5c` must certify the one before it (RFC 7515 section 4.1.6)"
+                    .into(),
+            ));
+        }
+        let top = names.iter().position(|name| {
+            self.anchors
+                .iter()
+                .any(|anchor| anchor.subject.as_ref() == name.issuer)
+        });
+        match top {
+            Some(top) => Ok(&chain[..=top]),
+            None if chain.is_empty() => Ok(chain),
+            None => Err(untrusted("the chain leads to none of the roots".into())),
+        }
+    }
+
     /// The key of the first certificate of a chain, if the chain holds at
     /// `now` (RFC 5280 section 6).
     #[cfg(feature = "x5c")]
@@ -102,7 +147,8 @@ impl Roots {
     ) -> Result<PublicKey, Rejection> {
         use rustls_pki_types::CertificateDer;
         let wrong = |error: webpki::Error| untrusted(format!("the chain is not trusted: {error}"));
-        let certificates: Vec<_> = chain
+        let path = self.path(chain)?;
+        let certificates: Vec<_> = path
             .iter()
             .map(|der| CertificateDer::from(der.as_slice()))
             .collect();
@@ -142,6 +188,39 @@ impl Roots {
 
 fn untrusted(message: String) -> Rejection {
     Rejection::new(Code::CertificateUntrusted, message)
+}
+
+/// The names in a certificate (RFC 5280 section 4.1.2), without their tags.
+#[cfg(feature = "x5c")]
+struct Names<'a> {
+    issuer: &'a [u8],
+    subject: &'a [u8],
+}
+
+#[cfg(feature = "x5c")]
+impl<'a> Names<'a> {
+    fn of(certificate: &'a [u8]) -> Option<Self> {
+        use crate::key::tlv;
+        const SEQUENCE: u8 = 0x30;
+        const VERSION: u8 = 0xa0;
+        let (SEQUENCE, certificate, []) = tlv(certificate)? else {
+            return None;
+        };
+        let (SEQUENCE, mut rest, _) = tlv(certificate)? else {
+            return None;
+        };
+        if tlv(rest)?.0 == VERSION {
+            rest = tlv(rest)?.2;
+        }
+        // serialNumber, signature
+        for _ in 0..2 {
+            rest = tlv(rest)?.2;
+        }
+        let (_, issuer, rest) = tlv(rest)?;
+        let (_, _validity, rest) = tlv(rest)?;
+        let (_, subject, _) = tlv(rest)?;
+        Some(Self { issuer, subject })
+    }
 }
 
 /// Whether a certificate has an extension (RFC 5280 section 4.1.2.9).
@@ -205,6 +284,8 @@ mod verify {
             message: &[u8],
             signature: &[u8],
         ) -> Result<(), InvalidSignature> {
+            #[cfg(test)]
+            super::tests::OPERATIONS.with(|count| count.set(count.get() + 1));
             let key = crate::key::of_subject(self.algorithm, public_key).ok_or(InvalidSignature)?;
             let mut hash = Stream::hash(self.algorithm.message_digest());
             hash.update(message);
@@ -262,6 +343,77 @@ mod verify {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    thread_local! {
+        /// Signatures of certificates that this thread verified.
+        pub(super) static OPERATIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    /// The verdict, and how many signatures it took.
+    #[cfg(feature = "x5c")]
+    fn counted(roots: &Roots, chain: &[Vec<u8>]) -> (bool, usize) {
+        let algorithm = crate::providers::APPLE_APP_STORE_V2.algorithm;
+        let before = OPERATIONS.get();
+        let now = UnixTime::from_secs(1_761_962_975);
+        let is_trusted = roots.leaf_key(algorithm, chain, now).is_ok();
+        (is_trusted, OPERATIONS.get() - before)
+    }
+
+    #[cfg(feature = "x5c")]
+    #[test]
+    fn a_chain_is_linear_short_and_costs_a_bounded_number_of_signatures() {
+        use crate::encoding::Encoding;
+
+        let chains: serde_json::Value =
+            serde_json::from_str(include_str!("../tests/data/apple-chains.json")).unwrap();
+        let der = |which: &str| {
+            let text = chains["real"][which].as_str().unwrap();
+            Encoding::Base64.decode(text.as_bytes()).unwrap()
+        };
+        let (leaf, issuer, root) = (der("leaf"), der("intermediate"), der("root"));
+        let roots = Roots::parse(&root, "", "").unwrap();
+        let tampered = |der: &[u8]| {
+            let mut der = der.to_vec();
+            // In the signature, which is at the end.
+            *der.last_mut().unwrap() ^= 1;
+            der
+        };
+        let chain = |parts: &[&Vec<u8>]| parts.iter().map(|der| (*der).clone()).collect::<Vec<_>>();
+        let (bad_leaf, bad_issuer) = (tampered(&leaf), tampered(&issuer));
+        for (parts, expected) in [
+            (chain(&[&leaf, &issuer]), (true, 2)),
+            (chain(&[&leaf, &issuer, &root]), (true, 2)),
+            (chain(&[&bad_leaf, &issuer, &root]), (false, 2)),
+            (chain(&[&leaf, &bad_issuer, &root]), (false, 1)),
+            (chain(&[&leaf]), (false, 0)),
+            (chain(&[&leaf, &root]), (false, 0)),
+            (chain(&[&issuer, &leaf]), (false, 0)),
+            (chain(&[&leaf, &root, &issuer]), (false, 0)),
+            (chain(&[&leaf, &issuer, &issuer]), (false, 0)),
+            (chain(&[&leaf, &leaf, &issuer]), (false, 0)),
+            (chain(&[&root, &root, &root]), (false, 0)),
+            (chain(&[&leaf, &issuer, &root, &root]), (false, 0)),
+            (
+                chain(&[&leaf, &issuer, &issuer, &issuer, &issuer, &issuer]),
+                (false, 0),
+            ),
+            (chain(&[&b"x".to_vec(), &issuer]), (false, 0)),
+            (chain(&[]), (false, 0)),
+        ] {
+            let sizes: Vec<_> = parts.iter().map(Vec::len).collect();
+            assert_eq!(counted(&roots, &parts), expected, "{sizes:?}");
+        }
+        // Cut and changed everywhere: never a panic, never more work.
+        for at in 0..issuer.len() {
+            for other in [issuer[..at].to_vec(), {
+                let mut other = issuer.clone();
+                other[at] ^= 0xff;
+                other
+            }] {
+                assert!(counted(&roots, &[leaf.clone(), other, root.clone()]).1 <= 3);
+            }
+        }
+    }
 
     /// Certificates of Apple's and of the tests of Apple's own library.
     #[cfg(feature = "x5c")]

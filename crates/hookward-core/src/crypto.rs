@@ -14,6 +14,33 @@ use crate::scheme::{Algorithm, Digest};
 #[cfg(feature = "ecdsa")]
 use crate::scheme::{Curve, EcdsaForm};
 
+/// What holds a key, or the state of a hash that absorbed one, is overwritten
+/// when it is dropped: a build in which one of these is not does not compile. An
+/// HMAC consists of three states of its hash and one block, each wiped by itself.
+const _: () = {
+    use sha2::digest::block_api::CoreProxy;
+    use zeroize::ZeroizeOnDrop;
+
+    const fn is_wiped<T: ZeroizeOnDrop>() {}
+    const fn parts_are_wiped<H: CoreProxy<Core: ZeroizeOnDrop> + ZeroizeOnDrop>() {}
+
+    parts_are_wiped::<Md5>();
+    parts_are_wiped::<Sha1>();
+    parts_are_wiped::<Sha256>();
+    parts_are_wiped::<Sha384>();
+    parts_are_wiped::<Sha512>();
+    #[cfg(feature = "rsa")]
+    is_wiped::<rsa::PrivateKey>();
+    #[cfg(feature = "ecdsa")]
+    is_wiped::<p256::ecdsa::SigningKey>();
+    #[cfg(feature = "ecdsa")]
+    is_wiped::<p384::ecdsa::SigningKey>();
+    #[cfg(feature = "ed25519")]
+    is_wiped::<ed25519_dalek::SigningKey>();
+    is_wiped::<zeroize::Zeroizing<Vec<u8>>>();
+    is_wiped::<zeroize::Zeroizing<[u8; 32]>>();
+};
+
 /// The result of a MAC or hash, at most 64 bytes.
 #[derive(Clone)]
 pub(crate) struct Tag {
@@ -36,6 +63,11 @@ impl Tag {
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
+    }
+
+    /// Overwrites what is a secret itself.
+    pub(crate) fn wipe(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.bytes);
     }
 
     /// The first 32 bytes, zeros behind a shorter one.

@@ -71,7 +71,7 @@ pub use crate::handshake::{
     Handshake, HandshakeError, Handshaken, Opened, Passed, Reply, Validation,
 };
 pub use crate::head::{RequestHead, target_of};
-pub use crate::key::{Key, KeyError, KeyRing};
+pub use crate::key::{Key, KeyError, KeyKind, KeyRing};
 pub use crate::key_names::KeyNames;
 #[cfg(feature = "message-signatures")]
 pub use crate::message_signatures::MessageSignatures;

@@ -249,11 +249,24 @@ pub(crate) fn pointer_step(step: &str) -> String {
 /// Only the way to the value is looked at; a member name that occurs twice on
 /// that way is refused, since parsers disagree on which one counts.
 pub(crate) fn json(body: &[u8], pointer: &str) -> Result<String, ValueError> {
+    walk(body, pointer, false)
+}
+
+/// The same; nothing where it is missing or `null`.
+pub(crate) fn json_or_nothing(body: &[u8], pointer: &str) -> Result<String, ValueError> {
+    match walk(body, pointer, true) {
+        Err(ValueError::Missing) => Ok(String::new()),
+        found => found,
+    }
+}
+
+fn walk(body: &[u8], pointer: &str, null_is_missing: bool) -> Result<String, ValueError> {
     let steps: Vec<String> = pointer.split('/').skip(1).map(pointer_step).collect();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let mut found = Err(ValueError::Missing);
     let walked = Step {
         steps: &steps,
+        null_is_missing,
         found: &mut found,
     }
     .deserialize(&mut deserializer);
@@ -268,6 +281,7 @@ pub(crate) fn json(body: &[u8], pointer: &str) -> Result<String, ValueError> {
 
 struct Step<'s, 'f> {
     steps: &'s [String],
+    null_is_missing: bool,
     found: &'f mut Result<String, ValueError>,
 }
 
@@ -278,7 +292,9 @@ impl<'de> DeserializeSeed<'de> for Step<'_, '_> {
         use serde_core::Deserialize as _;
         if self.steps.is_empty() {
             let raw = <&RawValue>::deserialize(deserializer)?.get();
-            *self.found = if raw.starts_with('"') {
+            *self.found = if raw == "null" && self.null_is_missing {
+                Err(ValueError::Missing)
+            } else if raw.starts_with('"') {
                 serde_json::from_str(raw).map_err(|_| ValueError::Malformed)
             } else {
                 Ok(raw.to_owned())
@@ -313,6 +329,7 @@ impl<'de> Visitor<'de> for Step<'_, '_> {
             seen = true;
             map.next_value_seed(Step {
                 steps: rest,
+                null_is_missing: self.null_is_missing,
                 found: self.found,
             })?;
         }
@@ -329,6 +346,7 @@ impl<'de> Visitor<'de> for Step<'_, '_> {
             let more = if Some(index) == wanted {
                 seq.next_element_seed(Step {
                     steps: rest,
+                    null_is_missing: self.null_is_missing,
                     found: self.found,
                 })?
                 .is_some()
@@ -371,6 +389,26 @@ impl<'de> Visitor<'de> for Step<'_, '_> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_optional_value_is_nothing_where_it_is_missing_or_null() {
+        for (body, expected) in [
+            (r#"{"a":{}}"#, Ok("")),
+            (r#"{"a":{"b":null}}"#, Ok("")),
+            (r#"{"a":{"b":  null  }}"#, Ok("")),
+            (r#"{"a":null}"#, Ok("")),
+            (r#"{"a":{"b":""}}"#, Ok("")),
+            (r#"{"a":{"b":"null"}}"#, Ok("null")),
+            (r#"{"a":{"b":0}}"#, Ok("0")),
+            (r#"{"a":{"b":null,"b":"x"}}"#, Err(ValueError::Repeated)),
+            (r#"{"a":{"b":"x","b":null}}"#, Err(ValueError::Repeated)),
+            (r#"{"a":{"b":nul}}"#, Err(ValueError::Malformed)),
+        ] {
+            let found = json_or_nothing(body.as_bytes(), "/a/b");
+            assert_eq!(found, expected.map(str::to_owned), "{body}");
+        }
+        assert_eq!(json(br#"{"a":null}"#, "/a").unwrap(), "null");
+    }
 
     #[test]
     fn a_pointer_finds_a_scalar_as_it_stands() {

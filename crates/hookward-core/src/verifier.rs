@@ -244,6 +244,7 @@ impl Setup {
     }
 
     fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
+        key.not_a_credential(plan.algorithm, &plan.name)?;
         #[cfg(feature = "message-signatures")]
         if plan.algorithm == Algorithm::MessageSignatures {
             return Ok(Material::Message(Arc::new(self.policy.prepare(key)?)));

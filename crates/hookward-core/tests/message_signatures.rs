@@ -1339,9 +1339,40 @@ fn an_event_id_counts_where_the_signature_covers_it() {
     let verified = verify(&verifier, &covered, NOW).unwrap();
     assert_eq!(verified.event_id(), Some("evt_1"));
     assert!(verified.event_id_is_signed() && verified.event_key("n").is_some());
+    // White space around a value is not covered, and no part of the id.
+    let mut padded = covered.clone();
+    set(&mut padded, "webhook-id", "evt_1");
+    padded
+        .headers_mut()
+        .insert("webhook-id", http::HeaderValue::from_static(" evt_1\t"));
+    let again = verify(&verifier, &padded, NOW).unwrap();
+    assert_eq!(again.event_key("n"), verified.event_key("n"));
     let uncovered = signed("@method @target-uri content-digest", request);
     let verified = verify(&verifier, &uncovered, NOW).unwrap();
     assert_eq!((verified.event_id(), verified.event_key("n")), (None, None));
+}
+
+#[test]
+fn an_event_id_does_not_count_where_another_form_of_its_header_is_covered() {
+    let mut scheme = providers::RFC9421.event_id_header("webhook-id");
+    scheme.name = "acme".into();
+    let verifier = Verifier::new(scheme, secret()).unwrap();
+    for (form, genuine, changed) in [
+        (r#""webhook-id";key="id""#, "id=evt_1, x=1", "id=evt_1, x=2"),
+        (r#""webhook-id";sf"#, "evt_1;a=1", "evt_1; a=1"),
+        (r#""webhook-id";bs"#, "evt_1", "evt_1"),
+    ] {
+        let components = format!("@method @target-uri content-digest {form}");
+        let mut request = post("{}");
+        set(&mut request, "webhook-id", genuine);
+        sign_with(secret(), &components, &mut request);
+        for value in [genuine, changed] {
+            set(&mut request, "webhook-id", value);
+            let verified = verify(&verifier, &request, NOW).unwrap();
+            assert_eq!(verified.event_id(), None, "{form} {value}");
+            assert_eq!(verified.event_key("n"), None, "{form} {value}");
+        }
+    }
 }
 
 #[cfg(feature = "serde")]

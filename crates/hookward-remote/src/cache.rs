@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +17,13 @@ use crate::https::HttpsFetch;
 
 /// At most this many URLs are remembered by one source.
 const MAX_URLS: usize = 64;
-/// At most this many fetches of one source are started in a minute.
-const MAX_FETCHES: u32 = 30;
+/// At most this many fetches of URLs that were never good are started in a minute,
+/// for likely ones and for others each.
+const MAX_NEW: u32 = 30;
+/// As many more for URLs that were turned away before for want of an allowance.
+const MAX_RETURNING: u32 = 10;
+/// Of so many URLs that were turned away it is known when they ask again.
+const MAX_TURNED_AWAY: usize = 4096;
 /// Seconds for which a failure is remembered.
 const FAILED_SECS: u64 = 30;
 /// Seconds between two fetches for the sake of an unknown key id, and between
@@ -116,17 +122,91 @@ pub(crate) struct Cache {
     state: Arc<Mutex<State>>,
 }
 
+/// What speaks for a URL before it was ever fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The operator wrote it.
+    Operator,
+    /// A request did, and it has the shape of the provider's.
+    Likely,
+    /// A request did.
+    Request,
+}
+
 #[derive(Default)]
 struct State {
     entries: HashMap<String, Entry>,
-    /// When the minute began in which `fetches` were started.
+    allowance: Allowance,
+}
+
+/// The fetches of URLs that strangers may have invented.
+///
+/// URLs that once were good, and those of the operator, take nothing of it, so
+/// that no flood of invented ones keeps them from being fetched again. A new one
+/// that is turned away has a second allowance when it asks again, which the
+/// next invented ones cannot use up.
+struct Allowance {
+    /// When the minute began in which these fetches were started.
     minute: i64,
-    fetches: u32,
+    likely: Used,
+    other: Used,
+    /// Keyed hashes of URLs that were turned away, each in the slot that it
+    /// selects; a newer one takes its place.
+    turned_away: Box<[u64]>,
+    hash: RandomState,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Used {
+    new: u32,
+    returning: u32,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self {
+            minute: 0,
+            likely: Used::default(),
+            other: Used::default(),
+            turned_away: vec![0; MAX_TURNED_AWAY].into(),
+            hash: RandomState::new(),
+        }
+    }
+}
+
+impl Allowance {
+    fn take(&mut self, url: &str, origin: Origin, second: i64) -> bool {
+        if second.abs_diff(self.minute) >= MINUTE {
+            self.minute = second;
+            (self.likely, self.other) = Default::default();
+        }
+        let used = match origin {
+            Origin::Operator => return true,
+            Origin::Likely => &mut self.likely,
+            Origin::Request => &mut self.other,
+        };
+        if used.new < MAX_NEW {
+            used.new += 1;
+            return true;
+        }
+        let hash = self.hash.hash_one(url).max(1);
+        let slots = u64::try_from(MAX_TURNED_AWAY).unwrap_or(1);
+        let slot = usize::try_from(hash % slots).unwrap_or(0);
+        if self.turned_away[slot] == hash && used.returning < MAX_RETURNING {
+            used.returning += 1;
+            self.turned_away[slot] = 0;
+            return true;
+        }
+        self.turned_away[slot] = hash;
+        false
+    }
 }
 
 #[derive(Default)]
 struct Entry {
     value: Option<Value>,
+    /// Whether there ever was a value.
+    was_good: bool,
     /// The last failure, and the second until which it counts.
     failed: Option<(Rejection, i64)>,
     /// When a fetch was last started.
@@ -194,7 +274,7 @@ impl Cache {
 
     /// The verifier behind a URL that was checked already, holding the key
     /// `wanted` where there is such a key.
-    pub(crate) fn get(&self, url: &Uri, wanted: Option<&str>) -> Lookup {
+    pub(crate) fn get(&self, url: &Uri, origin: Origin, wanted: Option<&str>) -> Lookup {
         let now = (self.remote.clock)();
         let second = now.as_secs();
         let text = canonical(url);
@@ -220,14 +300,11 @@ impl Cache {
                 return Lookup::now(entry.verifier().ok_or_else(|| rejection.clone()));
             }
         }
-        match state.may_fetch(second) {
-            true => {}
-            false => {
-                let kept = state.entries.get(&text).and_then(Entry::verifier);
-                return Lookup::now(kept.ok_or_else(|| {
-                    unavailable("too many URLs were asked for in this minute".into())
-                }));
-            }
+        let was_good = state.entries.get(&text).is_some_and(|entry| entry.was_good);
+        if !was_good && !state.allowance.take(&text, origin, second) {
+            return Lookup::now(Err(unavailable(
+                "too many new URLs were asked for in this minute".into(),
+            )));
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return Lookup::now(Err(unavailable("no tokio runtime to fetch in".into())));
@@ -274,6 +351,7 @@ impl Cache {
                 let fresh_until = second.saturating_add(seconds(age.clamp(least, most)));
                 let verifier = built.verifier.clone();
                 entry.failed = None;
+                entry.was_good = true;
                 entry.value = Some(Value {
                     built,
                     fetched: second,
@@ -294,17 +372,8 @@ impl Cache {
 }
 
 impl State {
-    fn may_fetch(&mut self, second: i64) -> bool {
-        if second.abs_diff(self.minute) >= MINUTE {
-            self.minute = second;
-            self.fetches = 0;
-        }
-        self.fetches += 1;
-        self.fetches <= MAX_FETCHES
-    }
-
     /// Forgets one URL when there are too many: the one asked for longest ago,
-    /// failures first.
+    /// those that were never good first.
     fn make_room(&mut self, text: &str) {
         if self.entries.len() < MAX_URLS || self.entries.contains_key(text) {
             return;
@@ -313,7 +382,7 @@ impl State {
             .entries
             .iter()
             .filter(|(_, entry)| entry.flight().is_none())
-            .min_by_key(|(_, entry)| (entry.value.is_some(), entry.asked))
+            .min_by_key(|(_, entry)| (entry.was_good, entry.asked))
             .map(|(url, _)| url.clone());
         if let Some(url) = oldest {
             self.entries.remove(&url);
@@ -339,4 +408,70 @@ fn wait(mut flight: watch::Receiver<Option<Answer>>) -> Lookup {
 /// 503: the provider sends it again.
 pub(crate) fn unavailable(message: String) -> Rejection {
     Rejection::new(Code::KeyUnavailable, message).retry_after(Duration::from_secs(FAILED_SECS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invented_urls_do_not_use_up_the_allowance_of_one_that_asks_again() {
+        let mut allowance = Allowance::default();
+        let mut second = 1_800_000_000;
+        for minute in 0..3 {
+            for i in 0..1000 {
+                let url = format!("https://a.example/{minute}-{i}");
+                let expected = i < MAX_NEW;
+                assert_eq!(allowance.take(&url, Origin::Request, second), expected);
+            }
+            let genuine = allowance.take("https://a.example/genuine", Origin::Request, second);
+            // Turned away once, then it has an allowance of its own.
+            assert_eq!(genuine, minute == 1, "{minute}");
+            assert!(allowance.take("https://a.example/likely", Origin::Likely, second));
+            assert!(allowance.take("https://a.example/mine", Origin::Operator, second));
+            second += 60;
+        }
+    }
+
+    #[test]
+    fn the_allowance_is_bounded_for_urls_that_ask_again_too() {
+        let mut allowance = Allowance::default();
+        let mut granted = 0;
+        for _ in 0..100 {
+            for i in 0..500 {
+                let url = format!("https://a.example/{i}");
+                granted += u32::from(allowance.take(&url, Origin::Request, 1_800_000_000));
+            }
+        }
+        assert_eq!(granted, MAX_NEW + MAX_RETURNING);
+        assert_eq!(allowance.turned_away.len(), MAX_TURNED_AWAY);
+    }
+
+    #[test]
+    fn what_once_was_good_is_forgotten_last() {
+        let mut state = State::default();
+        for i in 0..MAX_URLS {
+            let was_good = i % 2 == 0;
+            let asked = i64::try_from(i).unwrap_or(0);
+            let entry = Entry {
+                was_good,
+                asked,
+                ..Entry::default()
+            };
+            state.entries.insert(i.to_string(), entry);
+        }
+        for i in 0..10 * MAX_URLS {
+            let url = format!("invented {i}");
+            state.make_room(&url);
+            let asked = 1000 + i64::try_from(i).unwrap_or(0);
+            let entry = Entry {
+                asked,
+                ..Entry::default()
+            };
+            state.entries.insert(url, entry);
+        }
+        assert_eq!(state.entries.len(), MAX_URLS);
+        let good = state.entries.values().filter(|entry| entry.was_good);
+        assert_eq!(good.count(), MAX_URLS / 2);
+    }
 }

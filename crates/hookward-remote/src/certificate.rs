@@ -13,7 +13,7 @@ use rustls_pki_types::{CertificateDer, DnsName, ServerName, TrustAnchor};
 use webpki::{EndEntityCert, KeyUsage};
 
 use crate::allowed::{Allowed, parse};
-use crate::cache::{Built, Cache, Remote};
+use crate::cache::{Built, Cache, Origin, Remote};
 use crate::template::{SetupError, Template};
 use crate::validity::validity;
 
@@ -148,6 +148,7 @@ pub(crate) fn untrusted(message: String) -> Rejection {
 #[derive(Debug, Clone)]
 pub struct Trust {
     pub(crate) allowed: Allowed,
+    likely: Option<Allowed>,
     names: Vec<DnsName<'static>>,
     roots: Roots,
     /// Whether a certificate that comes alone is held to the roots.
@@ -172,6 +173,7 @@ impl Trust {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             allowed,
+            likely: None,
             names,
             roots: Roots::mozilla(),
             needs_chain: true,
@@ -189,6 +191,15 @@ impl Trust {
         self
     }
 
+    /// The shape of the URLs that the provider has used so far, narrower than what
+    /// is allowed: those have an allowance of fetches of their own, which invented
+    /// URLs of another shape cannot use up.
+    #[must_use]
+    pub fn likely(mut self, likely: Allowed) -> Self {
+        self.likely = Some(likely);
+        self
+    }
+
     /// Under these roots instead.
     #[must_use]
     pub fn roots(mut self, roots: Roots) -> Self {
@@ -203,7 +214,7 @@ pub(crate) fn cache(remote: Remote, template: Template, trust: Trust) -> Cache {
     Cache::new(remote, move |fetched, now| {
         let chain = Chain::from_pem(&fetched.body)?;
         let leaf = chain.check(&trust, now)?.to_vec();
-        let verifier = template.verifier(template.ring().push(Key::new(leaf)?))?;
+        let verifier = template.verifier(template.ring().push(Key::public_key(leaf)?))?;
         let trust = trust.clone();
         Ok(Built {
             verifier,
@@ -222,6 +233,7 @@ pub struct CertificateKeys {
     cache: Cache,
     header: HeaderName,
     allowed: Allowed,
+    likely: Option<Allowed>,
 }
 
 impl fmt::Debug for CertificateKeys {
@@ -252,6 +264,7 @@ impl CertificateKeys {
         Ok(Self {
             header,
             allowed: trust.allowed.clone(),
+            likely: trust.likely.clone(),
             cache: cache(remote, template, trust),
         })
     }
@@ -266,6 +279,10 @@ impl CertificateKeys {
             "api.paypal.com/v1/notifications/certs/",
             "api.sandbox.paypal.com/v1/notifications/certs/",
         ]);
+        let likely = Allowed::new([
+            "api.paypal.com/v1/notifications/certs/CERT-",
+            "api.sandbox.paypal.com/v1/notifications/certs/CERT-",
+        ]);
         let names = [
             "messageverificationcerts.paypal.com",
             "messageverificationcerts.sandbox.paypal.com",
@@ -274,7 +291,7 @@ impl CertificateKeys {
             remote,
             Template::new(providers::PAYPAL).param("webhook_id", webhook_id),
             HeaderName::from_static("paypal-cert-url"),
-            Trust::new(allowed, names)?,
+            Trust::new(allowed, names)?.likely(likely),
         )
     }
 }
@@ -297,7 +314,13 @@ impl KeySource for CertificateKeys {
             .and_then(parse)
             .filter(|url| self.allowed.permits_uri(url));
         match url {
-            Some(url) => self.cache.get(&url, None),
+            Some(url) => {
+                let origin = match &self.likely {
+                    Some(likely) if likely.permits_uri(&url) => Origin::Likely,
+                    _ => Origin::Request,
+                };
+                self.cache.get(&url, origin, None)
+            }
             None => Lookup::now(Err(untrusted(format!(
                 "header `{}` points to a place from which no certificate is taken",
                 self.header

@@ -7,7 +7,7 @@ use http::Uri;
 use serde_json::Value;
 
 use crate::allowed::parse;
-use crate::cache::{Built, Cache, Remote, unavailable};
+use crate::cache::{Built, Cache, Origin, Remote, unavailable};
 use crate::fetch::Fetched;
 use crate::template::{SetupError, Template};
 
@@ -19,7 +19,7 @@ const MAX_KEYS: usize = 32;
 /// A request names its key by `kid`. A name that the set does not have makes
 /// it be fetched again, once a minute at the most, so that a rotation at the
 /// provider is noticed when the first request with the new key arrives. Keys
-/// of the set that the scheme cannot use are passed over.
+/// of the set that the scheme cannot use are ignored, and so are shared secrets.
 #[derive(Clone)]
 pub struct JwksKeys {
     cache: Cache,
@@ -57,7 +57,9 @@ impl JwksKeys {
 
 impl KeySource for JwksKeys {
     fn verifier(&self, head: &dyn RequestHead) -> Lookup {
-        self.cache.get(&self.url, self.names.of(head).as_deref())
+        let wanted = self.names.of(head);
+        self.cache
+            .get(&self.url, Origin::Operator, wanted.as_deref())
     }
 }
 
@@ -73,7 +75,8 @@ fn build(template: &Template, fetched: &Fetched) -> Result<Built, Rejection> {
         if jwk.get("use").and_then(Value::as_str) == Some("enc") {
             continue;
         }
-        let key = Key::new(jwk.to_string())?;
+        // What a URL tells everyone is no secret.
+        let key = Key::public_key(jwk.to_string())?;
         // One that does not fit the scheme's algorithm is another's.
         if template
             .verifier(template.ring().push(key.clone()))

@@ -30,9 +30,25 @@
 //! A URL that comes with a request was written by whoever sent it. Before
 //! anything is fetched, it has to be `https` and to fit the source's
 //! [`Allowed`] list. Redirects are not followed, an answer is at most 256 KiB
-//! and has a few seconds in all. At most 64 URLs are remembered, failures among
-//! them, and at most thirty fetches a minute are started; a key id that no set
-//! has triggers one fetch a minute. Requests for the same URL share one fetch.
+//! and has a few seconds in all. Requests for the same URL share one fetch.
+//!
+//! Invented URLs do not keep genuine ones from being fetched:
+//!
+//! | URL | fetches of one source |
+//! |---|---|
+//! | of the operator (JWK set) | when it is old; a key id that the set does not have triggers one a minute |
+//! | that once was good | always, at most one in 30 seconds while it fails |
+//! | new, in the shape that the provider uses | 30 a minute in all |
+//! | new, in another shape | 30 a minute in all, apart from those |
+//! | new, asking again after it was turned away | 10 more a minute of either shape |
+//!
+//! At most 64 URLs are remembered, those that once were good last to be
+//! forgotten, and 64-bit hashes of 4096 that were turned away.
+//!
+//! What remains: before a URL was ever fetched, nothing tells it from an
+//! invented one of the same shape. Whoever sends more than 30 of those a minute
+//! delays it until the delivery is sent again; whoever also sends them again, or
+//! thousands in between, delays it further.
 //!
 //! # When it fails
 //!

@@ -9,7 +9,7 @@ use hookward_core::{
 use serde_json::Value;
 
 use crate::allowed::{Allowed, parse};
-use crate::cache::{Cache, Remote};
+use crate::cache::{Cache, Origin, Remote};
 use crate::certificate::{Trust, cache, untrusted};
 use crate::template::{SetupError, Template};
 
@@ -110,12 +110,26 @@ impl BodyKeys for InBody {
         };
         match parse(url).filter(|url| self.allowed.permits_uri(url) && url.path().ends_with(".pem"))
         {
-            Some(url) => self.cache.get(&url, None),
+            Some(url) => {
+                let origin = match is_usual(url.path()) {
+                    true => Origin::Likely,
+                    false => Origin::Request,
+                };
+                self.cache.get(&url, origin, None)
+            }
             None => Lookup::now(Err(untrusted(
                 "`SigningCertURL` points to a place from which no certificate is taken".into(),
             ))),
         }
     }
+}
+
+/// Whether a path is written as that of every certificate so far:
+/// `/SimpleNotificationService-` and 32 hex digits.
+fn is_usual(path: &str) -> bool {
+    path.strip_prefix("/SimpleNotificationService-")
+        .and_then(|rest| rest.strip_suffix(".pem"))
+        .is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn refuse(code: Code, message: &'static str) -> Lookup {

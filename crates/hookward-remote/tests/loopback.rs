@@ -4,8 +4,9 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -270,6 +271,8 @@ async fn answers_that_are_no_key_set_are_refused() {
     let redirect = "302 Found\r\nLocation: /good";
     server.set("/good", Page::Is(jwks(&[("k1", &key)]), ""));
     server.set("/redirect", Page::Status(redirect));
+    let absolute = format!("301 Moved\r\nLocation: {}", server.url("/good"));
+    server.set("/moved", Page::Status(Box::leak(absolute.into_boxed_str())));
     server.set("/silent", Page::Silence);
     let large = format!("{}{}", " ".repeat(256 * 1024), jwks(&[("k1", &key)]));
     server.set("/large", Page::Is(large, ""));
@@ -281,6 +284,7 @@ async fn answers_that_are_no_key_set_are_refused() {
     let request = plaid("k1", &key, clock.now());
     for path in [
         "/redirect",
+        "/moved",
         "/silent",
         "/large",
         "/text",
@@ -301,7 +305,7 @@ async fn answers_that_are_no_key_set_are_refused() {
         let verdict = verify(&source, &request, clock.now()).await;
         assert_eq!(code(verdict), Some(Code::KeyUnavailable), "{path}");
     }
-    assert_eq!(server.hits(), 8, "the redirect is not followed");
+    assert_eq!(server.hits(), 9, "no redirect is followed");
 
     // A server under another authority, and one that is not there.
     let stranger = Authority::new("b");
@@ -472,6 +476,245 @@ async fn a_flood_of_different_urls_starts_a_bounded_number_of_fetches() {
         assert_eq!(nothing.0.load(Ordering::SeqCst), 30 * minute);
         clock.advance(MINUTE);
     }
+}
+
+/// A client that has a certificate at some URLs, and keeps a list of what it was
+/// asked for.
+#[derive(Clone, Default)]
+struct Shelf {
+    pages: Arc<Mutex<HashMap<String, String>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Shelf {
+    fn asked(&self, url: &str) -> usize {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|known| *known == url).count()
+    }
+}
+
+impl Fetch for Shelf {
+    fn get(&self, url: Uri) -> FetchFuture {
+        let url = url.to_string();
+        self.asked.lock().unwrap().push(url.clone());
+        let page = self.pages.lock().unwrap().get(&url).cloned();
+        Box::pin(async move {
+            let body = page.ok_or_else(|| FetchError::new("404"))?;
+            Ok(Fetched {
+                body: Bytes::from(body),
+                max_age: None,
+            })
+        })
+    }
+}
+
+/// Certificates at one host, fetched by a client of the test's.
+fn shelved(shelf: &Shelf, clock: &Clock, roots: Roots, likely: Option<&str>) -> CertificateKeys {
+    let by = clock.clone();
+    let remote = Remote::new(shelf.clone()).clock(move || by.now());
+    let mut trust = Trust::new(Allowed::new(["certs.acme.example/certs/"]), [NAME])
+        .unwrap()
+        .roots(roots);
+    if let Some(likely) = likely {
+        trust = trust.likely(Allowed::new([likely]));
+    }
+    CertificateKeys::new(remote, ACME, HeaderName::from_static("x-cert-url"), trust).unwrap()
+}
+
+/// As a stranger sends it: a URL, and no signature that could match.
+fn unsigned(url: &str) -> Request<&'static str> {
+    Request::post("/")
+        .header("x-cert-url", url)
+        .body(BODY)
+        .unwrap()
+}
+
+const GENUINE: &str = "https://certs.acme.example/certs/CERT-1";
+
+#[tokio::test]
+async fn a_url_that_once_was_good_is_fetched_again_whatever_strangers_invent() {
+    let (clock, shelf) = (Clock::new(), Shelf::default());
+    let signers = Authority::new("signers");
+    let (good, key) = signers.certificate(NAME);
+    shelf.pages.lock().unwrap().insert(GENUINE.into(), good);
+    let source = shelved(&shelf, &clock, signers.roots(), None);
+    let ask = async |url: &str| {
+        let request = acme(url, &key, clock.now());
+        code(verify(&source, &request, clock.now()).await)
+    };
+    assert_eq!(ask(GENUINE).await, None);
+    for round in 1..=5 {
+        // Longer than any answer is kept, and than it is used while its server is
+        // down: all that is left is that it once was good.
+        clock.advance(3 * DAY);
+        for invented in 0..200 {
+            let url = format!("https://certs.acme.example/certs/CERT-{round}-{invented}");
+            let verdict = verify(&source, &unsigned(&url), clock.now()).await;
+            assert_eq!(code(verdict), Some(Code::KeyUnavailable));
+        }
+        assert_eq!(ask(GENUINE).await, None, "{round}");
+        assert_eq!(shelf.asked(GENUINE), 1 + round);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_fails_for_a_while_comes_back_whatever_strangers_invent() {
+    let (clock, shelf) = (Clock::new(), Shelf::default());
+    let signers = Authority::new("signers");
+    let (good, key) = signers.certificate(NAME);
+    let source = shelved(&shelf, &clock, signers.roots(), None);
+    let ask = async |url: &str| {
+        let request = acme(url, &key, clock.now());
+        code(verify(&source, &request, clock.now()).await)
+    };
+    let put = || {
+        shelf
+            .pages
+            .lock()
+            .unwrap()
+            .insert(GENUINE.into(), good.clone())
+    };
+    put();
+    assert_eq!(ask(GENUINE).await, None);
+    clock.advance(3 * DAY);
+    shelf.pages.lock().unwrap().clear();
+    for invented in 0..200 {
+        let url = format!("https://certs.acme.example/certs/{invented}");
+        let _ = verify(&source, &unsigned(&url), clock.now()).await;
+        // Failing as well, its fetches are at most one in half a minute.
+        let verdict = verify(&source, &unsigned(GENUINE), clock.now()).await;
+        assert_eq!(code(verdict), Some(Code::KeyUnavailable));
+    }
+    assert_eq!(shelf.asked(GENUINE), 2);
+    put();
+    clock.advance(31);
+    assert_eq!(ask(GENUINE).await, None);
+}
+
+#[tokio::test]
+async fn before_the_first_fetch_invented_urls_only_delay_the_genuine_one() {
+    let (clock, shelf) = (Clock::new(), Shelf::default());
+    let signers = Authority::new("signers");
+    let (good, key) = signers.certificate(NAME);
+    shelf.pages.lock().unwrap().insert(GENUINE.into(), good);
+    let source = shelved(&shelf, &clock, signers.roots(), None);
+    let ask = async |url: &str| {
+        let request = acme(url, &key, clock.now());
+        code(verify(&source, &request, clock.now()).await)
+    };
+    let flood = async |minute: i64| {
+        for invented in 0..500 {
+            let url = format!("https://certs.acme.example/certs/CERT-{minute}-{invented}");
+            let _ = verify(&source, &unsigned(&url), clock.now()).await;
+        }
+    };
+    flood(0).await;
+    let refused = verify(&source, &acme(GENUINE, &key, clock.now()), clock.now()).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code(), Code::KeyUnavailable);
+    assert!(refused.retry_after_secs().is_some(), "it is sent again");
+    clock.advance(MINUTE);
+    flood(1).await;
+    assert_eq!(ask(GENUINE).await, None);
+    // The fetches of two floods, and the genuine one's.
+    assert_eq!(shelf.asked.lock().unwrap().len(), 2 * 30 + 1);
+}
+
+#[tokio::test]
+async fn urls_of_the_usual_shape_have_an_allowance_of_their_own() {
+    let (clock, shelf) = (Clock::new(), Shelf::default());
+    let signers = Authority::new("signers");
+    let (good, key) = signers.certificate(NAME);
+    shelf.pages.lock().unwrap().insert(GENUINE.into(), good);
+    let likely = Some("certs.acme.example/certs/CERT-");
+    let source = shelved(&shelf, &clock, signers.roots(), likely);
+    let ask = async |url: &str| {
+        let request = acme(url, &key, clock.now());
+        code(verify(&source, &request, clock.now()).await)
+    };
+    for invented in 0..100 {
+        let url = format!("https://certs.acme.example/certs/BOGUS-{invented}");
+        let _ = verify(&source, &unsigned(&url), clock.now()).await;
+    }
+    assert_eq!(ask(GENUINE).await, None);
+
+    let paypal = Shelf::default();
+    let by = clock.clone();
+    let remote = Remote::new(paypal.clone()).clock(move || by.now());
+    let source = CertificateKeys::paypal(remote, "WH-1").unwrap();
+    let ask = async |name: &str| {
+        let url = format!("https://api.paypal.com/v1/notifications/certs/{name}");
+        let request = Request::post("/")
+            .header("paypal-cert-url", &url)
+            .body(BODY)
+            .unwrap();
+        let _ = verify(&source, &request, clock.now()).await;
+        paypal.asked(&url)
+    };
+    for invented in 0..30 {
+        assert_eq!(ask(&format!("BOGUS-{invented}")).await, 1);
+    }
+    assert_eq!(ask("BOGUS-30").await, 0);
+    assert_eq!(ask("CERT-360caa42-fca2a594-1d93a270").await, 1);
+}
+
+#[tokio::test]
+async fn a_key_set_never_gives_a_shared_secret() {
+    let (authority, clock) = (Authority::new("a"), Clock::new());
+    let server = Server::start(&authority).await;
+    let oct = r#"{"kty":"oct","kid":"k1","k":"GpwctzjRxs7X5qQApR65Q80BfwrOT4K9LvKGDUsVSIg"}"#;
+    server.set("/jwks", Page::Is(format!(r#"{{"keys":[{oct}]}}"#), ""));
+    let scheme = Scheme::hmac("acme", Digest::Sha256).key_id_header("key-id");
+    let source = JwksKeys::new(clock.remote(&authority), scheme, &server.url("/jwks")).unwrap();
+    let request = Request::post("/")
+        .header("key-id", "k1")
+        .body(BODY)
+        .unwrap();
+    assert_eq!(
+        code(verify(&source, &request, clock.now()).await),
+        Some(Code::KeyUnavailable)
+    );
+}
+
+#[tokio::test]
+async fn without_a_chain_a_certificate_that_comes_with_one_is_held_to_the_roots() {
+    let (authority, clock) = (Authority::new("a"), Clock::new());
+    let server = Server::start(&authority).await;
+    let signers = Authority::new("signers");
+    let below = signers.intermediate();
+    let (leaf, key) = below.certificate(NAME);
+    let stranger = Authority::new("strangers");
+    let (other_name, other_key) = below.certificate("evil.example");
+    server.set("/certs/alone", Page::Is(leaf.clone(), ""));
+    server.set("/certs/chain", Page::Is(format!("{leaf}{}", below.pem), ""));
+    let astray = format!("{leaf}{}", stranger.pem);
+    server.set("/certs/astray", Page::Is(astray, ""));
+    server.set("/certs/twice", Page::Is(format!("{leaf}{leaf}"), ""));
+    server.set("/certs/name", Page::Is(other_name, ""));
+    let allowed = format!("localhost:{}/certs/", server.port);
+    let trust = Trust::new(Allowed::new([allowed.as_str()]), [NAME])
+        .unwrap()
+        .roots(signers.roots())
+        .without_chain();
+    let header = HeaderName::from_static("x-cert-url");
+    let source = CertificateKeys::new(clock.remote(&authority), ACME, header, trust).unwrap();
+    let untrusted = Some(Code::CertificateUntrusted);
+    for (path, key, expected) in [
+        ("alone", &key, None),
+        ("chain", &key, None),
+        ("astray", &key, untrusted),
+        ("twice", &key, untrusted),
+        ("name", &other_key, untrusted),
+    ] {
+        let url = server.url(&format!("/certs/{path}"));
+        let verdict = verify(&source, &acme(&url, key, clock.now()), clock.now()).await;
+        assert_eq!(code(verdict), expected, "{path}");
+    }
+    // Alone, it is still held to its time.
+    clock.advance(365 * DAY);
+    let url = server.url("/certs/alone");
+    let verdict = verify(&source, &acme(&url, &key, clock.now()), clock.now()).await;
+    assert_eq!(code(verdict), untrusted);
 }
 
 #[tokio::test]

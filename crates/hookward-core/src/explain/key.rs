@@ -7,7 +7,7 @@ use super::Change;
 use crate::crypto::PublicKey;
 use crate::encoding::Encoding;
 use crate::key::{Key, KeyRing, Material};
-use crate::scheme::{Algorithm, KeyForm};
+use crate::scheme::{Algorithm, KeyForm, Plan};
 
 /// A key to try and what has to change for it.
 pub(super) struct Candidate {
@@ -24,24 +24,25 @@ pub(super) enum Tried {
 type Cleaned = (Option<Change>, Zeroizing<Vec<u8>>);
 
 /// The keys as they are, those that are unusable left out.
-pub(super) fn as_given(
-    algorithm: Algorithm,
-    form: &KeyForm,
-    ring: &KeyRing,
-    named: Option<&[u8]>,
-) -> Vec<Candidate> {
+pub(super) fn as_given(plan: &Plan, ring: &KeyRing, named: Option<&[u8]>) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (id, key, _) in ring.keys() {
-        let Some(material) = usable(algorithm, form, key) else {
+        let Some(material) = usable(plan.algorithm, &plan.key, key) else {
             continue;
         };
-        let changes = match named {
+        let mut changes = match named {
             Some(name) if name != id.as_bytes() => vec![Change::new(
                 "key_is_another",
                 format!("the key `{id}` is used, not the one that the request names"),
             )],
             _ => Vec::new(),
         };
+        if key.not_a_credential(plan.algorithm, &plan.name).is_err() {
+            changes.push(Change::new(
+                "key_is_another_kind",
+                "the key is used although it looks like one for calling an API: give it as `Key::shared_secret`, or `--key secret:env:VARIABLE`",
+            ));
+        }
         found.push(Candidate { changes, material });
     }
     found

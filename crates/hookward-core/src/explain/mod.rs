@@ -414,7 +414,7 @@ impl Explainer {
         match search.best {
             Some(changes) => of_match(&mut found, changes, search.unmet, off, &refusal),
             None => {
-                let (hint, sentence) = visible(plan, fields, headers, body, &self.ring, &refusal);
+                let (hint, sentence) = visible(plan, fields, headers, body, &refusal);
                 found.hint = hint;
                 found.sentence = sentence;
             }
@@ -552,7 +552,7 @@ impl Explainer {
                         owned(values::sorted_pairs(text, plan.parameter_of_signature()))
                     }
                     Part::JsonOrNothing(pointer) => {
-                        owned(values::json(body, pointer).unwrap_or_default())
+                        owned(values::json_or_nothing(body, pointer).unwrap_or_default())
                     }
                     Part::JwsHeader => Cow::Borrowed(&*fields.token.as_ref()?.encoded_header),
                     Part::JwsPayload => Cow::Borrowed(&*fields.token.as_ref()?.encoded_payload),

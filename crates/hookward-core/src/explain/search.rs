@@ -108,7 +108,7 @@ impl Search<'_> {
             .key_id
             .as_deref()
             .filter(|_| plan.key_id.is_some() && has_names);
-        let given = key::as_given(plan.algorithm, &plan.key, &explainer.ring, named);
+        let given = key::as_given(plan, &explainer.ring, named);
         let mut readings = key::others(plan.algorithm, &plan.key, &explainer.others);
         readings.extend(key::readings(plan.algorithm, &plan.key, &explainer.ring));
         readings.extend(key::others_read(
@@ -582,7 +582,7 @@ impl Search<'_> {
                     ),
                 );
                 let keys = if readings.is_empty() && !given.is_empty() {
-                    key::as_given(plan.algorithm, &plan.key, &explainer.ring, None)
+                    key::as_given(&plan, &explainer.ring, None)
                 } else {
                     key::readings(plan.algorithm, &plan.key, &explainer.ring)
                 };

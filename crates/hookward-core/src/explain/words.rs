@@ -5,7 +5,6 @@ use http::HeaderMap;
 use super::head::Fields;
 use super::{Refusal, lost, url};
 use crate::json;
-use crate::key::KeyRing;
 use crate::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
 
@@ -16,7 +15,6 @@ pub(super) fn visible(
     fields: &Fields,
     headers: &HeaderMap,
     body: &[u8],
-    ring: &KeyRing,
     refusal: &Refusal,
 ) -> (Option<&'static str>, String) {
     if refusal.code.is_none() {
@@ -73,10 +71,6 @@ pub(super) fn visible(
         }
         _ => "Nothing that usually goes wrong makes the signature match".to_owned(),
     };
-    if is_read && let Some(kind) = another_kind(plan, ring) {
-        let hint = Some("key_is_another_kind");
-        return (hint, format!("{sentence}; {kind}."));
-    }
     let dropped = match &plan.at {
         Place::Header(name) => name.as_str().contains('_'),
         _ => false,
@@ -108,28 +102,6 @@ fn is_sorted(text: Option<&str>) -> bool {
         return false;
     };
     seen.members >= 4 && lost::sorted_objects(&document, &mut Vec::new())
-}
-
-/// A key that looks like one for another purpose.
-fn another_kind(plan: &Plan, ring: &KeyRing) -> Option<&'static str> {
-    if plan.algorithm.is_public_key() || !plan.algorithm.signs_content() {
-        return None;
-    }
-    ring.keys().iter().find_map(|(_, key, _)| {
-        let text = key.given()?.trim_ascii();
-        let starts = |with: &[&str]| with.iter().any(|with| text.starts_with(with.as_bytes()));
-        if starts(&["sk_live_", "sk_test_", "rk_live_", "rk_test_"]) {
-            Some(
-                "the key looks like an API key (`sk_`, `rk_`): webhooks are signed with a secret of their own",
-            )
-        } else if starts(&["pk_live_", "pk_test_"]) {
-            Some(
-                "the key looks like a publishable key (`pk_`): webhooks are signed with a secret of their own",
-            )
-        } else {
-            None
-        }
-    })
 }
 
 /// Where the head says something else of the body than what is here.

@@ -1,7 +1,9 @@
 //! Keys in the form in which the provider hands them out.
 
+mod kind;
 mod public;
 
+pub use self::kind::KeyKind;
 pub(crate) use self::public::tlv;
 #[cfg(feature = "x5c")]
 pub(crate) use self::public::{of_certificate, of_subject};
@@ -16,14 +18,13 @@ use zeroize::Zeroizing;
 use crate::chain::Roots;
 #[cfg(feature = "sign")]
 use crate::crypto::PrivateKey;
-use crate::crypto::{PublicKey, Stream, Tag, sha256};
+use crate::crypto::{PublicKey, Stream, sha256};
 use crate::encoding::{DecodeError, Encoding};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::MessageKey;
 #[cfg(all(feature = "message-signatures", feature = "sign"))]
 use crate::message_signatures::MessageSigningKey;
 use crate::scheme::{Algorithm, Digest, KeyForm};
-use crate::values;
 
 /// One key.
 ///
@@ -33,7 +34,13 @@ use crate::values;
 /// that is stored in another form than the provider's.
 ///
 /// The bytes are wiped from memory on drop, `Debug` does not show them, and a
-/// key is never empty.
+/// key is never empty or blank.
+///
+/// What is evidently a key of another kind is refused when a verifier is built:
+/// a public key, PEM or JWK as a shared secret, `sk_live_…` where webhooks are
+/// signed with a secret of their own. [`shared_secret`](Self::shared_secret) and
+/// [`public_key`](Self::public_key) say which kind it is, which RFC 9421 needs
+/// for a bare text.
 ///
 /// ```
 /// use hookward_core::Key;
@@ -46,6 +53,8 @@ use crate::values;
 #[derive(Clone)]
 pub struct Key {
     given: Given,
+    /// Where the operator says so.
+    kind: Option<KeyKind>,
 }
 
 #[derive(Clone)]
@@ -73,28 +82,71 @@ impl Key {
     /// Nothing is trimmed: a secret may end in any character.
     ///
     /// # Errors
-    /// [`KeyError`] when it is empty.
+    /// [`KeyError`] when it is empty or blank.
     pub fn new(key: impl Into<Vec<u8>>) -> Result<Self, KeyError> {
         let bytes = Zeroizing::new(key.into());
-        if bytes.is_empty() {
-            return Err(KeyError::Empty);
-        }
+        not_blank(&bytes)?;
         Ok(Self {
             given: Given::Provided(bytes),
+            kind: None,
         })
+    }
+
+    /// A shared secret as the provider shows it, whatever it looks like.
+    ///
+    /// As [`new`](Self::new), for two cases in which the text does not tell: a
+    /// secret for RFC 9421 that could be a public key as well, and an API key
+    /// with which a provider does sign its webhooks.
+    ///
+    /// ```
+    /// use hookward_core::{Key, Verifier, providers};
+    ///
+    /// let text = "GpwctzjRxs7X5qQApR65Q80BfwrOT4K9LvKGDUsVSIg=";
+    /// assert!(Verifier::new(providers::GITHUB, Key::new(text)?).is_ok());
+    /// assert!(Verifier::new(providers::GITHUB, Key::shared_secret(text)?).is_ok());
+    /// assert!(Verifier::new(providers::GITHUB, Key::public_key(text)?).is_err());
+    /// # Ok::<(), hookward_core::KeyError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`KeyError`] when it is empty or blank.
+    pub fn shared_secret(key: impl Into<Vec<u8>>) -> Result<Self, KeyError> {
+        Ok(Self::new(key)?.of_kind(KeyKind::SharedSecret))
+    }
+
+    /// A public key in any form in which providers hand them out; it is never
+    /// taken for a shared secret.
+    ///
+    /// # Errors
+    /// [`KeyError`] when it is empty or blank.
+    pub fn public_key(key: impl Into<Vec<u8>>) -> Result<Self, KeyError> {
+        Ok(Self::new(key)?.of_kind(KeyKind::Public))
+    }
+
+    /// Says which kind of key it is, for one from a file or the environment.
+    ///
+    /// ```no_run
+    /// use hookward_core::{Key, KeyKind};
+    ///
+    /// let key = Key::from_env("PARTNER_SECRET")?.of_kind(KeyKind::SharedSecret);
+    /// # Ok::<(), hookward_core::KeyError>(())
+    /// ```
+    #[must_use]
+    pub fn of_kind(mut self, kind: KeyKind) -> Self {
+        self.kind = Some(kind);
+        self
     }
 
     /// The secret bytes themselves, whatever form the scheme expects.
     ///
     /// # Errors
-    /// [`KeyError`] when there are none.
+    /// [`KeyError`] when there are none, or nothing but white space.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self, KeyError> {
         let bytes = Zeroizing::new(bytes.into());
-        if bytes.is_empty() {
-            return Err(KeyError::Empty);
-        }
+        not_blank(&bytes)?;
         Ok(Self {
             given: Given::Bytes(bytes),
+            kind: None,
         })
     }
 
@@ -138,6 +190,7 @@ impl Key {
         }
         Ok(Self {
             given: Given::Rsa { modulus, exponent },
+            kind: Some(KeyKind::Public),
         })
     }
 
@@ -198,30 +251,23 @@ impl Key {
 
     /// The secret's bytes as `form` has them.
     pub(crate) fn secret(&self, form: &KeyForm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let provided = match &self.given {
-            Given::Bytes(bytes) => return Ok(bytes.clone()),
-            Given::Rsa { .. } => {
-                return Err(KeyError::WrongKind {
-                    found: "an RSA public key",
-                    expected: "a shared secret",
-                    help: "copy the signing secret from the provider's webhook settings",
-                });
-            }
-            Given::Provided(bytes) => bytes,
+        const PUBLIC: KeyError = KeyError::WrongKind {
+            found: "a public key, which anyone may know",
+            expected: "a shared secret",
+            help: kind::COPY_SECRET,
         };
-        if provided.starts_with(b"-----BEGIN ") {
-            return Err(KeyError::WrongKind {
-                found: "a PEM key",
-                expected: "a shared secret",
-                help: "copy the signing secret from the provider's webhook settings",
-            });
+        if self.kind == Some(KeyKind::Public) {
+            return Err(PUBLIC);
         }
-        if is_bare_public_key(provided) {
-            return Err(KeyError::WrongKind {
-                found: "a public key, which anybody may know",
-                expected: "a shared secret",
-                help: "copy the signing secret from the provider's webhook settings",
-            });
+        let provided = match &self.given {
+            Given::Bytes(bytes) | Given::Provided(bytes) => bytes,
+            Given::Rsa { .. } => return Err(PUBLIC),
+        };
+        if let Some(evident) = kind::not_a_secret(provided) {
+            return Err(evident.into());
+        }
+        if matches!(self.given, Given::Bytes(_)) {
+            return Ok(provided.clone());
         }
         let base64 = |text: &[u8]| {
             // Providers hand secrets out with and without padding.
@@ -257,9 +303,9 @@ impl Key {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
             },
-            KeyForm::Hashed(digest) => hashed(*digest, provided).as_bytes().to_vec(),
+            KeyForm::Hashed(digest) => hashed(*digest, provided).to_vec(),
             KeyForm::HashedHex(digest) => Encoding::Hex
-                .encode(hashed(*digest, provided).as_bytes())
+                .encode(&hashed(*digest, provided))
                 .into_bytes(),
             KeyForm::PublicKey
             | KeyForm::ShortRsa
@@ -272,10 +318,28 @@ impl Key {
                 });
             }
         };
-        if bytes.is_empty() {
-            return Err(KeyError::Empty);
+        let bytes = Zeroizing::new(bytes);
+        not_blank(&bytes)?;
+        if let Some(evident) = kind::not_a_secret(&bytes) {
+            return Err(evident.into());
         }
-        Ok(Zeroizing::new(bytes))
+        Ok(bytes)
+    }
+
+    /// Refuses credentials that are made for calling an API, where deliveries of
+    /// `scheme` are signed with something else.
+    pub(crate) fn not_a_credential(
+        &self,
+        algorithm: Algorithm,
+        scheme: &str,
+    ) -> Result<(), KeyError> {
+        let is_keyed = !algorithm.is_public_key() && algorithm.signs_content();
+        match &self.given {
+            Given::Provided(text) if is_keyed && self.kind.is_none() => {
+                kind::credential(text, scheme).map_or(Ok(()), |evident| Err(evident.into()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn public(&self, algorithm: Algorithm, form: &KeyForm) -> Result<PublicKey, KeyError> {
@@ -283,7 +347,19 @@ impl Key {
             Given::Rsa { modulus, exponent } => {
                 public::from_rsa(algorithm, form, modulus, exponent)
             }
-            Given::Bytes(bytes) | Given::Provided(bytes) => public::parse(algorithm, form, bytes),
+            Given::Bytes(bytes) | Given::Provided(bytes) if *form == KeyForm::RepeatedSeed => {
+                public::parse_seed_or_point(algorithm, self.kind, bytes)
+            }
+            Given::Bytes(bytes) | Given::Provided(bytes) => {
+                if self.kind == Some(KeyKind::SharedSecret) {
+                    return Err(KeyError::WrongKind {
+                        found: "a shared secret",
+                        expected: "the provider's public key",
+                        help: "the scheme verifies with a public key: copy it from the provider's webhook settings",
+                    });
+                }
+                public::parse(algorithm, form, bytes)
+            }
         }
     }
 
@@ -305,7 +381,7 @@ impl Key {
                 secret: Some(Arc::new(self.secret(form)?)),
             },
             Algorithm::SharedSecret | Algorithm::Basic => {
-                Material::Shared(sha256(&[&self.secret(form)?]))
+                Material::Shared(Zeroizing::new(sha256(&[&self.secret(form)?])))
             }
             Algorithm::RsaPkcs1(_)
             | Algorithm::RsaPss(_)
@@ -348,19 +424,15 @@ impl Key {
                 }
                 Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
             },
-            #[cfg(feature = "message-signatures")]
-            Algorithm::MessageSignatures => SigningMaterial::Message(self.message_signing_key()?),
-            #[cfg(not(feature = "message-signatures"))]
+            // Those keys go by the signer's policy.
             Algorithm::MessageSignatures => {
                 return Err(KeyError::NotBuilt("message-signatures"));
             }
         })
     }
 
-    /// The key as it shows itself to be, for the algorithms that are allowed.
-    ///
-    /// Bytes that may be a secret or an Ed25519 key are a secret, unless no
-    /// secret is allowed.
+    /// The key of the kind that the operator says, that its form tells, or that
+    /// alone is allowed.
     #[cfg(feature = "message-signatures")]
     pub(crate) fn message_key(&self, allowed: &[Algorithm]) -> Result<MessageKey, KeyError> {
         let bytes = match &self.given {
@@ -371,20 +443,48 @@ impl Key {
             }
             Given::Bytes(bytes) | Given::Provided(bytes) => bytes,
         };
-        if let Some(key) = public::parse_any(bytes)? {
+        if self.kind != Some(KeyKind::SharedSecret)
+            && let Some(key) = public::parse_any(bytes)?
+        {
             return Ok(MessageKey::Public(key));
         }
-        if !allowed.contains(&Algorithm::Hmac(Digest::Sha256)) {
-            let mut refused = None;
-            for algorithm in allowed {
-                match public::parse(*algorithm, &KeyForm::PublicKey, bytes) {
-                    Ok(key) => return Ok(MessageKey::Public(key)),
-                    Err(error) => refused = Some(error),
+        match self.message_kind(allowed)? {
+            KeyKind::SharedSecret => Ok(MessageKey::shared(&self.message_secrets()?)),
+            KeyKind::Public => {
+                let mut refused = None;
+                for algorithm in allowed {
+                    match public::parse(*algorithm, &KeyForm::PublicKey, bytes) {
+                        Ok(key) => return Ok(MessageKey::Public(key)),
+                        Err(error) => refused = Some(error),
+                    }
                 }
+                Err(refused.unwrap_or(KeyError::Unparsable("a public key")))
             }
-            return Err(refused.unwrap_or(KeyError::Unparsable("a public key")));
         }
-        Ok(MessageKey::shared(&self.message_secrets()?))
+    }
+
+    /// The kind of a key whose form shows no public key. Never a guess: what
+    /// could be of either kind is an error.
+    #[cfg(feature = "message-signatures")]
+    fn message_kind(&self, allowed: &[Algorithm]) -> Result<KeyKind, KeyError> {
+        let Given::Provided(bytes) = &self.given else {
+            // Bytes are given as those of a secret.
+            return Ok(self.kind.unwrap_or(KeyKind::SharedSecret));
+        };
+        if let Some(kind) = self.kind {
+            return Ok(kind);
+        }
+        if behind(bytes, b"whsec_").is_some() || public::jwk_secret(bytes).is_some() {
+            return Ok(KeyKind::SharedSecret);
+        }
+        if !allowed.contains(&Algorithm::Hmac(Digest::Sha256)) {
+            return Ok(KeyKind::Public);
+        }
+        let only_secrets = !allowed.iter().any(|algorithm| algorithm.is_public_key());
+        if only_secrets || !kind::may_be_public(bytes) {
+            return Ok(KeyKind::SharedSecret);
+        }
+        Err(KeyError::Ambiguous)
     }
 
     /// The readings of a shared secret.
@@ -407,7 +507,10 @@ impl Key {
     }
 
     #[cfg(all(feature = "message-signatures", feature = "sign"))]
-    fn message_signing_key(&self) -> Result<MessageSigningKey, KeyError> {
+    pub(crate) fn message_signing_key(
+        &self,
+        allowed: &[Algorithm],
+    ) -> Result<MessageSigningKey, KeyError> {
         let bytes = match &self.given {
             Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
             Given::Bytes(bytes) | Given::Provided(bytes) => bytes,
@@ -415,12 +518,25 @@ impl Key {
         let looks_private = bytes.starts_with(b"-----BEGIN")
             || bytes.starts_with(b"whsk_")
             || !matches!(public::parse_any(bytes), Ok(None));
-        if looks_private {
+        if looks_private && self.kind != Some(KeyKind::SharedSecret) {
             return public::parse_any_private(bytes).map(MessageSigningKey::Private);
         }
-        let readings = self.message_secrets()?;
-        let secret = readings.first().ok_or(KeyError::Empty)?;
-        Ok(MessageSigningKey::shared(secret))
+        match self.message_kind(allowed)? {
+            KeyKind::SharedSecret => {
+                let readings = self.message_secrets()?;
+                let secret = readings.first().ok_or(KeyError::Empty)?;
+                Ok(MessageSigningKey::shared(secret))
+            }
+            KeyKind::Public => Err(public::NEEDS_PRIVATE),
+        }
+    }
+}
+
+fn not_blank(bytes: &[u8]) -> Result<(), KeyError> {
+    match bytes {
+        [] => Err(KeyError::Empty),
+        bytes if kind::is_blank(bytes) => Err(KeyError::Blank),
+        _ => Ok(()),
     }
 }
 
@@ -445,7 +561,7 @@ pub(crate) enum Material {
         secret: Option<Arc<Zeroizing<Vec<u8>>>>,
     },
     /// The hash of a secret that is sent as it is.
-    Shared([u8; 32]),
+    Shared(Zeroizing<[u8; 32]>),
     Public(PublicKey),
     /// The roots to which the certificates of a request have to lead.
     Roots(Roots),
@@ -471,6 +587,8 @@ pub(crate) enum SigningMaterial {
 pub enum KeyError {
     /// There is nothing in it.
     Empty,
+    /// There is nothing in it but white space.
+    Blank,
     /// The environment variable is not set.
     Unset(String),
     /// The value is not text.
@@ -493,6 +611,9 @@ pub enum KeyError {
         /// What to do.
         help: &'static str,
     },
+    /// It could be a shared secret or a public key, and the algorithm follows from
+    /// which of them it is.
+    Ambiguous,
     /// It does not parse as what it seems to be.
     Unparsable(&'static str),
     /// This build lacks what the scheme needs, arithmetic or tables: the cargo
@@ -541,6 +662,9 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the key is empty"),
+            Self::Blank => f.write_str(
+                "the key is blank, nothing but white space: copy it as the provider shows it",
+            ),
             Self::Unset(variable) => write!(
                 f,
                 "environment variable {variable} is not set: put the key there, as the provider shows it"
@@ -560,6 +684,9 @@ impl fmt::Display for KeyError {
             } => {
                 write!(f, "this is {found}, the scheme needs {expected}: {help}")
             }
+            Self::Ambiguous => f.write_str(
+                "this may be a shared secret or a public key, and the algorithm follows from which it is: say `Key::shared_secret(…)` or `Key::public_key(…)`, on the command line `--key secret:env:VARIABLE` or `--key public:env:VARIABLE`; `whsec_` or `whpk_` before the base64, PEM and JWK tell it as well",
+            ),
             Self::Unparsable(what) => write!(f, "the key does not parse as {what}"),
             Self::NotBuilt(feature) => write!(
                 f,
@@ -665,13 +792,13 @@ impl KeyRing {
         for ((id, key, named), set) in self.keys.iter().zip(sets) {
             let before = ring.len();
             for (kid, jwk) in set.unwrap_or_default() {
-                let Some(key) = Self::fitting(jwk, fits) else {
+                let Some(jwk) = Self::fitting(jwk, key.kind, fits) else {
                     continue;
                 };
                 ring = match kid {
                     Some(kid) if ring.ids().any(|known| known == kid) => ring,
-                    Some(kid) => ring.with(kid, key),
-                    None => ring.push(key),
+                    Some(kid) => ring.with(kid, jwk),
+                    None => ring.push(jwk),
                 };
             }
             if ring.len() == before {
@@ -681,8 +808,10 @@ impl KeyRing {
         Cow::Owned(ring)
     }
 
-    fn fitting(jwk: String, fits: &dyn Fn(&Key) -> bool) -> Option<Key> {
-        Key::new(jwk).ok().filter(|key| fits(key))
+    fn fitting(jwk: String, kind: Option<KeyKind>, fits: &dyn Fn(&Key) -> bool) -> Option<Key> {
+        let mut key = Key::new(jwk).ok()?;
+        key.kind = kind;
+        Some(key).filter(fits)
     }
 
     /// The values set with [`param`](Self::param), name first.
@@ -710,10 +839,13 @@ impl FromIterator<Key> for KeyRing {
     }
 }
 
-fn hashed(digest: Digest, text: &[u8]) -> Tag {
+fn hashed(digest: Digest, text: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut stream = Stream::hash(digest);
     stream.update(text);
-    stream.finish()
+    let mut tag = stream.finish();
+    let bytes = Zeroizing::new(tag.as_bytes().to_vec());
+    tag.wipe();
+    bytes
 }
 
 /// The text in normalisation form NFKD (Unicode Standard Annex 15).
@@ -747,33 +879,6 @@ fn behind<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     }
     let unversioned = text.strip_prefix(b"v1,").unwrap_or(text);
     unversioned.strip_prefix(prefix)
-}
-
-/// Whether the text is a JWK of an asymmetric kind, or a public key in base64
-/// DER: taken as a secret, it would let everybody sign.
-fn is_bare_public_key(text: &[u8]) -> bool {
-    /// rsaEncryption, id-ecPublicKey and id-Ed25519, as DER has them.
-    const KINDS: [&[u8]; 3] = [
-        &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1],
-        &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1],
-        &[6, 3, 0x2b, 0x65, 0x70],
-    ];
-    if text.first() == Some(&b'{') {
-        return ["/kty", "/keys/0/kty"].iter().any(|place| {
-            values::json(text, place).is_ok_and(|kind| matches!(&*kind, "RSA" | "EC" | "OKP"))
-        });
-    }
-    // A sequence in base64.
-    if text.first() != Some(&b'M') {
-        return false;
-    }
-    Encoding::Base64.decode(text).is_ok_and(|der| {
-        let head = der.get(..32).unwrap_or_default();
-        head.first() == Some(&0x30)
-            && KINDS
-                .iter()
-                .any(|kind| head.windows(kind.len()).any(|window| window == *kind))
-    })
 }
 
 #[cfg(test)]

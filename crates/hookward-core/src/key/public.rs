@@ -7,7 +7,7 @@
 
 use zeroize::Zeroizing;
 
-use super::KeyError;
+use super::{KeyError, KeyKind};
 use crate::crypto::{PrivateKey, PublicKey};
 use crate::encoding::{DecodeError, Encoding};
 use crate::scheme::{Algorithm, Curve, KeyForm};
@@ -30,7 +30,7 @@ pub(super) const NEEDS_PRIVATE: KeyError = KeyError::WrongKind {
 };
 
 /// `-----BEGIN` in base64, but for its last bits.
-const BASE64_OF_BEGIN: &str = "LS0tLS1CRUdJT";
+pub(super) const BASE64_OF_BEGIN: &str = "LS0tLS1CRUdJT";
 
 /// What the text or bytes of a key turn out to be.
 enum Form {
@@ -40,9 +40,9 @@ enum Form {
     Der(Vec<u8>),
     Jwk(serde_json::Value),
     /// Bytes that stand for themselves: an Ed25519 point.
-    Raw(Vec<u8>),
-    /// Text that is none of these: perhaps a modulus.
-    Text(String),
+    Raw(Zeroizing<Vec<u8>>),
+    /// Text that is none of these: perhaps a modulus, perhaps a secret.
+    Text(Zeroizing<String>),
 }
 
 /// The label and the bytes of a PEM block (RFC 7468), on lines of their own,
@@ -76,7 +76,7 @@ fn after_remarks(text: &str) -> &str {
 fn form(bytes: &[u8]) -> Result<Form, KeyError> {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|t| t.is_ascii()) else {
         return Ok(if bytes.len() == 32 {
-            Form::Raw(bytes.to_vec())
+            Form::Raw(Zeroizing::new(bytes.to_vec()))
         } else {
             Form::Der(bytes.to_vec())
         });
@@ -107,7 +107,7 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
             .map(Form::Jwk)
             .map_err(|_| KeyError::Unparsable("a JWK"));
     }
-    let compact: String = text.split_ascii_whitespace().collect();
+    let compact: Zeroizing<String> = Zeroizing::new(text.split_ascii_whitespace().collect());
     // PEM that was put into base64 once more, as Wix and OpenPix hand it out.
     if compact.starts_with(BASE64_OF_BEGIN)
         && let Ok(inner) = Encoding::Base64.decode(compact.as_bytes())
@@ -115,16 +115,20 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
     {
         return form(&inner);
     }
+    if compact.starts_with("whsec_") {
+        // Its underscore is a character of base64url.
+        return Ok(Form::Text(compact));
+    }
     let bare = compact.strip_prefix("whpk_").unwrap_or(&compact);
     if bare.len() == 64
         && let Ok(point) = Encoding::Hex.decode(bare.as_bytes())
     {
-        return Ok(Form::Raw(point));
+        return Ok(Form::Raw(Zeroizing::new(point)));
     }
     for encoding in [Encoding::Base64, Encoding::Base64NoPad, Encoding::Base64url] {
         if let Ok(bytes) = encoding.decode(bare.as_bytes()) {
             if bytes.len() == 32 {
-                return Ok(Form::Raw(bytes));
+                return Ok(Form::Raw(Zeroizing::new(bytes)));
             }
             // SEQUENCE, with a length of more than one byte or a short key's.
             if encoding == Encoding::Base64
@@ -334,18 +338,40 @@ fn parse_as(algorithm: Algorithm, key_form: &KeyForm, bytes: &[u8]) -> Result<Pu
         #[cfg(not(feature = "ecdsa"))]
         Algorithm::Ecdsa(..) => Err(KeyError::NotBuilt("ecdsa")),
         #[cfg(feature = "ed25519")]
-        Algorithm::Ed25519 if *key_form == KeyForm::RepeatedSeed => {
-            if bytes.len() == 64 && bytes.iter().all(u8::is_ascii_hexdigit) {
-                return ed25519_public(form(bytes)?);
-            }
-            Ok(repeated_seed(bytes).public())
-        }
-        #[cfg(feature = "ed25519")]
         Algorithm::Ed25519 => ed25519_public(form(bytes)?),
         #[cfg(not(feature = "ed25519"))]
         Algorithm::Ed25519 => Err(KeyError::NotBuilt("ed25519")),
         _ => Err(KeyError::Unparsable("a public key")),
     }
+}
+
+/// The key made from a secret, or the public key itself: in hex, or in a form
+/// that tells that it is one. A public key that was taken for the secret would
+/// let anyone sign.
+#[cfg_attr(not(feature = "ed25519"), allow(unused_variables))]
+pub(super) fn parse_seed_or_point(
+    algorithm: Algorithm,
+    kind: Option<KeyKind>,
+    bytes: &[u8],
+) -> Result<PublicKey, KeyError> {
+    #[cfg(feature = "ed25519")]
+    {
+        let is_point = bytes.len() == 64 && bytes.iter().all(u8::is_ascii_hexdigit);
+        let evident = super::kind::not_a_secret(bytes);
+        let seed = || Ok(repeated_seed(bytes).public());
+        match (kind, evident) {
+            (Some(KeyKind::SharedSecret), Some(evident)) => Err(evident.into()),
+            (Some(KeyKind::SharedSecret), None) => seed(),
+            (Some(KeyKind::Public), _) | (None, Some(_)) => {
+                parse(algorithm, &KeyForm::PublicKey, bytes)
+            }
+            (None, None) if is_point => parse(algorithm, &KeyForm::PublicKey, bytes),
+            (None, None) if super::kind::may_be_public(bytes) => Err(KeyError::Ambiguous),
+            (None, None) => seed(),
+        }
+    }
+    #[cfg(not(feature = "ed25519"))]
+    Err(KeyError::NotBuilt("ed25519"))
 }
 
 /// The key whose seed is the text, repeated and cut to 32 bytes.

@@ -1,10 +1,12 @@
 //! Holds a request to the policy (RFC 9421 section 3.2).
 
+use std::cell::Cell;
+
 use http::header::{CONTENT_LENGTH, HeaderName};
 use sfv::{BareItem, ItemSerializer, Key, ListSerializer};
 
 use super::Policy;
-use super::component::{Component, Coverage, Kind, MAX_BASE, Request, joined, shortened};
+use super::component::{Component, Coverage, Form, Kind, MAX_BASE, Request, joined, shortened};
 use super::digest::{self, Expected};
 use super::fields::{self, Item, Member, Params};
 use super::key::{MessageKey, named};
@@ -19,7 +21,7 @@ use crate::request_url::ExternalUrl;
 use crate::scheme::format::MAX_CANDIDATES;
 use crate::scheme::{Algorithm, Digest, Place, Plan};
 use crate::time::UnixTime;
-use crate::verification::check_window;
+use crate::verification::{MAX_CHECKS, check_window};
 use crate::verifier::{Inner, PreparedKey};
 
 pub(super) static SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
@@ -92,6 +94,16 @@ pub(crate) fn begin(
     };
     let (_, inputs) = members(head, &SIGNATURE_INPUT)?;
     let (written, signatures) = members(head, header)?;
+    // One signature may be checked under every key, and each algorithm of it.
+    let attempts_of_one: usize = keys
+        .iter()
+        .filter_map(|key| match &key.material {
+            Material::Message(key) => Some(key),
+            _ => None,
+        })
+        .map(|key| policy.algorithms.iter().filter(|a| key.fits(**a)).count())
+        .sum();
+    let limit = MAX_CHECKS.max(attempts_of_one);
     let check = Check {
         inner,
         policy,
@@ -99,6 +111,7 @@ pub(crate) fn begin(
         keys,
         request: Request::new(head, inner.setup.external_url.of(head)),
         now,
+        left: Cell::new(limit),
     };
     let mut refusal: Option<Rejection> = None;
     for (label, member) in inputs {
@@ -127,6 +140,12 @@ pub(crate) fn begin(
         };
         match outcome {
             Ok(accepted) => return Ok(accepted),
+            Err(_) if check.left.get() == 0 => {
+                return Err(malformed(format!(
+                    "{}: of the signatures and keys only {limit} pairs are checked, and none of those matches",
+                    plan.at
+                )));
+            }
             // A signature that somebody else added says less than our own.
             Err(found) => match &refusal {
                 Some(known) if known.code() != Code::KeyUnknown => {}
@@ -192,6 +211,8 @@ struct Check<'a> {
     keys: &'a [PreparedKey],
     request: Request<'a>,
     now: UnixTime,
+    /// How many signatures may still be checked under a key.
+    left: Cell<usize>,
 }
 
 impl Check<'_> {
@@ -221,6 +242,10 @@ impl Check<'_> {
         let (key, ..) = attempts
             .iter()
             .find(|(_, key, algorithm)| {
+                let Some(left) = self.left.get().checked_sub(1) else {
+                    return false;
+                };
+                self.left.set(left);
                 let algorithm = match *algorithm {
                     Algorithm::RsaPss(digest) if self.policy.any_salt => {
                         Algorithm::RsaPssAnySalt(digest)
@@ -423,18 +448,21 @@ impl Check<'_> {
         }
     }
 
-    /// The event's id, where its header is covered.
+    /// The event's id, where its header is covered as it stands. A parameter
+    /// covers a part of it, or another spelling, and not what is read here.
     fn event_id(&self, components: &[Component]) -> Option<String> {
         let Some(Place::Header(name)) = &self.plan.event_id else {
             return None;
         };
-        let is_covered = components
-            .iter()
-            .any(|covered| matches!(&covered.kind, Kind::Field(field, _) if field == name));
+        let is_covered = components.iter().any(
+            |covered| matches!(&covered.kind, Kind::Field(field, Form::Plain) if field == name),
+        );
         match single(self.request.head, name) {
-            Single::One(value) if is_covered && !value.is_empty() => {
-                std::str::from_utf8(value).ok().map(str::to_owned)
-            }
+            // Without the white space around it, which is not covered.
+            Single::One(value) if is_covered => std::str::from_utf8(value.trim_ascii())
+                .ok()
+                .filter(|value| !value.is_empty())
+                .map(str::to_owned),
             _ => None,
         }
     }

@@ -258,6 +258,11 @@ impl Policy {
         self.usual_coverage || self.required.iter().any(digest::covers)
     }
 
+    #[cfg(feature = "sign")]
+    pub(crate) fn algorithms(&self) -> &[Algorithm] {
+        &self.algorithms
+    }
+
     /// A key, ready for the algorithms that are allowed.
     pub(crate) fn prepare(&self, key: &Key) -> Result<MessageKey, KeyError> {
         let key = key.message_key(&self.algorithms)?;
@@ -275,11 +280,13 @@ impl Verifier {
     /// A key's id on the ring is the `keyid` that requests name; keys without
     /// ids are each tried. A shared secret is the text itself, or the bytes
     /// behind it where it is base64; public keys are PEM, DER, JWK or, for
-    /// Ed25519, `whpk_` and base64. [`Verifier::new`] with
+    /// Ed25519, `whpk_` and base64. A bare text that could be either is an
+    /// error, since the algorithm follows from the kind: it takes
+    /// [`Key::shared_secret`] or [`Key::public_key`]. [`Verifier::new`] with
     /// [`providers::RFC9421`] is the same under the default policy.
     ///
     /// # Errors
-    /// [`ConfigError`] for components and algorithms that are none, and for
+    /// [`ConfigError`] for invalid components and unknown algorithms, and for
     /// keys that no allowed algorithm goes with.
     pub fn message_signatures(
         policy: MessageSignatures,

@@ -43,7 +43,7 @@
 //! | `{json:sorted}`, `{json:compact}` | the JSON body written anew, without the signature's own member; with `:ascii` or `:php` after it escaped as Python or PHP do |
 //! | `{url-and-form}` | the URL without its query, `?`, the decoded query sorted as `name=value` with `&` between, `.`, each form field, sorted, name then value; `?` and `.` only before what is there |
 //! | `{body-or-url}` | the body; for a request without one the URL |
-//! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing |
+//! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing or `null` |
 //! | `{header:NAME}` | the one value of a header |
 //! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; sorted by name; the list has to name itself, the timestamp's header and those of bound values |
 //! | `{const:NAME}` | a value set with the keys |
@@ -327,7 +327,10 @@ pub enum KeyForm {
     /// those with the means.
     ShortRsa,
     /// A secret whose text, repeated and cut to 32 bytes, is the seed of the
-    /// provider's Ed25519 key; or the public key made from it, in hex.
+    /// provider's Ed25519 key; or the public key made from it, in hex. A text that
+    /// could be that key in base64 takes
+    /// [`Key::shared_secret`](crate::Key::shared_secret) or
+    /// [`Key::public_key`](crate::Key::public_key).
     RepeatedSeed,
     /// Root certificates, PEM or one in DER. The request carries its own
     /// certificate and those above it, in `x5c` of the JWS header, and they
@@ -339,10 +342,13 @@ pub enum KeyForm {
         /// The same for the certificate directly above.
         issuer: Text,
     },
-    /// What the key shows itself to be: a public key in PEM, DER, as a JWK or
-    /// behind `whpk_`, otherwise a secret: the text, or where it is base64 the
-    /// bytes behind it; after `whsec_` or in a JWK of type `oct` those alone.
-    /// For [`Algorithm::MessageSignatures`].
+    /// What the key's form tells: a public key in PEM, DER, as a JWK or behind
+    /// `whpk_`; a secret behind `whsec_`, in a JWK of type `oct`, or in any text
+    /// that could not be a public key: the text, or where it is base64 the bytes
+    /// behind it. What could be either takes
+    /// [`Key::shared_secret`](crate::Key::shared_secret) or
+    /// [`Key::public_key`](crate::Key::public_key). For
+    /// [`Algorithm::MessageSignatures`].
     Any,
 }
 

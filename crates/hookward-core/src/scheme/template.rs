@@ -263,7 +263,7 @@ pub(crate) enum Part {
     JsonWritten(JsonForm),
     /// `{json:/pointer}`, a scalar of the JSON body as text.
     Json(Box<str>),
-    /// `{json:/pointer?}`: the same, nothing where it is missing.
+    /// `{json:/pointer?}`: the same, nothing where it is missing or `null`.
     JsonOrNothing(Box<str>),
     KeyId,
     /// `{jws_header}` and `{jws_payload}`, as they stand in the request.

@@ -154,8 +154,17 @@ impl Signer {
                 return Err(ConfigError::MissingParam(name.to_owned()));
             }
         }
+        #[cfg(feature = "message-signatures")]
+        let policy = message_signatures::MessageSignatures::of_params(scheme, &ring)?.compile()?;
         let material = key
-            .prepare_signing(plan.algorithm, &plan.key)
+            .not_a_credential(plan.algorithm, &plan.name)
+            .and_then(|()| match plan.algorithm {
+                #[cfg(feature = "message-signatures")]
+                Algorithm::MessageSignatures => key
+                    .message_signing_key(policy.algorithms())
+                    .map(SigningMaterial::Message),
+                algorithm => key.prepare_signing(algorithm, &plan.key),
+            })
             .map_err(|error| ConfigError::Key {
                 id: id.to_string(),
                 error,
@@ -164,7 +173,7 @@ impl Signer {
             #[cfg(feature = "message-signatures")]
             named: *_named,
             #[cfg(feature = "message-signatures")]
-            policy: message_signatures::MessageSignatures::of_params(scheme, &ring)?.compile()?,
+            policy,
             plan,
             key_id: id.to_string(),
             material,
@@ -581,11 +590,10 @@ impl Content<'_> {
                 values::json(self.body, pointer)
                     .map_err(|_| missing(&format!("JSON field `{pointer}`")))?,
             ),
-            Part::JsonOrNothing(pointer) => match values::json(self.body, pointer) {
-                Ok(text) => owned(text),
-                Err(values::ValueError::Missing) => Cow::Borrowed(&[]),
-                Err(_) => return Err(missing(&format!("JSON field `{pointer}`"))),
-            },
+            Part::JsonOrNothing(pointer) => owned(
+                values::json_or_nothing(self.body, pointer)
+                    .map_err(|_| missing(&format!("JSON field `{pointer}`")))?,
+            ),
             Part::Const(name) => Cow::Borrowed(
                 self.signer
                     .params

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
-use super::signature::{decode_all, format_rejection, key_id_beside, key_index};
+use super::signature::{decode_all, format_rejection, key_id_beside, key_index, pairs};
 use super::window::check_window;
 use super::{After, Found, PendingBinding, State, feed_secret};
 use crate::crypto::{Crc32, Stream};
@@ -254,17 +254,12 @@ impl State {
         if plan.algorithm != Algorithm::Ed25519 {
             return;
         }
-        let mut points = Vec::new();
-        for candidate in &self.candidates {
-            for (index, key) in (0..).zip(keys) {
-                let wanted = candidate.key.or(self.chosen).is_none_or(|key| key == index);
-                if let (true, Material::Public(public)) = (wanted, &key.material)
-                    && let Some(stream) = public.ed25519_stream(&candidate.bytes)
-                {
-                    points.push((index, stream));
-                }
-            }
-        }
+        let points = pairs(keys, self.chosen, &self.candidates)
+            .filter_map(|(candidate, index, key)| match &key.material {
+                Material::Public(public) => Some((index, public.ed25519_stream(&candidate.bytes)?)),
+                _ => None,
+            })
+            .collect();
         self.rare().points = points;
     }
 

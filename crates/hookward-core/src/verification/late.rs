@@ -239,9 +239,9 @@ pub(super) fn late_part<'a>(
             .map(Cow::Borrowed)
             .ok_or_else(|| missing("id")),
         Part::Json(pointer) => read(&Place::Json(pointer.clone())),
-        Part::JsonOrNothing(pointer) => match values::json(body(), pointer) {
-            Err(ValueError::Missing) => Ok(Cow::Borrowed(&[])),
-            _ => read(&Place::Json(pointer.clone())),
+        Part::JsonOrNothing(pointer) => match values::json_or_nothing(body(), pointer) {
+            Ok(text) => Ok(Cow::Owned(text.into_bytes())),
+            Err(_) => read(&Place::Json(pointer.clone())),
         },
         Part::FormField(name) => read(&Place::Form(name.clone())),
         Part::FormJoined(except) => rebuilt(

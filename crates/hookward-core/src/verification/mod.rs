@@ -20,6 +20,8 @@ pub(crate) use self::head::{choose, read, signature_texts};
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
 use self::late::{form_text, is_late, late_part, read_body};
+#[cfg(feature = "message-signatures")]
+pub(crate) use self::signature::MAX_CHECKS;
 use self::signature::{match_public, match_shared, match_tag, mismatch};
 use self::verified::Identity;
 pub use self::verified::Verified;
@@ -360,7 +362,7 @@ impl State {
     /// Compares the secrets that were sent with those on the ring.
     fn settle(&mut self, plan: &Plan, keys: &[PreparedKey]) -> Result<(), Rejection> {
         let key = match_shared(keys, self.chosen, &self.candidates)
-            .ok_or_else(|| mismatch(plan, keys, self.chosen))?;
+            .ok_or_else(|| mismatch(plan, keys, self.chosen, &self.candidates))?;
         self.chosen = Some(key);
         self.is_settled = true;
         Ok(())
@@ -632,7 +634,12 @@ impl State {
     }
 
     fn mismatch(&self, inner: &Inner) -> Rejection {
-        mismatch(self.plan(inner), self.keys(inner), self.chosen)
+        mismatch(
+            self.plan(inner),
+            self.keys(inner),
+            self.chosen,
+            &self.candidates,
+        )
     }
 }
 

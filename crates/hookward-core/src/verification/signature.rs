@@ -17,6 +17,36 @@ use crate::verifier::PreparedKey;
 /// The longest text taken as one signature: RSA-8192 in hex, doubled.
 pub(super) const MAX_SIGNATURE_TEXT: usize = 4096;
 
+/// The most pairs of a signature and a key that are checked for one request: three
+/// signatures for three keys, as in a rotation, or one signature for each key of a
+/// larger ring. Each is a public-key operation, and for Ed25519 a pass over the
+/// body.
+pub(crate) const MAX_CHECKS: usize = 9;
+
+/// The signatures with the keys that each may be of, and the keys' indices; the
+/// first [`MAX_CHECKS`] of them.
+pub(super) fn pairs<'a>(
+    keys: &'a [PreparedKey],
+    chosen: Option<u16>,
+    candidates: &'a [Candidate],
+) -> impl Iterator<Item = (&'a Candidate, u16, &'a PreparedKey)> {
+    all_pairs(keys, chosen, candidates).take(MAX_CHECKS.max(keys.len()))
+}
+
+fn all_pairs<'a>(
+    keys: &'a [PreparedKey],
+    chosen: Option<u16>,
+    candidates: &'a [Candidate],
+) -> impl Iterator<Item = (&'a Candidate, u16, &'a PreparedKey)> {
+    candidates.iter().flat_map(move |candidate| {
+        let wanted = candidate.key.or(chosen);
+        (0..)
+            .zip(keys)
+            .filter(move |(index, _)| wanted.is_none_or(|wanted| wanted == *index))
+            .map(move |(index, key)| (candidate, index, key))
+    })
+}
+
 pub(super) fn key_index(keys: &[PreparedKey], id: &[u8], place: &Place) -> Result<u16, Rejection> {
     keys.iter()
         .position(|key| key.id.as_bytes() == id)
@@ -272,30 +302,18 @@ pub(super) fn match_public(
     digest: &Tag,
     candidates: &[Candidate],
 ) -> Option<u16> {
-    for candidate in candidates {
-        for (index, key) in (0..).zip(keys) {
-            if candidate
-                .key
-                .or(chosen)
-                .is_some_and(|wanted| wanted != index)
-            {
-                continue;
-            }
-            let public = match &key.material {
-                Material::Public(public) => Some(public),
-                Material::Roots(_) => certified
-                    .filter(|(root, _)| *root == index)
-                    .map(|(_, public)| public),
-                _ => None,
-            };
-            if let Some(public) = public
-                && public.verify(algorithm, digest.as_bytes(), &candidate.bytes)
-            {
-                return Some(index);
-            }
-        }
-    }
-    None
+    pairs(keys, chosen, candidates).find_map(|(candidate, index, key)| {
+        let public = match &key.material {
+            Material::Public(public) => public,
+            Material::Roots(_) => certified
+                .filter(|(root, _)| *root == index)
+                .map(|(_, public)| public)?,
+            _ => return None,
+        };
+        public
+            .verify(algorithm, digest.as_bytes(), &candidate.bytes)
+            .then_some(index)
+    })
 }
 
 /// The key, if one of the signatures is this MAC of it.
@@ -307,7 +325,24 @@ pub(super) fn match_tag(key: u16, tag: &Tag, candidates: &[Candidate]) -> Option
         .then_some(key)
 }
 
-pub(super) fn mismatch(plan: &Plan, keys: &[PreparedKey], chosen: Option<u16>) -> Rejection {
+pub(super) fn mismatch(
+    plan: &Plan,
+    keys: &[PreparedKey],
+    chosen: Option<u16>,
+    candidates: &[Candidate],
+) -> Rejection {
+    let checked = MAX_CHECKS.max(keys.len());
+    if plan.algorithm.is_public_key() && all_pairs(keys, chosen, candidates).count() > checked {
+        return Rejection::new(
+            Code::SignatureMalformed,
+            format!(
+                "{}: {} signatures for {} keys: only {checked} pairs are checked, and none of those matches",
+                plan.at,
+                candidates.len(),
+                keys.len()
+            ),
+        );
+    }
     let tried = match (chosen, keys.len()) {
         (Some(key), _) => format!("key `{}`", keys[usize::from(key)].id),
         (None, 1) => "the key".into(),
