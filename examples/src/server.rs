@@ -13,6 +13,12 @@ use tokio::net::{TcpListener, TcpStream};
 /// How long a request head may take, and a connection may be idle.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How many bytes are read from a connection at a time; the longest head.
+///
+/// hyper parses chunk sizes byte by byte and only yields after 128 reads, so
+/// that its default of 400 KiB lets one sender keep a thread for seconds.
+pub const BUFFER: usize = 16 * 1024;
+
 /// How long handlers have to finish when the server shuts down.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -57,6 +63,7 @@ fn serve_connection(stream: TcpStream, app: &Router, connections: &GracefulShutd
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
     let connection = connections.watch(connection);
     tokio::spawn(async move {
