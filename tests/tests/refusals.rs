@@ -162,14 +162,17 @@ fn read_answer(connection: &mut TcpStream) -> u16 {
 }
 
 /// Sends this until the connection closes; how many bytes it took.
-fn flood(connection: &mut TcpStream, piece: &[u8], most: u64) -> u64 {
+fn flood(connection: &mut TcpStream, piece: &[u8], most: u64, name: &str) -> u64 {
     let mut taken = 0;
     while taken < most {
         match connection.write(piece) {
             Ok(bytes) => taken += bytes as u64,
             Err(error) => {
                 let is_open = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
-                assert!(!is_open, "still open after {PATIENCE:?}");
+                assert!(
+                    !is_open,
+                    "{name}: still open after {PATIENCE:?} and {taken} bytes"
+                );
                 break;
             }
         }
@@ -197,23 +200,35 @@ fn a_sender_that_goes_on_after_a_refusal_is_disconnected_within_a_few_megabytes(
         let (server, mut connection) = case.answered(adapter);
         // What the socket buffers of both ends hold is part of it.
         let most = 16 << 20;
-        let taken = flood(&mut connection, &data, most);
+        let taken = flood(
+            &mut connection,
+            &data,
+            most,
+            &format!("{adapter:?}: {}", case.name),
+        );
         assert!(taken < most, "{adapter:?}: {}: {taken} bytes", case.name);
         assert_eq!(server.handler.runs(), 0);
     });
 }
 
+/// With actix alone: hyper, which does not ask a middleware, stops after 128
+/// reads of at most 400 KiB.
 #[test]
 fn framing_without_payload_does_not_keep_a_refused_connection_open() {
     let extension = [&b"1;"[..], &[b'x'; 8000], b"\r\nx\r\n"].concat();
-    for piece in [vec![b'0'; 65_536], chunk(b"x"), extension] {
-        at_once(|case, adapter| {
-            let (_server, mut connection) = case.answered(adapter);
-            let most = 64 << 20;
-            let taken = flood(&mut connection, &piece, most);
-            assert!(taken < most, "{adapter:?}: {}: {taken} bytes", case.name);
-        });
-    }
+    let pieces = [vec![b'0'; 65_536], chunk(b"x"), extension];
+    std::thread::scope(|scope| {
+        for piece in &pieces {
+            for case in refused() {
+                scope.spawn(move || {
+                    let (_server, mut connection) = case.answered(Adapter::Actix);
+                    let most = 64 << 20;
+                    let taken = flood(&mut connection, piece, most, case.name);
+                    assert!(taken < most, "{}: {taken} bytes", case.name);
+                });
+            }
+        }
+    });
 }
 
 #[test]
@@ -440,7 +455,7 @@ fn only_a_head_that_passes_is_told_to_continue() {
             let (mut connection, first) = ask(address, &message, framing);
             assert_eq!(first, status, "{framing}");
             let most = 16 << 20;
-            let taken = flood(&mut connection, &chunk(&[b'x'; 65_536]), most);
+            let taken = flood(&mut connection, &chunk(&[b'x'; 65_536]), most, framing);
             assert!(taken < most, "{framing}: {taken} bytes");
         }
     }
@@ -454,5 +469,5 @@ fn without_expect_actix_sends_the_refusal_right_behind_100_continue() {
     assert_eq!(first, 100);
     assert_eq!(read_answer(&mut connection), 403);
     let most = 16 << 20;
-    assert!(flood(&mut connection, &chunk(&[b'x'; 65_536]), most) < most);
+    assert!(flood(&mut connection, &chunk(&[b'x'; 65_536]), most, "actix") < most);
 }
