@@ -18,7 +18,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt as _, Empty};
 use tokio::time::Sleep;
-use tower::{Layer as _, Service, ServiceExt as _};
+use tower::{Layer as _, Service, ServiceExt};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -32,7 +32,9 @@ fn request<B>(signed: &[u8], body: B) -> Request<B> {
     let request = Request::post("/").body(signed).unwrap();
     let headers = signer.sign(&request, UnixTime::now(), None).unwrap();
     let mut request = Request::post("/").body(body).unwrap();
-    *request.headers_mut() = headers.headers().clone();
+    for (name, value) in headers.headers() {
+        request.headers_mut().append(name, value.clone());
+    }
     request
 }
 
@@ -278,14 +280,22 @@ async fn the_instance_that_is_called_is_the_one_that_was_ready() {
     });
     for every in [0, 1, 0] {
         let body = Slow::new([data(b"{}")], Duration::from_secs(every));
-        let ready = service.ready().await.unwrap();
+        let ready = ServiceExt::<Request<Slow>>::ready(&mut service)
+            .await
+            .unwrap();
         let response = ready.call(request(b"{}", body)).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
     }
     // Two at a time.
     let slow = || request(b"", Slow::new([], Duration::from_secs(1)));
-    let first = service.ready().await.unwrap().call(slow());
-    let second = service.ready().await.unwrap().call(slow());
+    let first = ServiceExt::<Request<Slow>>::ready(&mut service)
+        .await
+        .unwrap()
+        .call(slow());
+    let second = ServiceExt::<Request<Slow>>::ready(&mut service)
+        .await
+        .unwrap()
+        .call(slow());
     let (first, second) = (first.await.unwrap(), second.await.unwrap());
     assert_eq!(
         (first.status(), second.status()),
