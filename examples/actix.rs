@@ -14,7 +14,9 @@ use actix_web::http::StatusCode;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use hookward::Verifier;
 use hookward::actix::{Verified, Verify};
-use hookward_examples::{Receiver, address, print_welcome, replay_store, routes};
+use hookward_examples::{
+    HEAD_TIMEOUT, Receiver, SHUTDOWN_TIMEOUT, address, print_welcome, replay_store, routes,
+};
 
 /// What one route's resource is made of.
 #[derive(Clone)]
@@ -69,6 +71,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         app
     })
+    // For the first request of a connection; later ones are up to a proxy.
+    .client_request_timeout(HEAD_TIMEOUT)
+    .shutdown_timeout(SHUTDOWN_TIMEOUT.as_secs())
     .bind(address())?;
     let base = server
         .addrs()

@@ -19,7 +19,7 @@ use axum::{Json, Router};
 use hookward::ReplayStore;
 use hookward::axum::Verified;
 use hookward::tower::VerifyLayer;
-use hookward_examples::{Receiver, Route, address, print_welcome, replay_store, routes};
+use hookward_examples::{Receiver, Route, address, print_welcome, replay_store, routes, serve};
 use serde_json::Value;
 
 #[tokio::main]
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = app(&routes, &store, &receiver)?;
     let listener = tokio::net::TcpListener::bind(address()).await?;
     print_welcome(&routes, &format!("http://{}", listener.local_addr()?))?;
-    axum::serve(listener, app).await?;
+    serve(listener, app).await?;
     Ok(())
 }
 

@@ -29,7 +29,7 @@ use hookward::postgres::deadpool_postgres::{Manager, Pool};
 use hookward::postgres::tokio_postgres::{self, NoTls};
 use hookward::postgres::{ClaimIn, PostgresStore};
 use hookward::tower::VerifyLayer;
-use hookward_examples::{address, handler_delay, print_route, routes};
+use hookward_examples::{address, handler_delay, print_route, routes, serve};
 use tokio::sync::Notify;
 
 const SCHEMA: &str = "
@@ -87,7 +87,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_state(queue);
     let listener = tokio::net::TcpListener::bind(address()).await?;
     print_route(github, &format!("http://{}", listener.local_addr()?))?;
-    axum::serve(listener, app).await?;
+    serve(listener, app).await?;
     Ok(())
 }
 

@@ -25,7 +25,7 @@ use hookward::postgres::deadpool_postgres::{Manager, Pool};
 use hookward::postgres::tokio_postgres::{self, NoTls};
 use hookward::postgres::{ClaimIn, PostgresStore};
 use hookward::tower::VerifyLayer;
-use hookward_examples::{address, print_route, routes};
+use hookward_examples::{address, print_route, routes, serve};
 
 struct Ledger {
     pool: Pool,
@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_state(ledger);
     let listener = tokio::net::TcpListener::bind(address()).await?;
     print_route(stripe, &format!("http://{}", listener.local_addr()?))?;
-    axum::serve(listener, app).await?;
+    serve(listener, app).await?;
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+mod server;
+
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -17,6 +19,8 @@ use hookward::{
     Verifier, providers,
 };
 use serde_json::{Map, Value, json};
+
+pub use self::server::{HEAD_TIMEOUT, SHUTDOWN_TIMEOUT, serve};
 
 /// One webhook route of a receiver.
 #[derive(Debug)]

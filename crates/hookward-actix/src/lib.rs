@@ -24,12 +24,27 @@
 //! # let _ = app;
 //! # Ok(()) }
 //! ```
+//!
+//! The connection closes after the answer to a request whose body has not been
+//! read to its end: at most 256 KiB of the rest are read, and for at most a
+//! second. actix logs a sender that goes on regardless as an error of the
+//! response's payload. An empty answer to an HTTP/1.0 request, and a 204 or 304
+//! of [`Endpoint::on_rejection`](hookward_core::Endpoint::on_rejection), are
+//! left to actix, which reads on for its `client_disconnect_timeout`.
+//!
+//! actix sends `100 Continue` before any middleware sees the request; see
+//! [`Expect`].
 
 #![forbid(unsafe_code)]
 
+mod deadline;
+mod expect;
 mod extract;
 mod head;
+mod incoming;
 mod middleware;
+mod unread;
 
+pub use self::expect::Expect;
 pub use self::extract::{Verified, Webhook, WebhookError};
 pub use self::middleware::{Verify, VerifyService};

@@ -3,13 +3,12 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use bytes::Bytes;
 use futures_core::Stream;
@@ -17,9 +16,10 @@ use hookward_core::{
     BudgetShare, Claimed, Code, Endpoint, Frames, Handshaken, OpenDelivery, Opened, Passed,
     Progress, Reception, Rejection, Reply, StoreFuture, Turn, Verified,
 };
-use tokio::time::Instant;
 
+use crate::deadline::Deadline;
 use crate::head::Head;
+use crate::incoming::{Incoming, declared_length};
 
 /// Puts verification in front of an app, a scope or a resource. See the
 /// [crate documentation](crate).
@@ -30,7 +30,7 @@ use crate::head::Head;
 /// the app factory, so that all workers share the guard.
 #[derive(Debug, Clone)]
 pub struct Verify {
-    endpoint: Arc<Endpoint>,
+    pub(crate) endpoint: Arc<Endpoint>,
 }
 
 impl Verify {
@@ -86,21 +86,20 @@ where
         let endpoint = self.endpoint.clone();
         let service = self.service.clone();
         Box::pin(async move {
-            let open = match admit(&endpoint, &mut request).await {
-                Ok(Admitted::Delivery(open)) => open,
-                Ok(Admitted::Acknowledged) => {
-                    let response = HttpResponse::Ok().finish().map_into_right_body();
-                    return Ok(request.into_response(response));
+            let mut incoming = Incoming::take(&mut request);
+            let answer = match admit(&endpoint, &mut request, &mut incoming).await {
+                Ok(Admitted::Delivery(open)) => {
+                    let response = handle(&endpoint, &*service, request, open).await;
+                    // Until now, so that actix knows what has not been read.
+                    drop(incoming);
+                    return response;
                 }
-                Ok(Admitted::Answered(response)) => {
-                    return Ok(request.into_response(response).map_into_right_body());
-                }
-                Err(rejection) => {
-                    let response = refuse(&endpoint, &rejection);
-                    return Ok(request.into_response(response).map_into_right_body());
-                }
+                Ok(Admitted::Acknowledged) => HttpResponse::Ok().finish(),
+                Ok(Admitted::Answered(response)) => response,
+                Err(rejection) => refuse(&endpoint, &rejection),
             };
-            handle(&endpoint, &*service, request, open).await
+            let response = incoming.close_after(answer).map_into_right_body();
+            Ok(request.into_response(response))
         })
     }
 }
@@ -139,14 +138,23 @@ enum Admitted {
 }
 
 /// From the head to the claim.
-async fn admit(endpoint: &Endpoint, request: &mut ServiceRequest) -> Result<Admitted, Rejection> {
-    let verifier = endpoint.lookup(&Head(request.request())).await;
-    let declared = declared_length(request);
-    let reception = match endpoint.open(verifier, &Head(request.request()), declared)? {
+async fn admit(
+    endpoint: &Endpoint,
+    request: &mut ServiceRequest,
+    incoming: &mut Incoming,
+) -> Result<Admitted, Rejection> {
+    let verifier = endpoint.lookup(&Head(request.head())).await;
+    let declared = declared_length(&*request);
+    let reception = match endpoint.open(verifier, &Head(request.head()), declared)? {
         Opened::Reading(reception) => reception,
-        Opened::Handshake(handshaken) => return shake(handshaken, request).await,
+        Opened::Handshake(handshaken) => {
+            if matches!(handshaken, Handshaken::HandThrough(_)) {
+                incoming.discard(endpoint.timeouts()).await?;
+            }
+            return shake(handshaken, request).await;
+        }
     };
-    let mut received = match receive(endpoint, reception, &mut request.take_payload()).await? {
+    let mut received = match receive(endpoint, reception, incoming).await? {
         Progress::Done(received) => received,
         Progress::Handshake(handshaken) => return shake(handshaken, request).await,
         Progress::Again(_) => return Err(unfinished()),
@@ -215,54 +223,39 @@ fn unfinished() -> Rejection {
     Rejection::new(Code::BodyUnreadable, "the request has no verdict")
 }
 
-fn declared_length(request: &ServiceRequest) -> Option<u64> {
-    request
-        .headers()
-        .get(CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
-}
-
 /// Feeds the payload to the reception until it ends.
 async fn receive(
     endpoint: &Endpoint,
     mut reception: Reception,
-    payload: &mut Payload,
+    incoming: &mut Incoming,
 ) -> Result<Progress, Rejection> {
-    let (idle, total) = endpoint.timeouts();
-    let mut end = None;
+    // Started when the body is first waited for.
+    let mut deadline = None;
+    let start = || Deadline::start(endpoint.timeouts());
     let mut turn = Turn::default();
     loop {
         while reception.advance(&mut turn) {
             turn = Turn::default();
             tokio::task::yield_now().await;
+            // More may be readable for as long as the sender likes.
+            deadline.get_or_insert_with(start).check()?;
         }
-        let frame = match poll_once(payload).await {
-            Poll::Ready(frame) => frame,
+        let chunk = poll_fn(|cx| match incoming.poll_chunk(cx) {
             Poll::Pending => {
-                let end = *end.get_or_insert_with(|| Instant::now() + total);
-                let next = end.min(Instant::now() + idle);
                 turn = Turn::default();
-                let frame = poll_fn(|cx| Pin::new(&mut *payload).poll_next(cx));
-                match tokio::time::timeout_at(next, frame).await {
-                    Ok(frame) => frame,
-                    Err(_) if next >= end => return Err(overdue("all of the body", total)),
-                    Err(_) => return Err(overdue("the next piece of the body", idle)),
-                }
+                deadline.get_or_insert_with(start).poll(cx).map(Err)
             }
+            chunk => chunk,
+        });
+        let Some(bytes) = chunk.await? else {
+            break;
         };
-        match frame {
-            None => break,
-            Some(Ok(bytes)) => reception.push(bytes, &mut turn)?,
-            Some(Err(_)) => {
-                return Err(Rejection::new(
-                    Code::BodyUnreadable,
-                    "the body broke off or could not be read",
-                ));
-            }
+        if let Some(deadline) = &mut deadline
+            && !bytes.is_empty()
+        {
+            deadline.reset_idle();
         }
+        reception.push(bytes, &mut turn)?;
     }
     match reception.finish()? {
         Progress::Again(mut again) => {
@@ -274,18 +267,6 @@ async fn receive(
         }
         progress => Ok(progress),
     }
-}
-
-/// What is there without waiting.
-async fn poll_once(payload: &mut Payload) -> Poll<Option<Result<Bytes, PayloadError>>> {
-    poll_fn(|cx| Poll::Ready(Pin::new(&mut *payload).poll_next(cx))).await
-}
-
-fn overdue(what: &str, limit: Duration) -> Rejection {
-    Rejection::new(
-        Code::BodyTimeout,
-        format!("{what} did not come within {limit:?}"),
-    )
 }
 
 /// A payload that was verified and is there in full.
@@ -304,7 +285,7 @@ impl Stream for VerifiedPayload {
 }
 
 /// The answer to a refusal.
-fn refuse(endpoint: &Endpoint, rejection: &Rejection) -> HttpResponse {
+pub(crate) fn refuse(endpoint: &Endpoint, rejection: &Rejection) -> HttpResponse {
     note_refused(rejection);
     translate(endpoint.answer(rejection))
 }

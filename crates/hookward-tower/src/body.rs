@@ -9,8 +9,10 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-/// A request body that was verified and is there in full: the frames that
-/// came, unless they were tiny, and the trailers.
+/// A request body that was verified and has been read to its end: the frames
+/// as received, unless they were tiny. Trailers are unsigned and left out,
+/// unless [`VerifyLayer::with_unsigned_trailers`](crate::VerifyLayer::with_unsigned_trailers)
+/// asks for them.
 pub struct VerifiedBody {
     frames: Frames,
     trailers: Option<Box<HeaderMap>>,

@@ -14,11 +14,14 @@ use http::request::Parts;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep};
 use tower_service::Service;
 
 use crate::body::{ResponseBody, VerifiedBody};
+use crate::deadline::Deadline;
 use crate::head::Head;
+
+/// Trailer frames taken before yielding to the executor. HTTP has one.
+const MAX_TRAILERS_A_POLL: usize = 8;
 
 pin_project! {
     /// The future of [`Verify`](crate::Verify).
@@ -32,8 +35,10 @@ pin_project! {
         parts: Option<Parts>,
         #[pin]
         body: B,
+        keeps_trailers: bool,
         trailers: Option<Box<HeaderMap>>,
-        timer: Option<Timer>,
+        // Started when the body is first waited for.
+        deadline: Option<Deadline>,
         #[pin]
         state: State<S::Future, S::Response>,
     }
@@ -52,16 +57,6 @@ pin_project! {
     }
 }
 
-/// The wait for the next piece of a body. Made only when there is one to wait
-/// for.
-struct Timer {
-    sleep: Pin<Box<Sleep>>,
-    /// When the whole body has to be there.
-    end: Instant,
-    /// Whether a frame came since the sleep was set.
-    stale: bool,
-}
-
 impl<S, B> fmt::Debug for ResponseFuture<S, B>
 where
     S: Service<Request<VerifiedBody>>,
@@ -76,7 +71,12 @@ where
     S: Service<Request<VerifiedBody>>,
     B: Body,
 {
-    pub(crate) fn new(endpoint: Arc<Endpoint>, service: S, request: Request<B>) -> Self {
+    pub(crate) fn new(
+        endpoint: Arc<Endpoint>,
+        keeps_trailers: bool,
+        service: S,
+        request: Request<B>,
+    ) -> Self {
         let (parts, body) = request.into_parts();
         let lookup = endpoint.lookup(&Head(&parts));
         Self {
@@ -84,8 +84,9 @@ where
             service,
             parts: Some(parts),
             body,
+            keeps_trailers,
             trailers: None,
-            timer: None,
+            deadline: None,
             state: State::Looking { lookup },
         }
     }
@@ -234,8 +235,11 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Rejection>> {
         let mut turn = Turn::default();
+        let mut trailers = 0;
         loop {
-            if reception.advance(&mut turn) {
+            if reception.advance(&mut turn) || trailers > MAX_TRAILERS_A_POLL {
+                // More may be readable for as long as the sender likes.
+                self.deadline().check()?;
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -244,37 +248,44 @@ where
             }
             match self.body.as_mut().poll_frame(cx) {
                 Poll::Pending => {
-                    let waited = ready!(wait(self.timer, self.endpoint, cx));
-                    return Poll::Ready(Err(waited));
+                    let overdue = ready!(self.deadline().poll(cx));
+                    return Poll::Ready(Err(overdue));
                 }
                 Poll::Ready(None) => return Poll::Ready(Ok(())),
                 Poll::Ready(Some(Err(_))) => {
                     return Poll::Ready(Err(Rejection::new(
                         Code::BodyUnreadable,
-                        "the body broke off or could not be read",
+                        "the connection closed mid-body, or the body could not be read",
                     )));
                 }
-                Poll::Ready(Some(Ok(frame))) => {
-                    if let Some(timer) = self.timer {
-                        timer.stale = true;
-                    }
-                    match frame.into_data() {
-                        Ok(mut data) => {
-                            let bytes = data.copy_to_bytes(data.remaining());
-                            reception.push(bytes, &mut turn)?;
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(mut data) => {
+                        if let Some(deadline) = self.deadline
+                            && data.has_remaining()
+                        {
+                            deadline.reset_idle();
                         }
-                        Err(frame) => {
-                            if let Ok(more) = frame.into_trailers() {
-                                match self.trailers {
-                                    Some(trailers) => trailers.extend(more),
-                                    None => *self.trailers = Some(Box::new(more)),
-                                }
-                            }
+                        let bytes = data.copy_to_bytes(data.remaining());
+                        reception.push(bytes, &mut turn)?;
+                    }
+                    Err(frame) => {
+                        trailers += 1;
+                        if *self.keeps_trailers
+                            && let Ok(more) = frame.into_trailers()
+                        {
+                            // One block per message: more would be without bound.
+                            self.trailers.get_or_insert_with(|| Box::new(more));
                         }
                     }
-                }
+                },
             }
         }
+    }
+
+    fn deadline(&mut self) -> &mut Deadline {
+        let timeouts = self.endpoint.timeouts();
+        self.deadline
+            .get_or_insert_with(|| Deadline::start(timeouts))
     }
 
     /// A verified request goes to the guard, or to the handler where there is
@@ -343,36 +354,6 @@ where
         let answer = self.endpoint.answer(rejection);
         Poll::Ready(Ok(answer.map(ResponseBody::refusal)))
     }
-}
-
-/// Pending until the next piece, or all of the body, is overdue.
-fn wait(timer: &mut Option<Timer>, endpoint: &Endpoint, cx: &mut Context<'_>) -> Poll<Rejection> {
-    let (idle, total) = endpoint.timeouts();
-    let timer = timer.get_or_insert_with(|| {
-        let now = Instant::now();
-        let end = now + total;
-        let first = end.min(now + idle);
-        Timer {
-            sleep: Box::pin(tokio::time::sleep_until(first)),
-            end,
-            stale: false,
-        }
-    });
-    if std::mem::take(&mut timer.stale) {
-        let next = timer.end.min(Instant::now() + idle);
-        timer.sleep.as_mut().reset(next);
-    }
-    timer.sleep.as_mut().poll(cx).map(|()| {
-        let what = if timer.sleep.deadline() >= timer.end {
-            ("all of the body", total)
-        } else {
-            ("the next piece of the body", idle)
-        };
-        Rejection::new(
-            Code::BodyTimeout,
-            format!("{} did not come within {:?}", what.0, what.1),
-        )
-    })
 }
 
 /// Finishes in the background what a dropped request leaves unfinished.

@@ -13,6 +13,7 @@ use crate::service::Verify;
 #[derive(Debug, Clone)]
 pub struct VerifyLayer {
     endpoint: Arc<Endpoint>,
+    keeps_trailers: bool,
 }
 
 impl VerifyLayer {
@@ -21,7 +22,17 @@ impl VerifyLayer {
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
         Self {
             endpoint: Arc::new(endpoint.into()),
+            keeps_trailers: false,
         }
+    }
+
+    /// Hands the trailers of a body on to the handler. They are dropped by
+    /// default: no signature covers them, so whoever is between the provider
+    /// and this service can add or change them.
+    #[must_use]
+    pub fn with_unsigned_trailers(mut self) -> Self {
+        self.keeps_trailers = true;
+        self
     }
 }
 
@@ -31,6 +42,7 @@ impl<S> Layer<S> for VerifyLayer {
     fn layer(&self, inner: S) -> Self::Service {
         Verify {
             endpoint: self.endpoint.clone(),
+            keeps_trailers: self.keeps_trailers,
             inner,
         }
     }

@@ -22,6 +22,9 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Trailers are not part of any signed content: they are dropped, unless
+//! [`VerifyLayer::with_unsigned_trailers`] asks for them.
+//!
 //! The timeouts need a tokio runtime with its timer enabled.
 
 #![forbid(unsafe_code)]
@@ -29,6 +32,7 @@
 #[cfg(feature = "axum")]
 pub mod axum;
 mod body;
+mod deadline;
 mod future;
 mod head;
 mod layer;

@@ -14,6 +14,7 @@ use crate::future::ResponseFuture;
 #[derive(Debug, Clone)]
 pub struct Verify<S> {
     pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) keeps_trailers: bool,
     pub(crate) inner: S,
 }
 
@@ -22,6 +23,7 @@ impl<S> Verify<S> {
     pub fn new(inner: S, endpoint: impl Into<Endpoint>) -> Self {
         Self {
             endpoint: Arc::new(endpoint.into()),
+            keeps_trailers: false,
             inner,
         }
     }
@@ -50,6 +52,6 @@ where
         // The service that was asked for readiness is the one that is called.
         let clone = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, clone);
-        ResponseFuture::new(self.endpoint.clone(), inner, request)
+        ResponseFuture::new(self.endpoint.clone(), self.keeps_trailers, inner, request)
     }
 }

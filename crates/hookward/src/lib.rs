@@ -50,7 +50,7 @@ pub mod axum {
 /// The middleware and the extractors for actix-web.
 #[cfg(feature = "actix-web")]
 pub mod actix {
-    pub use hookward_actix::{Verified, Verify, VerifyService, Webhook, WebhookError};
+    pub use hookward_actix::{Expect, Verified, Verify, VerifyService, Webhook, WebhookError};
 }
 
 /// A replay store on Redis or Valkey, shared by all replicas.

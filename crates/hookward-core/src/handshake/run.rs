@@ -76,6 +76,23 @@ impl Endpoint {
         Ok(self)
     }
 
+    /// Whether [`open`](Self::open) would refuse this head. It has no effects;
+    /// where an endpoint validation might be accepted, nothing is refused yet.
+    ///
+    /// # Errors
+    /// Everything that can be refused before the body is read.
+    pub fn check_head(
+        &self,
+        lookup: Result<Verifier, Rejection>,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+    ) -> Result<(), Rejection> {
+        if self.handshakes.is_some() {
+            return Ok(());
+        }
+        self.start(lookup?, head, declared).map(drop)
+    }
+
     /// Starts the reception of a request, or takes it for an endpoint
     /// validation. `lookup` is what the key source answered: some validations
     /// come before there is a key. `declared` is the body's length where the

@@ -1,0 +1,181 @@
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{Payload, RequestHead, ServiceRequest};
+use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
+use actix_web::http::{Method, StatusCode, Version};
+use actix_web::{HttpMessage, HttpResponse};
+use bytes::Bytes;
+use futures_core::Stream as _;
+use hookward_core::{Code, Rejection};
+
+use crate::deadline::Deadline;
+use crate::unread::{Limits, UnreadBody};
+
+/// Bytes of a body that are read, and discarded, before a handler runs that
+/// answers an endpoint validation: those have no body.
+const MAX_DISCARDED: u64 = 64 * 1024;
+
+/// A request before or inside an app.
+pub(crate) trait Request {
+    fn head(&self) -> &RequestHead;
+    fn take_payload(&mut self) -> Payload;
+}
+
+impl Request for ServiceRequest {
+    fn head(&self) -> &RequestHead {
+        self.request().head()
+    }
+
+    fn take_payload(&mut self) -> Payload {
+        HttpMessage::take_payload(self)
+    }
+}
+
+impl Request for actix_http::Request {
+    fn head(&self) -> &RequestHead {
+        self.head()
+    }
+
+    fn take_payload(&mut self) -> Payload {
+        self.take_payload()
+    }
+}
+
+/// The body of a request, and whether it has been read to its end.
+///
+/// It is held until the request is answered, because actix reads on without
+/// limit once the payload of a chunked body has been dropped.
+pub(crate) struct Incoming {
+    payload: Payload,
+    /// What is left of a body whose end actix does not recognize.
+    left: Option<u64>,
+    is_over: bool,
+    version: Version,
+}
+
+impl Incoming {
+    /// Takes the body out of the request.
+    pub(crate) fn take(request: &mut impl Request) -> Self {
+        let left = reads_as_endless(request).then(|| declared_length(request).unwrap_or(0));
+        let version = request.head().version;
+        let payload = request.take_payload();
+        Self {
+            is_over: matches!(payload, Payload::None),
+            payload,
+            left,
+            version,
+        }
+    }
+
+    /// The next chunk, `None` after the last one.
+    pub(crate) fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Rejection>> {
+        if self.is_over || self.left == Some(0) {
+            return Poll::Ready(Ok(None));
+        }
+        match ready!(Pin::new(&mut self.payload).poll_next(cx)) {
+            None if self.left.is_none() => {
+                self.is_over = true;
+                Poll::Ready(Ok(None))
+            }
+            Some(Ok(mut bytes)) => {
+                if let Some(left) = &mut self.left {
+                    let most = usize::try_from(*left).unwrap_or(usize::MAX);
+                    // What follows is not part of this message. It is never
+                    // read as another: the connection closes.
+                    bytes.truncate(most);
+                    *left -= bytes.len() as u64;
+                }
+                Poll::Ready(Ok(Some(bytes)))
+            }
+            None | Some(Err(_)) => {
+                self.is_over = true;
+                Poll::Ready(Err(Rejection::new(
+                    Code::BodyUnreadable,
+                    "the connection closed mid-body, or the body could not be read",
+                )))
+            }
+        }
+    }
+
+    /// Reads to the end of a body that nobody wants.
+    pub(crate) async fn discard(
+        &mut self,
+        timeouts: (Duration, Duration),
+    ) -> Result<(), Rejection> {
+        let mut deadline = Deadline::start(timeouts);
+        let mut discarded = 0;
+        loop {
+            let chunk = poll_fn(|cx| match self.poll_chunk(cx) {
+                Poll::Pending => deadline.poll(cx).map(Err),
+                chunk => chunk,
+            });
+            match chunk.await? {
+                None => return Ok(()),
+                Some(bytes) => discarded += bytes.len().max(512) as u64,
+            }
+            if discarded > MAX_DISCARDED {
+                return Err(Rejection::new(
+                    Code::BodyTooLarge,
+                    "an endpoint validation with a body",
+                ));
+            }
+        }
+    }
+
+    /// Makes the answer to the request hold what is left of its body, so that
+    /// the connection closes after it.
+    pub(crate) fn close_after(self, response: HttpResponse) -> HttpResponse {
+        // HTTP/2 resets the one stream.
+        if self.is_over || self.version > Version::HTTP_11 {
+            return response;
+        }
+        let is_chunkable = self.version == Version::HTTP_11 && may_have_body(response.status());
+        response.map_body(|_, answer: BoxBody| {
+            let size = match answer.size() {
+                // actix does not ask an empty body for its end.
+                BodySize::None | BodySize::Sized(0) if is_chunkable => BodySize::Stream,
+                size => size,
+            };
+            BoxBody::new(UnreadBody::new(answer, size, self.payload, Limits::DEFAULT))
+        })
+    }
+}
+
+fn may_have_body(status: StatusCode) -> bool {
+    !(status.is_informational()
+        || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED))
+}
+
+/// The body's length where the head declares it.
+pub(crate) fn declared_length(request: &impl Request) -> Option<u64> {
+    request
+        .head()
+        .headers
+        .get(CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+/// Whether actix takes everything up to the end of the connection for the body
+/// of this request, whatever its `Content-Length` says: it does for `Upgrade:
+/// websocket` and for `CONNECT`.
+fn reads_as_endless(request: &impl Request) -> bool {
+    let headers = &request.head().headers;
+    if request.head().version > Version::HTTP_11 || headers.contains_key(TRANSFER_ENCODING) {
+        return false;
+    }
+    let is_websocket = headers
+        .get_all(UPGRADE)
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.trim().eq_ignore_ascii_case("websocket"));
+    is_websocket || request.head().method == Method::CONNECT
+}
