@@ -293,13 +293,31 @@ pub(crate) struct ListenArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<std::path::PathBuf>,
 
-    /// Save every request here as a raw message.
+    /// Save deliveries here as raw messages, without secrets that the scheme
+    /// sends in them.
     #[arg(long, value_name = "DIR")]
     pub(crate) record: Option<std::path::PathBuf>,
+
+    /// Record refused requests as well: anyone can send them.
+    #[arg(long, requires = "record")]
+    pub(crate) record_refused: bool,
+
+    /// Stop recording when the directory holds this many recordings.
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "record")]
+    pub(crate) record_files: u64,
+
+    /// Stop recording when the recordings in the directory reach this size.
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, requires = "record")]
+    pub(crate) record_bytes: u64,
 
     /// The largest body that is taken, in bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 32 << 20)]
     pub(crate) body_limit: u64,
+
+    /// The memory for the bodies of all connections together; what does not
+    /// fit is answered with 503. A body takes up to four times its size.
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
+    pub(crate) memory_limit: u64,
 
     /// Print one JSON object a delivery.
     #[arg(long)]
@@ -316,6 +334,28 @@ pub(crate) struct ReplayArgs {
     /// has none.
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
+
+    /// The provider whose secret was left out of the recordings, to put it
+    /// back.
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with = "scheme",
+        requires = "keys"
+    )]
+    pub(crate) provider: Option<String>,
+
+    /// The same for a scheme of your own, in TOML or JSON.
+    #[arg(long, value_name = "FILE", requires = "keys")]
+    pub(crate) scheme: Option<String>,
+
+    /// The secret to put back, as for `verify`.
+    #[arg(long = "key", value_name = "[ID=]SPEC")]
+    pub(crate) keys: Vec<String>,
+
+    /// A value that belongs to the subscription, as for `verify`.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(crate) params: Vec<String>,
 
     /// The status to expect; by default any 2xx.
     #[arg(long, value_name = "STATUS")]

@@ -4,7 +4,7 @@ use hookward_core::{Code, ConfigError, Diagnosis, Explainer, UnixTime};
 use serde_json::json;
 
 use crate::args::ExplainArgs;
-use crate::fault::{Fault, print};
+use crate::fault::{Fault, print, print_json};
 use crate::{input, select, verify};
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Fault> {
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Fault> {
     let found = explainer.explain(&request, &request.headers, &request.body, now);
 
     if args.verify.json {
-        print(&format!("{}\n", as_json(&name, &found)));
+        print_json(&as_json(&name, &found));
     } else {
         print(&as_text(&found));
     }

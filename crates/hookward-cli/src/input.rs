@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::Read as _;
 
-use hookward_core::RequestHead;
+use hookward_core::{Redaction, RequestHead, printable};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::args::Selection;
-use crate::fault::Fault;
+use crate::fault::{Fault, tell};
 
 /// The longest request that is read: 1 GiB.
 const LIMIT: u64 = 1 << 30;
@@ -120,6 +120,11 @@ pub(crate) fn read_request(selection: &Selection) -> Result<Received, Fault> {
             }
         }
     };
+    if received.headers.contains_key(Redaction::MARK) {
+        tell!(
+            "note: secrets were left out of this recording, so that it may not verify; `replay --key` puts them back"
+        );
+    }
     if let Some(url) = &selection.url {
         received.url.clone_from(url);
     } else if received.url.is_empty() {
@@ -159,7 +164,7 @@ pub(crate) fn read_input(file: &str) -> Result<Vec<u8>, Fault> {
 }
 
 pub(crate) fn header_line(line: &[u8]) -> Result<(HeaderName, HeaderValue), Fault> {
-    let shown = || String::from_utf8_lossy(&line[..line.len().min(40)]).into_owned();
+    let shown = || printable(line).limit(40).to_string();
     let colon = line.iter().position(|b| *b == b':').ok_or_else(|| {
         Fault::new(format!("`{}` is not a header", shown())).help("write `Name: value`")
     })?;
@@ -235,14 +240,14 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
             .ok_or_else(|| broken("Content-Length is not a number"))?;
         match body.split_at_checked(length) {
             Some(split) => (body, surplus) = split,
-            None => eprintln!(
+            None => tell!(
                 "warning: Content-Length says {length} bytes, the message has {}",
                 body.len()
             ),
         }
     }
     if headers.contains_key(http::header::TRANSFER_ENCODING) {
-        eprintln!(
+        tell!(
             "warning: the body is taken as it stands, though Transfer-Encoding names a coding: chunks are not joined"
         );
     }

@@ -1,5 +1,6 @@
 use std::process::ExitCode;
 
+use hookward_core::Printable;
 use hookward_core::handshakes::{self, Entry};
 use hookward_core::providers::{self, Provider};
 use serde_json::{Value, json};
@@ -12,10 +13,10 @@ pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
     let text = match &args.name {
         Some(name) => match (select::provider(name), handshakes::by_name(name)) {
             (Ok(entry), _) if args.toml => format!("# {}\n{}", entry.page, entry.scheme),
-            (Ok(entry), _) if args.json => format!("{:#}\n", as_json(entry)),
+            (Ok(entry), _) if args.json => json_of(&as_json(entry)),
             (Ok(entry), _) => one(entry),
             (Err(_), Some(entry)) if args.json => {
-                format!("{:#}\n", json!({ "handshake": handshake_as_json(entry) }))
+                json_of(&json!({ "handshake": handshake_as_json(entry) }))
             }
             (Err(_), Some(entry)) => format!(
                 "{} ({}): no signature in the catalogue, only its endpoint validation\n{}",
@@ -25,13 +26,15 @@ pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
             ),
             (Err(fault), None) => return Err(fault),
         },
-        None if args.json => {
-            format!("{:#}\n", Value::from_iter(providers::all().map(as_json)))
-        }
+        None if args.json => json_of(&Value::from_iter(providers::all().map(as_json))),
         None => table(),
     };
     print(&text);
     Ok(ExitCode::SUCCESS)
+}
+
+fn json_of(value: &Value) -> String {
+    format!("{}\n", Printable::json(&format!("{value:#}")))
 }
 
 fn as_json(entry: &Provider) -> Value {

@@ -1,30 +1,32 @@
 //! `hookward listen`: each delivery as it arrives, verified or explained.
 //!
 //! A thread per connection, at most [`MAX_CONNECTIONS`] of them; heads, bodies
-//! and the time for both are bounded. Only requests that verified are passed
-//! on, and of those the very bytes that were verified.
+//! and the time for both are bounded, and the memory of all bodies together.
+//! Only requests that verified are passed on, and of those the very bytes that
+//! were verified, unless another server could read the request otherwise.
 
 use std::fmt::Write as _;
 use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hookward_core::{
-    Code, Diagnosis, Explainer, KeyRing, Location, Scheme, Tolerance, UnixTime, Verified, Verifier,
-    providers,
+    Code, Diagnosis, Explainer, KeyRing, Location, Redaction, Scheme, Tolerance, UnixTime,
+    Verified, Verifier, printable, providers,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::args::{ListenArgs, Parties};
-use crate::fault::Fault;
+use crate::fault::{Fault, json_line, tell};
 use crate::input::Received;
 use crate::net::{self, Headers, Pace, Url};
 use crate::progress::Progress;
+use crate::record::{Message, Recorder};
 use crate::style::{Colour, paint};
 use crate::validation::Validator;
 use crate::{select, verify};
@@ -52,11 +54,17 @@ struct Listener {
     tolerance: Option<Tolerance>,
     validator: Option<Validator>,
     forward: Option<Url>,
-    record: Option<PathBuf>,
+    record: Option<Recorder>,
+    record_refused: bool,
+    /// What is redacted where the scheme was named.
+    redaction: Option<Redaction>,
     body_limit: u64,
+    memory: Memory,
     json: bool,
     serial: AtomicU64,
     diagnoses: Mutex<(u32, Instant)>,
+    /// Held while a diagnosis runs: each takes a multiple of its body.
+    diagnosing: Mutex<()>,
     screen: Mutex<Screen>,
 }
 
@@ -67,19 +75,69 @@ struct Screen {
     others: u64,
 }
 
+/// The bytes that are left for the bodies of all connections.
+struct Memory(AtomicU64);
+
+/// A share of the memory, returned on drop.
+struct MemoryShare<'m> {
+    memory: &'m Memory,
+    bytes: u64,
+}
+
+impl MemoryShare<'_> {
+    /// Makes room for more bytes of a body. A body counts twice its capacity:
+    /// growing may copy it, and the answer to a validation keeps a copy.
+    fn reserve(&mut self, body: &mut Vec<u8>, more: usize, limit: u64) -> std::io::Result<()> {
+        let needed = body.len() + more;
+        if needed <= body.capacity() {
+            return Ok(());
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let capacity = (body.capacity() * 2).min(limit).max(needed).max(1024);
+        let bytes = capacity as u64 * 2;
+        let taken = self
+            .memory
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
+                left.checked_sub(bytes - self.bytes)
+            });
+        if taken.is_err() {
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::OutOfMemory,
+                "the memory for bodies is used up (--memory-limit)",
+            ));
+        }
+        self.bytes = bytes;
+        body.reserve_exact(capacity - body.len());
+        Ok(())
+    }
+}
+
+impl Drop for MemoryShare<'_> {
+    fn drop(&mut self) {
+        self.memory.0.fetch_add(self.bytes, Ordering::AcqRel);
+    }
+}
+
 /// A request as it was received.
-struct Request {
+struct Request<'m> {
     start_line: Vec<u8>,
     method: String,
     target: String,
     headers: Headers,
+    /// Moved into what is verified.
     body: Vec<u8>,
     keep_alive: bool,
+    _memory: MemoryShare<'m>,
 }
 
 impl Screen {
-    fn deliver(&mut self, text: &str, is_verified: bool) {
-        self.progress.print(text);
+    fn deliver(&mut self, text: &str, is_json: bool, is_verified: bool) {
+        if is_json {
+            self.progress.print_unchanged(text);
+        } else {
+            self.progress.print(text);
+        }
         if is_verified {
             self.verified += 1;
         } else {
@@ -169,9 +227,9 @@ pub(crate) fn run(args: ListenArgs) -> Result<ExitCode, Fault> {
     let local = socket
         .local_addr()
         .map_err(|error| Fault::new(format!("cannot listen on {}: {error}", args.addr)))?;
-    eprintln!("listening on http://{local}");
+    tell!("listening on http://{local}");
     if !local.ip().is_loopback() {
-        eprintln!("warning: this address is reachable from outside of this machine");
+        tell!("warning: this address is reachable from outside of this machine");
     }
     let listener = Arc::new(listener);
     let open = Arc::new(AtomicUsize::new(0));
@@ -292,13 +350,17 @@ impl Listener {
                     .help("name the provider with --provider to see what is wrong with the key"),
             );
         }
-        if let Some(directory) = &args.record {
-            std::fs::create_dir_all(directory).map_err(|error| {
-                Fault::new(format!("cannot record to {}: {error}", directory.display()))
-            })?;
-        }
+        let record = args
+            .record
+            .as_deref()
+            .map(|directory| Recorder::new(directory, args.record_files, args.record_bytes))
+            .transpose()?;
+        let redaction = named
+            .then(|| select::scheme(&parties))
+            .transpose()?
+            .map(|scheme| Redaction::of([&scheme]));
         if ring.is_empty() {
-            eprintln!("note: without --key nothing is verified");
+            tell!("note: without --key nothing is verified");
         }
         Ok(Self {
             ways,
@@ -306,11 +368,15 @@ impl Listener {
             tolerance,
             validator,
             forward,
-            record: args.record.clone(),
+            record,
+            record_refused: args.record_refused,
+            redaction,
             body_limit: args.body_limit,
+            memory: Memory(AtomicU64::new(args.memory_limit)),
             json: args.json,
             serial: AtomicU64::new(0),
             diagnoses: Mutex::new((DIAGNOSES, Instant::now())),
+            diagnosing: Mutex::new(()),
             screen: Mutex::new(Screen {
                 progress: Progress::new(),
                 verified: 0,
@@ -341,15 +407,17 @@ impl Listener {
                         std::io::ErrorKind::FileTooLarge => 413,
                         std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => 408,
                         std::io::ErrorKind::InvalidData => 400,
+                        std::io::ErrorKind::OutOfMemory => 503,
                         _ => return,
                     };
-                    eprintln!("note: a request was not readable: {error}");
+                    tell!("note: a request was not readable: {error}");
                     let _ = respond(stream, &Reply::text(status, "unreadable\n"), false);
                     return;
                 }
             };
-            let reply = self.receive(&request);
-            if respond(stream, &reply, request.keep_alive).is_err() || !request.keep_alive {
+            let keep_alive = request.keep_alive;
+            let reply = self.receive(request);
+            if respond(stream, &reply, keep_alive).is_err() || !keep_alive {
                 return;
             }
         }
@@ -359,7 +427,7 @@ impl Listener {
         &self,
         from: &mut BufReader<Timed<'_>>,
         mut stream: &TcpStream,
-    ) -> std::io::Result<Request> {
+    ) -> std::io::Result<Request<'_>> {
         let broken = |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, what);
         let start_line = net::read_line(from)?
             .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::UnexpectedEof))?;
@@ -386,14 +454,16 @@ impl Listener {
         if expects && (chunked || length.is_some_and(|length| length > 0)) {
             stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
+        let mut memory = MemoryShare {
+            memory: &self.memory,
+            bytes: 0,
+        };
+        let mut reserve = |body: &mut Vec<u8>, more| memory.reserve(body, more, self.body_limit);
         let mut body = Vec::new();
         if chunked {
-            body = net::read_chunks(from, self.body_limit)?;
+            body = net::read_chunks(from, self.body_limit, &mut reserve)?;
         } else if let Some(length) = length {
-            from.by_ref().take(length).read_to_end(&mut body)?;
-            if body.len() as u64 != length {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
+            net::read_exactly(from, length, &mut body, &mut reserve)?;
         }
         let keep_alive = newest
             && !net::value(&headers, "connection")
@@ -405,15 +475,16 @@ impl Listener {
             headers,
             body,
             keep_alive,
+            _memory: memory,
         })
     }
 
     /// Checks, shows, records and passes on one delivery.
-    fn receive(&self, request: &Request) -> Reply {
+    fn receive(&self, mut request: Request<'_>) -> Reply {
         let now = UnixTime::now();
         let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
         let Some(received) = request.received() else {
-            return Reply::text(400, "a header that is none\n");
+            return Reply::text(400, "invalid headers\n");
         };
         let validator = self.validator.as_ref();
         let answered = validator.and_then(|validator| validator.answer(&received));
@@ -424,11 +495,34 @@ impl Listener {
             ),
             None => self.verdict(&received, now),
         };
-        let recorded = self.record(request, provider.as_deref(), serial, now);
+        let redaction = self.redaction(provider.as_deref());
+        let is_refused = match verdict {
+            Verdict::Refused { .. } => true,
+            Verdict::Unknown => !self.ring.is_empty(),
+            Verdict::Genuine(_) | Verdict::Validated | Verdict::Unchecked => false,
+        };
+        let recorded = self
+            .record
+            .as_ref()
+            .filter(|_| !is_refused || self.record_refused)
+            .and_then(|recorder| {
+                let message = Message {
+                    start_line: &request.start_line,
+                    headers: &request.headers,
+                    body: &received.body,
+                    is_verified: matches!(verdict, Verdict::Genuine(_)),
+                };
+                recorder.save(&message, &redaction, provider.as_deref(), serial, now)
+            });
         let refusal = validator.and_then(Validator::refusal);
+        let mut not_forwarded = None;
         let reply = match (&verdict, &self.forward) {
             (Verdict::Validated, _) => answered.map_or_else(|| Reply::text(200, ""), Reply::from),
-            (Verdict::Genuine(_), Some(to)) => forward(request, to),
+            (Verdict::Genuine(_), Some(to)) => forward(&request, &received.body, to)
+                .unwrap_or_else(|reason| {
+                    not_forwarded = Some(reason);
+                    Reply::text(400, "not forwarded\n")
+                }),
             (Verdict::Genuine(_) | Verdict::Unchecked, _) => Reply::text(200, "ok\n"),
             (Verdict::Unknown, _) if self.ring.is_empty() => Reply::text(200, "ok\n"),
             (Verdict::Refused { .. } | Verdict::Unknown, _) => match refusal {
@@ -441,21 +535,35 @@ impl Listener {
             now,
             provider,
             event: event(&received),
-            size: request.body.len(),
-            forwarded: self.forward.is_some() && matches!(verdict, Verdict::Genuine(_)),
+            size: received.body.len(),
+            forwarded: self.forward.is_some()
+                && matches!(verdict, Verdict::Genuine(_))
+                && not_forwarded.is_none(),
+            not_forwarded,
             status: reply.status,
             recorded,
-            request,
+            method: &request.method,
+            target: &redaction.target(&request.target),
         };
         let text = if self.json {
-            format!("{}\n", shown.as_json(&verdict))
+            json_line(&shown.as_json(&verdict))
         } else {
             shown.as_text(&verdict)
         };
         if let Ok(mut screen) = self.screen.lock() {
-            screen.deliver(&text, matches!(verdict, Verdict::Genuine(_)));
+            screen.deliver(&text, self.json, matches!(verdict, Verdict::Genuine(_)));
         }
         reply
+    }
+
+    /// What is redacted of a delivery of this provider: the secrets of its
+    /// scheme, and while nobody knows whose it is those of every scheme.
+    fn redaction(&self, provider: Option<&str>) -> Redaction {
+        match (&self.redaction, provider.and_then(providers::find)) {
+            (Some(named), _) => named.clone(),
+            (None, Some(entry)) => Redaction::of([&entry.scheme]),
+            (None, None) => Redaction::of(providers::all().map(|entry| &entry.scheme)),
+        }
     }
 
     /// The verdict, and the provider that it is about.
@@ -506,6 +614,7 @@ impl Listener {
         if let Some(tolerance) = self.tolerance {
             explainer = explainer.with_tolerance(tolerance);
         }
+        let _running = self.diagnosing.lock().ok()?;
         let found = explainer.explain(received, &received.headers, &received.body, now);
         Some(Box::new(found))
     }
@@ -529,50 +638,6 @@ impl Listener {
         *left -= 1;
         true
     }
-
-    /// Saves the request as a raw message, readable by its owner alone: API
-    /// keys stand in headers. Chunks are joined, so that `verify --request`
-    /// can read it.
-    fn record(
-        &self,
-        request: &Request,
-        provider: Option<&str>,
-        serial: u64,
-        now: UnixTime,
-    ) -> Option<PathBuf> {
-        let directory = self.record.as_deref()?;
-        let provider: String = provider
-            .unwrap_or("unknown")
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || c == '-' {
-                    c
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        let name = format!("{}-{serial:06}-{provider}.http", now.as_millis());
-        let path = directory.join(name);
-        match write_private(&path, &request.message()) {
-            Ok(()) => Some(path),
-            Err(error) => {
-                eprintln!("warning: cannot record to {}: {error}", path.display());
-                None
-            }
-        }
-    }
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)?.write_all(bytes)
 }
 
 /// Whether the signature of a scheme, or of another form of it, is there.
@@ -646,11 +711,11 @@ fn event(received: &Received) -> Option<String> {
         }
         None => return None,
     };
-    Some(found.chars().filter(|c| !c.is_control()).take(80).collect())
+    Some(found.chars().take(80).collect())
 }
 
-impl Request {
-    fn received(&self) -> Option<Received> {
+impl Request<'_> {
+    fn received(&mut self) -> Option<Received> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
@@ -662,73 +727,23 @@ impl Request {
             method: self.method.clone(),
             url: self.target.clone(),
             headers,
-            body: self.body.clone(),
+            body: std::mem::take(&mut self.body),
             rest: Vec::new(),
         })
     }
-
-    /// As a raw message whose body goes to the end.
-    fn message(&self) -> Vec<u8> {
-        let mut out = self.start_line.clone();
-        out.extend_from_slice(b"\r\n");
-        let mut has_length = false;
-        for (name, value) in &self.headers {
-            if name.eq_ignore_ascii_case("transfer-encoding") {
-                continue;
-            }
-            has_length |= name.eq_ignore_ascii_case("content-length");
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b": ");
-            out.extend_from_slice(value);
-            out.extend_from_slice(b"\r\n");
-        }
-        if !has_length {
-            out.extend_from_slice(format!("content-length: {}\r\n", self.body.len()).as_bytes());
-        }
-        out.extend_from_slice(b"\r\n");
-        out.extend_from_slice(&self.body);
-        out
-    }
 }
 
-/// Headers that concern one connection (RFC 9110 section 7.6.1).
-pub(crate) fn is_hop_by_hop(name: &str) -> bool {
-    [
-        "connection",
-        "content-length",
-        "expect",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ]
-    .iter()
-    .any(|known| known.eq_ignore_ascii_case(name))
-}
-
-fn forward(request: &Request, to: &Url) -> Reply {
-    let headers = request
-        .headers
-        .iter()
-        .filter(|(name, _)| !is_hop_by_hop(name))
-        .cloned()
-        .collect();
+/// Passes a genuine delivery on, or says why it is not.
+fn forward(request: &Request<'_>, body: &[u8], to: &Url) -> Result<Reply, String> {
+    let headers = net::end_to_end(request.headers.clone());
     let mut to = to.clone();
     if to.target == "/" {
-        to.target.clone_from(&request.target);
+        origin_form(&request.target).clone_into(&mut to.target);
     }
-    match net::exchange(
-        &to,
-        &request.method,
-        &headers,
-        &request.body,
-        Pace::default(),
-        FORWARD_TIME,
-    ) {
+    net::check(&request.method, &to.target, &headers)?;
+    let pace = Pace::default();
+    let answer = net::exchange(&to, &request.method, &headers, body, pace, FORWARD_TIME);
+    Ok(match answer {
         Ok(answer) => Reply {
             status: answer.status,
             content_type: net::value(&answer.headers, "content-type")
@@ -738,9 +753,25 @@ fn forward(request: &Request, to: &Url) -> Reply {
             body: answer.body,
         },
         Err(error) => {
-            eprintln!("warning: {} did not answer: {error}", to.authority);
+            tell!("warning: {} did not answer: {error}", to.authority);
             Reply::text(502, "the service did not answer\n")
         }
+    })
+}
+
+/// Path and query of a target in absolute form (RFC 9112 section 3.2.2): the
+/// service is not a proxy.
+fn origin_form(target: &str) -> &str {
+    let Some((scheme, rest)) = target.split_once("://") else {
+        return target;
+    };
+    if !scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return target;
+    }
+    match rest.find(['/', '?']) {
+        None => "/",
+        Some(at) if rest[at..].starts_with('/') => &rest[at..],
+        Some(_) => target,
     }
 }
 
@@ -782,9 +813,13 @@ struct Shown<'r> {
     event: Option<String>,
     size: usize,
     forwarded: bool,
+    /// Why a genuine delivery was not passed on.
+    not_forwarded: Option<String>,
     status: u16,
     recorded: Option<PathBuf>,
-    request: &'r Request,
+    method: &'r str,
+    /// Without secrets.
+    target: &'r str,
 }
 
 impl Shown<'_> {
@@ -792,13 +827,14 @@ impl Shown<'_> {
         let mut object = json!({
             "serial": self.serial,
             "at": self.now.as_secs(),
-            "method": self.request.method,
-            "target": self.request.target,
+            "method": self.method,
+            "target": self.target,
             "provider": self.provider,
             "event": self.event,
             "size": self.size,
             "status": self.status,
             "forwarded": self.forwarded,
+            "not_forwarded": self.not_forwarded,
             "recorded": self.recorded.as_ref().map(|path| path.display().to_string()),
             "verdict": match verdict {
                 Verdict::Genuine(_) => "verified",
@@ -855,8 +891,8 @@ impl Shown<'_> {
         let mut text = format!(
             "{clock}  {}  {}  {}",
             paint(colour, word),
-            self.provider.as_deref().unwrap_or("no known provider"),
-            self.event.as_deref().unwrap_or("-"),
+            printable(self.provider.as_deref().unwrap_or("no known provider")),
+            printable(self.event.as_deref().unwrap_or("-")),
         );
         if let Verdict::Genuine(verified) = verdict
             && let Some(age) = self.age(verified)
@@ -878,6 +914,9 @@ impl Shown<'_> {
             if let Some(found) = diagnosis {
                 let _ = writeln!(text, "  {}", found.sentence);
             }
+        }
+        if let Some(reason) = &self.not_forwarded {
+            let _ = writeln!(text, "  not forwarded: {reason}");
         }
         if let Some(path) = &self.recorded {
             let _ = writeln!(text, "  recorded as {}", path.display());

@@ -14,6 +14,7 @@ mod listen;
 mod manual;
 mod net;
 mod progress;
+mod record;
 mod replay;
 mod sample;
 mod select;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(fault) => {
-            eprintln!("error: {fault}");
+            fault::tell_lines(&format!("error: {fault}"));
             ExitCode::from(2)
         }
     }

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 
 use crate::args::{Cli, CompletionsArgs, ManArgs};
-use crate::fault::{Fault, print};
+use crate::fault::{Fault, print_unchanged};
 
 pub(crate) fn completions(args: &CompletionsArgs) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "hookward", &mut script);
-    print(&String::from_utf8_lossy(&script));
+    print_unchanged(&String::from_utf8_lossy(&script));
     ExitCode::SUCCESS
 }
 
@@ -31,6 +31,6 @@ pub(crate) fn man(args: &ManArgs) -> Result<ExitCode, Fault> {
     clap_mangen::Man::new(command)
         .render(&mut page)
         .map_err(|error| Fault::new(format!("the page cannot be written: {error}")))?;
-    print(&String::from_utf8_lossy(&page));
+    print_unchanged(&String::from_utf8_lossy(&page));
     Ok(ExitCode::SUCCESS)
 }

@@ -9,14 +9,19 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use hookward_core::{is_printable, printable};
+use http::HeaderValue;
+
 use crate::fault::Fault;
 #[cfg(feature = "tls")]
 use crate::tls::{self, Trust};
 
 /// The longest answer that is read.
 const ANSWER_LIMIT: u64 = 4 << 20;
-/// The longest line and the most lines of a head.
+/// The longest line of a head, and the longest head.
 pub(crate) const LINE_LIMIT: u64 = 64 << 10;
+const HEAD_LIMIT: usize = 128 << 10;
+/// The most lines of a head.
 pub(crate) const MAX_HEADERS: usize = 256;
 
 /// Headers in the order and spelling in which they are sent.
@@ -177,6 +182,8 @@ pub(crate) fn exchange(
     pace: Pace,
     timeout: Duration,
 ) -> std::io::Result<Answer> {
+    check(method, &url.target, headers)
+        .map_err(|what| std::io::Error::new(std::io::ErrorKind::InvalidInput, what))?;
     let start = Instant::now();
     let mut stream = url.connect(timeout)?;
     let sent = write_request(&mut stream, url, method, headers, body, pace);
@@ -191,6 +198,93 @@ pub(crate) fn exchange(
         }),
         (Err(error), Err(_)) | (Ok(()), Err(error)) => Err(error),
     }
+}
+
+/// What keeps a request from being written on a connection, where the parts
+/// of it could be read as something else than what they are (RFC 9110,
+/// RFC 9112): the method is a token, the target starts with a slash and has no
+/// blank, control character or fragment, names and values of headers have no
+/// line break, and there is one host. The length is not among the headers: it
+/// is written by [`exchange`].
+pub(crate) fn check(method: &str, target: &str, headers: &Headers) -> Result<(), String> {
+    if !is_token(method.as_bytes()) {
+        return Err(format!("`{}` is not a method", printable(method)));
+    }
+    let is_allowed = |c: char| is_printable(c) && c != ' ' && c != '#';
+    if !target.starts_with('/') || !target.chars().all(is_allowed) {
+        // Its query may hold a secret.
+        let path = target.split('?').next().unwrap_or_default();
+        return Err(format!(
+            "the target of a request is a path and a query without blanks, control characters and `#`, and `{}` is not or has another query",
+            printable(path)
+        ));
+    }
+    let mut hosts = 0;
+    for (name, value) in headers {
+        let shown = printable(name).limit(80);
+        if !is_token(name.as_bytes()) {
+            return Err(format!("`{shown}` is not a header name"));
+        }
+        if HeaderValue::from_bytes(value).is_err() {
+            return Err(format!("header `{shown}` has control characters"));
+        }
+        if is_framing(name) {
+            return Err(format!("header `{shown}` is set by the length of the body"));
+        }
+        hosts += usize::from(name.eq_ignore_ascii_case("host"));
+    }
+    if hosts > 1 {
+        return Err("header `host` appears more than once".to_owned());
+    }
+    Ok(())
+}
+
+/// A token (RFC 9110 section 5.6.2).
+fn is_token(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+}
+
+fn is_framing(name: &str) -> bool {
+    name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding")
+}
+
+/// The headers that are passed on: those without the ones that concern one
+/// connection, by name or because `Connection` names them (RFC 9110 section
+/// 7.6.1), or the length of the message.
+pub(crate) fn end_to_end(headers: Headers) -> Headers {
+    let named: Vec<String> = headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("connection"))
+        .flat_map(|(_, value)| value.split(|byte| *byte == b','))
+        .map(|name| String::from_utf8_lossy(name.trim_ascii()).to_ascii_lowercase())
+        .filter(|name| name != "host")
+        .collect();
+    headers
+        .into_iter()
+        .filter(|(name, _)| {
+            !is_framing(name) && !is_hop_by_hop(name) && !named.contains(&name.to_ascii_lowercase())
+        })
+        .collect()
+}
+
+fn is_hop_by_hop(name: &str) -> bool {
+    [
+        "connection",
+        "expect",
+        "http2-settings",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "upgrade",
+    ]
+    .iter()
+    .any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn write_request(
@@ -274,8 +368,13 @@ pub(crate) fn read_line(from: &mut impl BufRead) -> std::io::Result<Option<Vec<u
 /// Header lines up to the empty line.
 pub(crate) fn read_headers(from: &mut impl BufRead) -> std::io::Result<Headers> {
     let mut headers = Headers::new();
+    let mut length = 0;
     loop {
         let line = read_line(from)?.ok_or_else(|| broken("a head that is cut"))?;
+        length += line.len();
+        if length > HEAD_LIMIT {
+            return Err(broken("too long a head"));
+        }
         if line.is_empty() {
             return Ok(headers);
         }
@@ -285,10 +384,14 @@ pub(crate) fn read_headers(from: &mut impl BufRead) -> std::io::Result<Headers> 
             .ok_or_else(|| broken("a header line without a colon"))?;
         let name = std::str::from_utf8(&line[..colon])
             .map_err(|_| broken("a header name that is not text"))?;
-        if name.is_empty() || name.contains([' ', '\t']) {
-            return Err(broken("a header name with blanks"));
+        if !is_token(name.as_bytes()) {
+            return Err(broken("a header name that is not a token"));
         }
-        headers.push((name.to_owned(), line[colon + 1..].trim_ascii().to_vec()));
+        let value = line[colon + 1..].trim_ascii();
+        if HeaderValue::from_bytes(value).is_err() {
+            return Err(broken("a header value with control characters"));
+        }
+        headers.push((name.to_owned(), value.to_vec()));
         if headers.len() > MAX_HEADERS {
             return Err(broken("too many headers"));
         }
@@ -332,8 +435,39 @@ pub(crate) fn framing(headers: &Headers) -> std::io::Result<(bool, Option<u64>)>
     Ok((chunked, length))
 }
 
+/// Makes room for more bytes of a body, or refuses to.
+pub(crate) type Reserve<'r> = &'r mut dyn FnMut(&mut Vec<u8>, usize) -> std::io::Result<()>;
+
+/// As many bytes of a body, or an error of kind `UnexpectedEof`. Room is
+/// reserved for what has come, not for what was announced.
+pub(crate) fn read_exactly(
+    from: &mut impl BufRead,
+    mut length: u64,
+    body: &mut Vec<u8>,
+    reserve: Reserve<'_>,
+) -> std::io::Result<()> {
+    while length > 0 {
+        let there = from.fill_buf()?;
+        if there.is_empty() {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        let count = there
+            .len()
+            .min(usize::try_from(length).unwrap_or(usize::MAX));
+        reserve(body, count)?;
+        body.extend_from_slice(&there[..count]);
+        from.consume(count);
+        length -= count as u64;
+    }
+    Ok(())
+}
+
 /// The body of a chunked message.
-pub(crate) fn read_chunks(from: &mut impl BufRead, limit: u64) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read_chunks(
+    from: &mut impl BufRead,
+    limit: u64,
+    reserve: Reserve<'_>,
+) -> std::io::Result<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let line = read_line(from)?.ok_or_else(|| broken("a chunk that is cut"))?;
@@ -353,11 +487,7 @@ pub(crate) fn read_chunks(from: &mut impl BufRead, limit: u64) -> std::io::Resul
                 "a body over the limit",
             ));
         }
-        let before = body.len() as u64;
-        from.by_ref().take(size).read_to_end(&mut body)?;
-        if body.len() as u64 - before != size {
-            return Err(broken("a chunk that is cut"));
-        }
+        read_exactly(from, size, &mut body, reserve)?;
         if read_line(from)?.is_none_or(|line| !line.is_empty()) {
             return Err(broken("a chunk without its line ending"));
         }
@@ -381,7 +511,7 @@ fn read_answer(mut from: impl BufRead, method: &str) -> std::io::Result<(u16, He
         let mut body = Vec::new();
         if method == "HEAD" || matches!(status, 204 | 304) {
         } else if chunked {
-            body = read_chunks(&mut from, ANSWER_LIMIT)?;
+            body = read_chunks(&mut from, ANSWER_LIMIT, &mut |_, _| Ok(()))?;
         } else {
             // To the declared length, else to the end of the connection; a
             // reset after the answer does not take it back.
@@ -414,6 +544,78 @@ mod tests {
     }
 
     #[test]
+    fn what_could_be_read_as_another_request_is_not_written() {
+        let headers = |name: &str, value: &str| vec![(name.to_owned(), value.as_bytes().to_vec())];
+        let fine = headers("x-a", "caf\u{e9}\tb");
+        for target in ["/", "/a?b=c", "//a", "/[]|?\u{e4}=\"{}<>", "/%00%0d%0a"] {
+            assert_eq!(check("M-SEARCH", target, &fine), Ok(()), "{target}");
+        }
+        for method in [
+            "", "PO ST", "POST\r", "P\0", "P\u{e9}", "P/", "P:", "\u{202e}",
+        ] {
+            assert!(check(method, "/", &fine).is_err(), "{method:?}");
+        }
+        for bad in '\0'..='\u{a0}' {
+            let is_bad = bad == ' ' || bad == '#' || bad.is_control() || bad == '\u{a0}';
+            for target in [format!("/{bad}"), format!("/a?b={bad}c")] {
+                assert_eq!(check("POST", &target, &fine).is_err(), is_bad, "{target:?}");
+            }
+        }
+        for target in [
+            "",
+            "*",
+            "a.example:80",
+            "http://a.example/",
+            "/\u{2028}",
+            "/\u{202e}",
+        ] {
+            assert!(check("POST", target, &fine).is_err(), "{target:?}");
+        }
+        for (name, value) in [
+            ("", "a"),
+            ("a b", "a"),
+            ("a:", "a"),
+            ("a\r", "a"),
+            ("a\u{e9}", "a"),
+            ("x", "a\rb"),
+            ("x", "a\nb"),
+            ("x", "\0"),
+            ("x", "\x7f"),
+            ("Content-Length", "1"),
+            ("transfer-encoding", "chunked"),
+        ] {
+            assert!(check("POST", "/", &headers(name, value)).is_err(), "{name}");
+        }
+        let hosts = [headers("host", "a"), headers("Host", "b")].concat();
+        assert!(check("POST", "/", &hosts).is_err());
+    }
+
+    #[test]
+    fn headers_of_the_connection_are_not_passed_on() {
+        let all = [
+            "Host",
+            "x-a",
+            "Connection",
+            "X-Named",
+            "Content-Length",
+            "Transfer-Encoding",
+            "TE",
+            "Upgrade",
+            "Keep-Alive",
+            "Expect",
+            "Trailer",
+        ];
+        let headers = all
+            .map(|name| (name.to_owned(), b"close, x-named , host".to_vec()))
+            .to_vec();
+        let names: Vec<String> = end_to_end(headers)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(names, ["Host", "x-a"]);
+    }
+
+    #[test]
     fn ambiguous_framing_is_refused() {
         let of = |lines: &[(&str, &str)]| {
             let headers = lines
@@ -436,7 +638,9 @@ mod tests {
 
     #[test]
     fn chunks_are_joined_and_bounded() {
-        let read = |text: &str, limit| read_chunks(&mut text.as_bytes(), limit).map_err(|_| ());
+        let read = |text: &str, limit| {
+            read_chunks(&mut text.as_bytes(), limit, &mut |_, _| Ok(())).map_err(|_| ())
+        };
         assert_eq!(
             read("3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", 10),
             Ok(b"abcde".to_vec())

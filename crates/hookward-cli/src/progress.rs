@@ -3,7 +3,9 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-use crate::fault::print;
+use hookward_core::Printable;
+
+use crate::fault::{print, print_unchanged};
 
 /// Not before a run is this old.
 const AFTER: Duration = Duration::from_millis(700);
@@ -35,6 +37,12 @@ impl Progress {
         print(text);
     }
 
+    /// The same for lines of JSON, which are escaped already.
+    pub(crate) fn print_unchanged(&mut self, text: &str) {
+        self.wipe();
+        print_unchanged(text);
+    }
+
     /// Shows where the run stands, when it is time.
     pub(crate) fn show(&mut self, line: impl FnOnce() -> String) {
         let now = Instant::now();
@@ -43,18 +51,22 @@ impl Progress {
         }
         self.next = now + EVERY;
         self.is_shown = true;
-        eprint!("\r\x1b[K{}", line());
-        let _ = std::io::stderr().flush();
+        write(&format!("\r\x1b[K{}", Printable::message(&line())));
     }
 
     fn wipe(&mut self) {
         if self.is_shown {
             self.is_shown = false;
-            eprint!("\r\x1b[K");
+            write("\r\x1b[K");
             // What was wiped is missing until the next call shows it again.
             self.next = Instant::now();
         }
     }
+}
+
+fn write(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 impl Drop for Progress {

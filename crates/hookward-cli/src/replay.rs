@@ -3,35 +3,64 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use hookward_core::{Redaction, printable};
 use serde_json::json;
 
-use crate::args::ReplayArgs;
-use crate::fault::{Fault, print};
-use crate::net::{Headers, Pace, Url, exchange, unanswered};
+use crate::args::{Parties, ReplayArgs};
+use crate::fault::{Fault, print, print_json, tell};
+use crate::net::{self, Headers, Pace, Url, exchange, unanswered};
+use crate::record::{self, Restorer};
 use crate::style::{Colour, paint};
-use crate::{input, listen};
+use crate::{input, select};
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Fault> {
     let to = Url::parse(&args.to, args.ca.as_deref())?;
     let timeout = Duration::from_secs(args.timeout.clamp(1, 3600));
+    let restorer = restorer(args)?;
     let mut all_deserved = true;
     for file in &args.files {
         let recorded = input::parse(&input::read_input(file)?)?;
-        let mut url = to.clone();
-        if url.target == "/" {
-            url.target = recorded.target_text().to_owned();
-        }
-        let headers: Headers = recorded
+        let mut target = recorded.target_text().to_owned();
+        let mut body = recorded.body;
+        let mark = recorded.headers.get(Redaction::MARK).cloned();
+        let mut headers: Headers = recorded
             .headers
             .iter()
-            .filter(|(name, _)| !listen::is_hop_by_hop(name.as_str()))
+            .filter(|(name, _)| *name != Redaction::MARK)
             .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
             .collect();
+        headers = net::end_to_end(headers);
+        match (&mark, &restorer) {
+            (Some(mark), Some(restorer)) if record::was_verified(mark.as_bytes()) => {
+                restorer.restore(&mut target, &mut headers, &mut body)?;
+            }
+            (Some(mark), None) if record::was_verified(mark.as_bytes()) => {
+                return Err(Fault::new(format!(
+                    "the secret was left out of {}",
+                    printable(file)
+                ))
+                .help("name the provider and give its key, to put it back: --provider NAME --key SPEC"));
+            }
+            (Some(mark), _) => tell!(
+                "note: {}: {}; it is not put back",
+                printable(file),
+                printable(mark.as_bytes())
+            ),
+            (None, _) => {}
+        }
+        let mut url = to.clone();
+        if url.target == "/" {
+            url.target = target;
+        }
+        net::check(&recorded.method, &url.target, &headers).map_err(|what| {
+            Fault::new(format!("{} is not sent: {what}", printable(file)))
+                .help("a recording starts with a line such as `POST /webhooks HTTP/1.1`")
+        })?;
         let answer = exchange(
             &url,
             &recorded.method,
             &headers,
-            &recorded.body,
+            &body,
             Pace::default(),
             timeout,
         )
@@ -42,22 +71,20 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Fault> {
         };
         all_deserved &= deserved;
         if args.json {
-            print(&format!(
-                "{}\n",
-                json!({
-                    "file": file,
-                    "status": answer.status,
-                    "milliseconds": answer.took.as_millis(),
-                    "deserved": deserved,
-                    "body": String::from_utf8_lossy(&answer.body),
-                })
-            ));
+            print_json(&json!({
+                "file": file,
+                "status": answer.status,
+                "milliseconds": answer.took.as_millis(),
+                "deserved": deserved,
+                "body": String::from_utf8_lossy(&answer.body),
+            }));
         } else {
             let colour = if deserved { Colour::Green } else { Colour::Red };
             print(&format!(
-                "{}  {:.1} ms  {file}\n",
+                "{}  {:.1} ms  {}\n",
                 paint(colour, &answer.status.to_string()),
-                answer.took.as_secs_f64() * 1000.0
+                answer.took.as_secs_f64() * 1000.0,
+                printable(file).limit(usize::MAX),
             ));
         }
     }
@@ -66,4 +93,19 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Fault> {
     } else {
         ExitCode::from(1)
     })
+}
+
+/// What puts the secret back, where a key is given.
+fn restorer(args: &ReplayArgs) -> Result<Option<Restorer>, Fault> {
+    if args.keys.is_empty() {
+        return Ok(None);
+    }
+    let parties = Parties {
+        provider: args.provider.clone(),
+        scheme: args.scheme.clone(),
+        keys: args.keys.clone(),
+        params: args.params.clone(),
+    };
+    let scheme = select::scheme(&parties)?;
+    Restorer::new(&scheme, &select::ring(&parties)?).map(Some)
 }

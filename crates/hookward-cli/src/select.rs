@@ -3,7 +3,7 @@
 use hookward_core::{Key, KeyKind, KeyRing, Location, Scheme, Verifier, providers};
 
 use crate::args::Parties;
-use crate::fault::Fault;
+use crate::fault::{Fault, tell};
 
 /// The scheme and the name under which the user knows it.
 pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
@@ -76,7 +76,7 @@ fn read_scheme(file: &str) -> Result<Scheme, Fault> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Fault::new(format!("cannot read the scheme {file}: {error}")))?;
     let wrong =
-        |error: &dyn std::fmt::Display| Fault::new(format!("in the scheme {file}: {error}"));
+        |error: &dyn std::fmt::Display| Fault::lines(format!("in the scheme {file}: {error}"));
     if file.ends_with(".json") {
         serde_json::from_str(&text).map_err(|error| wrong(&error))
     } else {
@@ -142,7 +142,7 @@ fn key(spec: &str) -> Result<(Option<&str>, Key), Fault> {
     } else if let Some(path) = spec.strip_prefix("file:") {
         Key::from_file(path)
     } else if let Some(value) = spec.strip_prefix("text:") {
-        eprintln!(
+        tell!(
             "warning: a key on the command line is visible to other users and stays in the shell's history; use env: or file:"
         );
         Key::new(value)

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use hookward_core::{Key, KeyRing, Location, Scheme, Signer, UnixTime};
+use hookward_core::{Key, KeyRing, Location, Printable, Scheme, Signer, UnixTime};
 use serde_json::json;
 
 use crate::args::{SendArgs, Tamper};
-use crate::fault::Fault;
+use crate::fault::{Fault, json_line, tell};
 use crate::net::{Answer, Headers, Pace, Url, exchange, unanswered};
 use crate::progress::Progress;
 use crate::style::{Colour, paint};
@@ -252,7 +252,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
     let mut sender = Sender::new(args, url)?;
     let known = sample::events(&sender.scheme.name);
     if let Some(event) = args.event.as_deref().filter(|event| !known.contains(event)) {
-        eprintln!(
+        tell!(
             "note: there is no sample of `{event}`, so its name goes out in the usual shape; samples: {}",
             known.join(", ")
         );
@@ -345,17 +345,13 @@ fn spoiled(
 }
 
 fn report(args: &SendArgs, answer: &Answer, deserved: bool, progress: &mut Progress) {
-    let body = String::from_utf8_lossy(&answer.body);
     if args.json {
-        return progress.print(&format!(
-            "{}\n",
-            json!({
-                "status": answer.status,
-                "milliseconds": answer.took.as_millis(),
-                "deserved": deserved,
-                "body": body,
-            })
-        ));
+        return progress.print_unchanged(&json_line(&json!({
+            "status": answer.status,
+            "milliseconds": answer.took.as_millis(),
+            "deserved": deserved,
+            "body": String::from_utf8_lossy(&answer.body),
+        })));
     }
     let colour = if deserved { Colour::Green } else { Colour::Red };
     let mut line = paint(colour, &answer.status.to_string());
@@ -370,13 +366,9 @@ fn report(args: &SendArgs, answer: &Answer, deserved: bool, progress: &mut Progr
         line += &format!("  expected {expected}");
     }
     line.push('\n');
-    let shown: String = body
-        .chars()
-        .take(2000)
-        .filter(|c| !c.is_control() || *c == '\n' || *c == '\t')
-        .collect();
-    if !shown.trim().is_empty() {
-        line += &format!("{}\n", shown.trim_end());
+    let body = answer.body.trim_ascii_end();
+    if !body.is_empty() {
+        line += &format!("{}\n", Printable::lines(body).limit(2000));
     }
     progress.print(&line);
 }

@@ -1,10 +1,10 @@
 use std::process::ExitCode;
 
-use hookward_core::{Signer, UnixTime};
+use hookward_core::{Signer, UnixTime, is_printable, printable};
 use serde_json::json;
 
 use crate::args::SignArgs;
-use crate::fault::{Fault, print};
+use crate::fault::{Fault, print, print_json};
 use crate::{input, select};
 
 /// The whole URL of a request that names its host in a header.
@@ -33,11 +33,11 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
     *request.method_mut() = received
         .method
         .parse()
-        .map_err(|_| Fault::new(format!("`{}` is not a method", received.method)))?;
+        .map_err(|_| Fault::new(format!("`{}` is not a method", printable(&received.method))))?;
     let uri: http::Uri = received
         .url
         .parse()
-        .map_err(|_| Fault::new(format!("`{}` is not a URL", received.url)))?;
+        .map_err(|_| Fault::new(format!("`{}` is not a URL", printable(&received.url))))?;
     *request.uri_mut() = match received.headers.get(http::header::HOST) {
         Some(host) if uri.authority().is_none() => with_host(uri, host)?,
         _ => uri,
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
             "body": signed.body().map(String::from_utf8_lossy),
             "curl": curl,
         });
-        print(&format!("{found}\n"));
+        print_json(&found);
         return Ok(ExitCode::SUCCESS);
     }
     if let Some((url, file)) = curl {
@@ -141,6 +141,17 @@ fn command(
         quoted(&body),
         quoted(url)
     );
+    // An escaped character would change the request, and one that is not
+    // escaped could change the command that is seen.
+    if command
+        .chars()
+        .any(|c| !is_printable(c) && !matches!(c, '\n' | '\t'))
+    {
+        return Err(Fault::new(
+            "the request has characters that cannot be shown in a shell command",
+        )
+        .help("give the body as a file: --body FILE; --json shows all parts"));
+    }
     Ok(command)
 }
 

@@ -3,6 +3,8 @@
 
 use std::io::IsTerminal as _;
 
+use hookward_core::Printable;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Colour {
     Green,
@@ -10,17 +12,74 @@ pub(crate) enum Colour {
     Yellow,
 }
 
+impl Colour {
+    const fn start(self) -> &'static str {
+        match self {
+            Self::Green => "\x1b[32m",
+            Self::Red => "\x1b[31m",
+            Self::Yellow => "\x1b[33m",
+        }
+    }
+}
+
+const END: &str = "\x1b[0m";
+
+fn has_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
+        && std::io::stdout().is_terminal()
+}
+
 pub(crate) fn paint(colour: Colour, text: &str) -> String {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-        || std::env::var_os("TERM").is_some_and(|value| value == "dumb")
-        || !std::io::stdout().is_terminal();
-    if plain {
+    if !has_colours() {
         return text.to_owned();
     }
-    let code = match colour {
-        Colour::Green => 32,
-        Colour::Red => 31,
-        Colour::Yellow => 33,
-    };
-    format!("\x1b[{code}m{text}\x1b[0m")
+    format!("{}{text}{END}", colour.start())
+}
+
+/// Lines for the terminal: everything that is not printable is escaped but
+/// line feeds, tabs and, where there are colours, those of [`paint`].
+pub(crate) fn printable(text: &str) -> String {
+    if !has_colours() {
+        return Printable::lines(text).to_string();
+    }
+    printable_with_colours(text)
+}
+
+fn printable_with_colours(text: &str) -> String {
+    let known = [Colour::Green, Colour::Red, Colour::Yellow].map(Colour::start);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\x1b') {
+        let (before, from) = rest.split_at(at);
+        out += &Printable::lines(before).to_string();
+        let sequence = known
+            .into_iter()
+            .chain([END])
+            .find(|sequence| from.starts_with(sequence));
+        match sequence {
+            Some(sequence) => {
+                out += sequence;
+                rest = &from[sequence.len()..];
+            }
+            None => {
+                out += "\\x1b";
+                rest = &from[1..];
+            }
+        }
+    }
+    out + &Printable::lines(rest).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_colours_of_this_program_reach_a_terminal() {
+        assert_eq!(
+            printable_with_colours("\x1b[32mok\x1b[0m\t\x1b[2J\x1b]0;t\x07\u{9b}\n"),
+            "\x1b[32mok\x1b[0m\t\\x1b[2J\\x1b]0;t\\x07\\u{9b}\n"
+        );
+    }
 }

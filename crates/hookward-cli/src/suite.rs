@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use hookward_core::scheme::DEFAULT_TOLERANCE_SECS;
-use hookward_core::{Algorithm, Digest, Encoding, Location, Scheme, UnixTime};
+use hookward_core::{Algorithm, Digest, Encoding, Location, Scheme, UnixTime, printable};
 use serde_json::{Value, json};
 
-use crate::fault::{Fault, print};
+use crate::fault::{Fault, print, print_json};
 use crate::net::{Answer, Pace};
 use crate::progress::Progress;
 use crate::sample::Spelling;
@@ -435,7 +435,7 @@ pub(crate) fn run(
                     name: case.name,
                     outcome: Outcome::Odd,
                     hole: None,
-                    answer: format!("no answer: {error}"),
+                    answer: format!("no answer: {}", printable(&error.to_string())),
                 }
             }
             Err(error) => {
@@ -458,7 +458,7 @@ pub(crate) fn run(
     }
     let refused = rows.iter().any(|row| row.outcome == Outcome::Refused);
     if as_json {
-        print(&format!("{}\n", json_of(&rows, &holes)));
+        print_json(&json_of(&rows, &holes));
     } else {
         print(&table(&rows, &holes, refused));
     }

@@ -10,7 +10,7 @@ use hookward_core::{
 };
 use http::Response;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, tell};
 use crate::input::Received;
 
 /// What answers the validations of one provider.
@@ -45,7 +45,7 @@ impl Validator {
             })),
             Err(HandshakeError::Missing { what, .. }) if settings.is_empty() => {
                 let what = what.as_str();
-                eprintln!(
+                tell!(
                     "note: {} validates endpoints, which is not answered without its {what}",
                     entry.title
                 );

@@ -1,10 +1,10 @@
 use std::process::ExitCode;
 
-use hookward_core::{ConfigError, Tolerance, UnixTime, Verifier};
+use hookward_core::{ConfigError, Tolerance, UnixTime, Verifier, printable};
 use serde_json::json;
 
 use crate::args::VerifyArgs;
-use crate::fault::{Fault, print};
+use crate::fault::{Fault, print, print_json, tell};
 use crate::{input, select};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
@@ -41,23 +41,24 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
                 .map(str::to_owned)
                 .or_else(|| verifier.event_id_in(&request.body));
             if args.json {
-                print(&format!(
-                    "{}\n",
-                    json!({
-                        "verified": true,
-                        "provider": name,
-                        "key": verified.key_id(),
-                        "timestamp": timestamp,
-                        "event_id": event_id,
-                    })
-                ));
+                print_json(&json!({
+                    "verified": true,
+                    "provider": name,
+                    "key": verified.key_id(),
+                    "timestamp": timestamp,
+                    "event_id": event_id,
+                }));
             } else {
-                let mut line = format!("verified: {name}, key {}", verified.key_id());
+                let mut line = format!(
+                    "verified: {}, key {}",
+                    printable(&name),
+                    printable(verified.key_id())
+                );
                 if let Some(timestamp) = timestamp {
                     line += &format!(", sent at {timestamp}");
                 }
                 if let Some(id) = event_id {
-                    line += &format!(", event {}", id.escape_default());
+                    line += &format!(", event {}", printable(&id));
                 }
                 print(&(line + "\n"));
             }
@@ -66,10 +67,9 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
         Err(rejection) => {
             let (code, message) = (rejection.code().as_str(), rejection.to_string());
             if args.json {
-                print(&format!(
-                    "{}\n",
-                    json!({"verified": false, "provider": name, "code": code, "message": message})
-                ));
+                print_json(
+                    &json!({"verified": false, "provider": name, "code": code, "message": message}),
+                );
             } else {
                 print(&format!("rejected: {code}: {message}\n"));
             }
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
 /// The tolerance that the text names.
 pub(crate) fn tolerance(text: &str) -> Result<Tolerance, Fault> {
     if text == "none" {
-        eprintln!("note: the time window is off; a delivery of any age passes");
+        tell!("note: the time window is off; a delivery of any age passes");
         return Ok(Tolerance::unchecked());
     }
     let seconds = text.parse().map_err(|_| {
@@ -94,7 +94,7 @@ pub(crate) fn tolerance(text: &str) -> Result<Tolerance, Fault> {
 fn with_tolerance(verifier: Verifier, text: &str) -> Result<Verifier, Fault> {
     match verifier.clone().with_tolerance(tolerance(text)?) {
         Err(ConfigError::NoTimestamp) => {
-            eprintln!("note: this scheme has no timestamp, so --tolerance changes nothing");
+            tell!("note: this scheme has no timestamp, so --tolerance changes nothing");
             Ok(verifier)
         }
         other => other.map_err(Fault::new),

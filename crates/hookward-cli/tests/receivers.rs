@@ -171,7 +171,8 @@ fn message(body: &[u8], secret: &str, chunk: usize) -> Vec<u8> {
 
 #[test]
 fn a_python_server_behind_listen_gets_every_genuine_body_and_nothing_else_under_load() {
-    let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kept");
+    let kept =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("kept-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&kept);
     std::fs::create_dir_all(&kept).unwrap();
     let Some(server) = receiver("python3", &["keep", kept.to_str().unwrap()]) else {
@@ -228,4 +229,5 @@ fn a_python_server_behind_listen_gets_every_genuine_body_and_nothing_else_under_
     arrived.sort();
     assert_eq!(sent.len(), 240);
     assert!(sent == arrived, "{} arrived", arrived.len());
+    std::fs::remove_dir_all(kept).unwrap();
 }

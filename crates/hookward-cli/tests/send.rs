@@ -28,6 +28,7 @@ fn json(output: &Output) -> Value {
 }
 
 fn scratch(name: &str) -> PathBuf {
+    let name = format!("{name}-{}", std::process::id());
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).unwrap();

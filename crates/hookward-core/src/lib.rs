@@ -41,7 +41,9 @@ mod key;
 mod key_names;
 #[cfg(feature = "message-signatures")]
 mod message_signatures;
+mod printable;
 pub mod providers;
+mod redaction;
 mod rejection;
 mod replay;
 // Message signatures and the explainer have a use for all of it.
@@ -75,6 +77,8 @@ pub use crate::key::{Key, KeyError, KeyKind, KeyRing};
 pub use crate::key_names::KeyNames;
 #[cfg(feature = "message-signatures")]
 pub use crate::message_signatures::MessageSignatures;
+pub use crate::printable::{Printable, VALUE_LIMIT, is_printable, printable};
+pub use crate::redaction::Redaction;
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use crate::printable;
+
 /// The reason for a refusal, stable across releases: the value to count in
 /// metrics and to match on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -161,10 +163,13 @@ pub struct Rejection {
 impl Rejection {
     /// A refusal for `code`, with a message for the operator. For adapters
     /// and stores; verification makes its own.
+    ///
+    /// What is not printable in an owned message is escaped, and the message is
+    /// cut after 4,000 characters.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: printable::message(message.into()),
             retry_after: None,
             status: None,
         }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hookward_core::Printable;
 use http::Uri;
 
 /// The longest answer that is read, in bytes.
@@ -42,10 +43,10 @@ pub struct Fetched {
 pub struct FetchError(String);
 
 impl FetchError {
-    /// An error with a reason.
+    /// An error with a reason, in which what is not printable is escaped.
     #[must_use]
     pub fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        Self(Printable::message(&reason.into()).to_string())
     }
 }
 

@@ -6,6 +6,7 @@ use super::Change;
 use super::head::percent_decoded;
 use crate::encoding::Encoding;
 use crate::json::{self, Escapes, Json, Layout, Numbers, Seen, Style};
+use crate::printable;
 use crate::values;
 
 /// Nothing is inflated beyond this.
@@ -113,10 +114,7 @@ pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>)
         for end in [end.clone(), end.clone() + "\n"] {
             put(
                 "body_truncated",
-                &format!(
-                    "the body ends in `{}`, which is cut off",
-                    end.escape_debug()
-                ),
+                &format!("the body ends in `{}`, which is cut off", printable(&end)),
                 &joined(body, end.as_bytes()),
             );
         }

@@ -46,6 +46,7 @@ use crate::head::RequestHead;
 use crate::key::KeyRing;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
+use crate::printable;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Plan, Scheme};
@@ -157,6 +158,16 @@ pub struct SignedBytes {
     pub body_sha256: String,
 }
 
+impl Diagnosis {
+    /// Escapes what is not printable in texts that quote the request.
+    fn make_printable(&mut self) {
+        let texts = [&mut self.sentence, &mut self.expected].into_iter();
+        for text in texts.chain(&mut self.evidence).chain(&mut self.message) {
+            *text = printable::owned(std::mem::take(text));
+        }
+    }
+}
+
 impl Explainer {
     /// An explainer for a scheme and the keys in use, usable or not.
     ///
@@ -255,8 +266,19 @@ impl Explainer {
         body: &[u8],
         now: impl Into<UnixTime>,
     ) -> Diagnosis {
+        let mut found = self.find(head, headers, body, now.into());
+        found.make_printable();
+        found
+    }
+
+    fn find(
+        &self,
+        head: &impl RequestHead,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Diagnosis {
         let start = Instant::now();
-        let now = now.into();
         let refusal = match self.verdict(head, body, now) {
             Ok(evidence) => return self.genuine(evidence),
             Err(refusal) => refusal,

@@ -8,6 +8,7 @@ use super::head::{self, Fields};
 use super::search::Search;
 use crate::crypto::Stream;
 use crate::encoding::Encoding;
+use crate::printable;
 use crate::scheme::format::{Fields as Written, Slot};
 use crate::scheme::template::Part;
 use crate::scheme::{Digest, Place, Plan, PlannedBinding};
@@ -262,9 +263,5 @@ fn other_digest(body: &[u8], value: &[u8], place: &str) -> Option<Change> {
 }
 
 fn brief(text: &str) -> String {
-    let mut shown: String = text.chars().take(200).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown.escape_debug().to_string()
+    printable(text).to_string()
 }

@@ -4,6 +4,7 @@ use http::HeaderMap;
 
 use super::Change;
 use super::head::{Fields, percent_decoded};
+use crate::printable;
 use crate::request_url::{Authority, RequestUrl};
 use crate::scheme::template::Part;
 use crate::values;
@@ -345,7 +346,7 @@ pub(super) fn variants(
                     "url_query",
                     format!(
                         "the signed URL's query has no parameter `{}`",
-                        name.escape_debug()
+                        printable(name)
                     ),
                     build(scheme, authority, path, Some(&others.join("&"))),
                 );

@@ -5,6 +5,7 @@ use http::HeaderMap;
 use super::head::Fields;
 use super::{Refusal, lost, url};
 use crate::json;
+use crate::printable;
 use crate::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
 
@@ -39,7 +40,7 @@ pub(super) fn visible(
             Some("algorithm_is_another"),
             format!(
                 "The token names the algorithm `{}`, the scheme allows `{}` alone; the signature matches under neither.",
-                named.escape_debug(),
+                printable(&named),
                 plan.algorithm.jose_name().unwrap_or_default(),
             ),
         );

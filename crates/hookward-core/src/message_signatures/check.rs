@@ -131,11 +131,11 @@ pub(crate) fn begin(
             (Member::List(items, params), Some(bytes)) => check.candidate(items, params, bytes),
             (Member::List(..), None) => Err(malformed(format!(
                 "header `{header}`: no byte sequence in canonical base64 under `{}`",
-                shortened(label.to_string())
+                shortened(label.as_str())
             ))),
             (Member::Item(_), _) => Err(malformed(format!(
                 "header `{SIGNATURE_INPUT}`: `{}` is not a list of components",
-                shortened(label.to_string())
+                shortened(label.as_str())
             ))),
         };
         match outcome {

@@ -9,6 +9,7 @@ use sfv::{BareItem, Key};
 use super::fields::{self, Item, Member, Params};
 use crate::encoding::Encoding;
 use crate::head::RequestHead;
+use crate::printable;
 use crate::rejection::{Code, Rejection};
 use crate::request_url::{RequestUrl, UrlError};
 
@@ -62,12 +63,9 @@ fn content(message: String) -> Rejection {
     Rejection::new(Code::ContentMalformed, message)
 }
 
-/// Text of the request for a message: printable ASCII, and not much of it.
-pub(super) fn shortened(text: String) -> String {
-    match text.char_indices().nth(80) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+/// Text of the request for a message, and not much of it.
+pub(super) fn shortened(text: &str) -> String {
+    printable(text).limit(80).to_string()
 }
 
 impl Component {
@@ -79,7 +77,7 @@ impl Component {
             ));
         };
         let name = name.as_str();
-        let shown = || shortened(item.write());
+        let shown = || shortened(&item.write());
         let mut form = Form::Plain;
         let mut structured = false;
         let mut parameter = None;
@@ -169,7 +167,7 @@ impl Component {
 
     /// The identifier as messages show it.
     pub(super) fn shown(&self) -> String {
-        shortened(self.write())
+        shortened(&self.write())
     }
 
     /// The identifier in its strict form.
@@ -398,7 +396,7 @@ fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String
                 .ok_or_else(|| {
                     content(format!(
                         "header `{name}` has no member `{}`, which is signed",
-                        shortened(key.as_str().to_owned())
+                        shortened(key.as_str())
                     ))
                 })
         }

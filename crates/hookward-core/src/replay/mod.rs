@@ -19,6 +19,7 @@ use std::time::Duration;
 pub use self::memory::{MemoryStore, WhenFull};
 pub use self::settle::{OpenDelivery, Settling, Spawn};
 use crate::crypto::sha256;
+use crate::printable;
 use crate::rejection::{Code, Rejection};
 use crate::verification::Verified;
 
@@ -91,11 +92,12 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// An error with a message for the operator.
+    /// An error with a message for the operator, in which what is not printable
+    /// is escaped.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
-            message: message.into(),
+            message: printable::owned(message.into()),
         }
     }
 }

@@ -1,0 +1,273 @@
+//! Escaping of text from the network, before it reaches a terminal, a log, a
+//! header or JSON output.
+//!
+//! A request can carry escape sequences that move a terminal's cursor, line
+//! breaks that forge log records, and bidirectional overrides and invisible
+//! characters that make one text look like another. [`printable`] escapes them
+//! all; this crate's own messages ([`Rejection`](crate::Rejection),
+//! [`Diagnosis`](crate::Diagnosis), [`StoreError`](crate::StoreError)) are
+//! printable as they come.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+/// The longest value that is shown, in characters, unless
+/// [`Printable::limit`] says otherwise.
+pub const VALUE_LIMIT: usize = 200;
+/// The longest message.
+const MESSAGE_LIMIT: usize = 4000;
+
+/// Text from the network, escaped for display on one line.
+///
+/// Letters, digits, marks and symbols of every script are shown as they are.
+/// Escaped are control characters (C0, DEL, C1), line and paragraph
+/// separators, format characters such as bidirectional overrides and
+/// zero-width joiners, blanks other than the space, characters that are
+/// invisible by definition, private and unassigned code points, and bytes that
+/// are not UTF-8: as `\n`, `\x1b`, `\u{202e}`, `\xff`. A backslash is doubled,
+/// so the escaped text stands for one text only. What is longer than
+/// [`VALUE_LIMIT`] is cut and ends in `…`.
+///
+/// ```
+/// use hookward_core::printable;
+///
+/// assert_eq!(printable("größe: 3").to_string(), "größe: 3");
+/// assert_eq!(printable("a\r\nb\x1b[2J").to_string(), r"a\r\nb\x1b[2J");
+/// assert_eq!(printable("a\u{202e}b\u{85}").to_string(), r"a\u{202e}b\u{85}");
+/// assert_eq!(printable(b"\xffx").to_string(), r"\xffx");
+/// assert_eq!(printable(r"\n").to_string(), r"\\n");
+/// assert_eq!(printable("abcdef").limit(3).to_string(), "abc…");
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct Printable<'a> {
+    bytes: &'a [u8],
+    limit: usize,
+    style: Style,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// A value: backslashes are escaped as well.
+    Value,
+    /// A message around values that may be escaped already.
+    Message,
+    /// The same with several lines.
+    Lines,
+    /// Serialized JSON.
+    Json,
+}
+
+/// Text from the network, to be displayed. See [`Printable`].
+pub fn printable<T: AsRef<[u8]> + ?Sized>(text: &T) -> Printable<'_> {
+    Printable {
+        bytes: text.as_ref(),
+        limit: VALUE_LIMIT,
+        style: Style::Value,
+    }
+}
+
+impl<'a> Printable<'a> {
+    /// A message composed of fixed text and of values, for one line. As a
+    /// value, but backslashes stay as they are: values that were escaped
+    /// before are not escaped once more.
+    pub fn message<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
+        Self {
+            bytes: text.as_ref(),
+            limit: MESSAGE_LIMIT,
+            style: Style::Message,
+        }
+    }
+
+    /// Text of several lines, such as the body of an answer: as a message,
+    /// with its line feeds and tabs.
+    pub fn lines<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
+        Self {
+            bytes: text.as_ref(),
+            limit: usize::MAX,
+            style: Style::Lines,
+        }
+    }
+
+    /// Serialized JSON. What is not printable, and can only occur within its
+    /// strings, is written as `\u202e`: the JSON decodes to the same value.
+    ///
+    /// ```
+    /// use hookward_core::Printable;
+    ///
+    /// let json = serde_json::json!({"event": "a\u{202e}b"}).to_string();
+    /// assert_eq!(Printable::json(&json).to_string(), r#"{"event":"a\u202eb"}"#);
+    /// ```
+    pub fn json<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
+        Self {
+            bytes: text.as_ref(),
+            limit: usize::MAX,
+            style: Style::Json,
+        }
+    }
+
+    /// Shows at most this many characters of the text, and `…` where there are
+    /// more.
+    pub const fn limit(mut self, characters: usize) -> Self {
+        self.limit = characters;
+        self
+    }
+
+    fn escape(&self, c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.style, c) {
+            (Style::Value, '\\') => f.write_str("\\\\"),
+            (Style::Lines | Style::Json, '\n' | '\t') => f.write_char(c),
+            _ if is_printable(c) => f.write_char(c),
+            (Style::Json, _) => c
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .try_for_each(|unit| write!(f, "\\u{unit:04x}")),
+            (_, '\n') => f.write_str("\\n"),
+            (_, '\r') => f.write_str("\\r"),
+            (_, '\t') => f.write_str("\\t"),
+            (_, '\0'..='\x7f') => write!(f, "\\x{:02x}", u32::from(c)),
+            _ => write!(f, "\\u{{{:x}}}", u32::from(c)),
+        }
+    }
+}
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut left = self.limit;
+        for chunk in self.bytes.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                if left == 0 {
+                    return f.write_char('…');
+                }
+                left -= 1;
+                self.escape(c, f)?;
+            }
+            for byte in chunk.invalid() {
+                if left == 0 {
+                    return f.write_char('…');
+                }
+                left -= 1;
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A message with what is not printable in it escaped; without a copy where
+/// nothing is.
+pub(crate) fn message(text: Cow<'static, str>) -> Cow<'static, str> {
+    match text {
+        // Written in this program.
+        Cow::Borrowed(text) => Cow::Borrowed(text),
+        Cow::Owned(text) => Cow::Owned(owned(text)),
+    }
+}
+
+pub(crate) fn owned(text: String) -> String {
+    if text.len() <= MESSAGE_LIMIT && text.chars().all(is_printable) {
+        return text;
+    }
+    Printable::message(&text).to_string()
+}
+
+/// Whether a character shows itself, and nothing but itself, wherever it is
+/// displayed. The space does; no other blank and no control character does.
+///
+/// Which code points are assigned follows from the Unicode tables of the
+/// standard library that this crate was compiled with.
+#[must_use]
+pub fn is_printable(c: char) -> bool {
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
+    }
+    // Letters and symbols that are displayed as nothing
+    // (Default_Ignorable_Code_Point, and the empty Braille cell).
+    if matches!(
+        c,
+        '\u{34f}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{17b4}'
+            | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffc}'
+            | '\u{e0000}'..='\u{e0fff}'
+    ) {
+        return false;
+    }
+    // The standard library escapes the categories Cc, Cf, Cn, Co, Zl, Zp and
+    // Zs; and marks at the start of a text, so that one is put before it.
+    let mut text = [b'a'; 5];
+    let length = 1 + c.encode_utf8(&mut text[1..]).len();
+    std::str::from_utf8(&text[..length]).is_ok_and(|text| text.escape_debug().nth(1) == Some(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_every_script_is_shown_as_it_is() {
+        for text in ["Größe", "注文", "הזמנה", "طلب", "क्रम", "🎉 €5", "e\u{301}"]
+        {
+            assert_eq!(printable(text).to_string(), text);
+            assert_eq!(Printable::message(text).to_string(), text);
+            assert_eq!(Printable::json(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn every_control_and_format_character_is_escaped_in_every_style() {
+        let mut dangerous: Vec<char> = ('\0'..=' ').filter(|c| *c != ' ').collect();
+        dangerous.extend('\x7f'..='\u{a0}');
+        dangerous.extend("\u{ad}\u{34f}\u{61c}\u{180e}\u{feff}\u{fff9}\u{3164}\u{e0001}".chars());
+        dangerous.extend('\u{200b}'..='\u{200f}');
+        dangerous.extend('\u{2028}'..='\u{202f}');
+        dangerous.extend('\u{2060}'..='\u{206f}');
+        dangerous.extend("\u{378}\u{e000}\u{10ffff}\u{fe0f}\u{e0100}\u{1d173}".chars());
+        for c in dangerous {
+            let text = format!("a{c}b");
+            for shown in [
+                printable(&text).to_string(),
+                Printable::message(&text).to_string(),
+            ] {
+                assert!(shown.starts_with("a\\") && shown.ends_with('b'), "{c:?}");
+                assert!(shown.chars().all(is_printable), "{c:?}");
+            }
+            let json = serde_json::to_string(&text).unwrap_or_default();
+            let shown = Printable::json(&json).to_string();
+            assert!(shown.chars().all(is_printable), "{c:?}");
+            assert_eq!(
+                serde_json::from_str::<String>(&shown).ok().as_ref(),
+                Some(&text)
+            );
+        }
+    }
+
+    #[test]
+    fn an_escaped_value_stands_for_one_value_and_is_not_escaped_again_in_a_message() {
+        assert_ne!(
+            printable("\u{202e}").to_string(),
+            printable("\\u{202e}").to_string()
+        );
+        assert_ne!(
+            printable(b"\xff").to_string(),
+            printable("\u{ff}").to_string()
+        );
+        let message = format!("`{}` is not a label", printable("a\u{202e}\n"));
+        assert_eq!(Printable::message(&message).to_string(), message);
+        assert_eq!(owned(message.clone()), message);
+    }
+
+    #[test]
+    fn a_message_has_one_line_and_an_end() {
+        let long = owned("\n".repeat(1 << 20));
+        assert!(long.len() <= 2 * MESSAGE_LIMIT + '…'.len_utf8());
+        assert!(!long.contains('\n'));
+    }
+}
