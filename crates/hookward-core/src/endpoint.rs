@@ -33,12 +33,86 @@ const SLICE: usize = 32 * 1024;
 /// Where an endpoint gets the verifier for a request: one for all, one that is
 /// swapped while keys rotate, or one per tenant.
 ///
-/// Implemented by [`Verifier`], [`KeyHandle`] and by closures from the head to
-/// a [`Lookup`].
+/// Implemented by [`Verifier`], [`KeyHandle`], [`Tenants`](crate::Tenants) and
+/// by closures from the head to a [`Lookup`].
+///
+/// A source that looks at the request answers with the keys *and* the tenant of
+/// the record that it found: [`Tenants`](crate::Tenants) does, others with
+/// [`Verifier::for_tenant`]. The tenant is never text of the request.
 pub trait KeySource: Send + Sync + 'static {
     /// The verifier for this request. What the answer needs of the head is
     /// read now; the answer may come later.
     fn verifier(&self, head: &dyn RequestHead) -> Lookup;
+
+    /// The scheme and settings of every answer, for a source whose look-ups cost
+    /// something: the endpoint then refuses from the head what it can before it
+    /// asks for keys. Keys of this verifier are not used.
+    ///
+    /// `None`, which is the default, for sources whose keys are at hand. A source
+    /// that is a closure gets one by [`for_scheme`](Self::for_scheme).
+    fn outline(&self) -> Option<Verifier> {
+        None
+    }
+
+    /// This source with the scheme and settings of all its answers, so that
+    /// requests which the scheme refuses by their head cost no look-up.
+    ///
+    /// ```
+    /// use hookward_core::{
+    ///     Code, Endpoint, Key, KeySource as _, Lookup, Rejection, RequestHead, Verifier, providers,
+    /// };
+    ///
+    /// # async fn secret_of(_: String) -> Option<(String, String)> { None }
+    /// let base = Verifier::without_keys(providers::GITHUB)?;
+    /// let scheme = base.clone();
+    /// let keys = move |head: &dyn RequestHead| {
+    ///     let (base, name) = (base.clone(), head.path().into_owned());
+    ///     Lookup::later(async move {
+    ///         let Some((tenant, secret)) = secret_of(name).await else {
+    ///             return Err(Rejection::new(Code::KeyUnknown, "no such tenant"));
+    ///         };
+    ///         Ok(base.with_keys(Key::new(secret)?)?.for_tenant(tenant))
+    ///     })
+    /// };
+    /// let endpoint = Endpoint::new(keys.for_scheme(scheme));
+    /// # let _ = endpoint;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn for_scheme(self, scheme: Verifier) -> ForScheme<Self>
+    where
+        Self: Sized,
+    {
+        ForScheme {
+            scheme,
+            source: self,
+        }
+    }
+}
+
+/// A [`KeySource`] all of whose answers are for one scheme
+/// ([`KeySource::for_scheme`]).
+#[derive(Clone)]
+pub struct ForScheme<S> {
+    scheme: Verifier,
+    source: S,
+}
+
+impl<S> fmt::Debug for ForScheme<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForScheme")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: KeySource> KeySource for ForScheme<S> {
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup {
+        self.source.verifier(head)
+    }
+
+    fn outline(&self) -> Option<Verifier> {
+        Some(self.scheme.clone())
+    }
 }
 
 /// Where keys come from that only the body tells of, as Amazon SNS writes the
@@ -53,37 +127,36 @@ pub trait BodyKeys: Send + Sync + 'static {
     fn verifier(&self, body: &[u8]) -> Lookup;
 }
 
-/// The answer of a [`KeySource`].
+/// The answer of a [`KeySource`], or of a look-up that one makes
+/// ([`TenantLookup`](crate::TenantLookup)).
 #[must_use]
-pub struct Lookup {
-    state: LookupState,
+pub struct Lookup<T = Verifier> {
+    state: LookupState<T>,
 }
 
-enum LookupState {
-    Now(Ready<Result<Verifier, Rejection>>),
-    Later(Pin<Box<dyn Future<Output = Result<Verifier, Rejection>> + Send>>),
+enum LookupState<T> {
+    Now(Ready<Result<T, Rejection>>),
+    Later(Pin<Box<dyn Future<Output = Result<T, Rejection>> + Send>>),
 }
 
-impl Lookup {
-    /// An answer that is there.
-    pub fn now(answer: Result<Verifier, Rejection>) -> Self {
+impl<T> Lookup<T> {
+    /// An answer that is already available.
+    pub fn now(answer: Result<T, Rejection>) -> Self {
         Self {
             state: LookupState::Now(ready(answer)),
         }
     }
 
-    /// An answer that takes I/O.
-    pub fn later(
-        answer: impl Future<Output = Result<Verifier, Rejection>> + Send + 'static,
-    ) -> Self {
+    /// An answer that requires I/O.
+    pub fn later(answer: impl Future<Output = Result<T, Rejection>> + Send + 'static) -> Self {
         Self {
             state: LookupState::Later(Box::pin(answer)),
         }
     }
 }
 
-impl Future for Lookup {
-    type Output = Result<Verifier, Rejection>;
+impl<T> Future for Lookup<T> {
+    type Output = Result<T, Rejection>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.state {
@@ -246,6 +319,8 @@ type Clock = dyn Fn() -> UnixTime + Send + Sync;
 #[derive(Clone)]
 pub struct Endpoint {
     keys: Arc<dyn KeySource>,
+    /// What refuses requests by their head before `keys` are asked.
+    outline: Option<Verifier>,
     guard: Option<ReplayGuard>,
     body_limit: Option<u64>,
     contiguous: bool,
@@ -288,6 +363,7 @@ impl Endpoint {
     #[must_use]
     pub fn new(keys: impl KeySource) -> Self {
         Self {
+            outline: keys.outline().map(|scheme| scheme.outline()),
             keys: Arc::new(keys),
             guard: None,
             body_limit: None,
@@ -441,9 +517,42 @@ impl Endpoint {
             .map_or_else(|| status.is_success(), |is_success| is_success(status))
     }
 
-    /// Asks the key source.
+    /// Asks the key source, for a request whose head passes what can be checked
+    /// without keys.
     pub fn lookup(&self, head: &dyn RequestHead) -> Lookup {
+        if let Some(outline) = &self.outline
+            && let Err(rejection) = self.check_head(outline, head)
+        {
+            return Lookup::now(Err(rejection));
+        }
         self.keys.verifier(head)
+    }
+
+    fn check_head(&self, outline: &Verifier, head: &dyn RequestHead) -> Result<(), Rejection> {
+        // A diagnosis needs the keys, whatever the refusal.
+        if self.diagnoses.is_some()
+            || self
+                .handshakes
+                .as_ref()
+                .is_some_and(|handshakes| handshakes.may_need_keys(head))
+        {
+            return Ok(());
+        }
+        Verification::check_head(&outline.inner, head, self.now(outline))?;
+        let limit = self.body_limit.unwrap_or_else(|| outline.body_limit());
+        if declared_length(head).is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
+        }
+        Ok(())
+    }
+
+    /// Reading the clock costs something; most schemes have no use for it.
+    fn now(&self, verifier: &Verifier) -> UnixTime {
+        match &self.clock {
+            _ if !verifier.needs_time() => UnixTime::from_secs(0),
+            Some(clock) => clock(),
+            None => UnixTime::now(),
+        }
     }
 
     /// Starts the reception of a request whose keys are known. `declared` is
@@ -467,12 +576,7 @@ impl Endpoint {
         head: &impl RequestHead,
         declared: Option<u64>,
     ) -> Result<Reception, Rejection> {
-        // Reading the clock costs something; most schemes have no use for it.
-        let now = match &self.clock {
-            _ if !verifier.needs_time() => UnixTime::from_secs(0),
-            Some(clock) => clock(),
-            None => UnixTime::now(),
-        };
+        let now = self.now(&verifier);
         let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
         let is_too_large = declared.is_some_and(|length| length > limit);
         let mut watch = self.diagnoses.as_ref().map(|diagnoses| {
@@ -557,6 +661,19 @@ impl Endpoint {
         }
         response
     }
+}
+
+/// The longest length that the head announces; servers refuse several that
+/// differ.
+fn declared_length(head: &dyn RequestHead) -> Option<u64> {
+    let mut longest = None;
+    head.header_values(&header::CONTENT_LENGTH, &mut |value| {
+        let length = std::str::from_utf8(value)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        longest = longest.max(length);
+    });
+    longest
 }
 
 fn too_large(limit: u64) -> Rejection {

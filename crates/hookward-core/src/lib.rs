@@ -47,6 +47,7 @@ mod replay;
 pub mod scheme;
 #[cfg(feature = "sign")]
 mod sign;
+mod tenants;
 mod time;
 mod values;
 mod verification;
@@ -54,8 +55,8 @@ mod verifier;
 
 pub use crate::encoding::Encoding;
 pub use crate::endpoint::{
-    BodyKeys, BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress,
-    Received, Reception, Rereading, Turn,
+    BodyKeys, BudgetShare, Endpoint, ForScheme, KeyHandle, KeySource, Lookup, MemoryBudget,
+    Progress, Received, Reception, Rereading, Turn,
 };
 #[cfg(feature = "explain")]
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
@@ -80,6 +81,7 @@ pub use crate::scheme::{
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};
+pub use crate::tenants::{TenantKeys, TenantLookup, Tenants};
 pub use crate::time::{TimeUnit, UnixTime};
 pub use crate::verification::{Step, Verification, Verified};
 pub use crate::verifier::{ConfigError, Tolerance, Verifier};

@@ -39,6 +39,10 @@ impl State {
 
         #[cfg(feature = "message-signatures")]
         if plan.algorithm == Algorithm::MessageSignatures {
+            if inner.has_no_keys() {
+                message_signatures::check_head(inner, plan, head, now)?;
+                return Ok(Self::new(index, now));
+            }
             let accepted = message_signatures::begin(inner, plan, keys, head, now)?;
             let mut this = Self::new(index, now);
             this.go_on_after_message(accepted);
@@ -157,7 +161,7 @@ impl State {
             .map(Arc::from);
 
         // Shared secrets are compared here, before the body.
-        if !plan.algorithm.signs_content() && !texts.is_empty() {
+        if !plan.algorithm.signs_content() && !texts.is_empty() && !inner.has_no_keys() {
             this.settle(plan, keys)?;
         }
 
@@ -222,10 +226,15 @@ impl State {
             let stream = match keys.get(index).map(|key| &key.material) {
                 Some(Material::Keyed { stream, .. }) => stream.clone(),
                 Some(Material::Shared(_)) => Stream::hash(Digest::Sha256),
-                // Without a key: one that the body will tell.
-                Some(Material::Public(_) | Material::Roots(_)) | None => {
+                Some(Material::Public(_) | Material::Roots(_)) => {
                     Stream::hash(plan.algorithm.message_digest())
                 }
+                // Without a key: one that the body will tell.
+                None if plan.algorithm.is_public_key() => {
+                    Stream::hash(plan.algorithm.message_digest())
+                }
+                // A MAC needs its key, or it would be a hash that anybody computes.
+                None => continue,
                 #[cfg(feature = "message-signatures")]
                 Some(Material::Message(_)) => Stream::hash(Digest::Sha256),
             };

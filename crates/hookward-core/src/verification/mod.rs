@@ -148,7 +148,19 @@ impl Verification {
         now: UnixTime,
     ) -> Result<Self, Rejection> {
         let state = State::begin(&inner, head, now)?;
+        if inner.has_no_keys() {
+            return Err(no_keys());
+        }
         Ok(Self { inner, state })
+    }
+
+    /// Refuses from the head what can be refused without a key.
+    pub(crate) fn check_head(
+        outline: &Inner,
+        head: &dyn RequestHead,
+        now: UnixTime,
+    ) -> Result<(), Rejection> {
+        State::begin(outline, head, now).map(drop)
     }
 
     /// Tells that the caller keeps the body and can feed it once more.
@@ -189,7 +201,12 @@ impl Verification {
     pub fn resume(&mut self, verifier: &Verifier) {
         // One for another scheme is none: the keys stay missing.
         if verifier.inner.setup.plans.len() == self.inner.setup.plans.len() {
-            self.inner = verifier.inner.clone();
+            // The tenant was found by the head.
+            let tenant = self.inner.tenant.clone();
+            self.inner = match tenant {
+                Some(tenant) => verifier.for_tenant(tenant).inner,
+                None => verifier.inner.clone(),
+            };
         }
     }
 
@@ -430,15 +447,17 @@ impl State {
         if self.other_keys == OtherKeys::Waiting {
             rare.waiting = self.take_other_keys(inner);
         }
-        if let Some(keys) = &inner.body_keys
-            && let Some(extra) = rare.extra.as_ref().filter(|extra| !extra.body_overflow)
-        {
-            let lookup = keys.verifier(extra.body.as_deref().unwrap_or_default());
-            self.rare = Some(rare);
-            return Ok(Outcome::Keys(lookup));
-        }
         if let Some(next) = self.other_form(inner, &mut rare) {
             return Ok(Outcome::OtherForm(next));
+        }
+        if let Some(keys) = &inner.body_keys
+            && let Some(extra) = rare.extra.take_if(|extra| !extra.body_overflow)
+        {
+            self.check_late(inner, &mut rare, &extra)?;
+            let lookup = keys.verifier(extra.body.as_deref().unwrap_or_default());
+            rare.extra = Some(extra);
+            self.rare = Some(rare);
+            return Ok(Outcome::Keys(lookup));
         }
 
         let plan = self.plan(inner);
@@ -495,22 +514,8 @@ impl State {
         };
 
         self.check_bindings(&rare, plan, extra.as_deref(), &late)?;
-        if let Some(planned) = &plan.timestamp
-            && let Some(place) = planned.at.as_ref().filter(|place| is_late(plan, place))
-        {
-            let text = match &late.timestamp {
-                Some(text) => Some(text.to_vec()),
-                None if planned.optional => None,
-                None => {
-                    return Err(Rejection::new(
-                        Code::TimestampMissing,
-                        format!("no {place}"),
-                    ));
-                }
-            };
-            if let Some(text) = text {
-                self.timestamp = Some(check_window(inner, plan, planned, &text, self.now)?);
-            }
+        if let Some(timestamp) = self.late_timestamp(inner, plan, &late)? {
+            self.timestamp = Some(timestamp);
         }
         if self.event_id.is_none()
             && let Some(id) = &late.id
@@ -518,6 +523,45 @@ impl State {
             self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
         Ok(Outcome::Verified(key, content))
+    }
+
+    /// Refuses from the body what can be refused without a key, and forgets what
+    /// it read.
+    fn check_late(
+        &mut self,
+        inner: &Inner,
+        rare: &mut Rare,
+        extra: &Extra,
+    ) -> Result<(), Rejection> {
+        let plan = self.plan(inner);
+        let late = self.read_late(inner, rare, extra)?;
+        self.late_timestamp(inner, plan, &late)?;
+        self.candidates.clear();
+        rare.jws = None;
+        Ok(())
+    }
+
+    /// The timestamp inside the body, where the scheme has it there.
+    fn late_timestamp(
+        &self,
+        inner: &Inner,
+        plan: &Plan,
+        late: &Found<'_>,
+    ) -> Result<Option<UnixTime>, Rejection> {
+        let Some(planned) = &plan.timestamp else {
+            return Ok(None);
+        };
+        let Some(place) = planned.at.as_ref().filter(|place| is_late(plan, place)) else {
+            return Ok(None);
+        };
+        match &late.timestamp {
+            Some(text) => check_window(inner, plan, planned, text, self.now).map(Some),
+            None if planned.optional => Ok(None),
+            None => Err(Rejection::new(
+                Code::TimestampMissing,
+                format!("no {place}"),
+            )),
+        }
     }
 
     /// Makes ready for the second pass, of the keys that waited.
@@ -701,6 +745,14 @@ impl Rare {
         bytes[..whole].chunks(3 * 1024).for_each(&mut feed);
         carry.extend_from_slice(&bytes[whole..]);
     }
+}
+
+/// A verifier that has no keys and knows nobody who has.
+fn no_keys() -> Rejection {
+    Rejection::new(
+        Code::KeyUnavailable,
+        "the verifier was made without keys: give it some with `with_keys`",
+    )
 }
 
 /// Somebody who verifies without waiting for keys.
