@@ -254,7 +254,16 @@ struct BudgetState {
 }
 
 impl MemoryBudget {
-    /// At most this many body bytes at a time.
+    /// At most this many bytes at a time: what is kept of bodies, with what is
+    /// reserved for more of them, from the first frame until the handler drops the
+    /// last.
+    ///
+    /// Not counted: copies that a handler makes, or an extractor that joins several
+    /// frames (`Bytes`; [`contiguous_body`](Endpoint::contiguous_body) spares it
+    /// that), what is computed from one body while it is judged, which happens at once and so for
+    /// one body per thread, and the framework's read buffers. A frame of 16 KiB or
+    /// more keeps the buffer that it came in; of shorter ones only the first does,
+    /// as long as it is alone.
     #[must_use]
     pub fn bytes(limit: u64) -> Self {
         Self {
@@ -286,6 +295,22 @@ impl MemoryBudget {
 pub struct BudgetShare {
     budget: MemoryBudget,
     bytes: u64,
+}
+
+impl BudgetShare {
+    /// `false` where the budget does not allow it; then nothing changes.
+    fn resize(&mut self, bytes: u64) -> bool {
+        if let Some(more) = bytes.checked_sub(self.bytes) {
+            if more > 0 && !self.budget.take(more) {
+                return false;
+            }
+        } else {
+            let less = self.bytes - bytes;
+            self.budget.shared.used.fetch_sub(less, Ordering::Relaxed);
+        }
+        self.bytes = bytes;
+        true
+    }
 }
 
 impl Drop for BudgetShare {
@@ -403,7 +428,10 @@ impl Endpoint {
     /// that grows costs page faults. Measure it.
     ///
     /// Memory is taken ahead for up to four times what came, as far as the body's
-    /// announced length reaches.
+    /// announced length reaches. A [`MemoryBudget`] counts it.
+    ///
+    /// Schemes that need the body in one piece, such as those whose signature is in
+    /// it, have it so without this.
     #[must_use]
     pub fn contiguous_body(mut self) -> Self {
         self.contiguous = true;
@@ -583,8 +611,15 @@ impl Endpoint {
             let now = self.clock.as_ref().map_or_else(UnixTime::now, |now| now());
             diagnoses.watch(&verifier, head, now)
         });
+        let mut in_one_piece = self.contiguous;
         let check = match Verification::begin(verifier.inner, head, now) {
-            Ok(check) => Check::Running(check.with_body_kept()),
+            Ok(check) => {
+                let mut check = check.with_body_kept();
+                // Kept once: here, and in the piece that is needed in the end.
+                in_one_piece |= check.borrows_body();
+                in_one_piece |= self.wants_event_id() && check.has_event_id_in_body();
+                Check::Running(check)
+            }
             Err(rejection) => {
                 let is_wanted = !is_too_large
                     && watch
@@ -603,23 +638,26 @@ impl Endpoint {
             Check::Running(_) => limit,
             Check::Refused(_) => limit.min(diagnoses::MAX_BODY),
         };
-        let mut reception = self.reception(check, limit, declared);
+        let mut reception = self.reception(check, limit);
+        if in_one_piece {
+            reception.kept.frames = Frames::contiguous(declared.unwrap_or(0));
+        }
         reception.kept.watch = watch;
         Ok(reception)
     }
 
-    fn reception(&self, check: Check, limit: u64, declared: Option<u64>) -> Reception {
+    fn wants_event_id(&self) -> bool {
+        self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id)
+    }
+
+    fn reception(&self, check: Check, limit: u64) -> Reception {
         let budget = self.budget.clone();
         Reception {
             check,
             kept: Kept {
-                frames: if self.contiguous {
-                    Frames::contiguous(declared.unwrap_or(0))
-                } else {
-                    Frames::default()
-                },
+                frames: Frames::default(),
                 taken: budget.map(|budget| BudgetShare { budget, bytes: 0 }),
-                wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
+                wants_event_id: self.wants_event_id(),
                 handshake: None,
                 watch: None,
             },
@@ -631,7 +669,7 @@ impl Endpoint {
     /// The reception of a body that is read although the request is refused:
     /// it may be an endpoint validation.
     pub(crate) fn refused(&self, rejection: Rejection, limit: u64) -> Reception {
-        self.reception(Check::Refused(Box::new(rejection)), limit, None)
+        self.reception(Check::Refused(Box::new(rejection)), limit)
     }
 
     /// The response to a refusal.
@@ -749,6 +787,20 @@ struct Kept {
 }
 
 impl Kept {
+    /// Makes the share of the memory budget as large as what is held.
+    fn take(&mut self, held: u64) -> Result<(), Rejection> {
+        let Some(taken) = &mut self.taken else {
+            return Ok(());
+        };
+        if taken.resize(held) {
+            return Ok(());
+        }
+        Err(Rejection::new(
+            Code::Overloaded,
+            "the memory budget for bodies in flight is used up",
+        ))
+    }
+
     /// From the verdict to the delivery, or to the endpoint validation that it
     /// is.
     fn conclude(self, verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
@@ -799,17 +851,10 @@ impl Reception {
         if self.kept.frames.len() + length > self.limit {
             return Err(self.check.refusal_or(|| too_large(self.limit)));
         }
-        if let Some(taken) = &mut self.kept.taken {
-            if !taken.budget.take(length) {
-                return Err(self.check.refusal_or(|| {
-                    Rejection::new(
-                        Code::Overloaded,
-                        "the memory budget for bodies in flight is used up",
-                    )
-                }));
-            }
-            taken.bytes += length;
-        }
+        let held = self.kept.frames.held() + self.kept.frames.least_growth(frame.len());
+        self.kept
+            .take(held)
+            .map_err(|over| self.check.refusal_or(|| over))?;
         if turn.left == 0 {
             // Other tasks run before it is hashed, but only if it comes at all.
             turn.is_over = true;
@@ -822,7 +867,10 @@ impl Reception {
             self.unhashed = frame.clone();
         }
         self.kept.frames.push(frame);
-        Ok(())
+        // What was reserved with it.
+        self.kept
+            .take(self.kept.frames.held())
+            .map_err(|over| self.check.refusal_or(|| over))
     }
 
     /// Hashes what is left of the last frame, as far as the turn allows;
@@ -856,9 +904,14 @@ impl Reception {
     /// The reason for refusing the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
-        let kept = self.kept;
+        let mut kept = self.kept;
         let step = match self.check {
-            Check::Running(check) => check.step(),
+            Check::Running(mut check) => {
+                if check.borrows_body() {
+                    check.lend_body(&kept.frames.share());
+                }
+                check.step()
+            }
             Check::Refused(rejection) => Err(*rejection),
         };
         let (check, frame, lookup) = match step {

@@ -9,7 +9,7 @@ use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index};
 use super::window::check_window;
-use super::{After, Found, PendingBinding, State, feed_secret};
+use super::{After, Found, KeptBody, PendingBinding, State, feed_secret};
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
 use crate::head::{RequestHead, Single, listed_headers, single};
@@ -270,7 +270,7 @@ impl State {
     ) -> Result<(), Rejection> {
         let plan = seen.plan;
         if plan.keeps_body {
-            self.extra().body = Some(Vec::new());
+            self.extra().body = Some(KeptBody::Own(Vec::new()));
         }
         let mut before_body = true;
         for (index, part) in plan.parts.iter().enumerate() {

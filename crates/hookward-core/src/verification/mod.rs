@@ -10,9 +10,11 @@ mod window;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 
 pub(crate) use self::head::{choose, read, signature_texts};
@@ -33,7 +35,7 @@ use crate::key::Material;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
-use crate::scheme::{Algorithm, Digest, Plan};
+use crate::scheme::{Algorithm, Digest, Place, Plan};
 use crate::time::UnixTime;
 use crate::verifier::{Inner, PreparedKey, Verifier};
 
@@ -177,6 +179,25 @@ impl Verification {
         self
     }
 
+    /// Tells that the caller keeps the body in one piece and lends it by
+    /// [`lend_body`](Self::lend_body), so that it is not kept here as well, and the
+    /// caller's limit on its length is the only one. `false` when nobody needs it.
+    pub(crate) fn borrows_body(&mut self) -> bool {
+        self.state.lend_body(&Bytes::new())
+    }
+
+    /// Lends the body after the last byte, to a verification that
+    /// [borrows it](Self::borrows_body).
+    pub(crate) fn lend_body(&mut self, body: &Bytes) {
+        self.state.lend_body(body);
+    }
+
+    /// Whether the event's id is in the body.
+    pub(crate) fn has_event_id_in_body(&self) -> bool {
+        let plan = self.state.plan(&self.inner);
+        plan.event_id.as_ref().is_some_and(Place::is_in_body)
+    }
+
     /// Feeds the next bytes of the body, in any split.
     pub fn update(&mut self, bytes: &[u8]) {
         self.state.update(&self.inner, bytes);
@@ -276,8 +297,27 @@ struct Extra {
     crc32: Option<Crc32>,
     /// Bytes of the body that do not fill a group of base64 yet.
     base64: Option<SmallVec<[u8; 4]>>,
-    body: Option<Vec<u8>>,
+    body: Option<KeptBody>,
     body_overflow: bool,
+}
+
+/// A body that is needed in one piece.
+enum KeptBody {
+    /// Kept here, as it arrives.
+    Own(Vec<u8>),
+    /// Kept by the caller, who lends it after the last byte; empty until then.
+    Lent(Bytes),
+}
+
+impl Deref for KeptBody {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Own(body) => body,
+            Self::Lent(body) => body,
+        }
+    }
 }
 
 enum Running {
@@ -378,6 +418,21 @@ impl State {
 
     fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
+    }
+
+    fn lend_body(&mut self, body: &Bytes) -> bool {
+        let Some(rare) = self.rare.as_deref_mut() else {
+            return false;
+        };
+        let mut is_needed = false;
+        if let Some(kept) = rare.extra.as_mut().and_then(|extra| extra.body.as_mut()) {
+            *kept = KeptBody::Lent(body.clone());
+            is_needed = true;
+        }
+        for other in &mut rare.others {
+            is_needed |= other.lend_body(body);
+        }
+        is_needed
     }
 
     fn extra(&mut self) -> &mut Extra {
@@ -708,7 +763,7 @@ impl Rare {
         if let Some(crc32) = &mut extra.crc32 {
             crc32.update(bytes);
         }
-        if let Some(body) = &mut extra.body {
+        if let Some(KeptBody::Own(body)) = &mut extra.body {
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             if body.len() + bytes.len() > limit {
                 extra.body_overflow = true;
