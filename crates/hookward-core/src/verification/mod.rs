@@ -505,15 +505,6 @@ impl State {
         if let Some(next) = self.other_form(inner, &mut rare) {
             return Ok(Outcome::OtherForm(next));
         }
-        if let Some(keys) = &inner.body_keys
-            && let Some(extra) = rare.extra.take_if(|extra| !extra.body_overflow)
-        {
-            self.check_late(inner, &mut rare, &extra)?;
-            let lookup = keys.verifier(extra.body.as_deref().unwrap_or_default());
-            rare.extra = Some(extra);
-            self.rare = Some(rare);
-            return Ok(Outcome::Keys(lookup));
-        }
 
         let plan = self.plan(inner);
         let extra = rare.extra.take().map(|mut extra| {
@@ -538,6 +529,13 @@ impl State {
             if let Running::Fed(stream) = digest {
                 *digest = Running::Done((**stream).clone().finish());
             }
+        }
+        if let (Some(keys), Some(found)) = (&inner.body_keys, &extra) {
+            self.check_late(inner, &mut rare, found)?;
+            let lookup = keys.verifier(found.body.as_deref().unwrap_or_default());
+            rare.extra = extra;
+            self.rare = Some(rare);
+            return Ok(Outcome::Keys(lookup));
         }
         #[cfg(feature = "message-signatures")]
         if let Some(message) = rare.message.take() {
@@ -591,6 +589,7 @@ impl State {
         let plan = self.plan(inner);
         let late = self.read_late(inner, rare, extra)?;
         self.late_timestamp(inner, plan, &late)?;
+        self.check_bindings(rare, plan, Some(extra), &late)?;
         self.candidates.clear();
         rare.jws = None;
         Ok(())
