@@ -38,7 +38,7 @@ pub enum Adapter {
 pub const ADAPTERS: [Adapter; 2] = [Adapter::Axum, Adapter::Actix];
 
 /// A handler that can be watched and told how to behave. It answers with the
-/// body that it got.
+/// body that it got, and the proof's tenant in `x-tenant`.
 #[derive(Debug)]
 pub struct Handler {
     runs: AtomicUsize,
@@ -188,7 +188,8 @@ fn axum_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<S
             let handler = handler.clone();
             async move {
                 let status = handler.run(proof.is_duplicate()).await;
-                (StatusCode::from_u16(status).unwrap(), body)
+                let tenant = [("x-tenant", proof.tenant().unwrap_or_default().to_owned())];
+                (StatusCode::from_u16(status).unwrap(), tenant, body)
             }
         };
         let hooks = Router::new().route("/hooks/{*rest}", any(run));
@@ -214,7 +215,9 @@ fn actix_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<
                 async move {
                     let status = handler.run(proof.is_duplicate()).await;
                     let status = actix_web::http::StatusCode::from_u16(status).unwrap();
-                    HttpResponse::build(status).body(body)
+                    HttpResponse::build(status)
+                        .insert_header(("x-tenant", proof.tenant().unwrap_or_default()))
+                        .body(body)
                 }
             };
             App::new()

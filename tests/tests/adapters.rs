@@ -541,7 +541,7 @@ fn each_tenant_has_its_own_key_and_an_unreachable_source_closes() {
         let base = github();
         Endpoint::new(move |head: &dyn RequestHead| {
             let tenant = head
-                .target()
+                .path()
                 .rsplit('/')
                 .next()
                 .unwrap_or_default()
@@ -550,7 +550,10 @@ fn each_tenant_has_its_own_key_and_an_unreachable_source_closes() {
             Lookup::later(async move {
                 tokio::task::yield_now().await;
                 match tenant.as_str() {
-                    "one" | "two" => Ok(base.with_keys(key(tenant.as_bytes())).unwrap()),
+                    "one" | "two" => {
+                        let verifier = base.with_keys(key(tenant.as_bytes())).unwrap();
+                        Ok(verifier.for_tenant(tenant))
+                    }
                     "down" => Err(Rejection::new(
                         Code::KeyUnavailable,
                         "the key source is down",
@@ -568,7 +571,12 @@ fn each_tenant_has_its_own_key_and_an_unreachable_source_closes() {
                 .header("X-Hub-Signature-256", signature(secret, b"{}"));
             server.post(&message)
         };
-        assert_eq!(send("one", b"one").status, 200, "{adapter:?}");
+        let one = send("one", b"one");
+        assert_eq!(
+            (one.status, one.header("x-tenant")),
+            (200, Some("one")),
+            "{adapter:?}"
+        );
         assert_eq!(send("two", b"two").status, 200, "{adapter:?}");
         assert_eq!(send("one", b"two").status, 403, "{adapter:?}");
         assert_eq!(send("three", b"three").status, 403, "{adapter:?}");

@@ -140,3 +140,35 @@ async fn without_sha1_messages_of_version_1_are_refused() {
     let refused = verifier.verify_at(&request, UnixTime::from_secs(THEN));
     assert_eq!(refused.unwrap_err().code(), Code::KeyUnavailable);
 }
+
+#[test]
+fn a_message_that_no_key_can_verify_fetches_no_certificate() {
+    for adapter in ADAPTERS {
+        let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
+        let keys = SnsKeys::regions(remote(&amazon, &now), ["us-east-2"]).unwrap();
+        let server = Server::start(adapter, Endpoint::new(keys));
+        let genuine: Value = serde_json::from_str(vectors()[2]["body"].as_str().unwrap()).unwrap();
+        for (field, value) in [
+            ("Signature", Value::Null),
+            ("Signature", "".into()),
+            ("Signature", "not base64".into()),
+            ("SignatureVersion", Value::Null),
+            ("SignatureVersion", "3".into()),
+        ] {
+            let mut message = genuine.clone();
+            match value.is_null() {
+                true => _ = message.as_object_mut().unwrap().remove(field),
+                false => message[field] = value.clone(),
+            }
+            let answer = server.post(&Message::new(message.to_string()));
+            assert_eq!(answer.status, 403, "{adapter:?}: {field} {value}");
+        }
+        assert_eq!(amazon.0.load(Ordering::SeqCst), 0, "{adapter:?}");
+        assert_eq!(
+            server.post(&Message::new(genuine.to_string())).status,
+            200,
+            "{adapter:?}"
+        );
+        assert_eq!(amazon.0.load(Ordering::SeqCst), 1, "{adapter:?}");
+    }
+}

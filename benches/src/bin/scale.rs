@@ -72,7 +72,7 @@ fn tenants(count: usize) -> Tenants {
     let verifiers = Arc::new(verifiers);
     let map = verifiers.clone();
     let keys = move |head: &dyn RequestHead| {
-        let found = verifiers.get(&*head.target()).cloned();
+        let found = verifiers.get(&*head.path()).cloned();
         Lookup::now(found.ok_or_else(|| Rejection::new(Code::KeyUnknown, "no such tenant")))
     };
     let handler = post(|request: Request| async move { drop(request) });

@@ -179,11 +179,13 @@ async fn admit(
 
 /// Replaces the payload by what was read.
 fn give(request: &mut ServiceRequest, frames: Frames, share: Option<BudgetShare>) {
+    // Given back to the memory budget when the last frame is dropped.
+    let frames = match share {
+        Some(share) => frames.owned_by(share),
+        None => frames,
+    };
     let body: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
-        Box::pin(VerifiedPayload {
-            frames,
-            _share: share,
-        });
+        Box::pin(VerifiedPayload { frames });
     request.set_payload(Payload::from(body));
 }
 
@@ -272,8 +274,6 @@ async fn receive(
 /// A payload that was verified and is there in full.
 struct VerifiedPayload {
     frames: Frames,
-    /// Gives the memory budget back when the payload is dropped.
-    _share: Option<BudgetShare>,
 }
 
 impl Stream for VerifiedPayload {

@@ -33,12 +33,86 @@ const SLICE: usize = 32 * 1024;
 /// Where an endpoint gets the verifier for a request: one for all, one that is
 /// swapped while keys rotate, or one per tenant.
 ///
-/// Implemented by [`Verifier`], [`KeyHandle`] and by closures from the head to
-/// a [`Lookup`].
+/// Implemented by [`Verifier`], [`KeyHandle`], [`Tenants`](crate::Tenants) and
+/// by closures from the head to a [`Lookup`].
+///
+/// A source that looks at the request answers with the keys *and* the tenant of
+/// the record that it found: [`Tenants`](crate::Tenants) does, others with
+/// [`Verifier::for_tenant`]. The tenant is never text of the request.
 pub trait KeySource: Send + Sync + 'static {
     /// The verifier for this request. What the answer needs of the head is
     /// read now; the answer may come later.
     fn verifier(&self, head: &dyn RequestHead) -> Lookup;
+
+    /// The scheme and settings of every answer, for a source whose look-ups cost
+    /// something: the endpoint then refuses from the head what it can before it
+    /// asks for keys. Keys of this verifier are not used.
+    ///
+    /// `None`, which is the default, for sources whose keys are at hand. A source
+    /// that is a closure gets one by [`for_scheme`](Self::for_scheme).
+    fn outline(&self) -> Option<Verifier> {
+        None
+    }
+
+    /// This source with the scheme and settings of all its answers, so that
+    /// requests which the scheme refuses by their head cost no look-up.
+    ///
+    /// ```
+    /// use hookward_core::{
+    ///     Code, Endpoint, Key, KeySource as _, Lookup, Rejection, RequestHead, Verifier, providers,
+    /// };
+    ///
+    /// # async fn secret_of(_: String) -> Option<(String, String)> { None }
+    /// let base = Verifier::without_keys(providers::GITHUB)?;
+    /// let scheme = base.clone();
+    /// let keys = move |head: &dyn RequestHead| {
+    ///     let (base, name) = (base.clone(), head.path().into_owned());
+    ///     Lookup::later(async move {
+    ///         let Some((tenant, secret)) = secret_of(name).await else {
+    ///             return Err(Rejection::new(Code::KeyUnknown, "no such tenant"));
+    ///         };
+    ///         Ok(base.with_keys(Key::new(secret)?)?.for_tenant(tenant))
+    ///     })
+    /// };
+    /// let endpoint = Endpoint::new(keys.for_scheme(scheme));
+    /// # let _ = endpoint;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn for_scheme(self, scheme: Verifier) -> ForScheme<Self>
+    where
+        Self: Sized,
+    {
+        ForScheme {
+            scheme,
+            source: self,
+        }
+    }
+}
+
+/// A [`KeySource`] all of whose answers are for one scheme
+/// ([`KeySource::for_scheme`]).
+#[derive(Clone)]
+pub struct ForScheme<S> {
+    scheme: Verifier,
+    source: S,
+}
+
+impl<S> fmt::Debug for ForScheme<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForScheme")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: KeySource> KeySource for ForScheme<S> {
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup {
+        self.source.verifier(head)
+    }
+
+    fn outline(&self) -> Option<Verifier> {
+        Some(self.scheme.clone())
+    }
 }
 
 /// Where keys come from that only the body tells of, as Amazon SNS writes the
@@ -53,37 +127,36 @@ pub trait BodyKeys: Send + Sync + 'static {
     fn verifier(&self, body: &[u8]) -> Lookup;
 }
 
-/// The answer of a [`KeySource`].
+/// The answer of a [`KeySource`], or of a look-up that one makes
+/// ([`TenantLookup`](crate::TenantLookup)).
 #[must_use]
-pub struct Lookup {
-    state: LookupState,
+pub struct Lookup<T = Verifier> {
+    state: LookupState<T>,
 }
 
-enum LookupState {
-    Now(Ready<Result<Verifier, Rejection>>),
-    Later(Pin<Box<dyn Future<Output = Result<Verifier, Rejection>> + Send>>),
+enum LookupState<T> {
+    Now(Ready<Result<T, Rejection>>),
+    Later(Pin<Box<dyn Future<Output = Result<T, Rejection>> + Send>>),
 }
 
-impl Lookup {
-    /// An answer that is there.
-    pub fn now(answer: Result<Verifier, Rejection>) -> Self {
+impl<T> Lookup<T> {
+    /// An answer that is already available.
+    pub fn now(answer: Result<T, Rejection>) -> Self {
         Self {
             state: LookupState::Now(ready(answer)),
         }
     }
 
-    /// An answer that takes I/O.
-    pub fn later(
-        answer: impl Future<Output = Result<Verifier, Rejection>> + Send + 'static,
-    ) -> Self {
+    /// An answer that requires I/O.
+    pub fn later(answer: impl Future<Output = Result<T, Rejection>> + Send + 'static) -> Self {
         Self {
             state: LookupState::Later(Box::pin(answer)),
         }
     }
 }
 
-impl Future for Lookup {
-    type Output = Result<Verifier, Rejection>;
+impl<T> Future for Lookup<T> {
+    type Output = Result<T, Rejection>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.state {
@@ -181,7 +254,16 @@ struct BudgetState {
 }
 
 impl MemoryBudget {
-    /// At most this many body bytes at a time.
+    /// At most this many bytes at a time: what is kept of bodies, with what is
+    /// reserved for more of them, from the first frame until the handler drops the
+    /// last.
+    ///
+    /// Not counted: copies that a handler makes, or an extractor that joins several
+    /// frames (`Bytes`; [`contiguous_body`](Endpoint::contiguous_body) spares it
+    /// that), what is computed from one body while it is judged, which happens at once and so for
+    /// one body per thread, and the framework's read buffers. A frame of 16 KiB or
+    /// more keeps the buffer that it came in; of shorter ones only the first does,
+    /// as long as it is alone.
     #[must_use]
     pub fn bytes(limit: u64) -> Self {
         Self {
@@ -215,6 +297,22 @@ pub struct BudgetShare {
     bytes: u64,
 }
 
+impl BudgetShare {
+    /// `false` where the budget does not allow it; then nothing changes.
+    fn resize(&mut self, bytes: u64) -> bool {
+        if let Some(more) = bytes.checked_sub(self.bytes) {
+            if more > 0 && !self.budget.take(more) {
+                return false;
+            }
+        } else {
+            let less = self.bytes - bytes;
+            self.budget.shared.used.fetch_sub(less, Ordering::Relaxed);
+        }
+        self.bytes = bytes;
+        true
+    }
+}
+
 impl Drop for BudgetShare {
     fn drop(&mut self) {
         self.budget
@@ -246,6 +344,8 @@ type Clock = dyn Fn() -> UnixTime + Send + Sync;
 #[derive(Clone)]
 pub struct Endpoint {
     keys: Arc<dyn KeySource>,
+    /// What refuses requests by their head before `keys` are asked.
+    outline: Option<Verifier>,
     guard: Option<ReplayGuard>,
     body_limit: Option<u64>,
     contiguous: bool,
@@ -288,6 +388,7 @@ impl Endpoint {
     #[must_use]
     pub fn new(keys: impl KeySource) -> Self {
         Self {
+            outline: keys.outline().map(|scheme| scheme.outline()),
             keys: Arc::new(keys),
             guard: None,
             body_limit: None,
@@ -327,7 +428,10 @@ impl Endpoint {
     /// that grows costs page faults. Measure it.
     ///
     /// Memory is taken ahead for up to four times what came, as far as the body's
-    /// announced length reaches.
+    /// announced length reaches. A [`MemoryBudget`] counts it.
+    ///
+    /// Schemes that need the body in one piece, such as those whose signature is in
+    /// it, have it so without this.
     #[must_use]
     pub fn contiguous_body(mut self) -> Self {
         self.contiguous = true;
@@ -441,9 +545,42 @@ impl Endpoint {
             .map_or_else(|| status.is_success(), |is_success| is_success(status))
     }
 
-    /// Asks the key source.
+    /// Asks the key source, for a request whose head passes what can be checked
+    /// without keys.
     pub fn lookup(&self, head: &dyn RequestHead) -> Lookup {
+        if let Some(outline) = &self.outline
+            && let Err(rejection) = self.check_outline(outline, head)
+        {
+            return Lookup::now(Err(rejection));
+        }
         self.keys.verifier(head)
+    }
+
+    fn check_outline(&self, outline: &Verifier, head: &dyn RequestHead) -> Result<(), Rejection> {
+        // A diagnosis needs the keys, whatever the refusal.
+        if self.diagnoses.is_some()
+            || self
+                .handshakes
+                .as_ref()
+                .is_some_and(|handshakes| handshakes.may_need_keys(head))
+        {
+            return Ok(());
+        }
+        Verification::check_head(&outline.inner, head, self.now(outline))?;
+        let limit = self.body_limit.unwrap_or_else(|| outline.body_limit());
+        if declared_length(head).is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
+        }
+        Ok(())
+    }
+
+    /// Reading the clock costs something; most schemes have no use for it.
+    fn now(&self, verifier: &Verifier) -> UnixTime {
+        match &self.clock {
+            _ if !verifier.needs_time() => UnixTime::from_secs(0),
+            Some(clock) => clock(),
+            None => UnixTime::now(),
+        }
     }
 
     /// Starts the reception of a request whose keys are known. `declared` is
@@ -467,12 +604,7 @@ impl Endpoint {
         head: &impl RequestHead,
         declared: Option<u64>,
     ) -> Result<Reception, Rejection> {
-        // Reading the clock costs something; most schemes have no use for it.
-        let now = match &self.clock {
-            _ if !verifier.needs_time() => UnixTime::from_secs(0),
-            Some(clock) => clock(),
-            None => UnixTime::now(),
-        };
+        let now = self.now(&verifier);
         let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
         let is_too_large = declared.is_some_and(|length| length > limit);
         let mut watch = self.diagnoses.as_ref().map(|diagnoses| {
@@ -484,8 +616,15 @@ impl Endpoint {
             .handshakes
             .as_ref()
             .and_then(|handshakes| handshakes.reserved.as_ref());
+        let mut in_one_piece = self.contiguous;
         let check = match Verification::begin(verifier.inner, head, now, reserved) {
-            Ok(check) => Check::Running(check.with_body_kept()),
+            Ok(check) => {
+                let mut check = check.with_body_kept();
+                // Kept once: here, and in the piece that is needed in the end.
+                in_one_piece |= check.borrows_body();
+                in_one_piece |= self.wants_event_id() && check.has_event_id_in_body();
+                Check::Running(check)
+            }
             Err(rejection) => {
                 let is_wanted = !is_too_large
                     && watch
@@ -504,23 +643,26 @@ impl Endpoint {
             Check::Running(_) => limit,
             Check::Refused(_) => limit.min(diagnoses::MAX_BODY),
         };
-        let mut reception = self.reception(check, limit, declared);
+        let mut reception = self.reception(check, limit);
+        if in_one_piece {
+            reception.kept.frames = Frames::contiguous(declared.unwrap_or(0));
+        }
         reception.kept.watch = watch;
         Ok(reception)
     }
 
-    fn reception(&self, check: Check, limit: u64, declared: Option<u64>) -> Reception {
+    fn wants_event_id(&self) -> bool {
+        self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id)
+    }
+
+    fn reception(&self, check: Check, limit: u64) -> Reception {
         let budget = self.budget.clone();
         Reception {
             check,
             kept: Kept {
-                frames: if self.contiguous {
-                    Frames::contiguous(declared.unwrap_or(0))
-                } else {
-                    Frames::default()
-                },
+                frames: Frames::default(),
                 taken: budget.map(|budget| BudgetShare { budget, bytes: 0 }),
-                wants_event_id: self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id),
+                wants_event_id: self.wants_event_id(),
                 handshake: None,
                 watch: None,
             },
@@ -532,7 +674,7 @@ impl Endpoint {
     /// The reception of a body that is read although the request is refused:
     /// it may be an endpoint validation.
     pub(crate) fn refused(&self, rejection: Rejection, limit: u64) -> Reception {
-        self.reception(Check::Refused(Box::new(rejection)), limit, None)
+        self.reception(Check::Refused(Box::new(rejection)), limit)
     }
 
     /// The response to a refusal.
@@ -562,6 +704,19 @@ impl Endpoint {
         }
         response
     }
+}
+
+/// The longest length that the head announces; servers refuse several that
+/// differ.
+fn declared_length(head: &dyn RequestHead) -> Option<u64> {
+    let mut longest = None;
+    head.header_values(&header::CONTENT_LENGTH, &mut |value| {
+        let length = std::str::from_utf8(value)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        longest = longest.max(length);
+    });
+    longest
 }
 
 fn too_large(limit: u64) -> Rejection {
@@ -637,6 +792,20 @@ struct Kept {
 }
 
 impl Kept {
+    /// Makes the share of the memory budget as large as what is held.
+    fn take(&mut self, held: u64) -> Result<(), Rejection> {
+        let Some(taken) = &mut self.taken else {
+            return Ok(());
+        };
+        if taken.resize(held) {
+            return Ok(());
+        }
+        Err(Rejection::new(
+            Code::Overloaded,
+            "the memory budget for bodies in flight is used up",
+        ))
+    }
+
     /// From the verdict to the delivery, or to the endpoint validation that it
     /// is.
     fn conclude(self, verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
@@ -687,17 +856,10 @@ impl Reception {
         if self.kept.frames.len() + length > self.limit {
             return Err(self.check.refusal_or(|| too_large(self.limit)));
         }
-        if let Some(taken) = &mut self.kept.taken {
-            if !taken.budget.take(length) {
-                return Err(self.check.refusal_or(|| {
-                    Rejection::new(
-                        Code::Overloaded,
-                        "the memory budget for bodies in flight is used up",
-                    )
-                }));
-            }
-            taken.bytes += length;
-        }
+        let held = self.kept.frames.held() + self.kept.frames.least_growth(frame.len());
+        self.kept
+            .take(held)
+            .map_err(|over| self.check.refusal_or(|| over))?;
         if turn.left == 0 {
             // Other tasks run before it is hashed, but only if it comes at all.
             turn.is_over = true;
@@ -710,7 +872,10 @@ impl Reception {
             self.unhashed = frame.clone();
         }
         self.kept.frames.push(frame);
-        Ok(())
+        // What was reserved with it.
+        self.kept
+            .take(self.kept.frames.held())
+            .map_err(|over| self.check.refusal_or(|| over))
     }
 
     /// Hashes what is left of the last frame, as far as the turn allows;
@@ -744,9 +909,14 @@ impl Reception {
     /// The reason for refusing the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
-        let kept = self.kept;
+        let mut kept = self.kept;
         let step = match self.check {
-            Check::Running(check) => check.step(),
+            Check::Running(mut check) => {
+                if check.borrows_body() {
+                    check.lend_body(&kept.frames.share());
+                }
+                check.step()
+            }
             Check::Refused(rejection) => Err(*rejection),
         };
         let (check, frame, lookup) = match step {

@@ -1,30 +1,47 @@
 //! A request body kept as the frames that came.
 
 use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
-/// Frames shorter than this are joined: keeping a handle each, and behind it a
-/// whole read buffer, would let a sender of tiny frames cost many times its
-/// payload.
-const TINY: usize = 2048;
+/// Frames shorter than this are joined, once there are several. Keeping a frame
+/// keeps its whole read buffer, which a sender can make many times as long as
+/// the payload in it (chunk extensions, chunks of one byte between); a frame
+/// that is kept holds at least this much payload in its buffer.
+const SMALL: usize = 16 * 1024;
 
-/// Tiny frames are joined into pieces of up to this size.
-const JOINED: usize = 16 * 1024;
+/// Small frames are joined into pieces of up to this size.
+const JOINED: usize = 64 * 1024;
 
 /// The frames of a body in the order they came.
 ///
-/// Frames are kept as they are, without a copy, unless they are tiny; what is
+/// Frames are kept as they are, without a copy, unless they are small; what is
 /// held stays proportional to the payload whatever its split.
 #[derive(Debug, Default)]
 pub struct Frames {
-    /// The first frame stands alone so that a body of one frame allocates
+    /// The first frame is kept apart so that a body of one frame allocates
     /// nothing.
     first: Option<Bytes>,
     more: Option<Box<More>>,
     len: u64,
-    /// The announced length where all frames are joined, not only tiny ones.
+    /// The announced length where all frames are joined, not only small ones.
     joins_all: Option<u64>,
+    /// What lives as long as the frames do.
+    owner: Option<Arc<dyn fmt::Debug + Send + Sync>>,
+}
+
+/// A piece of a body, and what lives as long as it.
+struct Owned {
+    bytes: Bytes,
+    _owner: Arc<dyn fmt::Debug + Send + Sync>,
+}
+
+impl AsRef<[u8]> for Owned {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// What comes after the first frame. Behind a pointer: few bodies have it, and
@@ -32,8 +49,10 @@ pub struct Frames {
 #[derive(Debug, Default)]
 struct More {
     rest: VecDeque<Bytes>,
-    /// Tiny frames that are being joined.
-    tail: BytesMut,
+    /// Frames that are being joined.
+    tail: Vec<u8>,
+    /// The bytes in `rest` and `tail`, with what is reserved and unused.
+    held: u64,
 }
 
 impl Frames {
@@ -65,15 +84,52 @@ impl Frames {
     #[cold]
     fn push_second(&mut self, frame: Bytes) {
         let mut more = Box::new(More::default());
-        let is_tiny = |frame: &Bytes| frame.len() < TINY;
-        if self.joins_all.is_some() || is_tiny(&frame) && self.first.as_ref().is_some_and(is_tiny) {
-            // The second frame that joins: the first one does too.
-            if let Some(first) = self.first.take() {
-                more.push(first, self.joins_all);
-            }
+        let is_small = |frame: &Bytes| frame.len() < SMALL;
+        if let Some(first) = self
+            .first
+            .take_if(|first| self.joins_all.is_some() || is_small(first))
+        {
+            let both = first.len() + frame.len();
+            more.push_of(first, self.joins_all, both);
         }
         more.push(frame, self.joins_all);
         self.more = Some(more);
+    }
+
+    /// The memory that is held, in bytes: the payload, and what is reserved
+    /// beyond it. Not counted is what the framework's read buffers have around a
+    /// frame that is kept as it came.
+    pub(crate) fn held(&self) -> u64 {
+        let first = self.first.as_ref().map_or(0, |first| first.len() as u64);
+        first + self.more.as_ref().map_or(0, |more| more.held)
+    }
+
+    /// By how much more is held at the least when a frame of this length comes.
+    pub(crate) fn least_growth(&self, length: usize) -> u64 {
+        let room = match &self.more {
+            Some(more) if self.joins_all.is_some() || length < SMALL => {
+                more.tail.capacity() - more.tail.len()
+            }
+            _ => 0,
+        };
+        length.saturating_sub(room) as u64
+    }
+
+    /// Keeps `owner` until the last frame that is taken off is dropped.
+    #[must_use]
+    pub fn owned_by(mut self, owner: impl fmt::Debug + Send + Sync + 'static) -> Self {
+        self.owner = Some(Arc::new(owner));
+        self
+    }
+
+    /// All of the body as one piece, which stays here too; without a copy where
+    /// it is one.
+    pub(crate) fn share(&mut self) -> Bytes {
+        let len = self.len;
+        let all = std::mem::take(self).into_bytes();
+        self.first = Some(all.clone());
+        self.len = len;
+        all
     }
 
     /// Takes the next frame off the front.
@@ -83,7 +139,17 @@ impl Frames {
             None => self.more.as_mut()?.pop()?,
         };
         self.len -= frame.len() as u64;
-        Some(frame)
+        Some(self.owned(frame))
+    }
+
+    fn owned(&self, bytes: Bytes) -> Bytes {
+        match self.owner.clone() {
+            None => bytes,
+            Some(owner) => Bytes::from_owner(Owned {
+                bytes,
+                _owner: owner,
+            }),
+        }
     }
 
     /// The bytes that are left.
@@ -116,63 +182,80 @@ impl Frames {
         if self.is_empty() {
             return first;
         }
-        let mut all = BytesMut::with_capacity(first.len() + usize::try_from(self.len).unwrap_or(0));
+        let mut all = Vec::with_capacity(first.len() + usize::try_from(self.len).unwrap_or(0));
         all.extend_from_slice(&first);
+        drop(first);
         while let Some(frame) = self.pop() {
             all.extend_from_slice(&frame);
         }
-        all.freeze()
+        self.owned(Bytes::from(all))
     }
 }
 
 impl More {
     fn push(&mut self, frame: Bytes, joins_all: Option<u64>) {
+        let length = frame.len();
+        self.push_of(frame, joins_all, length);
+    }
+
+    /// Adds a frame that is the first of `coming` bytes.
+    fn push_of(&mut self, frame: Bytes, joins_all: Option<u64>, coming: usize) {
         if let Some(announced) = joins_all {
-            let came = self.tail.len() + frame.len();
+            let came = self.tail.len() + coming;
             if self.tail.capacity() < came {
                 let announced = usize::try_from(announced).unwrap_or(usize::MAX);
-                let wanted = if announced < came {
+                self.reserve(if announced < came {
                     // More than announced, or nothing was.
                     came.saturating_mul(2)
                 } else {
                     // Four times what came at most: nobody gets memory for a word.
                     announced.min(came.saturating_mul(4))
-                };
-                self.tail.reserve(wanted - self.tail.len());
+                });
             }
             self.tail.extend_from_slice(&frame);
-        } else if frame.len() < TINY {
-            self.join(&frame);
+        } else if frame.len() < SMALL {
+            self.join(&frame, coming);
         } else {
             self.close_tail();
+            self.held += frame.len() as u64;
             self.rest.push_back(frame);
         }
     }
 
-    fn join(&mut self, frame: &[u8]) {
-        if self.tail.len() + frame.len() > JOINED {
-            self.close_tail();
+    fn join(&mut self, mut frame: &[u8], coming: usize) {
+        let coming = self.tail.len() + coming;
+        if self.tail.capacity() < coming && self.tail.capacity() < JOINED {
+            self.reserve(coming.next_power_of_two().clamp(64, JOINED));
         }
-        if self.tail.capacity() - self.tail.len() < frame.len() {
-            let wanted = (self.tail.len() + frame.len())
-                .next_power_of_two()
-                .clamp(64, JOINED);
-            self.tail.reserve(wanted - self.tail.len());
+        let room = self.tail.capacity() - self.tail.len();
+        if room < frame.len() {
+            let (fits, rest) = frame.split_at(room);
+            self.tail.extend_from_slice(fits);
+            self.close_tail();
+            self.reserve(rest.len().next_power_of_two().max(64));
+            frame = rest;
         }
         self.tail.extend_from_slice(frame);
     }
 
+    /// Makes the tail this long, as far as it is filled or not.
+    fn reserve(&mut self, capacity: usize) {
+        let before = self.tail.capacity();
+        self.tail.reserve_exact(capacity - self.tail.len());
+        self.held += (self.tail.capacity() - before) as u64;
+    }
+
     fn close_tail(&mut self) {
         if !self.tail.is_empty() {
-            let tail = std::mem::take(&mut self.tail).freeze();
-            self.rest.push_back(tail);
+            let tail = std::mem::take(&mut self.tail);
+            self.rest.push_back(Bytes::from(tail));
         }
     }
 
     fn pop(&mut self) -> Option<Bytes> {
-        self.rest
-            .pop_front()
-            .or_else(|| (!self.tail.is_empty()).then(|| std::mem::take(&mut self.tail).freeze()))
+        self.rest.pop_front().or_else(|| {
+            (!self.tail.is_empty()).then(|| Bytes::from(std::mem::take(&mut self.tail)))
+        })
     }
 }
 
@@ -252,20 +335,85 @@ mod tests {
             for _ in 0..100 {
                 frames.push(Bytes::from(vec![7; 1000]));
                 came += 1000;
-                let held = frames.more.as_ref().map_or(0, |more| more.tail.capacity());
+                let held = frames.held();
                 assert!(held <= 4 * came, "{announced}: {held} for {came}");
             }
-            let held = frames.more.as_ref().unwrap().tail.capacity();
-            assert!(announced != 100_000 || held < 200_000, "{held}");
+            assert!(announced != 100_000 || frames.held() < 200_000);
+        }
+    }
+
+    /// What is held, found out by taking it apart: the capacity of every piece.
+    fn really_held(mut frames: Frames) -> u64 {
+        let mut held = 0;
+        while let Some(piece) = frames.pop() {
+            held += piece.try_into_mut().unwrap().capacity() as u64;
+        }
+        held
+    }
+
+    #[test]
+    fn what_is_counted_is_never_less_than_what_is_held() {
+        for announced in [None, Some(0), Some(50_000), Some(10_000_000)] {
+            for size in [1, 100, 2000, 5000, SMALL - 1, SMALL, 40_000] {
+                let mut frames = Frames {
+                    joins_all: announced,
+                    ..Frames::default()
+                };
+                for _ in 0..(300_000_usize.div_ceil(size)).min(20_000) {
+                    frames.push(Bytes::from(vec![7; size]));
+                    let most = frames.len() * 4 + 64;
+                    assert!((frames.len()..=most).contains(&frames.held()));
+                }
+                let held = frames.held();
+                assert!(held >= really_held(frames), "{announced:?} {size}");
+            }
         }
     }
 
     #[test]
-    fn one_byte_frames_cost_no_more_than_twice_their_payload() {
+    fn a_closed_piece_is_counted_with_what_it_reserved() {
+        let frames = filled(&[100, 100, 30_000]);
+        // A piece of 256 bytes for 200, and the frame.
+        assert_eq!(frames.held(), 256 + 30_000);
+        assert_eq!(really_held(frames), 256 + 30_000);
+    }
+
+    #[test]
+    fn a_body_that_is_shared_is_one_piece_and_is_not_copied_where_it_was_one() {
+        let frame = Bytes::from(vec![7; 20_000]);
+        let mut frames = Frames::default();
+        frames.push(frame.clone());
+        assert_eq!(frames.share().as_ptr(), frame.as_ptr());
+        assert_eq!(frames.pop().unwrap().as_ptr(), frame.as_ptr());
+
+        let mut frames = Frames::contiguous(40_000);
+        frames.push(frame.clone());
+        frames.push(frame.clone());
+        let before = frames.iter().next().unwrap().as_ptr();
+        let shared = frames.share();
+        assert_eq!((shared.as_ptr(), shared.len()), (before, 40_000));
+        assert_eq!(frames.len(), 40_000);
+        assert_eq!(frames.pop().unwrap().as_ptr(), before);
+        assert!(frames.is_empty());
+        assert_eq!(Frames::default().share(), Bytes::new());
+    }
+
+    #[test]
+    fn a_small_frame_is_not_kept_with_its_buffer_when_others_come() {
+        let buffer = Bytes::from(vec![7; 65_536]);
+        let mut frames = Frames::default();
+        for _ in 0..10 {
+            frames.push(buffer.slice(..2048));
+            frames.push(buffer.slice(..SMALL - 1));
+            frames.push(Bytes::from(vec![7; 20_000]));
+        }
+        assert!(buffer.is_unique());
+    }
+
+    #[test]
+    fn frames_of_one_byte_cost_no_more_than_twice_their_payload() {
         let frames = filled(&[1; 100_000]);
-        let more = frames.more.unwrap();
-        let held: usize = more.rest.iter().map(Bytes::len).sum::<usize>() + more.tail.capacity();
-        assert!(held <= 200_000, "{held}");
-        assert!(more.rest.len() <= 100_000 / JOINED + 1);
+        assert!(frames.held() <= 200_000, "{}", frames.held());
+        assert!(frames.more.unwrap().rest.len() <= 100_000 / JOINED + 1);
     }
 }

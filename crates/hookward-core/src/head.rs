@@ -19,6 +19,23 @@ pub trait RequestHead {
     /// before any nested router shortened it.
     fn target(&self) -> Cow<'_, str>;
 
+    /// The path of the [`target`](Self::target), without its query, as received:
+    /// nothing is decoded and no case is folded. `/` where it is empty.
+    fn path(&self) -> Cow<'_, str> {
+        let end = |target: &str| target.find(['?', '#']).unwrap_or(target.len());
+        let path = match self.target() {
+            Cow::Borrowed(target) => Cow::Borrowed(&target[..end(target)]),
+            Cow::Owned(mut target) => {
+                target.truncate(end(&target));
+                Cow::Owned(target)
+            }
+        };
+        if path.is_empty() {
+            return Cow::Borrowed("/");
+        }
+        path
+    }
+
     /// Calls `each` with every value of a header, in the order received.
     fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8]));
 

@@ -56,6 +56,7 @@ pub mod scheme;
 mod shape;
 #[cfg(feature = "sign")]
 mod sign;
+mod tenants;
 mod time;
 mod values;
 mod verification;
@@ -63,8 +64,8 @@ mod verifier;
 
 pub use crate::encoding::Encoding;
 pub use crate::endpoint::{
-    BodyKeys, BudgetShare, Endpoint, KeyHandle, KeySource, Lookup, MemoryBudget, Progress,
-    Received, Reception, Rereading, Turn,
+    BodyKeys, BudgetShare, Endpoint, ForScheme, KeyHandle, KeySource, Lookup, MemoryBudget,
+    Progress, Received, Reception, Rereading, Turn,
 };
 #[cfg(feature = "explain")]
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
@@ -92,6 +93,7 @@ pub use crate::scheme::{
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};
+pub use crate::tenants::{TenantKeys, TenantLookup, Tenants};
 pub use crate::time::{TimeUnit, UnixTime};
 pub use crate::verification::{Step, Verification, Verified};
 pub use crate::verifier::{ConfigError, Tolerance, Verifier};

@@ -176,6 +176,8 @@ pub(crate) struct Inner {
     pub(crate) setup: Arc<Setup>,
     pub(crate) keys: PreparedKeys,
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
+    /// Whose keys these are, where there are several tenants.
+    pub(crate) tenant: Option<Arc<str>>,
     /// Where the keys come from once the body is there; then there are none
     /// before.
     pub(crate) body_keys: Option<Arc<dyn BodyKeys>>,
@@ -185,6 +187,13 @@ pub(crate) struct Inner {
     /// The key that matched last: while it is not the first, all are fed at
     /// once instead of one after the other.
     pub(crate) last_match: AtomicU16,
+}
+
+impl Inner {
+    /// Whether there are no keys, and nobody is asked for some later.
+    pub(crate) fn has_no_keys(&self) -> bool {
+        self.keys.all.is_empty() && self.body_keys.is_none()
+    }
 }
 
 /// What does not change when keys rotate.
@@ -330,6 +339,7 @@ impl Verifier {
                 },
                 setup: Arc::new(setup),
                 params: Box::default(),
+                tenant: None,
                 body_keys: Some(keys),
                 #[cfg(feature = "explain")]
                 ring: Arc::new(ring),
@@ -339,6 +349,14 @@ impl Verifier {
     }
 
     pub(crate) fn prepare(setup: Arc<Setup>, ring: &KeyRing) -> Result<Self, ConfigError> {
+        Self::prepare_for(setup, ring, None)
+    }
+
+    fn prepare_for(
+        setup: Arc<Setup>,
+        ring: &KeyRing,
+        tenant: Option<Arc<str>>,
+    ) -> Result<Self, ConfigError> {
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
         }
@@ -383,6 +401,7 @@ impl Verifier {
                 setup,
                 keys: PreparedKeys { all, per_plan },
                 params: ring.params().into(),
+                tenant,
                 body_keys: None,
                 #[cfg(feature = "explain")]
                 ring: Arc::new(ring.clone()),
@@ -391,24 +410,100 @@ impl Verifier {
         })
     }
 
-    /// The same scheme and settings with other keys: for rotation, and for
-    /// the keys of one tenant.
+    /// A scheme and its settings without keys, for sources that find the keys of
+    /// each request: [`with_keys`](Self::with_keys) makes the verifiers.
+    ///
+    /// It verifies nothing itself: every request is refused with
+    /// `key_unavailable`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Scheme`] when the scheme is not usable.
+    pub fn without_keys(scheme: Scheme) -> Result<Self, ConfigError> {
+        Self::without_keys_but_params(scheme, &KeyRing::default())
+    }
+
+    /// [`without_keys`](Self::without_keys) for a scheme with parameters, which
+    /// are those of `ring` ([`KeyRing::param`]); keys on it are not used.
+    ///
+    /// # Errors
+    /// As [`without_keys`](Self::without_keys).
+    pub fn without_keys_but_params(scheme: Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
+        let setup = Setup::new(&scheme, ring)?;
+        Ok(Self::keyless(Arc::new(setup), ring.params().into()))
+    }
+
+    /// What is left of it without its keys.
+    pub(crate) fn outline(&self) -> Self {
+        Self::keyless(self.inner.setup.clone(), self.inner.params.clone())
+    }
+
+    fn keyless(setup: Arc<Setup>, params: Box<[(Box<str>, Box<str>)]>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                setup,
+                keys: PreparedKeys {
+                    all: SmallVec::new(),
+                    per_plan: 0,
+                },
+                params,
+                tenant: None,
+                body_keys: None,
+                #[cfg(feature = "explain")]
+                ring: Arc::new(KeyRing::default()),
+                last_match: AtomicU16::new(0),
+            }),
+        }
+    }
+
+    /// The same scheme, settings and tenant with other keys: for rotation, and
+    /// for the keys of one tenant, whose name [`for_tenant`](Self::for_tenant)
+    /// sets.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_keys(&self, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
-        Self::prepare(self.inner.setup.clone(), &keys.into())
+        self.with_keys_of(keys.into(), self.inner.tenant.clone())
+    }
+
+    pub(crate) fn with_keys_of(
+        &self,
+        keys: KeyRing,
+        tenant: Option<Arc<str>>,
+    ) -> Result<Self, ConfigError> {
+        Self::prepare_for(self.inner.setup.clone(), &keys, tenant)
+    }
+
+    /// Says whose keys these are: what [`Verified::tenant`] tells of each request
+    /// that they verify, and what keeps the deliveries of two tenants apart at a
+    /// replay guard.
+    ///
+    /// Take the name from the record that the keys were found in, not from the
+    /// request that asked for it.
+    #[must_use]
+    pub fn for_tenant(&self, tenant: impl Into<Arc<str>>) -> Self {
+        self.copy(self.inner.setup.clone(), Some(tenant.into()))
+    }
+
+    /// The tenant whose keys these are.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.inner.tenant.as_deref()
     }
 
     /// A copy, and not the same moved: what is moved out of leaves the keys
     /// behind, where only a drop wipes them.
     fn with_setup(&self, setup: Setup) -> Self {
+        self.copy(Arc::new(setup), self.inner.tenant.clone())
+    }
+
+    fn copy(&self, setup: Arc<Setup>, tenant: Option<Arc<str>>) -> Self {
         let inner = &self.inner;
         Self {
             inner: Arc::new(Inner {
-                setup: Arc::new(setup),
+                setup,
                 keys: inner.keys.clone(),
                 params: inner.params.clone(),
+                tenant,
                 body_keys: inner.body_keys.clone(),
                 #[cfg(feature = "explain")]
                 ring: inner.ring.clone(),

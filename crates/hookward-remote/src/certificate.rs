@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookward_core::{
-    Code, ConfigError, Key, KeySource, Lookup, Rejection, RequestHead, UnixTime, providers,
+    Code, Key, KeySource, Lookup, Rejection, RequestHead, UnixTime, Verifier, providers,
 };
 use http::HeaderName;
 use rustls_pki_types::pem::PemObject as _;
@@ -234,6 +234,7 @@ pub struct CertificateKeys {
     header: HeaderName,
     allowed: Allowed,
     likely: Option<Allowed>,
+    outline: Verifier,
 }
 
 impl fmt::Debug for CertificateKeys {
@@ -257,11 +258,8 @@ impl CertificateKeys {
         trust: Trust,
     ) -> Result<Self, SetupError> {
         let template = template.into();
-        template
-            .scheme
-            .check()
-            .map_err(|error| SetupError::Scheme(ConfigError::Scheme(error)))?;
         Ok(Self {
+            outline: template.outline()?,
             header,
             allowed: trust.allowed.clone(),
             likely: trust.likely.clone(),
@@ -326,5 +324,9 @@ impl KeySource for CertificateKeys {
                 self.header
             )))),
         }
+    }
+
+    fn outline(&self) -> Option<Verifier> {
+        Some(self.outline.clone())
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use hookward_core::{ConfigError, Key, KeyNames, KeySource, Lookup, Rejection, RequestHead};
+use hookward_core::{
+    ConfigError, Key, KeyNames, KeySource, Lookup, Rejection, RequestHead, Verifier,
+};
 use http::Uri;
 use serde_json::Value;
 
@@ -25,6 +27,7 @@ pub struct JwksKeys {
     cache: Cache,
     names: KeyNames,
     url: Uri,
+    outline: Verifier,
 }
 
 impl fmt::Debug for JwksKeys {
@@ -50,8 +53,14 @@ impl JwksKeys {
         let names = KeyNames::new(&template.scheme)
             .map_err(|error| SetupError::Scheme(ConfigError::Scheme(error)))?;
         let url = parse(url).ok_or_else(|| SetupError::Url(url.to_owned()))?;
+        let outline = template.outline()?;
         let cache = Cache::new(remote, move |fetched, _| build(&template, fetched));
-        Ok(Self { cache, names, url })
+        Ok(Self {
+            cache,
+            names,
+            url,
+            outline,
+        })
     }
 }
 
@@ -60,6 +69,10 @@ impl KeySource for JwksKeys {
         let wanted = self.names.of(head);
         self.cache
             .get(&self.url, Origin::Operator, wanted.as_deref())
+    }
+
+    fn outline(&self) -> Option<Verifier> {
+        Some(self.outline.clone())
     }
 }
 

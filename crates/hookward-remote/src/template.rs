@@ -71,6 +71,13 @@ impl Template {
         self.params.clone()
     }
 
+    /// What refuses requests by their head before a key is fetched.
+    pub(crate) fn outline(&self) -> Result<Verifier, SetupError> {
+        Verifier::without_keys_but_params(self.scheme.clone(), &self.params)
+            .and_then(|outline| (self.configure)(outline))
+            .map_err(SetupError::Scheme)
+    }
+
     pub(crate) fn verifier(&self, ring: KeyRing) -> Result<Verifier, ConfigError> {
         (self.configure)(Verifier::new(self.scheme.clone(), ring)?)
     }

@@ -13,8 +13,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use hookward_core::{
-    Algorithm, Code, Curve, Digest, EcdsaForm, Key, KeyRing, KeySource, Rejection, Scheme, Signer,
-    UnixTime, providers,
+    Algorithm, Code, Curve, Digest, EcdsaForm, Endpoint, Key, KeyRing, KeySource, Rejection,
+    Scheme, Signer, UnixTime, providers,
 };
 use hookward_remote::{
     Allowed, CertificateKeys, Fetch, FetchError, FetchFuture, Fetched, JwksKeys, Remote, Roots,
@@ -765,4 +765,65 @@ async fn a_paypal_delivery_is_verified_with_the_certificate_it_points_at() {
         Some(Code::CertificateUntrusted),
         "Mozilla's roots do not know this authority"
     );
+}
+
+#[tokio::test]
+async fn what_the_head_refuses_fetches_nothing() {
+    let (clock, nothing) = (Clock::new(), Nothing::default());
+    let (_, key) = Authority::new("a").certificate(NAME);
+    let remote = || {
+        let by = clock.clone();
+        Remote::new(nothing.clone()).clock(move || by.now())
+    };
+    let certificates = CertificateKeys::new(
+        remote(),
+        ACME,
+        HeaderName::from_static("x-cert-url"),
+        Trust::new(Allowed::new(["certs.acme.example/certs/"]), [NAME]).unwrap(),
+    )
+    .unwrap();
+    let jwks = JwksKeys::new(
+        remote(),
+        providers::PLAID,
+        "https://certs.acme.example/jwks",
+    )
+    .unwrap();
+    let by = clock.clone();
+    let certificates = Endpoint::new(certificates).clock(move || by.now());
+    let by = clock.clone();
+    let jwks = Endpoint::new(jwks).clock(move || by.now());
+
+    let acme = acme("https://certs.acme.example/certs/1", &key, clock.now());
+    let plaid = plaid("k1", &KeyPair::generate().unwrap(), clock.now());
+    for (endpoint, request, header) in [
+        (&certificates, &acme, "x-signature"),
+        (&jwks, &plaid, "plaid-verification"),
+    ] {
+        for value in [None, Some(""), Some("?"), Some("e30.e30"), Some("=")] {
+            let mut refused = request.clone();
+            assert!(refused.headers_mut().remove(header).is_some(), "{header}");
+            if let Some(value) = value {
+                refused.headers_mut().insert(header, value.parse().unwrap());
+            }
+            let refusal = endpoint.lookup(&refused).await.unwrap_err();
+            assert_ne!(refusal.code(), Code::KeyUnavailable, "{header} {value:?}");
+        }
+        let mut repeated = request.clone();
+        let value = request.headers()[header].clone();
+        repeated.headers_mut().append(header, value);
+        assert!(endpoint.lookup(&repeated).await.is_err());
+    }
+    assert_eq!(nothing.0.load(Ordering::SeqCst), 0);
+    for (endpoint, request) in [(&certificates, &acme), (&jwks, &plaid)] {
+        let refusal = endpoint.lookup(request).await.unwrap_err();
+        assert_eq!(refusal.code(), Code::KeyUnavailable);
+    }
+    assert_eq!(nothing.0.load(Ordering::SeqCst), 2);
+    // What is too old is not looked up either.
+    clock.advance(3600);
+    for (endpoint, request) in [(&jwks, &plaid)] {
+        let refusal = endpoint.lookup(request).await.unwrap_err();
+        assert_eq!(refusal.code(), Code::TimestampTooOld);
+    }
+    assert_eq!(nothing.0.load(Ordering::SeqCst), 2);
 }

@@ -16,8 +16,6 @@ use pin_project_lite::pin_project;
 pub struct VerifiedBody {
     frames: Frames,
     trailers: Option<Box<HeaderMap>>,
-    /// Gives the memory budget back when the body is dropped.
-    _taken: Option<BudgetShare>,
 }
 
 impl VerifiedBody {
@@ -26,11 +24,12 @@ impl VerifiedBody {
         trailers: Option<Box<HeaderMap>>,
         taken: Option<BudgetShare>,
     ) -> Self {
-        Self {
-            frames,
-            trailers,
-            _taken: taken,
-        }
+        // Given back to the memory budget when the last frame is dropped.
+        let frames = match taken {
+            Some(taken) => frames.owned_by(taken),
+            None => frames,
+        };
+        Self { frames, trailers }
     }
 
     /// All that is left, as one piece; without a copy where it is one frame.

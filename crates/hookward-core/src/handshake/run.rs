@@ -265,6 +265,20 @@ impl Handshakes {
             .map(|found| found.map(|found| found.handshaken(None, Frames::default(), None)))
     }
 
+    /// Whether the request may be a validation that goes without a signature and
+    /// is answered with a key.
+    pub(crate) fn may_need_keys(&self, head: &dyn RequestHead) -> bool {
+        let asked = Asked {
+            head,
+            body: None,
+            verifier: None,
+            verified: None,
+        };
+        self.plans().any(|(handshake, plan)| {
+            !handshake.signed && plan.needs_verifier && is_possible(plan, &asked)
+        })
+    }
+
     /// What has to be kept of the head to tell a validation by its body; `None`
     /// when it cannot be one.
     fn pending(
@@ -278,18 +292,10 @@ impl Handshakes {
             verifier: None,
             verified: None,
         };
-        let possible = |plan: &PlannedExchange| {
-            plan.exchange.method == head.method()
-                && plan
-                    .exchange
-                    .when
-                    .iter()
-                    .all(|when| when.source().in_body() || asked.meets(*when))
-        };
         let mut headers = Vec::new();
         let (mut any, mut any_unsigned) = (false, false);
         for (handshake, plan) in self.plans() {
-            if !(handshake.signed || plan.needs_body) || !possible(plan) {
+            if !(handshake.signed || plan.needs_body) || !is_possible(plan, &asked) {
                 continue;
             }
             any = true;
@@ -328,6 +334,16 @@ impl Handshakes {
         let status = self.list.iter().find_map(|handshake| handshake.refusal)?;
         StatusCode::from_u16(status).ok()
     }
+}
+
+/// Whether the head leaves it open that the request is this exchange.
+fn is_possible(plan: &PlannedExchange, asked: &Asked<'_>) -> bool {
+    plan.exchange.method == asked.head.method()
+        && plan
+            .exchange
+            .when
+            .iter()
+            .all(|when| when.source().in_body() || asked.meets(*when))
 }
 
 /// What a forger can cause.

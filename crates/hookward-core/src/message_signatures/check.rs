@@ -88,6 +88,39 @@ pub(crate) fn begin(
     head: &dyn RequestHead,
     now: UnixTime,
 ) -> Result<Accepted, Rejection> {
+    each_candidate(
+        inner,
+        plan,
+        keys,
+        head,
+        now,
+        |check, items, params, bytes| check.candidate(items, params, bytes),
+    )
+}
+
+/// Whether a signature is there that the policy accepts, whatever the key.
+pub(crate) fn check_head(
+    inner: &Inner,
+    plan: &Plan,
+    head: &dyn RequestHead,
+    now: UnixTime,
+) -> Result<(), Rejection> {
+    each_candidate(inner, plan, &[], head, now, |check, items, params, _| {
+        check.named_algorithm(&params)?;
+        check.covered(items, params).map(drop)
+    })
+}
+
+/// Judges the signatures that the policy selects, up to the first that is
+/// accepted.
+fn each_candidate<T>(
+    inner: &Inner,
+    plan: &Plan,
+    keys: &[PreparedKey],
+    head: &dyn RequestHead,
+    now: UnixTime,
+    judge: impl Fn(&Check<'_>, Vec<Item>, Params, &[u8]) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
     let policy = &*inner.setup.policy;
     let Place::Header(header) = &plan.at else {
         return Err(malformed(format!("{} is not a header", plan.at)));
@@ -128,7 +161,7 @@ pub(crate) fn begin(
                 written.contains(&format!("{label}=:{canonical}:"))
             });
         let outcome = match (member, bytes) {
-            (Member::List(items, params), Some(bytes)) => check.candidate(items, params, bytes),
+            (Member::List(items, params), Some(bytes)) => judge(&check, items, params, bytes),
             (Member::List(..), None) => Err(malformed(format!(
                 "header `{header}`: no byte sequence in canonical base64 under `{}`",
                 shortened(label.as_str())
@@ -201,6 +234,20 @@ impl Policy {
     }
 }
 
+fn string<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, Rejection> {
+    text(params, name)
+        .map_err(|()| malformed(format!("signature parameter `{name}` is not a string")))
+}
+
+/// What one signature covers of a head.
+struct Covered {
+    created: Option<UnixTime>,
+    input: Input,
+    lines: String,
+    digests: Expected,
+    expects_no_body: bool,
+}
+
 /// A key by its index on the ring, and an algorithm that goes with it.
 type Attempt<'a> = (u16, &'a MessageKey, Algorithm);
 
@@ -222,22 +269,15 @@ impl Check<'_> {
         params: Params,
         signature: &[u8],
     ) -> Result<Accepted, Rejection> {
-        if params.len() > MAX_PARAMS || items.len() > MAX_COMPONENTS {
-            return Err(malformed(format!(
-                "a signature with more than {MAX_COMPONENTS} components or {MAX_PARAMS} parameters"
-            )));
-        }
+        Self::check_size(&items, &params)?;
         let attempts = self.attempts(&params, signature)?;
-        let created = self.times(&params)?;
-        let input = Input::new(items, params)?;
-        let covers_body = input.components.iter().any(digest::covers);
-        let expects_no_body = self.coverage(&input.components, covers_body)?;
-        let digests = if covers_body {
-            digest::expected(self.request.head)?
-        } else {
-            Expected::new()
-        };
-        let lines = lines(&input.components, &self.request)?;
+        let Covered {
+            created,
+            input,
+            lines,
+            digests,
+            expects_no_body,
+        } = self.covered(items, params)?;
         let base = format!("{lines}{}", input.params_line());
         let (key, ..) = attempts
             .iter()
@@ -260,6 +300,37 @@ impl Check<'_> {
             created,
             event_id: self.event_id(&input.components),
             content: input.identity(&lines),
+            digests,
+            expects_no_body,
+        })
+    }
+
+    fn check_size(items: &[Item], params: &Params) -> Result<(), Rejection> {
+        if params.len() > MAX_PARAMS || items.len() > MAX_COMPONENTS {
+            return Err(malformed(format!(
+                "a signature with more than {MAX_COMPONENTS} components or {MAX_PARAMS} parameters"
+            )));
+        }
+        Ok(())
+    }
+
+    /// What a signature covers, where policy and window allow it.
+    fn covered(&self, items: Vec<Item>, params: Params) -> Result<Covered, Rejection> {
+        Self::check_size(&items, &params)?;
+        let created = self.times(&params)?;
+        let input = Input::new(items, params)?;
+        let covers_body = input.components.iter().any(digest::covers);
+        let expects_no_body = self.coverage(&input.components, covers_body)?;
+        let digests = if covers_body {
+            digest::expected(self.request.head)?
+        } else {
+            Expected::new()
+        };
+        let lines = lines(&input.components, &self.request)?;
+        Ok(Covered {
+            created,
+            input,
+            lines,
             digests,
             expects_no_body,
         })
@@ -315,16 +386,19 @@ impl Check<'_> {
             })
     }
 
+    /// The algorithm that the parameters name, which have to be strings where
+    /// the registry has strings.
+    fn named_algorithm(&self, params: &Params) -> Result<Option<Algorithm>, Rejection> {
+        for name in ["nonce", "tag", "keyid"] {
+            string(params, name)?;
+        }
+        self.named(string(params, "alg")?)
+    }
+
     /// The keys to try and the algorithm for each; at least one.
     fn attempts(&self, params: &Params, signature: &[u8]) -> Result<Vec<Attempt<'_>>, Rejection> {
-        let string = |name: &str| {
-            text(params, name)
-                .map_err(|()| malformed(format!("signature parameter `{name}` is not a string")))
-        };
-        string("nonce")?;
-        string("tag")?;
-        let chosen = self.chosen(string("keyid")?)?;
-        let algorithm = self.named(string("alg")?)?;
+        let algorithm = self.named_algorithm(params)?;
+        let chosen = self.chosen(string(params, "keyid")?)?;
         let mut attempts = Vec::new();
         for (index, key) in (0..).zip(self.keys) {
             let Material::Message(key) = &key.material else {

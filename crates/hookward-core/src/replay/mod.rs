@@ -32,13 +32,25 @@ use crate::verification::Verified;
 pub struct ReplayKey([u8; 16]);
 
 impl ReplayKey {
-    pub(crate) fn derive(kind: &[u8], namespace: &str, provider: &str, identity: &[u8]) -> Self {
+    /// Equal only for the same kind, namespace, tenant, provider and identity:
+    /// every value but the last has its length before it. No tenant differs from
+    /// every tenant, the empty one included.
+    pub(crate) fn derive(
+        kind: &[u8],
+        namespace: &str,
+        tenant: Option<&str>,
+        provider: &str,
+        identity: &[u8],
+    ) -> Self {
         let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
+        let tenant_length = tenant.map_or([0xff; 8], |tenant| length(tenant.as_bytes()));
         let hash = sha256(&[
-            b"hookward replay 1\0",
+            b"hookward replay 2\0",
             kind,
             &length(namespace.as_bytes()),
             namespace.as_bytes(),
+            &tenant_length,
+            tenant.unwrap_or_default().as_bytes(),
             &length(provider.as_bytes()),
             provider.as_bytes(),
             identity,

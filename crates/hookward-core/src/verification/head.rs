@@ -9,7 +9,7 @@ use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index, pairs};
 use super::window::check_window;
-use super::{After, Found, PendingBinding, State, feed_secret};
+use super::{After, Found, KeptBody, PendingBinding, State, feed_secret};
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
 use crate::head::{RequestHead, Single, listed_headers, single};
@@ -42,6 +42,10 @@ impl State {
 
         #[cfg(feature = "message-signatures")]
         if plan.algorithm == Algorithm::MessageSignatures {
+            if inner.has_no_keys() {
+                message_signatures::check_head(inner, plan, head, now)?;
+                return Ok(Self::new(index, now));
+            }
             let accepted = message_signatures::begin(inner, plan, keys, head, now)?;
             let mut this = Self::new(index, now);
             this.go_on_after_message(accepted);
@@ -166,7 +170,7 @@ impl State {
             .map(Arc::from);
 
         // Shared secrets are compared here, before the body.
-        if !plan.algorithm.signs_content() && !texts.is_empty() {
+        if !plan.algorithm.signs_content() && !texts.is_empty() && !inner.has_no_keys() {
             this.settle(plan, keys)?;
         }
 
@@ -233,10 +237,15 @@ impl State {
             let stream = match keys.get(index).map(|key| &key.material) {
                 Some(Material::Keyed { stream, .. }) => stream.clone(),
                 Some(Material::Shared(_)) => Stream::hash(Digest::Sha256),
-                // Without a key: one that the body will tell.
-                Some(Material::Public(_) | Material::Roots(_)) | None => {
+                Some(Material::Public(_) | Material::Roots(_)) => {
                     Stream::hash(plan.algorithm.message_digest())
                 }
+                // Without a key: one that the body will tell.
+                None if plan.algorithm.is_public_key() => {
+                    Stream::hash(plan.algorithm.message_digest())
+                }
+                // A MAC needs its key, or it would be a hash that anybody computes.
+                None => continue,
                 #[cfg(feature = "message-signatures")]
                 Some(Material::Message(_)) => Stream::hash(Digest::Sha256),
             };
@@ -271,7 +280,7 @@ impl State {
     ) -> Result<(), Rejection> {
         let plan = seen.plan;
         if plan.keeps_body {
-            self.extra().body = Some(Vec::new());
+            self.extra().body = Some(KeptBody::Own(Vec::new()));
         }
         let mut before_body = true;
         for (index, part) in plan.parts.iter().enumerate() {

@@ -10,9 +10,11 @@ mod window;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 
 pub(crate) use self::head::{choose, read, signature_texts};
@@ -35,7 +37,7 @@ use crate::key::Material;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
-use crate::scheme::{Algorithm, Digest, Plan};
+use crate::scheme::{Algorithm, Digest, Place, Plan};
 use crate::shape::Reserved;
 use crate::time::UnixTime;
 use crate::verifier::{Inner, PreparedKey, Verifier};
@@ -156,7 +158,19 @@ impl Verification {
         reserved: Option<&Arc<Reserved>>,
     ) -> Result<Self, Rejection> {
         let state = State::begin(&inner, head, now, reserved)?;
+        if inner.has_no_keys() {
+            return Err(no_keys());
+        }
         Ok(Self { inner, state })
+    }
+
+    /// Refuses from the head what can be refused without a key.
+    pub(crate) fn check_head(
+        outline: &Inner,
+        head: &dyn RequestHead,
+        now: UnixTime,
+    ) -> Result<(), Rejection> {
+        State::begin(outline, head, now, None).map(drop)
     }
 
     /// Tells that the caller keeps the body and can feed it once more.
@@ -171,6 +185,25 @@ impl Verification {
     pub fn with_body_kept(mut self) -> Self {
         self.state.keep_body(&self.inner);
         self
+    }
+
+    /// Tells that the caller keeps the body in one piece and lends it by
+    /// [`lend_body`](Self::lend_body), so that it is not kept here as well, and the
+    /// caller's limit on its length is the only one. `false` when nobody needs it.
+    pub(crate) fn borrows_body(&mut self) -> bool {
+        self.state.lend_body(&Bytes::new())
+    }
+
+    /// Lends the body after the last byte, to a verification that
+    /// [borrows it](Self::borrows_body).
+    pub(crate) fn lend_body(&mut self, body: &Bytes) {
+        self.state.lend_body(body);
+    }
+
+    /// Whether the event's id is in the body.
+    pub(crate) fn has_event_id_in_body(&self) -> bool {
+        let plan = self.state.plan(&self.inner);
+        plan.event_id.as_ref().is_some_and(Place::is_in_body)
     }
 
     /// Feeds the next bytes of the body, in any split.
@@ -197,7 +230,12 @@ impl Verification {
     pub fn resume(&mut self, verifier: &Verifier) {
         // One for another scheme is none: the keys stay missing.
         if verifier.inner.setup.plans.len() == self.inner.setup.plans.len() {
-            self.inner = verifier.inner.clone();
+            // The tenant was found by the head.
+            let tenant = self.inner.tenant.clone();
+            self.inner = match tenant {
+                Some(tenant) => verifier.for_tenant(tenant).inner,
+                None => verifier.inner.clone(),
+            };
         }
     }
 
@@ -267,8 +305,27 @@ struct Extra {
     crc32: Option<Crc32>,
     /// Bytes of the body that do not fill a group of base64 yet.
     base64: Option<SmallVec<[u8; 4]>>,
-    body: Option<Vec<u8>>,
+    body: Option<KeptBody>,
     body_overflow: bool,
+}
+
+/// A body that is needed in one piece.
+enum KeptBody {
+    /// Kept here, as it arrives.
+    Own(Vec<u8>),
+    /// Kept by the caller, who lends it after the last byte; empty until then.
+    Lent(Bytes),
+}
+
+impl Deref for KeptBody {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Own(body) => body,
+            Self::Lent(body) => body,
+        }
+    }
 }
 
 enum Running {
@@ -379,6 +436,21 @@ impl State {
         self.rare.get_or_insert_default()
     }
 
+    fn lend_body(&mut self, body: &Bytes) -> bool {
+        let Some(rare) = self.rare.as_deref_mut() else {
+            return false;
+        };
+        let mut is_needed = false;
+        if let Some(kept) = rare.extra.as_mut().and_then(|extra| extra.body.as_mut()) {
+            *kept = KeptBody::Lent(body.clone());
+            is_needed = true;
+        }
+        for other in &mut rare.others {
+            is_needed |= other.lend_body(body);
+        }
+        is_needed
+    }
+
     fn extra(&mut self) -> &mut Extra {
         self.rare().extra.get_or_insert_default()
     }
@@ -446,13 +518,6 @@ impl State {
         if self.other_keys == OtherKeys::Waiting {
             rare.waiting = self.take_other_keys(inner);
         }
-        if let Some(keys) = &inner.body_keys
-            && let Some(extra) = rare.extra.as_ref().filter(|extra| !extra.body_overflow)
-        {
-            let lookup = keys.verifier(extra.body.as_deref().unwrap_or_default());
-            self.rare = Some(rare);
-            return Ok(Outcome::Keys(lookup));
-        }
         if let Some(next) = self.other_form(inner, &mut rare) {
             return Ok(Outcome::OtherForm(next));
         }
@@ -480,6 +545,13 @@ impl State {
             if let Running::Fed(stream) = digest {
                 *digest = Running::Done((**stream).clone().finish());
             }
+        }
+        if let (Some(keys), Some(found)) = (&inner.body_keys, &extra) {
+            self.check_late(inner, &mut rare, found)?;
+            let lookup = keys.verifier(found.body.as_deref().unwrap_or_default());
+            rare.extra = extra;
+            self.rare = Some(rare);
+            return Ok(Outcome::Keys(lookup));
         }
         #[cfg(feature = "message-signatures")]
         if let Some(message) = rare.message.take() {
@@ -511,22 +583,8 @@ impl State {
         };
 
         self.check_bindings(&rare, plan, extra.as_deref(), &late)?;
-        if let Some(planned) = &plan.timestamp
-            && let Some(place) = planned.at.as_ref().filter(|place| is_late(plan, place))
-        {
-            let text = match &late.timestamp {
-                Some(text) => Some(text.to_vec()),
-                None if planned.optional => None,
-                None => {
-                    return Err(Rejection::new(
-                        Code::TimestampMissing,
-                        format!("no {place}"),
-                    ));
-                }
-            };
-            if let Some(text) = text {
-                self.timestamp = Some(check_window(inner, plan, planned, &text, self.now)?);
-            }
+        if let Some(timestamp) = self.late_timestamp(inner, plan, &late)? {
+            self.timestamp = Some(timestamp);
         }
         if self.event_id.is_none()
             && let Some(id) = &late.id
@@ -534,6 +592,46 @@ impl State {
             self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
         Ok(Outcome::Verified(key, content))
+    }
+
+    /// Refuses from the body what can be refused without a key, and forgets what
+    /// it read.
+    fn check_late(
+        &mut self,
+        inner: &Inner,
+        rare: &mut Rare,
+        extra: &Extra,
+    ) -> Result<(), Rejection> {
+        let plan = self.plan(inner);
+        let late = self.read_late(inner, rare, extra)?;
+        self.late_timestamp(inner, plan, &late)?;
+        self.check_bindings(rare, plan, Some(extra), &late)?;
+        self.candidates.clear();
+        rare.jws = None;
+        Ok(())
+    }
+
+    /// The timestamp inside the body, where the scheme has it there.
+    fn late_timestamp(
+        &self,
+        inner: &Inner,
+        plan: &Plan,
+        late: &Found<'_>,
+    ) -> Result<Option<UnixTime>, Rejection> {
+        let Some(planned) = &plan.timestamp else {
+            return Ok(None);
+        };
+        let Some(place) = planned.at.as_ref().filter(|place| is_late(plan, place)) else {
+            return Ok(None);
+        };
+        match &late.timestamp {
+            Some(text) => check_window(inner, plan, planned, text, self.now).map(Some),
+            None if planned.optional => Ok(None),
+            None => Err(Rejection::new(
+                Code::TimestampMissing,
+                format!("no {place}"),
+            )),
+        }
     }
 
     /// Makes ready for the second pass, of the keys that waited.
@@ -688,7 +786,7 @@ impl Rare {
         if let Some(crc32) = &mut extra.crc32 {
             crc32.update(bytes);
         }
-        if let Some(body) = &mut extra.body {
+        if let Some(KeptBody::Own(body)) = &mut extra.body {
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             if body.len() + bytes.len() > limit {
                 extra.body_overflow = true;
@@ -741,6 +839,14 @@ fn refuse_reserved(reserved: Option<&Reserved>, stream: &Stream) -> Result<(), R
             ),
         )),
     }
+}
+
+/// A verifier that has no keys and knows nobody who has.
+fn no_keys() -> Rejection {
+    Rejection::new(
+        Code::KeyUnavailable,
+        "the verifier was made without keys: give it some with `with_keys`",
+    )
 }
 
 /// Somebody who verifies without waiting for keys.

@@ -43,6 +43,7 @@ impl fmt::Debug for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
             .field("provider", &self.provider())
+            .field("tenant", &self.tenant())
             .field("key_id", &self.key_id())
             .field("timestamp", &self.timestamp)
             .field("event_id", &self.event_id)
@@ -59,6 +60,18 @@ impl Verified {
     #[must_use]
     pub fn provider(&self) -> &str {
         &self.plan().name
+    }
+
+    /// The tenant whose keys verified the request: what the key source found in
+    /// its records ([`Tenants`](crate::Tenants),
+    /// [`Verifier::for_tenant`]), never text of the request. `None` for a source
+    /// that knows no tenants.
+    ///
+    /// The request itself may spell the tenant in several ways, or name two:
+    /// work with this one.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.inner.tenant.as_deref()
     }
 
     /// The id of the key that matched.
@@ -100,26 +113,27 @@ impl Verified {
     }
 
     /// The identity of the verified content within a namespace: equal for two
-    /// deliveries with the same signed content, whatever else differs.
+    /// deliveries to one tenant with the same signed content, whatever else
+    /// differs.
     #[must_use]
     pub fn replay_key(&self, namespace: &str) -> ReplayKey {
-        ReplayKey::derive(b"content", namespace, self.provider(), &self.content.0)
+        self.derive(b"content", namespace, &self.content.0)
+    }
+
+    fn derive(&self, kind: &[u8], namespace: &str, identity: &[u8]) -> ReplayKey {
+        ReplayKey::derive(kind, namespace, self.tenant(), self.provider(), identity)
     }
 
     /// The identity of the event, for schemes that sign an id: equal for a
-    /// delivery and the provider's retry of it. `None` without a signed id.
+    /// delivery to one tenant and the provider's retry of it. `None` without a
+    /// signed id.
     #[must_use]
     pub fn event_key(&self, namespace: &str) -> Option<ReplayKey> {
         let id = self
             .event_id
             .as_deref()
             .filter(|_| self.event_id_is_signed())?;
-        Some(ReplayKey::derive(
-            b"event",
-            namespace,
-            self.provider(),
-            id.as_bytes(),
-        ))
+        Some(self.derive(b"event", namespace, id.as_bytes()))
     }
 
     /// Reads the id of an event that stands in the verified body.
