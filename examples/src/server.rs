@@ -17,7 +17,7 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// hyper parses chunk sizes byte by byte and only yields after 128 reads, so
 /// that its default of 400 KiB lets one sender keep a thread for seconds.
-pub const BUFFER: usize = 16 * 1024;
+const BUFFER: usize = 16 * 1024;
 
 /// How long handlers have to finish when the server shuts down.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);

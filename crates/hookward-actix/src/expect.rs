@@ -125,7 +125,7 @@ impl Service<Request> for Expect {
                 Err(rejection) => {
                     let response = refuse(&endpoint, &rejection);
                     let incoming = Incoming::take(&mut request);
-                    Err(incoming.close_after(response).into())
+                    Err(incoming.close_after(response).await.into())
                 }
             }
         })

@@ -15,8 +15,8 @@ use hookward_core::{Code, Rejection};
 use crate::deadline::Deadline;
 use crate::unread::{Limits, UnreadBody};
 
-/// Bytes of a body that are read, and discarded, before a handler runs that
-/// answers an endpoint validation: those have no body.
+/// Bytes of a body that are read, and discarded, before an endpoint validation
+/// goes to its handler, or is refused with an empty answer.
 const MAX_DISCARDED: u64 = 64 * 1024;
 
 /// A request before or inside an app.
@@ -131,16 +131,27 @@ impl Incoming {
 
     /// Makes the answer to the request hold what is left of its body, so that
     /// the connection closes after it.
-    pub(crate) fn close_after(self, response: HttpResponse) -> HttpResponse {
+    pub(crate) async fn close_after(mut self, response: HttpResponse) -> HttpResponse {
         // HTTP/2 resets the one stream.
         if self.is_over || self.version > Version::HTTP_11 {
             return response;
         }
+        let is_empty = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
         let is_chunkable = self.version == Version::HTTP_11 && may_have_body(response.status());
+        if is_empty && is_chunkable {
+            // The body of a validation that expects an empty answer is short,
+            // and its sender is told `Content-Length: 0`.
+            let _ = self
+                .discard((Limits::DEFAULT.time, Limits::DEFAULT.time))
+                .await;
+            if self.is_over {
+                return response;
+            }
+        }
         response.map_body(|_, answer: BoxBody| {
             let size = match answer.size() {
                 // actix does not ask an empty body for its end.
-                BodySize::None | BodySize::Sized(0) if is_chunkable => BodySize::Stream,
+                _ if is_empty && is_chunkable => BodySize::Stream,
                 size => size,
             };
             BoxBody::new(UnreadBody::new(answer, size, self.payload, Limits::DEFAULT))

@@ -98,7 +98,7 @@ where
                 Ok(Admitted::Answered(response)) => response,
                 Err(rejection) => refuse(&endpoint, &rejection),
             };
-            let response = incoming.close_after(answer).map_into_right_body();
+            let response = incoming.close_after(answer).await.map_into_right_body();
             Ok(request.into_response(response))
         })
     }

@@ -17,7 +17,7 @@ pub(crate) struct Limits {
     /// Bytes that are read and discarded. Then reading stops.
     bytes: u64,
     /// How long the sender has to take the answer and to finish its body.
-    time: Duration,
+    pub(crate) time: Duration,
     /// How often actix may come back with more from the socket. It reads some
     /// 32 KiB each time, which need not be payload: chunk sizes and extensions
     /// have no length limit.
