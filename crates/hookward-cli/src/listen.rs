@@ -39,6 +39,9 @@ const IDLE: Duration = Duration::from_secs(30);
 const REQUEST_TIME: Duration = Duration::from_secs(60);
 /// How long the service behind `--forward` may take.
 const FORWARD_TIME: Duration = Duration::from_secs(60);
+/// How long, and how much, is read of a request that was refused half-way.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES: u64 = 1 << 20;
 /// Diagnoses in a row; then one a second, since each costs some time.
 const DIAGNOSES: u32 = 8;
 
@@ -412,6 +415,7 @@ impl Listener {
                     };
                     tell!("note: a request was not readable: {error}");
                     let _ = respond(stream, &Reply::text(status, "unreadable\n"), false);
+                    linger(from.get_mut());
                     return;
                 }
             };
@@ -773,6 +777,14 @@ fn origin_form(target: &str) -> &str {
         Some(at) if rest[at..].starts_with('/') => &rest[at..],
         Some(_) => target,
     }
+}
+
+/// Reads on for a moment after a refusal: closing a connection with unread bytes
+/// resets it, and the answer may be lost.
+fn linger(from: &mut Timed<'_>) {
+    let _ = from.stream.shutdown(std::net::Shutdown::Write);
+    from.end = Instant::now() + LINGER;
+    let _ = std::io::copy(&mut from.take(LINGER_BYTES), &mut std::io::sink());
 }
 
 fn respond(mut stream: &TcpStream, reply: &Reply, keep_alive: bool) -> std::io::Result<()> {

@@ -4,6 +4,8 @@
 //! key.
 
 #![forbid(unsafe_code)]
+// Everything is printed by `fault`, which escapes what is not printable.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
 
 mod args;
 mod explain;

@@ -119,7 +119,7 @@ impl Recorder {
             _ => {
                 if !std::mem::replace(&mut room.is_told, true) {
                     tell!(
-                        "warning: {} is full, deliveries are no longer recorded; empty it, or raise --record-files or --record-bytes",
+                        "warning: {} is full, deliveries are no longer recorded; empty it and start again, or raise --record-files or --record-bytes",
                         self.directory.display()
                     );
                 }

@@ -320,8 +320,9 @@ impl Listening {
 
 fn send(address: &str, message: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(message).unwrap();
-    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    // It may be refused before all of it is written.
+    let _ = stream.write_all(message);
+    let _ = stream.shutdown(std::net::Shutdown::Write);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()

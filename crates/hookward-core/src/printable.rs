@@ -165,7 +165,8 @@ pub(crate) fn message(text: Cow<'static, str>) -> Cow<'static, str> {
 }
 
 pub(crate) fn owned(text: String) -> String {
-    if text.len() <= MESSAGE_LIMIT && text.chars().all(is_printable) {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if text.len() <= MESSAGE_LIMIT && (is_plain || text.chars().all(is_printable)) {
         return text;
     }
     Printable::message(&text).to_string()
