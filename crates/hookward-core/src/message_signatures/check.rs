@@ -12,7 +12,6 @@ use super::fields::{self, Item, Member, Params};
 use super::key::{MessageKey, named};
 use crate::crypto::{Stream, Tag};
 use crate::encoding::Encoding;
-#[cfg(feature = "explain")]
 use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
 use crate::rejection::{Code, Rejection};
