@@ -18,6 +18,8 @@ pub(crate) struct Mutant {
     pub(crate) request: Wire,
     /// Seconds after which it arrives.
     pub(crate) later: i64,
+    /// The request, of those signed under the same key, that it has parts of.
+    pub(crate) other: Option<usize>,
 }
 
 /// A window that no entry reaches: what is this late must carry a new time.
@@ -77,6 +79,13 @@ pub(crate) fn mutants(
         .found
         .iter()
         .any(|mutant| mutant.request != *base && passes(&mutant.request));
+    if sample.variant == "digits" {
+        // All else is tried on the usual sample of the form.
+        engine.cuts();
+        engine.times();
+        engine.retain();
+        return engine.found;
+    }
     engine.json();
     engine.form();
     engine.query();
@@ -88,18 +97,25 @@ pub(crate) fn mutants(
     engine.lines();
     engine.times();
     engine.signature(others);
-    engine.found.retain(|mutant| {
-        mutant.request.can_arrive() && (mutant.request != *base || mutant.later != 0)
-    });
+    engine.retain();
     engine.found
 }
 
 impl Engine<'_> {
+    /// Keeps what a server hands over and what is another request.
+    fn retain(&mut self) {
+        let base = self.base;
+        self.found.retain(|mutant| {
+            mutant.request.can_arrive() && (mutant.request != *base || mutant.later != 0)
+        });
+    }
+
     fn add(&mut self, label: impl Into<String>, request: Wire) {
         self.found.push(Mutant {
             label: label.into(),
             request,
             later: 0,
+            other: None,
         });
     }
 
@@ -182,7 +198,11 @@ impl Engine<'_> {
                 splice(&leaf.span, &format!(" {raw}\n")),
             );
         }
-        for members in node.objects().into_iter().take(if self.is_opaque { 1 } else { 12 }) {
+        for members in node
+            .objects()
+            .into_iter()
+            .take(if self.is_opaque { 1 } else { 12 })
+        {
             self.members(text, members);
         }
         self.leaf_pairs(text, &leaves);
@@ -220,7 +240,11 @@ impl Engine<'_> {
         let mut reversed = written.clone();
         reversed.reverse();
         self.with_body("json: members reversed", put(&reversed));
-        for (index, member) in members.iter().enumerate().take(if self.is_opaque { 2 } else { 24 }) {
+        for (index, member) in members
+            .iter()
+            .enumerate()
+            .take(if self.is_opaque { 2 } else { 24 })
+        {
             let name = &member.name;
             let value = &text[member.node.span.clone()];
             let others: Vec<&str> = written
@@ -771,6 +795,7 @@ impl Engine<'_> {
                                     label: format!("{label}, later"),
                                     request: request.clone(),
                                     later: LATER,
+                                    other: None,
                                 });
                                 self.add(label, request);
                             }
@@ -887,6 +912,7 @@ impl Engine<'_> {
                     label: format!("time: {label}, later"),
                     request: piece.write(base.clone(), &new),
                     later: LATER,
+                    other: None,
                 });
             }
         }
@@ -895,6 +921,7 @@ impl Engine<'_> {
                 label: format!("time: as it is, {later} s later"),
                 request: base.clone(),
                 later,
+                other: None,
             });
         }
     }
@@ -924,7 +951,8 @@ impl Engine<'_> {
         if let Location::HeaderJson(..) = place {
             self.header_object(&piece, &text);
         }
-        for other in others {
+        for (index, other) in others.iter().enumerate() {
+            let before = self.found.len();
             let theirs = &signature_of(other);
             let Some(theirs) = theirs else { continue };
             let title = other.title();
@@ -963,6 +991,9 @@ impl Engine<'_> {
                 format!("role: target and body of {title} with these headers"),
                 mixed,
             );
+            for mutant in &mut self.found[before..] {
+                mutant.other = Some(index);
+            }
         }
     }
 

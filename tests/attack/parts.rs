@@ -92,10 +92,16 @@ impl<'a> View<'a> {
             .collect()
     }
 
+    /// The host that a handler may read: that of the target, of `Host`, or
+    /// either where they disagree.
     fn authority(&self) -> String {
+        let host = match &self.header("host")[..] {
+            [host] => host.clone(),
+            other => format!("{other:?}"),
+        };
         match &self.request.absolute {
-            Some((_, authority)) => authority.clone(),
-            None => format!("{:?}", self.header("host")),
+            Some((_, authority)) if *authority != host => format!("{authority} or {host}"),
+            _ => host,
         }
     }
 

@@ -345,7 +345,15 @@ pub fn samples(entry: &'static Provider) -> Result<Vec<Sample>, String> {
             0 => entry.scheme.name.to_string(),
             _ => format!("{}/{index}", entry.scheme.name),
         };
-        found.push(sample(entry, index, "", scheme, &extra(&key))?);
+        let extra = extra(&key);
+        if has_boundary(&scheme, &extra) {
+            let extra = Extra {
+                body: Some(DIGITS.to_owned()),
+                ..extra.clone()
+            };
+            found.push(sample(entry, index, "digits", scheme.clone(), &extra)?);
+        }
+        found.push(sample(entry, index, "", scheme, &extra)?);
     }
     let prefix = format!("{}+", entry.scheme.name);
     for (key, extra) in EXTRAS.iter() {
@@ -355,6 +363,25 @@ pub fn samples(entry: &'static Provider) -> Result<Vec<Sample>, String> {
         }
     }
     Ok(found)
+}
+
+/// A body that begins as a time does: where values are joined, it may be cut into
+/// one. The first is two days and an hour after [`NOW`].
+const DIGITS: &str = "1700176400.1700000000.evt_1 {\"a\":1}";
+
+/// Whether a time or an id in the head may be joined with the body.
+fn has_boundary(scheme: &Scheme, extra: &Extra) -> bool {
+    let time = scheme
+        .timestamp
+        .as_ref()
+        .is_some_and(|t| matches!(t.at, None | Some(Location::Header(_))));
+    let id = matches!(scheme.event_id, Some(Location::Header(_)));
+    scheme.algorithm.signs_content()
+        && matches!(scheme.signature.at, Location::Header(_))
+        && (time || id)
+        && extra.form.is_none()
+        && extra.json.is_none()
+        && extra.body.is_none()
 }
 
 fn sample(
