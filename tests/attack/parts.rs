@@ -93,16 +93,32 @@ impl<'a> View<'a> {
     }
 
     /// The host that a handler may read: that of the target, of `Host`, or
-    /// either where they disagree.
+    /// either where they disagree. Case and a default port tell nothing apart
+    /// (RFC 3986 sections 6.2.2.1 and 6.2.3).
     fn authority(&self) -> String {
+        let plain = |host: &str| {
+            let host = host.to_ascii_lowercase();
+            let port = match &*self.scheme_name() {
+                "http" => ":80",
+                _ => ":443",
+            };
+            host.strip_suffix(port).map_or(host.clone(), str::to_owned)
+        };
         let host = match &self.header("host")[..] {
-            [host] => host.clone(),
+            [host] => plain(host),
             other => format!("{other:?}"),
         };
         match &self.request.absolute {
-            Some((_, authority)) if *authority != host => format!("{authority} or {host}"),
+            Some((_, authority)) if plain(authority) != host => {
+                format!("{} or {host}", plain(authority))
+            }
             _ => host,
         }
+    }
+
+    fn scheme_name(&self) -> String {
+        let absolute = self.request.absolute.as_ref();
+        absolute.map_or("https".into(), |(scheme, _)| scheme.to_ascii_lowercase())
     }
 
     /// The value of a part, in a form that is equal for equal values.
@@ -132,13 +148,12 @@ impl<'a> View<'a> {
             ("form", name) => pair(self.form.as_ref(), name),
             ("claim", pointer) => at(self.claims.as_ref(), pointer),
             ("method", _) => request.method.clone(),
-            ("url", _) => {
-                let scheme = request
-                    .absolute
-                    .as_ref()
-                    .map_or("https", |(scheme, _)| scheme);
-                format!("{scheme}://{}{}", self.authority(), request.target)
-            }
+            ("url", _) => format!(
+                "{}://{}{}",
+                self.scheme_name(),
+                self.authority(),
+                request.target
+            ),
             ("host", _) => self.authority(),
             ("path", _) => request.path().to_owned(),
             ("query", "") => format!("{:?}", self.query),
