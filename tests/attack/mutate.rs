@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hookward_core::Location;
 
 use crate::json::{self, Member, Node, Tree};
-use crate::kit::{HOST, NOW, PATH, Sample, Wire};
+use crate::kit::{HOST, Sample, Wire};
 use crate::parts::decode;
 
 /// A changed request.
@@ -1570,8 +1570,7 @@ fn shifted(text: &str, by: i64) -> Vec<(String, String)> {
         };
         return vec![(label, (number + by * unit).to_string())];
     }
-    // NOW is 22:13:20 of 14 November 2023, a Tuesday.
-    let _ = NOW;
+    // The samples are of 14 November 2023, a Tuesday, 22:13:20.
     let other = match by {
         1 => ("13:20", "13:21", "14", "14", "Tue"),
         -1 => ("13:20", "13:19", "14", "14", "Tue"),
@@ -1752,5 +1751,6 @@ fn other_signatures(text: &str, separator: Option<&str>) -> Vec<(String, String)
 /// The path that every sample has; what is cut at it must be.
 #[test]
 fn the_path_has_what_the_changes_replace() {
+    use crate::kit::PATH;
     assert!(PATH.contains("/acme") && PATH.contains('a'));
 }
