@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod kit;
 pub mod vectors;
 
 use std::io::{Read as _, Write as _};

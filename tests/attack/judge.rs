@@ -1,0 +1,216 @@
+//! What a proof says it covers, held against what was changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use hookward_core::{Code, UnixTime, Verified, Verifier};
+use serde::Deserialize;
+
+use crate::kit::{NOW, Sample, Wire};
+use crate::mutate::Mutant;
+use crate::parts::{View, changed, is_same};
+
+/// The parts that a proof covers, by someone's word; `None` for no word.
+pub(crate) trait Covers {
+    fn covers(&self, sample: &Sample, verified: &Verified) -> Option<Vec<String>>;
+}
+
+/// What the scheme names without a filter: the sources that coverage calls by
+/// the same name.
+pub(crate) struct Named;
+
+impl Covers for Named {
+    fn covers(&self, sample: &Sample, _: &Verified) -> Option<Vec<String>> {
+        let scheme = &sample.scheme;
+        if !scheme.algorithm.signs_content() {
+            return Some(Vec::new());
+        }
+        let named = |source: &str| scheme.signed.contains(&format!("{{{source}}}"));
+        Some(
+            [
+                "body",
+                "timestamp",
+                "id",
+                "method",
+                "url",
+                "path",
+                "query",
+                "target",
+            ]
+            .into_iter()
+            .filter(|source| named(source))
+            .map(str::to_owned)
+            .collect(),
+        )
+    }
+}
+
+/// What the providers' pages say, as data.
+pub(crate) struct Expected {
+    covers: BTreeMap<(String, String), Vec<String>>,
+    /// The names of an entry's forms, in their order.
+    forms: BTreeMap<String, Vec<String>>,
+}
+
+/// One form of one entry in `coverage.json`.
+#[derive(Deserialize)]
+struct Entry {
+    provider: String,
+    form: String,
+    covers: Vec<String>,
+    /// What is signed, and has more than one reading.
+    #[serde(default)]
+    ambiguous: Vec<String>,
+}
+
+impl Expected {
+    /// Reads `data/coverage.json`; without the file there is no word.
+    pub(crate) fn read() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/coverage.json");
+        let mut this = Self {
+            covers: BTreeMap::new(),
+            forms: BTreeMap::new(),
+        };
+        let Ok(bytes) = std::fs::read(&path) else {
+            return this;
+        };
+        let entries: Vec<Entry> = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for mut entry in entries {
+            entry.covers.retain(|part| !entry.ambiguous.contains(part));
+            this.forms
+                .entry(entry.provider.clone())
+                .or_default()
+                .push(entry.form.clone());
+            this.covers
+                .insert((entry.provider, entry.form), entry.covers);
+        }
+        this
+    }
+}
+
+impl Covers for Expected {
+    fn covers(&self, sample: &Sample, _: &Verified) -> Option<Vec<String>> {
+        // Schemes do not name their forms yet: the file has them in their order,
+        // where it has them all.
+        let name = sample.name();
+        let names = self.forms.get(name)?;
+        if names.len() != sample.entry.scheme.or.len() + 1 {
+            return None;
+        }
+        let form = names.get(sample.form)?;
+        self.covers.get(&(name.to_owned(), form.clone())).cloned()
+    }
+}
+
+/// A change that touched what is covered and was let through.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Hole {
+    pub(crate) part: String,
+    pub(crate) says: String,
+}
+
+/// The verdict on all mutants of a sample.
+#[derive(Default)]
+pub(crate) struct Verdict {
+    pub(crate) tried: usize,
+    pub(crate) refused: BTreeMap<&'static str, usize>,
+    /// What passed: the change, and where that was asked for, the parts that
+    /// differ.
+    pub(crate) accepted: Vec<(String, Vec<String>)>,
+    pub(crate) holes: Vec<Hole>,
+}
+
+/// Verifies mutants and holds those that pass to what each judge says is
+/// covered.
+pub(crate) fn judge(
+    verifier: &Verifier,
+    sample: &Sample,
+    others: &[&Sample],
+    mutants: &[Mutant],
+    judges: &[(&str, &dyn Covers)],
+    tells_parts: bool,
+) -> Verdict {
+    let genuine_proof = verifier
+        .verify_parts(&sample.request, &sample.request.body, NOW)
+        .unwrap_or_else(|error| panic!("{}: {error}", sample.title()));
+    let genuine = View::new(&sample.scheme, &sample.request, Some(&genuine_proof));
+    let mut verdict = Verdict::default();
+    for mutant in mutants {
+        verdict.tried += 1;
+        let now = UnixTime::from_secs(NOW.as_secs() + mutant.later);
+        let request = &mutant.request;
+        let proof = match verifier.verify_parts(request, &request.body, now) {
+            Ok(proof) => proof,
+            Err(rejection) => {
+                let code = rejection.code();
+                assert!(Code::ALL.contains(&code), "{}: {code}", mutant.label);
+                assert!(!rejection.to_string().is_empty());
+                *verdict.refused.entry(code.as_str()).or_default() += 1;
+                continue;
+            }
+        };
+        let view = View::new(&sample.scheme, request, Some(&proof));
+        for (judge, word) in judges {
+            // What the proof of the changed request says counts, and so does
+            // what the genuine one's says.
+            let parts: BTreeSet<String> = [&genuine_proof, &proof]
+                .into_iter()
+                .filter_map(|proof| word.covers(sample, proof))
+                .flatten()
+                .collect();
+            let other = mutant.other.and_then(|index| others.get(index));
+            if other.is_some_and(|other| is_delivery_of(other, request, &proof, *word)) {
+                continue;
+            }
+            for part in parts {
+                if is_same(&genuine, &view, &part) {
+                    continue;
+                }
+                let says = format!(
+                    "{}: `{}` passes, and {judge} says that `{part}` is proven:\n    {}",
+                    sample.title(),
+                    mutant.label,
+                    difference(&genuine.part(&part), &view.part(&part)),
+                );
+                verdict.holes.push(Hole { part, says });
+            }
+        }
+        let label = match mutant.later {
+            0 => mutant.label.clone(),
+            later => format!("{} ({later} s later)", mutant.label),
+        };
+        let parts = match tells_parts {
+            true => changed(&genuine, &view),
+            false => Vec::new(),
+        };
+        verdict.accepted.push((label, parts));
+    }
+    verdict
+}
+
+/// Whether a request has everything that the proof of another genuine one covers:
+/// then it is that delivery, and no forged one.
+fn is_delivery_of(other: &Sample, request: &Wire, proof: &Verified, word: &dyn Covers) -> bool {
+    let theirs = View::new(&other.scheme, &other.request, None);
+    let this = View::new(&other.scheme, request, None);
+    word.covers(other, proof)
+        .is_some_and(|parts| parts.iter().all(|part| is_same(&theirs, &this, part)))
+}
+
+/// Where two texts begin to differ.
+fn difference(a: &str, b: &str) -> String {
+    let at = a
+        .char_indices()
+        .zip(b.chars())
+        .find(|((_, a), b)| a != b)
+        .map_or(a.len().min(b.len()), |((at, _), _)| at);
+    let part = |text: &str| -> String {
+        let mut start = at.saturating_sub(40);
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        text[start..].chars().take(100).collect()
+    };
+    format!("…{}\n    …{}", part(a), part(b))
+}

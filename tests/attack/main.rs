@@ -1,0 +1,131 @@
+//! What an attacker may change about a genuine request, entry by entry.
+//!
+//! For every entry of the catalogue and each of its forms, a genuine request is
+//! taken and changed in every way that `mutate` knows. A change that passes must
+//! leave everything that the proof covers as it was; one that does not pass must
+//! be refused with one of the stable codes.
+//!
+//! `HOOKWARD_ATTACK_TABLE=FILE` writes what passed, as tab-separated values:
+//! entry and form, change, the parts that differ. `HOOKWARD_ATTACK_ONLY=NAME`
+//! takes one entry alone.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod json;
+mod judge;
+mod mutate;
+mod parts;
+mod sample;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hookward_core::providers::{self, Provider};
+use hookward_tests::kit;
+
+use self::judge::{Covers, Expected, Named, Verdict};
+use self::kit::{Sample, Wire};
+
+/// The verdicts on all samples of an entry.
+fn attack(
+    entry: &'static Provider,
+    judges: &[(&str, &dyn Covers)],
+    tells_parts: bool,
+) -> Vec<(String, Verdict)> {
+    let verifier = kit::verifier(entry).unwrap();
+    let samples = kit::samples(entry).unwrap();
+    let passes = |request: &Wire| {
+        verifier
+            .verify_parts(request, &request.body, kit::NOW)
+            .is_ok()
+    };
+    samples
+        .iter()
+        .enumerate()
+        .map(|(index, sample)| {
+            let others: Vec<&Sample> = samples
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != index)
+                .map(|(_, other)| other)
+                .collect();
+            let mutants = mutate::mutants(sample, &sample.request, &others, &passes);
+            let verdict = judge::judge(&verifier, sample, &others, &mutants, judges, tells_parts);
+            (sample.title(), verdict)
+        })
+        .collect()
+}
+
+/// Runs `each` over the entries on every core.
+fn over_all<T: Send>(each: impl Fn(&'static Provider) -> T + Sync) -> Vec<T> {
+    let only = std::env::var("HOOKWARD_ATTACK_ONLY").ok();
+    let entries: Vec<&'static Provider> = providers::all()
+        .filter(|entry| only.as_deref().is_none_or(|only| entry.scheme.name == only))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let verdict = each(entry);
+                    found.lock().unwrap().push(verdict);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
+}
+
+/// What passes although it should not, as `title part`: the holes that are known
+/// and wait to be closed.
+fn known_holes() -> BTreeSet<String> {
+    serde_json::from_str(include_str!("../data/attack/known.json")).unwrap()
+}
+
+#[test]
+fn no_change_that_passes_touches_what_is_covered() {
+    let expected = Expected::read();
+    let judges: [(&str, &(dyn Covers + Sync)); 2] =
+        [("the scheme", &Named), ("the provider's page", &expected)];
+    let table = std::env::var_os("HOOKWARD_ATTACK_TABLE");
+    let verdicts = over_all(|entry| {
+        let judges = judges.map(|(name, judge)| (name, judge as &dyn Covers));
+        attack(entry, &judges, table.is_some())
+    });
+    let mut verdicts: Vec<_> = verdicts.into_iter().flatten().collect();
+    verdicts.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut tried, mut passed) = (0, 0);
+    let (mut holes, mut new) = (BTreeSet::new(), Vec::new());
+    let known = known_holes();
+    let mut lines = String::new();
+    for (title, verdict) in &verdicts {
+        tried += verdict.tried;
+        passed += verdict.accepted.len();
+        for (code, count) in &verdict.refused {
+            *codes.entry(code).or_default() += count;
+        }
+        for (label, parts) in &verdict.accepted {
+            let (label, parts) = (label.escape_debug(), parts.join(" "));
+            writeln!(lines, "{title}\t{label}\t{}", parts.escape_debug()).unwrap();
+        }
+        for hole in &verdict.holes {
+            let name = format!("{title} {}", hole.part);
+            if !known.contains(&name) {
+                new.push(&*hole.says);
+            }
+            holes.insert(name);
+        }
+    }
+    if let Some(path) = table {
+        std::fs::write(path, lines).unwrap();
+    }
+    println!("{tried} changes, {passed} passed; refused: {codes:?}");
+    println!("holes: {}", serde_json::to_string_pretty(&holes).unwrap());
+    let shown = new.iter().take(60).copied().collect::<Vec<_>>().join("\n");
+    assert!(new.is_empty(), "{} new holes:\n{shown}", new.len());
+}

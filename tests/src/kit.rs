@@ -1,0 +1,598 @@
+//! Genuine requests of every entry of the catalogue, in each of its forms.
+//!
+//! What a request must hold is read from the scheme where it says so, and from
+//! `data/attack/samples.json` where only the provider's page does. The
+//! [`Signer`] signs; the two forms that it cannot write are assembled here.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hookward_core::providers::{self, Provider};
+use hookward_core::{
+    Algorithm, Curve, Encoding, Key, KeyForm, KeyRing, Location, RequestHead, Scheme, Signer,
+    TimeUnit, UnixTime, Verifier,
+};
+use http::header::HeaderName;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// The samples of `hookward send`.
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../crates/hookward-cli/src/sample.rs"]
+mod payloads;
+
+/// The clock at which every sample is genuine.
+pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+/// The host that every sample is sent to.
+pub const HOST: &str = "hooks.example.com";
+
+/// The path that every sample is sent to.
+pub const PATH: &str = "/hooks/acme";
+
+/// The id of the key, where requests name one.
+pub const KEY_ID: &str = "key-1";
+
+/// A request as a server reads it from the connection: nothing is normalized,
+/// so that what an attacker writes reaches the verifier as it does behind an
+/// adapter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wire {
+    /// The method.
+    pub method: String,
+    /// Scheme and authority of an absolute-form target.
+    pub absolute: Option<(String, String)>,
+    /// Path and query.
+    pub target: String,
+    /// Header lines, each as sent; `host` is one of them.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl RequestHead for Wire {
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn target(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.target)
+    }
+
+    fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8])) {
+        for (known, value) in &self.headers {
+            if known.eq_ignore_ascii_case(name.as_str()) {
+                each(value);
+            }
+        }
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        self.absolute.as_ref().map(|(scheme, _)| &**scheme)
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.absolute.as_ref().map(|(_, authority)| &**authority)
+    }
+}
+
+impl Wire {
+    /// The first value of a header.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
+    }
+
+    /// Every value of a header, in order.
+    pub fn header_all(&self, name: &str) -> Vec<&[u8]> {
+        self.headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
+            .collect()
+    }
+
+    /// Replaces a header's values by one, or adds it.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
+        let value = value.into();
+        match self
+            .headers
+            .iter()
+            .position(|(known, _)| known.eq_ignore_ascii_case(name))
+        {
+            Some(at) => self.headers[at].1 = value,
+            None => self.headers.push((name.to_owned(), value)),
+        }
+        self
+    }
+
+    /// The path of the target.
+    pub fn path(&self) -> &str {
+        self.target
+            .split_once('?')
+            .map_or(&self.target, |(path, _)| path)
+    }
+
+    /// The query of the target, without its question mark.
+    pub fn query(&self) -> Option<&str> {
+        self.target.split_once('?').map(|(_, query)| query)
+    }
+
+    /// The same with another query; `None` for none, not even a question mark.
+    #[must_use]
+    pub fn with_query(mut self, query: Option<&str>) -> Self {
+        let path = self.path().to_owned();
+        self.target = match query {
+            Some(query) => format!("{path}?{query}"),
+            None => path,
+        };
+        self
+    }
+
+    /// The same with another body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Whether a server could hand this over: a target that `http` parses to
+    /// the same text, and header values that a field can hold.
+    pub fn can_arrive(&self) -> bool {
+        let target = self
+            .target
+            .parse::<http::uri::PathAndQuery>()
+            .is_ok_and(|parsed| parsed.as_str() == self.target);
+        let absolute = self.absolute.as_ref().is_none_or(|(scheme, authority)| {
+            format!("{scheme}://{authority}/")
+                .parse::<http::Uri>()
+                .is_ok()
+        });
+        let method = http::Method::from_bytes(self.method.as_bytes()).is_ok();
+        method
+            && target
+            && absolute
+            && self.headers.iter().all(|(name, value)| {
+                HeaderName::from_bytes(name.as_bytes()).is_ok()
+                    && http::HeaderValue::from_bytes(value).is_ok()
+            })
+    }
+}
+
+/// A genuine request of one form of one entry.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The entry.
+    pub entry: &'static Provider,
+    /// The index of the form: 0 for the scheme itself, then those in `or`.
+    pub form: usize,
+    /// What tells this sample from others of its form; empty for the usual one.
+    pub variant: String,
+    /// The form's scheme alone.
+    pub scheme: Scheme,
+    /// The request.
+    pub request: Wire,
+}
+
+impl Sample {
+    /// The entry's name.
+    pub fn name(&self) -> &'static str {
+        &self.entry.scheme.name
+    }
+
+    /// `aws-sns/1`: entry and form; `cryptapi/0+get` with its variant.
+    pub fn title(&self) -> String {
+        let (name, form) = (self.name(), self.form);
+        match &*self.variant {
+            "" => format!("{name}/{form}"),
+            variant => format!("{name}/{form}+{variant}"),
+        }
+    }
+}
+
+/// What `samples.json` says of a form.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Extra {
+    /// The same as another one.
+    r#as: Option<String>,
+    /// Of a variant: the form that it is another sample of.
+    form_of: usize,
+    /// Members of the JSON body, merged into the usual sample's.
+    json: Option<Map<String, Value>>,
+    /// The body as a form.
+    form: Option<String>,
+    /// The body as it is.
+    body: Option<String>,
+    /// The claims of a JWS that is assembled here.
+    claims: Option<Value>,
+    /// The query.
+    query: Option<String>,
+    headers: BTreeMap<String, String>,
+    method: Option<String>,
+    /// Values that the operator sets with the key.
+    params: BTreeMap<String, String>,
+}
+
+static EXTRAS: LazyLock<BTreeMap<String, Extra>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../data/attack/samples.json")).expect("samples.json")
+});
+
+fn extra(key: &str) -> Extra {
+    let known = EXTRAS.get(key).cloned().unwrap_or_default();
+    match &known.r#as {
+        Some(other) => EXTRAS.get(other).cloned().unwrap_or_default(),
+        None => known,
+    }
+}
+
+/// Names in `samples.json` that no entry has.
+pub fn unused_extras() -> Vec<&'static str> {
+    EXTRAS
+        .keys()
+        .map(String::as_str)
+        .filter(|key| {
+            let name = key.split(['/', '+']).next().unwrap_or_default();
+            providers::find(name).is_none_or(|entry| entry.scheme.name != name)
+        })
+        .collect()
+}
+
+/// The forms of an entry, each as a scheme of its own.
+pub fn forms(entry: &Provider) -> Vec<Scheme> {
+    std::iter::once(&entry.scheme)
+        .chain(entry.scheme.or.iter())
+        .map(|form| {
+            let mut form = form.clone();
+            form.or = Cow::Borrowed(&[]);
+            form
+        })
+        .collect()
+}
+
+/// A shared secret in the form in which this provider hands it out.
+pub fn secret(form: &KeyForm, algorithm: Algorithm) -> String {
+    const BYTES: &[u8] = b"attack-suite-secret-0123456789ab";
+    if algorithm == Algorithm::Basic {
+        return "hookward:attack-suite-password".into();
+    }
+    match form {
+        KeyForm::Hex => hex::encode(BYTES),
+        KeyForm::HexAfter(prefix) => format!("{prefix}{}", hex::encode(BYTES)),
+        KeyForm::Base64(prefix) | KeyForm::Base64OrText(prefix) => {
+            format!("{prefix}{}", STANDARD.encode(BYTES))
+        }
+        KeyForm::Base64Url(prefix) => format!("{prefix}{}", URL_SAFE_NO_PAD.encode(BYTES)),
+        _ => String::from_utf8_lossy(BYTES).into_owned(),
+    }
+}
+
+/// The key that signs and the one that verifies.
+fn key_pair(scheme: &Scheme) -> (String, String) {
+    macro_rules! pair {
+        ($private:literal, $public:literal) => {
+            (
+                include_str!(concat!("../data/keys/", $private)).to_owned(),
+                include_str!(concat!("../data/keys/", $public)).to_owned(),
+            )
+        };
+    }
+    match (scheme.algorithm, &scheme.key) {
+        (_, KeyForm::X5cRoot { .. }) => pair!("chain-leaf.key.pem", "chain-root.pem"),
+        (
+            Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_),
+            KeyForm::ShortRsa,
+        ) => pair!("rsa-1024.pem", "rsa-1024.pub.pem"),
+        (Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_), _) => {
+            pair!("rsa-2048.pem", "rsa-2048.pub.pem")
+        }
+        (Algorithm::Ecdsa(Curve::P384, ..), _) => pair!("p384.pem", "p384.pub.pem"),
+        (Algorithm::Ecdsa(..), _) => pair!("p256.pem", "p256.pub.pem"),
+        (Algorithm::Ed25519, form) if *form != KeyForm::RepeatedSeed => {
+            pair!("ed25519.pem", "ed25519.pub.pem")
+        }
+        (algorithm, form) => {
+            let secret = secret(form, algorithm);
+            (secret.clone(), secret)
+        }
+    }
+}
+
+/// Whether requests of this entry name their key.
+fn names_keys(entry: &Provider) -> bool {
+    forms(entry)
+        .iter()
+        .any(|form| form.key_id.is_some() || form.algorithm == Algorithm::MessageSignatures)
+}
+
+fn ring(entry: &Provider, key: &str) -> KeyRing {
+    let key = Key::new(key).expect("a key");
+    let ring = if names_keys(entry) {
+        KeyRing::default().with(KEY_ID, key)
+    } else {
+        KeyRing::default().push(key)
+    };
+    extra(&entry.scheme.name)
+        .params
+        .iter()
+        .fold(ring, |ring, (name, value)| ring.param(&**name, &**value))
+}
+
+/// The verifier as an operator sets it up for this entry.
+///
+/// # Errors
+/// What is wrong with scheme or key.
+pub fn verifier(entry: &Provider) -> Result<Verifier, String> {
+    let (_, public) = key_pair(&entry.scheme);
+    Verifier::new(entry.scheme.clone(), ring(entry, &public))
+        .map_err(|error| format!("{}: {error}", entry.scheme.name))
+}
+
+/// Every sample of an entry: one of each form, and further variants.
+///
+/// # Errors
+/// What kept a request from being signed.
+pub fn samples(entry: &'static Provider) -> Result<Vec<Sample>, String> {
+    let mut found = Vec::new();
+    for (index, scheme) in forms(entry).into_iter().enumerate() {
+        let key = match index {
+            0 => entry.scheme.name.to_string(),
+            _ => format!("{}/{index}", entry.scheme.name),
+        };
+        let extra = extra(&key);
+        if has_boundary(&scheme, &extra) {
+            let extra = Extra {
+                body: Some(DIGITS.to_owned()),
+                ..extra.clone()
+            };
+            found.push(sample(entry, index, "digits", scheme.clone(), &extra)?);
+        }
+        found.push(sample(entry, index, "", scheme, &extra)?);
+    }
+    let prefix = format!("{}+", entry.scheme.name);
+    for (key, extra) in EXTRAS.iter() {
+        if let Some(variant) = key.strip_prefix(&prefix) {
+            let scheme = forms(entry).swap_remove(extra.form_of);
+            found.push(sample(entry, extra.form_of, variant, scheme, extra)?);
+        }
+    }
+    Ok(found)
+}
+
+/// A body that begins as a time does: where values are joined, it may be cut into
+/// one. The first is two days and an hour after [`NOW`].
+const DIGITS: &str = "1700176400.1700000000.evt_1 {\"a\":1}";
+
+/// Whether a time or an id in the head may be joined with the body.
+fn has_boundary(scheme: &Scheme, extra: &Extra) -> bool {
+    let time = scheme
+        .timestamp
+        .as_ref()
+        .is_some_and(|t| matches!(t.at, None | Some(Location::Header(_))));
+    let id = matches!(scheme.event_id, Some(Location::Header(_)));
+    scheme.algorithm.signs_content()
+        && matches!(scheme.signature.at, Location::Header(_))
+        && (time || id)
+        && extra.form.is_none()
+        && extra.json.is_none()
+        && extra.body.is_none()
+}
+
+fn sample(
+    entry: &'static Provider,
+    form: usize,
+    variant: &str,
+    scheme: Scheme,
+    extra: &Extra,
+) -> Result<Sample, String> {
+    let fail = |what: String| format!("{}/{form}{variant}: {what}", entry.scheme.name);
+    let request = unsigned(&scheme, extra).map_err(&fail)?;
+    let request = sign(entry, &scheme, extra, request).map_err(&fail)?;
+    Ok(Sample {
+        entry,
+        form,
+        variant: variant.to_owned(),
+        scheme,
+        request,
+    })
+}
+
+/// What the provider sends, without a signature.
+fn unsigned(scheme: &Scheme, extra: &Extra) -> Result<http::Request<Vec<u8>>, String> {
+    let payload = payloads::sample(&scheme.name, None, NOW, 1);
+    let mut content_type = payload.content_type;
+    let mut body = payload.body;
+    let places = [
+        scheme.event_id.as_ref(),
+        scheme.timestamp.as_ref().and_then(|t| t.at.as_ref()),
+    ];
+    if let Some(text) = &extra.body {
+        body = text.clone().into_bytes();
+    } else if let Some(form) = &extra.form {
+        body = form.clone().into_bytes();
+        content_type = "application/x-www-form-urlencoded";
+    } else if content_type == "application/json" {
+        let mut json: Map<String, Value> =
+            serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+        if let Some(members) = &extra.json {
+            json.clone_from(members);
+        } else {
+            json.insert("more".into(), more());
+        }
+        let mut json = Value::Object(json);
+        for (index, place) in places.iter().enumerate() {
+            if let Some(Location::Json(pointer)) = place {
+                put_json(&mut json, pointer, || match (index, &scheme.timestamp) {
+                    (1, Some(timestamp)) => match timestamp.unit {
+                        TimeUnit::Millis => NOW.as_millis().into(),
+                        _ => NOW.as_secs().into(),
+                    },
+                    _ => "evt_0123456789".into(),
+                })?;
+            }
+        }
+        body = json.to_string().into_bytes();
+    }
+    let mut query = extra.query.clone().unwrap_or("tenant=42&plan=pro".into());
+    if query.contains("{body:sha256}") {
+        query = query.replace("{body:sha256}", &sha256_hex(&body));
+    }
+    let mut request = http::Request::builder()
+        .method(extra.method.as_deref().unwrap_or("POST"))
+        .uri(format!("https://{HOST}{PATH}?{query}"));
+    if !body.is_empty() {
+        request = request.header("content-type", content_type);
+    }
+    request = request.header("user-agent", "hookward-tests");
+    for (name, value) in &payload.headers {
+        if *name != "user-agent" {
+            request = request.header(*name, value);
+        }
+    }
+    for (name, value) in &extra.headers {
+        request = request.header(name, value);
+    }
+    request.body(body).map_err(|error| error.to_string())
+}
+
+/// Members of every kind, for mutations to find.
+fn more() -> Value {
+    json!({
+        "amount": 10.5, "count": 3, "paid": true, "note": null, "empty": "",
+        "tags": ["a", "b/c"], "name": "Zoë \"Q\"\n<x>",
+    })
+}
+
+/// Puts a value at a pointer where nothing is.
+fn put_json(json: &mut Value, pointer: &str, value: impl FnOnce() -> Value) -> Result<(), String> {
+    let mut at = json;
+    for step in pointer.split('/').skip(1) {
+        at = match at {
+            Value::Object(members) => members.entry(step).or_insert(Value::Null),
+            Value::Array(items) => step
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| items.get_mut(index))
+                .ok_or_else(|| format!("no room for {pointer}"))?,
+            Value::Null => {
+                *at = json!({});
+                at.as_object_mut()
+                    .map(|members| members.entry(step).or_insert(Value::Null))
+                    .ok_or_else(|| format!("no room for {pointer}"))?
+            }
+            _ => return Err(format!("no room for {pointer}")),
+        };
+    }
+    if at.is_null() {
+        *at = value();
+    }
+    Ok(())
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    hex::encode(sha2::Sha256::digest(bytes))
+}
+
+/// A bare signature over a text: what a form needs that the signer cannot put
+/// into its place.
+fn bare_signature(
+    algorithm: Algorithm,
+    encoding: Encoding,
+    private: &str,
+    text: &[u8],
+) -> Result<String, String> {
+    let scheme = Scheme::public_key("bare", algorithm).encoding(encoding);
+    let key = Key::new(private).map_err(|error| error.to_string())?;
+    let signer = Signer::new(&scheme, key).map_err(|error| error.to_string())?;
+    let signed = signer
+        .sign(&http::Request::new(text), NOW, None)
+        .map_err(|error| error.to_string())?;
+    let value = signed.headers().first().ok_or("no signature")?.1.as_bytes();
+    Ok(String::from_utf8_lossy(value).into_owned())
+}
+
+fn sign(
+    entry: &Provider,
+    scheme: &Scheme,
+    extra: &Extra,
+    mut request: http::Request<Vec<u8>>,
+) -> Result<Wire, String> {
+    let (private, _) = key_pair(&entry.scheme);
+    match (&scheme.signature.at, &scheme.key) {
+        (Location::HeaderJson(name, _), _) => {
+            let text = request.body().as_slice();
+            let signature =
+                bare_signature(scheme.algorithm, scheme.signature.encoding, &private, text)?;
+            let members =
+                json!({"alg": "ecdsa", "kid": KEY_ID, "signature": signature, "digest": "SHA1"});
+            let value = STANDARD.encode(members.to_string());
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| e.to_string())?;
+            let value = value.parse().map_err(|_| "no header value".to_owned())?;
+            request.headers_mut().insert(name, value);
+        }
+        (Location::Json(pointer), KeyForm::X5cRoot { .. }) => {
+            let chain: Vec<String> = [
+                include_str!("../data/keys/chain-leaf.pem"),
+                include_str!("../data/keys/chain-issuer.pem"),
+                include_str!("../data/keys/chain-root.pem"),
+            ]
+            .iter()
+            .map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect())
+            .collect();
+            let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+            let claims = extra.claims.clone().unwrap_or(json!({}));
+            let text = format!(
+                "{}.{}",
+                encode(&json!({"alg": "ES256", "x5c": chain})),
+                encode(&claims)
+            );
+            let signature = bare_signature(
+                scheme.algorithm,
+                Encoding::Base64url,
+                &private,
+                text.as_bytes(),
+            )?;
+            let mut body = json!({});
+            put_json(&mut body, pointer, || format!("{text}.{signature}").into())?;
+            *request.body_mut() = body.to_string().into_bytes();
+        }
+        _ => {
+            let id = match &scheme.event_id {
+                Some(Location::Header(_) | Location::Claim(_)) => Some("evt_0123456789"),
+                None if scheme.algorithm == Algorithm::MessageSignatures => Some("nonce-1"),
+                _ => None,
+            };
+            // An id that the sample has stays.
+            let id = id.filter(|_| match &scheme.event_id {
+                Some(Location::Header(name)) => !request.headers().contains_key(&**name),
+                _ => true,
+            });
+            Signer::new(scheme, ring(entry, &private))
+                .map_err(|error| error.to_string())?
+                .sign(&request, NOW, id)
+                .map_err(|error| error.to_string())?
+                .apply(&mut request);
+        }
+    }
+    let mut headers = vec![("host".to_owned(), HOST.as_bytes().to_vec())];
+    headers.extend(
+        request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())),
+    );
+    Ok(Wire {
+        method: request.method().to_string(),
+        absolute: None,
+        target: hookward_core::target_of(request.uri()).into_owned(),
+        headers,
+        body: request.into_body(),
+    })
+}
