@@ -792,20 +792,6 @@ struct Kept {
 }
 
 impl Kept {
-    /// Makes the share of the memory budget as large as what is held.
-    fn take(&mut self, held: u64) -> Result<(), Rejection> {
-        let Some(taken) = &mut self.taken else {
-            return Ok(());
-        };
-        if taken.resize(held) {
-            return Ok(());
-        }
-        Err(Rejection::new(
-            Code::Overloaded,
-            "the memory budget for bodies in flight is used up",
-        ))
-    }
-
     /// From the verdict to the delivery, or to the endpoint validation that it
     /// is.
     fn conclude(self, verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
@@ -856,10 +842,10 @@ impl Reception {
         if self.kept.frames.len() + length > self.limit {
             return Err(self.check.refusal_or(|| too_large(self.limit)));
         }
-        let held = self.kept.frames.held() + self.kept.frames.least_growth(frame.len());
-        self.kept
-            .take(held)
-            .map_err(|over| self.check.refusal_or(|| over))?;
+        if self.kept.taken.is_some() {
+            let least = self.kept.frames.least_growth(frame.len());
+            self.take(self.kept.frames.held() + least)?;
+        }
         if turn.left == 0 {
             // Other tasks run before it is hashed, but only if it comes at all.
             turn.is_over = true;
@@ -872,10 +858,25 @@ impl Reception {
             self.unhashed = frame.clone();
         }
         self.kept.frames.push(frame);
-        // What was reserved with it.
-        self.kept
-            .take(self.kept.frames.held())
-            .map_err(|over| self.check.refusal_or(|| over))
+        if self.kept.taken.is_some() {
+            // What was reserved with it.
+            self.take(self.kept.frames.held())?;
+        }
+        Ok(())
+    }
+
+    /// Makes the share of the memory budget as large as what is held.
+    #[cold]
+    fn take(&mut self, held: u64) -> Result<(), Rejection> {
+        match self.kept.taken.as_mut().map(|taken| taken.resize(held)) {
+            None | Some(true) => Ok(()),
+            Some(false) => Err(self.check.refusal_or(|| {
+                Rejection::new(
+                    Code::Overloaded,
+                    "the memory budget for bodies in flight is used up",
+                )
+            })),
+        }
     }
 
     /// Hashes what is left of the last frame, as far as the turn allows;

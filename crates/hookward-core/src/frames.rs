@@ -26,16 +26,30 @@ pub struct Frames {
     first: Option<Bytes>,
     more: Option<Box<More>>,
     len: u64,
-    /// The announced length where all frames are joined, not only small ones.
-    joins_all: Option<u64>,
-    /// What lives as long as the frames do.
-    owner: Option<Arc<dyn fmt::Debug + Send + Sync>>,
+    stage: Stage,
 }
+
+/// What is on a body's way in or out; one word, since frames are moved with the
+/// request.
+#[derive(Debug, Default)]
+enum Stage {
+    /// Small frames are joined.
+    #[default]
+    Loose,
+    /// All frames are joined, into a piece of this announced length.
+    Joined(u64),
+    /// Complete, with what lives as long as the frames do.
+    Owned(Arc<Owner>),
+}
+
+/// Behind a second pointer, to be one word.
+#[derive(Debug)]
+struct Owner(#[allow(dead_code)] Box<dyn fmt::Debug + Send + Sync>);
 
 /// A piece of a body, and what lives as long as it.
 struct Owned {
     bytes: Bytes,
-    _owner: Arc<dyn fmt::Debug + Send + Sync>,
+    _owner: Arc<Owner>,
 }
 
 impl AsRef<[u8]> for Owned {
@@ -55,12 +69,22 @@ struct More {
     held: u64,
 }
 
+impl Stage {
+    /// The announced length where all frames are joined.
+    fn joins_all(&self) -> Option<u64> {
+        match self {
+            Self::Joined(announced) => Some(*announced),
+            Self::Loose | Self::Owned(_) => None,
+        }
+    }
+}
+
 impl Frames {
     /// Joins the frames while they come, whatever their size, into a piece of
     /// this length if that comes.
     pub(crate) fn contiguous(announced: u64) -> Self {
         Self {
-            joins_all: Some(announced),
+            stage: Stage::Joined(announced),
             ..Self::default()
         }
     }
@@ -78,7 +102,7 @@ impl Frames {
             }
             return;
         };
-        more.push(frame, self.joins_all);
+        more.push(frame, self.stage.joins_all());
     }
 
     #[cold]
@@ -87,12 +111,12 @@ impl Frames {
         let is_small = |frame: &Bytes| frame.len() < SMALL;
         if let Some(first) = self
             .first
-            .take_if(|first| self.joins_all.is_some() || is_small(first))
+            .take_if(|first| self.stage.joins_all().is_some() || is_small(first))
         {
             let both = first.len() + frame.len();
-            more.push_of(first, self.joins_all, both);
+            more.push_of(first, self.stage.joins_all(), both);
         }
-        more.push(frame, self.joins_all);
+        more.push(frame, self.stage.joins_all());
         self.more = Some(more);
     }
 
@@ -107,7 +131,7 @@ impl Frames {
     /// By how much more is held at the least when a frame of this length comes.
     pub(crate) fn least_growth(&self, length: usize) -> u64 {
         let room = match &self.more {
-            Some(more) if self.joins_all.is_some() || length < SMALL => {
+            Some(more) if self.stage.joins_all().is_some() || length < SMALL => {
                 more.tail.capacity() - more.tail.len()
             }
             _ => 0,
@@ -118,7 +142,7 @@ impl Frames {
     /// Keeps `owner` until the last frame that is taken off is dropped.
     #[must_use]
     pub fn owned_by(mut self, owner: impl fmt::Debug + Send + Sync + 'static) -> Self {
-        self.owner = Some(Arc::new(owner));
+        self.stage = Stage::Owned(Arc::new(Owner(Box::new(owner))));
         self
     }
 
@@ -143,12 +167,12 @@ impl Frames {
     }
 
     fn owned(&self, bytes: Bytes) -> Bytes {
-        match self.owner.clone() {
-            None => bytes,
-            Some(owner) => Bytes::from_owner(Owned {
+        match &self.stage {
+            Stage::Owned(owner) => Bytes::from_owner(Owned {
                 bytes,
-                _owner: owner,
+                _owner: owner.clone(),
             }),
+            Stage::Loose | Stage::Joined(_) => bytes,
         }
     }
 
@@ -355,9 +379,9 @@ mod tests {
     fn what_is_counted_is_never_less_than_what_is_held() {
         for announced in [None, Some(0), Some(50_000), Some(10_000_000)] {
             for size in [1, 100, 2000, 5000, SMALL - 1, SMALL, 40_000] {
-                let mut frames = Frames {
-                    joins_all: announced,
-                    ..Frames::default()
+                let mut frames = match announced {
+                    Some(announced) => Frames::contiguous(announced),
+                    None => Frames::default(),
                 };
                 for _ in 0..(300_000_usize.div_ceil(size)).min(20_000) {
                     frames.push(Bytes::from(vec![7; size]));

@@ -192,7 +192,7 @@ pub(crate) struct Inner {
 impl Inner {
     /// Whether there are no keys, and nobody is asked for some later.
     pub(crate) fn has_no_keys(&self) -> bool {
-        self.keys.all.is_empty() && self.body_keys.is_none()
+        self.keys.per_plan == 0 && self.body_keys.is_none()
     }
 }
 
