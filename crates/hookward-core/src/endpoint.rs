@@ -547,6 +547,7 @@ impl Endpoint {
 
     /// Asks the key source, for a request whose head passes what can be checked
     /// without keys.
+    #[inline]
     pub fn lookup(&self, head: &dyn RequestHead) -> Lookup {
         if let Some(outline) = &self.outline
             && let Err(rejection) = self.check_outline(outline, head)
@@ -556,6 +557,7 @@ impl Endpoint {
         self.keys.verifier(head)
     }
 
+    #[cold]
     fn check_outline(&self, outline: &Verifier, head: &dyn RequestHead) -> Result<(), Rejection> {
         // A diagnosis needs the keys, whatever the refusal.
         if self.diagnoses.is_some()
@@ -910,14 +912,14 @@ impl Reception {
     /// The reason for refusing the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
-        let mut kept = self.kept;
+        if let Check::Running(check) = &mut self.check
+            && check.borrows_body()
+        {
+            check.lend_body(&self.kept.frames.share());
+        }
+        let kept = self.kept;
         let step = match self.check {
-            Check::Running(mut check) => {
-                if check.borrows_body() {
-                    check.lend_body(&kept.frames.share());
-                }
-                check.step()
-            }
+            Check::Running(check) => check.step(),
             Check::Refused(rejection) => Err(*rejection),
         };
         let (check, frame, lookup) = match step {

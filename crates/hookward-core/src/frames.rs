@@ -141,6 +141,7 @@ impl Frames {
 
     /// Keeps `owner` until the last frame that is taken off is dropped.
     #[must_use]
+    #[cold]
     pub fn owned_by(mut self, owner: impl fmt::Debug + Send + Sync + 'static) -> Self {
         self.stage = Stage::Owned(Arc::new(Owner(Box::new(owner))));
         self

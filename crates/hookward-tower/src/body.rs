@@ -19,6 +19,7 @@ pub struct VerifiedBody {
 }
 
 impl VerifiedBody {
+    #[inline]
     pub(crate) fn new(
         frames: Frames,
         trailers: Option<Box<HeaderMap>>,

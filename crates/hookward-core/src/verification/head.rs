@@ -594,6 +594,7 @@ pub(super) fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
 
 /// The first form whose expectations hold and whose signature is there, in
 /// that form.
+#[inline]
 pub(crate) fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
     // One form without conditions: what is missing is found on reading it.
     if let [plan] = plans
@@ -602,6 +603,11 @@ pub(crate) fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Re
     {
         return Ok(0);
     }
+    choose_among(plans, head)
+}
+
+#[inline(never)]
+fn choose_among(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
     let mut unmet = None;
     for (index, plan) in plans.iter().enumerate() {
         let present = is_present(head, &plan.at)

@@ -165,6 +165,7 @@ impl Verification {
     }
 
     /// Refuses from the head what can be refused without a key.
+    #[cold]
     pub(crate) fn check_head(
         outline: &Inner,
         head: &dyn RequestHead,
@@ -190,12 +191,14 @@ impl Verification {
     /// Tells that the caller keeps the body in one piece and lends it by
     /// [`lend_body`](Self::lend_body), so that it is not kept here as well, and the
     /// caller's limit on its length is the only one. `false` when nobody needs it.
+    #[inline]
     pub(crate) fn borrows_body(&mut self) -> bool {
-        self.state.lend_body(&Bytes::new())
+        self.state.rare.is_some() && self.state.lend_body(&Bytes::new())
     }
 
     /// Lends the body after the last byte, to a verification that
     /// [borrows it](Self::borrows_body).
+    #[inline]
     pub(crate) fn lend_body(&mut self, body: &Bytes) {
         self.state.lend_body(body);
     }
@@ -368,6 +371,7 @@ impl State {
         })
     }
 
+    #[inline(always)]
     fn begin(
         inner: &Inner,
         head: &dyn RequestHead,
@@ -436,6 +440,7 @@ impl State {
         self.rare.get_or_insert_default()
     }
 
+    #[cold]
     fn lend_body(&mut self, body: &Bytes) -> bool {
         let Some(rare) = self.rare.as_deref_mut() else {
             return false;
