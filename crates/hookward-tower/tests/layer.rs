@@ -78,7 +78,7 @@ fn signed<B>(scheme: &Scheme, uri: &str, content: &[u8], body: B) -> Request<B> 
 
 #[tokio::test]
 async fn the_handler_gets_the_very_frames_that_came_and_the_trailers_on_request() {
-    let frames = [Bytes::from(vec![1; 5000]), Bytes::from(vec![2; 9000])];
+    let frames = [Bytes::from(vec![1; 20_000]), Bytes::from(vec![2; 30_000])];
     let content = frames.concat();
     let mut trailers = HeaderMap::new();
     trailers.insert("x-after", "1".parse().unwrap());
@@ -95,7 +95,7 @@ async fn the_handler_gets_the_very_frames_that_came_and_the_trailers_on_request(
             let (expected, trailers) = (expected.clone(), trailers.clone());
             async move {
                 let mut body = request.into_body();
-                assert_eq!(body.size_hint().exact(), Some(14_000));
+                assert_eq!(body.size_hint().exact(), Some(50_000));
                 for frame in &expected {
                     let got = body.frame().await.unwrap().unwrap().into_data().unwrap();
                     assert_eq!(got.as_ptr(), frame.as_ptr(), "a frame was copied");
