@@ -54,6 +54,8 @@ pub(crate) struct Incoming {
     /// What is left of a body whose end actix does not recognize.
     left: Option<u64>,
     is_over: bool,
+    /// The length that the head declares.
+    declared: Option<u64>,
     version: Version,
 }
 
@@ -61,12 +63,14 @@ impl Incoming {
     /// Takes the body out of the request.
     pub(crate) fn take(request: &mut impl Request) -> Self {
         let left = reads_as_endless(request).then(|| declared_length(request).unwrap_or(0));
+        let declared = declared_length(request);
         let version = request.head().version;
         let payload = request.take_payload();
         Self {
             is_over: matches!(payload, Payload::None),
             payload,
             left,
+            declared,
             version,
         }
     }
@@ -121,10 +125,7 @@ impl Incoming {
                 Some(bytes) => discarded += bytes.len().max(512) as u64,
             }
             if discarded > MAX_DISCARDED {
-                return Err(Rejection::new(
-                    Code::BodyTooLarge,
-                    "an endpoint validation with a body",
-                ));
+                return Err(endless());
             }
         }
     }
@@ -138,7 +139,9 @@ impl Incoming {
         }
         let is_empty = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
         let is_chunkable = self.version == Version::HTTP_11 && may_have_body(response.status());
-        if is_empty && is_chunkable {
+        // A chunked body may never end, whatever its payload.
+        let is_short = self.declared.is_some_and(|length| length <= MAX_DISCARDED);
+        if is_empty && is_chunkable && is_short {
             // The body of a validation that expects an empty answer is short,
             // and its sender is told `Content-Length: 0`.
             let _ = self
@@ -157,6 +160,11 @@ impl Incoming {
             BoxBody::new(UnreadBody::new(answer, size, self.payload, Limits::DEFAULT))
         })
     }
+}
+
+/// A body that nobody wants is longer than one that would be read to its end.
+fn endless() -> Rejection {
+    Rejection::new(Code::BodyTooLarge, "an endpoint validation with a body")
 }
 
 fn may_have_body(status: StatusCode) -> bool {
