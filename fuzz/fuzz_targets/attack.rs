@@ -27,9 +27,14 @@ use std::sync::LazyLock;
 use hookward_core::{Verifier, providers};
 use libfuzzer_sys::fuzz_target;
 
-static ENTRIES: LazyLock<Vec<(Verifier, Vec<kit::Sample>)>> = LazyLock::new(|| {
+static ENTRIES: LazyLock<Vec<Vec<(Verifier, kit::Sample)>>> = LazyLock::new(|| {
     providers::all()
-        .map(|entry| (kit::verifier(entry).unwrap(), kit::samples(entry).unwrap()))
+        .map(|entry| {
+            let samples = kit::samples(entry).unwrap().into_iter();
+            samples
+                .map(|sample| (kit::verifier(entry, sample.form).unwrap(), sample))
+                .collect()
+        })
         .collect()
 });
 
@@ -42,8 +47,8 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let entry = usize::from(u16::from_be_bytes([*high, *low]));
-    let (verifier, samples) = &ENTRIES[entry % ENTRIES.len()];
-    let sample = &samples[usize::from(*sample) % samples.len()];
+    let samples = &ENTRIES[entry % ENTRIES.len()];
+    let (verifier, sample) = &samples[usize::from(*sample) % samples.len()];
     let passes = |request: &kit::Wire| {
         let body = &request.body;
         verifier.verify_parts(request, body, kit::NOW).is_ok()
@@ -66,7 +71,7 @@ fuzz_target!(|data: &[u8]| {
         changed = Some(next);
     }
     let Some(mutant) = changed else { return };
-    let judges: [(&str, &dyn judge::Covers); 1] = [("the scheme", &judge::Named)];
+    let judges: [(&str, &dyn judge::Covers); 1] = [("the scheme", &judge::Computed)];
     let verdict = judge::judge(verifier, sample, &[], &[mutant], &judges, false);
     for hole in verdict.holes {
         let name = format!("{} {}", sample.title(), hole.part);

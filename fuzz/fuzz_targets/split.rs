@@ -35,19 +35,19 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         providers::STANDARD_WEBHOOKS,
         providers::API_KEY,
         acme("{body}{timestamp}"),
-        acme("{body:sha256:hex}.{id}"),
-        acme("{body:crc32}{body}"),
+        acme("{body|sha256|hex}.{id}"),
+        acme("{body|crc32}{body}"),
         acme("{json:/a}{body}"),
-        acme("{form:sorted}{timestamp}"),
+        acme("{form|sort(unique)|join('', '')}{timestamp}"),
         Scheme::hash("hash", Digest::Sha256).signed("{secret}{body}{secret}"),
         Scheme::hmac("in-body", Digest::Sha256)
             .at(Location::Json(std::borrow::Cow::Borrowed("/s")))
             .signed("{json:/a}"),
-        acme("{body:base64}{timestamp}"),
-        acme("{timestamp}{json:sorted:php}"),
+        acme("{body|base64}{timestamp}"),
+        acme("{timestamp}{json|sort|compact(php)}"),
         Scheme::hmac("in-body", Digest::Sha256)
             .at(Location::Json(std::borrow::Cow::Borrowed("/s")))
-            .signed("{json:sorted}"),
+            .signed("{json|sort|compact}"),
     ];
     let first = || Key::from_bytes("first").unwrap();
     let second = || Key::from_bytes("second").unwrap();

@@ -236,6 +236,14 @@ impl Node {
         }
     }
 
+    /// The text of a scalar, whatever its type; anything else as it is.
+    pub(crate) fn as_signed(&self) -> String {
+        match self.scalar() {
+            Some(text) => text.to_owned(),
+            None => self.canonical(),
+        }
+    }
+
     /// A scalar as it is signed where a scheme names it: text alone.
     pub(crate) fn scalar(&self) -> Option<&str> {
         match &self.value {

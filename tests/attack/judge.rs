@@ -15,41 +15,18 @@ pub(crate) trait Covers {
     fn covers(&self, sample: &Sample, verified: &Verified) -> Option<Vec<String>>;
 }
 
-/// What the scheme names without a filter: the sources that coverage calls by
-/// the same name.
-pub(crate) struct Named;
+/// What the proof says of itself.
+pub(crate) struct Computed;
 
-impl Covers for Named {
-    fn covers(&self, sample: &Sample, _: &Verified) -> Option<Vec<String>> {
-        let scheme = &sample.scheme;
-        if !scheme.algorithm.signs_content() {
-            return Some(Vec::new());
-        }
-        let named = |source: &str| scheme.signed.contains(&format!("{{{source}}}"));
-        Some(
-            [
-                "body",
-                "timestamp",
-                "id",
-                "method",
-                "url",
-                "path",
-                "query",
-                "target",
-            ]
-            .into_iter()
-            .filter(|source| named(source))
-            .map(str::to_owned)
-            .collect(),
-        )
+impl Covers for Computed {
+    fn covers(&self, _: &Sample, verified: &Verified) -> Option<Vec<String>> {
+        Some(verified.covers().iter().map(ToString::to_string).collect())
     }
 }
 
 /// What the providers' pages say, as data.
 pub(crate) struct Expected {
     covers: BTreeMap<(String, String), Vec<String>>,
-    /// The names of an entry's forms, in their order.
-    forms: BTreeMap<String, Vec<String>>,
 }
 
 /// One form of one entry in `coverage.json`.
@@ -69,7 +46,6 @@ impl Expected {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/coverage.json");
         let mut this = Self {
             covers: BTreeMap::new(),
-            forms: BTreeMap::new(),
         };
         let Ok(bytes) = std::fs::read(&path) else {
             return this;
@@ -78,10 +54,6 @@ impl Expected {
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         for mut entry in entries {
             entry.covers.retain(|part| !entry.ambiguous.contains(part));
-            this.forms
-                .entry(entry.provider.clone())
-                .or_default()
-                .push(entry.form.clone());
             this.covers
                 .insert((entry.provider, entry.form), entry.covers);
         }
@@ -90,16 +62,13 @@ impl Expected {
 }
 
 impl Covers for Expected {
-    fn covers(&self, sample: &Sample, _: &Verified) -> Option<Vec<String>> {
-        // Schemes do not name their forms yet: the file has them in their order,
-        // where it has them all.
-        let name = sample.name();
-        let names = self.forms.get(name)?;
-        if names.len() != sample.entry.scheme.or.len() + 1 {
+    fn covers(&self, sample: &Sample, verified: &Verified) -> Option<Vec<String>> {
+        // In another form it is another request.
+        if verified.form() != sample.scheme.form {
             return None;
         }
-        let form = names.get(sample.form)?;
-        self.covers.get(&(name.to_owned(), form.clone())).cloned()
+        let key = (sample.name().to_owned(), sample.scheme.form.to_string());
+        self.covers.get(&key).cloned()
     }
 }
 
@@ -194,8 +163,9 @@ pub(crate) fn judge(
 fn is_delivery_of(other: &Sample, request: &Wire, proof: &Verified, word: &dyn Covers) -> bool {
     let theirs = View::new(&other.scheme, &other.request, None);
     let this = View::new(&other.scheme, request, None);
+    // Where nothing is said of it, nothing is judged.
     word.covers(other, proof)
-        .is_some_and(|parts| parts.iter().all(|part| is_same(&theirs, &this, part)))
+        .is_none_or(|parts| parts.iter().all(|part| is_same(&theirs, &this, part)))
 }
 
 /// Where two texts begin to differ.

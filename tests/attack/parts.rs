@@ -136,7 +136,16 @@ impl<'a> View<'a> {
         };
         match part.split_once(':').unwrap_or((part, "")) {
             ("body", "") => request.body.escape_ascii().to_string(),
-            ("body", pointer) => at(self.json.as_ref(), pointer),
+            // A value of a body is signed by its text: a number and its digits in
+            // quotes are alike.
+            ("body", pointer) => {
+                let nodes = self
+                    .json
+                    .as_ref()
+                    .map_or(Vec::new(), |node| node.at(pointer));
+                let values: BTreeSet<_> = nodes.iter().map(|node| node.as_signed()).collect();
+                format!("{values:?}")
+            }
             ("json", _) => self.json.as_ref().map_or_else(
                 || format!("no JSON: {}", request.body.escape_ascii()),
                 Node::canonical,

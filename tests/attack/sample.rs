@@ -15,14 +15,14 @@ fn the_samples_of_every_entry_and_form_verify() {
                 continue;
             }
         };
-        let verifier = match kit::verifier(entry) {
-            Ok(verifier) => verifier,
-            Err(error) => {
-                failures.push(error);
-                continue;
-            }
-        };
         for sample in samples {
+            let verifier = match kit::verifier(entry, sample.form) {
+                Ok(verifier) => verifier,
+                Err(error) => {
+                    failures.push(error);
+                    continue;
+                }
+            };
             let request = &sample.request;
             assert!(request.can_arrive(), "{}: {request:?}", sample.title());
             if let Err(error) = verifier.verify_parts(request, &request.body, kit::NOW) {

@@ -246,11 +246,15 @@ pub fn unused_extras() -> Vec<&'static str> {
 
 /// The forms of an entry, each as a scheme of its own.
 pub fn forms(entry: &Provider) -> Vec<Scheme> {
-    std::iter::once(&entry.scheme)
-        .chain(entry.scheme.or.iter())
-        .map(|form| {
+    entry
+        .scheme
+        .form_names()
+        .zip(entry.scheme.forms())
+        .map(|(name, form)| {
             let mut form = form.clone();
             form.or = Cow::Borrowed(&[]);
+            form.form = name;
+            form.opt_in = false;
             form
         })
         .collect()
@@ -324,13 +328,20 @@ fn ring(entry: &Provider, key: &str) -> KeyRing {
         .fold(ring, |ring, (name, value)| ring.param(&**name, &**value))
 }
 
-/// The verifier as an operator sets it up for this entry.
+/// The verifier as an operator sets it up for requests of a form of this entry,
+/// by its index: the form is named where it is off by default.
 ///
 /// # Errors
 /// What is wrong with scheme or key.
-pub fn verifier(entry: &Provider) -> Result<Verifier, String> {
+pub fn verifier(entry: &Provider, form: usize) -> Result<Verifier, String> {
     let (_, public) = key_pair(&entry.scheme);
-    Verifier::new(entry.scheme.clone(), ring(entry, &public))
+    let scheme = &entry.scheme;
+    let named = scheme.form_names().zip(scheme.forms()).nth(form);
+    let scheme = match named {
+        Some((name, form)) if form.opt_in => scheme.clone().only(name),
+        _ => scheme.clone(),
+    };
+    Verifier::new(scheme, ring(entry, &public))
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
 }
 
@@ -379,6 +390,9 @@ fn has_boundary(scheme: &Scheme, extra: &Extra) -> bool {
     scheme.algorithm.signs_content()
         && matches!(scheme.signature.at, Location::Header(_))
         && (time || id)
+        // There a body that starts with a digit is refused.
+        && !scheme.signed.contains("{timestamp}{body}")
+        && !scheme.signed.contains("{url")
         && extra.form.is_none()
         && extra.json.is_none()
         && extra.body.is_none()

@@ -32,6 +32,8 @@ pub struct Vector {
     pub source: String,
     /// What is wrong with an invalid one, or what else to know.
     pub why: Option<String>,
+    /// The form of the scheme, where it must be named.
+    pub form: Option<String>,
     /// The id of the key on the ring, where a header chooses it.
     pub key_id: Option<String>,
     /// Values that are set with the key.
@@ -131,9 +133,17 @@ impl Vector {
         }
     }
 
+    /// The scheme in the vector's form.
+    pub fn scheme(&self, scheme: &Scheme) -> Scheme {
+        match &self.form {
+            Some(form) => scheme.clone().only(form.clone()),
+            None => scheme.clone(),
+        }
+    }
+
     /// A verifier with the vector's keys, URL and window.
     pub fn verifier(&self, scheme: &Scheme) -> Verifier {
-        let mut verifier = Verifier::new(scheme.clone(), self.ring().unwrap()).unwrap();
+        let mut verifier = Verifier::new(self.scheme(scheme), self.ring().unwrap()).unwrap();
         if let Some(url) = &self.url {
             verifier = verifier.with_exact_url(url).unwrap();
         }

@@ -23,12 +23,12 @@ const IN_JSON: Scheme = Scheme::hmac("in-json", Digest::Sha256)
 /// The signature in a form, over its sorted fields.
 const IN_FORM: Scheme = Scheme::hmac("in-form", Digest::Sha256)
     .at(Location::Form(Cow::Borrowed("sign")))
-    .signed("{form:pairs}");
+    .signed("[&{form|sort(unique)|flatten|join}]");
 
 /// The signature in a header, over the body written anew.
 const REBUILT: Scheme = Scheme::hmac("rebuilt", Digest::Sha256)
     .header("x-signature")
-    .signed("{json:sorted}");
+    .signed("{json|sort|compact}");
 
 /// A form that the body rules out, and the one that was signed.
 const CHOSEN: Scheme = Scheme::hmac("chosen", Digest::Sha512)

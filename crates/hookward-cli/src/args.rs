@@ -32,6 +32,20 @@ pub(crate) enum Command {
     Providers(ProvidersArgs),
 }
 
+/// Which of a provider's forms.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Forms {
+    /// Accept a further form of the provider, one that is off unless it is
+    /// named; `hookward providers NAME` lists them. Repeat it for several.
+    #[arg(long = "accept", value_name = "NAME")]
+    pub(crate) accept: Vec<String>,
+
+    /// Accept this form alone: required where a provider's forms sign different
+    /// parts of a request.
+    #[arg(long = "form", value_name = "NAME", conflicts_with = "accept")]
+    pub(crate) form: Option<String>,
+}
+
 /// Which scheme and keys.
 #[derive(Debug, Args)]
 pub(crate) struct Parties {
@@ -54,6 +68,9 @@ pub(crate) struct Parties {
     /// Repeat it for rotation, primary key first.
     #[arg(long = "key", value_name = "[ID=]SPEC", required = true)]
     pub(crate) keys: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) forms: Forms,
 
     /// A value that belongs to the subscription, such as PayPal's webhook id.
     /// `header=NAME` sets the signature's header where it can be chosen.
@@ -147,12 +164,17 @@ pub(crate) struct ProvidersArgs {
     /// A name or alias.
     pub(crate) name: Option<String>,
 
+    /// Describe a scheme of your own instead, in TOML or JSON: what it covers,
+    /// what it does not, and whether it is read in one way only.
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub(crate) scheme: Option<String>,
+
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
 
     /// Print the entry as a scheme file, to start one of your own from.
-    #[arg(long, requires = "name", conflicts_with = "json")]
+    #[arg(long, conflicts_with = "json")]
     pub(crate) toml: bool,
 }
 
@@ -266,6 +288,9 @@ pub(crate) struct ListenArgs {
     #[arg(long = "key", value_name = "[ID=]SPEC")]
     pub(crate) keys: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) forms: Forms,
+
     /// A value that belongs to the subscription, as for `verify`.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) params: Vec<String>,
@@ -352,6 +377,9 @@ pub(crate) struct ReplayArgs {
     /// The secret to put back, as for `verify`.
     #[arg(long = "key", value_name = "[ID=]SPEC")]
     pub(crate) keys: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) forms: Forms,
 
     /// A value that belongs to the subscription, as for `verify`.
     #[arg(long = "param", value_name = "NAME=VALUE")]

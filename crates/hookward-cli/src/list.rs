@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use hookward_core::Printable;
 use hookward_core::handshakes::{self, Entry};
 use hookward_core::providers::{self, Provider};
+use hookward_core::{Proof, Scheme};
 use serde_json::{Value, json};
 
 use crate::args::ProvidersArgs;
@@ -10,7 +11,23 @@ use crate::fault::{Fault, print};
 use crate::select;
 
 pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
+    if let Some(file) = &args.scheme {
+        let scheme = select::read_scheme(file)?;
+        print(&if args.toml {
+            scheme.to_string()
+        } else if args.json {
+            json_of(&described(&scheme))
+        } else {
+            format!("{}\n{}", Printable::message(&*scheme.name), rows(&scheme))
+        });
+        return Ok(ExitCode::SUCCESS);
+    }
     let text = match &args.name {
+        None if args.toml => {
+            return Err(Fault::new(
+                "--toml needs the name of an entry, or --scheme FILE",
+            ));
+        }
         Some(name) => match (select::provider(name), handshakes::by_name(name)) {
             (Ok(entry), _) if args.toml => format!("# {}\n{}", entry.page, entry.scheme),
             (Ok(entry), _) if args.json => json_of(&as_json(entry)),
@@ -48,9 +65,42 @@ fn as_json(entry: &Provider) -> Value {
         "notes": entry.notes,
         "timestamp_signed": scheme.timestamp_is_signed(),
         "event_id_signed": scheme.event_id_is_signed(),
+        "forms": forms(scheme),
         "scheme": scheme,
         "handshake": entry.handshake().map(handshake_as_json),
     })
+}
+
+/// A scheme of one's own.
+fn described(scheme: &Scheme) -> Value {
+    json!({
+        "name": scheme.name,
+        "timestamp_signed": scheme.timestamp_is_signed(),
+        "event_id_signed": scheme.event_id_is_signed(),
+        "forms": forms(scheme),
+        "scheme": scheme,
+    })
+}
+
+/// The forms of a scheme and what each covers.
+fn forms(scheme: &Scheme) -> Vec<Value> {
+    scheme
+        .form_names()
+        .zip(scheme.forms())
+        .filter_map(|(name, form)| {
+            let coverage = form.coverage().ok()?;
+            Some(json!({
+                "name": name,
+                "default": !form.opt_in,
+                "proof": coverage.proof().as_str(),
+                "covers": select::parts(coverage.iter()),
+                "weak": select::parts(coverage.weak()),
+                "may_change": coverage.may_change(),
+                "one_reading": form.has_one_reading().ok()?,
+                "timestamp_signed": form.timestamp_is_signed(),
+            }))
+        })
+        .collect()
 }
 
 fn handshake_as_json(entry: &Entry) -> Value {
@@ -122,15 +172,29 @@ fn table() -> String {
 }
 
 fn one(entry: &Provider) -> String {
-    let scheme = &entry.scheme;
-    let mut text = format!("{} ({})\n", entry.title, scheme.name);
-    let mut row = |name: &str, value: &str| {
-        if !value.is_empty() {
-            text += &format!("  {name:10} {value}\n");
-        }
-    };
-    row("page", entry.page);
-    row("aliases", &entry.aliases.join(", "));
+    let mut text = format!("{} ({})\n", entry.title, entry.scheme.name);
+    text += &row("page", entry.page);
+    text += &row("aliases", &entry.aliases.join(", "));
+    text += &rows(&entry.scheme);
+    text += &row("evidence", entry.evidence.as_str());
+    text += &row("notes", entry.notes);
+    if let Some(entry) = entry.handshake() {
+        text += &handshake(entry);
+    }
+    text
+}
+
+fn row(name: &str, value: &str) -> String {
+    if value.is_empty() {
+        return String::new();
+    }
+    format!("  {name:10} {}\n", Printable::message(value))
+}
+
+/// What a scheme says, and what follows from it.
+fn rows(scheme: &Scheme) -> String {
+    let mut text = String::new();
+    let mut row = |name: &str, value: &str| text += &row(name, value);
     row("algorithm", scheme.algorithm.name());
     row(
         "signature",
@@ -141,7 +205,31 @@ fn one(entry: &Provider) -> String {
             scheme.signature.encoding.name()
         ),
     );
-    row("signed", &scheme.signed.escape_debug().to_string());
+    for (name, form) in scheme.form_names().zip(scheme.forms()) {
+        let Ok(coverage) = form.coverage() else {
+            continue;
+        };
+        let label = |what: &str| match name.as_ref() {
+            "default" => what.to_owned(),
+            name if form.opt_in => format!("{what} ({name}, where named)"),
+            name => format!("{what} ({name})"),
+        };
+        let signed = match coverage.proof() {
+            Proof::Secret => "nothing: the secret itself is sent".to_owned(),
+            _ => form.signed.replace('\n', "\\n"),
+        };
+        row(&label("signed"), &signed);
+        row(&label("covers"), &coverage.to_string());
+        let weak = select::parts(coverage.weak()).join(", ");
+        row(&label("weakly"), &weak);
+        row(&label("may change"), &coverage.may_change().join(", "));
+        if coverage.proof() != Proof::Secret && !form.has_one_reading().unwrap_or(true) {
+            row(
+                &label("ambiguous"),
+                "the signed text can be cut in several ways: what one request says can be sent as another",
+            );
+        }
+    }
     if let Some(timestamp) = &scheme.timestamp {
         let place = timestamp
             .at
@@ -163,10 +251,5 @@ fn one(entry: &Provider) -> String {
         row("event id", &format!("{place}, {covered}"));
     }
     row("key", &format!("{:?}", scheme.key));
-    row("evidence", entry.evidence.as_str());
-    row("notes", entry.notes);
-    if let Some(entry) = entry.handshake() {
-        text += &handshake(entry);
-    }
     text
 }

@@ -296,6 +296,7 @@ impl Listener {
             scheme: args.scheme.clone(),
             keys: args.keys.clone(),
             params: args.params.clone(),
+            forms: args.forms.clone(),
         };
         let tolerance = args
             .tolerance

@@ -105,6 +105,7 @@ fn restorer(args: &ReplayArgs) -> Result<Option<Restorer>, Fault> {
         scheme: args.scheme.clone(),
         keys: args.keys.clone(),
         params: args.params.clone(),
+        forms: args.forms.clone(),
     };
     let scheme = select::scheme(&parties)?;
     Restorer::new(&scheme, &select::ring(&parties)?).map(Some)

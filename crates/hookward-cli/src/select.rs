@@ -1,6 +1,6 @@
 //! From `--provider`, `--scheme`, `--key` and `--param` to a scheme and a ring.
 
-use hookward_core::{Key, KeyKind, KeyRing, Location, Scheme, Verifier, providers};
+use hookward_core::{Key, KeyKind, KeyRing, Location, RequestPart, Scheme, Verifier, providers};
 
 use crate::args::Parties;
 use crate::fault::{Fault, tell};
@@ -16,6 +16,12 @@ pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
         if name == "header" && !scheme.signed.contains("{const:header}") {
             scheme.signature.at = Location::Header(value.to_owned().into());
         }
+    }
+    for name in &parties.forms.accept {
+        scheme = scheme.accept(name.clone());
+    }
+    if let Some(name) = &parties.forms.form {
+        scheme = scheme.only(name.clone());
     }
     Ok(scheme)
 }
@@ -54,12 +60,17 @@ pub(crate) fn provider(name: &str) -> Result<&'static providers::Provider, Fault
 
 /// Whether any form of the scheme signs the URL, so that a host is needed.
 pub(crate) fn signs_url(scheme: &Scheme) -> bool {
-    std::iter::once(scheme).chain(scheme.or.iter()).any(|form| {
+    scheme.accepted_forms().any(|(_, form)| {
         let binds = form.bind.iter().map(|binding| &binding.is);
         std::iter::once(&form.signed)
             .chain(binds)
             .any(|template| template.contains("{url"))
     })
+}
+
+/// Parts of a request, as JSON has them.
+pub(crate) fn parts<'a>(parts: impl Iterator<Item = &'a RequestPart>) -> Vec<String> {
+    parts.map(ToString::to_string).collect()
 }
 
 /// Pins the hosts of `--host`, where there are any.
@@ -72,7 +83,7 @@ pub(crate) fn with_hosts(verifier: Verifier, hosts: &[String]) -> Result<Verifie
         .map_err(Fault::new)
 }
 
-fn read_scheme(file: &str) -> Result<Scheme, Fault> {
+pub(crate) fn read_scheme(file: &str) -> Result<Scheme, Fault> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Fault::new(format!("cannot read the scheme {file}: {error}")))?;
     let wrong =

@@ -47,6 +47,10 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
                     "key": verified.key_id(),
                     "timestamp": timestamp,
                     "event_id": event_id,
+                    "form": verified.form(),
+                    "proof": verified.proof().as_str(),
+                    "covers": select::parts(verified.covers().iter()),
+                    "weak": select::parts(verified.weak()),
                 }));
             } else {
                 let mut line = format!(

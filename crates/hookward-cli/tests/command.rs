@@ -70,7 +70,8 @@ fn a_genuine_request_exits_0_and_says_what_was_proven() {
     assert_eq!(
         json,
         json!({"verified": true, "provider": "github", "key": "0", "timestamp": null,
-               "event_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958"})
+               "event_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+               "form": "default", "proof": "signature", "covers": ["body"], "weak": []})
     );
 }
 
@@ -400,7 +401,9 @@ fn message_signatures_find_their_key_by_keyid_under_the_policy_that_is_asked_for
     assert_eq!(
         json(&output),
         json!({"verified": true, "provider": "rfc9421", "key": "sender",
-               "timestamp": 1_700_000_000, "event_id": null})
+               "timestamp": 1_700_000_000, "event_id": null, "form": "default",
+               "proof": "signature", "weak": [],
+               "covers": ["body", "method", "host", "target", "timestamp"]})
     );
     let output = run("verify", &keys, &verify, &message(&headers, "[]"));
     assert_eq!(output.status.code(), Some(1));

@@ -7,20 +7,20 @@ use serde_core::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::json::{self, Escapes, Json, Layout, Style};
-use crate::values::{self, Pair, ValueError};
+use crate::values::{self, ValueError};
 
-/// How a JSON body is written anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How JSON is re-serialized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct JsonForm {
     /// Whether the members of each object are sorted by name.
-    pub(crate) sorted: bool,
+    sorted: bool,
     escapes: JsonEscapes,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum JsonEscapes {
+/// What is escaped in strings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JsonEscapes {
     /// What JSON demands: `JSON.stringify`.
-    #[default]
     Least,
     /// And everything beyond ASCII: Python's `json.dumps`.
     Ascii,
@@ -29,20 +29,8 @@ enum JsonEscapes {
 }
 
 impl JsonForm {
-    /// From `sorted` or `compact`, with `:ascii` or `:php` after it.
-    pub(crate) fn from_argument(argument: &str) -> Option<Self> {
-        let (order, escapes) = match argument.split_once(':') {
-            Some((order, "ascii")) => (order, JsonEscapes::Ascii),
-            Some((order, "php")) => (order, JsonEscapes::Php),
-            Some(_) => return None,
-            None => (argument, JsonEscapes::Least),
-        };
-        let sorted = match order {
-            "sorted" => true,
-            "compact" => false,
-            _ => return None,
-        };
-        Some(Self { sorted, escapes })
+    pub(crate) const fn new(sorted: bool, escapes: JsonEscapes) -> Self {
+        Self { sorted, escapes }
     }
 
     const fn style(self) -> Style {
@@ -57,11 +45,11 @@ impl JsonForm {
     }
 }
 
-/// A body of more values is not written anew: each takes many times the memory of
+/// A body of more values is not re-serialized: each takes many times the memory of
 /// its text.
 const MAX_VALUES: usize = 100_000;
 
-/// The JSON body without blanks, in a form, without the member at the pointer
+/// JSON without blanks, in a form, without the members at the pointers
 /// `except`.
 ///
 /// A name that occurs twice in one object, at any depth, is refused: which of the
@@ -70,7 +58,7 @@ const MAX_VALUES: usize = 100_000;
 pub(crate) fn json_written(
     body: &[u8],
     form: JsonForm,
-    except: Option<&str>,
+    except: &[&str],
 ) -> Result<String, ValueError> {
     let values = body
         .iter()
@@ -85,8 +73,10 @@ pub(crate) fn json_written(
     if repeats_a_name(&document) {
         return Err(ValueError::Repeated);
     }
-    if let Some((_, except)) = except.and_then(|pointer| pointer.split_once('/')) {
-        remove(&mut document, except);
+    for pointer in except {
+        if let Some((_, pointer)) = pointer.split_once('/') {
+            remove(&mut document, pointer);
+        }
     }
     let mut out = Vec::with_capacity(body.len());
     form.style().write(&document, &mut out);
@@ -140,7 +130,9 @@ pub(crate) struct Member {
 /// Name and value of members at the top of a JSON body, each on a line of its
 /// own, in the order of `members`.
 ///
-/// The body is parsed once; a signed member that occurs twice is refused.
+/// The body is parsed once; a signed member that occurs twice is refused. So is
+/// a line feed in any value but the first: what is left is read in one way, from
+/// the end, however many lines the first value has.
 pub(crate) fn json_lines(body: &[u8], members: &[Member]) -> Result<String, ValueError> {
     let mut found: Vec<Option<&RawValue>> = vec![None; members.len()];
     let mut repeated = false;
@@ -170,6 +162,9 @@ pub(crate) fn json_lines(body: &[u8], members: &[Member]) -> Result<String, Valu
         } else {
             raw.into()
         };
+        if !out.is_empty() && value.contains('\n') {
+            return Err(ValueError::Malformed);
+        }
         out.push_str(&member.name);
         out.push('\n');
         out.push_str(&value);
@@ -207,84 +202,36 @@ impl<'de> Visitor<'de> for Members<'_, '_, 'de> {
     }
 }
 
-/// The fields of a form but those named, sorted by name. A name that occurs
-/// twice is refused: receivers disagree on which value counts.
-fn fields<'a>(text: &'a str, except: &dyn Fn(&str) -> bool) -> Result<Vec<Pair<'a>>, ValueError> {
-    let mut fields: Vec<Pair<'a>> = values::pairs(text)
-        .filter(|(name, _)| !except(name))
-        .collect();
-    fields.sort();
-    if fields.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-        return Err(ValueError::Repeated);
-    }
-    Ok(fields)
-}
-
-/// `a=1&b=2`: decoded fields, sorted by name.
-///
-/// Decoded values can hold `&` and `=`, so two forms could have one text. Only
-/// one of them is taken: a field whose text would read as two is refused.
-pub(crate) fn form_joined(text: &str, except: &dyn Fn(&str) -> bool) -> Result<String, ValueError> {
-    let mut out = String::with_capacity(text.len());
-    for (name, value) in fields(text, except)? {
-        let reads_as_two = value
-            .split_once('&')
-            .is_some_and(|(_, rest)| rest.contains('='));
-        if name.contains(['&', '=']) || reads_as_two {
-            return Err(ValueError::Malformed);
-        }
-        if !out.is_empty() {
-            out.push('&');
-        }
-        out.push_str(&name);
-        out.push('=');
-        out.push_str(&value);
-    }
-    Ok(out)
-}
-
-/// The fields as PHP's `serialize` writes an array of strings, sorted by name;
-/// lengths are in bytes.
-pub(crate) fn form_php(text: &str, except: &dyn Fn(&str) -> bool) -> Result<String, ValueError> {
-    let fields = fields(text, except)?;
+/// Names and values as PHP's `serialize` writes an array of strings; lengths
+/// are in bytes.
+pub(crate) fn php<'a>(fields: impl ExactSizeIterator<Item = [&'a str; 2]>) -> String {
     let mut out = format!("a:{}:{{", fields.len());
-    for (name, value) in fields {
-        for text in [name, value] {
-            out.push_str(&format!("s:{}:\"{text}\";", text.len()));
-        }
+    for text in fields.flatten() {
+        out.push_str(&format!("s:{}:\"{text}\";", text.len()));
     }
     out.push('}');
-    Ok(out)
+    out
 }
 
-/// The URL without its query, `?`, the decoded parameters as `name=value`,
-/// sorted and joined by `&`, `.`, and the form's fields, sorted, name then
-/// value; `?` and `.` only before what is there.
-pub(crate) fn url_and_form(url: &str, form: &str) -> String {
-    let (base, query) = url.split_once('?').unwrap_or((url, ""));
-    let sorted = |text| {
-        let mut pairs: Vec<Pair<'_>> = values::pairs(text).collect();
-        pairs.sort();
-        pairs
-    };
-    let (query, form) = (sorted(query), sorted(form));
-    let mut out = base.to_owned();
-    if !query.is_empty() || !form.is_empty() {
-        out.push('?');
-    }
-    for (at, (name, value)) in query.iter().enumerate() {
-        if at > 0 {
-            out.push('&');
-        }
-        out.extend([name, "=", value]);
-    }
-    if !query.is_empty() && !form.is_empty() {
-        out.push('.');
-    }
-    for (name, value) in form {
-        out.extend([name, value]);
-    }
-    out
+/// The content of a gzip file (RFC 1952), at most `limit` bytes of it; `None`
+/// where it is none, is longer, or feature `gunzip` is off.
+#[cfg(feature = "gunzip")]
+pub(crate) fn gunzip(file: &[u8], limit: u64) -> Option<Vec<u8>> {
+    use std::io::Read as _;
+    let mut out = Vec::new();
+    let mut reader = flate2::bufread::GzDecoder::new(file);
+    // A byte more than the limit tells that there is more.
+    (&mut reader)
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut out)
+        .ok()?;
+    let is_whole = reader.into_inner().is_empty();
+    (is_whole && out.len() as u64 <= limit).then_some(out)
+}
+
+#[cfg(not(feature = "gunzip"))]
+pub(crate) fn gunzip(_: &[u8], _: u64) -> Option<Vec<u8>> {
+    None
 }
 
 #[cfg(test)]
@@ -305,9 +252,11 @@ mod tests {
     fn members_stand_on_lines_in_the_order_of_the_scheme() {
         let lines = |body: &str| json_lines(body.as_bytes(), &members());
         assert_eq!(
-            lines(r#"{"C":"x\ny","x":{"A":1},"A":"\u00e9"}"#).unwrap(),
-            "A\né\nC\nx\ny\n"
+            lines(r#"{"C":"xy","x":{"A":1},"A":"\u00e9\nz"}"#).unwrap(),
+            "A\né\nz\nC\nxy\n"
         );
+        // After the first value a line feed would be read as the next member.
+        assert_eq!(lines(r#"{"A":1,"C":"x\ny"}"#), Err(ValueError::Malformed));
         assert_eq!(
             lines(r#"{"A":1.0,"B":"b","C":true}"#).unwrap(),
             "A\n1.0\nB\nb\nC\ntrue\n"
@@ -324,23 +273,9 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_reads_in_two_ways_is_refused() {
-        let joined = |text| form_joined(text, &|name| name == "sign");
-        assert_eq!(
-            joined("b=2+%C3%A9&sign=x&a=1%3D1&c=").unwrap(),
-            "a=1=1&b=2 é&c="
-        );
-        assert_eq!(joined("a=Tom+%26+Jerry").unwrap(), "a=Tom & Jerry");
-        assert_eq!(joined("a=1%26b%3D2"), Err(ValueError::Malformed));
-        assert_eq!(joined("a%3D1%26b=2"), Err(ValueError::Malformed));
-        assert_eq!(joined("a=1&a=2"), Err(ValueError::Repeated));
-        assert_eq!(joined("sign=1&sign=2&a=1").unwrap(), "a=1");
-    }
-
-    #[test]
     fn php_counts_bytes() {
         assert_eq!(
-            form_php("note=caf%C3%A9&alert_id=1&p=x", &|name| name == "p").unwrap(),
+            php([["alert_id", "1"], ["note", "café"]].into_iter()),
             "a:2:{s:8:\"alert_id\";s:1:\"1\";s:4:\"note\";s:5:\"café\";}"
         );
     }

@@ -102,11 +102,7 @@ pub(crate) fn listed_headers<'a>(
 ) -> Result<String, String> {
     let text = text_of(head, list).ok_or_else(|| format!("header `{list}`, once"))?;
     let mut names = Vec::new();
-    for name in text
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    {
+    for name in text.split(',').map(trimmed).filter(|name| !name.is_empty()) {
         if names.len() == MAX_LISTED {
             return Err(format!("a header `{list}` with at most {MAX_LISTED} names"));
         }
@@ -133,9 +129,28 @@ pub(crate) fn listed_headers<'a>(
         }
         out.push_str(name.as_str());
         out.push(':');
-        out.push_str(value.trim());
+        out.push_str(trimmed(value));
     }
     Ok(out)
+}
+
+/// Without the white space of RFC 9110 section 5.6.3 around it; other blanks are
+/// part of a value.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+/// The names in a list of headers, as far as they are names.
+pub(crate) fn listed_names(head: &dyn RequestHead, list: &HeaderName) -> Vec<HeaderName> {
+    let Single::One(text) = single(head, list) else {
+        return Vec::new();
+    };
+    std::str::from_utf8(text)
+        .unwrap_or_default()
+        .split(',')
+        .take(MAX_LISTED)
+        .filter_map(|name| HeaderName::try_from(trimmed(name)).ok())
+        .collect()
 }
 
 impl RequestHead for http::request::Parts {

@@ -88,8 +88,8 @@ pub use crate::replay::{
 };
 pub use crate::request_url::Forwarding;
 pub use crate::scheme::{
-    Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme, SchemeError,
-    TemplateError,
+    Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location,
+    ParseRequestPartError, Proof, RequestPart, Scheme, SchemeError, TemplateError,
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};

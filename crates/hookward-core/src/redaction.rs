@@ -8,7 +8,8 @@ use std::ops::Range;
 use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::scheme::template::{Part, parse_signed};
+use crate::scheme::source::Source;
+use crate::scheme::template::parse_signed;
 use crate::scheme::{Algorithm, Location, Scheme};
 use crate::values;
 
@@ -150,7 +151,7 @@ fn sends_its_secret(scheme: &Scheme) -> bool {
             parse_signed(&scheme.signed).is_ok_and(|parts| {
                 parts
                     .iter()
-                    .all(|part| matches!(part, Part::Literal(_) | Part::Const(_) | Part::Secret))
+                    .all(|part| part.is_fixed() || part.bare() == Some(&Source::Secret))
             })
         }
         _ => false,

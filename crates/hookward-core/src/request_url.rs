@@ -223,7 +223,7 @@ impl<'a> RequestUrl<'a> {
         })
     }
 
-    fn borrowed(&self) -> RequestUrl<'_> {
+    pub(crate) fn borrowed(&self) -> RequestUrl<'_> {
         RequestUrl {
             scheme: self.scheme,
             authority: self.authority.borrowed(),
@@ -233,7 +233,7 @@ impl<'a> RequestUrl<'a> {
         }
     }
 
-    fn into_owned(self) -> RequestUrl<'static> {
+    pub(crate) fn into_owned(self) -> RequestUrl<'static> {
         RequestUrl {
             scheme: self.scheme,
             authority: self.authority.into_owned(),
@@ -259,7 +259,6 @@ impl<'a> RequestUrl<'a> {
     }
 
     /// Host and port as they are written.
-    #[cfg(feature = "explain")]
     pub(crate) fn authority(&self) -> String {
         self.authority.to_string()
     }

@@ -153,13 +153,13 @@ impl TimeUnit {
     /// out of range are `None`.
     pub(crate) fn parse(self, text: &[u8]) -> Option<UnixTime> {
         match self {
-            Self::Seconds => Some(UnixTime(digits(text)?.checked_mul(1000)?)),
-            Self::Millis => Some(UnixTime(digits(text)?)),
-            Self::SecondsOrMillis => match digits(text)? {
+            Self::Seconds => Some(UnixTime(number(text)?.checked_mul(1000)?)),
+            Self::Millis => Some(UnixTime(number(text)?)),
+            Self::SecondsOrMillis => match number(text)? {
                 seconds @ 0..100_000_000_000 => Some(UnixTime(seconds * 1000)),
                 millis => Some(UnixTime(millis)),
             },
-            Self::Micros => Some(UnixTime(digits(text)? / 1000)),
+            Self::Micros => Some(UnixTime(number(text)? / 1000)),
             Self::Rfc3339 => rfc3339(text, false),
             Self::Iso8601 => rfc3339(text, true),
             Self::HttpDate => http_date(text),
@@ -317,6 +317,14 @@ fn digits(text: &[u8]) -> Option<i64> {
         b'0'..=b'9' => value.checked_mul(10)?.checked_add(i64::from(byte - b'0')),
         _ => None,
     })
+}
+
+/// A number in its one spelling: without leading zeros.
+fn number(text: &[u8]) -> Option<i64> {
+    match text {
+        [b'0', _, ..] => None,
+        text => digits(text),
+    }
 }
 
 /// Splits `n` digits off the front.

@@ -13,20 +13,19 @@ pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 /// cost fifty times its size.
 pub(crate) const MAX_FIELDS: usize = 10_000;
 
-/// The query as it stands there, without the parameters of a name.
-pub(crate) fn query_without(query: &str, name: &str) -> String {
-    let kept = query
-        .split('&')
-        .filter(|pair| pairs(pair).next().is_none_or(|(given, _)| given != name));
-    kept.collect::<Vec<_>>().join("&")
+/// Every segment between `&`, and the decoded pair that it is.
+pub(crate) fn raw_pairs(text: &str) -> impl Iterator<Item = (&str, Pair<'_>)> {
+    text.split('&').map(|raw| (raw, pair(raw)))
+}
+
+fn pair(raw: &str) -> Pair<'_> {
+    let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
+    (percent_decode(name), percent_decode(value))
 }
 
 /// Splits `a=1&b=2` and decodes both sides (WHATWG URL, urlencoded parsing).
 pub(crate) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
-    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (percent_decode(name), percent_decode(value))
-    })
+    text.split('&').filter(|raw| !raw.is_empty()).map(pair)
 }
 
 /// Whether every escape is UTF-8. What is not would be decoded to the same
@@ -71,32 +70,16 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     out
 }
 
-/// Every pair once, sorted by name and then by value.
-pub(crate) fn sorted(text: &str) -> Vec<Pair<'_>> {
-    let mut pairs: Vec<_> = pairs(text).collect();
-    pairs.sort();
-    pairs.dedup();
-    pairs
-}
-
-/// Name and value of every pair, sorted, with nothing between them.
-pub(crate) fn sorted_text(text: &str) -> String {
-    sorted(text)
-        .iter()
-        .flat_map(|(name, value)| [name.as_ref(), value.as_ref()])
-        .collect()
-}
-
-/// `a=1&b=2`, sorted and escaped as a form is.
-pub(crate) fn sorted_form(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (name, value) in sorted(text) {
+/// `a=1&b=2`, escaped as a form is.
+pub(crate) fn form_text<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = String::new();
+    for (name, value) in pairs {
         if !out.is_empty() {
             out.push('&');
         }
-        escape(&name, &mut out);
+        escape(name, &mut out);
         out.push('=');
-        escape(&value, &mut out);
+        escape(value, &mut out);
     }
     out
 }
@@ -138,23 +121,6 @@ fn escape(text: &str, out: &mut String) {
             _ => escape_byte(byte, out),
         }
     }
-}
-
-/// `&name=value` for every pair but those named `except`, sorted; `&` and `=`
-/// inside a name or value are written `_`, so that no pair reads as two.
-pub(crate) fn sorted_pairs(text: &str, except: Option<&str>) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (name, value) in sorted(text) {
-        if except == Some(&*name) {
-            continue;
-        }
-        let flat = |c| if matches!(c, '&' | '=') { '_' } else { c };
-        out.push('&');
-        out.extend(name.chars().map(flat));
-        out.push('=');
-        out.extend(value.chars().map(flat));
-    }
-    out
 }
 
 /// The URL with the escapes of `:/?@!$'()*,;` decoded and all others as they
@@ -249,24 +215,21 @@ pub(crate) fn pointer_step(step: &str) -> String {
 /// Only the way to the value is looked at; a member name that occurs twice on
 /// that way is refused, since parsers disagree on which one counts.
 pub(crate) fn json(body: &[u8], pointer: &str) -> Result<String, ValueError> {
-    walk(body, pointer, false)
-}
-
-/// The same; nothing where it is missing or `null`.
-pub(crate) fn json_or_nothing(body: &[u8], pointer: &str) -> Result<String, ValueError> {
-    match walk(body, pointer, true) {
-        Err(ValueError::Missing) => Ok(String::new()),
-        found => found,
+    let raw = json_text(body, pointer)?;
+    if raw.starts_with('"') {
+        serde_json::from_str(raw).map_err(|_| ValueError::Malformed)
+    } else {
+        Ok(raw.to_owned())
     }
 }
 
-fn walk(body: &[u8], pointer: &str, null_is_missing: bool) -> Result<String, ValueError> {
+/// The value that a JSON pointer names, as it is written in the body.
+pub(crate) fn json_text<'b>(body: &'b [u8], pointer: &str) -> Result<&'b str, ValueError> {
     let steps: Vec<String> = pointer.split('/').skip(1).map(pointer_step).collect();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let mut found = Err(ValueError::Missing);
     let walked = Step {
         steps: &steps,
-        null_is_missing,
         found: &mut found,
     }
     .deserialize(&mut deserializer);
@@ -279,33 +242,25 @@ fn walk(body: &[u8], pointer: &str, null_is_missing: bool) -> Result<String, Val
     found
 }
 
-struct Step<'s, 'f> {
+struct Step<'s, 'f, 'de> {
     steps: &'s [String],
-    null_is_missing: bool,
-    found: &'f mut Result<String, ValueError>,
+    found: &'f mut Result<&'de str, ValueError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Step<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Step<'_, '_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         use serde_core::Deserialize as _;
         if self.steps.is_empty() {
-            let raw = <&RawValue>::deserialize(deserializer)?.get();
-            *self.found = if raw == "null" && self.null_is_missing {
-                Err(ValueError::Missing)
-            } else if raw.starts_with('"') {
-                serde_json::from_str(raw).map_err(|_| ValueError::Malformed)
-            } else {
-                Ok(raw.to_owned())
-            };
+            *self.found = Ok(<&RawValue>::deserialize(deserializer)?.get());
             return Ok(());
         }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Step<'_, '_> {
+impl<'de> Visitor<'de> for Step<'_, '_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -329,7 +284,6 @@ impl<'de> Visitor<'de> for Step<'_, '_> {
             seen = true;
             map.next_value_seed(Step {
                 steps: rest,
-                null_is_missing: self.null_is_missing,
                 found: self.found,
             })?;
         }
@@ -346,7 +300,6 @@ impl<'de> Visitor<'de> for Step<'_, '_> {
             let more = if Some(index) == wanted {
                 seq.next_element_seed(Step {
                     steps: rest,
-                    null_is_missing: self.null_is_missing,
                     found: self.found,
                 })?
                 .is_some()
@@ -391,26 +344,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_optional_value_is_nothing_where_it_is_missing_or_null() {
-        for (body, expected) in [
-            (r#"{"a":{}}"#, Ok("")),
-            (r#"{"a":{"b":null}}"#, Ok("")),
-            (r#"{"a":{"b":  null  }}"#, Ok("")),
-            (r#"{"a":null}"#, Ok("")),
-            (r#"{"a":{"b":""}}"#, Ok("")),
-            (r#"{"a":{"b":"null"}}"#, Ok("null")),
-            (r#"{"a":{"b":0}}"#, Ok("0")),
-            (r#"{"a":{"b":null,"b":"x"}}"#, Err(ValueError::Repeated)),
-            (r#"{"a":{"b":"x","b":null}}"#, Err(ValueError::Repeated)),
-            (r#"{"a":{"b":nul}}"#, Err(ValueError::Malformed)),
-        ] {
-            let found = json_or_nothing(body.as_bytes(), "/a/b");
-            assert_eq!(found, expected.map(str::to_owned), "{body}");
-        }
-        assert_eq!(json(br#"{"a":null}"#, "/a").unwrap(), "null");
-    }
-
-    #[test]
     fn a_pointer_finds_a_scalar_as_it_stands() {
         let body = br#"{"a":{"b/c":[1,{"d":"\u00e9\n"}],"n":614.0},"t":true}"#;
         assert_eq!(json(body, "/a/b~1c/1/d").unwrap(), "é\n");
@@ -427,19 +360,6 @@ mod tests {
     fn a_repeated_member_on_the_way_is_refused() {
         assert_eq!(json(br#"{"a":1,"a":2}"#, "/a"), Err(ValueError::Repeated));
         assert_eq!(json(br#"{"x":1,"x":2,"a":2}"#, "/a").unwrap(), "2");
-    }
-
-    #[test]
-    fn pairs_are_sorted_and_written_in_the_form_that_is_signed() {
-        let form = "b=%26x%3Dy&a=1+2&b=%26x%3Dy&sig=AB";
-        assert_eq!(sorted_text(form), "a1 2b&x=ysigAB");
-        assert_eq!(sorted_form(form), "a=1+2&b=%26x%3Dy&sig=AB");
-        assert_eq!(sorted_pairs(form, Some("sig")), "&a=1 2&b=_x_y");
-        assert_eq!(sorted_form("a=%C3%A9~*"), "a=%C3%A9~%2A");
-        assert_ne!(
-            sorted_pairs("a%3D1%26b=2", None),
-            sorted_pairs("a=1&b=2", None)
-        );
     }
 
     #[test]

@@ -15,8 +15,6 @@ use crate::key::{Key, KeyError, KeyRing, Material};
 use crate::message_signatures::{MessageSignatures, Policy};
 use crate::rejection::{Code, Rejection};
 use crate::request_url::{ExternalUrl, Forwarding};
-#[cfg(feature = "message-signatures")]
-use crate::scheme::Place;
 use crate::scheme::format::Slot;
 use crate::scheme::{Algorithm, DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
 use crate::time::UnixTime;
@@ -64,6 +62,8 @@ impl Tolerance {
 pub enum ConfigError {
     /// The scheme is not usable.
     Scheme(SchemeError),
+    /// A form that the scheme does not have, or none where one must be named.
+    Form(String),
     /// There is no key.
     NoKey,
     /// A key is not usable with the scheme.
@@ -95,6 +95,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme(error) => error.fmt(f),
+            Self::Form(what) => f.write_str(what),
             Self::NoKey => f.write_str("the key ring is empty: add the provider's signing secret or public key"),
             Self::Key { id, error } => write!(f, "key `{id}`: {error}"),
             Self::RepeatedKeyId(id) => write!(f, "two keys have the id `{id}`: give each its own"),
@@ -225,16 +226,18 @@ impl Setup {
         #[cfg(feature = "message-signatures")] policy: Arc<Policy>,
     ) -> Result<Self, ConfigError> {
         scheme.check()?;
-        let mut plans = vec![Plan::compile(scheme)?];
-        for other in scheme.or.iter() {
-            plans.push(Plan::compile(other)?);
+        let mut plans = scheme.selected()?;
+        // A text that the provider signs as a URL must not pass as a body.
+        if plans_of(scheme)?.iter().any(Plan::starts_with_url) {
+            for plan in &mut plans {
+                plan.set_url_refused();
+            }
         }
         #[cfg(feature = "message-signatures")]
         for plan in &mut plans {
-            // An id in a body that need not be covered proves nothing.
-            let in_body = plan.event_id.as_ref().is_some_and(Place::is_in_body);
-            plan.signs_event_id &=
-                !in_body || plan.algorithm != Algorithm::MessageSignatures || policy.covers_body();
+            if plan.algorithm == Algorithm::MessageSignatures {
+                plan.set_coverage(policy.least_coverage());
+            }
         }
         let needs_time = plans.iter().any(|plan| {
             plan.timestamp.is_some()
@@ -260,6 +263,14 @@ impl Setup {
         }
         key.prepare(plan.algorithm, &plan.key)
     }
+}
+
+/// Every form of a scheme, accepted or not.
+fn plans_of(scheme: &Scheme) -> Result<Vec<Plan>, SchemeError> {
+    if scheme.or.is_empty() {
+        return Ok(Vec::new());
+    }
+    scheme.forms().map(Plan::compile).collect()
 }
 
 /// For each plan the keys of the ring, primary first.

@@ -288,7 +288,7 @@ fn a_jws_with_critical_extensions_is_refused() {
         .header("signature")
         .format("{jws_header}..{signature}")
         .encoding(Encoding::Base64url)
-        .signed("{jws_header}.{body:base64url}");
+        .signed("{jws_header}.{body|base64url}");
     let verifier = Verifier::new(scheme, Key::new("secret").unwrap()).unwrap();
     for (header, expected) in [
         (r#"{"alg":"HS256"}"#, None),

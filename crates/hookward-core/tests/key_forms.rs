@@ -159,7 +159,7 @@ fn a_jws_by_ed25519_names_it_in_either_of_its_registered_ways() {
         .header("signature")
         .format("{jws_header}..{signature}")
         .encoding(hookward_core::Encoding::Base64url)
-        .signed("{jws_header}.{body:base64url}");
+        .signed("{jws_header}.{body|base64url}");
     let verifier = Verifier::new(scheme, ring(key)).unwrap();
     for (jws, code) in [
         (

@@ -86,7 +86,7 @@ fn a_parameter_can_be_signed_in_lower_case() {
     // Whose case is the sender's to choose is no event id.
     const SCHEME: Scheme = Scheme::hmac("acme", Digest::Sha256)
         .header("x-signature")
-        .signed("{query:id:lower}{body}")
+        .signed("{query:id|lower}{body}")
         .event_id_at(Location::Query(Cow::Borrowed("id")));
     SCHEME.check().unwrap();
     assert!(!SCHEME.event_id_is_signed());
@@ -258,7 +258,7 @@ fn a_signed_digest_binds_the_body() {
 fn a_digest_outside_of_what_is_signed_is_a_mistake_in_the_scheme() {
     const DIGEST: &[Binding] = &[Binding::new(
         Location::Header(std::borrow::Cow::Borrowed("x-body-digest")),
-        "{body:sha256:hex}",
+        "{body|sha256|hex}",
     )];
     let scheme = Scheme::hmac("acme", Digest::Sha256)
         .signed("{method}{path}")
@@ -307,23 +307,23 @@ fn sorted_parameters_are_signed_from_the_query_and_from_a_form() {
     assert_eq!(code(verdict), None);
 
     const PAIRS: &str = "b=%3D&timestamp=1700000000&a=1+2&sig=0D4C73DC18419FF06E461E571DF9CA57C8E557089418FC842915396BD3985A86";
-    let check = |url: &str, body: &str| {
-        code(verify(
-            &providers::VONAGE_SMS_SHA256,
-            &["secret"],
-            url,
-            &[],
-            body,
-        ))
+    let check = |form: &'static str, url: &str, body: &str| {
+        let scheme = providers::VONAGE_SMS_SHA256.only(form);
+        code(verify(&scheme, &["secret"], url, &[], body))
     };
-    assert_eq!(check(&format!("{URL}?{PAIRS}"), ""), None);
-    assert_eq!(check(URL, PAIRS), None);
+    let by_query = format!("{URL}?{PAIRS}");
+    assert_eq!(check("query", &by_query, ""), None);
+    assert_eq!(check("form", URL, PAIRS), None);
     assert_eq!(
-        check(URL, &format!("{PAIRS}&c=1")),
+        check("form", URL, &format!("{PAIRS}&c=1")),
         Some(Code::SignatureMismatch)
     );
+    // What was signed in one role is looked for in that role alone.
+    let missing = Some(Code::SignatureMissing);
+    assert_eq!(check("form", &by_query, "a=2"), missing);
+    assert_eq!(check("query", URL, PAIRS), missing);
     let older = PAIRS.replace("1700000000", "1600000000");
-    assert_eq!(check(URL, &older), Some(Code::SignatureMismatch));
+    assert_eq!(check("form", URL, &older), Some(Code::SignatureMismatch));
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn another_form_is_taken_when_the_value_is_not_in_this_one() {
     const HEX: &str = "77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13";
     let check = |value: &str| {
         code(verify(
-            &providers::X_HUB_SIGNATURE_SHA256,
+            &providers::X_HUB_SIGNATURE_SHA256.accept("bare"),
             &["secret"],
             URL,
             &[("x-hub-signature", value)],
@@ -373,7 +373,7 @@ const SUMS_SHA1: &[Scheme] = &[sums(Digest::Sha1).bind(VERSION_1)];
 const fn sums(digest: Digest) -> Scheme {
     Scheme::hmac("sums", digest)
         .at(Location::Json(Cow::Borrowed("/sum")))
-        .signed("{json:lines:a,b?}")
+        .signed("{json|lines(a, b?)}")
 }
 
 #[test]
@@ -408,7 +408,7 @@ fn the_fields_of_a_form_are_joined_but_those_left_out() {
     const SUM: &str = "0e29ee446fab1cbc7ae8e201d720a42bf3babd050f343b777972eec0a1a1f4e4";
     let scheme = Scheme::hmac("joined", Digest::Sha256)
         .at(Location::Form(Cow::Borrowed("sum")))
-        .signed("{form:joined:-kind,x}");
+        .signed("{form|without(kind, x)|sort|join}");
     let check = |body: &str| code(verify(&scheme, &["secret"], URL, &[], body));
     assert_eq!(check(&format!("b=2+%C3%A9&kind=k&sum={SUM}&x=y&a=1")), None);
     assert_eq!(
@@ -427,24 +427,47 @@ fn the_fields_of_a_form_are_joined_but_those_left_out() {
 fn a_request_without_a_body_is_signed_by_its_url() {
     const OF_URL: &str = "8eb025a0ad2ab72b598ac62d835c252291e5d08c066f9d1fbdc8c6906aeba853";
     const OF_BODY: &str = "77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13";
-    let scheme = Scheme::hmac("either", Digest::Sha256).signed("{body-or-url}");
-    let check = |signature: &str, body: &str| {
+    // Each role is named: nothing unsigned tells which of the two was signed.
+    const BY_URL: &[Scheme] = &[Scheme::hmac("either", Digest::Sha256)
+        .signed("{url}")
+        .form("get")
+        .opt_in()];
+    let scheme = Scheme::hmac("either", Digest::Sha256)
+        .form("post")
+        .opt_in()
+        .or(BY_URL);
+    let undecided = Verifier::new(scheme.clone(), Key::new("secret").unwrap());
+    let error = undecided.unwrap_err().to_string();
+    assert!(error.contains("`post`, `get`"), "{error}");
+    let check = |form: &'static str, signature: &str, body: &str| {
         let url = format!("{URL}?x=1");
         code(verify(
-            &scheme,
+            &scheme.clone().only(form),
             &["secret"],
             &url,
             &[("host", "example.com"), ("x-signature", signature)],
             body,
         ))
     };
-    assert_eq!(check(OF_URL, ""), None);
-    assert_eq!(check(OF_BODY, "{}"), None);
-    assert_eq!(check(OF_URL, "{}"), Some(Code::SignatureMismatch));
-    assert_eq!(check(OF_BODY, ""), Some(Code::SignatureMismatch));
-    for twice in ["{body-or-url}{body-or-url}", "{json:/a}{body-or-url}"] {
-        let scheme = Scheme::hmac("twice", Digest::Sha256).signed(twice);
-        assert!(scheme.check().is_err(), "{twice}");
+    assert_eq!(check("get", OF_URL, ""), None);
+    assert_eq!(check("post", OF_BODY, "{}"), None);
+    for (form, signature, body, expected) in [
+        ("get", OF_BODY, "{}", Code::SignatureMismatch),
+        ("post", OF_URL, "{}", Code::SignatureMismatch),
+        ("post", OF_URL, "", Code::SignatureMismatch),
+        // A URL that was signed, sent as the body.
+        (
+            "post",
+            OF_URL,
+            "https://example.com/hooks?x=1",
+            Code::ContentMalformed,
+        ),
+    ] {
+        assert_eq!(
+            check(form, signature, body),
+            Some(expected),
+            "{form} {body}"
+        );
     }
 }
 
@@ -471,7 +494,7 @@ fn a_member_of_json_in_a_header_is_read_strictly() {
         assert_eq!(check(&header(&json)), Some(expected), "{json}");
     }
     assert_eq!(check("{}"), Some(Code::SignatureMalformed));
-    let bound = [Binding::new(member("/d"), "{body:sha256:hex}")];
+    let bound = [Binding::new(member("/d"), "{body|sha256|hex}")];
     let mut scheme = scheme.clone();
     scheme.bind = Cow::Owned(bound.to_vec());
     assert!(scheme.check().is_err(), "nothing signs what stands there");
@@ -479,7 +502,7 @@ fn a_member_of_json_in_a_header_is_read_strictly() {
 
 #[test]
 fn nothing_is_bound_to_what_is_only_signed() {
-    for is in ["{body-or-url}", "{url-and-form}"] {
+    for is in ["{secret}", "{query:id|lower?}"] {
         let at = Location::Json(Cow::Borrowed("/a"));
         let mut binding = Binding::new(at, "");
         binding.is = Cow::Borrowed(is);
@@ -496,7 +519,7 @@ fn short_rsa_keys_are_taken_only_where_the_scheme_says_so() {
     let vectors = include_str!("../../../tests/data/vectors/cryptapi.json");
     let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
     let key = || Key::new(vectors[0]["secret"].as_str().unwrap()).unwrap();
-    assert!(Verifier::new(providers::CRYPTAPI, key()).is_ok());
+    assert!(Verifier::new(providers::CRYPTAPI.only("post"), key()).is_ok());
     let refused = Verifier::new(providers::WISE, key())
         .unwrap_err()
         .to_string();

@@ -36,7 +36,7 @@ fn schemes() -> Vec<Scheme> {
 
 /// A genuine request, signed for this URL.
 fn signed(scheme: &Scheme, url: &str) -> Request<Vec<u8>> {
-    let mut request = Request::post(url).body(b"a=1".to_vec()).unwrap();
+    let mut request = Request::post(url).body(br#"{"a":1}"#.to_vec()).unwrap();
     let signature = Signer::new(scheme, ring())
         .unwrap()
         .sign(&request, NOW, Some("nonce-1"))
@@ -292,7 +292,7 @@ fn whatever_a_server_takes_in_a_target_verifies_where_it_was_signed() {
                 let mut url = uri.clone().into_parts();
                 url.scheme = Some(http::uri::Scheme::HTTPS);
                 url.authority = Some("hooks.example".parse().unwrap());
-                let mut request = Request::post("/").body(b"a=1".to_vec()).unwrap();
+                let mut request = Request::post("/").body(br#"{"a":1}"#.to_vec()).unwrap();
                 *request.uri_mut() = http::Uri::from_parts(url).unwrap();
                 let signature = Signer::new(&scheme, ring())
                     .unwrap()
@@ -565,7 +565,7 @@ fn forwarded(
     let verifier = verifier(&providers::SQUARE)
         .with_trusted_proxies(["10.0.0.0/8", "::1/128"], forwarding)
         .unwrap();
-    let verdict = verifier.verify_parts(&From(peer, request), b"a=1", NOW);
+    let verdict = verifier.verify_parts(&From(peer, request), br#"{"a":1}"#, NOW);
     verdict.err().map(|rejection| rejection.code())
 }
 

@@ -147,7 +147,12 @@ fn deliveries_to_two_tenants_are_different_even_under_one_secret() {
 fn a_verifier_without_keys_lets_nothing_through() {
     for provider in providers::all() {
         let name = &provider.scheme.name;
-        let verifier = Verifier::without_keys(provider.scheme.clone()).unwrap();
+        let mut scheme = provider.scheme.clone();
+        if scheme.accepted_forms().next().is_none() {
+            let first = scheme.form_names().next().unwrap();
+            scheme = scheme.only(first);
+        }
+        let verifier = Verifier::without_keys(scheme).unwrap();
         let request = http::Request::post("/").body("{}").unwrap();
         let rejection = verifier.verify(&request).unwrap_err();
         assert_ne!(rejection.code(), Code::SignatureMismatch, "{name}");

@@ -355,11 +355,11 @@ fn every_part_of_the_template_is_signed_and_verified() {
         "{id}.{timestamp}.{body}",
         "{method}\n{path}\n{query}\n{body}",
         "{url}{body}",
-        "{url:base}|{target}|{body}",
-        "{body:sha256:hex}",
-        "{body:sha512:base64}.{timestamp}",
-        "{body}{body:md5:hex}{body:sha256}",
-        "{body:crc32}|{id}",
+        "{url|base}|{target}|{body}",
+        "{body|sha256|hex}",
+        "{body|sha512|base64}.{timestamp}",
+        "{body}{body|md5|hex}{body|sha256}",
+        "{body|crc32}|{id}",
         "{json:/a/0}:{json:/b}",
         "{body}{body}",
         "{json:/b}.{body}",
@@ -553,7 +553,7 @@ fn a_scheme_that_contradicts_itself_is_refused_when_it_is_built() {
         (base().signed("{timestamp}{body}"), "no `timestamp`"),
         (base().signed("{id}{body}"), "no `event_id`"),
         (base().signed("{bodi}"), "is not a placeholder"),
-        (base().signed("constant"), "names nothing of the request"),
+        (base().signed("constant"), "no placeholder"),
         (base().signed("{secret}{body}"), "`{secret}` belongs"),
         (base().format("sha256="), "0 `{signature}` placeholders"),
         (
@@ -649,6 +649,12 @@ fn signatures_that_stand_in_the_body_or_the_query_are_written_there() {
             .body(body.as_bytes().to_vec())
             .unwrap();
         let name = &scheme.name;
+        let name = name.clone();
+        let forms = scheme.form_names().count();
+        let scheme = &match scheme.form_names().next() {
+            Some(first) if forms > 1 => scheme.clone().only(first),
+            _ => scheme.clone(),
+        };
         let verifier = Verifier::new(scheme.clone(), ring.clone()).unwrap();
         assert!(verifier.verify_at(&request, NOW).is_err(), "{name}");
         Signer::new(scheme, ring)
@@ -659,7 +665,7 @@ fn signatures_that_stand_in_the_body_or_the_query_are_written_there() {
         let verified = verifier
             .verify_at(&request, NOW)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(verified.provider(), *name);
+        assert_eq!(verified.provider(), name);
         let others = KeyRing::from(key(
             "ff6579206f66207468697274792d74776f20627974657320696e20746578742e",
         ));
@@ -702,7 +708,7 @@ fn what_a_scheme_wants_in_the_body_replaces_what_is_there() {
 fn escapes_that_are_not_utf8_are_no_replacement_characters() {
     let sorted = Scheme::hmac("sorted", Digest::Sha256)
         .header("x-sig")
-        .signed("{form:sorted}{query:sorted}");
+        .signed("{form|sort(unique)|join('', '')}{query|sort(unique)|form}");
     let field = Scheme::hmac("field", Digest::Sha256)
         .header("x-sig")
         .signed("{form:a}{query:x}");

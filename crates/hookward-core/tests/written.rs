@@ -39,7 +39,7 @@ fn the_query_is_signed_without_the_signature_that_stands_in_it() {
     const SCHEME: &str = r#"
         algorithm = "hmac-sha256"
         signature = { query = "sig" }
-        signed = "{path}?{query:-sig}\n{body}"
+        signed = "{path}?{query|without(sig)}\n{body}"
     "#;
     const SIG: &str = "e1baa32d87a08b25faf6251bb0ec3730cebf1a0d4bbda194a45490d8fa645dab";
     let check = |target: &str| refusal(SCHEME, &one("k"), target, &[], "{}");
@@ -91,7 +91,7 @@ fn a_token_needs_neither_its_encoding_nor_what_it_signs_written_down() {
     const SCHEME: &str = r#"
         algorithm = "hmac-sha256"
         signature = { header = "x-token", format = "{jws_header}.{jws_payload}.{signature}" }
-        bind = [{ at = { claim = "/sha" }, is = "{body:sha256:hex}" }]
+        bind = [{ at = { claim = "/sha" }, is = "{body|sha256|hex}" }]
     "#;
     const DETACHED: &str = r#"
         algorithm = "hmac-sha256"
@@ -174,9 +174,14 @@ fn a_key_id_beside_the_signature_can_be_signed() {
 
 #[test]
 fn a_form_of_countless_fields_is_refused_before_it_is_sorted() {
-    for part in ["sorted", "pairs", "joined", "php"] {
+    for part in [
+        "sort(unique)|join('', '')",
+        "sort(all)|flatten|join",
+        "sort|join",
+        "sort|php",
+    ] {
         let scheme = format!(
-            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{{form:{part}}}\""
+            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{{form|{part}}}\""
         );
         let check = |fields: usize| {
             let body: Vec<_> = (0..fields).map(|i| format!("f{i}=1")).collect();
@@ -264,15 +269,15 @@ fn digests_and_encodings_can_be_of_texts_in_hex() {
 fn body_and_method_are_signed_in_the_form_that_is_named() {
     for (signed, sig) in [
         (
-            "{body:base64}",
+            "{body|base64}",
             "d0ae976ce9f511674fc31ab409fab45182d586e96cc00c216059c56df098135e",
         ),
         (
-            "{body:sha256:hex-upper}",
+            "{body|sha256|hex-upper}",
             "0187578baa6fc1f45c8c3fac0037a3fec72dc740a2c2ea3025c41140cb8e8f00",
         ),
         (
-            "{method:lower} {body}",
+            "{method|lower} {body}",
             "4a10bae04d629a6fd6a784dd10355b851646663dfdde31affcc40e6fb88230f6",
         ),
     ] {
@@ -328,8 +333,8 @@ fn quoted_parameters_of_an_authorization_header_stand_in_any_order() {
     const SCHEME: &str = r#"
         algorithm = "hmac-sha256"
         signature = { header = "authorization", format = 'Signature keyId="{key_id}",algorithm="hmac-sha256",headers="(request-target) host digest",signature="{signature}"', encoding = "base64" }
-        signed = "(request-target): {method:lower} {target}\nhost: {header:host}\ndigest: {header:digest}"
-        bind = [{ at = { header = "digest" }, is = "SHA-256={body:sha256:base64}" }]
+        signed = "(request-target): {method|lower} {target}\nhost: {header:host}\ndigest: {header:digest}"
+        bind = [{ at = { header = "digest" }, is = "SHA-256={body|sha256|base64}" }]
     "#;
     const DIGEST: &str = "SHA-256=5dX3wdIl/WsTYj67G1udB1xwVln4GGix43AFoJI7A0Y=";
     let ring = KeyRing::default().with("me", Key::new("k").unwrap());
@@ -367,7 +372,7 @@ fn a_digest_can_be_bound_to_a_header_that_the_request_lists() {
         signature = { header = "x-sig" }
         signed = "{headers:x-signed}"
         timestamp = { header = "x-date", unit = "s" }
-        bind = [{ at = { header = "digest" }, is = "SHA-256={body:sha256:base64}" }]
+        bind = [{ at = { header = "digest" }, is = "SHA-256={body|sha256|base64}" }]
     "#;
     const DIGEST: &str = "SHA-256=5dX3wdIl/WsTYj67G1udB1xwVln4GGix43AFoJI7A0Y=";
     let check = |list: &str, sig: &str, body: &str| {
@@ -509,15 +514,15 @@ fn a_json_body_is_signed_as_it_is_written_anew() {
     const NESTED: &str = r#"{"b": {"z": 1, "a": [{"y": "a/b", "x": "é"}]}, "a": 10.50}"#;
     for (form, sig) in [
         (
-            "sorted",
+            "sort|compact",
             "0f1add9b75a038949a079733bca28e3f92dad14840a7ad3020e6dc16b8d779c6",
         ),
         (
-            "sorted:ascii",
+            "sort|compact(ascii)",
             "b5018254b91b24d987f3c779aa54b120f7b12b9e79fd8cb0bf07fea0a878c6c1",
         ),
         (
-            "sorted:php",
+            "sort|compact(php)",
             "9a93018d7c8d10dcdf2023f48ca8bb99860d6a6b28719451fc1a8405c2956007",
         ),
         (
@@ -527,7 +532,7 @@ fn a_json_body_is_signed_as_it_is_written_anew() {
     ] {
         let scheme = |place: &str| {
             format!(
-                "algorithm = \"hmac-sha256\"\nsignature = {{ {place} }}\nsigned = \"{{json:{form}}}\""
+                "algorithm = \"hmac-sha256\"\nsignature = {{ {place} }}\nsigned = \"{{json|{form}}}\""
             )
         };
         let in_head = scheme("header = \"x-sig\"");
@@ -536,7 +541,7 @@ fn a_json_body_is_signed_as_it_is_written_anew() {
         assert_eq!(check(&NESTED.replace("\": ", "\":  ")), None, "{form}");
         assert_eq!(check(&NESTED.replace("é", "\\u00E9")), None, "{form}");
         let turned = r#"{"a":10.50,"b":{"a":[{"x":"é","y":"a\/b"}],"z":1}}"#;
-        let order = (!form.starts_with("sorted")).then_some(Code::SignatureMismatch);
+        let order = (!form.starts_with("sort")).then_some(Code::SignatureMismatch);
         assert_eq!(check(turned), order, "{form}");
         for spoiled in [
             NESTED.replace("10.50", "10.5"),
@@ -575,5 +580,10 @@ fn a_json_body_is_signed_as_it_is_written_anew() {
     let error = toml::from_str::<Scheme>(
         "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\" }\nsigned = \"{json:sortd}\"",
     );
-    assert!(error.unwrap_err().to_string().contains("{json:sorted}"));
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("{json|sort|compact}")
+    );
 }

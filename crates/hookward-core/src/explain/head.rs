@@ -13,6 +13,7 @@ use crate::encoding::Encoding;
 use crate::head::{RequestHead, listed_headers};
 use crate::request_url::ExternalUrl;
 use crate::scheme::format::{Fields as Written, Slot};
+use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
 use crate::time::{TimeUnit, UnixTime};
@@ -37,8 +38,10 @@ pub(super) struct Fields {
     pub(super) method: String,
     pub(super) url: Option<String>,
     pub(super) target: String,
-    /// The headers that the content names, each with its part.
-    pub(super) headers: Vec<(Part, Vec<u8>)>,
+    /// The headers that the content names.
+    pub(super) headers: Vec<(HeaderName, Vec<u8>)>,
+    /// The headers that a header lists, as they are signed.
+    pub(super) listed: Vec<(HeaderName, String)>,
     pub(super) token: Option<Arc<Token>>,
 }
 
@@ -115,6 +118,10 @@ pub(super) fn fields(
         place if place.is_in_jws() => token.as_ref()?.value(place),
         place => read(place, headers, &target, body),
     };
+    let mut sources = Vec::new();
+    for part in &plan.parts {
+        part.for_each(&mut |slot| sources.push(&slot.source));
+    }
     Fields {
         timestamp: match &plan.timestamp {
             Some(planned) if planned.at.is_some() => at(planned.at.as_ref()),
@@ -125,14 +132,21 @@ pub(super) fn fields(
             .or_else(|| written.signatures.first()?.1.map(<[u8]>::to_vec)),
         method: head.method().to_owned(),
         url: external_url.of_any_host(head).ok().map(|url| url.text()),
-        headers: plan
-            .parts
+        headers: sources
             .iter()
-            .filter_map(|part| match part {
-                Part::Header(name) => Some((part.clone(), headers.get(name)?.as_bytes().to_vec())),
-                Part::HeadersListed(list) => {
+            .filter_map(|source| match source {
+                Source::Header(name) => {
+                    Some((name.clone(), headers.get(name)?.as_bytes().to_vec()))
+                }
+                _ => None,
+            })
+            .collect(),
+        listed: sources
+            .iter()
+            .filter_map(|source| match source {
+                Source::Headers(list) => {
                     let text = listed_headers(head, list, &plan.has_to_be_listed(), &|_| None);
-                    Some((part.clone(), text.ok()?.into_bytes()))
+                    Some((list.clone(), text.ok()?))
                 }
                 _ => None,
             })
@@ -590,8 +604,8 @@ pub(super) fn templates(plan: &Plan) -> Vec<(&'static str, Vec<Part>)> {
         "{url}",
         "{method}{url}{body}",
         "{timestamp}{method}{path}{body}",
-        "{body:sha256:hex}",
-        "{timestamp}.{body:sha256:hex}",
+        "{body|sha256|hex}",
+        "{timestamp}.{body|sha256|hex}",
         "{timestamp}",
         "{id}.{timestamp}",
     ]
@@ -662,7 +676,7 @@ pub(super) fn variants(
     body: &[u8],
 ) -> Vec<(Change, Fields)> {
     let mut found = Vec::new();
-    if plan.parts.contains(&Part::Timestamp) {
+    if plan.reads(&Source::Timestamp) {
         let missing = base.timestamp.as_ref().is_none_or(Vec::is_empty);
         if let Some((time, _)) = base.timestamp.as_deref().and_then(as_time) {
             for (other, name) in [
@@ -739,7 +753,7 @@ pub(super) fn variants(
             ));
         }
     }
-    if plan.parts.contains(&Part::Id) {
+    if plan.reads(&Source::Id) {
         let cause = if base.id.is_none() {
             "id_missing"
         } else {
@@ -781,7 +795,7 @@ pub(super) fn variants(
     }
     if url::signs(&plan.parts) {
         found.extend(urls(base, headers, &plan.name));
-        if plan.parts.contains(&Part::Method) {
+        if plan.reads(&Source::Method) {
             for method in ["POST", "post", "PUT", "GET"] {
                 if method != base.method {
                     found.push((

@@ -33,25 +33,26 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use self::clock::Off;
 use self::head::Fields;
 use self::search::Search;
-use self::token::Unmet;
+use self::token::Unmet as UnmetBinding;
 use self::words::{advice, expected, visible, without};
-use crate::canonical;
-use crate::crypto::{Crc32, Stream, sha256};
-use crate::head::RequestHead;
+use crate::crypto::sha256;
+use crate::head::{RequestHead, Single};
 use crate::key::KeyRing;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
 use crate::printable;
 use crate::rejection::{Code, Rejection};
+use crate::request_url::RequestUrl;
+use crate::scheme::evaluate::{Facts, Unmet, evaluate};
+use crate::scheme::source::Source;
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Plan, Scheme};
+use crate::scheme::{Algorithm, Place, Plan, Scheme};
 use crate::time::UnixTime;
-use crate::values;
 use crate::verification::choose;
 use crate::verifier::{ConfigError, Setup, Tolerance, Verifier};
 
@@ -156,6 +157,86 @@ pub struct SignedBytes {
     pub body_length: usize,
     /// The SHA-256 of the body in hex.
     pub body_sha256: String,
+}
+
+/// A request as one reading of it has it.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    explainer: &'a Explainer,
+    plan: &'a Plan,
+    fields: &'a Fields,
+    body: &'a [u8],
+    secret: &'a [u8],
+}
+
+impl<'a> Facts<'a> for Reading<'a> {
+    fn method(&self) -> &'a str {
+        &self.fields.method
+    }
+
+    fn url(&self) -> Result<RequestUrl<'a>, Unmet> {
+        let url = self.fields.url.as_deref().and_then(RequestUrl::parse);
+        url.ok_or_else(|| Unmet::Missing("URL".into()))
+    }
+
+    fn target(&self) -> Cow<'a, str> {
+        Cow::Borrowed(&self.fields.target)
+    }
+
+    fn header(&self, name: &HeaderName) -> Single<'a> {
+        let mut headers = self.fields.headers.iter();
+        headers
+            .find(|(known, _)| known == name)
+            .map_or(Single::Absent, |(_, value)| Single::One(value))
+    }
+
+    fn listed(&self, list: &HeaderName) -> Result<String, Unmet> {
+        let mut listed = self.fields.listed.iter();
+        listed
+            .find(|(known, _)| known == list)
+            .map(|(_, text)| text.clone())
+            .ok_or_else(|| Unmet::Missing(format!("header `{list}`")))
+    }
+
+    fn timestamp(&self) -> Option<Cow<'a, [u8]>> {
+        self.fields.timestamp.as_deref().map(Cow::Borrowed)
+    }
+
+    fn id(&self) -> Option<Cow<'a, [u8]>> {
+        self.fields.id.as_deref().map(Cow::Borrowed)
+    }
+
+    fn key_id(&self) -> Option<Cow<'a, [u8]>> {
+        self.fields.key_id.as_deref().map(Cow::Borrowed)
+    }
+
+    fn jws(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let token = self.fields.token.as_ref()?;
+        Some((&token.encoded_header, &token.encoded_payload))
+    }
+
+    fn param(&self, name: &str) -> Option<&'a str> {
+        let mut params = self.explainer.ring.params().iter();
+        params
+            .find(|(known, _)| **known == *name)
+            .map(|(_, value)| &**value)
+    }
+
+    fn secret(&self) -> &'a [u8] {
+        self.secret
+    }
+
+    fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    fn place_of_signature(&self) -> &'a Place {
+        &self.plan.at
+    }
+
+    fn limit(&self) -> u64 {
+        self.explainer.setup.body_limit
+    }
 }
 
 impl Diagnosis {
@@ -452,7 +533,7 @@ impl Explainer {
         if !plan.algorithm.signs_content() {
             return None;
         }
-        let secret_is_in = plan.parts.contains(&Part::Secret);
+        let secret_is_in = plan.reads(&Source::Secret);
         let pieces = self.content(plan, &plan.parts, fields, body, b"{secret}")?;
         Some(self.shown(plan, pieces.concat(), secret_is_in, body))
     }
@@ -503,117 +584,23 @@ impl Explainer {
         body: &'a [u8],
         secret: &'a [u8],
     ) -> Option<Vec<Cow<'a, [u8]>>> {
-        let owned = |text: String| Cow::Owned(text.into_bytes());
-        let split = fields.target.split_once('?');
-        let (path, query) = split.unwrap_or((&fields.target, ""));
+        let reading = Reading {
+            explainer: self,
+            plan,
+            fields,
+            body,
+            secret,
+        };
         parts
             .iter()
-            .map(|part| {
-                Some(match part {
-                    Part::Literal(bytes) => Cow::Borrowed(&**bytes),
-                    Part::Body => Cow::Borrowed(body),
-                    Part::BodyDigest(digest, encoding) => {
-                        let mut stream = Stream::hash(*digest);
-                        stream.update(body);
-                        let tag = stream.finish();
-                        match encoding {
-                            Some(encoding) => owned(encoding.encode(tag.as_bytes())),
-                            None => Cow::Owned(tag.as_bytes().to_vec()),
-                        }
-                    }
-                    Part::BodyCrc32 => {
-                        let mut crc32 = Crc32::new();
-                        crc32.update(body);
-                        owned(crc32.finish().to_string())
-                    }
-                    Part::Timestamp => Cow::Borrowed(fields.timestamp.as_deref()?),
-                    Part::Id => Cow::Borrowed(fields.id.as_deref()?),
-                    Part::KeyId => Cow::Borrowed(fields.key_id.as_deref()?),
-                    Part::Method => Cow::Borrowed(fields.method.as_bytes()),
-                    Part::MethodLower => owned(fields.method.to_ascii_lowercase()),
-                    Part::Url => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
-                    Part::UrlBase => {
-                        Cow::Borrowed(fields.url.as_deref()?.split('?').next()?.as_bytes())
-                    }
-                    Part::Path => Cow::Borrowed(path.as_bytes()),
-                    Part::Query => Cow::Borrowed(query.as_bytes()),
-                    Part::QueryWithout(name) => owned(values::query_without(query, name)),
-                    Part::Target => Cow::Borrowed(fields.target.as_bytes()),
-                    Part::QueryParam(name) => {
-                        owned(values::parameter(query, name).ok()?.into_owned())
-                    }
-                    Part::QueryParamLower(name) => {
-                        owned(values::parameter(query, name).ok()?.to_ascii_lowercase())
-                    }
-                    Part::Header(_) | Part::HeadersListed(_) => Cow::Borrowed(
-                        fields
-                            .headers
-                            .iter()
-                            .find(|(known, _)| known == part)
-                            .map(|(_, value)| value.as_slice())?,
-                    ),
-                    Part::FormSorted => owned(values::sorted_text(std::str::from_utf8(body).ok()?)),
-                    Part::BodyBase64url => owned(crate::Encoding::Base64url.encode(body)),
-                    Part::BodyEncoded(encoding) => owned(encoding.encode(body)),
-                    Part::UrlPort => Cow::Borrowed(fields.url.as_deref()?.as_bytes()),
-                    Part::TargetEscaped => owned(values::escape_target(&fields.target)),
-                    Part::UrlUnescaped | Part::UrlUnescapedOrNot => {
-                        owned(values::unescape_url(fields.url.as_deref()?))
-                    }
-                    Part::UrlDigest(digest, encoding) => {
-                        let mut stream = Stream::hash(*digest);
-                        stream.update(fields.url.as_deref()?.as_bytes());
-                        owned(encoding.encode(stream.finish().as_bytes()))
-                    }
-                    Part::QuerySorted => owned(values::sorted_form(query)),
-                    Part::QueryPairs => {
-                        owned(values::sorted_pairs(query, plan.parameter_of_signature()))
-                    }
-                    Part::FormPairs => {
-                        let text = std::str::from_utf8(body).ok()?;
-                        owned(values::sorted_pairs(text, plan.parameter_of_signature()))
-                    }
-                    Part::JsonOrNothing(pointer) => {
-                        owned(values::json_or_nothing(body, pointer).unwrap_or_default())
-                    }
-                    Part::JwsHeader => Cow::Borrowed(&*fields.token.as_ref()?.encoded_header),
-                    Part::JwsPayload => Cow::Borrowed(&*fields.token.as_ref()?.encoded_payload),
-                    Part::FormJoined(except) => {
-                        let form = std::str::from_utf8(body).ok()?;
-                        owned(canonical::form_joined(form, &plan.leaves_out(except)).ok()?)
-                    }
-                    Part::FormPhp(except) => {
-                        let form = std::str::from_utf8(body).ok()?;
-                        owned(canonical::form_php(form, &plan.leaves_out(except)).ok()?)
-                    }
-                    Part::JsonLines(members) => owned(canonical::json_lines(body, members).ok()?),
-                    Part::JsonWritten(form) => owned(
-                        canonical::json_written(body, *form, plan.member_of_signature()).ok()?,
-                    ),
-                    Part::UrlAndForm => {
-                        let form = std::str::from_utf8(body).ok()?;
-                        owned(canonical::url_and_form(fields.url.as_deref()?, form))
-                    }
-                    Part::BodyOrUrl if body.is_empty() => {
-                        Cow::Borrowed(fields.url.as_deref()?.as_bytes())
-                    }
-                    Part::BodyOrUrl => Cow::Borrowed(body),
-                    Part::FormField(name) => {
-                        let text = std::str::from_utf8(body).ok()?;
-                        owned(values::parameter(text, name).ok()?.into_owned())
-                    }
-                    Part::Json(pointer) => owned(values::json(body, pointer).ok()?),
-                    Part::Const(name) => {
-                        let (_, value) = self
-                            .ring
-                            .params()
-                            .iter()
-                            .find(|(known, _)| **known == **name)?;
-                        Cow::Borrowed(value.as_bytes())
-                    }
-                    Part::Secret if plan.algorithm.is_public_key() => return None,
-                    Part::Secret => Cow::Borrowed(secret),
-                })
+            .map(|part| match part.bare() {
+                Some(Source::Secret) if plan.algorithm.is_public_key() => None,
+                // Absent rather than wrong: nothing can be compared then.
+                Some(Source::Url) => fields
+                    .url
+                    .as_deref()
+                    .map(|url| Cow::Borrowed(url.as_bytes())),
+                _ => evaluate(part, &reading).ok(),
             })
             .collect()
     }
@@ -624,14 +611,14 @@ struct Found {
     /// The changes under which the signature matches.
     best: Option<Vec<Change>>,
     /// What does not belong to the request although the signature matches.
-    unmet: Vec<Unmet>,
+    unmet: Vec<UnmetBinding>,
 }
 
 /// Words for a signature that matches, as it stands or under changes.
 fn of_match(
     found: &mut Diagnosis,
     changes: Vec<Change>,
-    unmet: Vec<Unmet>,
+    unmet: Vec<UnmetBinding>,
     off: Option<Off>,
     refusal: &Refusal,
 ) {
@@ -645,7 +632,7 @@ fn of_match(
     };
     let mut bound: Vec<(String, Change)> = Vec::new();
     let mut wrong = Vec::new();
-    for Unmet {
+    for UnmetBinding {
         change,
         is_fact,
         place,

@@ -11,6 +11,7 @@ use super::{Change, Explainer, body};
 use crate::crypto::{Stream, Tag, sha256};
 use crate::head::RequestHead;
 use crate::providers;
+use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Place, Plan};
 use crate::time::{TimeUnit, UnixTime};
@@ -487,7 +488,7 @@ impl Search<'_> {
         let Some(planned) = &self.plan.timestamp else {
             return Vec::new();
         };
-        if !self.plan.parts.contains(&Part::Timestamp) {
+        if !self.plan.reads(&Source::Timestamp) {
             return Vec::new();
         }
         let unit = planned.window.unit;
@@ -804,12 +805,16 @@ const fn digest_name(digest: Digest) -> &'static str {
 
 /// Names what a template has that the scheme's has not, or the other way.
 fn template_change(plan: &Plan, text: &str, parts: &[Part]) -> Change {
-    let has = |parts: &[Part], part: Part| parts.contains(&part);
-    let cause = if has(&plan.parts, Part::Id) && !has(parts, Part::Id) {
+    let has = |parts: &[Part], source: Source| {
+        parts
+            .iter()
+            .any(|part| part.any(&|slot| slot.source == source))
+    };
+    let cause = if has(&plan.parts, Source::Id) && !has(parts, Source::Id) {
         "content_without_id"
-    } else if has(&plan.parts, Part::Timestamp) && !has(parts, Part::Timestamp) {
+    } else if has(&plan.parts, Source::Timestamp) && !has(parts, Source::Timestamp) {
         "content_without_timestamp"
-    } else if !has(&plan.parts, Part::Timestamp) && has(parts, Part::Timestamp) {
+    } else if !has(&plan.parts, Source::Timestamp) && has(parts, Source::Timestamp) {
         "content_with_timestamp"
     } else {
         "content_is_another"

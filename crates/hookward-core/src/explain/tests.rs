@@ -246,7 +246,7 @@ fn a_detached_token_over_the_body_finds_the_body_again() {
         Scheme::hmac("acme", Digest::Sha256)
             .header("x-jws")
             .jws("{jws_header}..{signature}")
-            .signed("{jws_header}.{body:base64url}")
+            .signed("{jws_header}.{body|base64url}")
     };
     let signed_over = r#"{"a": 1, "b": "é"}"#;
     let header = crate::Encoding::Base64url.encode(br#"{"alg":"HS256"}"#);
@@ -254,7 +254,7 @@ fn a_detached_token_over_the_body_finds_the_body_again() {
         "{header}.{}",
         crate::Encoding::Base64url.encode(signed_over.as_bytes())
     );
-    let mut stream = Stream::hmac(Digest::Sha256, b"secret");
+    let mut stream = crate::crypto::Stream::hmac(Digest::Sha256, b"secret");
     stream.update(content.as_bytes());
     let tag = crate::Encoding::Base64url.encode(stream.finish().as_bytes());
     for (body, cause) in [

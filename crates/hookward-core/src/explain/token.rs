@@ -10,6 +10,7 @@ use crate::crypto::Stream;
 use crate::encoding::Encoding;
 use crate::printable;
 use crate::scheme::format::{Fields as Written, Slot};
+use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Digest, Place, Plan, PlannedBinding};
 use crate::time::TimeUnit;
@@ -191,7 +192,7 @@ impl Search<'_> {
             }
             let here = fields.url.as_deref().unwrap_or("unknown");
             let shown = String::from_utf8_lossy(&value);
-            let is_fact = matches!(&*binding.is, [Part::Url]);
+            let is_fact = matches!(&*binding.is, [part] if part.bare() == Some(&Source::Url));
             let sentence = if is_fact {
                 format!(
                     "{place} is `{}`, and the request's URL is `{here}`",
@@ -209,22 +210,17 @@ impl Search<'_> {
                 brief(&String::from_utf8_lossy(&value)),
                 String::from_utf8_lossy(text)
             ),
-            [Part::Const(name)] => format!("{place} is not the value given as `{name}`"),
+            [Part::Slot(slot)] if let Source::Const(name) = &slot.source => {
+                format!("{place} is not the value given as `{name}`")
+            }
             _ => format!("{place} is not what the scheme expects"),
         };
         of(sentence, None, true)
     }
 }
 
-const fn is_of_body(part: &Part) -> bool {
-    matches!(
-        part,
-        Part::Body
-            | Part::BodyDigest(..)
-            | Part::BodyBase64url
-            | Part::BodyEncoded(_)
-            | Part::BodyCrc32
-    )
+fn is_of_body(part: &Part) -> bool {
+    part.any(&|slot| slot.source == Source::Body)
 }
 
 /// The body's digest by another algorithm or in another encoding.

@@ -6,28 +6,37 @@ use super::Change;
 use super::head::{Fields, percent_decoded};
 use crate::printable;
 use crate::request_url::{Authority, RequestUrl};
-use crate::scheme::template::Part;
+use crate::scheme::source::Source;
+use crate::scheme::template::{Part, Slot};
 use crate::values;
 
 /// Whether any of the URL is signed.
 pub(super) fn signs(parts: &[Part]) -> bool {
-    parts.iter().any(|part| {
-        matches!(
-            part,
-            Part::Url
-                | Part::UrlBase
-                | Part::UrlPort
-                | Part::UrlUnescaped
-                | Part::UrlUnescapedOrNot
-                | Part::UrlDigest(..)
-                | Part::Path
-                | Part::Target
-                | Part::Query
-                | Part::QueryWithout(_)
-                | Part::QuerySorted
-                | Part::QueryPairs
-        )
-    })
+    let is_of_url = |slot: &Slot| match slot.source {
+        Source::Url
+        | Source::Host
+        | Source::Path
+        | Source::Target
+        | Source::Query
+        | Source::QueryField(_) => true,
+        Source::Body
+        | Source::Timestamp
+        | Source::Id
+        | Source::KeyId
+        | Source::Method
+        | Source::Header(_)
+        | Source::Headers(_)
+        | Source::Form
+        | Source::FormField(_)
+        | Source::Json
+        | Source::JsonAt(..)
+        | Source::JwsHeader
+        | Source::JwsPayload
+        | Source::Const(_)
+        | Source::Secret
+        | Source::Template(_) => false,
+    };
+    parts.iter().any(|part| part.any(&is_of_url))
 }
 
 /// Other URLs that the provider may have called, one change each, and the

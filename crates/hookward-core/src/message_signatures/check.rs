@@ -18,7 +18,7 @@ use crate::rejection::{Code, Rejection};
 #[cfg(feature = "explain")]
 use crate::request_url::ExternalUrl;
 use crate::scheme::format::MAX_CANDIDATES;
-use crate::scheme::{Algorithm, Digest, Place, Plan};
+use crate::scheme::{Algorithm, Digest, Place, Plan, Proof, RequestPart};
 use crate::time::UnixTime;
 use crate::verification::{MAX_CHECKS, check_window};
 use crate::verifier::{Inner, PreparedKey};
@@ -44,6 +44,8 @@ pub(crate) struct Accepted {
     /// The identity of what is signed.
     pub(crate) content: Tag,
     pub(crate) digests: Expected,
+    /// What the signature covers of this request.
+    pub(crate) coverage: crate::scheme::Coverage,
     /// Whether nothing covers a body, and none may come.
     expects_no_body: bool,
 }
@@ -244,6 +246,7 @@ struct Covered {
     input: Input,
     lines: String,
     digests: Expected,
+    coverage: crate::scheme::Coverage,
     expects_no_body: bool,
 }
 
@@ -275,6 +278,7 @@ impl Check<'_> {
             input,
             lines,
             digests,
+            coverage,
             expects_no_body,
         } = self.covered(items, params)?;
         let base = format!("{lines}{}", input.params_line());
@@ -300,6 +304,7 @@ impl Check<'_> {
             event_id: self.event_id(&input.components),
             content: input.identity(&lines),
             digests,
+            coverage,
             expects_no_body,
         })
     }
@@ -326,11 +331,13 @@ impl Check<'_> {
             Expected::new()
         };
         let lines = lines(&input.components, &self.request)?;
+        let coverage = self.covered_parts(&input.components, created.is_some(), expects_no_body);
         Ok(Covered {
             created,
             input,
             lines,
             digests,
+            coverage,
             expects_no_body,
         })
     }
@@ -519,6 +526,32 @@ impl Check<'_> {
         } else {
             Err(uncovered_body())
         }
+    }
+
+    /// What the signature covers of this request.
+    fn covered_parts(
+        &self,
+        components: &[Component],
+        has_created: bool,
+        expects_no_body: bool,
+    ) -> crate::scheme::Coverage {
+        let mut found = crate::scheme::Coverage::nothing(Proof::Signature);
+        for component in components {
+            component.add_to(&mut found);
+        }
+        // Neither a query nor a body can be added where there was none.
+        if self.policy.usual_coverage {
+            found.add(RequestPart::Target, false);
+        }
+        if expects_no_body {
+            found.add(RequestPart::Body, false);
+        }
+        if has_created {
+            found.add(RequestPart::Timestamp, false);
+        }
+        found.add_places(None, self.plan.event_id.as_ref());
+        found.normalize();
+        found
     }
 
     /// The event's id, where its header is covered as it stands. A parameter

@@ -12,6 +12,7 @@ use crate::head::RequestHead;
 use crate::printable;
 use crate::rejection::{Code, Rejection};
 use crate::request_url::{RequestUrl, UrlError};
+use crate::scheme::RequestPart;
 
 /// The longest value of one component, and the longest signature base.
 pub(super) const MAX_BASE: usize = 64 * 1024;
@@ -177,6 +178,35 @@ impl Component {
 
     pub(super) fn item(&self) -> &Item {
         &self.item
+    }
+
+    /// Adds what of the request it covers. A part of a header, or another
+    /// spelling of it, covers the header weakly.
+    pub(super) fn add_to(&self, found: &mut crate::scheme::Coverage) {
+        if super::digest::covers(self) {
+            found.add(RequestPart::Body, false);
+            return;
+        }
+        let (part, lossy) = match &self.kind {
+            Kind::Method => (RequestPart::Method, false),
+            Kind::TargetUri => (RequestPart::Url, false),
+            Kind::Authority => (RequestPart::Host, false),
+            // Without the host it says little, and no part is named by it.
+            Kind::Scheme => return,
+            Kind::RequestTarget => (RequestPart::Target, false),
+            Kind::Path => (RequestPart::Path, false),
+            Kind::Query => (RequestPart::Query, false),
+            Kind::QueryParam(name) => {
+                let name = crate::values::pairs(name).next();
+                let name = name.map(|(name, _)| name.into_owned()).unwrap_or_default();
+                (RequestPart::QueryField(name), false)
+            }
+            Kind::Field(name, form) => (
+                RequestPart::Header(name.as_str().to_owned()),
+                *form != Form::Plain,
+            ),
+        };
+        found.add(part, lossy);
     }
 
     /// Whether two identifiers name the same component: parameters count in

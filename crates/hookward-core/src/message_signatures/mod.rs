@@ -32,7 +32,7 @@ pub(crate) use self::key::{ALGORITHMS, MessageKey};
 pub(crate) use self::sign::{MessageSigningKey, sign};
 use crate::key::{Key, KeyError, KeyRing};
 use crate::providers;
-use crate::scheme::{Algorithm, Scheme, SchemeError};
+use crate::scheme::{Algorithm, Coverage, Proof, RequestPart, Scheme, SchemeError};
 use crate::verifier::Setup;
 use crate::verifier::{ConfigError, Tolerance, Verifier};
 
@@ -227,8 +227,42 @@ impl MessageSignatures {
             tag: self.tag.as_deref().map(Box::from),
             algorithms: self.algorithms.clone().into(),
             any_salt: self.any_salt,
+            created_is_optional: self.created_is_optional,
         })
     }
+}
+
+impl MessageSignatures {
+    /// What every signature that passes this policy covers.
+    pub(crate) fn least_coverage(&self) -> Coverage {
+        let required: Vec<Component> = self
+            .required
+            .iter()
+            .filter_map(|text| Component::parse(text).ok())
+            .collect();
+        least_coverage(self.usual_coverage, &required, !self.created_is_optional)
+    }
+}
+
+fn least_coverage(usual: bool, required: &[Component], has_created: bool) -> Coverage {
+    let mut found = Coverage::nothing(Proof::Signature);
+    for component in required {
+        component.add_to(&mut found);
+    }
+    if usual {
+        for part in [
+            RequestPart::Method,
+            RequestPart::Host,
+            RequestPart::Target,
+            RequestPart::Body,
+        ] {
+            found.add(part, false);
+        }
+    }
+    if has_created {
+        found.add(RequestPart::Timestamp, false);
+    }
+    found
 }
 
 fn wrong(what: String) -> ConfigError {
@@ -244,6 +278,7 @@ pub(crate) struct Policy {
     tag: Option<Box<str>>,
     algorithms: Box<[Algorithm]>,
     any_salt: bool,
+    created_is_optional: bool,
 }
 
 impl fmt::Debug for Policy {
@@ -253,9 +288,13 @@ impl fmt::Debug for Policy {
 }
 
 impl Policy {
-    /// Whether every signature that passes covers the body.
-    pub(crate) fn covers_body(&self) -> bool {
-        self.usual_coverage || self.required.iter().any(digest::covers)
+    /// What every signature that passes covers.
+    pub(crate) fn least_coverage(&self) -> Coverage {
+        least_coverage(
+            self.usual_coverage,
+            &self.required,
+            !self.created_is_optional,
+        )
     }
 
     #[cfg(feature = "sign")]

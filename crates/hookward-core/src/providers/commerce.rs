@@ -151,6 +151,7 @@ catalogue! {
             .header("x-fourthwall-hmac-sha256")
             .encoding(Encoding::Base64)
             .event_id_json("/id")
+            .form("shop")
             .or(FOURTHWALL_APPS),
     }
 
@@ -224,7 +225,8 @@ catalogue! {
     }
 
     /// Shopify: `X-Shopify-Hmac-Sha256: <base64>`, HMAC-SHA256 over the raw body;
-    /// event subscriptions send the same as `Shopify-Hmac-Sha256`.
+    /// event subscriptions send the same as `Shopify-Hmac-Sha256`, which is
+    /// accepted with `.accept("events")`.
     ///
     /// Key: the app's client secret, as text, or the secret shown below the list
     /// of webhooks in the shop's settings. Topic, shop domain,
@@ -235,11 +237,12 @@ catalogue! {
         aliases: [],
         page: "https://shopify.dev/docs/apps/build/webhooks/subscribe/https",
         evidence: Vectors,
-        notes: "Shop, topic, id and time are in headers and not signed. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "Shop, topic, id and time are in headers and not signed. Event subscriptions (form events) are off unless they are accepted by name. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("shopify", Digest::Sha256)
             .header("x-shopify-hmac-sha256")
             .encoding(Encoding::Base64)
             .event_id_header("x-shopify-webhook-id")
+            .form("webhook")
             .or(SHOPIFY_EVENTS),
     }
 
@@ -311,10 +314,12 @@ catalogue! {
 
 const SHOPIFY_EVENTS: &[Scheme] = &[Scheme::hmac("shopify", Digest::Sha256)
     .header("shopify-hmac-sha256")
+    .form("events")
     .encoding(Encoding::Base64)
     .event_id_header("shopify-webhook-id")];
 
 const FOURTHWALL_APPS: &[Scheme] = &[Scheme::hmac("fourthwall", Digest::Sha256)
     .header("x-fourthwall-hmac-apps-sha256")
+    .form("app")
     .encoding(Encoding::Base64)
     .event_id_json("/id")];

@@ -94,20 +94,24 @@ catalogue! {
     /// `X-Buildkite-Token`.
     ///
     /// Key: the webhook's token, as text, for both. A delivery with
-    /// `X-Buildkite-Token` proves only that the sender knows it: choose the
-    /// signature in the webhook's settings.
+    /// `X-Buildkite-Token`, the default of new webhooks, proves only that the
+    /// sender knows it: choose the signature in the webhook's settings, and say so
+    /// with `.only("signature")`. The verifier is not built without a choice,
+    /// `.only("token")` being the other.
     BUILDKITE {
         title: "Buildkite",
         aliases: [],
         page: "https://buildkite.com/docs/apis/webhooks/pipelines",
         evidence: Documented,
-        notes: "With X-Buildkite-Token nothing is signed.",
+        notes: "Name the form: signature, or token, with which nothing is signed.",
         scheme: Scheme::hmac("buildkite", Digest::Sha256)
             .header("x-buildkite-signature")
             .format("timestamp={timestamp},signature={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
             .tolerance(300)
+            .form("signature")
+            .opt_in()
             .or(BUILDKITE_TOKEN),
     }
 
@@ -624,5 +628,7 @@ catalogue! {
     }
 }
 
-const BUILDKITE_TOKEN: &[Scheme] =
-    &[Scheme::shared_secret("buildkite").header("x-buildkite-token")];
+const BUILDKITE_TOKEN: &[Scheme] = &[Scheme::shared_secret("buildkite")
+    .header("x-buildkite-token")
+    .form("token")
+    .opt_in()];

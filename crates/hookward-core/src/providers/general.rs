@@ -98,11 +98,12 @@ catalogue! {
             .header("svix-signature")
             .timestamp_header("svix-timestamp", TimeUnit::Seconds)
             .event_id_header("svix-id")
+            .form("svix")
             .or(SVIX_UNBRANDED),
     }
 }
 
-const SVIX_UNBRANDED: &[Scheme] = &[standard("svix")];
+const SVIX_UNBRANDED: &[Scheme] = &[standard("svix").form("webhook")];
 
 const fn standard(name: &'static str) -> Scheme {
     Scheme::hmac(name, Digest::Sha256)

@@ -25,8 +25,8 @@ catalogue! {
     }
 
     /// WebSub and its kin: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw
-    /// body; several stand there separated by commas, and some senders leave the
-    /// prefix out.
+    /// body; several are separated by commas. Some senders leave
+    /// the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
     /// its choice: take the entry for that one, so that nothing in the request
@@ -36,17 +36,18 @@ catalogue! {
         aliases: [],
         page: "https://www.w3.org/TR/websub/#signature-validation",
         evidence: Vectors,
-        notes: "HMAC-SHA1: ask the hub for SHA-256. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "HMAC-SHA1: ask the hub for SHA-256. Without the prefix (form bare) it is off unless accepted by name. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("x-hub-signature-sha1", Digest::Sha1)
             .header("x-hub-signature")
             .format("sha1={signature}")
             .separator(",")
+            .form("prefixed")
             .or(X_HUB_BARE_SHA1),
     }
 
     /// WebSub and its kin: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the
-    /// raw body; several stand there separated by commas, and some senders leave
-    /// the prefix out.
+    /// raw body; several are separated by commas. Some senders leave
+    /// the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
     /// its choice: take the entry for that one, so that nothing in the request
@@ -56,17 +57,18 @@ catalogue! {
         aliases: ["websub"],
         page: "https://www.w3.org/TR/websub/#signature-validation",
         evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "Without the prefix (form bare) it is off unless accepted by name. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("x-hub-signature-sha256", Digest::Sha256)
             .header("x-hub-signature")
             .format("sha256={signature}")
             .separator(",")
+            .form("prefixed")
             .or(X_HUB_BARE_SHA256),
     }
 
     /// WebSub and its kin: `X-Hub-Signature: sha512=<hex>`, HMAC-SHA512 over the
-    /// raw body; several stand there separated by commas, and some senders leave
-    /// the prefix out.
+    /// raw body; several are separated by commas. Some senders leave
+    /// the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
     /// its choice: take the entry for that one, so that nothing in the request
@@ -76,23 +78,27 @@ catalogue! {
         aliases: [],
         page: "https://www.w3.org/TR/websub/#signature-validation",
         evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "Without the prefix (form bare) it is off unless accepted by name. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("x-hub-signature-sha512", Digest::Sha512)
             .header("x-hub-signature")
             .format("sha512={signature}")
             .separator(",")
+            .form("prefixed")
             .or(X_HUB_BARE_SHA512),
     }
 }
 
 const X_HUB_BARE_SHA1: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha1", Digest::Sha1)
     .header("x-hub-signature")
-    .separator(",")];
+    .separator(",")
+    .form("bare")];
 
 const X_HUB_BARE_SHA256: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha256", Digest::Sha256)
     .header("x-hub-signature")
-    .separator(",")];
+    .separator(",")
+    .form("bare")];
 
 const X_HUB_BARE_SHA512: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha512", Digest::Sha512)
     .header("x-hub-signature")
-    .separator(",")];
+    .separator(",")
+    .form("bare")];

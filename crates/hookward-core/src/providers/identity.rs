@@ -170,9 +170,10 @@ catalogue! {
             .event_id_json("/data/id"),
     }
 
-    /// Sumsub: `X-Payload-Digest: <hex>`, an HMAC over the raw body with the hash
-    /// that `X-Payload-Digest-Alg` names: `HMAC_SHA256_HEX`, or
-    /// `HMAC_SHA512_HEX`. The older `HMAC_SHA1_HEX` is refused.
+    /// Sumsub: `X-Payload-Digest: <hex>`, HMAC-SHA256 over the raw body, with
+    /// `X-Payload-Digest-Alg: HMAC_SHA256_HEX`. A webhook that was set to
+    /// `HMAC_SHA512_HEX` takes `.only("sha512")`. The older `HMAC_SHA1_HEX` is
+    /// refused.
     ///
     /// Key: the webhook's secret key, as text. The event's time in the body
     /// (`/createdAtMs`) is not the delivery's.
@@ -181,11 +182,12 @@ catalogue! {
         aliases: [],
         page: "https://docs.sumsub.com/docs/webhook-manager",
         evidence: Documented,
-        notes: "The header names the hash; SHA-1 is refused. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "SHA-512 (form sha512) is off unless it is named; SHA-1 is refused. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("sumsub", Digest::Sha256)
             .header("x-payload-digest")
             .event_id_json("/correlationId")
             .expect(SUMSUB_SHA256)
+            .form("sha256")
             .or(SUMSUB_SHA512),
     }
 
@@ -248,4 +250,6 @@ const SUMSUB_SHA512: &[Scheme] = &[Scheme::hmac("sumsub", Digest::Sha512)
     .expect(&[(
         Cow::Borrowed("x-payload-digest-alg"),
         Cow::Borrowed("HMAC_SHA512_HEX"),
-    )])];
+    )])
+    .form("sha512")
+    .opt_in()];

@@ -9,19 +9,20 @@ use crate::time::TimeUnit;
 const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
 
 catalogue! {
-    /// MessageBird: a JWT (HS256, HS384 or HS512) in `MessageBird-Signature-JWT` with the hex
+    /// MessageBird: a JWT (HS256) in `MessageBird-Signature-JWT` with the hex
     /// digests of URL and body as claims `url_hash` and `payload_hash`.
     ///
     /// Key: the signing key of *Developer settings*, as text. `payload_hash` is
     /// there exactly when there is a body. Behind a proxy the external URL has
-    /// to be configured. The signed `jti` is the event's id.
+    /// to be configured. The signed `jti` is the event's id. HS384 and HS512 are
+    /// accepted with `.accept("hs384")` and `.accept("hs512")`.
     MESSAGEBIRD {
         title: "MessageBird",
         aliases: [],
         page: "https://developers.messagebird.com/api/#verifying-http-requests",
         evidence: Vectors,
-        notes: "The URL is signed, with its query. A token lives for a minute.",
-        scheme: messagebird(Digest::Sha256).or(MESSAGEBIRD_LONGER),
+        notes: "The URL is signed, with its query. A token lives for a minute. HS384 and HS512 are off unless they are accepted by name.",
+        scheme: messagebird(Digest::Sha256).form("hs256").or(MESSAGEBIRD_LONGER),
     }
 
     /// Vonage's signed webhooks: a JWT (HS256) as a bearer token with the hex
@@ -109,7 +110,10 @@ const fn messagebird(digest: Digest) -> Scheme {
         .bind(MESSAGEBIRD_CLAIMS)
 }
 
-const MESSAGEBIRD_LONGER: &[Scheme] = &[messagebird(Digest::Sha384), messagebird(Digest::Sha512)];
+const MESSAGEBIRD_LONGER: &[Scheme] = &[
+    messagebird(Digest::Sha384).form("hs384").opt_in(),
+    messagebird(Digest::Sha512).form("hs512").opt_in(),
+];
 
 const fn hs256(name: &'static str, header: &'static str, format: &'static str) -> Scheme {
     Scheme::hmac(name, Digest::Sha256)
@@ -123,17 +127,17 @@ const fn claim(pointer: &'static str, is: &'static str) -> Binding {
 
 const MESSAGEBIRD_CLAIMS: &[Binding] = &[
     claim("/iss", "MessageBird"),
-    claim("/url_hash", "{url:sha256:hex}"),
-    claim("/payload_hash", "{body:sha256:hex}").with_body(),
+    claim("/url_hash", "{url|sha256|hex}"),
+    claim("/payload_hash", "{body|sha256|hex}").with_body(),
 ];
-const VONAGE_CLAIMS: &[Binding] = &[claim("/payload_hash", "{body:sha256:hex}").with_body()];
+const VONAGE_CLAIMS: &[Binding] = &[claim("/payload_hash", "{body|sha256|hex}").with_body()];
 const QSTASH_CLAIMS: &[Binding] = &[
     claim("/iss", "Upstash"),
     claim("/sub", "{url}"),
-    claim("/body", "{body:sha256:base64url}"),
+    claim("/body", "{body|sha256|base64url}"),
 ];
-const LIVEKIT_CLAIMS: &[Binding] = &[claim("/sha256", "{body:sha256:base64}")];
+const LIVEKIT_CLAIMS: &[Binding] = &[claim("/sha256", "{body|sha256|base64}")];
 const NETLIFY_CLAIMS: &[Binding] = &[
     claim("/iss", "netlify"),
-    claim("/sha256", "{body:sha256:hex}"),
+    claim("/sha256", "{body|sha256|hex}"),
 ];

@@ -82,7 +82,7 @@ catalogue! {
         notes: "Thirty seconds. What is signed of path and query is escaped as Contentful's toolkit does it.",
         scheme: Scheme::hmac("contentful", Digest::Sha256)
             .header("x-contentful-signature")
-            .signed("{method}\n{target:escaped}\n{headers:x-contentful-signed-headers}\n{body}")
+            .signed("{method}\n{target|encode-uri}\n{headers:x-contentful-signed-headers}\n{body}")
             .timestamp_header("x-contentful-timestamp", TimeUnit::Millis)
             .tolerance(30),
     }
@@ -189,17 +189,18 @@ catalogue! {
     /// Kontent.ai: `X-Kontent-ai-Signature: <base64>`, HMAC-SHA256 over the raw
     /// body.
     ///
-    /// Key: the webhook's secret, as text. The older webhooks send the same in
-    /// `X-KC-Signature`.
+    /// Key: the webhook's secret, as text. The legacy webhooks send the same in
+    /// `X-KC-Signature`, which is accepted with `.accept("legacy")`.
     KONTENT_AI {
         title: "Kontent.ai",
         aliases: ["kontent"],
         page: "https://kontent.ai/learn/docs/webhooks/webhooks/javascript",
         evidence: Sdk,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "Legacy webhooks (form legacy) are off unless they are accepted by name. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("kontent-ai", Digest::Sha256)
             .header("x-kontent-ai-signature")
             .encoding(Encoding::Base64)
+            .form("current")
             .or(KONTENT_AI_LEGACY),
     }
 
@@ -421,4 +422,6 @@ catalogue! {
 
 const KONTENT_AI_LEGACY: &[Scheme] = &[Scheme::hmac("kontent-ai", Digest::Sha256)
     .header("x-kc-signature")
+    .form("legacy")
+    .opt_in()
     .encoding(Encoding::Base64)];

@@ -25,8 +25,9 @@ catalogue! {
     }
 
     /// Agora Notifications: `Agora-Signature-V2: <hex>`, HMAC-SHA256 over the raw
-    /// body; `Agora-Signature`, HMAC-SHA1, stands beside it and counts only where
-    /// V2 is missing.
+    /// body. `Agora-Signature`, HMAC-SHA1, is in every notification too and is
+    /// accepted only with `.accept("v1")`: otherwise whoever removes V2 would
+    /// choose it.
     ///
     /// Key: the customer secret of the notification service, as text. The notice
     /// id stands in the body under `/noticeId` and stays the same over retries,
@@ -36,10 +37,11 @@ catalogue! {
         aliases: [],
         page: "https://docs.agora.io/en/video-calling/advanced-features/receive-notifications",
         evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever. Both headers are sent; SHA-256 is preferred.",
+        notes: "No timestamp: a recorded delivery stays valid for ever. Both headers are sent; SHA-1 (form v1) is off unless it is accepted by name.",
         scheme: Scheme::hmac("agora", Digest::Sha256)
             .header("agora-signature-v2")
             .event_id_json("/noticeId")
+            .form("v2")
             .or(AGORA_V1),
     }
 
@@ -78,7 +80,7 @@ catalogue! {
         scheme: Scheme::hmac("bird", Digest::Sha256)
             .header("messagebird-signature")
             .encoding(Encoding::Base64)
-            .signed("{timestamp}\n{url}\n{body:sha256:raw}")
+            .signed("{timestamp}\n{url}\n{body|sha256}")
             .timestamp_header("messagebird-request-timestamp", TimeUnit::Seconds)
             .tolerance(300),
     }
@@ -148,7 +150,7 @@ catalogue! {
         notes: "Website hooks, unlike plugin hooks, are not signed.",
         scheme: Scheme::hmac("crisp", Digest::Sha256)
             .header("x-crisp-signature")
-            .signed("[{timestamp};{body}]")
+            .signed("[[{timestamp};{body}]]")
             .timestamp_header("x-crisp-request-timestamp", TimeUnit::SecondsOrMillis)
             .tolerance(300),
     }
@@ -297,7 +299,7 @@ catalogue! {
         scheme: Scheme::hmac("hubspot-v3", Digest::Sha256)
             .header("x-hubspot-signature-v3")
             .encoding(Encoding::Base64)
-            .signed("{method}{url:unescaped?}{body}{timestamp}")
+            .signed("{method}{url|unescape?}{body}{timestamp}")
             .timestamp_header("x-hubspot-request-timestamp", TimeUnit::Millis)
             .tolerance(300),
     }
@@ -322,17 +324,20 @@ catalogue! {
     /// Klaviyo system webhooks: `Klaviyo-Signature: <hex>`, HMAC-SHA256 over the
     /// raw body directly followed by the value of `Klaviyo-Timestamp`.
     ///
-    /// Key: the secret chosen for the webhook, as text. Klaviyo does not say how
-    /// the time is written, so it is signed but not held to a window.
+    /// Key: the secret chosen for the webhook, as text. The time is an HTTP date;
+    /// one published example is five hours off, so the window is a week.
     KLAVIYO {
         title: "Klaviyo",
         aliases: [],
         page: "https://developers.klaviyo.com/en/docs/working_with_system_webhooks",
         evidence: Documented,
-        notes: "The timestamp is signed but not checked for age.",
+        notes: "The timestamp is held to a week both ways: an example of it is five hours off.",
         scheme: Scheme::hmac("klaviyo", Digest::Sha256)
             .header("klaviyo-signature")
-            .signed("{body}{header:klaviyo-timestamp}"),
+            .signed("{body}{timestamp}")
+            .timestamp_header("klaviyo-timestamp", TimeUnit::HttpDate)
+            // A receiver's example is five hours off; a week stops old copies.
+            .tolerance(7 * 86_400),
     }
 
     /// Knock: `x-knock-signature: t=<milliseconds>,s=<base64>`, HMAC-SHA256 over
@@ -388,7 +393,7 @@ catalogue! {
         scheme: Scheme::hmac("mailchimp-transactional", Digest::Sha1)
             .header("x-mandrill-signature")
             .encoding(Encoding::Base64)
-            .signed("{url}{form:sorted}"),
+            .signed("{url}{form|sort(unique)|join('', '')}"),
     }
 
     /// MailerLite: `Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -502,7 +507,7 @@ catalogue! {
         scheme: Scheme::hmac("messagebird-legacy", Digest::Sha256)
             .header("messagebird-signature")
             .encoding(Encoding::Base64)
-            .signed("{timestamp}\n{query:sorted}\n{body:sha256:raw}")
+            .signed("{timestamp}\n{query|sort(all)|form}\n{body|sha256}")
             .timestamp_header("messagebird-request-timestamp", TimeUnit::Seconds)
             .tolerance(10),
     }
@@ -540,7 +545,7 @@ catalogue! {
         scheme: Scheme::hmac("plivo-v1", Digest::Sha1)
             .header("x-plivo-signature")
             .encoding(Encoding::Base64)
-            .signed("{url}{form:sorted}"),
+            .signed("{url}{form|sort(unique)|join('', '')}"),
     }
 
     /// Plivo's second signature: `X-Plivo-Signature-V2: <base64>`, HMAC-SHA256
@@ -555,11 +560,11 @@ catalogue! {
         aliases: [],
         page: "https://www.plivo.com/docs/messaging/concepts/signature-validation/",
         evidence: Vectors,
-        notes: "Neither body nor query is signed: keep a replay guard on the nonce.",
+        notes: "Neither body nor query is signed, and the nonce directly follows the URL: a part of it can be moved into the path, so it counts as unsigned.",
         scheme: Scheme::hmac("plivo-v2", Digest::Sha256)
             .header("x-plivo-signature-v2")
             .encoding(Encoding::Base64)
-            .signed("{url:base}{id}")
+            .signed("{url|base}{id}")
             .event_id_header("x-plivo-signature-v2-nonce"),
     }
 
@@ -580,7 +585,7 @@ catalogue! {
             .header("x-plivo-signature-v3")
             .separator(",")
             .encoding(Encoding::Base64)
-            .signed("{url-and-form}.{id}")
+            .signed("{url|base}[?{query|sort(all)|join}.{form|sort(all)|join('', '')}|?{query|sort(all)|join}|?{form|sort(all)|join('', '')}].{id}")
             .event_id_header("x-plivo-signature-v3-nonce"),
     }
 
@@ -731,19 +736,24 @@ catalogue! {
     /// SDKs.
     /// `I-Twilio-Idempotency-Token` is not signed.
     ///
-    /// With `X-Twilio-Webhooks-Signature-Settings` beside it the signature is
-    /// HMAC-SHA256 over the same, and the key is the secret of the SharedKey that
-    /// this header names. The header is not signed and not looked at further: put
-    /// auth token and SharedKeys on the ring, each is tried. A SharedKey with an
-    /// algorithm other than `HMAC_SHA256` is refused.
+    /// With a SharedKey the signature is HMAC-SHA256 over the same, and
+    /// `X-Twilio-Webhooks-Signature-Settings` names the key. That header is not
+    /// signed, so these forms are off by default:
+    /// `.accept("form-shared-key").accept("body-shared-key")`, with the secret of
+    /// the SharedKey on the ring. A SharedKey with an algorithm other than
+    /// `HMAC_SHA256` is refused.
+    ///
+    /// Fields of a form are joined with nothing between them, so they are covered
+    /// weakly; the form `body` covers the body exactly.
     TWILIO {
         title: "Twilio",
         aliases: [],
         page: "https://www.twilio.com/docs/usage/security#validating-requests",
         evidence: Vectors,
-        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1, or HMAC-SHA256 with a SharedKey. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1; HMAC-SHA256 with a SharedKey where form-shared-key or body-shared-key is accepted by name. Form fields are joined with nothing between them: accept known fields only. No timestamp: a recorded delivery stays valid for ever.",
         scheme: twilio_form(Digest::Sha1)
             .absent(&[TWILIO_BODY_DIGEST, TWILIO_SETTINGS])
+            .form("form")
             .or(TWILIO_OTHERS),
     }
 
@@ -772,17 +782,20 @@ catalogue! {
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is MD5 HMAC. The parameter `timestamp` is signed but, as in
     /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
-    /// verify here.
+    /// verify here. Query and form sign the same text, so name the one that the
+    /// account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_MD5 {
         title: "Vonage SMS, MD5 HMAC",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        notes: "Choose the entry of the algorithm that the account's settings name. Name the form: query for GET, form for POST. A value is covered up to `&`, `=` and `_`, so the id counts as unsigned. JSON callbacks do not verify. The timestamp is not checked for age.",
         scheme: Scheme::hmac("vonage-sms-md5", Digest::Md5)
             .at(Location::Query(Cow::Borrowed("sig")))
-            .signed("{query:pairs}")
+            .signed("[&{query|sort(unique)|flatten|join}]")
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .form("query")
+            .opt_in()
             .or(VONAGE_MD5_FORM),
     }
 
@@ -796,17 +809,20 @@ catalogue! {
     /// algorithm is MD5 hash. It is a plain hash with the secret behind, not an
     /// HMAC: ask Vonage for SHA-256 HMAC. The parameter `timestamp` is signed
     /// but, as in Vonage's SDKs, not held to a window. Callbacks by POST with
-    /// JSON do not verify here.
+    /// JSON do not verify here. Query and form sign the same text, so name the one
+    /// that the account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_MD5HASH {
         title: "Vonage SMS, MD5 hash",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "A plain MD5: prefer vonage-sms-sha256. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        notes: "A plain MD5: prefer vonage-sms-sha256. Name the form: query for GET, form for POST. A value is covered up to `&`, `=` and `_`, so the id counts as unsigned. JSON callbacks do not verify. The timestamp is not checked for age.",
         scheme: Scheme::hash("vonage-sms-md5hash", Digest::Md5)
             .at(Location::Query(Cow::Borrowed("sig")))
-            .signed("{query:pairs}{secret}")
+            .signed("[&{query|sort(unique)|flatten|join}]{secret}")
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .form("query")
+            .opt_in()
             .or(VONAGE_MD5HASH_FORM),
     }
 
@@ -818,17 +834,20 @@ catalogue! {
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is SHA1 HMAC. The parameter `timestamp` is signed but, as in
     /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
-    /// verify here.
+    /// verify here. Query and form sign the same text, so name the one that the
+    /// account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_SHA1 {
         title: "Vonage SMS, SHA1 HMAC",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        notes: "Choose the entry of the algorithm that the account's settings name. Name the form: query for GET, form for POST. A value is covered up to `&`, `=` and `_`, so the id counts as unsigned. JSON callbacks do not verify. The timestamp is not checked for age.",
         scheme: Scheme::hmac("vonage-sms-sha1", Digest::Sha1)
             .at(Location::Query(Cow::Borrowed("sig")))
-            .signed("{query:pairs}")
+            .signed("[&{query|sort(unique)|flatten|join}]")
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .form("query")
+            .opt_in()
             .or(VONAGE_SHA1_FORM),
     }
 
@@ -840,17 +859,20 @@ catalogue! {
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is SHA256 HMAC. The parameter `timestamp` is signed but, as in
     /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
-    /// verify here.
+    /// verify here. Query and form sign the same text, so name the one that the
+    /// account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_SHA256 {
         title: "Vonage SMS, SHA256 HMAC",
         aliases: ["vonage-sms", "nexmo"],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        notes: "Choose the entry of the algorithm that the account's settings name. Name the form: query for GET, form for POST. A value is covered up to `&`, `=` and `_`, so the id counts as unsigned. JSON callbacks do not verify. The timestamp is not checked for age.",
         scheme: Scheme::hmac("vonage-sms-sha256", Digest::Sha256)
             .at(Location::Query(Cow::Borrowed("sig")))
-            .signed("{query:pairs}")
+            .signed("[&{query|sort(unique)|flatten|join}]")
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .form("query")
+            .opt_in()
             .or(VONAGE_SHA256_FORM),
     }
 
@@ -862,17 +884,20 @@ catalogue! {
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is SHA512 HMAC. The parameter `timestamp` is signed but, as in
     /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
-    /// verify here.
+    /// verify here. Query and form sign the same text, so name the one that the
+    /// account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_SHA512 {
         title: "Vonage SMS, SHA512 HMAC",
         aliases: [],
         page: "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
         evidence: Vectors,
-        notes: "Choose the entry of the algorithm that the account's settings name. JSON callbacks do not verify. The timestamp is signed but not checked for age.",
+        notes: "Choose the entry of the algorithm that the account's settings name. Name the form: query for GET, form for POST. A value is covered up to `&`, `=` and `_`, so the id counts as unsigned. JSON callbacks do not verify. The timestamp is not checked for age.",
         scheme: Scheme::hmac("vonage-sms-sha512", Digest::Sha512)
             .at(Location::Query(Cow::Borrowed("sig")))
-            .signed("{query:pairs}")
+            .signed("[&{query|sort(unique)|flatten|join}]")
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
+            .form("query")
+            .opt_in()
             .or(VONAGE_SHA512_FORM),
     }
 
@@ -935,6 +960,8 @@ catalogue! {
 
 const AGORA_V1: &[Scheme] = &[Scheme::hmac("agora", Digest::Sha1)
     .header("agora-signature")
+    .form("v1")
+    .opt_in()
     .event_id_json("/noticeId")];
 
 const HUBSPOT_SAYS_V1: &[(Text, Text)] = &[(
@@ -951,11 +978,11 @@ const fn twilio_form(digest: Digest) -> Scheme {
     Scheme::hmac("twilio", digest)
         .header("x-twilio-signature")
         .encoding(Encoding::Base64)
-        .signed("{url:port?}{form:sorted}")
+        .signed("{url|port?}{form|sort(unique)|join('', '')}")
 }
 
 const fn twilio_digest(digest: Digest) -> Scheme {
-    twilio_form(digest).signed("{url:port?}").bind(TWILIO_BODY)
+    twilio_form(digest).signed("{url|port?}").bind(TWILIO_BODY)
 }
 
 const TWILIO_BODY_DIGEST: Location = Location::Query(Cow::Borrowed("bodySHA256"));
@@ -963,34 +990,51 @@ const TWILIO_SETTINGS: Location =
     Location::Header(Cow::Borrowed("x-twilio-webhooks-signature-settings"));
 
 const TWILIO_OTHERS: &[Scheme] = &[
-    twilio_digest(Digest::Sha1).absent(&[TWILIO_SETTINGS]),
-    twilio_form(Digest::Sha256).absent(&[TWILIO_BODY_DIGEST]),
-    twilio_digest(Digest::Sha256),
+    twilio_digest(Digest::Sha1)
+        .absent(&[TWILIO_SETTINGS])
+        .form("body"),
+    twilio_form(Digest::Sha256)
+        .absent(&[TWILIO_BODY_DIGEST])
+        .form("form-shared-key")
+        .opt_in(),
+    twilio_digest(Digest::Sha256)
+        .form("body-shared-key")
+        .opt_in(),
 ];
 
-const TWILIO_BODY: &[Binding] = &[Binding::new(TWILIO_BODY_DIGEST, "{body:sha256:hex}")];
+const TWILIO_BODY: &[Binding] = &[Binding::new(TWILIO_BODY_DIGEST, "{body|sha256|hex}")];
 
 const VONAGE_MD5_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-md5", Digest::Md5)
     .at(Location::Form(Cow::Borrowed("sig")))
-    .signed("{form:pairs}")
-    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+    .signed("[&{form|sort(unique)|flatten|join}]")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))
+    .form("form")
+    .opt_in()];
 
 const VONAGE_MD5HASH_FORM: &[Scheme] = &[Scheme::hash("vonage-sms-md5hash", Digest::Md5)
     .at(Location::Form(Cow::Borrowed("sig")))
-    .signed("{form:pairs}{secret}")
-    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+    .signed("[&{form|sort(unique)|flatten|join}]{secret}")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))
+    .form("form")
+    .opt_in()];
 
 const VONAGE_SHA1_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha1", Digest::Sha1)
     .at(Location::Form(Cow::Borrowed("sig")))
-    .signed("{form:pairs}")
-    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+    .signed("[&{form|sort(unique)|flatten|join}]")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))
+    .form("form")
+    .opt_in()];
 
 const VONAGE_SHA256_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha256", Digest::Sha256)
     .at(Location::Form(Cow::Borrowed("sig")))
-    .signed("{form:pairs}")
-    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+    .signed("[&{form|sort(unique)|flatten|join}]")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))
+    .form("form")
+    .opt_in()];
 
 const VONAGE_SHA512_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha512", Digest::Sha512)
     .at(Location::Form(Cow::Borrowed("sig")))
-    .signed("{form:pairs}")
-    .event_id_at(Location::Form(Cow::Borrowed("messageId")))];
+    .signed("[&{form|sort(unique)|flatten|join}]")
+    .event_id_at(Location::Form(Cow::Borrowed("messageId")))
+    .form("form")
+    .opt_in()];

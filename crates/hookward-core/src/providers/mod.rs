@@ -83,8 +83,10 @@
 //! | taking the algorithm from the request | `alg: none`, or a public key taken for an HMAC secret; here the scheme fixes it |
 //! | taking the first of two equal headers, or the last | proxy and application disagree about which; here a repeated header is refused |
 //! | a window to the past only | a delivery dated tomorrow can be sent until tomorrow; here it is two-sided |
-//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; no verifier can mend that, *signed* in the table shows where a provider does it |
-//! | reading a signed field of a JSON body that stands there twice | the parser behind takes the other one; here that is refused |
+//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; what has a second reading is refused here where genuine deliveries allow it, and otherwise told as weak ([`Verified::weak`](crate::Verified::weak)) |
+//! | reading a signed field of a JSON body that appears twice | the parser behind takes the other one; here that is refused |
+//! | accepting whichever of several signatures is there | whoever removes the strong one chooses the weak one; here such forms are off unless they are named ([`Scheme::accept`]) |
+//! | acting on what the signature does not cover | it can be changed without the signature failing; [`Verified::covers`](crate::Verified::covers) tells |
 //! | remembering deliveries by an unsigned id, or before they are verified | a replay gets a new id, or an attacker blocks a delivery with its id |
 //! | answering what was wrong | an oracle for who is guessing; here every failure looks the same outside |
 //!
@@ -97,6 +99,8 @@
 //!   proves nothing before host and chain are checked.
 //! - A shared secret, HTTP Basic, a token without a digest of the body: whoever
 //!   sees one delivery can send any other.
+//! - Of the request, only what it covers: [`Scheme::coverage`] computes it, and
+//!   `docs/coverage.md` lists it for every entry and form.
 //! - None of them that the delivery is new. Without a signed timestamp it stays
 //!   valid until the key is changed; with one, for the length of the window.
 //!   What makes it count once is a [`ReplayGuard`](crate::ReplayGuard).
@@ -107,6 +111,8 @@
 //! |---|---|
 //! | raw body | the bytes after the head, before any decompression, decoding or parsing |
 //! | tolerance | how far the timestamp may be from the clock, in seconds, into the past and the future |
+//! | form | one of several ways in which a provider signs; each has a name, and those that are off by default are accepted by it |
+//! | coverage | the parts of a request that cannot be changed without the signature failing |
 //! | rotation | two keys are valid for a while; the provider signs with one or with both, and [`KeyRing`](crate::KeyRing) holds both |
 //! | replay key | what makes two deliveries the same one, always from verified content |
 //! | handshake | the request by which a provider checks that an endpoint is yours, before it delivers |

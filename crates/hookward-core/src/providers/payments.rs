@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::catalogue;
 use crate::Encoding;
-use crate::scheme::{Binding, Digest, KeyForm, Location, Scheme};
+use crate::scheme::{Digest, KeyForm, Location, Scheme};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -29,7 +29,7 @@ catalogue! {
         scheme: Scheme::hmac("adyen", Digest::Sha256)
             .at(Location::Json(Cow::Borrowed("/notificationItems/0/NotificationRequestItem/additionalData/hmacSignature")))
             .encoding(Encoding::Base64)
-            .signed("{json:/notificationItems/0/NotificationRequestItem/pspReference}:{json:/notificationItems/0/NotificationRequestItem/originalReference?}:{json:/notificationItems/0/NotificationRequestItem/merchantAccountCode}:{json:/notificationItems/0/NotificationRequestItem/merchantReference?}:{json:/notificationItems/0/NotificationRequestItem/amount/value}:{json:/notificationItems/0/NotificationRequestItem/amount/currency}:{json:/notificationItems/0/NotificationRequestItem/eventCode}:{json:/notificationItems/0/NotificationRequestItem/success}")
+            .signed("{json:/notificationItems/0/NotificationRequestItem/pspReference}:{json:/notificationItems/0/NotificationRequestItem/originalReference?}:{json:/notificationItems/0/NotificationRequestItem/merchantAccountCode}:{json:/notificationItems/0/NotificationRequestItem/merchantReference?|free}:{json:/notificationItems/0/NotificationRequestItem/amount/value}:{json:/notificationItems/0/NotificationRequestItem/amount/currency}:{json:/notificationItems/0/NotificationRequestItem/eventCode}:{json:/notificationItems/0/NotificationRequestItem/success}")
             .key(KeyForm::Hex)
             .absent(&[Location::Json(Cow::Borrowed("/notificationItems/1"))]),
     }
@@ -336,16 +336,18 @@ catalogue! {
     ///
     /// Key: the secret hash of the webhook settings, as text, for both. A
     /// delivery with `verif-hash` alone proves only that the sender knows the
-    /// secret.
+    /// secret. Name the version of the account: `.only("v4")` or `.only("v3")`.
     FLUTTERWAVE {
         title: "Flutterwave",
         aliases: [],
         page: "https://developer.flutterwave.com/docs/webhooks",
         evidence: Documented,
-        notes: "With verif-hash (v3) nothing is signed. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "Name the form: v4, or v3 (verif-hash), with which nothing is signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("flutterwave", Digest::Sha256)
             .header("flutterwave-signature")
             .encoding(Encoding::Base64)
+            .form("v4")
+            .opt_in()
             .or(FLUTTERWAVE_V3),
     }
 
@@ -392,10 +394,13 @@ catalogue! {
         page: "https://www.mercadopago.com/developers/en/docs/your-integrations/notifications/webhooks",
         evidence: Sdk,
         notes: "The body is not signed: act on data.id of the query only, and fetch the rest.",
-        scheme: mercado_pago("id:{query:data.id:lower};request-id:{header:x-request-id};ts:{timestamp};")
-            .bind(MERCADO_PAGO_BOTH)
-            .event_id_header("x-request-id")
-            .or(MERCADO_PAGO_SHORTER),
+        scheme: Scheme::hmac("mercado-pago", Digest::Sha256)
+            .header("x-signature")
+            .format("ts={timestamp},v1={signature}")
+            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
+            .tolerance(300)
+            .signed("[id:{query:data.id|lower?};][request-id:{header:x-request-id};]ts:{timestamp};")
+            .event_id_header("x-request-id"),
     }
 
     /// Metronome: `Metronome-Webhook-Signature: <hex>`, HMAC-SHA256 over the time
@@ -884,43 +889,7 @@ catalogue! {
     }
 }
 
-const FLUTTERWAVE_V3: &[Scheme] = &[Scheme::shared_secret("flutterwave").header("verif-hash")];
-
-const fn mercado_pago(signed: &'static str) -> Scheme {
-    Scheme::hmac("mercado-pago", Digest::Sha256)
-        .header("x-signature")
-        .format("ts={timestamp},v1={signature}")
-        .signed(signed)
-        .timestamp_in_signature(TimeUnit::SecondsOrMillis)
-        .tolerance(300)
-}
-
-// What the request lacks, the signed text leaves out. A binding to itself makes a
-// form apply where the value stands there.
-const fn data_id() -> Binding {
-    Binding::new(Location::Query(Cow::Borrowed("data.id")), "{query:data.id}")
-}
-
-const fn request_id() -> Binding {
-    Binding::new(
-        Location::Header(Cow::Borrowed("x-request-id")),
-        "{header:x-request-id}",
-    )
-}
-
-const MERCADO_PAGO_BOTH: &[Binding] = &[data_id(), request_id()];
-const MERCADO_PAGO_DATA: &[Binding] = &[data_id()];
-const MERCADO_PAGO_REQUEST: &[Binding] = &[request_id()];
-const MERCADO_PAGO_SHORTER: &[Scheme] = &[
-    mercado_pago("request-id:{header:x-request-id};ts:{timestamp};")
-        .bind(MERCADO_PAGO_REQUEST)
-        .absent(&[Location::Query(Cow::Borrowed("data.id"))])
-        .event_id_header("x-request-id"),
-    mercado_pago("id:{query:data.id:lower};ts:{timestamp};")
-        .bind(MERCADO_PAGO_DATA)
-        .absent(&[Location::Header(Cow::Borrowed("x-request-id"))]),
-    mercado_pago("ts:{timestamp};").absent(&[
-        Location::Query(Cow::Borrowed("data.id")),
-        Location::Header(Cow::Borrowed("x-request-id")),
-    ]),
-];
+const FLUTTERWAVE_V3: &[Scheme] = &[Scheme::shared_secret("flutterwave")
+    .header("verif-hash")
+    .form("v3")
+    .opt_in()];

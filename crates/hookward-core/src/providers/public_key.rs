@@ -45,7 +45,7 @@ catalogue! {
         page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
         evidence: Vectors,
         notes: "The id is signed and survives retries: use ReplayMode::EventId.",
-        scheme: v1a("standard-webhooks-v1a").or(V1A_SVIX),
+        scheme: v1a("standard-webhooks-v1a").form("webhook").or(V1A_SVIX),
     }
 
     /// Mobiscroll Connect: as [`STANDARD_WEBHOOKS_V1A`]; the keys are listed
@@ -163,28 +163,29 @@ catalogue! {
         notes: "Parameter webhook_id. The body is covered by a CRC-32 only, which does not keep a forger with a genuine signature from changing it.",
         scheme: Scheme::rsa_pkcs1("paypal", Digest::Sha256)
             .header("paypal-transmission-sig")
-            .signed("{id}|{timestamp}|{const:webhook_id}|{body:crc32}")
+            .signed("{id}|{timestamp}|{const:webhook_id}|{body|crc32}")
             .timestamp_header("paypal-transmission-time", TimeUnit::Rfc3339)
             .event_id_header("paypal-transmission-id")
             .expect(PAYPAL_ALGORITHM),
     }
 
     /// Fireblocks webhooks v2: a detached JWS (RS512) in
-    /// `Fireblocks-Webhook-Signature` over the raw body; where it is missing,
-    /// RSA SHA-512 in `Fireblocks-Signature`.
+    /// `Fireblocks-Webhook-Signature` over the raw body.
     ///
-    /// Key: the region's JWK under the `kid` of the JWS, or the legacy key in
-    /// PEM.
+    /// Key: the region's JWK under the `kid` of the JWS. The legacy signature, RSA
+    /// SHA-512 in `Fireblocks-Signature` with a fixed key in PEM, is sent beside it
+    /// and accepted only with `.accept("legacy")`.
     FIREBLOCKS {
         title: "Fireblocks",
         aliases: [],
         page: "https://developers.fireblocks.com/reference/validating-webhooks",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "The legacy header (form legacy) is off unless it is accepted by name. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::rsa_pkcs1("fireblocks", Digest::Sha512)
             .header("fireblocks-webhook-signature")
             .jws("{jws_header}..{signature}")
-            .signed("{jws_header}.{body:base64url}")
+            .signed("{jws_header}.{body|base64url}")
+            .form("jws")
             .or(FIREBLOCKS_LEGACY),
     }
 
@@ -249,7 +250,7 @@ catalogue! {
         notes: "The URL is signed, with its query.",
         scheme: Scheme::rsa_pkcs1("manus", Digest::Sha256)
             .header("x-webhook-signature")
-            .signed("{timestamp}.{url}.{body:sha256:hex}")
+            .signed("{timestamp}.{url}.{body|sha256|hex}")
             .timestamp_header("x-webhook-timestamp", TimeUnit::Seconds),
     }
 
@@ -343,7 +344,7 @@ catalogue! {
         notes: "Signed for every recipient with the same key: check recipient_client_id in the body. No timestamp.",
         scheme: Scheme::rsa_pkcs1("adobe-io-events", Digest::Sha256)
             .header("x-adobe-digital-signature-1")
-            .or(ADOBE_SECOND),
+            .also(&[Cow::Borrowed("x-adobe-digital-signature-2")]),
     }
 
     /// FusionAuth: a JWT (RS256) in `X-FusionAuth-Signature-JWT` whose claim
@@ -436,7 +437,8 @@ catalogue! {
     }
 
     /// CryptAPI and BlockBee: RSA SHA-256 in `x-ca-signature` over the raw body
-    /// or, for callbacks by GET, over the URL with its query.
+    /// (form `post`) or, for callbacks by GET, over the URL with its query (form
+    /// `get`). Name the one that you asked for: `.only("get")` or `.only("post")`.
     ///
     /// Key: PEM from `https://api.cryptapi.io/pubkey/`, of 1024 bits, which is
     /// within reach of those with the means. Behind a proxy the external URL has
@@ -446,11 +448,13 @@ catalogue! {
         aliases: ["blockbee"],
         page: "https://docs.cryptapi.io/webhooks/verify-webhook-signature",
         evidence: Documented,
-        notes: "An RSA key of 1024 bits. The same key signs for every account: check the address. The URL of callbacks with a body is not signed. No timestamp.",
+        notes: "An RSA key of 1024 bits. Name the form: get signs the URL, post the body and not the URL. The same key signs for every account: pin the host (get) or compare address_out (post). No timestamp.",
         scheme: Scheme::rsa_pkcs1("cryptapi", Digest::Sha256)
             .header("x-ca-signature")
             .key(KeyForm::ShortRsa)
-            .signed("{body-or-url}"),
+            .form("post")
+            .opt_in()
+            .or(CRYPTAPI_URL),
     }
 
     /// Woovi, also OpenPix: RSA SHA-256 in `x-webhook-signature` (base64) over the
@@ -487,7 +491,7 @@ catalogue! {
         scheme: Scheme::public_key("fal", Algorithm::Ed25519)
             .header("x-fal-webhook-signature")
             .encoding(Encoding::Hex)
-            .signed("{id}\n{header:x-fal-webhook-user-id}\n{timestamp}\n{body:sha256:hex}")
+            .signed("{id}\n{header:x-fal-webhook-user-id}\n{timestamp}\n{body|sha256|hex}")
             .timestamp_header("x-fal-webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_header("x-fal-webhook-request-id"),
@@ -541,30 +545,38 @@ const fn v1a(name: &'static str) -> Scheme {
 const V1A_SVIX: &[Scheme] = &[v1a("standard-webhooks-v1a")
     .header("svix-signature")
     .timestamp_header("svix-timestamp", TimeUnit::Seconds)
-    .event_id_header("svix-id")];
+    .event_id_header("svix-id")
+    .form("svix")];
 
 const PAYPAL_ALGORITHM: &[(crate::scheme::Text, crate::scheme::Text)] = &[(
     Cow::Borrowed("paypal-auth-algo"),
     Cow::Borrowed("SHA256withRSA"),
 )];
 
-const FIREBLOCKS_LEGACY: &[Scheme] =
-    &[Scheme::rsa_pkcs1("fireblocks", Digest::Sha512).header("fireblocks-signature")];
-
-const ADOBE_SECOND: &[Scheme] =
-    &[Scheme::rsa_pkcs1("adobe-io-events", Digest::Sha256).header("x-adobe-digital-signature-2")];
+const FIREBLOCKS_LEGACY: &[Scheme] = &[Scheme::rsa_pkcs1("fireblocks", Digest::Sha512)
+    .header("fireblocks-signature")
+    .form("legacy")
+    .opt_in()];
 
 const fn claim(pointer: &'static str, is: &'static str) -> Binding {
     Binding::new(Location::Claim(Cow::Borrowed(pointer)), is)
 }
 
-const BODY_SHA256_HEX: &[Binding] = &[claim("/request_body_sha256", "{body:sha256:hex}")];
-const BODY_SHA256_BASE64: &[Binding] = &[claim("/request_body_sha256", "{body:sha256:base64}")];
+const BODY_SHA256_HEX: &[Binding] = &[claim("/request_body_sha256", "{body|sha256|hex}")];
+const BODY_SHA256_BASE64: &[Binding] = &[claim("/request_body_sha256", "{body|sha256|base64}")];
 const PUBSUB_CLAIMS: &[Binding] = &[
     claim("/aud", "{const:audience}"),
     claim("/email", "{const:email}"),
 ];
 const CONTENT_DIGEST: &[Binding] = &[Binding::new(
     Location::Header(Cow::Borrowed("x-webhook-content-digest")),
-    "{body:sha512:base64}",
+    "{body|sha512|base64}",
 )];
+
+const CRYPTAPI_URL: &[Scheme] = &[Scheme::rsa_pkcs1("cryptapi", Digest::Sha256)
+    .header("x-ca-signature")
+    .key(KeyForm::ShortRsa)
+    .signed("{url}")
+    .absent(&[Location::Body])
+    .form("get")
+    .opt_in()];

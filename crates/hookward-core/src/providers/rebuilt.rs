@@ -15,7 +15,7 @@ const RS256: Algorithm = Algorithm::RsaPkcs1(Digest::Sha256);
 const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
 /// The members that SNS signs, each where it is sent.
 const SNS_MEMBERS: &str =
-    "{json:lines:Message,MessageId,Subject?,SubscribeURL?,Timestamp,Token?,TopicArn,Type}";
+    "{json|lines(Message, MessageId, Subject?, SubscribeURL?, Timestamp, Token?, TopicArn, Type)}";
 
 catalogue! {
     /// Amazon SNS over HTTP(S): RSA in the JSON member `Signature`, SHA-256 for
@@ -47,7 +47,7 @@ catalogue! {
         page: "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
         evidence: Vectors,
         notes: "Any AWS account can send validly signed messages: compare TopicArn. SignatureVersion, SigningCertURL and UnsubscribeURL are not signed. The signed Timestamp is not held to a window, since retries carry the first one: use a replay guard. Raw delivery carries no signature.",
-        scheme: sns(Digest::Sha256).bind(SNS_VERSION_2).or(SNS_SHA1),
+        scheme: sns(Digest::Sha256).form("v2").bind(SNS_VERSION_2).or(SNS_SHA1),
     }
 
     /// eBay's Notification API: ECDSA P-256 over SHA-1 of the raw body.
@@ -80,7 +80,7 @@ catalogue! {
         page: "https://opendocs.alipay.com/open/270/105902",
         evidence: Vectors,
         notes: "A field whose value reads as two (`x&y=z`) is refused, since the signed text would have two readings. Bodies in GBK are not read. notify_time is signed, but not held to a window, since a notification is repeated for a day.",
-        scheme: alipay("alipay", "{form:joined:-sign_type}"),
+        scheme: alipay("alipay", "{form|without(sign_type)|sort|join}").bind(ALIPAY_RSA2),
     }
 
     /// Alipay's notifications of the service market and of lifestyle accounts:
@@ -91,7 +91,7 @@ catalogue! {
         page: "https://opendocs.alipay.com/open/270/105902",
         evidence: Vectors,
         notes: "Which notifications sign sign_type is told by Alipay's page of each. As alipay otherwise.",
-        scheme: alipay("alipay-v2", "{form:joined}"),
+        scheme: alipay("alipay-v2", "{form|sort|join}"),
     }
 
     /// Paddle Classic alerts: RSA SHA-1 in the form field `p_signature` over the
@@ -106,24 +106,27 @@ catalogue! {
         notes: "SHA-1. event_time is signed, but not held to a window, since an alert is repeated for days. The id is alert_id.",
         scheme: Scheme::rsa_pkcs1("paddle-classic", Digest::Sha1)
             .at(Location::Form(Cow::Borrowed("p_signature")))
-            .signed("{form:php}")
+            .signed("{form|sort|php}")
             .event_id_at(Location::Form(Cow::Borrowed("alert_id"))),
     }
 
     /// Paysera Checkout (WebToPay) callbacks: RSA SHA-256 in the parameter `ss3`
     /// over the parameter `data`, both in base64url with padding, in the query of
-    /// a GET or in a form; where a query lacks it, RSA SHA-1 in `ss2`.
+    /// a GET (form `ss3`) or in a form (`ss3-form`). RSA SHA-1 in `ss2` is sent
+    /// beside it. Name the form that the project's callbacks have: `.only("ss3")`.
     ///
     /// Key: the public key of `https://www.paysera.com/download/public.key`, in
     /// PEM, the same for every project. `ss1`, an MD5 with the project's password,
-    /// stands beside them and is not looked at. Answer the text `OK`.
+    /// is sent too and ignored. Answer the text `OK`.
     PAYSERA {
         title: "Paysera",
         aliases: ["webtopay"],
         page: "https://github.com/paysera/lib-webtopay",
         evidence: Vectors,
-        notes: "Only data is signed. Signed for every project with the same key: compare projectid inside of data. SHA-1 where a query has no ss3. Callbacks whose data is encrypted carry no signature. No timestamp.",
+        notes: "Only data is signed. Signed for every project with the same key: compare projectid inside of data. Name the form: ss3 for a query, ss3-form for a form; ss2 is SHA-1. Callbacks whose data is encrypted carry no signature. No timestamp.",
         scheme: paysera(Digest::Sha256, Location::Query(Cow::Borrowed("ss3")), "{query:data}")
+            .form("ss3")
+            .opt_in()
             .or(PAYSERA_OTHERS),
     }
 
@@ -162,6 +165,7 @@ catalogue! {
             .jws(COMPACT)
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .tolerance(86_400)
+            .token()
             .bind(GRAPH_CLAIMS)
             .absent(GRAPH_SECOND_TOKEN),
     }
@@ -214,7 +218,7 @@ const fn sns_version(version: &'static str) -> Binding {
 
 const SNS_VERSION_2: &[Binding] = &[sns_version("2")];
 const SNS_VERSION_1: &[Binding] = &[sns_version("1")];
-const SNS_SHA1: &[Scheme] = &[sns(Digest::Sha1).bind(SNS_VERSION_1)];
+const SNS_SHA1: &[Scheme] = &[sns(Digest::Sha1).form("v1").bind(SNS_VERSION_1)];
 
 const fn paysera(digest: Digest, at: Location, signed: &'static str) -> Scheme {
     Scheme::rsa_pkcs1("paysera", digest)
@@ -228,17 +232,26 @@ const PAYSERA_OTHERS: &[Scheme] = &[
         Digest::Sha1,
         Location::Query(Cow::Borrowed("ss2")),
         "{query:data}",
-    ),
+    )
+    .form("ss2")
+    .opt_in(),
     paysera(
         Digest::Sha256,
         Location::Form(Cow::Borrowed("ss3")),
         "{form:data}",
-    ),
+    )
+    .form("ss3-form")
+    .opt_in(),
 ];
 
 const fn ebay(pointer: &'static str) -> Location {
     Location::HeaderJson(Cow::Borrowed("x-ebay-signature"), Cow::Borrowed(pointer))
 }
+
+const ALIPAY_RSA2: &[Binding] = &[Binding::new(
+    Location::Form(Cow::Borrowed("sign_type")),
+    "RSA2",
+)];
 
 const fn alipay(name: &'static str, signed: &'static str) -> Scheme {
     Scheme::rsa_pkcs1(name, Digest::Sha256)

@@ -49,7 +49,7 @@ catalogue! {
         page: "https://www.rfc-editor.org/rfc/rfc6750",
         evidence: Documented,
         notes: "Signs nothing: neither body nor time. The body is {event_time, event_type, current_context, data}.",
-        scheme: Scheme::shared_secret("api-key").header("x-api-key").or(BEARER),
+        scheme: Scheme::shared_secret("api-key").header("x-api-key").form("header").or(BEARER),
     }
 
     /// Zenovay: the bare hex HMAC-SHA256 of the raw body in
@@ -74,4 +74,5 @@ catalogue! {
 
 const BEARER: &[Scheme] = &[Scheme::shared_secret("api-key")
     .header("authorization")
-    .format("Bearer {signature}")];
+    .format("Bearer {signature}")
+    .form("bearer")];

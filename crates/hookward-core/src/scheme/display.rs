@@ -36,6 +36,12 @@ impl fmt::Display for Scheme {
 impl Scheme {
     fn write_form(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "name = {}", Quoted(&self.name))?;
+        if self.form != "default" {
+            writeln!(f, "form = {}", Quoted(&self.form))?;
+        }
+        if self.opt_in {
+            writeln!(f, "opt_in = true")?;
+        }
         writeln!(f, "algorithm = {}", Quoted(self.algorithm.name()))?;
         if let Some(key) = self.written_key() {
             writeln!(f, "key = {key}")?;
@@ -67,6 +73,9 @@ impl Scheme {
                 writeln!(f, "    {{ {} }},", written_binding(binding))?;
             }
             f.write_str("]\n")?;
+        }
+        if self.token {
+            writeln!(f, "token = true")?;
         }
         if let Some(limit) = self.body_limit {
             writeln!(f, "body_limit = {limit}")?;
@@ -143,7 +152,7 @@ impl Scheme {
 pub(super) fn usually_signed(format: &str) -> &'static str {
     match (is_jws(format), format.contains("{jws_payload}")) {
         (true, true) => "{jws_header}.{jws_payload}",
-        (true, false) => "{jws_header}.{body:base64url}",
+        (true, false) => "{jws_header}.{body|base64url}",
         (false, _) => "{body}",
     }
 }

@@ -20,44 +20,33 @@
 //! # assert!(ACME.check().is_ok());
 //! ```
 //!
-//! # What `signed` can name
+//! # What `signed` says
 //!
-//! | placeholder | stands for |
-//! |---|---|
-//! | `{body}` | the raw body |
-//! | `{body:sha256:hex}` | its digest, encoded; with `raw`, or no encoding, the digest's bytes |
-//! | `{timestamp}`, `{id}`, `{key_id}` | the text at the place that the scheme names |
-//! | `{body:base64}` | the body in an encoding |
-//! | `{method}`, `{path}`, `{query}`, `{target}` | the request line, as received; `{method:lower}` in lower case |
-//! | `{url}`, `{url:base}`, `{url:unescaped}` | the URL that the provider called; without its query; with the escapes of `:/?@!$'()*,;` decoded, in the path all but `%2F` and `%3F` |
-//! | `{target:escaped}` | the target with its query escaped and then all of it, `%` included, once more |
-//! | `{url:port?}`, `{url:unescaped?}` | the URL with the default port or none, with another port that the operator names or none; with those escapes decoded or not: either may have been signed |
-//! | `{query:NAME}`, `{form:NAME}` | one decoded parameter or form field |
-//! | `{query:NAME:lower}` | the parameter, its ASCII letters in lower case: their case is not signed |
-//! | `{query:sorted}` | the parameters sorted by name, escaped as a form is |
-//! | `{form:sorted}` | name and value of each distinct field, sorted, nothing between them |
-//! | `{query:pairs}`, `{form:pairs}` | `&name=value` for each but the signature's own, sorted, `&` and `=` in either written `_` |
-//! | `{form:joined}`, `{form:joined:-NAME,NAME}` | `name=value` of the decoded fields, sorted by name, joined by `&`, without the signature's own and those named after `-` |
-//! | `{form:php}` | the decoded fields but the signature's own, sorted by name, as PHP's `serialize` writes them |
-//! | `{json:lines:A,B?}` | of each member at the top of a JSON body its name and its value, a line each, in this order; with `?` left out where it is missing or `null` |
-//! | `{json:sorted}`, `{json:compact}` | the JSON body written anew, without the signature's own member; with `:ascii` or `:php` after it escaped as Python or PHP do |
-//! | `{url-and-form}` | the URL without its query, `?`, the decoded query sorted as `name=value` with `&` between, `.`, each form field, sorted, name then value; `?` and `.` only before what is there |
-//! | `{body-or-url}` | the body; for a request without one the URL |
-//! | `{json:/pointer}`, `{json:/pointer?}` | a scalar of the JSON body; with `?` nothing where it is missing or `null` |
-//! | `{header:NAME}` | the one value of a header |
-//! | `{headers:NAME}` | `name:value` of the headers that header `NAME` lists, joined by `;`; sorted by name; the list has to name itself, the timestamp's header and those of bound values |
-//! | `{const:NAME}` | a value set with the keys |
-//! | `{secret}` | the key, for plain hashes |
+//! A template reads like the provider's page: literal text and placeholders. A
+//! placeholder is a source, optionally followed by filters, as in
+//! `{body|sha256|hex}` or `{form|sort|join('=', '&')}`. A group in brackets,
+//! `[request-id:{header:x-request-id};]`, is there where each of its
+//! placeholders has a value. `{{`, `}}`, `[[` and `]]` are brackets of the text.
+//!
+//! The sources and filters are listed in `docs/schemes.md`. What a signature
+//! covers is computed from them: [`Scheme::coverage`].
 //!
 //! `signature.format` has `{signature}`, or `{signatures}` for several with
 //! commas between them at the end of the value, `{timestamp}`, `{id}`,
 //! `{key_id}`, and `{any}` for text that is not looked at.
 
+pub(crate) mod boundary;
+pub(crate) mod coverage;
 #[cfg(feature = "serde")]
 mod display;
+pub(crate) mod evaluate;
+pub(crate) mod filter;
 pub(crate) mod format;
 #[cfg(feature = "serde")]
 mod serial;
+pub(crate) mod source;
+#[cfg(test)]
+mod tables;
 pub(crate) mod template;
 
 use std::borrow::Cow;
@@ -66,11 +55,17 @@ use std::fmt;
 use http::header::HeaderName;
 use smallvec::SmallVec;
 
+use self::coverage::Rules;
+pub use self::coverage::{Coverage, ParseRequestPartError, Proof, RequestPart};
 use self::format::{Format, Slot};
+use self::source::Source;
 pub use self::template::{Digest, TemplateError};
 use self::template::{Part, parse_signed};
 use crate::encoding::Encoding;
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures::MessageSignatures;
 use crate::time::TimeUnit;
+use crate::verifier::ConfigError;
 
 /// Text of a scheme: static in the catalogue, owned when read from a file.
 pub type Text = Cow<'static, str>;
@@ -409,7 +404,7 @@ impl fmt::Display for Location {
 pub struct Binding {
     /// Where the value stands.
     pub at: Location,
-    /// What it has to equal, as a template: `{body:sha256:hex}`.
+    /// What it has to equal, as a template: `{body|sha256|hex}`.
     pub is: Text,
     /// Whether the value is there exactly when the body is not empty.
     pub with_body: bool,
@@ -503,6 +498,21 @@ pub struct Scheme {
     /// signature is not there or not written in its form, or when what it
     /// expects, lacks or must not find in the head does not hold.
     pub or: Cow<'static, [Scheme]>,
+    /// The name of this form among those of the provider, `default` where it is
+    /// the only one.
+    pub form: Text,
+    /// Whether this form is accepted only where the operator names it: an old
+    /// one, one that is sent beside a stronger one, or one of several that sign
+    /// different parts of a request.
+    pub opt_in: bool,
+    /// The forms that the operator accepts beyond those that are accepted
+    /// anyway. Set by [`accept`](Self::accept).
+    pub accept: Cow<'static, [Text]>,
+    /// The one form that the operator accepts. Set by [`only`](Self::only).
+    pub only: Option<Text>,
+    /// Whether what is signed is a token that says nothing of the request which
+    /// carries it, though it is within its body.
+    pub token: bool,
     /// The largest body the provider sends, in bytes; `None` for
     /// [`DEFAULT_BODY_LIMIT`].
     pub body_limit: Option<u64>,
@@ -550,6 +560,11 @@ impl Scheme {
             bind: Cow::Borrowed(&[]),
             absent: Cow::Borrowed(&[]),
             or: Cow::Borrowed(&[]),
+            form: Cow::Borrowed("default"),
+            opt_in: false,
+            accept: Cow::Borrowed(&[]),
+            only: None,
+            token: false,
             body_limit: None,
         }
     }
@@ -819,6 +834,28 @@ impl Scheme {
         self
     }
 
+    /// Names this form.
+    #[must_use]
+    pub const fn form(mut self, name: &'static str) -> Self {
+        put!(self.form, Cow::Borrowed(name));
+        self
+    }
+
+    /// Accepts this form only where the operator names it.
+    #[must_use]
+    pub const fn opt_in(mut self) -> Self {
+        self.opt_in = true;
+        self
+    }
+
+    /// Says that what is signed is a token about something else than the request
+    /// that carries it.
+    #[must_use]
+    pub const fn token(mut self) -> Self {
+        self.token = true;
+        self
+    }
+
     /// The largest body the provider sends, in bytes.
     #[must_use]
     pub const fn body_limit(mut self, bytes: u64) -> Self {
@@ -826,101 +863,146 @@ impl Scheme {
         self
     }
 
+    /// Every form of the scheme, each with its name in [`form`](Self::form).
+    pub fn forms(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.or.iter())
+    }
+
+    /// The name of each form. One within [`or`](Self::or) that has none of its
+    /// own is named after its position: `form-2`.
+    pub fn form_names(&self) -> impl Iterator<Item = Text> {
+        self.forms().enumerate().map(|(at, form)| match at {
+            0 => form.form.clone(),
+            at if form.form == "default" => Cow::Owned(format!("form-{}", at + 1)),
+            _ => form.form.clone(),
+        })
+    }
+
+    /// The forms that requests are accepted in, each with its name: those that
+    /// are not [`opt_in`](Self::opt_in), and those that the operator named.
+    pub fn accepted_forms(&self) -> impl Iterator<Item = (Text, &Self)> {
+        self.form_names()
+            .zip(self.forms())
+            .filter(|(name, form)| match &self.only {
+                Some(only) => name == only,
+                None => !form.opt_in || self.accept.contains(name),
+            })
+    }
+
+    /// Accepts a further form: one that is off unless it is named.
+    ///
+    /// ```
+    /// use hookward_core::{Key, Verifier, providers};
+    ///
+    /// // Agora sends SHA-1 beside SHA-256, for receivers that know no better.
+    /// let scheme = providers::AGORA.accept("v1");
+    /// let verifier = Verifier::new(scheme, Key::new("secret")?)?;
+    /// # let _ = verifier;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn accept(mut self, form: impl Into<Text>) -> Self {
+        self.accept.to_mut().push(form.into());
+        self
+    }
+
+    /// Accepts one form alone: required where forms sign different parts of a
+    /// request, so that nothing unsigned selects what is signed.
+    ///
+    /// ```
+    /// use hookward_core::{ConfigError, Key, Verifier, providers};
+    ///
+    /// let key = || Key::new("secret");
+    /// let undecided = Verifier::new(providers::VONAGE_SMS_SHA256, key()?);
+    /// assert!(matches!(undecided, Err(ConfigError::Form(_))));
+    /// assert!(Verifier::new(providers::VONAGE_SMS_SHA256.only("query"), key()?).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn only(mut self, form: impl Into<Text>) -> Self {
+        self.only = Some(form.into());
+        self
+    }
+
+    /// The forms that are accepted; the error says which there are.
+    pub(crate) fn selected(&self) -> Result<Vec<Plan>, ConfigError> {
+        let names = || {
+            let names: Vec<String> = self.form_names().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        for name in self.accept.iter().chain(&self.only) {
+            if !self.form_names().any(|known| known == *name) {
+                return Err(ConfigError::Form(format!(
+                    "{} has no form `{}`: it has {}",
+                    self.name,
+                    name.escape_debug(),
+                    names()
+                )));
+            }
+        }
+        let selected = self
+            .accepted_forms()
+            .map(|(name, form)| {
+                let mut plan = Plan::compile(form)?;
+                plan.form = name;
+                Ok(plan)
+            })
+            .collect::<Result<Vec<_>, SchemeError>>()?;
+        if selected.is_empty() {
+            return Err(ConfigError::Form(format!(
+                "the forms of {} sign different parts of a request, so one must be named: `.only(\"…\")` or `--form …` with one of {}",
+                self.name,
+                names()
+            )));
+        }
+        Ok(selected)
+    }
+
+    /// What a signature of the first form covers, computed from the scheme.
+    ///
+    /// For message signatures and lists of headers the request decides; this is
+    /// what it must cover at the least.
+    ///
+    /// # Errors
+    /// [`SchemeError`] when the scheme is not usable.
+    pub fn coverage(&self) -> Result<Coverage, SchemeError> {
+        Ok(Plan::compile(self)?.coverage)
+    }
+
+    /// Whether the signed text of this form is read in one way only. Where it is
+    /// not, as with values that are joined by nothing, what one request says can
+    /// be sent as another; the parts in question are covered weakly.
+    ///
+    /// # Errors
+    /// [`SchemeError`] when the scheme is not usable.
+    pub fn has_one_reading(&self) -> Result<bool, SchemeError> {
+        let plan = Plan::compile(self)?;
+        let is_joined = plan.parts.iter().any(|part| {
+            part.any(&|slot| {
+                slot.steps.iter().any(|step| match &step.filter {
+                    filter::Filter::Join(equals, and) => equals.is_empty() || and.is_empty(),
+                    filter::Filter::Values(_) => true,
+                    _ => false,
+                })
+            })
+        });
+        Ok(boundary::ambiguous(&plan.parts).is_empty() && !is_joined)
+    }
+
     /// Whether the signature covers the event id: signed with the head, or
     /// part of a signed body.
     #[must_use]
     pub fn event_id_is_signed(&self) -> bool {
-        let Some(location) = &self.event_id else {
-            return false;
-        };
-        let Ok(parts) = parse_signed(&self.signed) else {
-            return false;
-        };
-        parts.contains(&Part::Id) || self.covers(&parts, location)
+        Plan::compile(self).is_ok_and(|plan| plan.signs_event_id)
     }
 
     /// Whether the signature covers the timestamp.
     #[must_use]
     pub fn timestamp_is_signed(&self) -> bool {
-        let Some(timestamp) = &self.timestamp else {
-            return false;
-        };
-        let Ok(parts) = parse_signed(&self.signed) else {
-            return false;
-        };
-        self.algorithm == Algorithm::MessageSignatures
-            || parts.contains(&Part::Timestamp)
-            || lists_headers(&parts) && matches!(timestamp.at, Some(Location::Header(_)))
-            || timestamp
-                .at
+        Plan::compile(self).is_ok_and(|plan| {
+            plan.timestamp
                 .as_ref()
-                .is_some_and(|at| self.covers(&parts, at))
-    }
-
-    fn covers(&self, parts: &[Part], location: &Location) -> bool {
-        if !self.algorithm.signs_content() {
-            return false;
-        }
-        // A bound digest makes the body part of what is signed.
-        let binds_body = |binding: &Binding| {
-            parse_signed(&binding.is)
-                .is_ok_and(|is| is.iter().any(|part| matches!(part, Part::BodyDigest(..))))
-        };
-        if location.is_in_body() && self.bind.iter().any(binds_body) {
-            return true;
-        }
-        parts.iter().any(|part| match (location, part) {
-            (Location::Header(name), Part::Header(signed)) => {
-                signed.as_str().eq_ignore_ascii_case(name)
-            }
-            // The list has to name what is bound; see `has_to_be_listed`.
-            (Location::Header(name), Part::HeadersListed(_)) => self.bind.iter().any(
-                |b| matches!(&b.at, Location::Header(bound) if bound.eq_ignore_ascii_case(name)),
-            ),
-            (Location::Claim(_), Part::JwsPayload) | (Location::JwsHeader(_), Part::JwsHeader) => {
-                true
-            }
-            (
-                Location::Query(_),
-                Part::Url
-                | Part::UrlUnescaped
-                | Part::UrlUnescapedOrNot
-                | Part::UrlPort
-                | Part::Query
-                | Part::QuerySorted
-                | Part::QueryPairs
-                | Part::UrlAndForm
-                | Part::Target
-                | Part::TargetEscaped,
-            ) => true,
-            (Location::Query(name), Part::QueryParam(signed)) => **signed == **name,
-            (Location::Query(name), Part::QueryWithout(left_out)) => **left_out != **name,
-            (
-                Location::Json(_) | Location::Form(_),
-                Part::Body
-                | Part::BodyDigest(..)
-                | Part::BodyBase64url
-                | Part::BodyEncoded(_)
-                | Part::BodyOrUrl,
-            ) => true,
-            (Location::Json(pointer), Part::JsonWritten(_)) => {
-                !matches!(&self.signature.at, Location::Json(own) if own == pointer)
-            }
-            (Location::Json(pointer), Part::JsonLines(members)) => members
-                .iter()
-                .any(|m| pointer.strip_prefix('/') == Some(&*m.name)),
-            (Location::Form(name), Part::FormJoined(except)) => {
-                except.iter().all(|left_out| **left_out != **name)
-            }
-            (Location::Form(name), Part::FormPhp(except)) => {
-                except.iter().all(|left_out| **left_out != **name)
-            }
-            (Location::Json(pointer), Part::Json(signed) | Part::JsonOrNothing(signed)) => {
-                **signed == **pointer
-            }
-            (Location::Form(_), Part::FormSorted | Part::FormPairs | Part::UrlAndForm) => true,
-            (Location::Form(name), Part::FormField(signed)) => **signed == **name,
-            _ => false,
+                .is_some_and(|timestamp| plan.signs_timestamp(timestamp))
         })
     }
 
@@ -931,6 +1013,7 @@ impl Scheme {
     /// What is wrong and what to write instead.
     pub fn check(&self) -> Result<(), SchemeError> {
         Plan::compile(self).map(drop)?;
+        self.check_form_names()?;
         for other in self.or.iter() {
             if !other.or.is_empty() {
                 return Err(SchemeError::Inconsistent(
@@ -939,6 +1022,30 @@ impl Scheme {
                 ));
             }
             Plan::compile(other).map(drop)?;
+        }
+        Ok(())
+    }
+}
+
+impl Scheme {
+    fn check_form_names(&self) -> Result<(), SchemeError> {
+        let names: Vec<Text> = self.form_names().collect();
+        for (at, name) in names.iter().enumerate() {
+            let is_word = !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            if !is_word {
+                return Err(SchemeError::Inconsistent(format!(
+                    "`{}` is not a name for a form: write lower-case letters, digits and hyphens, as in `form = \"v2\"`",
+                    name.escape_debug()
+                )));
+            }
+            if names[..at].contains(name) {
+                return Err(SchemeError::Inconsistent(format!(
+                    "two forms are named `{name}`: give each a name of its own, as in `form = \"v2\"`"
+                )));
+            }
         }
         Ok(())
     }
@@ -1050,6 +1157,7 @@ fn header_name(name: &str) -> Result<HeaderName, SchemeError> {
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) name: Text,
+    pub(crate) form: Text,
     pub(crate) algorithm: Algorithm,
     pub(crate) key: KeyForm,
     pub(crate) at: Place,
@@ -1072,8 +1180,42 @@ pub(crate) struct Plan {
     pub(crate) signs_key_id: bool,
     /// The whole body must be kept to compute the content or to find a value.
     pub(crate) keeps_body: bool,
+    /// What a signature covers.
+    pub(crate) coverage: Coverage,
+    /// How the body must start, where that matters.
+    pub(crate) start_of_body: Option<StartOfBody>,
     /// One MAC in one header, over the body alone.
     is_plain: bool,
+}
+
+/// How a body must start, so that what is signed is read in one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StartOfBody {
+    /// As one JSON object or array, to its end, unless it is empty: it follows
+    /// the URL in the signed text.
+    Json,
+    /// Not with a digit: it follows a time in the signed text.
+    NoDigit,
+    /// Not as a URL does: the provider signs URLs under the same key.
+    NoUrl,
+}
+
+impl StartOfBody {
+    /// What is wrong with the first bytes of a body.
+    pub(crate) fn problem(self, start: &[u8]) -> Option<&'static str> {
+        match self {
+            // It is followed to its end.
+            Self::Json => None,
+            Self::NoDigit => start.first().is_some_and(u8::is_ascii_digit).then_some(
+                "the body follows the time in the signed text and starts with a digit: it could be read as part of the time",
+            ),
+            Self::NoUrl => {
+                let start = start.to_ascii_lowercase();
+                (start.starts_with(b"http://") || start.starts_with(b"https://"))
+                    .then_some("the body is a URL, which this provider signs in another role")
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -1120,12 +1262,16 @@ impl Plan {
             field: "signed",
             error,
         })?;
-        let has = |part: &Part| parts.contains(part);
+        let has = |source: &Source| {
+            parts
+                .iter()
+                .any(|part| part.any(&|slot| slot.source == *source))
+        };
         if scheme.algorithm.signs_content() && !parts.iter().any(|p| !matches!(p, Part::Literal(_)))
         {
-            return wrong("`signed` names nothing of the request: write what is signed, `{body}` at the least".into());
+            return wrong("`signed` has no placeholder: must cover at minimum `{body}`".into());
         }
-        if has(&Part::Timestamp) && scheme.timestamp.is_none() {
+        if has(&Source::Timestamp) && scheme.timestamp.is_none() {
             return wrong("`signed` has `{timestamp}`, but the scheme has no `timestamp`: say where it stands".into());
         }
         if let Some(timestamp) = &scheme.timestamp
@@ -1135,18 +1281,18 @@ impl Plan {
         {
             return wrong("the timestamp stands nowhere: name its header, or write `{timestamp}` into `signature.format`".into());
         }
-        if has(&Part::Timestamp) && scheme.timestamp.as_ref().is_some_and(|t| t.optional) {
+        if has(&Source::Timestamp) && scheme.timestamp.as_ref().is_some_and(|t| t.optional) {
             return wrong(
                 "an optional timestamp cannot be signed: leave `optional` out, or `{timestamp}`"
                     .into(),
             );
         }
-        if has(&Part::Id) && scheme.event_id.is_none() && !format.has(Slot::Id) {
+        if has(&Source::Id) && scheme.event_id.is_none() && !format.has(Slot::Id) {
             return wrong(
                 "`signed` has `{id}`, but the scheme has no `event_id`: say where it stands".into(),
             );
         }
-        if has(&Part::KeyId)
+        if has(&Source::KeyId)
             && scheme.key_id.is_none()
             && (!format.has(Slot::KeyId)
                 || matches!(
@@ -1160,37 +1306,24 @@ impl Plan {
             );
         }
         let first_late = parts.iter().position(|part| !part.is_in_head());
-        let mut ports = parts
-            .iter()
-            .enumerate()
-            .filter(|(_, part)| matches!(part, Part::UrlPort | Part::UrlUnescapedOrNot))
-            .map(|(at, _)| at);
-        if let Some(at) = ports.next()
-            && (ports.next().is_some()
-                || first_late.is_some_and(|late| late < at)
-                || scheme.algorithm.is_public_key())
-        {
-            return wrong(
-                "`{url:port?}` or `{url:unescaped?}` stands once, before the body, and for shared keys alone: write `{url}`"
-                    .into(),
-            );
-        }
-        let either = |part: &&Part| **part == Part::BodyOrUrl;
-        if has(&Part::BodyOrUrl)
-            && (parts.iter().filter(either).count() > 1
-                || first_late.is_none_or(|late| parts[late] != Part::BodyOrUrl))
-        {
-            return wrong(
-                "`{body-or-url}` stands once, before anything else that is read from the body"
-                    .into(),
-            );
-        }
+        check_variants(scheme, &parts, first_late)?;
         let hashes_secret = matches!(scheme.algorithm, Algorithm::Hash(_));
-        if hashes_secret != has(&Part::Secret) {
+        if hashes_secret != has(&Source::Secret) {
             return wrong(format!(
                 "`{{secret}}` belongs into `signed` for the plain hashes md5 to sha512 and nowhere else; this is {}",
                 scheme.algorithm
             ));
+        }
+        // Its value differs from key to key: it is fed to each hash by itself.
+        let is_bare = |part: &Part| part.bare() == Some(&Source::Secret);
+        if parts
+            .iter()
+            .any(|part| !is_bare(part) && part.any(&|slot| slot.source == Source::Secret))
+        {
+            return wrong(
+                "`{secret}` takes no filters and cannot be in a group or a template of its own: write it bare, and for a hash of the secret `key = \"md5-hex\"` or another"
+                    .into(),
+            );
         }
         if !scheme.algorithm.signs_content()
             && scheme.signature.at.is_in_body()
@@ -1239,14 +1372,14 @@ impl Plan {
                 })
             })
             .collect::<Result<Box<[_]>, SchemeError>>()?;
-        let only_signed = |part: &Part| matches!(part, Part::BodyOrUrl | Part::UrlAndForm);
+        let is_of_signed =
+            |part: &Part| part.any(&|slot| slot.source == Source::Secret || slot.has_variants());
         if bind
             .iter()
-            .any(|binding| binding.is.iter().any(only_signed))
+            .any(|binding| binding.is.iter().any(is_of_signed))
         {
             return wrong(
-                "`{body-or-url}` and `{url-and-form}` are for `signed`: nothing is bound to them"
-                    .into(),
+                "`{secret}` and optional filters are for `signed`: nothing is bound to them".into(),
             );
         }
         let jws = format.has(Slot::JwsHeader);
@@ -1278,8 +1411,8 @@ impl Plan {
         .any(Place::is_in_jws);
         if !jws
             && (claims
-                || has(&Part::JwsHeader)
-                || has(&Part::JwsPayload)
+                || has(&Source::JwsHeader)
+                || has(&Source::JwsPayload)
                 || format.has(Slot::JwsPayload))
         {
             return wrong("claims and JWS parts need `{jws_header}` in `signature.format`".into());
@@ -1296,23 +1429,33 @@ impl Plan {
             .iter()
             .map(|name| header_name(name))
             .collect::<Result<Box<[_]>, _>>()?;
-        // A parameter that is signed in lower case is bound by that, though its
-        // case is the sender's to choose: it is no event id.
-        let lower = |at: &Location| {
-            parts.iter().any(|part| match (at, part) {
-                (Location::Query(name), Part::QueryParamLower(signed)) => **signed == **name,
-                _ => false,
-            })
+        let rules = Rules {
+            algorithm: scheme.algorithm,
+            at: &at,
+            parts: &parts,
+            timestamp: timestamp.as_ref(),
+            event_id: event_id.as_ref(),
+            key_id: key_id.as_ref(),
+            bind: &bind,
+            expect: &expect,
+            is_token: scheme.token,
         };
-        for Binding { at, .. } in scheme.bind.iter() {
-            if matches!(
-                at,
-                Location::Header(_) | Location::Query(_) | Location::HeaderJson(..)
-            ) && !scheme.covers(&parts, at)
-                && !lower(at)
+        let coverage = rules.coverage();
+        for binding in &bind {
+            let is_in_head = matches!(
+                binding.at,
+                Place::Header(_) | Place::Query(_) | Place::HeaderJson(..)
+            );
+            let is_fixed = binding.is.iter().all(Part::is_fixed);
+            // Up to what was lost will do: what is bound to it is compared.
+            if is_in_head
+                && !is_fixed
+                && !coverage.proves(&binding.at)
+                && !coverage.is_weak(&binding.at)
             {
                 return wrong(format!(
-                    "the bound value in the {at} is not signed: name a place that `signed` covers"
+                    "the bound value in the {} is not signed: name a place that `signed` covers",
+                    binding.at
                 ));
             }
         }
@@ -1325,27 +1468,26 @@ impl Plan {
         if is_message {
             check_message(scheme, &at)?;
         }
-        let signs_event_id = has(&Part::Id)
-            // Told only where the signature covers it.
-            || is_message && matches!(event_id, Some(Place::Header(_)))
-            || scheme
-                .event_id
-                .as_ref()
-                .is_some_and(|at| scheme.covers(&parts, at));
+        let signs_event_id = coverage.covers(&RequestPart::Id);
+        let start_of_body = if boundary::needs_json_body(&parts) {
+            Some(StartOfBody::Json)
+        } else {
+            boundary::needs_no_digit(&parts).then_some(StartOfBody::NoDigit)
+        };
         let keeps_body = at.is_in_body()
             || bind
                 .iter()
                 .any(|b| b.at.is_in_body() || b.is.iter().any(Part::needs_whole_body))
             || absent.iter().any(Place::is_in_body)
             || parts.iter().any(Part::needs_whole_body)
-            || has(&Part::Id) && event_id.as_ref().is_some_and(Place::is_in_body)
+            || has(&Source::Id) && event_id.as_ref().is_some_and(Place::is_in_body)
             || timestamp
                 .as_ref()
                 .is_some_and(|t| t.at.as_ref().is_some_and(Place::is_in_body))
             || key_id.as_ref().is_some_and(Place::is_in_body)
             || body_comes_late(&parts);
         let is_plain = matches!(scheme.algorithm, Algorithm::Hmac(_))
-            && parts == [Part::Body]
+            && parts == [Part::BODY]
             && timestamp.is_none()
             && key_id.is_none()
             && bind.is_empty()
@@ -1354,16 +1496,18 @@ impl Plan {
             && event_id
                 .as_ref()
                 .is_none_or(|at| matches!(at, Place::Header(_)) || at.is_in_body());
-        Ok(Self {
+        #[cfg_attr(not(feature = "message-signatures"), allow(unused_mut))]
+        let mut plan = Self {
             is_plain,
             name: scheme.name.clone(),
+            form: scheme.form.clone(),
             algorithm: scheme.algorithm,
             key: scheme.key.clone(),
             at,
             format,
             encoding: scheme.signature.encoding,
-            signs_id: has(&Part::Id),
-            signs_key_id: has(&Part::KeyId),
+            signs_id: has(&Source::Id),
+            signs_key_id: has(&Source::KeyId),
             parts: parts.into(),
             timestamp,
             event_id,
@@ -1375,20 +1519,84 @@ impl Plan {
             absent,
             signs_event_id,
             keeps_body,
-        })
+            coverage,
+            start_of_body,
+        };
+        // What the usual policy demands; another one replaces it.
+        #[cfg(feature = "message-signatures")]
+        if is_message {
+            plan.set_coverage(MessageSignatures::default().least_coverage());
+        }
+        Ok(plan)
     }
 }
 
 impl Plan {
     /// The parameters that have to be set with the keys.
-    pub(crate) fn params(&self) -> impl Iterator<Item = &str> {
-        self.parts
+    pub(crate) fn params(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for part in self
+            .parts
             .iter()
             .chain(self.bind.iter().flat_map(|b| &*b.is))
-            .filter_map(|part| match part {
-                Part::Const(name) => Some(&**name),
-                _ => None,
-            })
+        {
+            part.for_each(&mut |slot| {
+                if let Source::Const(name) = &slot.source {
+                    names.push(&**name);
+                }
+            });
+        }
+        names
+    }
+
+    /// Whether the signed text starts with the URL.
+    pub(crate) fn starts_with_url(&self) -> bool {
+        matches!(self.parts.first(), Some(Part::Slot(slot)) if slot.source == Source::Url)
+    }
+
+    /// Refuses a body that is a URL, where the signed text starts with the body.
+    pub(crate) fn set_url_refused(&mut self) {
+        if self.parts.first() == Some(&Part::BODY) {
+            self.start_of_body = Some(StartOfBody::NoUrl);
+            self.is_plain = false;
+        }
+    }
+
+    /// Replaces what a signature covers, where a policy says so.
+    #[cfg(feature = "message-signatures")]
+    pub(crate) fn set_coverage(&mut self, mut coverage: Coverage) {
+        coverage.add_places(
+            self.timestamp.as_ref().and_then(|t| t.at.as_ref()),
+            self.event_id.as_ref(),
+        );
+        coverage.normalize();
+        // An id in a header is told only where the signature covers it.
+        self.signs_event_id = match &self.event_id {
+            Some(Place::Header(_)) => true,
+            Some(place) => coverage.proves(place),
+            None => false,
+        };
+        self.coverage = coverage;
+    }
+
+    /// The headers that a header lists as signed, where the scheme has such.
+    pub(crate) fn list_of_headers(&self) -> Option<&HeaderName> {
+        let mut list = None;
+        for part in &self.parts {
+            part.for_each(&mut |slot| {
+                if let Source::Headers(name) = &slot.source {
+                    list = Some(name);
+                }
+            });
+        }
+        list
+    }
+
+    /// Whether `signed` reads this source.
+    pub(crate) fn reads(&self, source: &Source) -> bool {
+        self.parts
+            .iter()
+            .any(|part| part.any(&|slot| slot.source == *source))
     }
 
     /// Whether its keys may stand in a JWK set.
@@ -1410,30 +1618,6 @@ impl Plan {
         })
     }
 
-    /// The parameter or field that carries the signature and cannot be part
-    /// of what is signed.
-    pub(crate) fn parameter_of_signature(&self) -> Option<&str> {
-        match &self.at {
-            Place::Query(name) | Place::Form(name) => Some(name),
-            _ => None,
-        }
-    }
-
-    /// The member of a JSON body that carries the signature, by its pointer.
-    pub(crate) fn member_of_signature(&self) -> Option<&str> {
-        match &self.at {
-            Place::Json(pointer) => Some(pointer),
-            _ => None,
-        }
-    }
-
-    /// Tells which fields are no part of `{form:joined}` and `{form:php}`.
-    pub(crate) fn leaves_out<'a>(&'a self, except: &'a [Box<str>]) -> impl Fn(&str) -> bool + 'a {
-        move |name| {
-            self.parameter_of_signature() == Some(name) || except.iter().any(|e| **e == *name)
-        }
-    }
-
     pub(crate) fn timestamp_header(&self) -> Option<&HeaderName> {
         match self.timestamp.as_ref().map(|timestamp| &timestamp.at) {
             Some(Some(Place::Header(name))) => Some(name),
@@ -1452,29 +1636,43 @@ impl Plan {
     }
 
     pub(crate) fn signs_timestamp(&self, timestamp: &PlannedTimestamp) -> bool {
-        self.parts.iter().any(|part| match (part, &timestamp.at) {
-            (Part::Timestamp, _) => true,
-            (Part::Header(signed), Some(Place::Header(name))) => signed == name,
-            (
-                Part::Body | Part::BodyDigest(..) | Part::BodyBase64url | Part::BodyEncoded(_),
-                Some(at),
-            ) => at.is_in_body(),
-            (Part::JwsPayload, Some(Place::Claim(_))) => true,
-            (Part::Json(signed) | Part::JsonOrNothing(signed), Some(Place::Json(pointer))) => {
-                signed == pointer
-            }
-            (Part::FormSorted | Part::FormPairs, Some(Place::Form(_))) => true,
-            (Part::JsonWritten(_), Some(Place::Json(_))) => true,
-            (Part::JsonLines(members), Some(Place::Json(pointer))) => members
-                .iter()
-                .any(|m| pointer.strip_prefix('/') == Some(&*m.name)),
-            (Part::FormJoined(except) | Part::FormPhp(except), Some(Place::Form(name))) => {
-                !except.contains(name)
-            }
-            (Part::HeadersListed(_), Some(Place::Header(_))) => true,
-            _ => false,
-        }) || self.algorithm == Algorithm::MessageSignatures
+        self.algorithm == Algorithm::MessageSignatures
+            || self.coverage.covers(&RequestPart::Timestamp)
+            || timestamp
+                .at
+                .as_ref()
+                .is_some_and(|place| self.coverage.proves(place))
     }
+}
+
+/// Variants multiply the hashes: at most four spellings in all, and only where
+/// the other spellings can be hashed beside the first.
+fn check_variants(
+    scheme: &Scheme,
+    parts: &[Part],
+    first_late: Option<usize>,
+) -> Result<(), SchemeError> {
+    let mut optional = 0_usize;
+    for (at, part) in parts.iter().enumerate() {
+        if !part.any(&|slot| slot.has_variants()) {
+            continue;
+        }
+        part.for_each(&mut |slot| {
+            optional += slot.steps.iter().filter(|step| step.optional).count();
+        });
+        if first_late.is_some_and(|late| late <= at) || scheme.algorithm.is_public_key() {
+            return Err(SchemeError::Inconsistent(
+                "an optional filter, such as `port?`, must come before the body and is for shared keys: leave the `?` out, or write two forms"
+                    .into(),
+            ));
+        }
+    }
+    if optional > 2 {
+        return Err(SchemeError::Inconsistent(
+            "more than four spellings of one request: at most two filters may be optional".into(),
+        ));
+    }
+    Ok(())
 }
 
 /// Why keys of this form cannot belong to the algorithm.
@@ -1519,20 +1717,12 @@ fn check_message(scheme: &Scheme, at: &Place) -> Result<(), SchemeError> {
     ))
 }
 
-/// Whether headers are signed that the request lists. The timestamp's is then
-/// required to be among them.
-fn lists_headers(parts: &[Part]) -> bool {
-    parts
-        .iter()
-        .any(|part| matches!(part, Part::HeadersListed(_)))
-}
-
-/// Whether `{body}` stands after something that is only known with the whole
-/// body, or twice: then it cannot be hashed while it arrives.
+/// Whether `{body}` comes after something that is available only after the
+/// whole body has been read, or twice: then it cannot be hashed while it arrives.
 fn body_comes_late(parts: &[Part]) -> bool {
     let first = parts.iter().position(|part| !part.is_in_head());
     parts
         .iter()
         .enumerate()
-        .any(|(i, part)| matches!(part, Part::Body | Part::BodyBase64url) && Some(i) != first)
+        .any(|(i, part)| part.streams_body() && Some(i) != first)
 }

@@ -20,6 +20,10 @@ use crate::time::TimeUnit;
 struct Written {
     #[serde(default = "custom")]
     name: Text,
+    #[serde(default = "default_form", skip_serializing_if = "is_default_form")]
+    form: Text,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    opt_in: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     algorithm: Option<Algorithm>,
     #[serde(
@@ -50,6 +54,8 @@ struct Written {
     expect: BTreeMap<Text, Text>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     absent: Vec<Location>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    token: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_limit: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -195,6 +201,14 @@ fn custom() -> Text {
     Cow::Borrowed("custom")
 }
 
+fn default_form() -> Text {
+    Cow::Borrowed("default")
+}
+
+fn is_default_form(name: &str) -> bool {
+    name == "default"
+}
+
 fn signature() -> Text {
     Cow::Borrowed("{signature}")
 }
@@ -295,7 +309,7 @@ impl Serialize for Location {
     }
 }
 
-/// `{ at = { claim = "/body_hash" }, is = "{body:sha256:hex}" }`.
+/// `{ at = { claim = "/body_hash" }, is = "{body|sha256|hex}" }`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenBinding {
@@ -458,6 +472,11 @@ impl<'de> Deserialize<'de> for Scheme {
                 .collect(),
             absent: Cow::Owned(w.absent),
             or: Cow::Owned(w.or),
+            form: w.form,
+            opt_in: w.opt_in,
+            accept: Cow::Borrowed(&[]),
+            only: None,
+            token: w.token,
             body_limit: w.body_limit,
         };
         scheme.check().map_err(D::Error::custom)?;
@@ -542,6 +561,9 @@ impl Serialize for Scheme {
             key_id: self.key_id.clone(),
             expect: self.expect.iter().cloned().collect(),
             absent: self.absent.to_vec(),
+            form: self.form.clone(),
+            opt_in: self.opt_in,
+            token: self.token,
             body_limit: self.body_limit,
             bind: bind.collect(),
             or: self.or.to_vec(),

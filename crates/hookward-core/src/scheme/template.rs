@@ -6,9 +6,8 @@
 
 use std::fmt;
 
-use http::header::HeaderName;
-
-use crate::canonical::{JsonForm, Member};
+use super::filter::{Filter, Step};
+use super::source::{Kind, Source};
 use crate::encoding::Encoding;
 
 /// Why a template does not parse, with the place.
@@ -196,325 +195,516 @@ impl Digest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
     Literal(Box<[u8]>),
-    Body,
-    /// `{body:sha256:hex}`; without an encoding the raw digest bytes.
-    BodyDigest(Digest, Option<Encoding>),
-    /// `{body:crc32}`, the decimal value PayPal signs.
-    BodyCrc32,
-    /// `{body:base64url}`: the whole body in base64url, as a detached JWS
-    /// signs it.
-    BodyBase64url,
-    /// `{body:base64}`: the whole body in an encoding.
-    BodyEncoded(Encoding),
-    /// `{url-and-form}`: the URL with its query sorted, then the form's fields.
-    UrlAndForm,
-    /// `{body-or-url}`: the body, or the URL where there is none.
-    BodyOrUrl,
-    Timestamp,
-    Id,
-    Method,
-    /// `{method:lower}`.
-    MethodLower,
-    Url,
-    /// `{url:base}`: the URL without its query.
-    UrlBase,
-    /// `{url:unescaped}`: the URL with the escapes of `:/?@!$'()*,;` decoded.
-    UrlUnescaped,
-    /// `{url:unescaped?}`: the URL with those escapes decoded, or as it stands.
-    UrlUnescapedOrNot,
-    /// `{url:port?}`: the URL with or without its port, the scheme's default
-    /// one where it names none.
-    UrlPort,
-    Path,
-    /// `{query}`: everything after the question mark, as received.
-    Query,
-    /// `{query:-NAME}`: the query as received, without a parameter.
-    QueryWithout(Box<str>),
-    /// `{target}`: path and query as received.
-    Target,
-    /// `{target:escaped}`: path and query, escaped as Contentful does.
-    TargetEscaped,
-    /// `{query:NAME}`: one decoded query parameter.
-    QueryParam(Box<str>),
-    /// `{query:NAME:lower}`: the same, its ASCII letters in lower case.
-    QueryParamLower(Box<str>),
-    /// `{query:sorted}`: the parameters sorted by name, written as a form
-    /// writes them.
-    QuerySorted,
-    /// `{query:pairs}`: `&name=value` for each parameter but the signature's.
-    QueryPairs,
-    Header(HeaderName),
-    /// `{headers:NAME}`: the headers that header `NAME` lists.
-    HeadersListed(HeaderName),
-    /// `{form:sorted}`: each form field, sorted by name, name then value.
-    FormSorted,
-    /// `{form:pairs}`: `&name=value` for each field but the signature's.
-    FormPairs,
-    /// `{form:joined}`: `name=value` of the fields, sorted, joined by `&`,
-    /// without the signature's own and those after `-`.
-    FormJoined(Box<[Box<str>]>),
-    /// `{form:php}`: the fields in the form of PHP's `serialize`.
-    FormPhp(Box<[Box<str>]>),
-    /// `{form:NAME}`: one decoded form field.
-    FormField(Box<str>),
-    /// `{json:lines:A,B?}`: name and value of members, a line each.
-    JsonLines(Box<[Member]>),
-    /// `{json:sorted}`, `{json:compact:php}`: the JSON body written anew.
-    JsonWritten(JsonForm),
-    /// `{json:/pointer}`, a scalar of the JSON body as text.
-    Json(Box<str>),
-    /// `{json:/pointer?}`: the same, nothing where it is missing or `null`.
-    JsonOrNothing(Box<str>),
-    KeyId,
-    /// `{jws_header}` and `{jws_payload}`, as they stand in the request.
-    JwsHeader,
-    JwsPayload,
-    /// `{url:sha256:hex}`, a digest of the URL.
-    UrlDigest(Digest, Encoding),
-    /// `{const:NAME}`, a value set with the key.
-    Const(Box<str>),
-    /// `{secret}`, for schemes that hash secret and content without a MAC.
-    Secret,
+    Slot(Slot),
+    /// `[a|b]`: the first alternative of which every placeholder has a value;
+    /// nothing where there is none.
+    Group(Box<[Box<[Part]>]>),
+}
+
+/// A placeholder: a source and what happens to its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) source: Source,
+    pub(crate) steps: Vec<Step>,
+}
+
+impl Slot {
+    /// Its source, where nothing happens to the value.
+    pub(crate) fn bare(&self) -> Option<&Source> {
+        self.steps.is_empty().then_some(&self.source)
+    }
+
+    /// Whether it can only be had from the whole body. The body itself, its
+    /// digests and its base64url are computed while it arrives.
+    pub(crate) fn needs_whole_body(&self) -> bool {
+        match (&self.source, self.steps.first().map(|step| &step.filter)) {
+            (Source::Body, None | Some(Filter::Digest(_) | Filter::Crc32)) => false,
+            (Source::Body, Some(Filter::Encode(Encoding::Base64url))) => self.steps.len() > 1,
+            (source, _) => source.reads_body(),
+        }
+    }
+
+    /// `{body|sha256|base64url}`.
+    pub(crate) fn is_base64url_digest(&self) -> bool {
+        let mut filters = self.steps.iter().map(|step| &step.filter);
+        self.source == Source::Body
+            && matches!(filters.next(), Some(Filter::Digest(_)))
+            && matches!(filters.next(), Some(Filter::Encode(Encoding::Base64url)))
+            && filters.next().is_none()
+    }
+
+    /// Whether one of several spellings may have been signed.
+    pub(crate) fn has_variants(&self) -> bool {
+        self.steps.iter().any(|step| step.optional)
+    }
 }
 
 impl Part {
-    /// Whether the part is known before the body is read.
+    /// The raw body.
+    pub(crate) const BODY: Self = Self::of(Source::Body);
+
+    const fn of(source: Source) -> Self {
+        Self::Slot(Slot {
+            source,
+            steps: Vec::new(),
+        })
+    }
+
+    /// Its source, where it is a placeholder without filters.
+    pub(crate) fn bare(&self) -> Option<&Source> {
+        match self {
+            Self::Slot(slot) => slot.bare(),
+            Self::Literal(_) | Self::Group(_) => None,
+        }
+    }
+
+    /// Whether any placeholder in it, at any depth, is as wanted.
+    pub(crate) fn any(&self, wanted: &dyn Fn(&Slot) -> bool) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Slot(slot) => {
+                wanted(slot)
+                    || matches!(&slot.source, Source::Template(parts) if parts.iter().any(|part| part.any(wanted)))
+            }
+            Self::Group(alternatives) => alternatives
+                .iter()
+                .flat_map(|parts| parts.iter())
+                .any(|part| part.any(wanted)),
+        }
+    }
+
+    /// Calls `each` with every placeholder in it, at any depth.
+    pub(crate) fn for_each<'a>(&'a self, each: &mut dyn FnMut(&'a Slot)) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Slot(slot) => {
+                each(slot);
+                if let Source::Template(parts) = &slot.source {
+                    parts.iter().for_each(|part| part.for_each(each));
+                }
+            }
+            Self::Group(alternatives) => alternatives
+                .iter()
+                .flat_map(|parts| parts.iter())
+                .for_each(|part| part.for_each(each)),
+        }
+    }
+
+    /// Whether the part reads nothing of the body, wherever timestamp, ids and
+    /// tokens are.
     pub(crate) fn is_in_head(&self) -> bool {
-        !matches!(
+        !self.any(&|slot| slot.source.reads_body())
+    }
+
+    /// Whether the body itself is fed to the hashes while it arrives.
+    pub(crate) fn streams_body(&self) -> bool {
+        *self == Self::BODY || self.is_body_base64url()
+    }
+
+    /// `{body|base64url}`, as a detached JWS signs it.
+    pub(crate) fn is_body_base64url(&self) -> bool {
+        matches!(
             self,
-            Self::Body
-                | Self::BodyDigest(..)
-                | Self::BodyCrc32
-                | Self::BodyBase64url
-                | Self::BodyEncoded(_)
-                | Self::FormSorted
-                | Self::FormPairs
-                | Self::FormField(_)
-                | Self::FormJoined(_)
-                | Self::FormPhp(_)
-                | Self::Json(_)
-                | Self::JsonOrNothing(_)
-                | Self::JsonLines(_)
-                | Self::JsonWritten(_)
-                | Self::BodyOrUrl
-                | Self::UrlAndForm
+            Self::Slot(Slot { source: Source::Body, steps })
+                if matches!(steps.as_slice(), [Step { filter: Filter::Encode(Encoding::Base64url), .. }])
         )
     }
 
     /// Whether the part can only be had from the whole body.
     pub(crate) fn needs_whole_body(&self) -> bool {
-        matches!(
-            self,
-            Self::BodyEncoded(_)
-                | Self::FormSorted
-                | Self::FormPairs
-                | Self::FormField(_)
-                | Self::FormJoined(_)
-                | Self::FormPhp(_)
-                | Self::Json(_)
-                | Self::JsonOrNothing(_)
-                | Self::JsonLines(_)
-                | Self::JsonWritten(_)
-                | Self::UrlAndForm
-        )
+        match self {
+            Self::Literal(_) => false,
+            Self::Slot(slot) => slot.needs_whole_body(),
+            Self::Group(_) => !self.is_in_head(),
+        }
     }
 }
-
-const PLACEHOLDERS: &str = "known here: {body}, {body:sha256:hex}, {body:crc32}, {body:base64}, {body:base64url}, {body-or-url}, {url-and-form}, {timestamp}, {id}, \
-     {method}, {method:lower}, {url}, {url:base}, {url:unescaped}, {url:unescaped?}, {url:port?}, {url:sha256:hex}, {path}, {query}, {query:-NAME}, {query:NAME}, \
-     {query:NAME:lower}, {query:sorted}, {query:pairs}, {target}, {target:escaped}, {header:NAME}, {headers:NAME}, {form:sorted}, {form:pairs}, {form:joined}, {form:php}, \
-     {form:NAME}, {json:/pointer}, {json:/pointer?}, {json:lines:A,B?}, {json:sorted}, {json:compact}, {key_id}, {jws_header}, {jws_payload}, {const:NAME}, {secret}";
 
 /// Parses what a scheme signs.
 pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
-    let mut parts = Vec::new();
-    for token in tokens(template)? {
-        parts.push(match token {
-            Token::Literal(text) => Part::Literal(text.into_bytes().into()),
-            Token::Slot(name, at) => parse_slot(template, name, at)?,
-        });
-    }
-    Ok(parts)
+    Parser { template, at: 0 }.parts(None)
 }
 
-fn parse_slot(template: &str, slot: &str, at: usize) -> Result<Part, TemplateError> {
-    let fail = |problem: String, help: &str| {
+/// The most placeholders of one template.
+const MAX_PARTS: usize = 256;
+
+/// How deep groups and templates may be nested.
+const MAX_NESTING: usize = 4;
+
+struct Parser<'t> {
+    template: &'t str,
+    at: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn fail<T>(
+        &self,
+        start: usize,
+        length: usize,
+        problem: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Result<T, TemplateError> {
         Err(TemplateError::new(
-            template,
-            at,
-            slot.chars().count() + 2,
+            self.template,
+            start,
+            length,
             problem,
             help,
         ))
-    };
-    let (name, argument) = match slot.split_once(':') {
-        Some((name, argument)) => (name, Some(argument)),
-        None => (slot, None),
-    };
-    Ok(match (name, argument) {
-        ("body", None) => Part::Body,
-        ("body-or-url", None) => Part::BodyOrUrl,
-        ("url-and-form", None) => Part::UrlAndForm,
-        ("body", Some("crc32")) => Part::BodyCrc32,
-        ("body", Some("base64url")) => Part::BodyBase64url,
-        ("jws_header", None) => Part::JwsHeader,
-        ("jws_payload", None) => Part::JwsPayload,
-        ("body", Some(name)) if encoding_of_body(name).is_some() => {
-            Part::BodyEncoded(encoding_of_body(name).unwrap_or(Encoding::Base64))
-        }
-        ("body", Some(argument)) => {
-            let (digest, encoding) = match argument.split_once(':') {
-                Some((digest, encoding)) => (digest, Some(encoding)),
-                None => (argument, None),
-            };
-            let Some(digest) = Digest::from_name(digest) else {
-                return fail(
-                    format!("`{digest}` is neither a digest nor an encoding"),
-                    "write md5, sha1, sha256, sha384 or sha512, as in {body:sha256:hex}, or an encoding, as in {body:base64}",
+    }
+
+    fn rest(&self) -> &'t str {
+        &self.template[self.at..]
+    }
+
+    /// Parts up to the end, or up to the bar or bracket that ends an
+    /// alternative.
+    fn parts(&mut self, nesting: Option<usize>) -> Result<Vec<Part>, TemplateError> {
+        let depth = nesting.unwrap_or(0);
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        while let Some(c) = self.rest().chars().next() {
+            if nesting.is_some() && matches!(c, ']' | '|') && !self.rest().starts_with("]]") {
+                break;
+            }
+            let doubled = self.rest()[c.len_utf8()..].starts_with(c);
+            if matches!(c, '{' | '}' | '[' | ']') && doubled {
+                literal.push(c);
+                self.at += 2;
+                continue;
+            }
+            if !matches!(c, '{' | '}' | '[' | ']') {
+                literal.push(c);
+                self.at += c.len_utf8();
+                continue;
+            }
+            if !literal.is_empty() {
+                parts.push(Part::Literal(
+                    std::mem::take(&mut literal).into_bytes().into(),
+                ));
+            }
+            if parts.len() == MAX_PARTS {
+                return self.fail(
+                    self.at,
+                    1,
+                    "more placeholders than any scheme has",
+                    "write fewer",
                 );
-            };
-            let encoding = match encoding {
-                None | Some("raw") => None,
-                Some(name) => match Encoding::from_name(name) {
-                    Some(encoding) => Some(encoding),
-                    None => {
-                        return fail(
-                            format!("`{name}` is not an encoding"),
-                            "write hex, hex-upper, base64, base64-no-pad, base64url, base64url-padded, base64-hex or raw, as in {body:sha256:hex}",
+            }
+            match c {
+                '{' => parts.push(Part::Slot(self.slot(depth)?)),
+                '[' => parts.push(self.group(depth)?),
+                other => {
+                    return self.fail(
+                        self.at,
+                        1,
+                        "a closing bracket without an opening one",
+                        format!("write `{other}{other}` for one that is part of the text"),
+                    );
+                }
+            }
+        }
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal.into_bytes().into()));
+        }
+        Ok(parts)
+    }
+
+    /// `[a|b]`.
+    fn group(&mut self, depth: usize) -> Result<Part, TemplateError> {
+        let start = self.at;
+        if depth == MAX_NESTING {
+            return self.fail(start, 1, "groups nested too deep", "write fewer brackets");
+        }
+        self.at += 1;
+        let mut alternatives = Vec::new();
+        loop {
+            let parts = self.parts(Some(depth + 1))?;
+            if !parts.iter().any(|part| matches!(part, Part::Slot(_))) {
+                return self.fail(
+                    start,
+                    self.at.saturating_sub(start) + 1,
+                    "a group in which no placeholder tells whether it is there",
+                    "write `[[` and `]]` for brackets that are part of the text, or a placeholder, as in `[id:{header:x-request-id};]`",
+                );
+            }
+            alternatives.push(parts.into_boxed_slice());
+            match self.rest().as_bytes().first() {
+                Some(b'|') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(Part::Group(alternatives.into()));
+                }
+                _ => {
+                    return self.fail(
+                        start,
+                        1,
+                        "an opening bracket that is never closed",
+                        "close the group with `]`, or write `[[` for a bracket that is part of the text",
+                    );
+                }
+            }
+        }
+    }
+
+    /// `{source|filter|filter(argument)}`.
+    fn slot(&mut self, depth: usize) -> Result<Slot, TemplateError> {
+        let start = self.at;
+        let Some(end) = closing_brace(self.rest()) else {
+            return self.fail(
+                start,
+                1,
+                "an opening brace that is never closed",
+                "close it with `}`, or write `{{` for a brace that is part of the text",
+            );
+        };
+        let inner = &self.rest()[1..end];
+        let offset = start + 1;
+        self.at = start + end + 1;
+        let shown = inner.chars().count() + 2;
+        let mut pieces = split_outside_quotes(inner, '|');
+        let first = pieces.next().unwrap_or((0, ""));
+        let source = first.1.trim();
+        let source =
+            if let Some(nested) = source.strip_prefix('(').and_then(|s| s.strip_suffix(')')) {
+                if depth == MAX_NESTING {
+                    return self.fail(
+                        start,
+                        shown,
+                        "templates nested too deep",
+                        "write fewer of them",
+                    );
+                }
+                let from = offset + inner.find('(').unwrap_or(0) + 1;
+                let mut parser = Parser {
+                    template: &self.template[..from + nested.len()],
+                    at: from,
+                };
+                let parts = parser.parts(None)?;
+                Source::Template(parts.into())
+            } else {
+                let (name, argument) = match source.split_once(':') {
+                    Some((name, argument)) => (name, Some(argument)),
+                    None => (source, None),
+                };
+                match Source::parse(name, argument) {
+                    Ok(source) => source,
+                    Err(help) => {
+                        return self.fail(
+                            start,
+                            shown,
+                            format!("`{{{inner}}}` is not a placeholder"),
+                            help,
                         );
                     }
-                },
+                }
             };
-            Part::BodyDigest(digest, encoding)
-        }
-        ("timestamp", None) => Part::Timestamp,
-        ("id", None) => Part::Id,
-        ("method", None) => Part::Method,
-        ("method", Some("lower")) => Part::MethodLower,
-        ("url", None) => Part::Url,
-        ("url", Some("base")) => Part::UrlBase,
-        ("url", Some("unescaped")) => Part::UrlUnescaped,
-        ("url", Some("unescaped?")) => Part::UrlUnescapedOrNot,
-        ("url", Some("port?")) => Part::UrlPort,
-        ("url", Some(argument)) => {
-            let parsed = argument.split_once(':').and_then(|(digest, encoding)| {
-                Some((Digest::from_name(digest)?, Encoding::from_name(encoding)?))
-            });
-            match parsed {
-                Some((digest, encoding)) => Part::UrlDigest(digest, encoding),
-                None => {
-                    return fail(
-                        format!("`{argument}` is not a digest of the URL"),
-                        "write {url}, {url:base} or a digest as in {url:sha256:hex}",
-                    );
+        let mut kind = source.kind();
+        let mut steps = Vec::new();
+        for (at, piece) in pieces {
+            let text = piece.trim();
+            let (at, length) = (offset + at, piece.chars().count());
+            let (text, optional) = match text.strip_suffix('?') {
+                Some(text) => (text, true),
+                None => (text, false),
+            };
+            let (name, arguments) = match call(text) {
+                Ok(call) => call,
+                Err(help) => {
+                    return self.fail(at, length, format!("`{text}` is not a filter"), help);
+                }
+            };
+            match Filter::parse(name, arguments, kind) {
+                Ok((filter, to)) => {
+                    if optional && !filter.may_be_optional() {
+                        return self.fail(
+                            at,
+                            length,
+                            format!("`{name}?`: what the signature covers would depend on it"),
+                            "only filters that change the spelling can be optional: `port?`, `unescape?`, `lower?`, `upper?`",
+                        );
+                    }
+                    steps.push(Step { filter, optional });
+                    kind = to;
+                }
+                Err(help) => {
+                    return self.fail(at, length, format!("`{name}` does not fit here"), help);
                 }
             }
         }
-        ("path", None) => Part::Path,
-        ("target", None) => Part::Target,
-        ("target", Some("escaped")) => Part::TargetEscaped,
-        ("query", None) => Part::Query,
-        ("query", Some("sorted")) => Part::QuerySorted,
-        ("query", Some("pairs")) => Part::QueryPairs,
-        ("query", Some(name)) if name.len() > 1 && name.starts_with('-') => {
-            Part::QueryWithout(name[1..].into())
-        }
-        ("query", Some(name)) if !name.is_empty() => match name.strip_suffix(":lower") {
-            Some(name) if !name.is_empty() => Part::QueryParamLower(name.into()),
-            _ => Part::QueryParam(name.into()),
-        },
-        ("header" | "headers", Some(argument)) => match HeaderName::try_from(argument) {
-            Ok(header) if name == "headers" => Part::HeadersListed(header),
-            Ok(header) => Part::Header(header),
-            Err(_) => {
-                return fail(
-                    format!("`{argument}` is not a header name"),
-                    "write the header's name, as in {header:x-request-id}",
-                );
+        let needs_filter = match (&source, kind) {
+            (Source::Form, Kind::Pairs) => Some("{form|sort|join}"),
+            (Source::Query, Kind::Pairs) if !steps.iter().all(|step| step.filter.keeps_order()) => {
+                Some("{query|sort|join}")
             }
-        },
-        ("form", Some("sorted")) => Part::FormSorted,
-        ("form", Some("pairs")) => Part::FormPairs,
-        ("form", Some(argument)) if names_fields(argument, "joined") => {
-            Part::FormJoined(left_out(argument))
-        }
-        ("form", Some(argument)) if names_fields(argument, "php") => {
-            Part::FormPhp(left_out(argument))
-        }
-        ("form", Some(name)) if !name.is_empty() => Part::FormField(name.into()),
-        ("json", Some(argument)) if argument.starts_with("lines:") => {
-            match members(&argument["lines:".len()..]) {
-                Some(members) => Part::JsonLines(members),
-                None => {
-                    return fail(
-                        "a list of members with an empty or a repeated name".into(),
-                        "write names at the top of the body, `?` after those that may be missing, as in {json:lines:Id,Subject?}",
-                    );
-                }
+            (Source::Json, Kind::Json) => Some("{json|compact}"),
+            (Source::JsonAt(..), Kind::Json) if !steps.is_empty() => {
+                Some("{json:/data|sort|compact}")
             }
-        }
-        ("json", Some(argument)) if JsonForm::from_argument(argument).is_some() => {
-            Part::JsonWritten(JsonForm::from_argument(argument).unwrap_or_default())
-        }
-        ("json", Some(pointer)) if pointer.starts_with('/') => match pointer.strip_suffix('?') {
-            Some(pointer) => Part::JsonOrNothing(pointer.into()),
-            None => Part::Json(pointer.into()),
-        },
-        ("json", _) => {
-            return fail(
-                "a JSON placeholder without a pointer".into(),
-                "write where the value stands, as in {json:/event/id} (RFC 6901), or {json:sorted} or {json:compact}, perhaps with :ascii or :php, for the body written anew",
+            _ => None,
+        };
+        if let Some(example) = needs_filter {
+            return self.fail(
+                start,
+                shown,
+                format!("`{{{inner}}}` yields {}, not text", kind.name()),
+                format!("say how they are written, as in {example}"),
             );
         }
-        ("key_id", None) => Part::KeyId,
-        ("const", Some(name)) if !name.is_empty() => Part::Const(name.into()),
-        ("secret", None) => Part::Secret,
-        _ => return fail(format!("`{{{slot}}}` is not a placeholder"), PLACEHOLDERS),
-    })
+        if steps.iter().filter(|step| step.optional).count() > 2 {
+            return self.fail(
+                start,
+                shown,
+                "more than four spellings of one value",
+                "at most two filters of a placeholder may be optional",
+            );
+        }
+        Ok(Slot { source, steps })
+    }
 }
 
-/// The encoding of `{body:base64}`; base64url streams and is a part of its own.
-fn encoding_of_body(name: &str) -> Option<Encoding> {
-    Encoding::from_name(name).filter(|e| !matches!(e, Encoding::Plain | Encoding::Base64url))
-}
-
-/// Whether the argument is `shape`, or `shape` and the names of fields that
-/// are left out: `joined:-sign_type`.
-fn names_fields(argument: &str, shape: &str) -> bool {
-    argument
-        .strip_prefix(shape)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(":-"))
-}
-
-/// The names after `:-`, with commas between them.
-fn left_out(argument: &str) -> Box<[Box<str>]> {
-    argument
-        .split_once(":-")
-        .map(|(_, names)| names.split(',').map(Into::into).collect())
-        .unwrap_or_default()
-}
-
-/// `A,B?,C`: names of members, `?` after those that may be missing.
-fn members(list: &str) -> Option<Box<[Member]>> {
-    let members: Box<[Member]> = list
-        .split(',')
-        .map(|text| {
-            let name = text.strip_suffix('?');
-            Member {
-                name: name.unwrap_or(text).into(),
-                optional: name.is_some(),
+/// The offset of the brace that closes the one at the start: not one in
+/// quotes, and not that of a nested template.
+fn closing_brace(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut quote = None;
+    let mut escaped = false;
+    let mut has_bar = false;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            // Quotes are for the arguments of filters.
+            (None, '\'' | '"') if has_bar => quote = Some(c),
+            (None, '|') => has_bar = true,
+            (None, '{') => depth += 1,
+            (None, '}') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
             }
-        })
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// The pieces between `separator`s that are neither in quotes nor in
+/// parentheses, each with its offset.
+fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = (usize, &str)> {
+    let mut cuts = Vec::new();
+    let (mut depth, mut quote, mut escaped) = (0usize, None, false);
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') if depth > 0 || !cuts.is_empty() => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => depth = depth.saturating_sub(1),
+            (None, c) if c == separator && depth == 0 => cuts.push(at),
+            (None, _) => {}
+        }
+    }
+    let starts = std::iter::once(0).chain(
+        cuts.clone()
+            .into_iter()
+            .map(move |at| at + separator.len_utf8()),
+    );
+    let ends = cuts.into_iter().chain([text.len()]);
+    starts
+        .zip(ends)
+        .map(|(start, end)| (start, &text[start..end]))
+}
+
+/// `name` or `name(argument, 'argument')`.
+fn call(text: &str) -> Result<(&str, Option<Vec<String>>), &'static str> {
+    let Some((name, rest)) = text.split_once('(') else {
+        return Ok((text, None));
+    };
+    let Some(mut rest) = rest.strip_suffix(')') else {
+        return Err("close the arguments with `)`");
+    };
+    let mut arguments = Vec::new();
+    loop {
+        rest = rest.trim_start();
+        let (argument, after) = match rest.chars().next() {
+            Some(quote @ ('\'' | '"')) => quoted(&rest[1..], quote)?,
+            _ => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                (rest[..end].trim_end().to_owned(), &rest[end..])
+            }
+        };
+        arguments.push(argument);
+        rest = after.trim_start();
+        match rest.strip_prefix(',') {
+            Some(after) => rest = after,
+            None if rest.is_empty() => return Ok((name.trim_end(), Some(arguments))),
+            None => return Err("put a comma between arguments"),
+        }
+    }
+}
+
+/// The text up to the closing quote, and what follows it.
+fn quoted(text: &str, quote: char) -> Result<(String, &str), &'static str> {
+    let mut out = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some((_, 'n')) => out.push('\n'),
+                Some((_, 'r')) => out.push('\r'),
+                Some((_, 't')) => out.push('\t'),
+                Some((_, c @ ('\\' | '\'' | '"'))) => out.push(c),
+                _ => return Err("after a backslash write n, r, t, a quote or a backslash"),
+            },
+            c if c == quote => return Ok((out, &text[at + 1..])),
+            c => out.push(c),
+        }
+    }
+    Err("close the quotes")
+}
+
+/// The names that are closest to a misspelt one, the closest first.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found: Vec<(usize, &str)> = known
+        .map(|known| (distance(name, known), known))
+        .filter(|(distance, known)| *distance <= (known.len() / 2).clamp(1, 3))
         .collect();
-    let unique = members
-        .iter()
-        .enumerate()
-        .all(|(i, m)| !m.name.is_empty() && members[..i].iter().all(|other| other.name != m.name));
-    unique.then_some(members)
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// How many characters are inserted, left out, replaced or swapped with their
+/// neighbour between two words.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    least.min(rows[i - 2][j - 2] + 1)
+                } else {
+                    least
+                }
+            };
+        }
+    }
+    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 
@@ -524,9 +714,9 @@ mod tests {
             parse_signed("v0:{timestamp}:{body}").unwrap(),
             [
                 Part::Literal((*b"v0:").into()),
-                Part::Timestamp,
+                Part::of(Source::Timestamp),
                 Part::Literal((*b":").into()),
-                Part::Body
+                Part::BODY
             ]
         );
         assert_eq!(parse_signed("{{{body}}}").unwrap().len(), 3);
@@ -541,21 +731,71 @@ mod tests {
             text.contains("\n  {timestamp}.{bodi}\n              ^^^^^^\n"),
             "{text}"
         );
-        for bad in [
-            "{",
-            "}",
-            "{body",
-            "{a{b}}",
-            "{body:md6}",
-            "{body:sha256:hexx}",
-            "{json:x}",
-            "{json:lines:}",
-            "{json:lines:A,,B}",
-            "{json:lines:A,A?}",
-            "{body-or-path}",
-            "{header:é}",
+        assert!(text.ends_with("did you mean `body`?"), "{text}");
+        let error = parse_signed("{body|sha256|hexx}").unwrap_err();
+        assert_eq!(error.offset(), 13);
+        assert!(
+            error.to_string().ends_with("did you mean `hex`?"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_in_the_tables_is_an_error() {
+        for (bad, help) in [
+            ("{", "close it with"),
+            ("}", "}}"),
+            ("{body", "close it with"),
+            ("{a{b}}", "known are"),
+            ("[", "no placeholder"),
+            ("[a]", "[["),
+            ("]", "]]"),
+            ("[{body}", "close the group"),
+            ("{body|md6}", "`md5`"),
+            ("{body:sha256:hex}", "write {body|sha256|hex}"),
+            ("{form:}", "after the colon"),
+            ("{form:sort}", "{form|sort}"),
+            ("{query:sort}", "{query|sort}"),
+            ("{json:x}", "starts with `/`"),
+            ("{json}", "{json|compact}"),
+            ("{form}", "{form|sort|join}"),
+            ("{form|sort}", "{form|sort|join}"),
+            ("{json|lines()}", "names"),
+            ("{json|lines(A, , B)}", "names"),
+            ("{json|lines(A, A?)}", "names"),
+            ("{json|compact(pyhton)}", "compact(ascii)"),
+            ("{body|sort}", "is for pairs"),
+            ("{form|lower}", "`lower` is for bytes, and this is pairs"),
+            ("{json:sorted}", "write {json|sort}"),
+            ("{form|sort|join('=')}", "two texts"),
+            ("{form|sort|join('=', '&}", "closed"),
+            ("{body|sha256?}", "only filters that change the spelling"),
+            ("{header:é}", "not a header name"),
+            ("{body|lower?|upper?|lower?}", "at most two"),
         ] {
-            assert!(parse_signed(bad).is_err(), "{bad}");
+            let error = parse_signed(bad).unwrap_err().to_string();
+            assert!(error.contains(help), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn groups_templates_and_quotes_are_read() {
+        for good in [
+            "[id:{header:x-id};]ts:{timestamp};",
+            "[[{timestamp};{body}]]",
+            "[{query|sort|join}.{form|sort|join('', '')}|{query|sort|join}]",
+            "{({timestamp}.{body|base64url})|sha256|hex}",
+            "{form|values('|')}",
+            "{form|only(a, b)|join(\"}\", '\\n')}",
+            "{json:/data|sort|compact}{json:/x?}{json:/y|raw}",
+        ] {
+            let parts = parse_signed(good).unwrap();
+            assert!(!parts.is_empty(), "{good}");
+        }
+        let parts = parse_signed("{form|only(a, b)|join(\"}\", '\\n')}").unwrap();
+        let Part::Slot(slot) = &parts[0] else {
+            panic!("a placeholder");
+        };
+        assert_eq!(slot.steps[1].filter, Filter::Join("}".into(), "\n".into()));
     }
 }

@@ -8,19 +8,18 @@ use std::fmt;
 use http::header::{HeaderName, HeaderValue};
 
 use self::outgoing::Outgoing;
-use crate::canonical;
-use crate::crypto::{Crc32, Stream};
+use crate::crypto::Stream;
 use crate::encoding::Encoding;
 use crate::head::{RequestHead, Single, listed_headers, single};
 use crate::key::{KeyRing, SigningMaterial};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
 use crate::request_url::RequestUrl;
+use crate::scheme::evaluate::{Facts, Unmet, concatenated, evaluate};
 use crate::scheme::format::Slot;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Place, Plan, Scheme};
 use crate::time::UnixTime;
-use crate::values;
 use crate::verifier::ConfigError;
 
 /// Signs requests as a provider would.
@@ -147,7 +146,11 @@ impl Signer {
     /// [`ConfigError`] when scheme or key are not usable.
     pub fn new(scheme: &Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let ring = keys.into();
-        let plan = Plan::compile(scheme)?;
+        let plan = scheme
+            .selected()?
+            .into_iter()
+            .next()
+            .ok_or_else(|| ConfigError::Form("no form is accepted".into()))?;
         let (id, key, _named) = ring.keys().first().ok_or(ConfigError::NoKey)?;
         for name in plan.params() {
             if !ring.params().iter().any(|(known, _)| **known == *name) {
@@ -287,6 +290,11 @@ impl Signer {
                 outgoing.add(name, &value, "digest")?;
             }
         }
+        // A body that is written with the signature in it is written so before it
+        // is signed: its members may change places.
+        if matches!(plan.at, Place::Json(_)) {
+            outgoing.put(&plan.at, "", "signature")?;
+        }
         let value = self.signature(&outgoing, now, &id, &timestamp)?;
         outgoing.put(&plan.at, &value, "signature")?;
         if matches!(plan.algorithm, Algorithm::SharedSecret | Algorithm::Basic)
@@ -318,6 +326,7 @@ impl Signer {
             id,
             timestamp,
             jws: None,
+            secret: &[],
         }
     }
 
@@ -438,6 +447,7 @@ impl Signer {
 }
 
 /// What is signed of one request.
+#[derive(Clone, Copy)]
 struct Content<'a> {
     signer: &'a Signer,
     request: &'a http::Request<()>,
@@ -445,6 +455,7 @@ struct Content<'a> {
     id: &'a Option<String>,
     timestamp: &'a Option<String>,
     jws: Option<&'a Jws>,
+    secret: &'a [u8],
 }
 
 /// The parts of a compact JWS before its signature, encoded.
@@ -453,166 +464,91 @@ struct Jws {
     payload: String,
 }
 
-impl Content<'_> {
-    fn feed(&self, secret: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), SignError> {
+impl<'a> Content<'a> {
+    fn feed(&self, secret: &'a [u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), SignError> {
+        let content = Content { secret, ..*self };
         for part in &self.signer.plan.parts {
-            sink(&self.part(part, secret)?);
+            sink(&evaluate(part, &content).map_err(missing)?);
         }
         Ok(())
     }
 
     /// A template's value as text.
-    fn text(&self, parts: &[Part]) -> Result<String, SignError> {
-        let mut value = Vec::new();
-        for part in parts {
-            value.extend_from_slice(&self.part(part, &[])?);
-        }
+    fn text(&self, parts: &'a [Part]) -> Result<String, SignError> {
+        let value = concatenated(parts, self).map_err(missing)?;
         Ok(String::from_utf8_lossy(&value).into_owned())
     }
+}
 
-    fn part<'a>(&'a self, part: &'a Part, secret: &'a [u8]) -> Result<Cow<'a, [u8]>, SignError> {
-        let missing = |what: &str| SignError::Missing(what.to_owned());
-        let owned = |text: String| Cow::Owned(text.into_bytes());
-        let url = || {
-            RequestUrl::of_outgoing(self.request)
-                .map(|url| url.text())
-                .map_err(|_| missing("the URL"))
-        };
-        let target = self.request.target();
-        let split = target.split_once('?');
-        let form = || std::str::from_utf8(self.body).map_err(|_| missing("a form body"));
-        Ok(match part {
-            Part::Literal(bytes) => Cow::Borrowed(bytes),
-            Part::Body => Cow::Borrowed(self.body),
-            Part::BodyDigest(digest, encoding) => {
-                let mut stream = Stream::hash(*digest);
-                stream.update(self.body);
-                let tag = stream.finish();
-                match encoding {
-                    Some(encoding) => owned(encoding.encode(tag.as_bytes())),
-                    None => Cow::Owned(tag.as_bytes().to_vec()),
-                }
-            }
-            Part::BodyCrc32 => {
-                let mut crc32 = Crc32::new();
-                crc32.update(self.body);
-                owned(crc32.finish().to_string())
-            }
-            Part::Timestamp => Cow::Borrowed(
-                self.timestamp
-                    .as_deref()
-                    .ok_or_else(|| missing("a timestamp"))?
-                    .as_bytes(),
-            ),
-            Part::Id => Cow::Borrowed(
-                self.id
-                    .as_deref()
-                    .ok_or_else(|| missing("an id"))?
-                    .as_bytes(),
-            ),
-            Part::KeyId => Cow::Borrowed(self.signer.key_id.as_bytes()),
-            Part::Method => Cow::Borrowed(RequestHead::method(self.request).as_bytes()),
-            Part::MethodLower => owned(RequestHead::method(self.request).to_ascii_lowercase()),
-            Part::Url | Part::UrlPort => owned(url()?),
-            Part::UrlBase => owned(
-                RequestUrl::of_outgoing(self.request)
-                    .map_err(|_| missing("the URL"))?
-                    .base(),
-            ),
-            Part::TargetEscaped => owned(values::escape_target(&target)),
-            Part::UrlUnescaped | Part::UrlUnescapedOrNot => owned(values::unescape_url(&url()?)),
-            Part::Path => owned(split.map_or(&*target, |(path, _)| path).to_owned()),
-            Part::Query => owned(split.map_or("", |(_, query)| query).to_owned()),
-            Part::QueryWithout(name) => owned(values::query_without(
-                split.map_or("", |(_, query)| query),
-                name,
-            )),
-            Part::Target => owned(target.into_owned()),
-            Part::QueryParam(name) | Part::QueryParamLower(name) => {
-                let query = split.map_or("", |(_, query)| query);
-                let mut value = values::parameter(query, name)
-                    .map_err(|_| missing(&format!("query parameter `{name}`")))?
-                    .into_owned();
-                if matches!(part, Part::QueryParamLower(_)) {
-                    value.make_ascii_lowercase();
-                }
-                owned(value)
-            }
-            Part::Header(name) => match single(self.request, name) {
-                Single::One(value) => Cow::Borrowed(value),
-                _ => return Err(missing(&format!("header `{name}`"))),
-            },
-            Part::QuerySorted => owned(values::sorted_form(split.map_or("", |(_, query)| query))),
-            Part::QueryPairs => owned(values::sorted_pairs(
-                split.map_or("", |(_, query)| query),
-                self.signer.plan.parameter_of_signature(),
-            )),
-            Part::HeadersListed(list) => {
-                let plan = &self.signer.plan;
-                let timestamp = plan.timestamp_header();
-                owned(
-                    listed_headers(self.request, list, &plan.has_to_be_listed(), &|name| {
-                        (Some(name) == timestamp).then_some(self.timestamp.as_deref()?.as_bytes())
-                    })
-                    .map_err(SignError::Missing)?,
-                )
-            }
-            Part::FormSorted => owned(values::sorted_text(form()?)),
-            Part::FormPairs => owned(values::sorted_pairs(
-                form()?,
-                self.signer.plan.parameter_of_signature(),
-            )),
-            Part::FormJoined(except) => {
-                let left_out = self.signer.plan.leaves_out(except);
-                owned(canonical::form_joined(form()?, &left_out).map_err(|_| missing("a form"))?)
-            }
-            Part::FormPhp(except) => {
-                let left_out = self.signer.plan.leaves_out(except);
-                owned(canonical::form_php(form()?, &left_out).map_err(|_| missing("a form"))?)
-            }
-            Part::JsonLines(members) => owned(
-                canonical::json_lines(self.body, members)
-                    .map_err(|_| missing("members of a JSON body"))?,
-            ),
-            Part::JsonWritten(form) => owned(
-                canonical::json_written(self.body, *form, self.signer.plan.member_of_signature())
-                    .map_err(|_| missing("a JSON body"))?,
-            ),
-            Part::UrlAndForm => owned(canonical::url_and_form(&url()?, form()?)),
-            Part::BodyOrUrl if self.body.is_empty() => owned(url()?),
-            Part::BodyOrUrl => Cow::Borrowed(self.body),
-            Part::FormField(name) => {
-                let value = values::parameter(form()?, name)
-                    .map_err(|_| missing(&format!("form field `{name}`")))?;
-                owned(value.into_owned())
-            }
-            Part::Json(pointer) => owned(
-                values::json(self.body, pointer)
-                    .map_err(|_| missing(&format!("JSON field `{pointer}`")))?,
-            ),
-            Part::JsonOrNothing(pointer) => owned(
-                values::json_or_nothing(self.body, pointer)
-                    .map_err(|_| missing(&format!("JSON field `{pointer}`")))?,
-            ),
-            Part::Const(name) => Cow::Borrowed(
-                self.signer
-                    .params
-                    .iter()
-                    .find(|(known, _)| *known == *name)
-                    .map_or(&[][..], |(_, value)| value.as_bytes()),
-            ),
-            Part::Secret => Cow::Borrowed(secret),
-            Part::BodyBase64url => owned(Encoding::Base64url.encode(self.body)),
-            Part::BodyEncoded(encoding) => owned(encoding.encode(self.body)),
-            Part::JwsHeader => Cow::Borrowed(self.jws.map_or(&[][..], |jws| jws.header.as_bytes())),
-            Part::JwsPayload => {
-                Cow::Borrowed(self.jws.map_or(&[][..], |jws| jws.payload.as_bytes()))
-            }
-            Part::UrlDigest(digest, encoding) => {
-                let mut stream = Stream::hash(*digest);
-                stream.update(url()?.as_bytes());
-                owned(encoding.encode(stream.finish().as_bytes()))
-            }
+fn missing(unmet: Unmet) -> SignError {
+    SignError::Missing(unmet.what())
+}
+
+impl<'a> Facts<'a> for Content<'a> {
+    fn method(&self) -> &'a str {
+        RequestHead::method(self.request)
+    }
+
+    fn url(&self) -> Result<RequestUrl<'a>, Unmet> {
+        RequestUrl::of_outgoing(self.request).map_err(Unmet::Url)
+    }
+
+    fn target(&self) -> Cow<'a, str> {
+        self.request.target()
+    }
+
+    fn header(&self, name: &HeaderName) -> Single<'a> {
+        single(self.request, name)
+    }
+
+    fn listed(&self, list: &HeaderName) -> Result<String, Unmet> {
+        let plan = &self.signer.plan;
+        let timestamp = plan.timestamp_header();
+        listed_headers(self.request, list, &plan.has_to_be_listed(), &|name| {
+            (Some(name) == timestamp).then_some(self.timestamp.as_deref()?.as_bytes())
         })
+        .map_err(Unmet::Missing)
+    }
+
+    fn timestamp(&self) -> Option<Cow<'a, [u8]>> {
+        let text = self.timestamp.as_deref();
+        text.map(|text| Cow::Borrowed(text.as_bytes()))
+    }
+
+    fn id(&self) -> Option<Cow<'a, [u8]>> {
+        let text = self.id.as_deref();
+        text.map(|text| Cow::Borrowed(text.as_bytes()))
+    }
+
+    fn key_id(&self) -> Option<Cow<'a, [u8]>> {
+        Some(Cow::Borrowed(self.signer.key_id.as_bytes()))
+    }
+
+    fn jws(&self) -> Option<(&'a [u8], &'a [u8])> {
+        self.jws
+            .map(|jws| (jws.header.as_bytes(), jws.payload.as_bytes()))
+    }
+
+    fn param(&self, name: &str) -> Option<&'a str> {
+        let mut params = self.signer.params.iter();
+        params
+            .find(|(known, _)| **known == *name)
+            .map(|(_, value)| &**value)
+    }
+
+    fn secret(&self) -> &'a [u8] {
+        self.secret
+    }
+
+    fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    fn place_of_signature(&self) -> &'a Place {
+        &self.signer.plan.at
+    }
+
+    fn limit(&self) -> u64 {
+        u64::MAX
     }
 }

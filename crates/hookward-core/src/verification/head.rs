@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::facts::{HeadCopy, Seen};
 use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index, pairs};
@@ -12,17 +13,19 @@ use super::window::check_window;
 use super::{After, Found, KeptBody, PendingBinding, State, feed_secret};
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
-use crate::head::{RequestHead, Single, listed_headers, single};
+use crate::head::{RequestHead, Single, listed_names, single};
 use crate::key::Material;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
-use crate::request_url::RequestUrl;
+use crate::scheme::evaluate::{check_boundary, evaluate, spellings};
+use crate::scheme::filter::Filter;
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
-use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedBinding};
+use crate::scheme::source::Source;
+use crate::scheme::template::{Part, Slot};
+use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedBinding, RequestPart, StartOfBody};
 use crate::shape::Reserved;
 use crate::time::UnixTime;
 use crate::values;
@@ -214,6 +217,7 @@ impl State {
         self.is_settled = true;
         self.timestamp = accepted.created;
         self.event_id = accepted.event_id.as_deref().map(Arc::from);
+        self.rare().coverage = Some(Arc::new(accepted.coverage.clone()));
         for (digest, _) in &accepted.digests {
             self.start_digest(*digest);
         }
@@ -279,69 +283,71 @@ impl State {
         keys: &[PreparedKey],
     ) -> Result<(), Rejection> {
         let plan = seen.plan;
+        self.watches_start = plan.start_of_body.is_some();
         if plan.keeps_body {
             self.extra().body = Some(KeptBody::Own(Vec::new()));
+        }
+        if let Some(list) = plan.list_of_headers() {
+            let mut coverage = plan.coverage.clone();
+            for name in listed_names(seen.head, list) {
+                coverage.add(RequestPart::Header(name.as_str().to_owned()), false);
+            }
+            coverage.add_places(
+                plan.timestamp.as_ref().and_then(|t| t.at.as_ref()),
+                plan.event_id.as_ref(),
+            );
+            coverage.normalize();
+            self.rare().coverage = Some(Arc::new(coverage));
         }
         let mut before_body = true;
         for (index, part) in plan.parts.iter().enumerate() {
             match part {
-                Part::Body if before_body => {
-                    self.body_is_signed = true;
-                    before_body = false;
-                }
-                Part::BodyBase64url if before_body => {
-                    self.extra().base64 = Some(SmallVec::new());
-                    before_body = false;
-                }
-                Part::Secret if before_body => {
-                    let more = self.rare.iter_mut().flat_map(|rare| &mut rare.more);
-                    feed_secret(keys, self.primary.iter_mut().chain(more));
-                }
-                Part::Secret => self.rare().after.push(After::Secret),
-                Part::UrlAndForm => {
-                    before_body = false;
-                    let url = seen.url()?.text();
-                    if !values::is_utf8(&url) {
-                        return Err(missing("URL in UTF-8"));
+                part if before_body && part.streams_body() => {
+                    if part.is_body_base64url() {
+                        self.extra().base64 = Some(SmallVec::new());
+                    } else {
+                        self.body_is_signed = true;
                     }
-                    self.rare().after.push(After::UrlAndForm(url));
-                }
-                Part::BodyOrUrl => {
-                    self.body_is_signed = true;
                     before_body = false;
-                    let url = seen.url()?.text().into_bytes();
-                    self.rare().after.push(After::IfNoBody(url));
+                }
+                part if part.bare() == Some(&Source::Secret) => {
+                    if before_body {
+                        let more = self.rare.iter_mut().flat_map(|rare| &mut rare.more);
+                        feed_secret(keys, self.primary.iter_mut().chain(more));
+                    } else {
+                        self.rare().after.push(After::Secret);
+                    }
                 }
                 part if !is_known_from_head(plan, part) => {
                     before_body = false;
-                    self.prepare_late(part);
+                    self.prepare_late(seen, part);
                     self.rare().after.push(After::Part(index));
                 }
-                Part::UrlPort | Part::UrlUnescapedOrNot => {
-                    let url = seen.url()?;
-                    let (url, other) = if *part == Part::UrlPort {
-                        url.port_spellings()
-                    } else {
-                        let url = url.text();
-                        let unescaped = values::unescape_url(&url);
-                        let other = (unescaped != url).then_some(url);
-                        (unescaped, other)
-                    };
-                    // Either form may be what was signed: each key gets a
-                    // second stream.
+                part if before_body && part.any(&Slot::has_variants) => {
+                    let mut texts = spellings(part, &seen)?.into_iter();
+                    let normal = texts.next().unwrap_or_default();
+                    check_boundary(&plan.parts, index, &normal)?;
+                    self.note_url_end(plan, &normal);
+                    // Any of them may be what was signed: each key gets a stream
+                    // for each.
                     let mut others = Vec::new();
-                    if let Some(other) = other {
-                        others.extend(self.primary.clone());
-                        others.extend(self.rare().more.iter().cloned());
-                        for (_, stream) in &mut others {
-                            stream.update(other.as_bytes());
+                    for other in texts {
+                        let mut streams: Vec<_> = self.primary.iter().cloned().collect();
+                        streams.extend(self.rare().more.iter().cloned());
+                        for (_, stream) in &mut streams {
+                            stream.update(&other);
                         }
+                        others.extend(streams);
                     }
-                    self.feed(url.as_bytes());
-                    self.rare().more.extend(others);
+                    self.feed(&normal);
+                    if !others.is_empty() {
+                        self.rare().more.extend(others);
+                    }
                 }
                 part => {
-                    let bytes = seen.part(part)?;
+                    let bytes = evaluate(part, &seen)?;
+                    check_boundary(&plan.parts, index, &bytes)?;
+                    self.note_url_end(plan, &bytes);
                     if before_body {
                         self.feed(&bytes);
                     } else if let Some(After::Bytes(last)) = self.rare().after.last_mut() {
@@ -355,6 +361,14 @@ impl State {
         Ok(())
     }
 
+    /// Keeps how the text in front of the body ends, where that decides.
+    #[inline]
+    fn note_url_end(&mut self, plan: &Plan, text: &[u8]) {
+        if plan.start_of_body == Some(StartOfBody::Json) && !self.body_is_signed {
+            self.rare().url_end = text.last().copied();
+        }
+    }
+
     /// Computes what a bound value has to equal, as far as the head tells.
     pub(super) fn start_binding(
         &mut self,
@@ -365,9 +379,9 @@ impl State {
         let mut expected = Vec::new();
         for (position, part) in binding.is.iter().enumerate() {
             if is_known_from_head(seen.plan, part) {
-                expected.push(After::Bytes(seen.part(part)?.into_owned()));
+                expected.push(After::Bytes(evaluate(part, &seen)?.into_owned()));
             } else {
-                self.prepare_late(part);
+                self.prepare_late(seen, part);
                 expected.push(After::Part(position));
             }
         }
@@ -380,139 +394,51 @@ impl State {
         Ok(())
     }
 
-    /// Starts what a part needs while the body arrives.
-    pub(super) fn prepare_late(&mut self, part: &Part) {
-        match part {
-            Part::BodyDigest(digest, _) => self.start_digest(*digest),
-            Part::BodyCrc32 => {
-                self.extra().crc32.get_or_insert(Crc32::new());
+    /// Starts what a part needs while the body arrives, and keeps what it needs
+    /// of the head.
+    pub(super) fn prepare_late(&mut self, seen: &Seen<'_>, part: &Part) {
+        if let Some(copy) = HeadCopy::of(seen, part) {
+            match &mut self.rare().head {
+                Some(known) => known.merge(copy),
+                none => *none = Some(Box::new(copy)),
             }
-            _ => {}
         }
-    }
-}
-
-/// The head of a request, with what was read from it.
-pub(super) struct Seen<'a> {
-    inner: &'a Inner,
-    plan: &'a Plan,
-    head: &'a dyn RequestHead,
-    jws: Option<&'a Jws>,
-    found: Found<'a>,
-}
-
-pub(super) fn missing(what: &str) -> Rejection {
-    Rejection::new(
-        Code::ContentMalformed,
-        format!("the request has no {what}, which is signed"),
-    )
-}
-
-impl Seen<'_> {
-    fn url(&self) -> Result<RequestUrl<'_>, Rejection> {
-        Ok(self.inner.setup.external_url.of(self.head)?)
-    }
-
-    fn param(&self, name: &str) -> &str {
-        self.inner
-            .params
-            .iter()
-            .find(|(known, _)| **known == *name)
-            .map_or("", |(_, value)| value)
-    }
-
-    /// A part of the content that is known before the body is.
-    fn part<'s>(&'s self, part: &'s Part) -> Result<Cow<'s, [u8]>, Rejection> {
-        let found = &self.found;
-        let owned = |text: String| Ok(Cow::Owned(text.into_bytes()));
-        let borrowed =
-            |value: Option<&'s [u8]>, what| value.map(Cow::Borrowed).ok_or_else(|| missing(what));
-        let target = || self.head.target();
-        let query = || {
-            let target = target();
-            let query = target.split_once('?').map_or("", |(_, query)| query);
-            query.to_owned()
-        };
-        match part {
-            Part::Literal(bytes) => Ok(Cow::Borrowed(bytes)),
-            Part::Timestamp => borrowed(found.timestamp.as_deref(), "timestamp"),
-            Part::Id => borrowed(found.id.as_deref(), "id"),
-            Part::KeyId => borrowed(found.key_id.as_deref(), "key id"),
-            Part::JwsHeader => borrowed(self.jws.map(|jws| &*jws.encoded_header), "JWS"),
-            Part::JwsPayload => borrowed(self.jws.map(|jws| &*jws.encoded_payload), "JWS"),
-            Part::Method => Ok(Cow::Borrowed(self.head.method().as_bytes())),
-            Part::MethodLower => owned(self.head.method().to_ascii_lowercase()),
-            Part::Url => owned(self.url()?.text()),
-            Part::UrlPort => owned(self.url()?.port_spellings().0),
-            Part::UrlBase => owned(self.url()?.base()),
-            Part::UrlUnescaped | Part::UrlUnescapedOrNot => {
-                owned(values::unescape_url(&self.url()?.text()))
+        part.for_each(&mut |slot| {
+            if slot.source != Source::Body {
+                return;
             }
-            Part::UrlDigest(digest, encoding) => {
-                let mut hash = Stream::hash(*digest);
-                hash.update(self.url()?.text().as_bytes());
-                owned(encoding.encode(hash.finish().as_bytes()))
-            }
-            Part::Target => owned(target().into_owned()),
-            Part::TargetEscaped => owned(values::escape_target(&target())),
-            Part::Path => {
-                let mut path = target().into_owned();
-                path.truncate(path.find('?').unwrap_or(path.len()));
-                owned(path)
-            }
-            Part::Query => owned(query()),
-            Part::QueryWithout(name) => owned(values::query_without(&query(), name)),
-            Part::QueryParam(name) | Part::QueryParamLower(name) => {
-                let place = Place::Query(name.clone());
-                let (missing, malformed) = (Code::ContentMalformed, Code::ContentMalformed);
-                let mut value = read(self.head, &place, missing, malformed)?.into_owned();
-                if matches!(part, Part::QueryParamLower(_)) {
-                    value.make_ascii_lowercase();
+            match slot.steps.first().map(|step| &step.filter) {
+                Some(Filter::Digest(digest)) => self.start_digest(*digest),
+                Some(Filter::Crc32) => {
+                    self.extra().crc32.get_or_insert(Crc32::new());
                 }
-                Ok(Cow::Owned(value))
+                _ => {}
             }
-            Part::QuerySorted | Part::QueryPairs if !values::is_utf8(&query()) => {
-                Err(missing("query in UTF-8"))
-            }
-            Part::QuerySorted => owned(values::sorted_form(&query())),
-            Part::QueryPairs => {
-                let signature = self.plan.parameter_of_signature();
-                owned(values::sorted_pairs(&query(), signature))
-            }
-            Part::HeadersListed(list) => {
-                let required = self.plan.has_to_be_listed();
-                let listed = listed_headers(self.head, list, &required, &|_| None);
-                owned(listed.map_err(|what| missing(&what))?)
-            }
-            Part::Header(name) => match single(self.head, name) {
-                Single::One(value) => Ok(Cow::Borrowed(value)),
-                Single::Absent => Err(missing(&format!("header `{name}`"))),
-                Single::Repeated => Err(Rejection::new(
-                    Code::ContentMalformed,
-                    format!("header `{name}` is signed and stands there more than once"),
-                )),
-            },
-            Part::Const(name) => Ok(Cow::Borrowed(self.param(name).as_bytes())),
-            // The rest is never known from the head.
-            _ => Ok(Cow::Borrowed(&[])),
-        }
+        });
     }
 }
 
 /// Whether a part of the content is known before the body is.
 pub(super) fn is_known_from_head(plan: &Plan, part: &Part) -> bool {
+    !part.any(&|slot| !is_source_known_from_head(plan, &slot.source))
+}
+
+/// Whether a source is known before the body is.
+pub(super) fn is_source_known_from_head(plan: &Plan, source: &Source) -> bool {
     let in_head = |place: Option<&Place>| place.is_none_or(|place| !is_late(plan, place));
     let beside_signature = plan.at.is_in_body();
-    match part {
-        Part::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
+    match source {
+        Source::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
             Some(Some(place)) => in_head(Some(place)),
             _ => !beside_signature,
         },
-        Part::Id if plan.event_id.is_some() => in_head(plan.event_id.as_ref()),
-        Part::Id => !beside_signature,
-        Part::KeyId => in_head(plan.key_id.as_ref()),
-        Part::JwsHeader | Part::JwsPayload => !beside_signature,
-        part => part.is_in_head(),
+        Source::Id if plan.event_id.is_some() => in_head(plan.event_id.as_ref()),
+        Source::Id => !beside_signature,
+        Source::KeyId => in_head(plan.key_id.as_ref()),
+        Source::JwsHeader | Source::JwsPayload => !beside_signature,
+        // Its own parts are looked at.
+        Source::Template(_) => true,
+        source => !source.reads_body(),
     }
 }
 

@@ -20,8 +20,8 @@ pub(super) const MAX_JWS_TEXT: usize = 64 * 1024;
 pub(super) struct Jws {
     header: Vec<u8>,
     payload: Vec<u8>,
-    pub(super) encoded_header: Vec<u8>,
-    pub(super) encoded_payload: Vec<u8>,
+    encoded_header: Vec<u8>,
+    encoded_payload: Vec<u8>,
 }
 
 /// Seconds by which `exp` and `nbf` may be off, for clocks that differ.
@@ -112,6 +112,11 @@ pub(super) fn certified(
 }
 
 impl Jws {
+    /// Header and payload as they were sent.
+    pub(super) fn encoded(&self) -> (&[u8], &[u8]) {
+        (&self.encoded_header, &self.encoded_payload)
+    }
+
     /// The certificates in `x5c` (RFC 7515 section 4.1.6), the signer's first.
     fn certificates(&self, plan: &Plan) -> Result<Vec<Vec<u8>>, Rejection> {
         let mut chain = Vec::new();

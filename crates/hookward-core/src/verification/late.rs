@@ -2,29 +2,39 @@
 
 use std::borrow::Cow;
 
+use super::facts::Late;
 use super::head::unsigned;
 use super::jws::{Jws, certified, read_jws};
 use super::signature::{decode_all, format_rejection, key_index};
-use super::{After, Extra, Found, Rare, Running, State};
-use crate::crypto::{Crc32, Tag};
-use crate::encoding::Encoding;
+use super::{After, Extra, Found, Rare, State};
 use crate::rejection::{Code, Rejection};
+use crate::scheme::evaluate::evaluate;
 use crate::scheme::format::Fields;
+use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
+use crate::values;
 use crate::values::ValueError;
 use crate::verifier::{Inner, Verifier};
-use crate::{canonical, values};
 
 impl State {
     /// Holds bound values to what they have to equal.
     pub(super) fn check_bindings(
         &self,
+        inner: &Inner,
         rare: &Rare,
-        plan: &Plan,
         extra: Option<&Extra>,
         late: &Found<'_>,
     ) -> Result<(), Rejection> {
+        let plan = self.plan(inner);
+        let facts = Late {
+            inner,
+            plan,
+            extra,
+            jws: rare.jws.as_deref(),
+            found: late,
+            copy: rare.head.as_deref(),
+        };
         for pending in &rare.bindings {
             let binding = &plan.bind[pending.index];
             let value = match &binding.at {
@@ -58,15 +68,10 @@ impl State {
                 match piece {
                     After::Bytes(bytes) => expected.extend_from_slice(bytes),
                     After::Part(position) => {
-                        expected.extend_from_slice(&late_part(
-                            plan,
-                            &binding.is[*position],
-                            extra,
-                            rare.jws.as_deref(),
-                            late,
-                        )?);
+                        expected.extend_from_slice(&evaluate(&binding.is[*position], &&facts)?);
                     }
-                    After::Secret | After::IfNoBody(_) | After::UrlAndForm(_) => {}
+                    // Refused when the scheme is compiled.
+                    After::Secret => {}
                 }
             }
             if expected != without_padding(&binding.is, &value) {
@@ -90,6 +95,12 @@ impl State {
         let plan = self.plan(inner);
         let keys = self.keys(inner);
         for place in plan.absent.iter().filter(|place| place.is_in_body()) {
+            if *place == Place::Body {
+                if body.is_empty() {
+                    continue;
+                }
+                return Err(unsigned(place));
+            }
             match read_body(body, place, Code::SignatureMissing, Code::ContentMalformed) {
                 Err(rejection) if rejection.code() == Code::SignatureMissing => {}
                 Err(rejection) => return Err(rejection),
@@ -142,7 +153,7 @@ impl State {
             ) {
                 Ok(text) => found.timestamp = Some(owned(text)),
                 Err(rejection) if rejection.code() == Code::TimestampMissing => {}
-                Err(rejection) if plan.parts.contains(&Part::Timestamp) => return Err(rejection),
+                Err(rejection) if plan.reads(&Source::Timestamp) => return Err(rejection),
                 Err(_) => {}
             }
         }
@@ -172,120 +183,11 @@ impl Rare {
     }
 }
 
-/// A part of the content that was only known with the body.
-pub(super) fn late_part<'a>(
-    plan: &Plan,
-    part: &Part,
-    extra: Option<&'a Extra>,
-    jws: Option<&'a Jws>,
-    late: &'a Found<'_>,
-) -> Result<Cow<'a, [u8]>, Rejection> {
-    let missing = |what: &str| {
-        Rejection::new(
-            Code::ContentMalformed,
-            format!("the body has no {what}, which is signed"),
-        )
-    };
-    let Some(extra) = extra else {
-        return Ok(Cow::Borrowed(&[]));
-    };
-    let body = || extra.body.as_deref().unwrap_or_default();
-    let read = |place: &Place| {
-        read_body(
-            body(),
-            place,
-            Code::ContentMalformed,
-            Code::ContentMalformed,
-        )
-        .map(|text| Cow::Owned(text.into_bytes()))
-    };
-    let form = || form_text(body());
-    match part {
-        Part::Body => Ok(Cow::Borrowed(body())),
-        Part::BodyBase64url => Ok(Cow::Owned(Encoding::Base64url.encode(body()).into_bytes())),
-        Part::BodyEncoded(encoding) => Ok(Cow::Owned(encoding.encode(body()).into_bytes())),
-        Part::JwsHeader => Ok(Cow::Borrowed(
-            jws.map_or(&[][..], |jws| &jws.encoded_header),
-        )),
-        Part::JwsPayload => Ok(Cow::Borrowed(
-            jws.map_or(&[][..], |jws| &jws.encoded_payload),
-        )),
-        Part::BodyDigest(digest, encoding) => {
-            let tag = extra
-                .digests
-                .iter()
-                .find_map(|(known, running)| match running {
-                    Running::Done(tag) if known == digest => Some(tag),
-                    _ => None,
-                });
-            let tag = tag.map(Tag::as_bytes).unwrap_or_default();
-            Ok(match encoding {
-                Some(encoding) => Cow::Owned(encoding.encode(tag).into_bytes()),
-                None => Cow::Borrowed(tag),
-            })
-        }
-        Part::BodyCrc32 => {
-            let value = extra.crc32.map_or(0, Crc32::finish);
-            Ok(Cow::Owned(value.to_string().into_bytes()))
-        }
-        Part::Timestamp => late
-            .timestamp
-            .as_deref()
-            .map(Cow::Borrowed)
-            .ok_or_else(|| missing("timestamp")),
-        Part::Id => late
-            .id
-            .as_deref()
-            .map(Cow::Borrowed)
-            .ok_or_else(|| missing("id")),
-        Part::Json(pointer) => read(&Place::Json(pointer.clone())),
-        Part::JsonOrNothing(pointer) => match values::json_or_nothing(body(), pointer) {
-            Ok(text) => Ok(Cow::Owned(text.into_bytes())),
-            Err(_) => read(&Place::Json(pointer.clone())),
-        },
-        Part::FormField(name) => read(&Place::Form(name.clone())),
-        Part::FormJoined(except) => rebuilt(
-            canonical::form_joined(form()?, &plan.leaves_out(except)),
-            "form",
-        ),
-        Part::FormPhp(except) => rebuilt(
-            canonical::form_php(form()?, &plan.leaves_out(except)),
-            "form",
-        ),
-        Part::JsonLines(members) => rebuilt(canonical::json_lines(body(), members), "JSON body"),
-        Part::JsonWritten(form) => rebuilt(
-            canonical::json_written(body(), *form, plan.member_of_signature()),
-            "JSON body",
-        ),
-        Part::FormPairs => Ok(Cow::Owned(
-            values::sorted_pairs(form()?, plan.parameter_of_signature()).into_bytes(),
-        )),
-        Part::FormSorted => Ok(Cow::Owned(values::sorted_text(form()?).into_bytes())),
-        _ => Ok(Cow::Borrowed(&[])),
-    }
-}
-
-/// A text that was rebuilt from the fields of the body.
-pub(super) fn rebuilt(
-    text: Result<String, ValueError>,
-    what: &str,
-) -> Result<Cow<'_, [u8]>, Rejection> {
-    text.map(|text| Cow::Owned(text.into_bytes()))
-        .map_err(|error| {
-            let problem = match error {
-                ValueError::Missing => "lacks a field that is signed",
-                ValueError::Repeated => "has a signed field more than once",
-                ValueError::Malformed => "does not parse, or in more than one way",
-            };
-            Rejection::new(Code::ContentMalformed, format!("the {what} {problem}"))
-        })
-}
-
 /// A bound value, without the padding that some senders put behind a digest in
 /// base64url (QStash). What is bound is signed, so that nobody else can add it.
 pub(super) fn without_padding<'a>(is: &[Part], value: &'a [u8]) -> &'a [u8] {
     match (is, value) {
-        ([Part::BodyDigest(_, Some(Encoding::Base64url))], [unpadded @ .., b'=']) => unpadded,
+        ([Part::Slot(slot)], [unpadded @ .., b'=']) if slot.is_base64url_digest() => unpadded,
         _ => value,
     }
 }
@@ -294,21 +196,6 @@ pub(super) fn without_padding<'a>(is: &[Part], value: &'a [u8]) -> &'a [u8] {
 /// JWS that is.
 pub(super) fn is_late(plan: &Plan, place: &Place) -> bool {
     place.is_in_body() || place.is_in_jws() && plan.at.is_in_body()
-}
-
-/// A form whose fields are about to be sorted.
-pub(super) fn form_text(body: &[u8]) -> Result<&str, Rejection> {
-    let malformed = |what: String| Rejection::new(Code::ContentMalformed, what);
-    if body.iter().filter(|byte| **byte == b'&').count() >= values::MAX_FIELDS {
-        return Err(malformed(format!(
-            "the form has more than {} fields",
-            values::MAX_FIELDS
-        )));
-    }
-    std::str::from_utf8(body)
-        .ok()
-        .filter(|form| values::is_utf8(form))
-        .ok_or_else(|| malformed("the form body is not UTF-8".into()))
 }
 
 /// The one value at a place in the body.

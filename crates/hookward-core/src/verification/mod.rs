@@ -1,5 +1,6 @@
 //! From the request head to the verdict, while the body arrives.
 
+mod facts;
 mod head;
 mod jws;
 mod late;
@@ -17,18 +18,18 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use smallvec::SmallVec;
 
+use self::facts::{HeadCopy, Late};
 pub(crate) use self::head::{choose, read, signature_texts};
 #[cfg(feature = "explain")]
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
-use self::late::{form_text, is_late, late_part, read_body};
+use self::late::{is_late, read_body};
 #[cfg(feature = "message-signatures")]
 pub(crate) use self::signature::MAX_CHECKS;
 use self::signature::{match_public, match_shared, match_tag, mismatch};
-use self::verified::Identity;
 pub use self::verified::Verified;
+use self::verified::{Identity, MaybeTime};
 pub(crate) use self::window::check_window;
-use crate::canonical;
 use crate::crypto::{Crc32, Ed25519Stream, PublicKey, Stream, Tag};
 use crate::encoding::Encoding;
 use crate::endpoint::Lookup;
@@ -37,7 +38,9 @@ use crate::key::Material;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
-use crate::scheme::{Algorithm, Digest, Place, Plan};
+use crate::scheme::boundary::JsonShape;
+use crate::scheme::evaluate::{check_boundary, evaluate};
+use crate::scheme::{Algorithm, Coverage, Digest, Place, Plan, StartOfBody};
 use crate::shape::Reserved;
 use crate::time::UnixTime;
 use crate::verifier::{Inner, PreparedKey, Verifier};
@@ -45,6 +48,9 @@ use crate::verifier::{Inner, PreparedKey, Verifier};
 /// With several keys at once, each gets this many bytes in turn, so that the
 /// processor overlaps their independent hash chains.
 const INTERLEAVE: usize = 128;
+
+/// `https://`.
+const LONGEST_URL_SCHEME: usize = 8;
 
 /// What [`Verification::step`] found.
 #[must_use]
@@ -85,6 +91,8 @@ struct State {
     is_settled: bool,
     /// Whether the body itself is fed to the streams.
     body_is_signed: bool,
+    /// Whether it matters how the body starts.
+    watches_start: bool,
     body_is_empty: bool,
     now: UnixTime,
     timestamp: Option<UnixTime>,
@@ -124,7 +132,16 @@ struct Rare {
     waiting: Vec<(u16, Stream)>,
     /// The primary key's result, from the first pass.
     content: Option<Identity>,
+    /// What the signature covers, where the request decides.
+    coverage: Option<Arc<Coverage>>,
+    /// What the body is as JSON, and how the URL in front of it ends.
+    json: JsonShape,
+    url_end: Option<u8>,
+    /// The first bytes of the body, where they decide.
+    start: SmallVec<[u8; LONGEST_URL_SCHEME]>,
     after: Vec<After>,
+    /// What parts that need the body read of the head.
+    head: Option<Box<HeadCopy>>,
     extra: Option<Box<Extra>>,
     jws: Option<Box<Jws>>,
     /// The key of the certificate that the request carries, and the root's
@@ -259,9 +276,10 @@ impl Verification {
             inner,
             plan: state.plan,
             key,
-            timestamp: state.timestamp,
+            timestamp: MaybeTime::new(state.timestamp),
             event_id: state.event_id.take(),
             content,
+            coverage: state.coverage(),
             duplicate: false,
         }))
     }
@@ -286,10 +304,6 @@ struct Candidate {
 enum After {
     Bytes(Vec<u8>),
     Secret,
-    /// Only for a request without a body.
-    IfNoBody(Vec<u8>),
-    /// A URL, with which the form is written.
-    UrlAndForm(String),
     Part(usize),
 }
 
@@ -354,6 +368,7 @@ impl State {
     }
 
     /// Nothing read, nothing fed.
+    #[inline]
     fn new(plan: usize, now: UnixTime) -> Box<Self> {
         Box::new(Self {
             plan: u16::try_from(plan).unwrap_or(0),
@@ -364,6 +379,7 @@ impl State {
             now,
             timestamp: None,
             event_id: None,
+            watches_start: false,
             candidates: SmallVec::new(),
             primary: None,
             other_keys: OtherKeys::None,
@@ -484,6 +500,9 @@ impl State {
     fn update(&mut self, inner: &Inner, bytes: &[u8]) {
         self.start_other_keys(inner);
         self.body_is_empty &= bytes.is_empty();
+        if self.watches_start {
+            self.note_start(inner, bytes);
+        }
         if self.body_is_signed || !self.plan(inner).algorithm.signs_content() {
             self.feed(bytes);
         }
@@ -491,6 +510,23 @@ impl State {
             let limit = inner.setup.body_limit;
             rare.update(self.primary.as_mut(), bytes, limit);
         }
+    }
+
+    /// Looks at the body where its start, or its shape, decides.
+    #[cold]
+    fn note_start(&mut self, inner: &Inner, bytes: &[u8]) {
+        let start_of_body = self.plan(inner).start_of_body;
+        // Known from the first pass.
+        if self.rare().content.is_some() {
+            return;
+        }
+        if start_of_body == Some(StartOfBody::Json) {
+            self.rare().json.update(bytes);
+            return;
+        }
+        let start = &mut self.rare().start;
+        let wanted = LONGEST_URL_SCHEME.saturating_sub(start.len());
+        start.extend_from_slice(&bytes[..bytes.len().min(wanted)]);
     }
 
     /// Feeds all hashes and checks.
@@ -522,6 +558,21 @@ impl State {
         };
         if self.other_keys == OtherKeys::Waiting {
             rare.waiting = self.take_other_keys(inner);
+        }
+        if let Some(problem) = self
+            .plan(inner)
+            .start_of_body
+            .and_then(|start_of_body| start_of_body.problem(&rare.start))
+        {
+            return Err(Rejection::new(Code::ContentMalformed, problem));
+        }
+        if self.plan(inner).start_of_body == Some(StartOfBody::Json)
+            && !rare.json.is_whole(rare.url_end)
+        {
+            return Err(Rejection::new(
+                Code::ContentMalformed,
+                "the body follows the URL in the signed text and is not one JSON object or array: it could be read as part of the URL",
+            ));
         }
         if let Some(next) = self.other_form(inner, &mut rare) {
             return Ok(Outcome::OtherForm(next));
@@ -567,6 +618,7 @@ impl State {
             });
             message.check_body(self.body_is_empty, found)?;
             let content = Identity::of(&message.content);
+            self.rare = Some(rare);
             return Ok(Outcome::Verified(message.key, content));
         }
         let late = match &extra {
@@ -587,7 +639,7 @@ impl State {
             return Ok(Outcome::Again);
         };
 
-        self.check_bindings(&rare, plan, extra.as_deref(), &late)?;
+        self.check_bindings(inner, &rare, extra.as_deref(), &late)?;
         if let Some(timestamp) = self.late_timestamp(inner, plan, &late)? {
             self.timestamp = Some(timestamp);
         }
@@ -596,6 +648,8 @@ impl State {
         {
             self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
+        drop(late);
+        self.rare = Some(rare);
         Ok(Outcome::Verified(key, content))
     }
 
@@ -610,7 +664,7 @@ impl State {
         let plan = self.plan(inner);
         let late = self.read_late(inner, rare, extra)?;
         self.late_timestamp(inner, plan, &late)?;
-        self.check_bindings(rare, plan, Some(extra), &late)?;
+        self.check_bindings(inner, rare, Some(extra), &late)?;
         self.candidates.clear();
         rare.jws = None;
         Ok(())
@@ -639,6 +693,15 @@ impl State {
         }
     }
 
+    /// What the signature covers, where the request decides.
+    #[inline]
+    fn coverage(&mut self) -> Option<Arc<Coverage>> {
+        match &mut self.rare {
+            None => None,
+            Some(rare) => rare.coverage.take(),
+        }
+    }
+
     /// Makes ready for the second pass, of the keys that waited.
     fn go_over_again(&mut self, content: Identity) {
         let rare = self.rare();
@@ -660,6 +723,15 @@ impl State {
         let plan = self.plan(inner);
         // Apart while the rest is fed: the pieces may be read from the JWS.
         let (after, jws) = (std::mem::take(&mut rare.after), rare.jws.take());
+        let head = rare.head.take();
+        let facts = Late {
+            inner,
+            plan,
+            extra,
+            jws: jws.as_deref(),
+            found: late,
+            copy: head.as_deref(),
+        };
         for after in &after {
             let bytes: Cow<'_, [u8]> = match after {
                 After::Secret => {
@@ -668,20 +740,15 @@ impl State {
                     continue;
                 }
                 After::Bytes(bytes) => Cow::Borrowed(bytes),
-                After::UrlAndForm(url) => {
-                    let body = extra.and_then(|extra| extra.body.as_deref());
-                    let form = form_text(body.unwrap_or_default())?;
-                    Cow::Owned(canonical::url_and_form(url, form).into_bytes())
-                }
-                After::IfNoBody(_) if !self.body_is_empty => continue,
-                After::IfNoBody(bytes) => Cow::Borrowed(bytes),
                 After::Part(index) => {
-                    late_part(plan, &plan.parts[*index], extra, jws.as_deref(), late)?
+                    let text = evaluate(&plan.parts[*index], &&facts)?;
+                    check_boundary(&plan.parts, *index, &text)?;
+                    text
                 }
             };
             rare.feed(self.primary.as_mut(), &bytes);
         }
-        (rare.after, rare.jws) = (after, jws);
+        (rare.after, rare.jws, rare.head) = (after, jws, head);
         Ok(())
     }
 

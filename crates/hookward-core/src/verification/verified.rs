@@ -8,7 +8,7 @@ use super::late::read_body;
 use crate::crypto::Tag;
 use crate::rejection::Code;
 use crate::replay::ReplayKey;
-use crate::scheme::Plan;
+use crate::scheme::{Coverage, Plan, Proof, RequestPart};
 use crate::time::UnixTime;
 use crate::verifier::{Inner, Verifier};
 
@@ -23,9 +23,11 @@ pub struct Verified {
     pub(super) inner: Arc<Inner>,
     pub(super) plan: u16,
     pub(super) key: u16,
-    pub(super) timestamp: Option<UnixTime>,
+    pub(super) timestamp: MaybeTime,
     pub(super) event_id: Option<Arc<str>>,
     pub(super) content: Identity,
+    /// What this request's signature covers, where the request decides.
+    pub(super) coverage: Option<Arc<Coverage>>,
     pub(super) duplicate: bool,
 }
 
@@ -39,13 +41,30 @@ impl Identity {
     }
 }
 
+/// A time that may be missing, in the space of one: a proof is moved often.
+#[derive(Clone, Copy)]
+pub(super) struct MaybeTime(i64);
+
+impl MaybeTime {
+    /// No timestamp has so many milliseconds.
+    const NONE: i64 = i64::MIN;
+
+    pub(super) fn new(time: Option<UnixTime>) -> Self {
+        Self(time.map_or(Self::NONE, UnixTime::as_millis))
+    }
+
+    fn get(self) -> Option<UnixTime> {
+        (self.0 != Self::NONE).then(|| UnixTime::from_millis(self.0))
+    }
+}
+
 impl fmt::Debug for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
             .field("provider", &self.provider())
             .field("tenant", &self.tenant())
             .field("key_id", &self.key_id())
-            .field("timestamp", &self.timestamp)
+            .field("timestamp", &self.timestamp())
             .field("event_id", &self.event_id)
             .finish_non_exhaustive()
     }
@@ -60,6 +79,48 @@ impl Verified {
     #[must_use]
     pub fn provider(&self) -> &str {
         &self.plan().name
+    }
+
+    /// The name of the form in which the request was signed, among those of the
+    /// scheme; `default` where it has only one.
+    #[must_use]
+    pub fn form(&self) -> &str {
+        &self.plan().form
+    }
+
+    /// Which parts of the request the proof covers. What is not covered, whoever
+    /// relayed or recorded the request may have changed.
+    ///
+    /// ```
+    /// use hookward_core::{Key, RequestPart, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?;
+    /// let request = http::Request::post("/webhooks/github")
+    ///     .header("x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+    ///     .body("Hello, World!")?;
+    /// let verified = verifier.verify(&request)?;
+    /// assert_eq!(verified.covers().to_string(), "body");
+    /// assert!(!verified.covers().covers(&RequestPart::Header("x-github-event".into())));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn covers(&self) -> &Coverage {
+        self.coverage
+            .as_deref()
+            .unwrap_or_else(|| &self.plan().coverage)
+    }
+
+    /// The parts that are covered up to something that was lost before the
+    /// signature, such as the case of letters.
+    pub fn weak(&self) -> impl Iterator<Item = &RequestPart> {
+        self.covers().weak()
+    }
+
+    /// Whether a signature over this request, one over something else, or a
+    /// bare secret was proven.
+    #[must_use]
+    pub fn proof(&self) -> Proof {
+        self.covers().proof()
     }
 
     /// The tenant whose keys verified the request: what the key source found in
@@ -83,7 +144,7 @@ impl Verified {
     /// The timestamp, where the scheme has one.
     #[must_use]
     pub fn timestamp(&self) -> Option<UnixTime> {
-        self.timestamp
+        self.timestamp.get()
     }
 
     /// The event's id, where the scheme knows of one in the head. Ids inside

@@ -1,0 +1,362 @@
+//! Unambiguity: a signed text is read in one way only.
+//!
+//! Values that are joined without marks of their length can be cut in several
+//! ways, and what is signed as one id, time and body then passes as others. A
+//! template is read from its left up to the one part that is free, usually the
+//! body, and from its right back to it. Every other part must tell where it
+//! ends: it has a fixed width, or it is checked not to contain the character
+//! that ends it. Where that does not hold, the parts in question are covered
+//! weakly.
+
+use super::filter::Filter;
+use super::source::Source;
+use super::template::{Part, Slot};
+
+/// Whether a value of this placeholder is checked against what ends it.
+pub(crate) fn is_checked(slot: &Slot) -> bool {
+    if is_free(slot) {
+        return false;
+    }
+    match &slot.source {
+        Source::Timestamp
+        | Source::Id
+        | Source::KeyId
+        | Source::Header(_)
+        | Source::QueryField(_)
+        | Source::FormField(_)
+        | Source::JsonAt(..) => true,
+        // Bound by their own grammar, free as the one part that may be, or
+        // checked where they are read.
+        Source::Body
+        | Source::Method
+        | Source::Url
+        | Source::Host
+        | Source::Path
+        | Source::Target
+        | Source::Query
+        | Source::Headers(_)
+        | Source::Form
+        | Source::Json
+        | Source::JwsHeader
+        | Source::JwsPayload
+        | Source::Const(_)
+        | Source::Secret
+        | Source::Template(_) => false,
+    }
+}
+
+fn is_free(slot: &Slot) -> bool {
+    slot.steps.iter().any(|step| step.filter == Filter::Free)
+}
+
+/// Whether a part is the one that may be of any text.
+fn is_the_free_part(part: &Part) -> bool {
+    match part {
+        Part::Slot(slot) => {
+            is_free(slot)
+                || match slot.source {
+                    Source::Body => !is_fixed_width(slot),
+                    Source::Form | Source::Json => true,
+                    _ => false,
+                }
+        }
+        Part::Group(_) => !part.is_in_head(),
+        Part::Literal(_) => false,
+    }
+}
+
+/// A digest, in any encoding, has one length.
+fn is_fixed_width(slot: &Slot) -> bool {
+    let last = slot
+        .steps
+        .iter()
+        .rposition(|step| matches!(step.filter, Filter::Digest(_)));
+    last.is_some_and(|last| {
+        slot.steps[last..].iter().all(|step| {
+            matches!(
+                step.filter,
+                Filter::Digest(_) | Filter::Encode(_) | Filter::Upper | Filter::Lower
+            )
+        })
+    })
+}
+
+/// Whether the text of a checked part does not contain what ends it.
+pub(crate) fn fits(parts: &[Part], at: usize, text: &[u8]) -> bool {
+    let Part::Slot(slot) = &parts[at] else {
+        return true;
+    };
+    let is_right = parts[..at].iter().any(is_the_free_part);
+    let neighbour = if is_right {
+        at.checked_sub(1).map(|before| &parts[before])
+    } else {
+        parts.get(at + 1)
+    };
+    match (neighbour, &slot.source) {
+        (None, _) => true,
+        // Its own grammar tells where it ends.
+        (Some(Part::Literal(_)), Source::Timestamp) => true,
+        (Some(Part::Literal(literal)), _) => {
+            let end = if is_right {
+                literal.last()
+            } else {
+                literal.first()
+            };
+            end.is_none_or(|end| !text.contains(end))
+        }
+        // Seconds, milliseconds, microseconds; dates have a fixed form.
+        (Some(_), Source::Timestamp) => {
+            !text.iter().all(u8::is_ascii_digit) || matches!(text.len(), 10 | 13 | 16)
+        }
+        // A time that is a date has its first colon at a fixed place.
+        (Some(_), Source::Id) => !text
+            .iter()
+            .any(|byte| matches!(byte, b'{' | b'[' | b'"' | b'<' | b':')),
+        (Some(_), _) => true,
+    }
+}
+
+/// Whether the body must be a JSON object or array: it follows a URL, and what is
+/// one value from its first bracket to its last cannot be cut anywhere else.
+pub(crate) fn needs_json_body(parts: &[Part]) -> bool {
+    parts.windows(2).any(|two| {
+        matches!(&two[0], Part::Slot(slot) if slot.source == Source::Url) && two[1] == Part::BODY
+    })
+}
+
+/// Whether the body must not start with a digit: a time in front of it, which may
+/// be in seconds or in finer units, ends where the digits end.
+pub(crate) fn needs_no_digit(parts: &[Part]) -> bool {
+    parts
+        .windows(2)
+        .any(|two| two[0].bare() == Some(&Source::Timestamp) && two[1] == Part::BODY)
+}
+
+/// The parts of a template that can be cut in several ways.
+pub(crate) fn ambiguous(parts: &[Part]) -> std::ops::Range<usize> {
+    let from = (0..parts.len())
+        .find(|at| !ends(parts, *at))
+        .unwrap_or(parts.len());
+    let to = (from..parts.len())
+        .rev()
+        .find(|at| !starts(&parts[*at], at.checked_sub(1).map(|before| &parts[before])))
+        .map_or(from, |at| at + 1);
+    // One part may be free.
+    if to <= from + 1 { 0..0 } else { from..to }
+}
+
+/// The characters with which what comes at a place can start, where they are
+/// known: of a group those of its alternatives and of what follows it.
+fn first_bytes(parts: &[Part], at: usize) -> Option<Vec<u8>> {
+    match parts.get(at)? {
+        Part::Literal(literal) => Some(vec![*literal.first()?]),
+        Part::Slot(_) => None,
+        Part::Group(alternatives) => {
+            let mut found = first_bytes(parts, at + 1)?;
+            for parts in alternatives {
+                found.extend(first_bytes(parts, 0)?);
+            }
+            Some(found)
+        }
+    }
+}
+
+/// Whether a part, read from the left, tells where it ends.
+fn ends(parts: &[Part], at: usize) -> bool {
+    let next = parts.get(at + 1);
+    let slot = match &parts[at] {
+        Part::Literal(_) => return true,
+        // It may be absent, and each alternative starts in its own way: the
+        // first character tells.
+        Part::Group(alternatives) => {
+            let is_told = first_bytes(parts, at).is_some_and(|mut bytes| {
+                let count = bytes.len();
+                bytes.sort_unstable();
+                bytes.dedup();
+                bytes.len() == count
+            });
+            return is_told
+                && alternatives.iter().all(|parts| {
+                    matches!(parts.last(), Some(Part::Literal(_))) && ambiguous(parts).is_empty()
+                });
+        }
+        Part::Slot(slot) => slot,
+    };
+    if is_free(slot) {
+        return false;
+    }
+    if is_fixed_width(slot) {
+        return true;
+    }
+    let end = match next {
+        None => return false,
+        Some(Part::Literal(literal)) => literal.first().copied(),
+        Some(_) => None,
+    };
+    match (&slot.source, end) {
+        (Source::Const(_) | Source::Secret, _) | (Source::Timestamp, _) => true,
+        (
+            Source::Id
+            | Source::KeyId
+            | Source::Header(_)
+            | Source::QueryField(_)
+            | Source::FormField(_)
+            | Source::JsonAt(..),
+            Some(_),
+        ) => true,
+        (Source::Id, None) => {
+            matches!(next, Some(Part::Slot(next)) if next.source == Source::Timestamp)
+        }
+        (Source::Method, Some(end)) => !end.is_ascii_alphabetic(),
+        (Source::Method, None) => matches!(
+            next,
+            Some(Part::Slot(Slot {
+                source: Source::Url | Source::Path | Source::Target,
+                ..
+            }))
+        ),
+        // No target has a blank or a line feed in it.
+        (
+            Source::Url
+            | Source::Host
+            | Source::Path
+            | Source::Target
+            | Source::Query
+            | Source::Headers(_),
+            Some(end),
+        ) => matches!(end, b'\n' | b' ') || slot.source == Source::Path && end == b'?',
+        // Without its query it ends at a question mark.
+        (Source::Url, None) if slot.steps.iter().any(|step| step.filter == Filter::Base) => {
+            next.is_some_and(starts_with_question_mark)
+        }
+        (Source::Url, None) => next == Some(&Part::BODY),
+        (Source::JwsHeader | Source::JwsPayload, Some(end)) => end == b'.',
+        (
+            Source::KeyId
+            | Source::Header(_)
+            | Source::QueryField(_)
+            | Source::FormField(_)
+            | Source::JsonAt(..)
+            | Source::Host
+            | Source::Path
+            | Source::Target
+            | Source::Query
+            | Source::Headers(_)
+            | Source::JwsHeader
+            | Source::JwsPayload,
+            None,
+        ) => false,
+        (Source::Body | Source::Form | Source::Json | Source::Template(_), _) => false,
+    }
+}
+
+/// Whether a group is nothing, or a `?` and what follows it.
+fn starts_with_question_mark(part: &Part) -> bool {
+    let Part::Group(alternatives) = part else {
+        return false;
+    };
+    alternatives.iter().all(
+        |parts| matches!(parts.first(), Some(Part::Literal(literal)) if literal.first() == Some(&b'?')),
+    )
+}
+
+/// Whether a part, read from the right, tells where it starts.
+fn starts(part: &Part, before: Option<&Part>) -> bool {
+    let slot = match part {
+        Part::Literal(_) => return true,
+        Part::Group(_) => return false,
+        Part::Slot(slot) => slot,
+    };
+    if is_free(slot) {
+        return false;
+    }
+    if is_fixed_width(slot) {
+        return true;
+    }
+    let is_marked = matches!(before, Some(Part::Literal(_)));
+    match slot.source {
+        Source::Const(_) | Source::Secret | Source::Timestamp => true,
+        Source::Id
+        | Source::KeyId
+        | Source::Header(_)
+        | Source::QueryField(_)
+        | Source::FormField(_)
+        | Source::JsonAt(..)
+        | Source::JwsHeader
+        | Source::JwsPayload => is_marked,
+        Source::Method
+        | Source::Url
+        | Source::Host
+        | Source::Path
+        | Source::Target
+        | Source::Query
+        | Source::Headers(_)
+        | Source::Body
+        | Source::Form
+        | Source::Json
+        | Source::Template(_) => false,
+    }
+}
+
+/// Follows a body to tell whether it is one JSON object or array: its first
+/// bracket is closed by its last byte. Nothing else of its grammar is looked at.
+///
+/// Neither a part of such a text nor more than it is such a text, so the URL in
+/// front of it ends in one place; an empty body is told from one that was moved
+/// into the URL by how the URL ends.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct JsonShape {
+    depth: u32,
+    in_string: bool,
+    escaped: bool,
+    state: Shape,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Shape {
+    #[default]
+    Empty,
+    Open,
+    Closed,
+    Broken,
+}
+
+impl JsonShape {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match (self.state, self.in_string, byte) {
+                (Shape::Broken, ..) => return,
+                (Shape::Empty, _, b'{' | b'[') => {
+                    self.state = Shape::Open;
+                    self.depth = 1;
+                }
+                // White space after the last bracket, as some writers leave it.
+                (Shape::Closed, _, b' ' | b'\t' | b'\r' | b'\n') => {}
+                (Shape::Empty | Shape::Closed, ..) => self.state = Shape::Broken,
+                (Shape::Open, true, _) if self.escaped => self.escaped = false,
+                (Shape::Open, true, b'\\') => self.escaped = true,
+                (Shape::Open, true, b'"') => self.in_string = false,
+                (Shape::Open, true, _) => {}
+                (Shape::Open, false, b'"') => self.in_string = true,
+                (Shape::Open, false, b'{' | b'[') => self.depth = self.depth.saturating_add(1),
+                (Shape::Open, false, b'}' | b']') => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        self.state = Shape::Closed;
+                    }
+                }
+                (Shape::Open, false, _) => {}
+            }
+        }
+    }
+
+    /// Whether the body is one value, or empty after a URL that does not end as
+    /// one.
+    pub(crate) fn is_whole(&self, url_end: Option<u8>) -> bool {
+        match self.state {
+            Shape::Empty => !matches!(url_end, Some(b'}' | b']')),
+            Shape::Closed => true,
+            Shape::Open | Shape::Broken => false,
+        }
+    }
+}

@@ -1,0 +1,766 @@
+//! What a signature covers of a request, computed from the scheme.
+//!
+//! Each source of the scheme language says which part of the request it reads,
+//! each filter whether it loses something. Bound, expected and absent values
+//! extend what the template covers. Nothing here is written by hand for a
+//! provider, so that documentation, command line and [`Verified`] tell the
+//! same.
+//!
+//! [`Verified`]: crate::Verified
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use super::boundary;
+use super::filter::{Filter, Step};
+use super::source::Source;
+use super::template::{Digest, Part, Slot};
+use super::{Algorithm, Place, PlannedBinding, PlannedTimestamp};
+
+/// A part of a request, as [`Coverage`] names it.
+///
+/// The text form is what the command line prints, and parses again:
+///
+/// ```
+/// use hookward_core::RequestPart;
+///
+/// let part: RequestPart = "body:/event/id".parse()?;
+/// assert_eq!(part, RequestPart::BodyAt("/event/id".into()));
+/// assert_eq!(part.to_string(), "body:/event/id");
+/// # Ok::<(), hookward_core::ParseRequestPartError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RequestPart {
+    /// `body`: the raw bytes of the body.
+    Body,
+    /// `body:/pointer`: a value of the JSON body, by RFC 6901 pointer.
+    BodyAt(String),
+    /// `json`: every value of the JSON body, in whatever spelling.
+    Json,
+    /// `form`: every field of the form body, as decoded.
+    Form,
+    /// `form:NAME`: one field of the form body, as decoded.
+    FormField(String),
+    /// `claim:/pointer`: a claim of the token, by RFC 6901 pointer.
+    Claim(String),
+    /// `method`: the request method.
+    Method,
+    /// `url`: scheme, host, path and query.
+    Url,
+    /// `host`: host and port.
+    Host,
+    /// `path`: the path of the request target.
+    Path,
+    /// `target`: path and query.
+    Target,
+    /// `query`: the whole query.
+    Query,
+    /// `query:NAME`: one parameter of the query, as decoded.
+    QueryField(String),
+    /// `header:NAME`: the value of a header; the name is in lower case.
+    Header(String),
+    /// `timestamp`: the time at which the request was sent, where the scheme
+    /// has one.
+    Timestamp,
+    /// `id`: the event's id, where the scheme has one.
+    Id,
+}
+
+impl fmt::Display for RequestPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body => f.write_str("body"),
+            Self::BodyAt(pointer) => write!(f, "body:{pointer}"),
+            Self::Json => f.write_str("json"),
+            Self::Form => f.write_str("form"),
+            Self::FormField(name) => write!(f, "form:{name}"),
+            Self::Claim(pointer) => write!(f, "claim:{pointer}"),
+            Self::Method => f.write_str("method"),
+            Self::Url => f.write_str("url"),
+            Self::Host => f.write_str("host"),
+            Self::Path => f.write_str("path"),
+            Self::Target => f.write_str("target"),
+            Self::Query => f.write_str("query"),
+            Self::QueryField(name) => write!(f, "query:{name}"),
+            Self::Header(name) => write!(f, "header:{name}"),
+            Self::Timestamp => f.write_str("timestamp"),
+            Self::Id => f.write_str("id"),
+        }
+    }
+}
+
+/// A text that names no part of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseRequestPartError(String);
+
+impl fmt::Display for ParseRequestPartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is not a part of a request: write body, body:/pointer, json, form, form:NAME, claim:/pointer, method, url, host, path, target, query, query:NAME, header:NAME, timestamp or id",
+            self.0.escape_debug()
+        )
+    }
+}
+
+impl std::error::Error for ParseRequestPartError {}
+
+impl FromStr for RequestPart {
+    type Err = ParseRequestPartError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, argument) = match text.split_once(':') {
+            Some((name, argument)) => (name, Some(argument)),
+            None => (text, None),
+        };
+        Ok(match (name, argument) {
+            ("body", None) => Self::Body,
+            ("body", Some(pointer)) if pointer.starts_with('/') => Self::BodyAt(pointer.into()),
+            ("json", None) => Self::Json,
+            ("form", None) => Self::Form,
+            ("form", Some(name)) => Self::FormField(name.into()),
+            ("claim", Some(pointer)) if pointer.starts_with('/') => Self::Claim(pointer.into()),
+            ("method", None) => Self::Method,
+            ("url", None) => Self::Url,
+            ("host", None) => Self::Host,
+            ("path", None) => Self::Path,
+            ("target", None) => Self::Target,
+            ("query", None) => Self::Query,
+            ("query", Some(name)) => Self::QueryField(name.into()),
+            ("header", Some(name)) => Self::Header(name.to_ascii_lowercase()),
+            ("timestamp", None) => Self::Timestamp,
+            ("id", None) => Self::Id,
+            _ => return Err(ParseRequestPartError(text.to_owned())),
+        })
+    }
+}
+
+impl RequestPart {
+    /// The part that is at a place; none for the header of a token.
+    pub(crate) fn at(place: &Place) -> Option<Self> {
+        Some(match place {
+            Place::Header(name) | Place::HeaderJson(name, _) => {
+                Self::Header(name.as_str().to_owned())
+            }
+            Place::Query(name) => Self::QueryField(name.to_string()),
+            Place::Json(pointer) => Self::BodyAt(pointer.to_string()),
+            Place::Form(name) => Self::FormField(name.to_string()),
+            Place::Body => Self::Body,
+            Place::Claim(pointer) => Self::Claim(pointer.to_string()),
+            Place::JwsHeader(_) => return None,
+        })
+    }
+
+    /// Whether whoever covers this covers the other part with it.
+    fn implies(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Body, Self::BodyAt(_) | Self::Json | Self::Form | Self::FormField(_))
+            | (Self::Json, Self::BodyAt(_))
+            | (Self::Form, Self::FormField(_))
+            | (
+                Self::Url,
+                Self::Host | Self::Path | Self::Target | Self::Query | Self::QueryField(_),
+            )
+            | (Self::Target, Self::Path | Self::Query | Self::QueryField(_))
+            | (Self::Query, Self::QueryField(_)) => true,
+            (
+                Self::BodyAt(pointer) | Self::Claim(pointer),
+                Self::BodyAt(inner) | Self::Claim(inner),
+            ) if std::mem::discriminant(self) == std::mem::discriminant(other) => inner
+                .strip_prefix(pointer.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            (part, other) => part == other,
+        }
+    }
+}
+
+/// What kind of proof a scheme gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Proof {
+    /// A signature over parts of this request; [`Coverage`] says which.
+    Signature,
+    /// A signature over something that is not this request, such as a token
+    /// that the sender caches: whoever reads one can send it with any content
+    /// while it is valid.
+    Token,
+    /// A secret that is sent as it is: whoever reads one request can send any
+    /// other.
+    Secret,
+}
+
+impl Proof {
+    /// `signature`, `token` or `secret`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Token => "token",
+            Self::Secret => "secret",
+        }
+    }
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which parts of a request a proof covers.
+///
+/// Whoever relays or records a genuine request cannot change what is covered.
+/// Everything else is theirs to change, and what is [`weak`](Self::weak) can be
+/// changed within limits: letters in the other case, another body with the
+/// same checksum.
+///
+/// ```
+/// use hookward_core::{RequestPart, providers};
+///
+/// let stripe = providers::STRIPE.coverage()?;
+/// assert_eq!(stripe.to_string(), "body, timestamp, id");
+/// assert!(stripe.covers(&RequestPart::BodyAt("/data/object".into())));
+/// assert!(!stripe.covers(&RequestPart::Path));
+/// # Ok::<(), hookward_core::SchemeError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    proof: Proof,
+    covers: BTreeSet<RequestPart>,
+    weak: BTreeSet<RequestPart>,
+    /// Whether every claim of a token is covered, not only those that the
+    /// scheme names.
+    all_claims: bool,
+}
+
+impl Coverage {
+    /// What a secret covers.
+    pub(crate) const fn nothing(proof: Proof) -> Self {
+        Self {
+            proof,
+            covers: BTreeSet::new(),
+            weak: BTreeSet::new(),
+            all_claims: false,
+        }
+    }
+
+    /// What kind of proof it is.
+    #[must_use]
+    pub const fn proof(&self) -> Proof {
+        self.proof
+    }
+
+    /// Whether the proof covers a part of the request: by itself, or within
+    /// another part.
+    #[must_use]
+    pub fn covers(&self, part: &RequestPart) -> bool {
+        self.covers.iter().any(|known| known.implies(part))
+            || self.all_claims && matches!(part, RequestPart::Claim(_))
+    }
+
+    /// The parts that are covered, in a fixed order, none of which is within
+    /// another.
+    pub fn iter(&self) -> impl Iterator<Item = &RequestPart> {
+        self.covers.iter()
+    }
+
+    /// The parts that are covered up to something that was lost before the
+    /// signature: the case of letters, all but a checksum.
+    pub fn weak(&self) -> impl Iterator<Item = &RequestPart> {
+        self.weak.iter()
+    }
+
+    /// Whether nothing of the request is covered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.covers.is_empty()
+    }
+
+    /// Whether all of the body is covered, in its bytes or in its values.
+    #[must_use]
+    pub fn covers_body(&self) -> bool {
+        [RequestPart::Body, RequestPart::Json, RequestPart::Form]
+            .iter()
+            .any(|part| self.covers.contains(part))
+    }
+
+    /// What whoever relays or records a request may change, in words; what is
+    /// covered weakly is not repeated.
+    ///
+    /// ```
+    /// use hookward_core::providers;
+    ///
+    /// let changes = providers::GITHUB.coverage()?.may_change();
+    /// assert_eq!(changes, ["the method", "the URL", "other headers", "when it is sent"]);
+    /// # Ok::<(), hookward_core::SchemeError>(())
+    /// ```
+    #[must_use]
+    pub fn may_change(&self) -> Vec<&'static str> {
+        match self.proof {
+            Proof::Secret => return vec!["everything"],
+            Proof::Token => return vec!["everything but the token itself, while it is valid"],
+            Proof::Signature => {}
+        }
+        let mut found = Vec::new();
+        let is_in_body =
+            |part: &RequestPart| matches!(part, RequestPart::BodyAt(_) | RequestPart::FormField(_));
+        let is_weak = |part: RequestPart| self.weak.contains(&part);
+        if self.covers.contains(&RequestPart::Json) || self.covers.contains(&RequestPart::Form) {
+            found.push("how the body is written");
+        } else if !self.covers_body() {
+            if self.covers.iter().chain(&self.weak).any(is_in_body) {
+                found.push("the rest of the body");
+            } else if ![RequestPart::Body, RequestPart::Json, RequestPart::Form]
+                .into_iter()
+                .any(is_weak)
+            {
+                found.push("the body");
+            }
+        }
+        if !self.covers(&RequestPart::Method) {
+            found.push("the method");
+        }
+        if !is_weak(RequestPart::Url) {
+            let of_url = [
+                (RequestPart::Host, "the host"),
+                (RequestPart::Path, "the path"),
+                (RequestPart::Query, "the query"),
+            ];
+            let open: Vec<&str> = of_url
+                .into_iter()
+                .filter(|(part, _)| !self.covers(part) && !is_weak(part.clone()))
+                .map(|(_, name)| name)
+                .collect();
+            let some_of_query = self
+                .covers
+                .iter()
+                .chain(&self.weak)
+                .any(|part| matches!(part, RequestPart::QueryField(_)));
+            match open.as_slice() {
+                [_, _, _] if !some_of_query => found.push("the URL"),
+                open => found.extend(open.iter().map(|name| match *name {
+                    "the query" if some_of_query => "the rest of the query",
+                    name => name,
+                })),
+            }
+        }
+        found.push("other headers");
+        if !self.covers(&RequestPart::Timestamp) {
+            found.push("when it is sent");
+        }
+        found
+    }
+
+    /// Whether the value at a place cannot be changed.
+    pub(crate) fn proves(&self, place: &Place) -> bool {
+        RequestPart::at(place).is_some_and(|part| self.covers(&part))
+    }
+
+    /// Whether the value at a place is covered up to what was lost.
+    pub(crate) fn is_weak(&self, place: &Place) -> bool {
+        RequestPart::at(place)
+            .is_some_and(|part| self.weak.iter().any(|known| known.implies(&part)))
+    }
+
+    /// Timestamp and id, where their place is covered.
+    pub(crate) fn add_places(&mut self, timestamp: Option<&Place>, event_id: Option<&Place>) {
+        for (place, part) in [
+            (timestamp, RequestPart::Timestamp),
+            (event_id, RequestPart::Id),
+        ] {
+            if let Some(place) = place
+                && self.is_weak(place)
+                && !self.proves(place)
+            {
+                self.add(part, true);
+            } else if let Some(place) = place
+                && self.proves(place)
+            {
+                // What is signed for its value is named by it.
+                if let Place::Header(_) | Place::Claim(_) = place
+                    && let Some(named) = RequestPart::at(place)
+                {
+                    self.covers.remove(&named);
+                }
+                self.add(part, false);
+            }
+        }
+    }
+
+    pub(crate) fn add(&mut self, part: RequestPart, lossy: bool) {
+        if lossy {
+            self.weak.insert(part);
+        } else {
+            self.covers.insert(part);
+        }
+    }
+
+    /// Leaves out what is within something else.
+    pub(crate) fn normalize(&mut self) {
+        if self.covers.contains(&RequestPart::Path) && self.covers.contains(&RequestPart::Query) {
+            self.covers.insert(RequestPart::Target);
+        }
+        let all = self.covers.clone();
+        self.covers
+            .retain(|part| !all.iter().any(|other| other != part && other.implies(part)));
+        let covers = &self.covers;
+        let weak = self.weak.clone();
+        self.weak.retain(|part| {
+            !covers.iter().any(|other| other.implies(part))
+                && !weak
+                    .iter()
+                    .any(|other| other != part && other.implies(part))
+        });
+        // Parts of this request; a token is about something else.
+        let is_of_request = |part: &RequestPart| {
+            !matches!(
+                part,
+                RequestPart::Timestamp
+                    | RequestPart::Id
+                    | RequestPart::Claim(_)
+                    | RequestPart::Header(_)
+            )
+        };
+        let is_of_token = self.proof == Proof::Token;
+        if self.proof == Proof::Signature
+            && !self.covers.iter().chain(&self.weak).any(is_of_request)
+        {
+            self.proof = Proof::Token;
+        } else if !is_of_token {
+            // The claims of a token serve to cover the request.
+            self.covers
+                .retain(|part| !matches!(part, RequestPart::Claim(_)));
+        }
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.covers.is_empty() {
+            return f.write_str("nothing");
+        }
+        for (at, part) in self.covers.iter().enumerate() {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            part.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// What of a scheme its coverage depends on.
+pub(crate) struct Rules<'a> {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) at: &'a Place,
+    pub(crate) parts: &'a [Part],
+    pub(crate) timestamp: Option<&'a PlannedTimestamp>,
+    pub(crate) event_id: Option<&'a Place>,
+    pub(crate) key_id: Option<&'a Place>,
+    pub(crate) bind: &'a [PlannedBinding],
+    /// Headers with one value.
+    pub(crate) expect: &'a [(http::header::HeaderName, Box<str>)],
+    /// Whether the token says nothing of this request.
+    pub(crate) is_token: bool,
+}
+
+impl Rules<'_> {
+    /// What the template, and what it binds, covers.
+    pub(crate) fn coverage(&self) -> Coverage {
+        if !self.algorithm.signs_content() {
+            return Coverage::nothing(Proof::Secret);
+        }
+        let mut found = Coverage::nothing(if self.is_token {
+            Proof::Token
+        } else {
+            Proof::Signature
+        });
+        self.add_parts(&mut found, self.parts, false);
+        // What is bound to something that is covered is covered itself; one
+        // binding may rest on another.
+        for _ in 0..=self.bind.len() {
+            for binding in self.bind {
+                if found.proves(&binding.at) || found.is_weak(&binding.at) {
+                    self.add_parts(&mut found, &binding.is, false);
+                }
+            }
+        }
+        found.add_places(
+            self.timestamp.and_then(|timestamp| timestamp.at.as_ref()),
+            self.event_id,
+        );
+        found.normalize();
+        found
+    }
+
+    fn add_parts(&self, found: &mut Coverage, parts: &[Part], lossy: bool) {
+        let ambiguous = boundary::ambiguous(parts);
+        for (at, part) in parts.iter().enumerate() {
+            let is_extended = self.is_extended(parts, at);
+            let is_ambiguous = ambiguous.contains(&at);
+            let lossy = lossy || is_ambiguous || is_extended;
+            match part {
+                Part::Literal(_) => {}
+                Part::Slot(slot) => {
+                    // Whatever follows the path, the host ends where it starts.
+                    if is_ambiguous && slot.source == Source::Url {
+                        found.add(RequestPart::Host, false);
+                    }
+                    self.add_slot(found, slot, lossy);
+                }
+                Part::Group(alternatives) => {
+                    let proven = proven_by(alternatives);
+                    // Weak in one alternative is weak.
+                    let weak: Vec<&Part> = alternatives
+                        .iter()
+                        .flat_map(|parts| &parts[boundary::ambiguous(parts)])
+                        .collect();
+                    for parts in alternatives {
+                        for part in parts {
+                            let lossy = lossy || weak.contains(&part);
+                            match part {
+                                Part::Slot(slot) if proven.contains(&slot) => {
+                                    self.add_slot(found, slot, lossy);
+                                }
+                                Part::Slot(_) | Part::Literal(_) => {}
+                                Part::Group(_) => {
+                                    self.add_parts(found, std::slice::from_ref(part), lossy);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a plain hash lets a stranger append to this part: the hashes of
+    /// the Merkle-Damgard construction can be continued without the secret that
+    /// they started with. SHA-384 keeps back what that takes.
+    fn is_extended(&self, parts: &[Part], at: usize) -> bool {
+        let Algorithm::Hash(digest) = self.algorithm else {
+            return false;
+        };
+        digest != Digest::Sha384
+            && std::ptr::eq(parts, self.parts)
+            && at + 1 == parts.len()
+            && matches!(&parts[at], Part::Slot(slot) if slot.source.reads_body())
+    }
+
+    fn add_slot(&self, found: &mut Coverage, slot: &Slot, lossy: bool) {
+        let lossy = lossy || slot.loses();
+        let filters = || slot.steps.iter().map(|step| &step.filter);
+        let mut add = |part: RequestPart| found.add(part, lossy);
+        let at = |place: Option<&Place>| place.and_then(RequestPart::at);
+        match &slot.source {
+            Source::Body => add(RequestPart::Body),
+            Source::Timestamp => {
+                add(RequestPart::Timestamp);
+                let place = self.timestamp.and_then(|timestamp| timestamp.at.as_ref());
+                at(place.filter(|place| place.is_in_body()))
+                    .into_iter()
+                    .for_each(add);
+            }
+            Source::Id => {
+                add(RequestPart::Id);
+                let place = self.event_id.filter(|place| place.is_in_body());
+                at(place).into_iter().for_each(add);
+            }
+            Source::KeyId => {
+                if let Some(part @ RequestPart::Header(_)) = at(self.key_id) {
+                    add(part);
+                }
+            }
+            Source::Method => add(RequestPart::Method),
+            Source::Url if filters().any(|filter| *filter == Filter::Base) => {
+                add(RequestPart::Host);
+                add(RequestPart::Path);
+            }
+            Source::Url => add(RequestPart::Url),
+            Source::Host => add(RequestPart::Host),
+            Source::Path => add(RequestPart::Path),
+            Source::Target => add(RequestPart::Target),
+            Source::Query | Source::Form => {
+                let is_query = slot.source == Source::Query;
+                let field = |name: &str| match is_query {
+                    true => RequestPart::QueryField(name.to_owned()),
+                    false => RequestPart::FormField(name.to_owned()),
+                };
+                let only = filters().find_map(|filter| match filter {
+                    Filter::Only(names) => Some(names),
+                    _ => None,
+                });
+                if let Some(names) = only {
+                    names.iter().for_each(|name| add(field(name)));
+                    return;
+                }
+                // What is left out is not covered, unless it is fixed.
+                let left_out = filters()
+                    .filter_map(|filter| match filter {
+                        Filter::Without(names) => Some(names.iter()),
+                        _ => None,
+                    })
+                    .flatten();
+                let own = RequestPart::at(self.at);
+                let is_partial = left_out
+                    .map(|name| field(name))
+                    .any(|part| Some(&part) != own.as_ref() && !self.is_fixed(&part));
+                let whole = if is_query {
+                    RequestPart::Query
+                } else {
+                    RequestPart::Form
+                };
+                found.add(whole, lossy || is_partial);
+            }
+            Source::QueryField(name) => add(RequestPart::QueryField(name.to_string())),
+            Source::Header(name) => add(RequestPart::Header(name.as_str().to_owned())),
+            Source::Headers(list) => {
+                // Blanks, case and order of the list itself are lost.
+                found.add(RequestPart::Header(list.as_str().to_owned()), true);
+                let mut add = |part: RequestPart| found.add(part, lossy);
+                let bound = self.bind.iter().map(|binding| Some(&binding.at));
+                let timestamp = self.timestamp.map(|timestamp| timestamp.at.as_ref());
+                for place in timestamp.into_iter().chain(bound) {
+                    if let Some(part @ RequestPart::Header(_)) = at(place) {
+                        add(part);
+                    }
+                }
+            }
+            Source::FormField(name) => add(RequestPart::FormField(name.to_string())),
+            Source::Json => {
+                let lines = filters().find_map(|filter| match filter {
+                    Filter::Lines(members) => Some(members),
+                    _ => None,
+                });
+                if let Some(members) = lines {
+                    for member in members {
+                        let name = member.name.replace('~', "~0").replace('/', "~1");
+                        add(RequestPart::BodyAt(format!("/{name}")));
+                    }
+                    return;
+                }
+                let own = RequestPart::at(self.at);
+                let is_partial = filters()
+                    .filter_map(|filter| match filter {
+                        Filter::WithoutJson(pointers) => Some(pointers.iter()),
+                        _ => None,
+                    })
+                    .flatten()
+                    .map(|pointer| RequestPart::BodyAt(pointer.to_string()))
+                    .any(|part| Some(&part) != own.as_ref() && !self.is_fixed(&part));
+                found.add(RequestPart::Json, lossy || is_partial);
+            }
+            Source::JsonAt(pointer, _) => {
+                let is_partial = filters()
+                    .any(|filter| matches!(filter, Filter::WithoutJson(_) | Filter::Lines(_)));
+                found.add(
+                    RequestPart::BodyAt(pointer.to_string()),
+                    lossy || is_partial,
+                );
+            }
+            Source::JwsHeader | Source::Const(_) | Source::Secret => {}
+            Source::JwsPayload => {
+                let named = self
+                    .bind
+                    .iter()
+                    .map(|binding| Some(&binding.at))
+                    .chain([self.event_id])
+                    .chain(self.timestamp.map(|timestamp| timestamp.at.as_ref()));
+                for place in named {
+                    if let Some(part @ RequestPart::Claim(_)) = at(place) {
+                        add(part);
+                    }
+                }
+                found.all_claims = !lossy;
+                // The token is the content, unless it is about something else.
+                if !self.is_token
+                    && self.at.is_in_body()
+                    && let Some(part) = RequestPart::at(self.at)
+                {
+                    found.add(part, lossy);
+                }
+            }
+            Source::Template(parts) => self.add_parts(found, parts, lossy),
+        }
+    }
+
+    /// Whether a part of the request must have one value: it is bound to a
+    /// constant, or expected.
+    fn is_fixed(&self, part: &RequestPart) -> bool {
+        let is_expected = |(name, _): &(http::header::HeaderName, Box<str>)| {
+            *part == RequestPart::Header(name.as_str().to_owned())
+        };
+        self.expect.iter().any(is_expected)
+            || self.bind.iter().any(|binding| {
+                binding.is.iter().all(Part::is_fixed)
+                    && RequestPart::at(&binding.at).as_ref() == Some(part)
+            })
+    }
+}
+
+impl Slot {
+    /// Whether different requests can have one signed text through it.
+    fn loses(&self) -> bool {
+        self.steps.iter().any(Step::loses)
+    }
+}
+
+impl Step {
+    fn loses(&self) -> bool {
+        match &self.filter {
+            // Nothing tells where a name ends and its value starts.
+            Filter::Join(equals, and) => equals.is_empty() || and.is_empty(),
+            Filter::Values(_) => true,
+            filter => filter.is_lossy(),
+        }
+    }
+}
+
+impl Part {
+    /// Whether it has the same text for every request.
+    pub(crate) fn is_fixed(&self) -> bool {
+        matches!(self, Self::Literal(_)) || matches!(self.bare(), Some(Source::Const(_)))
+    }
+}
+
+/// The placeholders of a group that are signed whenever they have a value:
+/// every pattern of what is there is tried.
+fn proven_by(alternatives: &[Box<[Part]>]) -> Vec<&Slot> {
+    let mut slots: Vec<&Slot> = Vec::new();
+    let own = |parts: &'_ [Part]| -> Vec<usize> { (0..parts.len()).collect() };
+    let mut of: Vec<Vec<usize>> = Vec::new();
+    for parts in alternatives {
+        let mut indices = Vec::new();
+        for at in own(parts) {
+            if let Part::Slot(slot) = &parts[at] {
+                let index = slots
+                    .iter()
+                    .position(|known| *known == slot)
+                    .unwrap_or_else(|| {
+                        slots.push(slot);
+                        slots.len() - 1
+                    });
+                indices.push(index);
+            }
+        }
+        of.push(indices);
+    }
+    // More than any scheme has; nothing is claimed then.
+    if slots.len() > 10 {
+        return Vec::new();
+    }
+    (0..slots.len())
+        .filter(|slot| {
+            (0..1_usize << slots.len())
+                .filter(|present| present & (1 << slot) != 0)
+                .all(|present| {
+                    of.iter()
+                        .find(|indices| indices.iter().all(|index| present & (1 << index) != 0))
+                        .is_some_and(|indices| indices.contains(slot))
+                })
+        })
+        .map(|slot| slots[slot])
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! The tables of the documentation, printed from the language itself: nothing in
+//! them can be out of date.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::path::Path;
+
+use super::filter::FILTERS;
+use super::source::SOURCES;
+use crate::providers;
+
+/// Compares what is between two markers of a page with what it should be, or
+/// writes it where `HOOKWARD_WRITE` is set.
+fn shown(page: &str, marker: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(page);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (start, end) = (
+        format!("<!-- {marker} -->\n"),
+        format!("<!-- /{marker} -->"),
+    );
+    let from = text.find(&start).unwrap() + start.len();
+    let to = text.find(&end).unwrap();
+    if text[from..to] == *expected {
+        return;
+    }
+    if std::env::var_os("HOOKWARD_WRITE").is_some() {
+        let written = format!("{}{expected}{}", &text[..from], &text[to..]);
+        std::fs::write(&path, written).unwrap();
+        return;
+    }
+    panic!(
+        "docs/{page}: the table `{marker}` is out of date: run the test once with HOOKWARD_WRITE=1"
+    );
+}
+
+#[test]
+fn the_documentation_lists_every_source() {
+    let mut table = "| source | yields | known | covers | |\n|---|---|---|---|---|\n".to_owned();
+    for entry in SOURCES {
+        table += &format!(
+            "| `{{{}{}}}` | {} | {} | {} | {} |\n",
+            entry.name,
+            entry.argument.written(),
+            entry.kind.name(),
+            entry.known,
+            entry.covers,
+            entry.doc,
+        );
+    }
+    shown("schemes.md", "sources", &table);
+}
+
+#[test]
+fn the_documentation_lists_every_filter() {
+    let mut table = "| filter | from | to | loses | |\n|---|---|---|---|---|\n".to_owned();
+    for entry in FILTERS.iter().filter(|entry| !entry.doc.is_empty()) {
+        let arguments = match entry.arguments {
+            "" => String::new(),
+            arguments => format!("({arguments})"),
+        };
+        table += &format!(
+            "| `{}{arguments}` | {} | {} | {} | {} |\n",
+            entry.name,
+            entry.from.name(),
+            entry.to.name(),
+            entry.loses,
+            entry.doc,
+        );
+    }
+    shown("schemes.md", "filters", &table);
+}
+
+fn code(text: String) -> String {
+    if text.is_empty() {
+        return text;
+    }
+    format!("`{}`", text.replace(", ", "`, `"))
+}
+
+#[test]
+fn the_documentation_says_what_each_entry_covers() {
+    let mut entries: Vec<_> = providers::all().collect();
+    entries.sort_by(|a, b| a.scheme.name.cmp(&b.scheme.name));
+    let mut table =
+        "| entry | form | proof | covers | weakly | may be changed |\n|---|---|---|---|---|---|\n"
+            .to_owned();
+    for entry in entries {
+        for (name, form) in entry.scheme.form_names().zip(entry.scheme.forms()) {
+            let coverage = form.coverage().unwrap();
+            let weak: Vec<String> = coverage.weak().map(ToString::to_string).collect();
+            let covers: Vec<String> = coverage.iter().map(ToString::to_string).collect();
+            let form_name = match (&*name, form.opt_in) {
+                ("default", _) => String::new(),
+                (name, true) => format!("{name}, where named"),
+                (name, false) => name.to_owned(),
+            };
+            table += &format!(
+                "| {} | {form_name} | {} | {} | {} | {} |\n",
+                entry.scheme.name,
+                coverage.proof(),
+                code(covers.join(", ")),
+                code(weak.join(", ")),
+                coverage.may_change().join(", "),
+            );
+        }
+    }
+    shown("coverage.md", "coverage", &table);
+}
