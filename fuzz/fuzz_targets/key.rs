@@ -13,7 +13,8 @@ fuzz_target!(|data: &[u8]| {
     let shows = |text: String| {
         // Short keys are found in any sentence.
         data.len() >= 12
-            && std::str::from_utf8(data).is_ok_and(|key| !key.trim().is_empty() && text.contains(key))
+            && std::str::from_utf8(data)
+                .is_ok_and(|key| !key.trim().is_empty() && text.contains(key))
     };
     assert!(!shows(format!("{key:?}")));
     for entry in providers::all() {

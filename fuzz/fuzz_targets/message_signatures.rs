@@ -10,9 +10,7 @@
 
 use std::sync::LazyLock;
 
-use hookward_core::{
-    Key, KeyRing, MessageSignatures, Signer, UnixTime, Verifier, providers,
-};
+use hookward_core::{Key, KeyRing, MessageSignatures, Signer, UnixTime, Verifier, providers};
 use libfuzzer_sys::fuzz_target;
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
@@ -42,7 +40,9 @@ static SIGNER: LazyLock<Signer> =
     LazyLock::new(|| Signer::new(&providers::RFC9421, RING.clone()).unwrap());
 
 fuzz_target!(|data: &[u8]| {
-    let mut request = http::Request::post("https://hooks.example/in?a=b").body(&b""[..]).unwrap();
+    let mut request = http::Request::post("https://hooks.example/in?a=b")
+        .body(&b""[..])
+        .unwrap();
     let mut rest = data;
     while let Some(end) = rest.iter().position(|b| *b == b'\n') {
         let line = &rest[..end];
@@ -60,15 +60,18 @@ fuzz_target!(|data: &[u8]| {
             b"d" => b"content-digest",
             name => name,
         };
-        if let (Ok(name), Ok(value)) =
-            (http::HeaderName::from_bytes(name), http::HeaderValue::from_bytes(value.trim_ascii()))
-        {
+        if let (Ok(name), Ok(value)) = (
+            http::HeaderName::from_bytes(name),
+            http::HeaderValue::from_bytes(value.trim_ascii()),
+        ) {
             request.headers_mut().append(name, value);
         }
     }
     *request.body_mut() = rest;
     for verifier in &*VERIFIERS {
-        let whole = verifier.verify_at(&request, NOW).expect_err("nothing here was signed");
+        let whole = verifier
+            .verify_at(&request, NOW)
+            .expect_err("nothing here was signed");
         let streamed = verifier.begin(&request, NOW).and_then(|mut check| {
             rest.chunks(3).for_each(|frame| check.update(frame));
             check.finish()

@@ -27,11 +27,17 @@ fuzz_target!(|data: &str| {
     for name in scheme.signed.split("{const:").skip(1) {
         ring = ring.param(name.split('}').next().unwrap_or_default(), "value");
     }
-    let Ok(verifier) = Verifier::new(scheme.clone(), ring.clone()) else { return };
+    let Ok(verifier) = Verifier::new(scheme.clone(), ring.clone()) else {
+        return;
+    };
     let now = UnixTime::from_secs(1_700_000_000);
-    let mut request = http::Request::post("https://hooks.example/in?a=b").body(body).unwrap();
+    let mut request = http::Request::post("https://hooks.example/in?a=b")
+        .body(body)
+        .unwrap();
     let _ = verifier.verify_at(&request, now);
-    let signed = Signer::new(&scheme, ring).unwrap().sign(&request, now, Some("id"));
+    let signed = Signer::new(&scheme, ring)
+        .unwrap()
+        .sign(&request, now, Some("id"));
     let Ok(signed) = signed else { return };
     for (name, value) in signed.headers() {
         request.headers_mut().append(name, value.clone());

@@ -47,9 +47,13 @@ static VERIFIERS: LazyLock<Vec<(Verifier, String)>> = LazyLock::new(|| {
 });
 
 fuzz_target!(|data: &[u8]| {
-    let Some((choice, rest)) = data.split_first() else { return };
+    let Some((choice, rest)) = data.split_first() else {
+        return;
+    };
     let (verifier, header) = &VERIFIERS[usize::from(*choice) % VERIFIERS.len()];
-    let mut request = http::Request::post("https://hooks.example/in?a=b").body(&b""[..]).unwrap();
+    let mut request = http::Request::post("https://hooks.example/in?a=b")
+        .body(&b""[..])
+        .unwrap();
     let mut rest = rest;
     while let Some(end) = rest.iter().position(|b| *b == b'\n') {
         let line = &rest[..end];
@@ -62,9 +66,10 @@ fuzz_target!(|data: &[u8]| {
             // The signature's own header, so that the fuzzer need not find it.
             None => (header.as_bytes(), line),
         };
-        if let (Ok(name), Ok(value)) =
-            (http::HeaderName::from_bytes(name), http::HeaderValue::from_bytes(value.trim_ascii()))
-        {
+        if let (Ok(name), Ok(value)) = (
+            http::HeaderName::from_bytes(name),
+            http::HeaderValue::from_bytes(value.trim_ascii()),
+        ) {
             request.headers_mut().append(name, value);
         }
     }

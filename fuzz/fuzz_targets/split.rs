@@ -55,16 +55,23 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         .into_iter()
         .map(|scheme| Case {
             verifier: Verifier::new(scheme.clone(), KeyRing::from([first(), second()])).unwrap(),
-            signers: [Signer::new(&scheme, first()).unwrap(), Signer::new(&scheme, second()).unwrap()],
+            signers: [
+                Signer::new(&scheme, first()).unwrap(),
+                Signer::new(&scheme, second()).unwrap(),
+            ],
         })
         .collect()
 });
 
 fuzz_target!(|data: &[u8]| {
-    let [scheme, spoil, key, cuts, rest @ ..] = data else { return };
+    let [scheme, spoil, key, cuts, rest @ ..] = data else {
+        return;
+    };
     let (cuts, body) = rest.split_at(rest.len().min(usize::from(*cuts)));
     let case = &CASES[usize::from(*scheme) % CASES.len()];
-    let mut request = http::Request::post("https://h/?a=b").body(body.to_vec()).unwrap();
+    let mut request = http::Request::post("https://h/?a=b")
+        .body(body.to_vec())
+        .unwrap();
     if let Ok(signed) = case.signers[usize::from(*key) % 2].sign(&request, NOW, Some("id")) {
         for (name, value) in signed.headers() {
             request.headers_mut().append(name, value.clone());
