@@ -24,6 +24,7 @@
 mod canonical;
 mod chain;
 mod crypto;
+mod deadline;
 #[cfg_attr(not(feature = "explain"), path = "no_diagnoses.rs")]
 mod diagnoses;
 mod encoding;
@@ -62,6 +63,7 @@ mod values;
 mod verification;
 mod verifier;
 
+pub use crate::deadline::Deadline;
 pub use crate::encoding::Encoding;
 pub use crate::endpoint::{
     BodyKeys, BudgetShare, Endpoint, ForScheme, KeyHandle, KeySource, Lookup, MemoryBudget,
