@@ -764,7 +764,7 @@ impl State {
             return Err(not_awaited());
         };
         let reserved = rare.as_ref().and_then(|rare| rare.reserved.clone());
-        refuse_reserved(reserved.as_deref(), &stream)?;
+        refuse_reserved(reserved.as_ref(), &stream)?;
         let tag = stream.finish();
         let mut matched = self.chosen.filter(|_| self.is_settled);
         let is_keyed = !plan.algorithm.is_public_key();
@@ -775,7 +775,7 @@ impl State {
         let mut certified = None;
         if let Some(rare) = rare {
             for (key, stream) in rare.more.drain(..) {
-                refuse_reserved(reserved.as_deref(), &stream)?;
+                refuse_reserved(reserved.as_ref(), &stream)?;
                 if matched.is_none() && is_keyed {
                     matched = match_tag(key, &stream.finish(), &self.candidates);
                 }
@@ -898,11 +898,17 @@ impl Rare {
 }
 
 /// Refuses content that is signed for whoever asks.
-fn refuse_reserved(reserved: Option<&Reserved>, stream: &Stream) -> Result<(), Rejection> {
-    let Some((reserved, content)) = reserved.zip(stream.recorded()) else {
-        return Ok(());
-    };
-    match reserved.signed_by(content) {
+#[inline]
+fn refuse_reserved(reserved: Option<&Arc<Reserved>>, stream: &Stream) -> Result<(), Rejection> {
+    match reserved {
+        None => Ok(()),
+        Some(reserved) => refuse_one_of(reserved, stream),
+    }
+}
+
+#[cold]
+fn refuse_one_of(reserved: &Reserved, stream: &Stream) -> Result<(), Rejection> {
+    match stream.recorded().and_then(|text| reserved.signed_by(text)) {
         None => Ok(()),
         Some(name) => Err(Rejection::new(
             Code::ContentMalformed,
