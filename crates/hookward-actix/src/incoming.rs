@@ -62,8 +62,8 @@ pub(crate) struct Incoming {
 impl Incoming {
     /// Takes the body out of the request.
     pub(crate) fn take(request: &mut impl Request) -> Self {
-        let left = reads_as_endless(request).then(|| declared_length(request).unwrap_or(0));
         let declared = declared_length(request);
+        let left = reads_as_endless(request).then(|| declared.unwrap_or(0));
         let version = request.head().version;
         let payload = request.take_payload();
         Self {

@@ -13,6 +13,11 @@ pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 /// cost fifty times its size.
 pub(crate) const MAX_FIELDS: usize = 10_000;
 
+/// The query of a target: what follows the first `?`, empty where there is none.
+pub(crate) fn query_of(target: &str) -> &str {
+    target.split_once('?').map_or("", |(_, query)| query)
+}
+
 /// Every segment between `&`, and the decoded pair that it is.
 pub(crate) fn raw_pairs(text: &str) -> impl Iterator<Item = (&str, Pair<'_>)> {
     text.split('&').map(|raw| (raw, pair(raw)))

@@ -79,7 +79,7 @@ pub(super) fn read(
             values.next().is_none().then(|| value.as_bytes().to_vec())
         }
         Place::Query(name) => {
-            let query = target.split_once('?').map_or("", |(_, query)| query);
+            let query = values::query_of(target);
             values::parameter(query, name)
                 .ok()
                 .map(|text| text.into_owned().into_bytes())
@@ -221,7 +221,7 @@ pub(super) fn signatures(
             signature.header = Some(name.clone());
         }
     }
-    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let query = values::query_of(target);
     for (name, value) in values::pairs(query) {
         hunt(
             plan,
@@ -661,7 +661,7 @@ pub(super) fn times(headers: &HeaderMap, target: &str) -> Vec<(String, Vec<u8>)>
             put(format!("header `{name}`"), token);
         }
     }
-    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let query = values::query_of(target);
     for (name, value) in values::pairs(query) {
         put(format!("query parameter `{name}`"), value.as_bytes());
     }

@@ -13,7 +13,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::boundary;
-use super::filter::{Filter, Step};
+use super::filter::Filter;
 use super::source::Source;
 use super::template::{Digest, Part, Slot};
 use super::{Algorithm, Place, PlannedBinding, PlannedTimestamp};
@@ -603,10 +603,9 @@ impl Rules<'_> {
                         _ => None,
                     })
                     .flatten();
-                let own = RequestPart::at(self.at);
                 let is_partial = left_out
                     .map(|name| field(name))
-                    .any(|part| Some(&part) != own.as_ref() && !self.is_fixed(&part));
+                    .any(|part| self.is_open(&part));
                 let whole = if is_query {
                     RequestPart::Query
                 } else {
@@ -620,10 +619,8 @@ impl Rules<'_> {
                 // Blanks, case and order of the list itself are lost.
                 found.add(RequestPart::Header(list.as_str().to_owned()), true);
                 let mut add = |part: RequestPart| found.add(part, lossy);
-                let bound = self.bind.iter().map(|binding| Some(&binding.at));
-                let timestamp = self.timestamp.map(|timestamp| timestamp.at.as_ref());
-                for place in timestamp.into_iter().chain(bound) {
-                    if let Some(part @ RequestPart::Header(_)) = at(place) {
+                for place in self.checked_places() {
+                    if let Some(part @ RequestPart::Header(_)) = RequestPart::at(place) {
                         add(part);
                     }
                 }
@@ -641,7 +638,6 @@ impl Rules<'_> {
                     }
                     return;
                 }
-                let own = RequestPart::at(self.at);
                 let is_partial = filters()
                     .filter_map(|filter| match filter {
                         Filter::WithoutJson(pointers) => Some(pointers.iter()),
@@ -649,7 +645,7 @@ impl Rules<'_> {
                     })
                     .flatten()
                     .map(|pointer| RequestPart::BodyAt(pointer.to_string()))
-                    .any(|part| Some(&part) != own.as_ref() && !self.is_fixed(&part));
+                    .any(|part| self.is_open(&part));
                 found.add(RequestPart::Json, lossy || is_partial);
             }
             Source::JsonAt(pointer, _) => {
@@ -662,14 +658,8 @@ impl Rules<'_> {
             }
             Source::JwsHeader | Source::Const(_) | Source::Secret => {}
             Source::JwsPayload => {
-                let named = self
-                    .bind
-                    .iter()
-                    .map(|binding| Some(&binding.at))
-                    .chain([self.event_id])
-                    .chain(self.timestamp.map(|timestamp| timestamp.at.as_ref()));
-                for place in named {
-                    if let Some(part @ RequestPart::Claim(_)) = at(place) {
+                for place in self.checked_places().chain(self.event_id) {
+                    if let Some(part @ RequestPart::Claim(_)) = RequestPart::at(place) {
                         add(part);
                     }
                 }
@@ -684,6 +674,20 @@ impl Rules<'_> {
             }
             Source::Template(parts) => self.add_parts(found, parts, lossy),
         }
+    }
+
+    /// The places whose values are checked: those that are bound, and the
+    /// timestamp's.
+    fn checked_places(&self) -> impl Iterator<Item = &Place> {
+        let timestamp = self.timestamp.and_then(|timestamp| timestamp.at.as_ref());
+        let bound = self.bind.iter().map(|binding| &binding.at);
+        bound.chain(timestamp)
+    }
+
+    /// Whether a part that is left out of the signed text can be anything: it is
+    /// not the signature's own, and not fixed.
+    fn is_open(&self, part: &RequestPart) -> bool {
+        RequestPart::at(self.at).as_ref() != Some(part) && !self.is_fixed(part)
     }
 
     /// Whether a part of the request must have one value: it is bound to a
@@ -703,18 +707,7 @@ impl Rules<'_> {
 impl Slot {
     /// Whether different requests can have one signed text through it.
     fn loses(&self) -> bool {
-        self.steps.iter().any(Step::loses)
-    }
-}
-
-impl Step {
-    fn loses(&self) -> bool {
-        match &self.filter {
-            // Nothing tells where a name ends and its value starts.
-            Filter::Join(equals, and) => equals.is_empty() || and.is_empty(),
-            Filter::Values(_) => true,
-            filter => filter.is_lossy(),
-        }
+        self.steps.iter().any(|step| step.filter.is_lossy())
     }
 }
 
@@ -729,12 +722,11 @@ impl Part {
 /// every pattern of what is there is tried.
 fn proven_by(alternatives: &[Box<[Part]>]) -> Vec<&Slot> {
     let mut slots: Vec<&Slot> = Vec::new();
-    let own = |parts: &'_ [Part]| -> Vec<usize> { (0..parts.len()).collect() };
     let mut of: Vec<Vec<usize>> = Vec::new();
     for parts in alternatives {
         let mut indices = Vec::new();
-        for at in own(parts) {
-            if let Part::Slot(slot) = &parts[at] {
+        for part in parts {
+            if let Part::Slot(slot) = part {
                 let index = slots
                     .iter()
                     .position(|known| *known == slot)

@@ -407,8 +407,8 @@ fn head_of(text: Cow<'_, str>, end: char) -> Cow<'_, str> {
 
 fn query<'a>(facts: &dyn Facts<'a>) -> Cow<'a, str> {
     match facts.target() {
-        Cow::Borrowed(target) => Cow::Borrowed(target.split_once('?').map_or("", |(_, q)| q)),
-        Cow::Owned(target) => Cow::Owned(target.split_once('?').map_or("", |(_, q)| q).to_owned()),
+        Cow::Borrowed(target) => Cow::Borrowed(values::query_of(target)),
+        Cow::Owned(target) => Cow::Owned(values::query_of(&target).to_owned()),
     }
 }
 

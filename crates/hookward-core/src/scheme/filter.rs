@@ -499,9 +499,20 @@ impl Filter {
         matches!(self, Self::Without(_) | Self::Nonempty)
     }
 
+    /// Whether pairs are joined so that nothing tells where a name ends and its
+    /// value starts, or where the next pair does.
+    pub(crate) const fn joins_without_marks(&self) -> bool {
+        match self {
+            Self::Join(equals, and) => equals.is_empty() || and.is_empty(),
+            Self::Values(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether different values can become one.
     pub(crate) const fn is_lossy(&self) -> bool {
         match self {
+            Self::Join(..) | Self::Values(_) => self.joins_without_marks(),
             Self::Unescape
             | Self::Lower
             | Self::Upper
@@ -520,8 +531,6 @@ impl Filter {
             | Self::SortAll
             | Self::Without(_)
             | Self::Only(_)
-            | Self::Join(..)
-            | Self::Values(_)
             | Self::Form
             | Self::Php
             | Self::Compact(_)
@@ -535,12 +544,11 @@ impl Filter {
 }
 
 fn misplaced(name: &str, from: Kind) -> String {
-    let applies: Vec<&str> = FILTERS
+    let mut applies: Vec<&str> = FILTERS
         .iter()
         .filter(|entry| entry.name == name)
         .map(|entry| entry.from.name())
         .collect();
-    let mut applies = applies;
     applies.dedup();
     if !applies.is_empty() {
         return format!(

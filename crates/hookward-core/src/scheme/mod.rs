@@ -502,7 +502,7 @@ pub struct Scheme {
     /// the only one.
     pub form: Text,
     /// Whether this form is accepted only where the operator names it: an old
-    /// one, one that is sent beside a stronger one, or one of several that sign
+    /// one, one that is sent with a stronger one, or one of several that sign
     /// different parts of a request.
     pub opt_in: bool,
     /// The forms that the operator accepts beyond those that are accepted
@@ -894,7 +894,7 @@ impl Scheme {
     /// ```
     /// use hookward_core::{Key, Verifier, providers};
     ///
-    /// // Agora sends SHA-1 beside SHA-256, for receivers that know no better.
+    /// // Agora sends SHA-1 with SHA-256, for receivers that know no better.
     /// let scheme = providers::AGORA.accept("v1");
     /// let verifier = Verifier::new(scheme, Key::new("secret")?)?;
     /// # let _ = verifier;
@@ -979,11 +979,9 @@ impl Scheme {
         let plan = Plan::compile(self)?;
         let is_joined = plan.parts.iter().any(|part| {
             part.any(&|slot| {
-                slot.steps.iter().any(|step| match &step.filter {
-                    filter::Filter::Join(equals, and) => equals.is_empty() || and.is_empty(),
-                    filter::Filter::Values(_) => true,
-                    _ => false,
-                })
+                slot.steps
+                    .iter()
+                    .any(|step| step.filter.joins_without_marks())
             })
         });
         Ok(boundary::ambiguous(&plan.parts).is_empty() && !is_joined)
@@ -1262,11 +1260,7 @@ impl Plan {
             field: "signed",
             error,
         })?;
-        let has = |source: &Source| {
-            parts
-                .iter()
-                .any(|part| part.any(&|slot| slot.source == *source))
-        };
+        let has = |source: &Source| any_reads(&parts, source);
         if scheme.algorithm.signs_content() && !parts.iter().any(|p| !matches!(p, Part::Literal(_)))
         {
             return wrong("`signed` has no placeholder: must cover at minimum `{body}`".into());
@@ -1594,9 +1588,7 @@ impl Plan {
 
     /// Whether `signed` reads this source.
     pub(crate) fn reads(&self, source: &Source) -> bool {
-        self.parts
-            .iter()
-            .any(|part| part.any(&|slot| slot.source == *source))
+        any_reads(&self.parts, source)
     }
 
     /// Whether its keys may stand in a JWK set.
@@ -1645,8 +1637,15 @@ impl Plan {
     }
 }
 
+/// Whether any part of a template reads this source.
+fn any_reads(parts: &[Part], source: &Source) -> bool {
+    parts
+        .iter()
+        .any(|part| part.any(&|slot| slot.source == *source))
+}
+
 /// Variants multiply the hashes: at most four spellings in all, and only where
-/// the other spellings can be hashed beside the first.
+/// the other spellings can be hashed along with the first.
 fn check_variants(
     scheme: &Scheme,
     parts: &[Part],

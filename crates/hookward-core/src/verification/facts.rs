@@ -199,6 +199,18 @@ pub(super) struct Late<'a> {
     pub(super) copy: Option<&'a HeadCopy>,
 }
 
+impl Late<'_> {
+    /// A value that was read from the body, else the one from the head.
+    fn either<'a>(
+        &'a self,
+        late: Option<&'a [u8]>,
+        early: fn(&HeadCopy) -> Option<&[u8]>,
+    ) -> Option<Cow<'a, [u8]>> {
+        late.or_else(|| self.copy.and_then(early))
+            .map(Cow::Borrowed)
+    }
+}
+
 impl<'a> Facts<'a> for &'a Late<'_> {
     fn method(&self) -> &'a str {
         self.copy.map_or("", |copy| &copy.method)
@@ -237,26 +249,18 @@ impl<'a> Facts<'a> for &'a Late<'_> {
     }
 
     fn timestamp(&self) -> Option<Cow<'a, [u8]>> {
-        let early = || self.copy.and_then(|copy| copy.timestamp.as_deref());
-        self.found
-            .timestamp
-            .as_deref()
-            .or_else(early)
-            .map(Cow::Borrowed)
+        let late = self.found.timestamp.as_deref();
+        self.either(late, |copy| copy.timestamp.as_deref())
     }
 
     fn id(&self) -> Option<Cow<'a, [u8]>> {
-        let early = || self.copy.and_then(|copy| copy.id.as_deref());
-        self.found.id.as_deref().or_else(early).map(Cow::Borrowed)
+        let late = self.found.id.as_deref();
+        self.either(late, |copy| copy.id.as_deref())
     }
 
     fn key_id(&self) -> Option<Cow<'a, [u8]>> {
-        let early = || self.copy.and_then(|copy| copy.key_id.as_deref());
-        self.found
-            .key_id
-            .as_deref()
-            .or_else(early)
-            .map(Cow::Borrowed)
+        let late = self.found.key_id.as_deref();
+        self.either(late, |copy| copy.key_id.as_deref())
     }
 
     fn jws(&self) -> Option<(&'a [u8], &'a [u8])> {

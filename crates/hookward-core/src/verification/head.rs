@@ -511,7 +511,7 @@ pub(super) fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
         Place::Header(name) | Place::HeaderJson(name, _) => single(head, name) != Single::Absent,
         Place::Query(name) => {
             let target = head.target();
-            let query = target.split_once('?').map_or("", |(_, query)| query);
+            let query = values::query_of(&target);
             values::parameter(query, name) != Err(ValueError::Missing)
         }
         _ => true,
@@ -648,7 +648,7 @@ pub(crate) fn read<'a>(
         },
         Place::Query(name) => {
             let target = head.target();
-            let query = target.split_once('?').map_or("", |(_, query)| query);
+            let query = values::query_of(&target);
             value_at(
                 values::parameter(query, name).map(Cow::into_owned),
                 place,

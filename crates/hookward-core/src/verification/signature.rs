@@ -23,14 +23,19 @@ pub(super) const MAX_SIGNATURE_TEXT: usize = 4096;
 /// body.
 pub(crate) const MAX_CHECKS: usize = 9;
 
-/// The signatures with the keys that each may be of, and the keys' indices; the
-/// first [`MAX_CHECKS`] of them.
+/// A larger ring has each of its keys tried once.
+fn most_checks(keys: &[PreparedKey]) -> usize {
+    MAX_CHECKS.max(keys.len())
+}
+
+/// The signatures with the keys that each may be of, and the keys' indices; as
+/// many of them as are checked.
 pub(super) fn pairs<'a>(
     keys: &'a [PreparedKey],
     chosen: Option<u16>,
     candidates: &'a [Candidate],
 ) -> impl Iterator<Item = (&'a Candidate, u16, &'a PreparedKey)> {
-    all_pairs(keys, chosen, candidates).take(MAX_CHECKS.max(keys.len()))
+    all_pairs(keys, chosen, candidates).take(most_checks(keys))
 }
 
 fn all_pairs<'a>(
@@ -333,7 +338,7 @@ pub(super) fn mismatch(
     chosen: Option<u16>,
     candidates: &[Candidate],
 ) -> Rejection {
-    let checked = MAX_CHECKS.max(keys.len());
+    let checked = most_checks(keys);
     if plan.algorithm.is_public_key() && all_pairs(keys, chosen, candidates).count() > checked {
         return Rejection::new(
             Code::SignatureMalformed,
