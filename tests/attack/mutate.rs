@@ -44,7 +44,7 @@ const COMMON: &[(&str, &str)] = &[
     ("date", "Wed, 15 Nov 2023 22:13:20 GMT"),
 ];
 
-/// What stands between signed values.
+/// What separates signed values.
 const SEPARATORS: &[&str] = &[".", ":", "|", "\n", ",", ";", "&", " ", "-", "_", "=", ""];
 
 struct Engine<'a> {

@@ -184,7 +184,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What stands at a place and what the proof tells of it.
+    /// The value at a place and what the proof tells of it.
     fn told(
         &self,
         place: Option<&Location>,

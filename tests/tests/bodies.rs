@@ -25,7 +25,7 @@ const IN_FORM: Scheme = Scheme::hmac("in-form", Digest::Sha256)
     .at(Location::Form(Cow::Borrowed("sign")))
     .signed("[&{form|sort(unique)|flatten|join}]");
 
-/// The signature in a header, over the body written anew.
+/// The signature in a header, over the body re-serialized.
 const REBUILT: Scheme = Scheme::hmac("rebuilt", Digest::Sha256)
     .header("x-signature")
     .signed("{json|sort|compact}");

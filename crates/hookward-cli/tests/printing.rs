@@ -488,7 +488,7 @@ fn listen_forwards_no_request_that_could_be_read_otherwise() {
     let twice = fine.replacen("host: a.example", "host: a.example\r\nhost: b.example", 1);
     assert!(listening.send(twice.as_bytes()).starts_with("HTTP/1.1 400"));
     not_forwarded += 1;
-    // Refused before: a header that is none.
+    // Refused before: a line that is not a header.
     for bad in [
         "x y: z",
         "x: a\rb",
@@ -751,7 +751,7 @@ fn a_secret_in_the_request_is_in_no_line_and_no_recording_and_replay_puts_it_bac
                     .send(forged.as_bytes())
                     .starts_with("HTTP/1.1 403")
             );
-            // What stands for a secret is none, and no statement about it.
+            // The mark in place of a secret is not a secret, and no statement about one.
             let claimed = (bearer.request)("hookward-redacted");
             let claimed = claimed.replacen("host", "hookward-redacted: verified\r\nhost", 1);
             assert!(

@@ -214,7 +214,7 @@ pub(crate) fn php<'a>(fields: impl ExactSizeIterator<Item = [&'a str; 2]>) -> St
 }
 
 /// The content of a gzip file (RFC 1952), at most `limit` bytes of it; `None`
-/// where it is none, is longer, or feature `gunzip` is off.
+/// where it is not gzip, is longer, or feature `gunzip` is off.
 #[cfg(feature = "gunzip")]
 pub(crate) fn gunzip(file: &[u8], limit: u64) -> Option<Vec<u8>> {
     use std::io::Read as _;

@@ -25,7 +25,7 @@ const MESSAGE_LIMIT: usize = 4000;
 /// zero-width joiners, blanks other than the space, characters that are
 /// invisible by definition, private and unassigned code points, and bytes that
 /// are not UTF-8: as `\n`, `\x1b`, `\u{202e}`, `\xff`. A backslash is doubled,
-/// so the escaped text stands for one text only. What is longer than
+/// so that each escaped text has one original. What is longer than
 /// [`VALUE_LIMIT`] is cut and ends in `…`.
 ///
 /// ```

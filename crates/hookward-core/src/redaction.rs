@@ -37,7 +37,7 @@ pub struct Redaction {
 }
 
 impl Redaction {
-    /// What stands in place of a secret.
+    /// What replaces a secret.
     pub const MARK: &'static str = "hookward-redacted";
 
     /// Redacts what the schemes, and their other forms, keep secret.

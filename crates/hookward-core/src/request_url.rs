@@ -541,7 +541,7 @@ fn host_header(head: &dyn RequestHead) -> Result<Option<Authority<'_>>, UrlError
 
 /// Host and port of the request itself. A target in absolute form or an
 /// `:authority` wins (RFC 9112 section 3.2.2), but a `Host` that says something
-/// else is refused: whatever stands in front of us may have gone by it.
+/// else is refused: a proxy in front of us may have routed by it.
 fn authority_of(head: &dyn RequestHead) -> Result<Authority<'_>, UrlError> {
     let host = host_header(head)?;
     let Some(text) = head.authority() else {

@@ -442,7 +442,7 @@ fn pinned_hosts_refuse_every_other_before_the_body() {
                 scheme.name
             );
         }
-        // In any case, and never by a host that is none.
+        // In any case, and never by what is not a host.
         let request = signed(&scheme, "https://HOOKS.example/x");
         let host = |host: &[u8]| code(&pinned, &arrived(&request, "/x", &[host]));
         assert_eq!(host(b"HOOKS.example"), None, "{}", scheme.name);

@@ -710,7 +710,7 @@ async fn without_a_chain_a_certificate_that_comes_with_one_is_held_to_the_roots(
         let verdict = verify(&source, &acme(&url, key, clock.now()), clock.now()).await;
         assert_eq!(code(verdict), expected, "{path}");
     }
-    // Alone, it is still held to its time.
+    // Alone, it still has to be in its time window.
     clock.advance(365 * DAY);
     let url = server.url("/certs/alone");
     let verdict = verify(&source, &acme(&url, &key, clock.now()), clock.now()).await;

@@ -41,7 +41,7 @@ enum Form {
     Jwk(serde_json::Value),
     /// Bytes that stand for themselves: an Ed25519 point.
     Raw(Zeroizing<Vec<u8>>),
-    /// Text that is none of these: perhaps a modulus, perhaps a secret.
+    /// Text of none of these forms: perhaps a modulus, perhaps a secret.
     Text(Zeroizing<String>),
 }
 

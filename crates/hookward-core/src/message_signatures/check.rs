@@ -554,7 +554,7 @@ impl Check<'_> {
         found
     }
 
-    /// The event's id, where its header is covered as it stands. A parameter
+    /// The event's id, where its header is covered unmodified. A parameter
     /// covers a part of it, or another spelling, and not what is read here.
     fn event_id(&self, components: &[Component]) -> Option<String> {
         let Some(Place::Header(name)) = &self.plan.event_id else {

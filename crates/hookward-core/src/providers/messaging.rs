@@ -331,7 +331,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.klaviyo.com/en/docs/working_with_system_webhooks",
         evidence: Documented,
-        notes: "The timestamp is held to a week both ways: an example of it is five hours off.",
+        notes: "The timestamp may be a week off both ways: an example of it is five hours off.",
         scheme: Scheme::hmac("klaviyo", Digest::Sha256)
             .header("klaviyo-signature")
             .signed("{body}{timestamp}")

@@ -173,7 +173,7 @@ catalogue! {
     /// `Fireblocks-Webhook-Signature` over the raw body.
     ///
     /// Key: the region's JWK under the `kid` of the JWS. The legacy signature, RSA
-    /// SHA-512 in `Fireblocks-Signature` with a fixed key in PEM, is sent beside it
+    /// SHA-512 in `Fireblocks-Signature` with a fixed key in PEM, is sent with it
     /// and accepted only with `.accept("legacy")`.
     FIREBLOCKS {
         title: "Fireblocks",

@@ -112,8 +112,8 @@ catalogue! {
 
     /// Paysera Checkout (WebToPay) callbacks: RSA SHA-256 in the parameter `ss3`
     /// over the parameter `data`, both in base64url with padding, in the query of
-    /// a GET (form `ss3`) or in a form (`ss3-form`). RSA SHA-1 in `ss2` is sent
-    /// beside it. Name the form that the project's callbacks have: `.only("ss3")`.
+    /// a GET (form `ss3`) or in a form (`ss3-form`). RSA SHA-1 in `ss2` is
+    /// sent with it. Name the form that the project's callbacks have: `.only("ss3")`.
     ///
     /// Key: the public key of `https://www.paysera.com/download/public.key`, in
     /// PEM, the same for every project. `ss1`, an MD5 with the project's password,
