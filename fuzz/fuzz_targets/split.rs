@@ -54,7 +54,9 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     schemes
         .into_iter()
         .map(|scheme| Case {
-            verifier: Verifier::new(scheme.clone(), KeyRing::from([first(), second()])).unwrap(),
+            verifier: Verifier::new(scheme.clone(), KeyRing::from([first(), second()]))
+                .unwrap()
+                .with_identity(),
             signers: [
                 Signer::new(&scheme, first()).unwrap(),
                 Signer::new(&scheme, second()).unwrap(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookward::{
     Claim, ClaimToken, Code, Encoding, Endpoint, Forwarding, Key, KeyHandle, KeyRing, Lookup,
-    MemoryBudget, MemoryStore, OnDuplicate, Rejection, ReplayGuard, ReplayKey, ReplayMode,
+    MemoryBudget, MemoryStore, OnDuplicate, Rejection, ReplayBy, ReplayGuard, ReplayKey,
     ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, UnixTime, Verifier,
     providers,
 };
@@ -36,7 +36,9 @@ fn genuine(body: &[u8]) -> Message {
 }
 
 fn guarded() -> Endpoint {
-    Endpoint::new(github()).replay_guard(ReplayGuard::new(MemoryStore::default(), "github"))
+    Endpoint::new(github())
+        .replay_guard(ReplayGuard::new(MemoryStore::default(), "github"))
+        .unwrap()
 }
 
 fn stripe(secret: &[u8], timestamp: &str, body: &[u8]) -> Message {
@@ -319,7 +321,10 @@ fn copies_are_refused_or_handed_through_by_choice() {
             (OnDuplicate::HandThrough, 200, 2),
         ] {
             let guard = ReplayGuard::new(MemoryStore::default(), "x").on_duplicate(choice);
-            let server = Server::start(adapter, Endpoint::new(github()).replay_guard(guard));
+            let server = Server::start(
+                adapter,
+                Endpoint::new(github()).replay_guard(guard).unwrap(),
+            );
             assert_eq!(server.post(&genuine(b"{}")).status, 200);
             assert_eq!(
                 server.post(&genuine(b"{}")).status,
@@ -406,7 +411,8 @@ fn stripping_a_signature_does_not_make_a_new_delivery() {
         let ring = KeyRing::from([key(b"new"), key(b"old")]);
         let endpoint = Endpoint::new(Verifier::new(providers::STRIPE, ring).unwrap())
             .clock(|| UnixTime::from_secs(NOW))
-            .replay_guard(ReplayGuard::new(MemoryStore::default(), "stripe"));
+            .replay_guard(ReplayGuard::new(MemoryStore::default(), "stripe"))
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         for value in [both.clone(), one(b"old"), one(b"new")] {
             let message = Message::new("{}").header("Stripe-Signature", value);
@@ -417,7 +423,7 @@ fn stripping_a_signature_does_not_make_a_new_delivery() {
 }
 
 #[test]
-fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
+fn a_retry_with_the_same_signed_id_is_the_same_delivery_by_its_id() {
     let send = |server: &Server, id: &str, timestamp: &str, body: &str| {
         let content = format!("{id}.{timestamp}.{body}");
         let mac = hex::decode(hmac_sha256_hex(b"secret", &[content.as_bytes()])).unwrap();
@@ -433,10 +439,11 @@ fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
     for adapter in ADAPTERS {
         let scheme = providers::STANDARD_WEBHOOKS;
         let verifier = Verifier::new(scheme, Key::from_bytes("secret").unwrap()).unwrap();
-        let guard = ReplayGuard::new(MemoryStore::default(), "sw").mode(ReplayMode::EventId);
+        let guard = ReplayGuard::new(MemoryStore::default(), "sw").by(ReplayBy::Id);
         let endpoint = Endpoint::new(verifier)
             .clock(|| UnixTime::from_secs(NOW))
-            .replay_guard(guard);
+            .replay_guard(guard)
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         assert_eq!(
             send(&server, "msg_1", "1700000000", "{}"),
@@ -451,13 +458,14 @@ fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
 }
 
 #[test]
-fn an_id_inside_the_signed_body_names_the_event_in_event_id_mode() {
+fn an_id_inside_the_signed_body_names_the_event_by_its_id() {
     for adapter in ADAPTERS {
         let verifier = Verifier::new(providers::STRIPE, key(b"s")).unwrap();
-        let guard = ReplayGuard::new(MemoryStore::default(), "stripe").mode(ReplayMode::EventId);
+        let guard = ReplayGuard::new(MemoryStore::default(), "stripe").by(ReplayBy::Id);
         let endpoint = Endpoint::new(verifier)
             .clock(|| UnixTime::from_secs(NOW))
-            .replay_guard(guard);
+            .replay_guard(guard)
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         let send = |timestamp: &str, id: &str| {
             // Large enough to come in several frames.
@@ -699,6 +707,10 @@ impl ReplayStore for Flaky {
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
         self.ask(self.store.release(key, token))
     }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        self.ask(self.store.forget(key))
+    }
 }
 
 #[test]
@@ -709,7 +721,9 @@ fn a_store_that_fails_closes_and_a_failed_commit_does_not_take_the_answer_back()
             store: MemoryStore::default(),
             down: down.clone(),
         };
-        let endpoint = Endpoint::new(github()).replay_guard(ReplayGuard::new(store, "x"));
+        let endpoint = Endpoint::new(github())
+            .replay_guard(ReplayGuard::new(store, "x"))
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         let answer = server.post(&genuine(b"{}"));
         assert_eq!(answer.status, 503, "{adapter:?}");
@@ -744,6 +758,7 @@ fn a_replica_whose_clock_is_an_hour_off_lets_no_replay_through() {
             let verifier = Verifier::new(providers::STRIPE, key(b"s")).unwrap();
             let endpoint = Endpoint::new(verifier)
                 .replay_guard(ReplayGuard::shared(store.clone(), "stripe"))
+                .unwrap()
                 .clock(move || UnixTime::from_secs(NOW + passed.load(Ordering::SeqCst) + off));
             Server::start(adapter, endpoint)
         };
@@ -770,7 +785,10 @@ fn forged_requests_leave_no_trace_in_the_store() {
     let store = Arc::new(MemoryStore::default());
     for adapter in ADAPTERS {
         let guard = ReplayGuard::shared(store.clone(), "x");
-        let server = Server::start(adapter, Endpoint::new(github()).replay_guard(guard));
+        let server = Server::start(
+            adapter,
+            Endpoint::new(github()).replay_guard(guard).unwrap(),
+        );
         for i in 0..50 {
             let body = format!("{i}").into_bytes();
             let message =
@@ -870,7 +888,8 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
         let guard = ReplayGuard::new(MemoryStore::default(), "rfc9421");
         let endpoint = Endpoint::new(verifier)
             .clock(|| UnixTime::from_secs(NOW))
-            .replay_guard(guard);
+            .replay_guard(guard)
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         let genuine = message(body.as_bytes());
 

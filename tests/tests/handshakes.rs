@@ -11,7 +11,8 @@ use hookward::handshake::{
 };
 use hookward::{
     Algorithm, Code, Digest, Encoding, Endpoint, Handshake, Key, KeyHandle, Lookup, MemoryStore,
-    Rejection, ReplayGuard, RequestHead, Scheme, Signer, UnixTime, Verifier, handshakes, providers,
+    Rejection, ReplayBy, ReplayGuard, RequestHead, Scheme, Signer, UnixTime, Verifier, handshakes,
+    providers,
 };
 use hookward_tests::{ADAPTERS, Answer, Message, Server, hmac_sha256_hex};
 
@@ -101,7 +102,8 @@ fn endpoint(scheme: &Scheme, key: &str) -> Endpoint {
     let verifier = Verifier::new(scheme.clone(), Key::new(key).unwrap()).unwrap();
     Endpoint::new(verifier)
         .clock(|| UnixTime::from_secs(NOW))
-        .replay_guard(ReplayGuard::new(MemoryStore::default(), "x"))
+        .replay_guard(ReplayGuard::new(MemoryStore::default(), "x").by(ReplayBy::Content))
+        .unwrap()
 }
 
 fn signed(scheme: &Scheme, key: &str, message: &Message) -> Message {

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use hookward::remote::{Fetch, FetchError, FetchFuture, Fetched, Remote, SnsKeys};
-use hookward::{
-    Code, Endpoint, KeySource, MemoryStore, ReplayGuard, ReplayMode, UnixTime, providers,
-};
+use hookward::{Code, Endpoint, KeySource, MemoryStore, ReplayGuard, UnixTime, providers};
 use hookward_tests::{ADAPTERS, Message, Server};
 use http::Uri;
 use serde_json::Value;
@@ -51,8 +49,8 @@ fn genuine_messages_reach_the_handler_and_others_do_not() {
     for adapter in ADAPTERS {
         let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
         let keys = SnsKeys::regions(remote(&amazon, &now), ["eu-west-1", "us-east-2"]).unwrap();
-        let guard = ReplayGuard::new(MemoryStore::default(), "sns").mode(ReplayMode::EventId);
-        let endpoint = Endpoint::new(keys).replay_guard(guard);
+        let guard = ReplayGuard::new(MemoryStore::default(), "sns");
+        let endpoint = Endpoint::new(keys).replay_guard(guard).unwrap();
         let server = Server::start(adapter, endpoint);
         let mut genuine = 0;
         for vector in vectors() {

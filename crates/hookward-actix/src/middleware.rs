@@ -94,7 +94,7 @@ where
                     drop(incoming);
                     return response;
                 }
-                Ok(Admitted::Acknowledged) => HttpResponse::Ok().finish(),
+                Ok(Admitted::Acknowledged(answer)) => answer,
                 Ok(Admitted::Answered(response)) => response,
                 Err(rejection) => refuse(&endpoint, &rejection),
             };
@@ -132,7 +132,7 @@ enum Admitted {
     /// The handler runs; proof and payload are with the request.
     Delivery(OpenDelivery),
     /// The handler ran before.
-    Acknowledged,
+    Acknowledged(HttpResponse),
     /// The request was an endpoint validation.
     Answered(HttpResponse),
 }
@@ -164,7 +164,12 @@ async fn admit(
         None => OpenDelivery::new(None, spawn),
         Some(guard) => match guard.claim(received.verified()).await? {
             Claimed::Fresh(delivery) => OpenDelivery::new(Some(delivery), spawn),
-            Claimed::Acknowledge => return Ok(Admitted::Acknowledged),
+            Claimed::Acknowledge => {
+                let verified = received.verified();
+                note_acknowledged(verified);
+                let answer = translate(endpoint.acknowledge(verified));
+                return Ok(Admitted::Acknowledged(answer));
+            }
             Claimed::Duplicate => {
                 received.verified().mark_duplicate();
                 OpenDelivery::new(None, spawn)
@@ -325,6 +330,14 @@ fn note_refused(rejection: &Rejection) {
 fn note_validated(provider: &str) {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "hookward", provider, "answered an endpoint validation");
+}
+
+#[allow(unused_variables)]
+fn note_acknowledged(verified: &Verified) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_acknowledged_total").increment(1);
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hookward", provider = verified.provider(), "acknowledged a delivery that was handled before");
 }
 
 #[allow(unused_variables)]

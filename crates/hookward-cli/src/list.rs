@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use hookward_core::Printable;
 use hookward_core::handshakes::{self, Entry};
 use hookward_core::providers::{self, Provider};
-use hookward_core::{Proof, Scheme};
+use hookward_core::{Proof, Scheme, Success};
 use serde_json::{Value, json};
 
 use crate::args::ProvidersArgs;
@@ -98,6 +98,14 @@ fn forms(scheme: &Scheme) -> Vec<Value> {
                 "may_change": coverage.may_change(),
                 "one_reading": form.has_one_reading().ok()?,
                 "timestamp_signed": form.timestamp_is_signed(),
+                "replay_by": form.replays_by().ok()?.as_str(),
+                "replay_id": form.replay.id,
+                "kind": form.replay.kind.as_ref().map(|kind| json!({
+                    "header": kind.header,
+                    "values": kind.values,
+                })),
+                "why": form.replay.why,
+                "retries": scheme.retries.as_ref().map(ToString::to_string),
             }))
         })
         .collect()
@@ -223,6 +231,16 @@ fn rows(scheme: &Scheme) -> String {
         let weak = select::parts(coverage.weak()).join(", ");
         row(&label("weakly"), &weak);
         row(&label("may change"), &coverage.may_change().join(", "));
+        if let Ok(by) = form.replays_by() {
+            let mut told = by.to_string();
+            if let Some(kind) = &form.replay.kind {
+                told += &format!(", and by header `{}`", kind.header);
+            }
+            if !form.replay.why.is_empty() {
+                told += &format!(": {}", form.replay.why);
+            }
+            row(&label("same delivery by"), &told);
+        }
         if coverage.proof() != Proof::Secret && !form.has_one_reading().unwrap_or(true) {
             row(
                 &label("ambiguous"),
@@ -249,6 +267,12 @@ fn rows(scheme: &Scheme) -> String {
             "NOT signed"
         };
         row("event id", &format!("{place}, {covered}"));
+    }
+    if let Some(retries) = &scheme.retries {
+        row("retries", &retries.to_string());
+    }
+    if scheme.success != Success::Any2xx {
+        row("success", &scheme.success.to_string());
     }
     row("key", &format!("{:?}", scheme.key));
     text

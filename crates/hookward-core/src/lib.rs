@@ -85,13 +85,13 @@ pub use crate::redaction::Redaction;
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,
-    ReplayGuard, ReplayKey, ReplayMode, ReplayStore, Settling, Spawn, StoreError, StoreFuture,
-    WhenFull,
+    ReplayGuard, ReplayKey, ReplayStore, Settling, Spawn, StoreError, StoreFuture, WhenFull,
 };
 pub use crate::request_url::Forwarding;
 pub use crate::scheme::{
     Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location,
-    ParseRequestPartError, Proof, RequestPart, Scheme, SchemeError, TemplateError,
+    ParseRequestPartError, Proof, Replay, ReplayBy, ReplayKind, RequestPart, Retries, RetryTime,
+    Scheme, SchemeError, Success, TemplateError,
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};

@@ -16,9 +16,9 @@ use crate::message_signatures::{MessageSignatures, Policy};
 use crate::rejection::{Code, Rejection};
 use crate::request_url::{ExternalUrl, Forwarding};
 use crate::scheme::format::Slot;
-use crate::scheme::{Algorithm, DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
+use crate::scheme::{Algorithm, DEFAULT_BODY_LIMIT, Plan, Retries, Scheme, SchemeError, Success};
 use crate::time::UnixTime;
-use crate::verification::{Step, Verification, Verified, not_awaited};
+use crate::verification::{Demands, Identify, Step, Verification, Verified, not_awaited};
 
 /// How far a timestamp may be off.
 ///
@@ -89,13 +89,15 @@ pub enum ConfigError {
     Network(String),
     /// Forwarding headers that cannot be read as configured.
     Forwarding(&'static str),
+    /// A replay guard that could not tell the deliveries of the scheme apart.
+    Replay(String),
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme(error) => error.fmt(f),
-            Self::Form(what) => f.write_str(what),
+            Self::Form(what) | Self::Replay(what) => f.write_str(what),
             Self::NoKey => f.write_str("the key ring is empty: add the provider's signing secret or public key"),
             Self::Key { id, error } => write!(f, "key `{id}`: {error}"),
             Self::RepeatedKeyId(id) => write!(f, "two keys have the id `{id}`: give each its own"),
@@ -205,6 +207,12 @@ pub(crate) struct Setup {
     pub(crate) tolerance: Option<Tolerance>,
     pub(crate) external_url: ExternalUrl,
     pub(crate) body_limit: u64,
+    /// What the provider does about answers, and what it takes for success.
+    pub(crate) retries: Option<Retries>,
+    pub(crate) success: Success,
+    /// Whether the identity of each delivery is computed, without a guard that asks
+    /// for it.
+    demands: Option<Arc<Demands>>,
     /// What message signatures have to cover.
     #[cfg(feature = "message-signatures")]
     pub(crate) policy: Arc<Policy>,
@@ -250,6 +258,9 @@ impl Setup {
             tolerance: None,
             external_url: ExternalUrl::default(),
             body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+            retries: scheme.retries.clone(),
+            success: scheme.success.clone(),
+            demands: None,
             #[cfg(feature = "message-signatures")]
             policy,
         })
@@ -444,7 +455,7 @@ impl Verifier {
     }
 
     /// What is left of it without its keys.
-    pub(crate) fn outline(&self) -> Self {
+    pub(crate) fn without_its_keys(&self) -> Self {
         Self::keyless(self.inner.setup.clone(), self.inner.params.clone())
     }
 
@@ -639,6 +650,34 @@ impl Verifier {
         Ok(self.with_setup(setup))
     }
 
+    /// Computes what tells deliveries apart with each verification, for receivers that
+    /// keep track of them without an [`Endpoint`](crate::Endpoint):
+    /// [`Verified::replay_key`]. Where the whole body belongs to it, that costs another
+    /// half of a MAC.
+    ///
+    /// ```
+    /// use hookward_core::{Key, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?
+    ///     .with_identity();
+    /// let request = http::Request::post("/webhooks/github")
+    ///     .header("x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+    ///     .body("Hello, World!")?;
+    /// assert!(verifier.verify(&request)?.replay_key("github-main").is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_identity(self) -> Self {
+        let setup = Setup {
+            demands: Some(Arc::new(Demands {
+                reserved: None,
+                identify: Some(Identify::default()),
+            })),
+            ..(*self.inner.setup).clone()
+        };
+        self.with_setup(setup)
+    }
+
     /// The scheme's name.
     #[must_use]
     pub fn provider(&self) -> &str {
@@ -709,7 +748,8 @@ impl Verifier {
         head: &impl RequestHead,
         now: impl Into<UnixTime>,
     ) -> Result<Verification, Rejection> {
-        Verification::begin(self.inner.clone(), head, now.into(), None)
+        let demands = self.inner.setup.demands.as_deref();
+        Verification::begin(self.inner.clone(), head, now.into(), demands)
     }
 
     /// Verifies a request that is there in one piece, against the machine's
@@ -804,6 +844,12 @@ impl Verifier {
     #[must_use]
     pub fn explainer(&self) -> Explainer {
         Explainer::of(self)
+    }
+
+    /// Why a guard cannot tell the deliveries apart like this.
+    pub(crate) fn identity_problem(&self, identify: &Identify) -> Option<String> {
+        let mut plans = self.inner.setup.plans.iter();
+        plans.find_map(|plan| identify.problem(plan))
     }
 
     pub(crate) fn note_match(inner: &Inner, key: u16) {

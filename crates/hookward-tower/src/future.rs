@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::Buf;
 use hookward_core::{
     BudgetShare, Claimed, Claiming, Code, Delivery, Endpoint, Frames, Handshaken, Lookup,
     OpenDelivery, Opened, Progress, Received, Reception, Rejection, Reply, Rereading, Settling,
@@ -154,9 +154,11 @@ where
                 StateProj::Claiming { claiming, received } => {
                     let claimed = ready!(Pin::new(claiming).poll(cx));
                     match (claimed, received.take()) {
-                        (Ok(Claimed::Acknowledge), _) => {
-                            let body = ResponseBody::refusal(Bytes::new());
-                            return Poll::Ready(Ok(Response::new(body)));
+                        (Ok(Claimed::Acknowledge), Some(mut received)) => {
+                            let verified = received.verified();
+                            note_acknowledged(verified);
+                            let answer = this.endpoint.acknowledge(verified);
+                            return Poll::Ready(Ok(answer.map(ResponseBody::refusal)));
                         }
                         (Ok(Claimed::Fresh(delivery)), Some(received)) => {
                             this.handle(received, Some(delivery))
@@ -380,6 +382,14 @@ fn note_refused(rejection: &Rejection) {
 fn note_validated(provider: &str) {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "hookward", provider, "answered an endpoint validation");
+}
+
+#[allow(unused_variables)]
+fn note_acknowledged(verified: &Verified) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_acknowledged_total").increment(1);
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hookward", provider = verified.provider(), "acknowledged a delivery that was handled before");
 }
 
 #[allow(unused_variables)]

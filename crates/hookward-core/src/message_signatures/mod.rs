@@ -219,10 +219,21 @@ impl MessageSignatures {
             .required
             .iter()
             .map(|text| Component::parse(text).map_err(wrong))
+            .collect::<Result<Box<[Component]>, _>>()?;
+        // The body counts by itself.
+        let usual: &[&str] = match self.usual_coverage {
+            true => &["@method", "@authority", "@path", "@query"],
+            false => &[],
+        };
+        let identifying = usual
+            .iter()
+            .map(|text| Component::parse(text).map_err(wrong))
+            .chain(required.iter().cloned().map(Ok))
             .collect::<Result<_, _>>()?;
         Ok(Policy {
             usual_coverage: self.usual_coverage,
             required,
+            identifying,
             label: self.label.as_deref().map(Box::from),
             tag: self.tag.as_deref().map(Box::from),
             algorithms: self.algorithms.clone().into(),
@@ -274,6 +285,8 @@ fn wrong(what: String) -> ConfigError {
 pub(crate) struct Policy {
     usual_coverage: bool,
     required: Box<[Component]>,
+    /// What tells deliveries apart, beside the body and the time.
+    identifying: Box<[Component]>,
     label: Option<Box<str>>,
     tag: Option<Box<str>>,
     algorithms: Box<[Algorithm]>,

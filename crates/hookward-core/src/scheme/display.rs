@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{Algorithm, Binding, KeyForm, Location, Scheme, Timestamp};
+use super::{
+    Algorithm, Binding, KeyForm, Location, Replay, Retries, RetryTime, Scheme, Success, Text,
+    Timestamp,
+};
 use crate::encoding::Encoding;
 
 /// The scheme in TOML, without what is left out by default. With feature `serde`
@@ -77,10 +80,54 @@ impl Scheme {
         if self.token {
             writeln!(f, "token = true")?;
         }
+        if let Some(replay) = self.written_replay() {
+            writeln!(f, "replay = {{ {replay} }}")?;
+        }
+        if let Some(retries) = &self.retries {
+            writeln!(f, "retries = {{ {} }}", written_retries(retries))?;
+        }
+        if let Some(success) = self.written_success() {
+            writeln!(f, "success = {}", Quoted(&success))?;
+        }
         if let Some(limit) = self.body_limit {
             writeln!(f, "body_limit = {limit}")?;
         }
         Ok(())
+    }
+
+    /// What tells deliveries apart, where the scheme says it.
+    fn written_replay(&self) -> Option<String> {
+        let Replay { by, id, kind, why } = &self.replay;
+        let mut members = Vec::new();
+        if let Some(by) = by {
+            members.push(format!("by = {}", Quoted(by.as_str())));
+        }
+        if !id.is_empty() {
+            let places = id.iter().map(|at| format!("{{ {} }}", Placed(at)));
+            members.push(format!("id = [{}]", joined(places)));
+        }
+        if let Some(kind) = kind {
+            let values = kind.values.iter().map(|value| Quoted(value).to_string());
+            members.push(format!(
+                "kind = {{ header = {}, values = [{}] }}",
+                Quoted(&kind.header),
+                joined(values)
+            ));
+        }
+        if !why.is_empty() {
+            members.push(format!("why = {}", Quoted(why)));
+        }
+        (!members.is_empty()).then(|| members.join(", "))
+    }
+
+    /// What the provider takes for success, where that is not any 2xx.
+    pub(super) fn written_success(&self) -> Option<Text> {
+        Some(match &self.success {
+            Success::Any2xx => return None,
+            Success::Ok => Text::Borrowed("200"),
+            Success::Handler => Text::Borrowed("handler"),
+            Success::Body(body) => Text::Owned(format!("200: {body}")),
+        })
     }
 
     fn written_key(&self) -> Option<String> {
@@ -183,6 +230,21 @@ fn written_timestamp(timestamp: &Timestamp) -> String {
     }
     if timestamp.optional {
         members.push("optional = true".into());
+    }
+    members.join(", ")
+}
+
+fn written_retries(retries: &Retries) -> String {
+    let after = retries
+        .after
+        .iter()
+        .map(|answer| Quoted(answer).to_string());
+    let mut members = vec![format!("after = [{}]", joined(after))];
+    if !retries.lasts.is_empty() {
+        members.push(format!("lasts = {}", Quoted(&retries.lasts)));
+    }
+    if retries.time != RetryTime::Unknown {
+        members.push(format!("time = {}", Quoted(retries.time.as_str())));
     }
     members.join(", ")
 }

@@ -37,6 +37,7 @@
 
 pub(crate) mod boundary;
 pub(crate) mod coverage;
+pub(crate) mod delivery;
 #[cfg(feature = "serde")]
 mod display;
 pub(crate) mod evaluate;
@@ -57,6 +58,8 @@ use smallvec::SmallVec;
 
 use self::coverage::Rules;
 pub use self::coverage::{Coverage, ParseRequestPartError, Proof, RequestPart};
+pub(crate) use self::delivery::Identified;
+pub use self::delivery::{Replay, ReplayBy, ReplayKind, Retries, RetryTime, Success};
 use self::format::{Format, Slot};
 use self::source::Source;
 pub use self::template::{Digest, TemplateError};
@@ -513,6 +516,13 @@ pub struct Scheme {
     /// Whether what is signed is a token that says nothing of the request which
     /// carries it, though it is within its body.
     pub token: bool,
+    /// What tells deliveries apart.
+    pub replay: Replay,
+    /// What the provider does about an answer that is not success; `None` where it
+    /// is not known. That of the first form is for all.
+    pub retries: Option<Retries>,
+    /// What the provider takes for success. That of the first form is for all.
+    pub success: Success,
     /// The largest body the provider sends, in bytes; `None` for
     /// [`DEFAULT_BODY_LIMIT`].
     pub body_limit: Option<u64>,
@@ -565,6 +575,9 @@ impl Scheme {
             accept: Cow::Borrowed(&[]),
             only: None,
             token: false,
+            replay: Replay::UNSAID,
+            retries: None,
+            success: Success::Any2xx,
             body_limit: None,
         }
     }
@@ -1092,7 +1105,7 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    fn compile(location: &Location) -> Result<Self, SchemeError> {
+    pub(crate) fn compile(location: &Location) -> Result<Self, SchemeError> {
         Ok(match location {
             Location::Header(name) => Self::Header(header_name(name)?),
             Location::Query(name) => Self::Query(name.as_ref().into()),
@@ -1182,6 +1195,8 @@ pub(crate) struct Plan {
     pub(crate) coverage: Coverage,
     /// How the body must start, where that matters.
     pub(crate) start_of_body: Option<StartOfBody>,
+    /// What tells deliveries apart.
+    pub(crate) identified: Identified,
     /// One MAC in one header, over the body alone.
     is_plain: bool,
 }
@@ -1463,6 +1478,7 @@ impl Plan {
             check_message(scheme, &at)?;
         }
         let signs_event_id = coverage.covers(&RequestPart::Id);
+        let identified = Identified::compile(scheme, event_id.as_ref(), &coverage)?;
         let start_of_body = if boundary::needs_json_body(&parts) {
             Some(StartOfBody::Json)
         } else {
@@ -1515,6 +1531,7 @@ impl Plan {
             keeps_body,
             coverage,
             start_of_body,
+            identified,
         };
         // What the usual policy demands; another one replaces it.
         #[cfg(feature = "message-signatures")]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::display::{usual_encoding, usually_signed};
 use super::{
-    Algorithm, Binding, Digest, KeyForm, Location, Place, Scheme, Signature, Text, Timestamp,
+    Algorithm, Binding, Digest, KeyForm, Location, Place, Replay, ReplayKind, Retries, RetryTime,
+    Scheme, SchemeError, Signature, Success, Text, Timestamp,
 };
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
@@ -56,6 +57,12 @@ struct Written {
     absent: Vec<Location>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     token: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replay: Option<WrittenReplay>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retries: Option<WrittenRetries>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    success: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_limit: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -319,6 +326,127 @@ struct WrittenBinding {
     with_body: bool,
 }
 
+/// `{ by = "id", id = [{ json = "/id" }], kind = { header = "x-topic", values = ["a", "b"] } }`.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "what tells deliveries apart, as in `{ by = \"payload\" }` or `{ by = \"id\", id = [{ json = \"/id\" }] }`"
+)]
+struct WrittenReplay {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<Text>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    id: Vec<Location>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<WrittenKind>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    why: Text,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenKind {
+    header: Text,
+    values: Vec<Text>,
+}
+
+impl WrittenReplay {
+    fn read(self) -> Result<Replay, SchemeError> {
+        Ok(Replay {
+            by: self.by.map(|by| by.parse()).transpose()?,
+            id: Cow::Owned(self.id),
+            kind: self.kind.map(|kind| ReplayKind {
+                header: kind.header,
+                values: Cow::Owned(kind.values),
+            }),
+            why: self.why,
+        })
+    }
+
+    fn of(replay: &Replay) -> Option<Self> {
+        (*replay != Replay::UNSAID).then(|| Self {
+            by: replay.by.map(|by| Cow::Borrowed(by.as_str())),
+            id: replay.id.to_vec(),
+            kind: replay.kind.as_ref().map(|kind| WrittenKind {
+                header: kind.header.clone(),
+                values: kind.values.to_vec(),
+            }),
+            why: replay.why.clone(),
+        })
+    }
+}
+
+/// `{ after = ["4xx", "5xx"], lasts = "3 days", time = "renewed" }`.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "what the provider retries, as in `{ after = [\"4xx\", \"5xx\"], lasts = \"3 days\", time = \"renewed\" }`"
+)]
+struct WrittenRetries {
+    after: Vec<Text>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    lasts: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<Text>,
+}
+
+impl WrittenRetries {
+    fn read(self) -> Result<Retries, String> {
+        for answer in &self.after {
+            let is_class = matches!(answer.as_bytes(), [b'2'..=b'5', b'x', b'x']);
+            let is_status = matches!(answer.as_bytes(), [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9']);
+            if !(is_class || is_status || answer == "timeout") {
+                return Err(format!(
+                    "`{}` is no answer: write a status (`503`), a class (`4xx`) or `timeout`",
+                    answer.escape_debug()
+                ));
+            }
+        }
+        Ok(Retries {
+            after: Cow::Owned(self.after),
+            lasts: self.lasts,
+            time: match self.time.as_deref() {
+                None | Some("unknown") => RetryTime::Unknown,
+                Some("renewed") => RetryTime::Renewed,
+                Some("kept") => RetryTime::Kept,
+                Some(other) => {
+                    return Err(format!(
+                        "`{}` is not known of a retry's time: write renewed, kept or unknown",
+                        other.escape_debug()
+                    ));
+                }
+            },
+        })
+    }
+
+    fn of(retries: &Retries) -> Self {
+        Self {
+            after: retries.after.to_vec(),
+            lasts: retries.lasts.clone(),
+            time: (retries.time != RetryTime::Unknown)
+                .then(|| Cow::Borrowed(retries.time.as_str())),
+        }
+    }
+}
+
+/// `2xx`, `200`, `handler`, or `200: ` and the body.
+fn success(written: Option<Text>) -> Result<Success, String> {
+    Ok(match written.as_deref() {
+        None | Some("2xx") => Success::Any2xx,
+        Some("200") => Success::Ok,
+        Some("handler") => Success::Handler,
+        Some(text) => match text.strip_prefix("200: ") {
+            Some(body) => Success::Body(Cow::Owned(body.to_owned())),
+            None => {
+                return Err(format!(
+                    "`{}` is no answer: write `2xx`, `200`, `200: ` and the body, or `handler`",
+                    text.escape_debug()
+                ));
+            }
+        },
+    })
+}
+
 impl<'de> Deserialize<'de> for Algorithm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = Cow::<'de, str>::deserialize(deserializer)?;
@@ -477,6 +605,16 @@ impl<'de> Deserialize<'de> for Scheme {
             accept: Cow::Borrowed(&[]),
             only: None,
             token: w.token,
+            replay: match w.replay {
+                Some(replay) => replay.read().map_err(D::Error::custom)?,
+                None => Replay::UNSAID,
+            },
+            retries: w
+                .retries
+                .map(WrittenRetries::read)
+                .transpose()
+                .map_err(D::Error::custom)?,
+            success: success(w.success).map_err(D::Error::custom)?,
             body_limit: w.body_limit,
         };
         scheme.check().map_err(D::Error::custom)?;
@@ -564,6 +702,9 @@ impl Serialize for Scheme {
             form: self.form.clone(),
             opt_in: self.opt_in,
             token: self.token,
+            replay: WrittenReplay::of(&self.replay),
+            retries: self.retries.as_ref().map(WrittenRetries::of),
+            success: self.written_success(),
             body_limit: self.body_limit,
             bind: bind.collect(),
             or: self.or.to_vec(),

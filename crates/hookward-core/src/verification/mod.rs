@@ -2,6 +2,7 @@
 
 mod facts;
 mod head;
+mod identity;
 mod jws;
 mod late;
 mod plain;
@@ -20,6 +21,8 @@ use smallvec::SmallVec;
 
 use self::facts::{HeadCopy, Late};
 pub(crate) use self::head::{choose, read, signature_texts};
+pub(crate) use self::identity::{Demands, Identify};
+use self::identity::{Identifying, Identity};
 #[cfg(feature = "explain")]
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
@@ -27,8 +30,8 @@ use self::late::{is_late, read_body};
 #[cfg(feature = "message-signatures")]
 pub(crate) use self::signature::MAX_CHECKS;
 use self::signature::{match_public, match_shared, match_tag, mismatch};
+use self::verified::MaybeTime;
 pub use self::verified::Verified;
-use self::verified::{Identity, MaybeTime};
 pub(crate) use self::window::check_window;
 use crate::crypto::{Crc32, Ed25519Stream, PublicKey, Stream, Tag};
 use crate::encoding::Encoding;
@@ -40,7 +43,7 @@ use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::boundary::JsonShape;
 use crate::scheme::evaluate::{check_boundary, evaluate};
-use crate::scheme::{Algorithm, Coverage, Digest, Place, Plan, StartOfBody};
+use crate::scheme::{Algorithm, Coverage, Digest, Plan, StartOfBody};
 use crate::shape::Reserved;
 use crate::time::UnixTime;
 use crate::verifier::{Inner, PreparedKey, Verifier};
@@ -130,8 +133,10 @@ struct Rare {
     points: Vec<(u16, Ed25519Stream)>,
     /// The hashes of the other keys while the body is kept and may come again.
     waiting: Vec<(u16, Stream)>,
-    /// The primary key's result, from the first pass.
-    content: Option<Identity>,
+    /// Whether the body is fed once more, for the keys that waited.
+    is_second_pass: bool,
+    /// What tells the delivery from others, where that is asked.
+    identity: Option<Box<Identifying>>,
     /// What the signature covers, where the request decides.
     coverage: Option<Arc<Coverage>>,
     /// What the body is as JSON, and how the URL in front of it ends.
@@ -167,14 +172,13 @@ impl fmt::Debug for Verification {
 }
 
 impl Verification {
-    /// A signed content that is one of the `reserved` texts is refused.
     pub(crate) fn begin(
         inner: Arc<Inner>,
         head: &dyn RequestHead,
         now: UnixTime,
-        reserved: Option<&Arc<Reserved>>,
+        demands: Option<&Demands>,
     ) -> Result<Self, Rejection> {
-        let state = State::begin(&inner, head, now, reserved)?;
+        let state = State::begin(&inner, head, now, demands)?;
         if inner.has_no_keys() {
             return Err(no_keys());
         }
@@ -220,12 +224,6 @@ impl Verification {
         self.state.lend_body(body);
     }
 
-    /// Whether the event's id is in the body.
-    pub(crate) fn has_event_id_in_body(&self) -> bool {
-        let plan = self.state.plan(&self.inner);
-        plan.event_id.as_ref().is_some_and(Place::is_in_body)
-    }
-
     /// Feeds the next bytes of the body, in any split.
     pub fn update(&mut self, bytes: &[u8]) {
         self.state.update(&self.inner, bytes);
@@ -265,8 +263,8 @@ impl Verification {
     /// The reason for refusing the request.
     pub fn step(self) -> Result<Step, Rejection> {
         let Self { inner, mut state } = self;
-        let (key, content) = match state.step(&inner)? {
-            Outcome::Verified(key, content) => (key, content),
+        let (key, identity) = match state.step(&inner)? {
+            Outcome::Verified(key, identity) => (key, identity),
             Outcome::Again => return Ok(Step::Again(Self { inner, state })),
             Outcome::Keys(lookup) => return Ok(Step::Keys(lookup, Self { inner, state })),
             Outcome::OtherForm(state) => return Self { inner, state }.step(),
@@ -278,7 +276,7 @@ impl Verification {
             key,
             timestamp: MaybeTime::new(state.timestamp),
             event_id: state.event_id.take(),
-            content,
+            identity,
             coverage: state.coverage(),
             duplicate: false,
         }))
@@ -392,19 +390,19 @@ impl State {
         inner: &Inner,
         head: &dyn RequestHead,
         now: UnixTime,
-        reserved: Option<&Arc<Reserved>>,
+        demands: Option<&Demands>,
     ) -> Result<Box<Self>, Rejection> {
         if inner.setup.external_url.has_hosts() {
             inner.setup.external_url.of(head)?;
         }
         let plans = &inner.setup.plans;
         let index = choose(plans, head)?;
-        let mut this = Self::begin_form(inner, index, head, now, reserved)?;
+        let mut this = Self::begin_form(inner, index, head, now, demands)?;
         if plans[index].is_told_by_body() {
             // A form that the head already rules out is none.
             this.rare().others = (index + 1..plans.len())
                 .filter(|other| plans[*other].at.is_in_body())
-                .filter_map(|other| Self::begin_form(inner, other, head, now, reserved).ok())
+                .filter_map(|other| Self::begin_form(inner, other, head, now, demands).ok())
                 .map(|form| *form)
                 .collect();
         }
@@ -503,13 +501,18 @@ impl State {
         if self.watches_start {
             self.note_start(inner, bytes);
         }
-        if self.body_is_signed || !self.plan(inner).algorithm.signs_content() {
-            self.feed(bytes);
-        }
-        if let Some(rare) = self.rare.as_deref_mut() {
-            let limit = inner.setup.body_limit;
-            rare.update(self.primary.as_mut(), bytes, limit);
-        }
+        let Some(rare) = self.rare.as_deref_mut() else {
+            if self.body_is_signed
+                && let Some((_, stream)) = &mut self.primary
+            {
+                stream.update(bytes);
+            }
+            return;
+        };
+        let primary = self.primary.as_mut().filter(|_| self.body_is_signed);
+        rare.feed_body(primary, self.body_is_signed, bytes);
+        let limit = inner.setup.body_limit;
+        rare.update(self.primary.as_mut(), bytes, limit);
     }
 
     /// Looks at the body where its start, or its shape, decides.
@@ -517,7 +520,7 @@ impl State {
     fn note_start(&mut self, inner: &Inner, bytes: &[u8]) {
         let start_of_body = self.plan(inner).start_of_body;
         // Known from the first pass.
-        if self.rare().content.is_some() {
+        if self.rare().is_second_pass {
             return;
         }
         if start_of_body == Some(StartOfBody::Json) {
@@ -545,16 +548,15 @@ impl State {
     fn step(&mut self, inner: &Inner) -> Result<Outcome, Rejection> {
         self.start_other_keys(inner);
         let Some(mut rare) = self.rare.take() else {
-            let (content, matched) = self.judge(inner, None)?;
-            let Some(key) = matched else {
+            let Some(key) = self.judge(inner, None)? else {
                 if self.other_keys == OtherKeys::None {
                     return Err(self.mismatch(inner));
                 }
                 self.rare().waiting = self.take_other_keys(inner);
-                self.go_over_again(content);
+                self.go_over_again();
                 return Ok(Outcome::Again);
             };
-            return Ok(Outcome::Verified(key, content));
+            return Ok(Outcome::Verified(key, Identity::Unknown));
         };
         if self.other_keys == OtherKeys::Waiting {
             rare.waiting = self.take_other_keys(inner);
@@ -616,10 +618,16 @@ impl State {
                 Running::Done(tag) => Some((*digest, tag)),
                 Running::Fed(_) => None,
             });
+            if let Some(identity) = &mut rare.identity
+                && message.covers_body()
+                && let Some((_, digest)) = found.clone().find(|(name, _)| *name == Digest::Sha256)
+            {
+                identity.set_body(digest);
+            }
             message.check_body(self.body_is_empty, found)?;
-            let content = Identity::of(&message.content);
+            let identity = self.end_identity(self.plan(inner), &mut rare, extra.as_deref())?;
             self.rare = Some(rare);
-            return Ok(Outcome::Verified(message.key, content));
+            return Ok(Outcome::Verified(message.key, identity));
         }
         let late = match &extra {
             Some(extra) => self.read_late(inner, &mut rare, extra)?,
@@ -627,15 +635,14 @@ impl State {
         };
         self.feed_after(inner, &mut rare, extra.as_deref(), &late)?;
 
-        let (content, matched) = self.judge(inner, Some(&mut rare))?;
-        let Some(key) = matched else {
+        let Some(key) = self.judge(inner, Some(&mut rare))? else {
             if rare.waiting.is_empty() {
                 return Err(self.mismatch(inner));
             }
             drop(late);
             rare.extra = extra;
             self.rare = Some(rare);
-            self.go_over_again(content);
+            self.go_over_again();
             return Ok(Outcome::Again);
         };
 
@@ -649,8 +656,9 @@ impl State {
             self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
         drop(late);
+        let identity = self.end_identity(plan, &mut rare, extra.as_deref())?;
         self.rare = Some(rare);
-        Ok(Outcome::Verified(key, content))
+        Ok(Outcome::Verified(key, identity))
     }
 
     /// Refuses from the body what can be refused without a key, and forgets what
@@ -703,10 +711,10 @@ impl State {
     }
 
     /// Makes ready for the second pass, of the keys that waited.
-    fn go_over_again(&mut self, content: Identity) {
+    fn go_over_again(&mut self) {
         let rare = self.rare();
         let mut waiting = std::mem::take(&mut rare.waiting).into_iter();
-        rare.content = Some(content);
+        rare.is_second_pass = true;
         let first = waiting.next();
         rare.more = waiting.collect();
         self.primary = first;
@@ -743,6 +751,11 @@ impl State {
                 After::Part(index) => {
                     let text = evaluate(&plan.parts[*index], &&facts)?;
                     check_boundary(&plan.parts, *index, &text)?;
+                    if !rare.is_second_pass
+                        && let Some(identity) = &mut rare.identity
+                    {
+                        identity.add_late(plan, &plan.parts[*index], &text);
+                    }
                     text
                 }
             };
@@ -752,13 +765,8 @@ impl State {
         Ok(())
     }
 
-    /// The identity of the content, and the key under which a signature
-    /// matches it.
-    fn judge(
-        &mut self,
-        inner: &Inner,
-        rare: Option<&mut Rare>,
-    ) -> Result<(Identity, Option<u16>), Rejection> {
+    /// The key under which a signature matches the content.
+    fn judge(&mut self, inner: &Inner, rare: Option<&mut Rare>) -> Result<Option<u16>, Rejection> {
         let plan = self.plan(inner);
         let Some((key, stream)) = self.primary.take() else {
             return Err(not_awaited());
@@ -771,7 +779,6 @@ impl State {
         if matched.is_none() && is_keyed {
             matched = match_tag(key, &tag, &self.candidates);
         }
-        let mut content = Identity::of(&tag);
         let mut certified = None;
         if let Some(rare) = rare {
             for (key, stream) in rare.more.drain(..) {
@@ -780,13 +787,13 @@ impl State {
                     matched = match_tag(key, &stream.finish(), &self.candidates);
                 }
             }
-            if let Some(first) = rare.content.take() {
-                content = first;
+            if let Some(identity) = &mut rare.identity {
+                identity.end_body(&tag);
             }
             if plan.algorithm == Algorithm::Ed25519 {
                 let mut points = rare.points.drain(..);
                 let point = points.find_map(|(key, point)| point.verify().then_some(key));
-                return Ok((content, point));
+                return Ok(point);
             }
             certified = rare.certified.as_ref();
         }
@@ -800,7 +807,7 @@ impl State {
                 &self.candidates,
             );
         }
-        Ok((content, matched))
+        Ok(matched)
     }
 
     fn mismatch(&self, inner: &Inner) -> Rejection {
@@ -814,6 +821,31 @@ impl State {
 }
 
 impl Rare {
+    /// Feeds the body to what is computed over it: the signed content where the body
+    /// is part of it, and the digest that tells deliveries apart.
+    fn feed_body(&mut self, primary: Option<&mut (u16, Stream)>, is_signed: bool, bytes: &[u8]) {
+        if self.is_second_pass {
+            if is_signed {
+                self.feed(primary, bytes);
+            }
+            return;
+        }
+        let mut identity = self.identity.take();
+        match identity.as_mut().and_then(|identity| identity.stream()) {
+            None if is_signed => self.feed(primary, bytes),
+            None => {}
+            Some(digest) if !is_signed => digest.update(bytes),
+            Some(digest) => {
+                let mut primary = primary;
+                for chunk in bytes.chunks(INTERLEAVE) {
+                    self.feed(primary.as_deref_mut(), chunk);
+                    digest.update(chunk);
+                }
+            }
+        }
+        self.identity = identity;
+    }
+
     /// Feeds all hashes and checks; several hashes in turns of a few bytes, so
     /// that the processor overlaps them.
     fn feed(&mut self, primary: Option<&mut (u16, Stream)>, bytes: &[u8]) {
@@ -847,7 +879,7 @@ impl Rare {
             return;
         };
         // The rest is known from the first pass.
-        if self.content.is_some() {
+        if self.is_second_pass {
             return;
         }
         for (_, digest) in &mut extra.digests {
