@@ -9,7 +9,8 @@ use http::header::HeaderName;
 use super::source::Source;
 use super::template::{Part, Slot};
 use super::{
-    Algorithm, Coverage, Location, Place, Plan, Proof, Scheme, SchemeError, Text, header_name,
+    Algorithm, Coverage, Location, Place, Plan, Proof, RequestPart, Scheme, SchemeError, Text,
+    header_name,
 };
 
 /// What makes two requests the same delivery: which proven values a replay guard
@@ -360,7 +361,7 @@ impl Identified {
         }
         // What a message signature covers, each request says itself.
         if by == ReplayBy::Id && scheme.algorithm != Algorithm::MessageSignatures {
-            check_places(&id, coverage)?;
+            check_places(&id, event_id, coverage)?;
         }
         let kind = match &replay.kind {
             None => None,
@@ -385,9 +386,16 @@ impl Identified {
 }
 
 /// An id is proven, or comes from a request of which nothing is.
-pub(crate) fn check_places(places: &[Place], coverage: &Coverage) -> Result<(), SchemeError> {
+pub(crate) fn check_places(
+    places: &[Place],
+    event_id: Option<&Place>,
+    coverage: &Coverage,
+) -> Result<(), SchemeError> {
     for place in places {
-        if coverage.proof() == Proof::Signature && !coverage.proves(place) {
+        // A header that is signed as the event's id goes by that name.
+        let is_proven =
+            coverage.proves(place) || event_id == Some(place) && coverage.covers(&RequestPart::Id);
+        if coverage.proof() == Proof::Signature && !is_proven {
             return Err(SchemeError::Inconsistent(format!(
                 "deliveries are told apart by the {place}, which is not signed: whoever replays one can change it"
             )));

@@ -75,9 +75,13 @@ impl Identify {
         if plan.algorithm == Algorithm::MessageSignatures {
             return None;
         }
-        check_places(std::slice::from_ref(id), &plan.coverage)
-            .err()
-            .map(|error| format!("{}: {error}", plan.name))
+        check_places(
+            std::slice::from_ref(id),
+            plan.event_id.as_ref(),
+            &plan.coverage,
+        )
+        .err()
+        .map(|error| format!("{}: {error}", plan.name))
     }
 }
 

@@ -1,0 +1,514 @@
+//! What makes two requests one delivery: copies, retries and mutants have one
+//! identity, two events have two.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use hookward_core::{
+    Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Progress,
+    Rejection, ReplayBy, ReplayGuard, ReplayKey, Retries, Scheme, Signer, Success, TimeUnit, Turn,
+    UnixTime, Verifier, providers,
+};
+use http::Request;
+
+const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+fn key() -> Key {
+    Key::new("secret").unwrap()
+}
+
+fn now<F: Future>(future: F) -> F::Output {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a store in memory answers at once"),
+    }
+}
+
+/// A genuine request.
+fn signed(scheme: &Scheme, ring: impl Into<KeyRing>, time: i64, body: &str) -> Request<String> {
+    let mut request = Request::post("https://hooks.example/in?a=1")
+        .header("host", "hooks.example")
+        .body(body.to_owned())
+        .unwrap();
+    let signer = Signer::new(scheme, ring).unwrap();
+    let time = UnixTime::from_secs(NOW.as_secs() + time);
+    for (name, value) in signer
+        .sign(&request, time, Some("evt_1"))
+        .unwrap()
+        .headers()
+    {
+        request.headers_mut().append(name, value.clone());
+    }
+    request
+}
+
+fn identity(scheme: &Scheme, request: &Request<String>) -> Result<Option<ReplayKey>, Rejection> {
+    under(scheme, key(), request)
+}
+
+/// In one piece and byte by byte, with the body kept and without.
+fn under(
+    scheme: &Scheme,
+    ring: impl Into<KeyRing>,
+    request: &Request<String>,
+) -> Result<Option<ReplayKey>, Rejection> {
+    let verifier = Verifier::new(scheme.clone(), ring).unwrap().with_identity();
+    let found = verifier
+        .verify_at(request, NOW)
+        .map(|proof| proof.replay_key(""));
+    let streamed = verifier.begin(request, NOW).and_then(|mut check| {
+        request
+            .body()
+            .as_bytes()
+            .chunks(1)
+            .for_each(|byte| check.update(byte));
+        check.finish().map(|proof| proof.replay_key(""))
+    });
+    assert_eq!(found, streamed);
+    found
+}
+
+fn scheme() -> Scheme {
+    Scheme::hmac("acme", Digest::Sha256).header("x-signature")
+}
+
+fn timed() -> Scheme {
+    scheme()
+        .timestamp_header("x-time", TimeUnit::Seconds)
+        .signed("{timestamp}.{body}")
+}
+
+#[test]
+fn the_key_that_matched_makes_no_difference() {
+    let named = |name: &str| Key::new(name).unwrap();
+    for scheme in [scheme(), timed(), timed().replay_by(ReplayBy::Payload)] {
+        let request = signed(&scheme, named("old"), 0, "{}");
+        let before = under(&scheme, named("old"), &request).unwrap();
+        assert!(before.is_some());
+        let rings = [["new", "old"], ["old", "new"]];
+        for ring in rings.map(|ring| KeyRing::from(ring.map(named))) {
+            assert_eq!(under(&scheme, ring, &request), Ok(before));
+        }
+        let by_other_key = signed(&scheme, named("new"), 0, "{}");
+        assert_eq!(under(&scheme, named("new"), &by_other_key), Ok(before));
+    }
+}
+
+#[test]
+fn the_form_and_the_spelling_make_no_difference() {
+    let agora = providers::AGORA.accept("v1");
+    let both = signed(&agora, key(), 0, "{\"a\":1}");
+    let mut weaker = both.clone();
+    assert!(weaker.headers_mut().remove("agora-signature-v2").is_some());
+    let older = signed(&providers::AGORA.only("v1"), key(), 0, "{\"a\":1}");
+    for (name, value) in older.headers() {
+        weaker.headers_mut().insert(name.clone(), value.clone());
+    }
+    assert_eq!(identity(&agora, &both), identity(&agora, &weaker));
+    assert!(identity(&agora, &both).unwrap().is_some());
+
+    // A port may be in the signed URL or not.
+    let twilio = providers::TWILIO.replay_by(ReplayBy::Content);
+    let mut request = signed(&twilio, key(), 0, "");
+    let genuine = identity(&twilio, &request).unwrap();
+    request
+        .headers_mut()
+        .insert("host", "hooks.example:443".parse().unwrap());
+    assert_eq!(identity(&twilio, &request), Ok(genuine));
+}
+
+#[test]
+fn a_retry_that_is_signed_again_is_the_same_delivery_by_its_payload_or_id() {
+    let body = r#"{"id":"evt_1","n":1}"#;
+    let same = |scheme: &Scheme, one: &Request<String>, two: &Request<String>| {
+        let (one, two) = (
+            identity(scheme, one).unwrap(),
+            identity(scheme, two).unwrap(),
+        );
+        assert!(one.is_some() && two.is_some());
+        one == two
+    };
+    for (by, is_one) in [
+        (ReplayBy::Content, false),
+        (ReplayBy::Payload, true),
+        (ReplayBy::Id, true),
+    ] {
+        let scheme = timed().event_id_json("/id").replay_by(by);
+        let first = signed(&scheme, key(), 0, body);
+        let retry = signed(&scheme, key(), 100, body);
+        assert_eq!(same(&scheme, &first, &retry), is_one, "{by}");
+        let other = signed(&scheme, key(), 100, r#"{"id":"evt_2","n":1}"#);
+        assert!(!same(&scheme, &first, &other), "{by}");
+    }
+    // The id alone counts, however the rest is counted up.
+    let scheme = timed().event_id_json("/id").replay_by(ReplayBy::Id);
+    let first = signed(&scheme, key(), 0, body);
+    let second = signed(&scheme, key(), 0, r#"{"n":2,"id":"evt_1"}"#);
+    assert!(same(&scheme, &first, &second));
+    // Without an id, which a signed body proves, by all of it.
+    let none = signed(&scheme, key(), 0, r#"{"n":2}"#);
+    let other = signed(&scheme, key(), 0, r#"{"n":3}"#);
+    assert!(!same(&scheme, &none, &other));
+    assert!(same(&scheme, &none, &none));
+    let empty = signed(&scheme, key(), 0, r#"{"id":"","n":2}"#);
+    assert!(!same(&scheme, &empty, &none));
+    // An id in two places is that of both.
+    const TWO: &[Location] = &[
+        Location::Json(std::borrow::Cow::Borrowed("/id")),
+        Location::Json(std::borrow::Cow::Borrowed("/n")),
+    ];
+    let scheme = scheme.replay_id(TWO);
+    assert!(!same(&scheme, &first, &second));
+}
+
+#[test]
+fn an_id_must_be_proven() {
+    let unsigned = scheme().event_id_header("x-id").replay_by(ReplayBy::Id);
+    let error = unsigned.check().unwrap_err().to_string();
+    assert!(error.contains("not signed"), "{error}");
+    let missing = scheme().replay_by(ReplayBy::Id).check().unwrap_err();
+    assert!(missing.to_string().contains("event_id"), "{missing}");
+
+    // Nothing of a secret's request is proven, the lack of an id neither.
+    let secret = Scheme::shared_secret("acme")
+        .header("x-key")
+        .event_id_json("/id")
+        .replay_by(ReplayBy::Id);
+    let with = signed(&secret, key(), 0, r#"{"id":"1","n":1}"#);
+    assert!(identity(&secret, &with).unwrap().is_some());
+    let without = signed(&secret, key(), 0, r#"{"n":1}"#);
+    let refused = identity(&secret, &without).unwrap_err();
+    assert_eq!(refused.code(), Code::ContentMalformed);
+}
+
+#[test]
+fn what_is_not_proven_counts_where_the_proof_does_not_tell_events_apart() {
+    // A charge's id is signed, and not what became of the charge.
+    let charge = scheme().signed("{form:id}");
+    assert_eq!(charge.replays_by(), Ok(ReplayBy::Body));
+    let request = |body: &str| {
+        let mut request = signed(&charge, key(), 0, body);
+        request.headers_mut().insert(
+            "content-type",
+            "application/x-www-form-urlencoded".parse().unwrap(),
+        );
+        request
+    };
+    let processing = identity(&charge, &request("id=1&status=processing")).unwrap();
+    let paid = identity(&charge, &request("id=1&status=paid")).unwrap();
+    assert!(processing.is_some() && processing != paid);
+    let again = identity(&charge, &request("id=1&status=paid")).unwrap();
+    assert_eq!(again, paid);
+
+    let secret = Scheme::shared_secret("acme").header("x-key");
+    assert_eq!(secret.replays_by(), Ok(ReplayBy::Body));
+    let one = signed(&secret, key(), 0, "{}");
+    let mut elsewhere = one.clone();
+    *elsewhere.uri_mut() = "https://hooks.example/other".parse().unwrap();
+    let mut method = one.clone();
+    *method.method_mut() = http::Method::PUT;
+    let body = signed(&secret, key(), 0, "{ }");
+    let found = [one, elsewhere, method, body].map(|r| identity(&secret, &r).unwrap().unwrap());
+    for (at, key) in found.iter().enumerate() {
+        assert!(!found[..at].contains(key), "{at}");
+    }
+}
+
+#[test]
+fn a_kind_tells_equal_bodies_apart_and_values_outside_its_list_are_one() {
+    use std::borrow::Cow::Borrowed;
+    let scheme = scheme().replay_kind(
+        "x-topic",
+        &[Borrowed("order.created"), Borrowed("order.updated")],
+    );
+    let with = |topics: &[&str]| {
+        let mut request = signed(&scheme, key(), 0, "{}");
+        for topic in topics {
+            request
+                .headers_mut()
+                .append("x-topic", topic.parse().unwrap());
+        }
+        identity(&scheme, &request).unwrap().unwrap()
+    };
+    let (created, updated) = (with(&["order.created"]), with(&["order.updated"]));
+    assert_ne!(created, updated);
+    let other = with(&["order.deleted"]);
+    assert!(other != created && other != updated);
+    // Whoever replays a delivery gets one more of it, and no number.
+    for forged in [
+        &[][..],
+        &["Order.Created"],
+        &["x"],
+        &["order.created", "order.created"],
+        &["order.created "][..0],
+    ] {
+        assert_eq!(with(forged), other, "{forged:?}");
+    }
+}
+
+#[test]
+fn an_identity_knows_namespace_and_tenant_and_not_the_providers_name() {
+    let request = signed(&scheme(), key(), 0, "{}");
+    let mut renamed = scheme();
+    renamed.name = "other".into();
+    assert_eq!(identity(&scheme(), &request), identity(&renamed, &request));
+    let verifier = Verifier::new(scheme(), key()).unwrap().with_identity();
+    let of = |verifier: &Verifier, namespace: &str| {
+        let proof = verifier.verify_at(&request, NOW).unwrap();
+        proof.replay_key(namespace).unwrap()
+    };
+    let tenant = verifier.for_tenant("acme");
+    let all = [
+        of(&verifier, "a"),
+        of(&verifier, "b"),
+        of(&tenant, "a"),
+        of(&verifier.for_tenant(""), "a"),
+    ];
+    for (at, key) in all.iter().enumerate() {
+        assert!(!all[..at].contains(key), "{at}");
+    }
+    // The identity of a version: a change of it moves every stored key, and is in
+    // the changelog.
+    assert_eq!(ReplayKey::VERSION, 3);
+    assert_eq!(
+        of(&verifier, "").to_string(),
+        "2fd3e1d5cb2cd967e9b0f35dab31401b"
+    );
+}
+
+#[test]
+fn without_a_demand_nothing_is_computed() {
+    let request = signed(&scheme(), key(), 0, "{}");
+    let verifier = Verifier::new(scheme(), key()).unwrap();
+    let proof = verifier.verify_at(&request, NOW).unwrap();
+    assert_eq!(proof.replay_key(""), None);
+    // A guard that is not the endpoint's cannot tell anything: it fails closed.
+    let guard = ReplayGuard::new(MemoryStore::default(), "n");
+    let refused = now(guard.claim(&proof)).unwrap_err();
+    assert_eq!(refused.code(), Code::StoreUnavailable);
+}
+
+/// What becomes of a request at an endpoint.
+fn at(
+    endpoint: &Endpoint,
+    verifier: &Verifier,
+    request: &Request<String>,
+) -> Result<Claimed, Rejection> {
+    let mut reception = endpoint.begin(verifier, request, None)?;
+    reception.push(request.body().clone().into(), &mut Turn::default())?;
+    let Progress::Done(mut received) = reception.finish()? else {
+        panic!("one key, and no handshake")
+    };
+    now(endpoint.guard().unwrap().claim(received.verified()))
+}
+
+fn handle(claimed: Claimed) {
+    match claimed {
+        Claimed::Fresh(delivery) => now(delivery.commit()).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_guard_that_could_not_tell_deliveries_apart_cannot_be_built() {
+    let scheme = scheme().replay_by(ReplayBy::None);
+    let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+    let guard = || ReplayGuard::new(MemoryStore::default(), "n");
+    let endpoint = || Endpoint::new(verifier.clone()).clock(|| NOW);
+    let refused = endpoint().replay_guard(guard()).unwrap_err();
+    let ConfigError::Replay(page) = &refused else {
+        panic!("{refused:?}")
+    };
+    for word in ["acme", "event_id", "identity_from"] {
+        assert!(page.contains(word), "{page}");
+    }
+    // Nor one by something that is not signed.
+    let header = guard().event_id(Location::Header("x-id".into()));
+    assert!(matches!(
+        endpoint().replay_guard(header),
+        Err(ConfigError::Replay(_))
+    ));
+    // A source that does not tell its scheme is found out with the request.
+    let source = {
+        let verifier = verifier.clone();
+        move |_: &dyn hookward_core::RequestHead| hookward_core::Lookup::now(Ok(verifier.clone()))
+    };
+    let late = Endpoint::new(source).replay_guard(guard()).unwrap();
+    let refused = at(&late, &verifier, &signed(&scheme, key(), 0, "{}")).unwrap_err();
+    assert_eq!(refused.code(), Code::KeyUnavailable);
+
+    // Decided.
+    let by_id = guard().event_id(Location::Json("/id".into()));
+    let own = guard().identity_from(|proof, body| {
+        assert_eq!(proof.provider(), "acme");
+        (!body.is_empty()).then(|| body[..body.len().min(11)].to_vec())
+    });
+    for guard in [by_id, own] {
+        let endpoint = endpoint().replay_guard(guard).unwrap();
+        let of = |body: &str| at(&endpoint, &verifier, &signed(&scheme, key(), 0, body)).unwrap();
+        handle(of(r#"{"id":"a1","n":1}"#));
+        assert!(matches!(of(r#"{"id":"a1","n":2}"#), Claimed::Acknowledge));
+        handle(of(r#"{"id":"a2","n":1}"#));
+    }
+}
+
+#[test]
+fn a_delivery_without_content_is_handled_however_often_it_comes() {
+    let verifier = Verifier::new(scheme(), key()).unwrap();
+    let endpoint = Endpoint::new(verifier.clone())
+        .replay_guard(ReplayGuard::new(MemoryStore::default(), "n"))
+        .unwrap();
+    let request = signed(&scheme(), key(), 0, "");
+    for _ in 0..3 {
+        handle(at(&endpoint, &verifier, &request).unwrap());
+    }
+    // With a signed time it is a delivery like any other.
+    let verifier = Verifier::new(timed(), key()).unwrap();
+    let endpoint = Endpoint::new(verifier.clone())
+        .clock(|| NOW)
+        .replay_guard(ReplayGuard::new(MemoryStore::default(), "n"))
+        .unwrap();
+    let request = signed(&timed(), key(), 0, "");
+    handle(at(&endpoint, &verifier, &request).unwrap());
+    let again = at(&endpoint, &verifier, &request).unwrap();
+    assert!(matches!(again, Claimed::Acknowledge));
+}
+
+#[test]
+fn a_handled_delivery_can_be_forgotten() {
+    let verifier = Verifier::new(scheme(), key()).unwrap();
+    let guard = ReplayGuard::new(MemoryStore::default(), "n");
+    let endpoint = Endpoint::new(verifier.clone())
+        .replay_guard(guard.clone())
+        .unwrap();
+    let request = signed(&scheme(), key(), 0, "{}");
+    handle(at(&endpoint, &verifier, &request).unwrap());
+    let proof = verifier.with_identity().verify_at(&request, NOW).unwrap();
+    let again = at(
+        &endpoint,
+        &Verifier::new(scheme(), key()).unwrap(),
+        &request,
+    )
+    .unwrap();
+    assert!(matches!(again, Claimed::Acknowledge));
+    now(guard.forget(guard.key(&proof).unwrap())).unwrap();
+    handle(
+        at(
+            &endpoint,
+            &Verifier::new(scheme(), key()).unwrap(),
+            &request,
+        )
+        .unwrap(),
+    );
+}
+
+#[test]
+fn the_answers_are_what_the_provider_takes_for_success_and_retries() {
+    use std::borrow::Cow::Borrowed;
+    let plain = scheme();
+    let no_4xx = scheme().retries(Retries::after(&[Borrowed("5xx"), Borrowed("timeout")]));
+    let some_4xx = scheme().retries(Retries::after(&[Borrowed("409"), Borrowed("5xx")]));
+    let never = scheme().retries(Retries::never());
+    for (scheme, status) in [(plain, 409), (no_4xx, 503), (some_4xx, 409), (never, 503)] {
+        let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+        let endpoint = Endpoint::new(verifier.clone())
+            .replay_guard(ReplayGuard::new(MemoryStore::default(), "n"))
+            .unwrap();
+        let request = signed(&scheme, key(), 0, "{}");
+        let held = at(&endpoint, &verifier, &request).unwrap();
+        let refused = at(&endpoint, &verifier, &request).unwrap_err();
+        assert_eq!(refused.code(), Code::DeliveryInProgress);
+        assert_eq!(endpoint.answer(&refused).status(), status);
+        assert!(
+            endpoint
+                .answer(&refused)
+                .headers()
+                .contains_key("retry-after")
+        );
+        handle(held);
+    }
+
+    let fixed = scheme().success(Success::Body("success".into()));
+    let interaction = scheme().success(Success::Handler);
+    for (scheme, body) in [(scheme(), ""), (fixed, "success"), (interaction, "")] {
+        let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+        let endpoint = Endpoint::new(verifier.clone())
+            .replay_guard(ReplayGuard::new(MemoryStore::default(), "n"))
+            .unwrap();
+        let request = signed(&scheme, key(), 0, "{}");
+        handle(at(&endpoint, &verifier, &request).unwrap());
+        let again = at(&endpoint, &verifier, &request).unwrap();
+        let is_for_handler = scheme.success == Success::Handler;
+        assert_eq!(matches!(again, Claimed::Duplicate), is_for_handler);
+        let proof = verifier.verify_at(&request, NOW).unwrap();
+        let answer = endpoint.acknowledge(&proof);
+        assert_eq!(
+            (answer.status().as_u16(), &answer.body()[..]),
+            (200, body.as_bytes())
+        );
+        assert_eq!(answer.headers()["hookward-replay"], "acknowledged");
+        let own = endpoint.acknowledge_with(|_| http::Response::new("own".into()));
+        assert_eq!(&own.acknowledge(&proof).body()[..], b"own");
+    }
+}
+
+#[test]
+fn what_was_handled_is_remembered_as_long_as_it_could_come_again() {
+    let keep = |scheme: Scheme, guard: &ReplayGuard| {
+        let request = signed(&scheme, key(), 0, r#"{"id":"1"}"#);
+        let verifier = Verifier::new(scheme, key()).unwrap();
+        guard.keep(&verifier.verify_at(&request, NOW).unwrap())
+    };
+    let guard = ReplayGuard::new(MemoryStore::default(), "n").clock_allowance(Duration::ZERO);
+    let (day, window) = (Duration::from_secs(24 * 60 * 60), Duration::from_secs(601));
+    assert_eq!(keep(scheme(), &guard), day);
+    // A copy dies with its window; a retry carries a new time.
+    assert_eq!(keep(timed(), &guard), window);
+    assert_eq!(keep(timed().replay_by(ReplayBy::Payload), &guard), day);
+    let by_id = timed().event_id_json("/id").replay_by(ReplayBy::Id);
+    assert_eq!(keep(by_id, &guard), day);
+    let place = guard.event_id(Location::Json("/id".into()));
+    assert_eq!(keep(timed(), &place), day);
+}
+
+#[test]
+fn two_message_signatures_that_say_different_things_are_refused_unless_one_is_named() {
+    let ring = || KeyRing::default().with("k", Key::shared_secret("a long enough secret").unwrap());
+    let sign = |time: i64| signed(&providers::RFC9421, ring(), time, "{}");
+    let (first, second) = (sign(0), sign(60));
+    let with = |of_second: bool| {
+        let mut request = first.clone();
+        for name in ["signature-input", "signature"] {
+            let text = |from: &Request<String>| from.headers()[name].to_str().unwrap().to_owned();
+            let mut value = text(&first);
+            if of_second {
+                let other = text(&second);
+                let (_, rest) = other.split_once('=').unwrap();
+                value += &format!(", other={rest}");
+            }
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        request
+    };
+    let verifier = Verifier::new(providers::RFC9421, ring())
+        .unwrap()
+        .with_identity();
+    let alone = verifier
+        .verify_at(&with(false), NOW)
+        .unwrap()
+        .replay_key("");
+    assert!(alone.is_some());
+    let refused = verifier.verify_at(&with(true), NOW).unwrap_err();
+    assert_eq!(refused.code(), Code::SignatureMalformed);
+    assert!(refused.to_string().contains("label"), "{refused}");
+    let label = first.headers()["signature-input"].to_str().unwrap();
+    let label = label.split('=').next().unwrap().to_owned();
+    let named = Verifier::new(providers::RFC9421, ring().param("label", label))
+        .unwrap()
+        .with_identity();
+    let found = named.verify_at(&with(true), NOW).unwrap().replay_key("");
+    assert_eq!(found, alone);
+}
