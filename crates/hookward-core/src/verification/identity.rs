@@ -58,9 +58,11 @@ impl Identify {
     }
 
     fn id<'a>(&'a self, plan: &'a Plan) -> &'a [Place] {
-        self.id
-            .as_ref()
-            .map_or(&*plan.identified.id, std::slice::from_ref)
+        match (&self.id, &*plan.identified.id) {
+            (Some(id), _) => std::slice::from_ref(id),
+            (None, []) => plan.event_id.as_slice(),
+            (None, places) => places,
+        }
     }
 
     /// Why the deliveries of a form cannot be told apart like this.
@@ -71,17 +73,22 @@ impl Identify {
                 plan.name
             ));
         }
-        let id = self.id.as_ref()?;
+        if self.by(plan) != ReplayBy::Id {
+            return None;
+        }
+        let id = self.id(plan);
+        if id.is_empty() {
+            return Some(format!(
+                "{} names no id that tells deliveries apart: name the one in yours with `ReplayGuard::event_id(place)`",
+                plan.name
+            ));
+        }
         if plan.algorithm == Algorithm::MessageSignatures {
             return None;
         }
-        check_places(
-            std::slice::from_ref(id),
-            plan.event_id.as_ref(),
-            &plan.coverage,
-        )
-        .err()
-        .map(|error| format!("{}: {error}", plan.name))
+        check_places(id, plan.event_id.as_ref(), &plan.coverage)
+            .err()
+            .map(|error| format!("{}: {error}", plan.name))
     }
 }
 
