@@ -11,6 +11,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod deliveries;
 mod json;
 mod judge;
 mod mutate;
@@ -39,7 +40,7 @@ fn attack(
         .iter()
         .enumerate()
         .map(|(index, sample)| {
-            let verifier = kit::verifier(entry, sample.form).unwrap();
+            let verifier = kit::verifier(entry, sample.form).unwrap().with_identity();
             let passes = |request: &Wire| {
                 verifier
                     .verify_parts(request, &request.body, kit::NOW)

@@ -345,11 +345,47 @@ pub fn verifier(entry: &Provider, form: usize) -> Result<Verifier, String> {
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
 }
 
+/// Which event a request tells of, and when it is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Event {
+    /// Events of other numbers are others.
+    pub number: u32,
+    /// Seconds after [`NOW`].
+    pub later: i64,
+}
+
+impl Event {
+    /// What all samples tell of.
+    pub const USUAL: Self = Self {
+        number: 1,
+        later: 0,
+    };
+
+    fn id(self) -> String {
+        match self.number {
+            1 => "evt_0123456789".to_owned(),
+            number => format!("evt_{number}"),
+        }
+    }
+
+    fn time(self) -> UnixTime {
+        UnixTime::from_secs(NOW.as_secs() + self.later)
+    }
+}
+
 /// Every sample of an entry: one of each form, and further variants.
 ///
 /// # Errors
 /// What kept a request from being signed.
 pub fn samples(entry: &'static Provider) -> Result<Vec<Sample>, String> {
+    samples_of(entry, Event::USUAL)
+}
+
+/// The same, of another event or sent at another time.
+///
+/// # Errors
+/// What kept a request from being signed.
+pub fn samples_of(entry: &'static Provider, event: Event) -> Result<Vec<Sample>, String> {
     let mut found = Vec::new();
     for (index, scheme) in forms(entry).into_iter().enumerate() {
         let key = match index {
@@ -362,15 +398,22 @@ pub fn samples(entry: &'static Provider) -> Result<Vec<Sample>, String> {
                 body: Some(DIGITS.to_owned()),
                 ..extra.clone()
             };
-            found.push(sample(entry, index, "digits", scheme.clone(), &extra)?);
+            found.push(sample(
+                entry,
+                index,
+                "digits",
+                scheme.clone(),
+                &extra,
+                event,
+            )?);
         }
-        found.push(sample(entry, index, "", scheme, &extra)?);
+        found.push(sample(entry, index, "", scheme, &extra, event)?);
     }
     let prefix = format!("{}+", entry.scheme.name);
     for (key, extra) in EXTRAS.iter() {
         if let Some(variant) = key.strip_prefix(&prefix) {
             let scheme = forms(entry).swap_remove(extra.form_of);
-            found.push(sample(entry, extra.form_of, variant, scheme, extra)?);
+            found.push(sample(entry, extra.form_of, variant, scheme, extra, event)?);
         }
     }
     Ok(found)
@@ -404,10 +447,11 @@ fn sample(
     variant: &str,
     scheme: Scheme,
     extra: &Extra,
+    event: Event,
 ) -> Result<Sample, String> {
     let fail = |what: String| format!("{}/{form}{variant}: {what}", entry.scheme.name);
-    let request = unsigned(&scheme, extra).map_err(&fail)?;
-    let request = sign(entry, &scheme, extra, request).map_err(&fail)?;
+    let request = unsigned(&scheme, extra, event).map_err(&fail)?;
+    let request = sign(entry, &scheme, extra, event, request).map_err(&fail)?;
     Ok(Sample {
         entry,
         form,
@@ -418,7 +462,11 @@ fn sample(
 }
 
 /// What the provider sends, without a signature.
-fn unsigned(scheme: &Scheme, extra: &Extra) -> Result<http::Request<Vec<u8>>, String> {
+fn unsigned(
+    scheme: &Scheme,
+    extra: &Extra,
+    event: Event,
+) -> Result<http::Request<Vec<u8>>, String> {
     let payload = payloads::sample(&scheme.name, None, NOW, 1);
     let mut content_type = payload.content_type;
     let mut body = payload.body;
@@ -444,16 +492,23 @@ fn unsigned(scheme: &Scheme, extra: &Extra) -> Result<http::Request<Vec<u8>>, St
             if let Some(Location::Json(pointer)) = place {
                 put_json(&mut json, pointer, || match (index, &scheme.timestamp) {
                     (1, Some(timestamp)) => match timestamp.unit {
-                        TimeUnit::Millis => NOW.as_millis().into(),
-                        _ => NOW.as_secs().into(),
+                        TimeUnit::Millis => event.time().as_millis().into(),
+                        _ => event.time().as_secs().into(),
                     },
-                    _ => "evt_0123456789".into(),
+                    _ => event.id().into(),
                 })?;
             }
         }
         body = json.to_string().into_bytes();
     }
     let mut query = extra.query.clone().unwrap_or("tenant=42&plan=pro".into());
+    if event.number != Event::USUAL.number {
+        if body.is_empty() {
+            query += &format!("&number={}", event.number);
+        } else {
+            body = told_of(scheme, content_type, body, event);
+        }
+    }
     if query.contains("{body:sha256}") {
         query = query.replace("{body:sha256}", &sha256_hex(&body));
     }
@@ -473,6 +528,44 @@ fn unsigned(scheme: &Scheme, extra: &Extra) -> Result<http::Request<Vec<u8>>, St
         request = request.header(name, value);
     }
     request.body(body).map_err(|error| error.to_string())
+}
+
+/// The body with another event in it: other ids, and one more value.
+fn told_of(scheme: &Scheme, content_type: &str, body: Vec<u8>, event: Event) -> Vec<u8> {
+    let places = || scheme.replay.id.iter().chain(&scheme.event_id);
+    if let Ok(Value::Object(members)) = serde_json::from_slice(&body) {
+        let mut json = Value::Object(members);
+        json["number"] = event.number.into();
+        for place in places() {
+            if let Location::Json(pointer) = place
+                && let Some(at) = json.pointer_mut(pointer)
+            {
+                *at = match at.is_number() {
+                    true => event.number.into(),
+                    false => event.id().into(),
+                };
+            }
+        }
+        return json.to_string().into_bytes();
+    }
+    if content_type != "application/x-www-form-urlencoded" || body.is_empty() {
+        let mut body = body;
+        body.extend_from_slice(event.number.to_string().as_bytes());
+        return body;
+    }
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let mut pairs: Vec<String> = text.split('&').map(str::to_owned).collect();
+    for place in places() {
+        for pair in &mut pairs {
+            if let Location::Form(name) = place
+                && pair.split('=').next() == Some(name)
+            {
+                *pair = format!("{name}={}", event.id());
+            }
+        }
+    }
+    pairs.push(format!("number={}", event.number));
+    pairs.join("&").into_bytes()
 }
 
 /// Members of every kind, for mutations to find.
@@ -536,6 +629,7 @@ fn sign(
     entry: &Provider,
     scheme: &Scheme,
     extra: &Extra,
+    event: Event,
     mut request: http::Request<Vec<u8>>,
 ) -> Result<Wire, String> {
     let (private, _) = key_pair(&entry.scheme);
@@ -561,7 +655,13 @@ fn sign(
             .map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect())
             .collect();
             let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-            let claims = extra.claims.clone().unwrap_or(json!({}));
+            let mut claims = extra.claims.clone().unwrap_or(json!({}));
+            if event.number != Event::USUAL.number {
+                claims["number"] = event.number.into();
+                if claims.get("notificationUUID").is_some() {
+                    claims["notificationUUID"] = event.id().into();
+                }
+            }
             let text = format!(
                 "{}.{}",
                 encode(&json!({"alg": "ES256", "x5c": chain})),
@@ -578,8 +678,9 @@ fn sign(
             *request.body_mut() = body.to_string().into_bytes();
         }
         _ => {
+            let id = event.id();
             let id = match &scheme.event_id {
-                Some(Location::Header(_) | Location::Claim(_)) => Some("evt_0123456789"),
+                Some(Location::Header(_) | Location::Claim(_)) => Some(&*id),
                 None if scheme.algorithm == Algorithm::MessageSignatures => Some("nonce-1"),
                 _ => None,
             };
@@ -590,7 +691,7 @@ fn sign(
             });
             Signer::new(scheme, ring(entry, &private))
                 .map_err(|error| error.to_string())?
-                .sign(&request, NOW, id)
+                .sign(&request, event.time(), id)
                 .map_err(|error| error.to_string())?
                 .apply(&mut request);
         }

@@ -1195,6 +1195,8 @@ pub(crate) struct Plan {
     pub(crate) coverage: Coverage,
     /// How the body must start, where that matters.
     pub(crate) start_of_body: Option<StartOfBody>,
+    /// Whether the values of the signed text can be told apart in one way only.
+    pub(crate) has_one_reading: bool,
     /// What tells deliveries apart.
     pub(crate) identified: Identified,
     /// One MAC in one header, over the body alone.
@@ -1478,6 +1480,7 @@ impl Plan {
             check_message(scheme, &at)?;
         }
         let signs_event_id = coverage.covers(&RequestPart::Id);
+        let has_one_reading = boundary::ambiguous(&parts).is_empty();
         let identified = Identified::compile(scheme, event_id.as_ref(), &coverage)?;
         let start_of_body = if boundary::needs_json_body(&parts) {
             Some(StartOfBody::Json)
@@ -1531,6 +1534,7 @@ impl Plan {
             keeps_body,
             coverage,
             start_of_body,
+            has_one_reading,
             identified,
         };
         // What the usual policy demands; another one replaces it.

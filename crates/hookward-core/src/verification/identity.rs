@@ -113,6 +113,9 @@ pub(super) struct Identifying {
     body: Option<BodyDigest>,
     /// The listed value of an unsigned header.
     kind: Option<u16>,
+    /// Whether the values run into each other in the signed text: however they are
+    /// cut, it is one delivery.
+    is_joined: bool,
 }
 
 enum BodyDigest {
@@ -169,7 +172,11 @@ impl Identifying {
         let mut hash = Stream::hash(Digest::Sha256);
         hash.update(b"hookward delivery\0");
         hash.update(self.by.as_str().as_bytes());
-        for value in &self.values {
+        let joined = self
+            .is_joined
+            .then(|| Some(self.values.iter().flatten().flatten().copied().collect()));
+        let values = joined.as_ref().map_or(&*self.values, std::slice::from_ref);
+        for value in values {
             // A value that is missing differs from one that is empty.
             let length = value.as_ref().map_or(u64::MAX, |value| value.len() as u64);
             hash.update(&length.to_be_bytes());
@@ -210,6 +217,7 @@ impl State {
             late: Vec::new(),
             body: None,
             kind: kind_of(plan, seen.head),
+            is_joined: by != ReplayBy::Id && !plan.has_one_reading,
         };
         if by == ReplayBy::Id {
             for place in identify.id(plan) {
@@ -273,6 +281,7 @@ impl State {
             late: Vec::new(),
             body: None,
             kind: kind_of(plan, head),
+            is_joined: false,
         };
         match by {
             ReplayBy::Id => {
