@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hookward_core::providers::{self, Provider};
 use hookward_core::{
-    Algorithm, Curve, Encoding, Key, KeyForm, KeyRing, Location, RequestHead, Scheme, Signer,
-    TimeUnit, UnixTime, Verifier,
+    Algorithm, Curve, Encoding, Key, KeyForm, KeyRing, Location, RequestHead, RequestPart, Scheme,
+    Signer, TimeUnit, UnixTime, Verifier,
 };
 use http::header::HeaderName;
 use serde::Deserialize;
@@ -499,10 +499,16 @@ fn unsigned(
                 })?;
             }
         }
+        for place in scheme.replay.id.iter() {
+            if let Location::Json(pointer) = place {
+                put_json(&mut json, pointer, || event.id().into())?;
+            }
+        }
         body = json.to_string().into_bytes();
     }
     let mut query = extra.query.clone().unwrap_or("tenant=42&plan=pro".into());
     if event.number != Event::USUAL.number {
+        query = query_told_of(scheme, &query, event);
         if body.is_empty() {
             query += &format!("&number={}", event.number);
         } else {
@@ -530,16 +536,47 @@ fn unsigned(
     request.body(body).map_err(|error| error.to_string())
 }
 
+/// The first covered value that is no time, where single values are covered.
+fn covered(scheme: &Scheme, at: impl Fn(&RequestPart) -> Option<Location>) -> Option<Location> {
+    let time = scheme.timestamp.as_ref().and_then(|t| t.at.as_ref());
+    let coverage = scheme.coverage().ok()?;
+    let mut places = coverage.iter().chain(coverage.weak()).filter_map(at);
+    places.find(|place| Some(place) != time)
+}
+
+/// The query of another event.
+fn query_told_of(scheme: &Scheme, query: &str, event: Event) -> String {
+    let place = covered(scheme, |part| match part {
+        RequestPart::QueryField(name) => Some(Location::Query(name.clone().into())),
+        _ => None,
+    });
+    let pairs = query.split('&').map(|pair| match &place {
+        Some(Location::Query(name)) if pair.split('=').next() == Some(name) => {
+            format!("{pair}{}", event.number)
+        }
+        _ => pair.to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
 /// The body with another event in it: other ids, and one more value.
 fn told_of(scheme: &Scheme, content_type: &str, body: Vec<u8>, event: Event) -> Vec<u8> {
     let places = || scheme.replay.id.iter().chain(&scheme.event_id);
     if let Ok(Value::Object(members)) = serde_json::from_slice(&body) {
         let mut json = Value::Object(members);
         json["number"] = event.number.into();
-        for place in places() {
+        let covered = covered(scheme, |part| match part {
+            RequestPart::BodyAt(pointer) => Some(Location::Json(pointer.clone().into())),
+            _ => None,
+        });
+        for place in places().chain(&covered) {
             if let Location::Json(pointer) = place
                 && let Some(at) = json.pointer_mut(pointer)
             {
+                if let Value::Object(members) = at {
+                    members.insert("number".into(), event.number.into());
+                    continue;
+                }
                 *at = match at.is_number() {
                     true => event.number.into(),
                     false => event.id().into(),
@@ -555,7 +592,11 @@ fn told_of(scheme: &Scheme, content_type: &str, body: Vec<u8>, event: Event) -> 
     }
     let text = String::from_utf8_lossy(&body).into_owned();
     let mut pairs: Vec<String> = text.split('&').map(str::to_owned).collect();
-    for place in places() {
+    let covered = covered(scheme, |part| match part {
+        RequestPart::FormField(name) => Some(Location::Form(name.clone().into())),
+        _ => None,
+    });
+    for place in places().chain(&covered) {
         for pair in &mut pairs {
             if let Location::Form(name) = place
                 && pair.split('=').next() == Some(name)
