@@ -530,8 +530,21 @@ fn unsigned(
             request = request.header(*name, value);
         }
     }
+    let told = covered(scheme, |part| match part {
+        RequestPart::Header(name) => Some(Location::Header(name.clone().into())),
+        _ => None,
+    });
+    let told = told.or_else(|| match &scheme.event_id {
+        Some(Location::Header(name)) => Some(Location::Header(name.clone())),
+        _ => None,
+    });
+    let told = told.filter(|_| !scheme.coverage().is_ok_and(|c| c.covers_body()));
     for (name, value) in &extra.headers {
-        request = request.header(name, value);
+        let tells = matches!(&told, Some(Location::Header(of)) if of.eq_ignore_ascii_case(name));
+        request = match tells && event.number != Event::USUAL.number {
+            true => request.header(name, format!("{value}{}", event.number)),
+            false => request.header(name, value),
+        };
     }
     request.body(body).map_err(|error| error.to_string())
 }
