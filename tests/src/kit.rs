@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hookward_core::providers::{self, Provider};
 use hookward_core::{
-    Algorithm, Curve, Encoding, Key, KeyForm, KeyRing, Location, RequestHead, Scheme, Signer,
-    TimeUnit, UnixTime, Verifier,
+    Algorithm, Curve, Digest, EcdsaForm, Encoding, Key, KeyForm, KeyRing, Location, RequestHead,
+    Scheme, Signer, TimeUnit, UnixTime, Verifier,
 };
 use http::header::HeaderName;
 use serde::Deserialize;
@@ -308,6 +308,23 @@ fn key_pair(scheme: &Scheme) -> (String, String) {
     }
 }
 
+/// What HTTP Message Signatures are tried with beside a shared secret: samples of
+/// these names.
+const MESSAGE_ALGORITHMS: [&str; 3] = ["ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512"];
+
+/// The keys of a sample of this name.
+fn keys_of(scheme: &Scheme, variant: &str) -> (String, String) {
+    let algorithm = match (scheme.algorithm, variant) {
+        (Algorithm::MessageSignatures, "ed25519") => Algorithm::Ed25519,
+        (Algorithm::MessageSignatures, "ecdsa-p256-sha256") => {
+            Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed)
+        }
+        (Algorithm::MessageSignatures, "rsa-pss-sha512") => Algorithm::RsaPss(Digest::Sha512),
+        _ => return key_pair(scheme),
+    };
+    key_pair(&Scheme::public_key("message", algorithm))
+}
+
 /// Whether requests of this entry name their key.
 fn names_keys(entry: &Provider) -> bool {
     forms(entry)
@@ -334,14 +351,26 @@ fn ring(entry: &Provider, key: &str) -> KeyRing {
 /// # Errors
 /// What is wrong with scheme or key.
 pub fn verifier(entry: &Provider, form: usize) -> Result<Verifier, String> {
-    let (_, public) = key_pair(&entry.scheme);
+    verifier_with(entry, form, &key_pair(&entry.scheme).1)
+}
+
+/// The same for requests of the kind of a sample.
+///
+/// # Errors
+/// What is wrong with scheme or key.
+pub fn verifier_of(sample: &Sample) -> Result<Verifier, String> {
+    let (_, public) = keys_of(&sample.entry.scheme, &sample.variant);
+    verifier_with(sample.entry, sample.form, &public)
+}
+
+fn verifier_with(entry: &Provider, form: usize, public: &str) -> Result<Verifier, String> {
     let scheme = &entry.scheme;
     let named = scheme.form_names().zip(scheme.forms()).nth(form);
     let scheme = match named {
         Some((name, form)) if form.opt_in => scheme.clone().only(name),
         _ => scheme.clone(),
     };
-    Verifier::new(scheme, ring(entry, &public))
+    Verifier::new(scheme, ring(entry, public))
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
 }
 
@@ -363,6 +392,11 @@ pub fn samples(entry: &'static Provider) -> Result<Vec<Sample>, String> {
                 ..extra.clone()
             };
             found.push(sample(entry, index, "digits", scheme.clone(), &extra)?);
+        }
+        if scheme.algorithm == Algorithm::MessageSignatures {
+            for algorithm in MESSAGE_ALGORITHMS {
+                found.push(sample(entry, index, algorithm, scheme.clone(), &extra)?);
+            }
         }
         found.push(sample(entry, index, "", scheme, &extra)?);
     }
@@ -407,7 +441,8 @@ fn sample(
 ) -> Result<Sample, String> {
     let fail = |what: String| format!("{}/{form}{variant}: {what}", entry.scheme.name);
     let request = unsigned(&scheme, extra).map_err(&fail)?;
-    let request = sign(entry, &scheme, extra, request).map_err(&fail)?;
+    let (private, _) = keys_of(&entry.scheme, variant);
+    let request = sign(entry, &scheme, extra, request, &private).map_err(&fail)?;
     Ok(Sample {
         entry,
         form,
@@ -537,13 +572,13 @@ fn sign(
     scheme: &Scheme,
     extra: &Extra,
     mut request: http::Request<Vec<u8>>,
+    private: &str,
 ) -> Result<Wire, String> {
-    let (private, _) = key_pair(&entry.scheme);
     match (&scheme.signature.at, &scheme.key) {
         (Location::HeaderJson(name, _), _) => {
             let text = request.body().as_slice();
             let signature =
-                bare_signature(scheme.algorithm, scheme.signature.encoding, &private, text)?;
+                bare_signature(scheme.algorithm, scheme.signature.encoding, private, text)?;
             let members =
                 json!({"alg": "ecdsa", "kid": KEY_ID, "signature": signature, "digest": "SHA1"});
             let value = STANDARD.encode(members.to_string());
@@ -570,7 +605,7 @@ fn sign(
             let signature = bare_signature(
                 scheme.algorithm,
                 Encoding::Base64url,
-                &private,
+                private,
                 text.as_bytes(),
             )?;
             let mut body = json!({});
@@ -588,7 +623,7 @@ fn sign(
                 Some(Location::Header(name)) => !request.headers().contains_key(&**name),
                 _ => true,
             });
-            Signer::new(scheme, ring(entry, &private))
+            Signer::new(scheme, ring(entry, private))
                 .map_err(|error| error.to_string())?
                 .sign(&request, NOW, id)
                 .map_err(|error| error.to_string())?

@@ -89,6 +89,8 @@ pub use crate::replay::{
     WhenFull,
 };
 pub use crate::request_url::Forwarding;
+#[cfg(feature = "serde")]
+pub use crate::scheme::serial::Draft;
 pub use crate::scheme::{
     Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location,
     ParseRequestPartError, Proof, RequestPart, Scheme, SchemeError, TemplateError,

@@ -86,7 +86,7 @@ fn a_parameter_can_be_signed_in_lower_case() {
     // Whose case is the sender's to choose is no event id.
     const SCHEME: Scheme = Scheme::hmac("acme", Digest::Sha256)
         .header("x-signature")
-        .signed("{query:id|lower}{body}")
+        .signed("{query:id|lower}.{body}")
         .event_id_at(Location::Query(Cow::Borrowed("id")));
     SCHEME.check().unwrap();
     assert!(!SCHEME.event_id_is_signed());
@@ -265,7 +265,7 @@ fn a_digest_outside_of_what_is_signed_is_a_mistake_in_the_scheme() {
         .bind(DIGEST);
     let error = scheme.check().unwrap_err().to_string();
     assert!(error.contains("not signed"), "{error}");
-    let signed = scheme.signed("{method}{path}{header:x-body-digest}");
+    let signed = scheme.signed("{method} {path} {header:x-body-digest}");
     assert!(signed.check().is_ok());
 }
 

@@ -164,6 +164,7 @@ fn garbage_is_explained_without_a_cause() {
     };
     let url: Scheme = Scheme::hmac("acme", Digest::Sha256)
         .signed("{method}{url}{path}{query}{id}.{timestamp}.{body}")
+        .ambiguous("the end of the URL can be moved into the path")
         .timestamp_header("x-time", crate::TimeUnit::Seconds)
         .event_id_header("x-id");
     for _ in 0..150 {

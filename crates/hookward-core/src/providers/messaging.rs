@@ -384,16 +384,20 @@ catalogue! {
     /// webhook's settings: behind a proxy give the verifier its external URL. The
     /// check on saving sends an empty list of events under the key
     /// `test-webhook`.
+    ///
+    /// The formula has more than one reading. Mandrill sends one field,
+    /// `mandrill_events`, with a JSON array: `.only("events")` takes nothing else,
+    /// and then there is one.
     MAILCHIMP_TRANSACTIONAL {
         title: "Mailchimp Transactional (Mandrill)",
         aliases: ["mandrill"],
         page: "https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/",
         evidence: Vectors,
         notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("mailchimp-transactional", Digest::Sha1)
-            .header("x-mandrill-signature")
-            .encoding(Encoding::Base64)
-            .signed("{url}{form|sort(unique)|join('', '')}"),
+        scheme: mandrill()
+            .signed("{url}{form|sort(unique)|join('', '')}")
+            .ambiguous("a text within the events, such as a subject, can be cut off as further fields of the form, and the form can be moved into the path as a whole, so that a recording verifies without its events; the form `events` has one reading")
+            .or(MANDRILL_EVENTS),
     }
 
     /// MailerLite: `Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -545,7 +549,8 @@ catalogue! {
         scheme: Scheme::hmac("plivo-v1", Digest::Sha1)
             .header("x-plivo-signature")
             .encoding(Encoding::Base64)
-            .signed("{url}{form|sort(unique)|join('', '')}"),
+            .signed("{url}{form|sort(unique)|join('', '')}")
+            .ambiguous("the end of a message's `Text` can be cut off as further fields whose names sort after it: whoever sends a message adds fields to a recording of its delivery; and the form can be moved into the path as a whole"),
     }
 
     /// Plivo's second signature: `X-Plivo-Signature-V2: <base64>`, HMAC-SHA256
@@ -565,6 +570,7 @@ catalogue! {
             .header("x-plivo-signature-v2")
             .encoding(Encoding::Base64)
             .signed("{url|base}{id}")
+            .ambiguous("path and nonce meet: the nonce's first digits can be moved to the end of the path, so that a recording has a nonce that was not seen yet, as often as the route takes a longer path")
             .event_id_header("x-plivo-signature-v2-nonce"),
     }
 
@@ -586,6 +592,7 @@ catalogue! {
             .separator(",")
             .encoding(Encoding::Base64)
             .signed("{url|base}[?{query|sort(all)|join}.{form|sort(all)|join('', '')}|?{query|sort(all)|join}|?{form|sort(all)|join('', '')}].{id}")
+            .ambiguous("names and values of the form meet: the end of a message's `Text` can be cut off as further fields whose names sort after it, so that whoever sends a message adds fields to a recording of its delivery; and where there is a query, the form can be moved into its last value")
             .event_id_header("x-plivo-signature-v3-nonce"),
     }
 
@@ -979,11 +986,26 @@ const fn twilio_form(digest: Digest) -> Scheme {
         .header("x-twilio-signature")
         .encoding(Encoding::Base64)
         .signed("{url|port?}{form|sort(unique)|join('', '')}")
+        .ambiguous("an SMS `hiCallStatuscompleted` has the signature of `Body=hi` and `CallStatus=completed`: whoever sends a message adds fields to a recording of its delivery; and the form can be moved into the path as a whole")
 }
 
 const fn twilio_digest(digest: Digest) -> Scheme {
-    twilio_form(digest).signed("{url|port?}").bind(TWILIO_BODY)
+    twilio_form(digest)
+        .signed("{url|port?}")
+        .ambiguous("")
+        .bind(TWILIO_BODY)
 }
+
+const fn mandrill() -> Scheme {
+    Scheme::hmac("mailchimp-transactional", Digest::Sha1)
+        .header("x-mandrill-signature")
+        .encoding(Encoding::Base64)
+}
+
+const MANDRILL_EVENTS: &[Scheme] = &[mandrill()
+    .signed("{url}mandrill_events{form:mandrill_events|json}")
+    .form("events")
+    .opt_in()];
 
 const TWILIO_BODY_DIGEST: Location = Location::Query(Cow::Borrowed("bodySHA256"));
 const TWILIO_SETTINGS: Location =

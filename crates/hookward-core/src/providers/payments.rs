@@ -436,7 +436,8 @@ catalogue! {
         notes: "Only order_id, status_code and gross_amount are signed; transaction_status is not.",
         scheme: Scheme::hash("midtrans", Digest::Sha512)
             .at(Location::Json(Cow::Borrowed("/signature_key")))
-            .signed("{json:/order_id}{json:/status_code}{json:/gross_amount}{secret}"),
+            .signed("{json:/order_id}{json:/status_code|width(3)}{json:/gross_amount}{secret}")
+            .ambiguous("order `5200` paid with `100.00` has the signature of order `5` paid with `200100.00`: whoever has a notification of an order of their own can send it for another order, whose id is the beginning of theirs, with a higher amount"),
     }
 
     /// Midtrans' payouts (Iris): `Iris-Signature: <hex>`, the SHA-512 of the raw

@@ -77,6 +77,9 @@ impl Scheme {
         if self.token {
             writeln!(f, "token = true")?;
         }
+        if !self.ambiguous.is_empty() {
+            writeln!(f, "ambiguous = {}", Quoted(&self.ambiguous))?;
+        }
         if let Some(limit) = self.body_limit {
             writeln!(f, "body_limit = {limit}")?;
         }

@@ -56,12 +56,14 @@ struct Written {
     absent: Vec<Location>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     token: bool,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    ambiguous: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_limit: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     bind: Vec<WrittenBinding>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    or: Vec<Scheme>,
+    or: Vec<Draft>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -412,7 +414,27 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
     })
 }
 
+/// A scheme as it is written, for tools that describe one: all is checked but
+/// whether the signed text has one reading, which a [`Scheme`] must have or
+/// declare that it has not.
+#[derive(Debug, Clone)]
+pub struct Draft(pub Scheme);
+
 impl<'de> Deserialize<'de> for Scheme {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Draft(scheme) = Draft::deserialize(deserializer)?;
+        scheme.check().map_err(D::Error::custom)?;
+        Ok(scheme)
+    }
+}
+
+impl Serialize for Draft {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Draft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let w = Written::deserialize(deserializer)?;
         let Some(algorithm) = w.algorithm else {
@@ -442,7 +464,7 @@ impl<'de> Deserialize<'de> for Scheme {
         let encoding = s
             .encoding
             .unwrap_or_else(|| usual_encoding(algorithm, &s.format));
-        let scheme = Self {
+        let scheme = Scheme {
             key: key_form(w.key.as_ref(), algorithm).map_err(D::Error::custom)?,
             name: w.name,
             algorithm,
@@ -471,16 +493,17 @@ impl<'de> Deserialize<'de> for Scheme {
                 })
                 .collect(),
             absent: Cow::Owned(w.absent),
-            or: Cow::Owned(w.or),
+            or: w.or.into_iter().map(|Draft(form)| form).collect(),
             form: w.form,
             opt_in: w.opt_in,
             accept: Cow::Borrowed(&[]),
             only: None,
             token: w.token,
+            ambiguous: w.ambiguous,
             body_limit: w.body_limit,
         };
-        scheme.check().map_err(D::Error::custom)?;
-        Ok(scheme)
+        scheme.check_all_but_readings().map_err(D::Error::custom)?;
+        Ok(Self(scheme))
     }
 }
 
@@ -564,9 +587,10 @@ impl Serialize for Scheme {
             form: self.form.clone(),
             opt_in: self.opt_in,
             token: self.token,
+            ambiguous: self.ambiguous.clone(),
             body_limit: self.body_limit,
             bind: bind.collect(),
-            or: self.or.to_vec(),
+            or: self.or.iter().cloned().map(Draft).collect(),
         }
         .serialize(serializer)
     }
