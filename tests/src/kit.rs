@@ -210,6 +210,8 @@ struct Extra {
     form: Option<String>,
     /// The body as it is.
     body: Option<String>,
+    /// Whether the body is sent as a gzip file.
+    gzip: bool,
     /// The claims of a JWS that is assembled here.
     claims: Option<Value>,
     /// The query.
@@ -269,7 +271,9 @@ pub fn secret(form: &KeyForm, algorithm: Algorithm) -> String {
     match form {
         KeyForm::Hex => hex::encode(BYTES),
         KeyForm::HexAfter(prefix) => format!("{prefix}{}", hex::encode(BYTES)),
-        KeyForm::Base64(prefix) | KeyForm::Base64OrText(prefix) => {
+        KeyForm::Base64(prefix)
+        | KeyForm::Base64OrText(prefix)
+        | KeyForm::Base64AndText(prefix) => {
             format!("{prefix}{}", STANDARD.encode(BYTES))
         }
         KeyForm::Base64Url(prefix) => format!("{prefix}{}", URL_SAFE_NO_PAD.encode(BYTES)),
@@ -488,6 +492,9 @@ fn unsigned(scheme: &Scheme, extra: &Extra) -> Result<http::Request<Vec<u8>>, St
         }
         body = json.to_string().into_bytes();
     }
+    if extra.gzip {
+        body = gzip(&body);
+    }
     let mut query = extra.query.clone().unwrap_or("tenant=42&plan=pro".into());
     if query.contains("{body:sha256}") {
         query = query.replace("{body:sha256}", &sha256_hex(&body));
@@ -542,6 +549,25 @@ fn put_json(json: &mut Value, pointer: &str, value: impl FnOnce() -> Value) -> R
         *at = value();
     }
     Ok(())
+}
+
+/// A gzip file (RFC 1952) of one stored block.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+        }
+    }
+    let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    file.extend(length.to_le_bytes());
+    file.extend((!length).to_le_bytes());
+    file.extend(bytes);
+    file.extend((!crc).to_le_bytes());
+    file.extend(u32::from(length).to_le_bytes());
+    file
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {

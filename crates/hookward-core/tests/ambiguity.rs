@@ -560,3 +560,68 @@ fn a_member_with_listed_values_has_one_of_them() {
             .contains("Type=Notification|SubscriptionConfirmation|")
     );
 }
+
+#[test]
+fn what_is_declared_of_an_ambiguous_form_is_so() {
+    let get = |uri: &str| Request::get(uri).body(Vec::new()).unwrap();
+    let post = |uri: &str, body: &str| Request::post(uri).body(body.as_bytes().to_vec()).unwrap();
+    let proxy = |query: &str| {
+        get(&format!(
+            "https://a.example/proxy?{query}&path_prefix=%2Fapps%2Fx&shop=s.myshopify.com&timestamp=1700000000"
+        ))
+    };
+    let twilio = providers::TWILIO.only("form");
+    let mandrill = providers::MAILCHIMP_TRANSACTIONAL;
+    for (scheme, genuine, forged) in [
+        (
+            &providers::SHOPIFY_APP_PROXY,
+            proxy("a=1logged_in_customer_id%3D7m%3D&logged_in_customer_id="),
+            proxy("a=1&logged_in_customer_id=7&m=logged_in_customer_id%3D"),
+        ),
+        (
+            &twilio,
+            post("https://a.example/sms", "Body=hiCallStatuscompleted"),
+            post("https://a.example/sms", "Body=hi&CallStatus=completed"),
+        ),
+        (
+            &mandrill,
+            post("https://a.example/m", "mandrill_events=[1]"),
+            post("https://a.example/mmandrill_events[1]", ""),
+        ),
+        (
+            &providers::MIDTRANS,
+            post(
+                "https://a.example/m",
+                r#"{"order_id":"5200","status_code":"200","gross_amount":"100.00","signature_key":""}"#,
+            ),
+            post(
+                "https://a.example/m",
+                r#"{"order_id":"5","status_code":"200","gross_amount":"200100.00","signature_key":""}"#,
+            ),
+        ),
+    ] {
+        assert!(!scheme.forms().all(|form| form.ambiguous.is_empty()));
+        let signer = Signer::new(scheme, Key::new("hush").unwrap()).unwrap();
+        let both = [genuine, forged].map(|request| {
+            let headers = signer.sign(&request, THEN, None).unwrap();
+            let mut signed = request;
+            headers.apply(&mut signed);
+            signed
+        });
+        // One signature, wherever it is.
+        let values = both.each_ref().map(|request| {
+            let body = String::from_utf8_lossy(request.body()).into_owned();
+            let uri = request.uri().to_string();
+            let texts = [body, uri].map(|text| {
+                let from = text.find("signature=").or(text.find("signature_key"));
+                from.map(|from| text[from..].to_owned())
+            });
+            format!("{:?} {texts:?}", request.headers())
+        });
+        assert_eq!(values[0], values[1], "{}", scheme.name);
+        for request in &both {
+            let verdict = verify(scheme, "hush", request, THEN);
+            assert!(verdict.is_ok(), "{}: {verdict:?}", scheme.name);
+        }
+    }
+}

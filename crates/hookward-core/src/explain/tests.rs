@@ -100,7 +100,7 @@ fn the_content_is_the_one_that_the_verifier_checks() {
             continue;
         }
         let key = Key::new("whsec_c2VjcmV0c2VjcmV0").unwrap();
-        let body = r#"{"id":"evt_1"}"#;
+        let body = &*format!(r#"{{"id":"evt_1","webhookTimestamp":{}}}"#, NOW.as_millis());
         let mut request = http::Request::post("https://example.com/hooks?a=1")
             .body(body.as_bytes().to_vec())
             .unwrap();

@@ -108,7 +108,7 @@ catalogue! {
         aliases: [],
         page: "https://www.chatwoot.com/hc/user-guide/articles/1677693021-how-to-use-webhooks",
         evidence: Documented,
-        notes: "X-Chatwoot-Delivery is not signed. Older installations do not sign.",
+        notes: "X-Chatwoot-Delivery is not signed. Older installations do not sign. The secret of an API inbox is another one than the inbox's settings show first.",
         scheme: Scheme::hmac("chatwoot", Digest::Sha256)
             .header("x-chatwoot-signature")
             .format("sha256={signature}")
@@ -215,17 +215,17 @@ catalogue! {
     /// body.
     ///
     /// Key: the app's API secret, as text. `X-Webhook-Id` stays the same over
-    /// retries and is not signed. Where Stream compresses the body, the signature
-    /// covers what comes out of decompression: leave that switched off.
+    /// retries and is not signed. Where compression is switched on in the
+    /// dashboard, the body is gzip and the signature covers what comes out of
+    /// decompression: name the form, `.only("compressed")`, which takes the
+    /// feature `gunzip`. The handler gets the body as it came, compressed.
     GETSTREAM {
         title: "Stream",
         aliases: ["stream-chat"],
         page: "https://getstream.io/chat/docs/node/webhooks_overview/",
         evidence: Vectors,
-        notes: "With webhook compression switched on, the signature is over the uncompressed body, which this cannot see: leave it off. X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("getstream", Digest::Sha256)
-            .header("x-signature")
-            .event_id_header("x-webhook-id"),
+        notes: "With webhook compression switched on, the signature is over the uncompressed body: name the form compressed, or let a proxy decompress. X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: getstream().or(GETSTREAM_COMPRESSED),
     }
 
     /// Help Scout: `X-HelpScout-Signature: <base64>`, HMAC-SHA1 over the raw
@@ -980,6 +980,17 @@ const HUBSPOT_SAYS_V2: &[(Text, Text)] = &[(
     Cow::Borrowed("x-hubspot-signature-version"),
     Cow::Borrowed("v2"),
 )];
+
+const fn getstream() -> Scheme {
+    Scheme::hmac("getstream", Digest::Sha256)
+        .header("x-signature")
+        .event_id_header("x-webhook-id")
+}
+
+const GETSTREAM_COMPRESSED: &[Scheme] = &[getstream()
+    .signed("{body|gunzip}")
+    .form("compressed")
+    .opt_in()];
 
 const fn twilio_form(digest: Digest) -> Scheme {
     Scheme::hmac("twilio", digest)

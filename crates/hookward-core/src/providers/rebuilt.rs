@@ -140,7 +140,7 @@ catalogue! {
         title: "Travis CI",
         aliases: ["travis"],
         page: "https://docs.travis-ci.com/user/notifications/#verifying-webhook-requests",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "SHA-1. Other form fields are not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::rsa_pkcs1("travis-ci", Digest::Sha1)
             .header("signature")

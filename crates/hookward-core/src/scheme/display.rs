@@ -105,6 +105,9 @@ impl Scheme {
             KeyForm::Base64OrText(prefix) => {
                 ("base64-or-text".to_owned(), vec![("prefix", prefix)])
             }
+            KeyForm::Base64AndText(prefix) => {
+                ("base64-and-text".to_owned(), vec![("prefix", prefix)])
+            }
             KeyForm::Hashed(digest) => (digest.name().to_owned(), vec![]),
             KeyForm::HashedHex(digest) => (format!("{}-hex", digest.name()), vec![]),
             KeyForm::PublicKey => ("public-key".to_owned(), vec![]),

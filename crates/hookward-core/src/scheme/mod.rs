@@ -309,6 +309,10 @@ pub enum KeyForm {
     Base64Url(Text),
     /// With the prefix the bytes behind base64, without it the text itself.
     Base64OrText(Text),
+    /// With the prefix the bytes behind base64, or else the text itself, prefix
+    /// included: which of them a provider signs with does not show, so both are
+    /// tried. Without it the text itself.
+    Base64AndText(Text),
     /// The secret is the raw digest of the text.
     Hashed(Digest),
     /// The secret is the digest of the text, written in lower-case hex.

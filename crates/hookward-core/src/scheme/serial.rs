@@ -378,9 +378,14 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
         }
         Some(WrittenKey::Root(key)) => (&key.form, Cow::Borrowed("")),
     };
-    if !prefix.is_empty() && !matches!(&**form, "hex" | "base64" | "base64url" | "base64-or-text") {
+    if !prefix.is_empty()
+        && !matches!(
+            &**form,
+            "hex" | "base64" | "base64url" | "base64-or-text" | "base64-and-text"
+        )
+    {
         return Err(format!(
-            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url and base64-or-text can"
+            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url, base64-or-text and base64-and-text can"
         ));
     }
     Ok(match form.as_str() {
@@ -391,6 +396,7 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
         "base64" => KeyForm::Base64(prefix),
         "base64url" => KeyForm::Base64Url(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
+        "base64-and-text" => KeyForm::Base64AndText(prefix),
         "public-key" => KeyForm::PublicKey,
         "short-rsa" => KeyForm::ShortRsa,
         "repeated-seed" => KeyForm::RepeatedSeed,
@@ -407,7 +413,7 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
             (None, Some(digest)) => KeyForm::HashedHex(digest),
             (None, None) => {
                 return Err(format!(
-                    "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512, or md5-hex to sha512-hex, for a digest of the text"
+                    "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, base64-and-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512, or md5-hex to sha512-hex, for a digest of the text"
                 ));
             }
         },
@@ -535,6 +541,10 @@ impl Serialize for Scheme {
                 form: "x5c-root".into(),
                 leaf: leaf.clone(),
                 issuer: issuer.clone(),
+            }),
+            KeyForm::Base64AndText(p) => WrittenKey::Prefixed(PrefixedKey {
+                form: "base64-and-text".into(),
+                prefix: p.clone(),
             }),
             KeyForm::Base64OrText(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64-or-text".into(),
