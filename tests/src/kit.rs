@@ -425,9 +425,14 @@ fn has_boundary(scheme: &Scheme, extra: &Extra) -> bool {
         .as_ref()
         .is_some_and(|t| matches!(t.at, None | Some(Location::Header(_))));
     let id = matches!(scheme.event_id, Some(Location::Header(_)));
+    let needs_json = scheme
+        .timestamp
+        .as_ref()
+        .is_some_and(|t| matches!(t.at, Some(Location::Json(_))) && !t.optional);
     scheme.algorithm.signs_content()
         && matches!(scheme.signature.at, Location::Header(_))
         && (time || id)
+        && !needs_json
         // There a body that starts with a digit is refused.
         && !scheme.signed.contains("{timestamp}{body}")
         && !scheme.signed.contains("{url")

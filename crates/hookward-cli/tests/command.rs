@@ -272,9 +272,8 @@ fn a_scheme_with_two_readings_is_described_and_not_used() {
     std::fs::create_dir_all(&directory).unwrap();
     let file = directory.join("acme.toml");
     let lines = "algorithm = \"hmac-sha256\"\nsignature = { header = \"x-sig\" }\nsigned = \"{header:x-nonce}{body}\"\n";
-    let forms = |output: &Output| -> serde_json::Value {
-        serde_json::from_str(&out(output)).unwrap()
-    };
+    let forms =
+        |output: &Output| -> serde_json::Value { serde_json::from_str(&out(output)).unwrap() };
     std::fs::write(&file, lines).unwrap();
     let path = file.to_str().unwrap();
     let page = "`{header:x-nonce}` is `12`, `{body}` is `3`";
