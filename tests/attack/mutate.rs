@@ -103,6 +103,7 @@ pub(crate) fn mutants(
 
 /// Every exchange of signatures, heads and bodies between a sample and others
 /// that are signed under the same key, also those of other entries.
+#[allow(dead_code)] // The fuzz target, which takes this file too, has one entry at a time.
 pub(crate) fn exchanged(sample: &Sample, others: &[&Sample]) -> Vec<Mutant> {
     let mut engine = Engine {
         sample,
@@ -120,6 +121,7 @@ pub(crate) fn exchanged(sample: &Sample, others: &[&Sample]) -> Vec<Mutant> {
 impl Engine<'_> {
     /// The requests of other entries as those of this one: what they carry in
     /// their own headers, in the headers of this one.
+    #[allow(dead_code)]
     fn renamed(&mut self, others: &[&Sample]) {
         let headers = |scheme: &hookward_core::Scheme| {
             let place = |at: Option<&Location>| match at {
