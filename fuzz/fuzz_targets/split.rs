@@ -22,6 +22,10 @@ const fn acme(signed: &'static str) -> Scheme {
         .event_id_header("x-id")
 }
 
+const fn twofold(signed: &'static str) -> Scheme {
+    acme(signed).ambiguous("one part becomes another")
+}
+
 struct Case {
     verifier: Verifier,
     signers: [Signer; 2],
@@ -36,9 +40,9 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         providers::API_KEY,
         acme("{body}{timestamp}"),
         acme("{body|sha256|hex}.{id}"),
-        acme("{body|crc32}{body}"),
-        acme("{json:/a}{body}"),
-        acme("{form|sort(unique)|join('', '')}{timestamp}"),
+        twofold("{body|crc32}{body}"),
+        twofold("{json:/a}{body}"),
+        twofold("{form|sort(unique)|join('', '')}{timestamp}"),
         Scheme::hash("hash", Digest::Sha256).signed("{secret}{body}{secret}"),
         Scheme::hmac("in-body", Digest::Sha256)
             .at(Location::Json(std::borrow::Cow::Borrowed("/s")))

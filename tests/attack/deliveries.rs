@@ -41,7 +41,7 @@ fn problems(entry: &'static Provider) -> Vec<String> {
         if sample.variant == "digits" {
             continue;
         }
-        let verifier = kit::verifier(entry, sample.form).unwrap().with_identity();
+        let verifier = kit::verifier_of(sample).unwrap().with_identity();
         let by = sample.scheme.replays_by().unwrap();
         let first = identity(&verifier, sample, &sample.request);
         let mut note = |what: &str| problems.push(format!("{} (by {by}): {what}", sample.title()));

@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hookward_core::providers::{self, Provider};
 use hookward_core::{
-    Algorithm, Curve, Encoding, Key, KeyForm, KeyRing, Location, RequestHead, RequestPart, Scheme,
-    Signer, TimeUnit, UnixTime, Verifier,
+    Algorithm, Curve, Digest, EcdsaForm, Encoding, Key, KeyForm, KeyRing, Location, RequestHead,
+    RequestPart, Scheme, Signer, TimeUnit, UnixTime, Verifier,
 };
 use http::header::HeaderName;
 use serde::Deserialize;
@@ -210,6 +210,8 @@ struct Extra {
     form: Option<String>,
     /// The body as it is.
     body: Option<String>,
+    /// Whether the body is sent as a gzip file.
+    gzip: bool,
     /// The claims of a JWS that is assembled here.
     claims: Option<Value>,
     /// The query.
@@ -269,7 +271,9 @@ pub fn secret(form: &KeyForm, algorithm: Algorithm) -> String {
     match form {
         KeyForm::Hex => hex::encode(BYTES),
         KeyForm::HexAfter(prefix) => format!("{prefix}{}", hex::encode(BYTES)),
-        KeyForm::Base64(prefix) | KeyForm::Base64OrText(prefix) => {
+        KeyForm::Base64(prefix)
+        | KeyForm::Base64OrText(prefix)
+        | KeyForm::Base64AndText(prefix) => {
             format!("{prefix}{}", STANDARD.encode(BYTES))
         }
         KeyForm::Base64Url(prefix) => format!("{prefix}{}", URL_SAFE_NO_PAD.encode(BYTES)),
@@ -308,6 +312,23 @@ fn key_pair(scheme: &Scheme) -> (String, String) {
     }
 }
 
+/// What HTTP Message Signatures are tried with beside a shared secret: samples of
+/// these names.
+const MESSAGE_ALGORITHMS: [&str; 3] = ["ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512"];
+
+/// The keys of a sample of this name.
+fn keys_of(scheme: &Scheme, variant: &str) -> (String, String) {
+    let algorithm = match (scheme.algorithm, variant) {
+        (Algorithm::MessageSignatures, "ed25519") => Algorithm::Ed25519,
+        (Algorithm::MessageSignatures, "ecdsa-p256-sha256") => {
+            Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed)
+        }
+        (Algorithm::MessageSignatures, "rsa-pss-sha512") => Algorithm::RsaPss(Digest::Sha512),
+        _ => return key_pair(scheme),
+    };
+    key_pair(&Scheme::public_key("message", algorithm))
+}
+
 /// Whether requests of this entry name their key.
 fn names_keys(entry: &Provider) -> bool {
     forms(entry)
@@ -334,14 +355,26 @@ fn ring(entry: &Provider, key: &str) -> KeyRing {
 /// # Errors
 /// What is wrong with scheme or key.
 pub fn verifier(entry: &Provider, form: usize) -> Result<Verifier, String> {
-    let (_, public) = key_pair(&entry.scheme);
+    verifier_with(entry, form, &key_pair(&entry.scheme).1)
+}
+
+/// The same for requests of the kind of a sample.
+///
+/// # Errors
+/// What is wrong with scheme or key.
+pub fn verifier_of(sample: &Sample) -> Result<Verifier, String> {
+    let (_, public) = keys_of(&sample.entry.scheme, &sample.variant);
+    verifier_with(sample.entry, sample.form, &public)
+}
+
+fn verifier_with(entry: &Provider, form: usize, public: &str) -> Result<Verifier, String> {
     let scheme = &entry.scheme;
     let named = scheme.form_names().zip(scheme.forms()).nth(form);
     let scheme = match named {
         Some((name, form)) if form.opt_in => scheme.clone().only(name),
         _ => scheme.clone(),
     };
-    Verifier::new(scheme, ring(entry, &public))
+    Verifier::new(scheme, ring(entry, public))
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
 }
 
@@ -407,6 +440,18 @@ pub fn samples_of(entry: &'static Provider, event: Event) -> Result<Vec<Sample>,
                 event,
             )?);
         }
+        if scheme.algorithm == Algorithm::MessageSignatures {
+            for algorithm in MESSAGE_ALGORITHMS {
+                found.push(sample(
+                    entry,
+                    index,
+                    algorithm,
+                    scheme.clone(),
+                    &extra,
+                    event,
+                )?);
+            }
+        }
         found.push(sample(entry, index, "", scheme, &extra, event)?);
     }
     let prefix = format!("{}+", entry.scheme.name);
@@ -430,9 +475,14 @@ fn has_boundary(scheme: &Scheme, extra: &Extra) -> bool {
         .as_ref()
         .is_some_and(|t| matches!(t.at, None | Some(Location::Header(_))));
     let id = matches!(scheme.event_id, Some(Location::Header(_)));
+    let needs_json = scheme
+        .timestamp
+        .as_ref()
+        .is_some_and(|t| matches!(t.at, Some(Location::Json(_))) && !t.optional);
     scheme.algorithm.signs_content()
         && matches!(scheme.signature.at, Location::Header(_))
         && (time || id)
+        && !needs_json
         // There a body that starts with a digit is refused.
         && !scheme.signed.contains("{timestamp}{body}")
         && !scheme.signed.contains("{url")
@@ -451,7 +501,8 @@ fn sample(
 ) -> Result<Sample, String> {
     let fail = |what: String| format!("{}/{form}{variant}: {what}", entry.scheme.name);
     let request = unsigned(&scheme, extra, event).map_err(&fail)?;
-    let request = sign(entry, &scheme, extra, event, request).map_err(&fail)?;
+    let (private, _) = keys_of(&entry.scheme, variant);
+    let request = sign(entry, &scheme, extra, event, request, &private).map_err(&fail)?;
     Ok(Sample {
         entry,
         form,
@@ -514,6 +565,9 @@ fn unsigned(
         } else {
             body = told_of(scheme, content_type, body, event);
         }
+    }
+    if extra.gzip {
+        body = gzip(&body);
     }
     if query.contains("{body:sha256}") {
         query = query.replace("{body:sha256}", &sha256_hex(&body));
@@ -656,6 +710,25 @@ fn put_json(json: &mut Value, pointer: &str, value: impl FnOnce() -> Value) -> R
     Ok(())
 }
 
+/// A gzip file (RFC 1952) of one stored block.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+        }
+    }
+    let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    file.extend(length.to_le_bytes());
+    file.extend((!length).to_le_bytes());
+    file.extend(bytes);
+    file.extend((!crc).to_le_bytes());
+    file.extend(u32::from(length).to_le_bytes());
+    file
+}
+
 fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::Digest as _;
     hex::encode(sha2::Sha256::digest(bytes))
@@ -685,13 +758,13 @@ fn sign(
     extra: &Extra,
     event: Event,
     mut request: http::Request<Vec<u8>>,
+    private: &str,
 ) -> Result<Wire, String> {
-    let (private, _) = key_pair(&entry.scheme);
     match (&scheme.signature.at, &scheme.key) {
         (Location::HeaderJson(name, _), _) => {
             let text = request.body().as_slice();
             let signature =
-                bare_signature(scheme.algorithm, scheme.signature.encoding, &private, text)?;
+                bare_signature(scheme.algorithm, scheme.signature.encoding, private, text)?;
             let members =
                 json!({"alg": "ecdsa", "kid": KEY_ID, "signature": signature, "digest": "SHA1"});
             let value = STANDARD.encode(members.to_string());
@@ -724,7 +797,7 @@ fn sign(
             let signature = bare_signature(
                 scheme.algorithm,
                 Encoding::Base64url,
-                &private,
+                private,
                 text.as_bytes(),
             )?;
             let mut body = json!({});
@@ -743,7 +816,7 @@ fn sign(
                 Some(Location::Header(name)) => !request.headers().contains_key(&**name),
                 _ => true,
             });
-            Signer::new(scheme, ring(entry, &private))
+            Signer::new(scheme, ring(entry, private))
                 .map_err(|error| error.to_string())?
                 .sign(&request, event.time(), id)
                 .map_err(|error| error.to_string())?

@@ -12,7 +12,7 @@ use crate::select;
 
 pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
     if let Some(file) = &args.scheme {
-        let scheme = select::read_scheme(file)?;
+        let scheme = select::read_draft(file)?;
         print(&if args.toml {
             scheme.to_string()
         } else if args.json {
@@ -20,7 +20,11 @@ pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
         } else {
             format!("{}\n{}", Printable::message(&*scheme.name), rows(&scheme))
         });
-        return Ok(ExitCode::SUCCESS);
+        // What can be described may still be unusable.
+        return match scheme.check() {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(select::wrong_scheme(file, &error)),
+        };
     }
     let text = match &args.name {
         None if args.toml => {
@@ -97,6 +101,7 @@ fn forms(scheme: &Scheme) -> Vec<Value> {
                 "weak": select::parts(coverage.weak()),
                 "may_change": coverage.may_change(),
                 "one_reading": form.has_one_reading().ok()?,
+                "ambiguous": (!form.ambiguous.is_empty()).then_some(&form.ambiguous),
                 "timestamp_signed": form.timestamp_is_signed(),
                 "replay_by": form.replays_by().ok()?.as_str(),
                 "replay_id": form.replay.id,
@@ -242,10 +247,13 @@ fn rows(scheme: &Scheme) -> String {
             row(&label("same delivery by"), &told);
         }
         if coverage.proof() != Proof::Secret && !form.has_one_reading().unwrap_or(true) {
-            row(
-                &label("ambiguous"),
-                "the signed text can be cut in several ways: what one request says can be sent as another",
-            );
+            let attack = match form.ambiguous.trim() {
+                "" => {
+                    "the signed text can be cut in several ways: what one request says can be sent as another"
+                }
+                attack => attack,
+            };
+            row(&label("ambiguous"), attack);
         }
     }
     if let Some(timestamp) = &scheme.timestamp {

@@ -88,6 +88,8 @@ pub use crate::replay::{
     ReplayGuard, ReplayKey, ReplayStore, Settling, Spawn, StoreError, StoreFuture, WhenFull,
 };
 pub use crate::request_url::Forwarding;
+#[cfg(feature = "serde")]
+pub use crate::scheme::serial::Draft;
 pub use crate::scheme::{
     Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location,
     ParseRequestPartError, Proof, Replay, ReplayBy, ReplayKind, RequestPart, Retries, RetryTime,

@@ -266,6 +266,19 @@ impl Setup {
         })
     }
 
+    /// The key's other reading, if it has one for any plan: the same where it has
+    /// none for this plan, so that every plan has as many keys.
+    fn other_material(&self, plan: &Plan, key: &Key) -> Option<Result<Material, KeyError>> {
+        let any = self
+            .plans
+            .iter()
+            .any(|plan| key.other_form(&plan.key).is_some());
+        any.then(|| match key.other_form(&plan.key) {
+            Some(form) => key.prepare(plan.algorithm, &form),
+            None => self.material(plan, key),
+        })
+    }
+
     fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
         key.not_a_credential(plan.algorithm, &plan.name)?;
         #[cfg(feature = "message-signatures")]
@@ -396,8 +409,7 @@ impl Verifier {
                 return Err(ConfigError::RepeatedKeyId(id.to_owned()));
             }
         }
-        let per_plan = ring.keys().len();
-        let mut all = SmallVec::with_capacity(setup.plans.len() * per_plan);
+        let mut all = SmallVec::with_capacity(setup.plans.len() * ring.keys().len());
         for plan in &setup.plans {
             for name in plan.params() {
                 if !ring.params().iter().any(|(known, _)| **known == *name) {
@@ -405,19 +417,21 @@ impl Verifier {
                 }
             }
             for (id, key, named) in ring.keys() {
-                let material = setup
-                    .material(plan, key)
-                    .map_err(|error| ConfigError::Key {
-                        id: id.to_string(),
-                        error,
-                    })?;
-                all.push(PreparedKey {
-                    id: id.clone(),
-                    named: *named,
-                    material,
-                });
+                let readings = std::iter::once(setup.material(plan, key))
+                    .chain(setup.other_material(plan, key));
+                for material in readings {
+                    all.push(PreparedKey {
+                        id: id.clone(),
+                        named: *named,
+                        material: material.map_err(|error| ConfigError::Key {
+                            id: id.to_string(),
+                            error,
+                        })?,
+                    });
+                }
             }
         }
+        let per_plan = all.len() / setup.plans.len().max(1);
         Ok(Self {
             inner: Arc::new(Inner {
                 setup,
@@ -686,7 +700,12 @@ impl Verifier {
 
     /// The ids of the keys, primary first.
     pub fn key_ids(&self) -> impl Iterator<Item = &str> {
-        self.inner.keys.of(0).iter().map(|key| &*key.id)
+        // A key of two readings is there twice, one after the other.
+        let keys = self.inner.keys.of(0);
+        keys.iter()
+            .enumerate()
+            .filter(|(at, key)| *at == 0 || keys[at - 1].id != key.id)
+            .map(|(_, key)| &*key.id)
     }
 
     /// The largest body that the provider sends, in bytes.

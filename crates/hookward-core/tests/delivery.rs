@@ -414,7 +414,7 @@ fn the_answers_are_what_the_provider_takes_for_success_and_retries() {
     let no_4xx = scheme().retries(Retries::after(&[Borrowed("5xx"), Borrowed("timeout")]));
     let some_4xx = scheme().retries(Retries::after(&[Borrowed("409"), Borrowed("5xx")]));
     let never = scheme().retries(Retries::never());
-    for (scheme, status) in [(plain, 409), (no_4xx, 503), (some_4xx, 409), (never, 503)] {
+    for (scheme, status) in [(plain, 409), (no_4xx, 503), (some_4xx, 409), (never, 409)] {
         let verifier = Verifier::new(scheme.clone(), key()).unwrap();
         let endpoint = Endpoint::new(verifier.clone())
             .replay_guard(ReplayGuard::new(MemoryStore::default(), "n"))

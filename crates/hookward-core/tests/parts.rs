@@ -86,7 +86,7 @@ fn a_parameter_can_be_signed_in_lower_case() {
     // Whose case is the sender's to choose is no event id.
     const SCHEME: Scheme = Scheme::hmac("acme", Digest::Sha256)
         .header("x-signature")
-        .signed("{query:id|lower}{body}")
+        .signed("{query:id|lower}.{body}")
         .event_id_at(Location::Query(Cow::Borrowed("id")));
     SCHEME.check().unwrap();
     assert!(!SCHEME.event_id_is_signed());
@@ -265,7 +265,7 @@ fn a_digest_outside_of_what_is_signed_is_a_mistake_in_the_scheme() {
         .bind(DIGEST);
     let error = scheme.check().unwrap_err().to_string();
     assert!(error.contains("not signed"), "{error}");
-    let signed = scheme.signed("{method}{path}{header:x-body-digest}");
+    let signed = scheme.signed("{method} {path} {header:x-body-digest}");
     assert!(signed.check().is_ok());
 }
 
@@ -543,5 +543,144 @@ fn keys_from_the_body_are_for_signatures_in_the_body() {
     ] {
         let refused = Verifier::awaiting_keys(scheme, Arc::new(Nobody)).unwrap_err();
         assert!(refused.to_string().contains("before the body"), "{refused}");
+    }
+}
+
+#[test]
+fn a_secret_that_may_be_text_or_base64_is_tried_as_both() {
+    const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+    const BODY: &str = r#"{"type":"order.paid"}"#;
+    let check = |secrets: &[&str], signature: &str| {
+        let headers = [
+            ("webhook-id", "msg_1"),
+            ("webhook-timestamp", "1700000000"),
+            ("webhook-signature", signature),
+        ];
+        verify(&providers::POLAR, secrets, URL, &headers, BODY)
+    };
+    for (secret, signature) in [
+        (SECRET, "v1,asboFmncnvq+OZchRdsLq9VB8608unI45c764bqUlD8="),
+        (SECRET, "v1,Lbi7x4IQIa5E6VVsB2I1OZd6hYiH6mQK4v42DX66hD0="),
+        (
+            "polar_whs_abcDEF123",
+            "v1,jOcZcTpfQ7gShWA4/3/0WEd31nAxVvy5JPHOyfFFuvY=",
+        ),
+    ] {
+        for secrets in [&[secret][..], &["older", secret], &[secret, "older"]] {
+            let verified = check(secrets, signature).unwrap();
+            let at = secrets.iter().position(|known| *known == secret).unwrap();
+            assert_eq!(verified.key_id(), at.to_string());
+        }
+        let other = signature.replace("v1,", "v1,A");
+        assert!(check(&[secret], &other[..other.len() - 1]).is_err());
+        assert_eq!(
+            code(check(&["whsec_other"], signature)),
+            Some(Code::SignatureMismatch)
+        );
+    }
+    let ring = KeyRing::from([Key::new(SECRET).unwrap(), Key::new("text").unwrap()]);
+    let verifier = Verifier::new(providers::POLAR, ring).unwrap();
+    assert_eq!(verifier.key_ids().collect::<Vec<_>>(), ["0", "1"]);
+}
+
+#[test]
+fn a_body_without_its_time_is_refused() {
+    let check = |signature: &str, body: &str| {
+        let headers = [("linear-signature", signature)];
+        code(verify(&providers::LINEAR, &["s3cret"], URL, &headers, body))
+    };
+    for (body, signature, refused) in [
+        (
+            r#"{"webhookTimestamp":1700000000000,"type":"Issue"}"#,
+            "276bc642c12194df80f5afa83db450176ccf6ea153b7e84c6f7bdcabdca77c73",
+            None,
+        ),
+        (
+            r#"{"type":"Issue"}"#,
+            "06b7622b7e88dd8adeb42227afaeea999343f9cef0ef76dfeb63fc9ec69669bf",
+            Some(Code::TimestampMissing),
+        ),
+        (
+            r#"{"webhookTimestamp":1700000000000,"type":"Issue","webhookTimestamp":1700000000000}"#,
+            "5c9560f00f05cc510ba2b35a2fadf291093523f1177a4f83f1ab5265993409e7",
+            Some(Code::TimestampMalformed),
+        ),
+    ] {
+        assert_eq!(check(signature, body), refused, "{body}");
+    }
+}
+
+#[test]
+fn old_events_are_signed_with_another_separator() {
+    let check = |scheme: &Scheme, signature: &str| {
+        let headers = [
+            ("x-deliveroo-hmac-sha256", signature),
+            ("x-deliveroo-sequence-guid", "a-guid"),
+        ];
+        code(verify(scheme, &["s3cret"], URL, &headers, r#"{"a":1}"#))
+    };
+    let new = "eaf2fee605e272f88b958b6bff5f18827a2543dae4e2af4c1029424e27f99777";
+    let old = "390fce75975de84701b0c071eac95e0b143cdc270dcd298fa328cdf7d0320a8d";
+    assert_eq!(check(&providers::DELIVEROO, new), None);
+    assert_eq!(
+        check(&providers::DELIVEROO, old),
+        Some(Code::SignatureMismatch)
+    );
+    assert_eq!(check(&providers::DELIVEROO.only("legacy"), old), None);
+    assert_eq!(
+        check(&providers::DELIVEROO.only("legacy"), new),
+        Some(Code::SignatureMismatch)
+    );
+}
+
+#[cfg(feature = "gunzip")]
+#[test]
+fn a_body_that_is_signed_before_compression_is_decompressed() {
+    // Written by Python's `gzip.compress(…, mtime=0)`.
+    const GZIP: [u8; 42] = [
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 42, 169, 44, 72, 85, 178, 82, 202, 77, 45, 46,
+        78, 76, 79, 213, 203, 75, 45, 87, 170, 5, 0, 213, 19, 72, 202, 22, 0, 0, 0,
+    ];
+    let check = |scheme: Scheme, body: &[u8]| {
+        let (parts, ()) = http::Request::post(URL)
+            .header(
+                "x-signature",
+                "e9e04ad87d03ed081b9ba564504d6a1e41e402c0ae6f8ad98dbc8865afc12a2c",
+            )
+            .body(())
+            .unwrap()
+            .into_parts();
+        let verifier = Verifier::new(scheme, Key::new("s3cret").unwrap()).unwrap();
+        code(verifier.verify_parts(&parts, body, NOW))
+    };
+    let plain = br#"{"type":"message.new"}"#;
+    assert_eq!(check(providers::GETSTREAM, plain), None);
+    assert_eq!(
+        check(providers::GETSTREAM, &GZIP),
+        Some(Code::SignatureMismatch)
+    );
+    let compressed = || providers::GETSTREAM.only("compressed");
+    assert_eq!(check(compressed(), &GZIP), None);
+    assert_eq!(check(compressed(), plain), Some(Code::ContentMalformed));
+}
+
+#[test]
+fn a_multipart_body_is_told_as_one() {
+    let body = "--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\nt\r\n--b--\r\n";
+    for scheme in [&providers::MAILGUN_FORM, &providers::MAILGUN] {
+        let refused = verify(scheme, &["s3cret"], URL, &[], body).unwrap_err();
+        assert!(
+            refused.to_string().contains("multipart/form-data"),
+            "{refused}"
+        );
+        #[cfg(feature = "explain")]
+        {
+            let verifier = Verifier::new(scheme.clone(), Key::new("s3cret").unwrap()).unwrap();
+            let request = http::Request::post(URL)
+                .body(body.as_bytes().to_vec())
+                .unwrap();
+            let found = verifier.explain_at(&request, NOW);
+            assert_eq!(found.hint, Some("body_multipart"), "{found:?}");
+        }
     }
 }

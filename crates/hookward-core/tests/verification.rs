@@ -378,6 +378,9 @@ fn every_part_of_the_template_is_signed_and_verified() {
             .event_id_header("x-id")
             .key_id_header("x-key");
         scheme.signed = template.into();
+        if !scheme.has_one_reading().unwrap() {
+            scheme.ambiguous = "one part becomes another".into();
+        }
         let mut request = request(&[("x-extra", "e")], body);
         let signer = Signer::new(&scheme, ring.clone()).unwrap();
         for (name, value) in signer.sign(&request, NOW, Some("id-1")).unwrap().headers() {
@@ -413,7 +416,7 @@ fn every_part_of_the_template_is_signed_and_verified() {
 fn signatures_inside_the_body_are_read_strictly() {
     let scheme = Scheme::hmac("in-body", Digest::Sha256)
         .at(Location::Json("/signature".into()))
-        .signed("{json:/event/time}{json:/event/type}")
+        .signed("{timestamp}{json:/event/type}")
         .timestamp_at(Location::Json("/event/time".into()), TimeUnit::Seconds);
     let verifier = verifier(scheme, "secret");
     // Computed with Python's hmac over "1700000000paid".
@@ -712,10 +715,12 @@ fn what_a_scheme_wants_in_the_body_replaces_what_is_there() {
 fn escapes_that_are_not_utf8_are_no_replacement_characters() {
     let sorted = Scheme::hmac("sorted", Digest::Sha256)
         .header("x-sig")
-        .signed("{form|sort(unique)|join('', '')}{query|sort(unique)|form}");
+        .signed("{form|sort(unique)|join('', '')}{query|sort(unique)|form}")
+        .ambiguous("fields can be cut anywhere");
     let field = Scheme::hmac("field", Digest::Sha256)
         .header("x-sig")
-        .signed("{form:a}{query:x}");
+        .signed("{form:a}{query:x}")
+        .ambiguous("the end of one is the start of the other");
     for scheme in [sorted, field] {
         let genuine = |body: &str, query: &str| {
             Request::post(format!("https://hooks.example/in?{query}"))

@@ -181,7 +181,12 @@ fn a_form_of_countless_fields_is_refused_before_it_is_sorted() {
         "sort|php",
     ] {
         let scheme = format!(
-            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{{form|{part}}}\""
+            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{{form|{part}}}\"{}",
+            if part.contains("''") {
+                "\nambiguous = \"fields can be cut anywhere\""
+            } else {
+                ""
+            }
         );
         let check = |fields: usize| {
             let body: Vec<_> = (0..fields).map(|i| format!("f{i}=1")).collect();
@@ -507,6 +512,42 @@ fn each_scheme_in_the_documentation_is_one() {
         schemes += 1;
     }
     assert!(schemes >= 6, "{schemes}");
+}
+
+#[test]
+fn each_formula_in_the_documentation_is_a_scheme() {
+    let page = include_str!("../../../docs/schemes.md");
+    let (_, tables) = page.split_once("## From a provider's page").unwrap();
+    let mut schemes = 0;
+    for row in tables.lines().filter(|line| line.starts_with("| ")) {
+        let row = row.replace("\\|", "\u{1}");
+        let Some(cell) = row.split('|').nth(2).map(|cell| cell.replace('\u{1}', "|")) else {
+            continue;
+        };
+        let code = |start: &str| {
+            cell.split('`')
+                .skip(1)
+                .step_by(2)
+                .find(|code| code.starts_with(start))
+                .map(ToOwned::to_owned)
+        };
+        let Some(signed) = code("signed = ") else {
+            continue;
+        };
+        let lines = [
+            code("algorithm").unwrap_or_else(|| "algorithm = \"hmac-sha256\"".into()),
+            code("signature").unwrap_or_else(|| "signature = { header = \"x-sig\" }".into()),
+            signed,
+        ];
+        let others = ["key", "timestamp", "event_id", "bind", "ambiguous"];
+        let others = others.iter().filter_map(|name| code(&format!("{name} = ")));
+        let written: Vec<String> = lines.into_iter().chain(others).collect();
+        let written = written.join("\n");
+        let scheme = toml::from_str::<Scheme>(&written);
+        assert!(scheme.is_ok(), "{written}\n{}", scheme.unwrap_err());
+        schemes += 1;
+    }
+    assert!(schemes >= 40, "{schemes}");
 }
 
 #[test]

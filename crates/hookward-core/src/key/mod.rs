@@ -303,6 +303,12 @@ impl Key {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
             },
+            KeyForm::Base64AndText(prefix) => {
+                match behind(provided, prefix.as_bytes()).and_then(|text| base64(text).ok()) {
+                    Some(decoded) if !decoded.is_empty() => decoded,
+                    _ => provided.to_vec(),
+                }
+            }
             KeyForm::Hashed(digest) => hashed(*digest, provided).to_vec(),
             KeyForm::HashedHex(digest) => Encoding::Hex
                 .encode(&hashed(*digest, provided))
@@ -324,6 +330,19 @@ impl Key {
             return Err(evident.into());
         }
         Ok(bytes)
+    }
+
+    /// The form of its other reading, where the text of a key does not tell which
+    /// of two it is.
+    pub(crate) fn other_form(&self, form: &KeyForm) -> Option<KeyForm> {
+        match (form, &self.given) {
+            (KeyForm::Base64AndText(prefix), Given::Provided(text))
+                if behind(text, prefix.as_bytes()).is_some() =>
+            {
+                Some(KeyForm::Text)
+            }
+            _ => None,
+        }
     }
 
     /// Refuses credentials that are made for calling an API, where deliveries of

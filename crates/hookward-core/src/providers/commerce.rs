@@ -95,18 +95,15 @@ catalogue! {
     /// `X-Deliveroo-Sequence-Guid`, a space and the raw body.
     ///
     /// Key: the webhook secret of the developer portal, as text. The guid is
-    /// signed and names the delivery. Legacy POS events use another separator and
-    /// do not verify here.
+    /// signed and names the delivery. Legacy POS events have a blank, a line feed
+    /// and a blank in place of the space: `.only("legacy")`.
     DELIVEROO {
         title: "Deliveroo",
         aliases: [],
         page: "https://api-docs.deliveroo.com/docs/securing-webhooks",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. Legacy POS webhooks sign with another separator.",
-        scheme: Scheme::hmac("deliveroo", Digest::Sha256)
-            .header("x-deliveroo-hmac-sha256")
-            .signed("{id} {body}")
-            .event_id_header("x-deliveroo-sequence-guid")
+        notes: "No timestamp: a recorded delivery stays valid for ever. Legacy POS webhooks sign with another separator: name the form legacy for an endpoint that gets them.",
+        scheme: deliveroo("{id} {body}").or(DELIVEROO_LEGACY)
             .replay_by(ReplayBy::Content)
             .replay_because("The signed guid is called the unique identifier of the webhook's payload and, elsewhere, sequential; nothing says whether a retry keeps it or two events share it, so guid and body count together.")
             .retries(retried::NOT_2XX.lasting("30 minutes")),
@@ -261,6 +258,31 @@ catalogue! {
             .replay_because("The body holds the tracking status or the object with its own id and times and no attempt counter; only the signed time is that of sending."),
     }
 
+    /// Shopify's app proxy: requests that Shopify forwards from a shop's pages to
+    /// an app, with `signature` in the query, hex HMAC-SHA256 over the other
+    /// parameters, decoded: `name=value`, sorted, with nothing between them, the
+    /// values of a repeated name joined by commas.
+    ///
+    /// Key: the app's client secret, as text. The parameter `timestamp` is signed
+    /// and, as in Shopify's libraries, held to a minute and a half. The body of a
+    /// POST is not signed, and neither is the path: whoever opens the shop's page
+    /// chooses both, and the parameters beside Shopify's own.
+    SHOPIFY_APP_PROXY {
+        title: "Shopify app proxy",
+        aliases: [],
+        page: "https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies",
+        evidence: Vectors,
+        notes: "Not a webhook: the shop's visitor asks, and Shopify vouches for shop, customer and time. Path and body are not signed. Parameters meet with nothing between them.",
+        scheme: Scheme::hmac("shopify-app-proxy", Digest::Sha256)
+            .at(Location::Query(Cow::Borrowed("signature")))
+            .signed("{query|merge(',')|sort|join('=', '')}")
+            .ambiguous("a visitor who asks for `?a=1logged_in_customer_id=7m=` gets a signature that fits the parameters `a=1`, `logged_in_customer_id=7` and `m=logged_in_customer_id=`: cut differently, it vouches for a customer of their choice; and a value with a comma is that of two")
+            .timestamp_at(Location::Query(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
+            .tolerance(90)
+            .replay_by(ReplayBy::None)
+            .replay_because("A visitor opens the same page of the shop twice within a second, and both requests are equal: it is a page view and no event."),
+    }
+
     /// Shopify: `X-Shopify-Hmac-Sha256: <base64>`, HMAC-SHA256 over the raw body;
     /// event subscriptions send the same as `Shopify-Hmac-Sha256`, which is
     /// accepted with `.accept("events")`.
@@ -366,6 +388,18 @@ catalogue! {
             .retries(retried::NEVER),
     }
 }
+
+const fn deliveroo(signed: &'static str) -> Scheme {
+    Scheme::hmac("deliveroo", Digest::Sha256)
+        .header("x-deliveroo-hmac-sha256")
+        .signed(signed)
+        .event_id_header("x-deliveroo-sequence-guid")
+}
+
+const DELIVEROO_LEGACY: &[Scheme] = &[deliveroo("{id} \n {body}")
+    .form("legacy")
+    .replay_by(ReplayBy::Content)
+    .opt_in()];
 
 const SHOPIFY_EVENTS: &[Scheme] = &[Scheme::hmac("shopify", Digest::Sha256)
     .header("shopify-hmac-sha256")

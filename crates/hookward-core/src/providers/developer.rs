@@ -415,7 +415,7 @@ catalogue! {
         aliases: [],
         page: "https://developer.cisco.com/meraki/webhooks/",
         evidence: Documented,
-        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
+        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs. A payload template of one's own must keep sharedSecret.",
         scheme: Scheme::shared_secret("meraki")
             .at(Location::Json(Cow::Borrowed("/sharedSecret")))
 
@@ -427,13 +427,15 @@ catalogue! {
     /// body.
     ///
     /// Key: the secret of the webhook settings, as text; without one Atlas sends
-    /// no signature. The alert's id stands in the body under `/id`.
+    /// no signature. The alert's id stands in the body under `/id`, unless a
+    /// template of one's own leaves it out. Cloud Manager and Ops Manager sign in
+    /// the same way.
     MONGODB_ATLAS {
         title: "MongoDB Atlas",
         aliases: ["atlas"],
-        page: "https://www.mongodb.com/docs/atlas/tutorial/third-party-service-integrations/",
+        page: "https://www.mongodb.com/docs/atlas/tutorial/webhook-integration/",
         evidence: Documented,
-        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "HMAC-SHA1. A template can change the body, and then it may have no id. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("mongodb-atlas", Digest::Sha1)
             .header("x-mms-signature")
             .encoding(Encoding::Base64)
@@ -469,7 +471,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.npmjs.com/cli/v10/commands/npm-hook",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "The public registry's hooks were discontinued; other registries, such as cnpmcore, still send them. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("npm", Digest::Sha256)
             .header("x-npm-signature")
             .format("sha256={signature}")

@@ -34,7 +34,7 @@ catalogue! {
         title: "BambooHR",
         aliases: [],
         page: "https://documentation.bamboohr.com/docs/webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Body first, then time.",
         scheme: Scheme::hmac("bamboohr", Digest::Sha256)
             .header("x-bamboohr-signature")
@@ -240,7 +240,8 @@ catalogue! {
 
     /// Workable: `X-Workable-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
-    /// Key: the partner token or the client secret of the subscription, as text.
+    /// Key: the partner token or the client secret of the subscription, as text:
+    /// the one with which the subscription was made.
     WORKABLE {
         title: "Workable",
         aliases: [],

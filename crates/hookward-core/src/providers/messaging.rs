@@ -124,7 +124,7 @@ catalogue! {
         aliases: [],
         page: "https://www.chatwoot.com/hc/user-guide/articles/1677693021-how-to-use-webhooks",
         evidence: Documented,
-        notes: "X-Chatwoot-Delivery is not signed. Older installations do not sign.",
+        notes: "X-Chatwoot-Delivery is not signed. Older installations do not sign. The secret of an API inbox is another one than the inbox's settings show first.",
         scheme: Scheme::hmac("chatwoot", Digest::Sha256)
             .header("x-chatwoot-signature")
             .format("sha256={signature}")
@@ -244,17 +244,17 @@ catalogue! {
     /// body.
     ///
     /// Key: the app's API secret, as text. `X-Webhook-Id` stays the same over
-    /// retries and is not signed. Where Stream compresses the body, the signature
-    /// covers what comes out of decompression: leave that switched off.
+    /// retries and is not signed. Where compression is switched on in the
+    /// dashboard, the body is gzip and the signature covers what comes out of
+    /// decompression: name the form, `.only("compressed")`, which takes the
+    /// feature `gunzip`. The handler gets the body as it came, compressed.
     GETSTREAM {
         title: "Stream",
         aliases: ["stream-chat"],
         page: "https://getstream.io/chat/docs/node/webhooks_overview/",
         evidence: Vectors,
-        notes: "With webhook compression switched on, the signature is over the uncompressed body, which this cannot see: leave it off. X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("getstream", Digest::Sha256)
-            .header("x-signature")
-            .event_id_header("x-webhook-id")
+        notes: "With webhook compression switched on, the signature is over the uncompressed body: name the form compressed, or let a proxy decompress. X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: getstream().or(GETSTREAM_COMPRESSED)
             .replay_by(ReplayBy::Content)
             .replay_because("The body carries the event's type and time and the message or user; X-Webhook-Id is unsigned.")
             .retries(Retries::after(&[Cow::Borrowed("408"), Cow::Borrowed("429"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("15 seconds")),
@@ -439,16 +439,20 @@ catalogue! {
     /// webhook's settings: behind a proxy give the verifier its external URL. The
     /// check on saving sends an empty list of events under the key
     /// `test-webhook`.
+    ///
+    /// The formula has more than one reading. Mandrill sends one field,
+    /// `mandrill_events`, with a JSON array: `.only("events")` takes nothing else,
+    /// and then there is one.
     MAILCHIMP_TRANSACTIONAL {
         title: "Mailchimp Transactional (Mandrill)",
         aliases: ["mandrill"],
         page: "https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/",
         evidence: Vectors,
         notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("mailchimp-transactional", Digest::Sha1)
-            .header("x-mandrill-signature")
-            .encoding(Encoding::Base64)
+        scheme: mandrill()
             .signed("{url}{form|sort(unique)|join('', '')}")
+            .ambiguous("a text within the events, such as a subject, can be cut off as further fields of the form, and the form can be moved into the path as a whole, so that a recording verifies without its events; the form `events` has one reading")
+            .or(MANDRILL_EVENTS)
             .replay_by(ReplayBy::Content)
             .replay_because("A batch of events with ids and times, sent again as the same batch; only the check on saving and the test button, an empty list, repeat. The ids inside name the message.")
             .retries(retried::ERRORS),
@@ -628,6 +632,7 @@ catalogue! {
             .header("x-plivo-signature")
             .encoding(Encoding::Base64)
             .signed("{url}{form|sort(unique)|join('', '')}")
+            .ambiguous("the end of a message's `Text` can be cut off as further fields whose names sort after it: whoever sends a message adds fields to a recording of its delivery; and the form can be moved into the path as a whole")
             .replay_by(ReplayBy::None)
             .replay_because("Status callbacks of one call or message repeat field for field, and nothing else is signed.")
             .retries(retried::ERRORS.lasting("about 7 minutes (messages: three retries)")),
@@ -650,6 +655,7 @@ catalogue! {
             .header("x-plivo-signature-v2")
             .encoding(Encoding::Base64)
             .signed("{url|base}{id}")
+            .ambiguous("path and nonce meet: the nonce's first digits can be moved to the end of the path, so that a recording has a nonce that was not seen yet, as often as the route takes a longer path")
             .event_id_header("x-plivo-signature-v2-nonce")
             .replay_by(ReplayBy::Content)
             .replay_because("URL and nonce are all that is signed; the nonce is fresh for each request. Whether a retry keeps it is not said: rather handled twice.")
@@ -674,6 +680,7 @@ catalogue! {
             .separator(",")
             .encoding(Encoding::Base64)
             .signed("{url|base}[?{query|sort(all)|join}.{form|sort(all)|join('', '')}|?{query|sort(all)|join}|?{form|sort(all)|join('', '')}].{id}")
+            .ambiguous("names and values of the form meet: the end of a message's `Text` can be cut off as further fields whose names sort after it, so that whoever sends a message adds fields to a recording of its delivery; and where there is a query, the form can be moved into its last value")
             .event_id_header("x-plivo-signature-v3-nonce")
             .replay_by(ReplayBy::Content)
             .replay_because("Two equal status callbacks differ by the signed nonce alone; it names the request, not the event, and whether a retry keeps it is not said: rather handled twice.")
@@ -1119,16 +1126,44 @@ const HUBSPOT_SAYS_V2: &[(Text, Text)] = &[(
     Cow::Borrowed("v2"),
 )];
 
+const fn getstream() -> Scheme {
+    Scheme::hmac("getstream", Digest::Sha256)
+        .header("x-signature")
+        .event_id_header("x-webhook-id")
+}
+
+const GETSTREAM_COMPRESSED: &[Scheme] = &[getstream()
+    .signed("{body|gunzip}")
+    .form("compressed")
+    .replay_by(ReplayBy::Content)
+    .opt_in()];
+
 const fn twilio_form(digest: Digest) -> Scheme {
     Scheme::hmac("twilio", digest)
         .header("x-twilio-signature")
         .encoding(Encoding::Base64)
         .signed("{url|port?}{form|sort(unique)|join('', '')}")
+        .ambiguous("an SMS `hiCallStatuscompleted` has the signature of `Body=hi` and `CallStatus=completed`: whoever sends a message adds fields to a recording of its delivery; and the form can be moved into the path as a whole")
 }
 
 const fn twilio_digest(digest: Digest) -> Scheme {
-    twilio_form(digest).signed("{url|port?}").bind(TWILIO_BODY)
+    twilio_form(digest)
+        .signed("{url|port?}")
+        .ambiguous("")
+        .bind(TWILIO_BODY)
 }
+
+const fn mandrill() -> Scheme {
+    Scheme::hmac("mailchimp-transactional", Digest::Sha1)
+        .header("x-mandrill-signature")
+        .encoding(Encoding::Base64)
+}
+
+const MANDRILL_EVENTS: &[Scheme] = &[mandrill()
+    .signed("{url}mandrill_events{form:mandrill_events|json}")
+    .form("events")
+    .replay_by(ReplayBy::Content)
+    .opt_in()];
 
 const TWILIO_BODY_DIGEST: Location = Location::Query(Cow::Borrowed("bodySHA256"));
 const TWILIO_SETTINGS: Location =

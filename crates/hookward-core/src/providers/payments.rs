@@ -512,7 +512,8 @@ catalogue! {
         notes: "Only order_id, status_code and gross_amount are signed; transaction_status is not.",
         scheme: Scheme::hash("midtrans", Digest::Sha512)
             .at(Location::Json(Cow::Borrowed("/signature_key")))
-            .signed("{json:/order_id}{json:/status_code}{json:/gross_amount}{secret}")
+            .signed("{json:/order_id}{json:/status_code|width(3)}{json:/gross_amount}{secret}")
+            .ambiguous("order `5200` paid with `100.00` has the signature of order `5` paid with `200100.00`: whoever has a notification of an order of their own can send it for another order, whose id is the beginning of theirs, with a higher amount")
             .replay_by(ReplayBy::Body)
             .replay_because("Order, status code and amount are signed and shared by pending, settlement and refund of one transaction, so the whole body counts.")
             .retries(retried::ERRORS.lasting("6 hours (up to 5 retries, by status)")),
@@ -709,16 +710,19 @@ catalogue! {
     /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
     /// Standard Webhooks has it.
     ///
-    /// Key: the endpoint's secret (`polar_whs_…`), the whole text, where Standard
-    /// Webhooks would decode base64. The id is signed and stays the same over
-    /// retries.
+    /// Key: the endpoint's secret. One made since 8 September 2026 is `whsec_` and
+    /// base64 of the key, as Standard Webhooks has it; of an older one
+    /// (`polar_whs_…`, and early ones with `whsec_`) the whole text is the key.
+    /// The text does not tell which, so a secret with `whsec_` is tried as both.
+    /// The id is signed and stays the same over retries.
     POLAR {
         title: "Polar",
         aliases: [],
         page: "https://polar.sh/docs/integrate/webhooks/delivery",
         evidence: Sdk,
-        notes: "The secret is the whole text, not base64. The id is signed and survives retries.",
+        notes: "A secret with whsec_ is tried decoded and as text: which of them signs depends on when it was made. The id is signed and survives retries.",
         scheme: Scheme::hmac("polar", Digest::Sha256)
+            .key(KeyForm::Base64AndText(Cow::Borrowed("whsec_")))
             .header("webhook-signature")
             .format("v1,{signature}")
             .separator(" ")
@@ -760,7 +764,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.ramp.com/developer-api/v1/webhooks",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "That the signature is hex is likely and not documented; an older copy of the page names the header X-Ramp-Webhook-Signature. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("ramp", Digest::Sha256)
             .header("x-ramp-signature")
             .event_id_json("/id")
@@ -908,7 +912,7 @@ catalogue! {
         title: "Tatum",
         aliases: [],
         page: "https://docs.tatum.io/docs/authenticating-notification-webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("tatum", Digest::Sha512)
             .header("x-payload-hash")

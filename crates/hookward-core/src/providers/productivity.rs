@@ -318,7 +318,7 @@ catalogue! {
         title: "Jira",
         aliases: ["atlassian"],
         page: "https://developer.atlassian.com/cloud/jira/platform/webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "X-Atlassian-Webhook-Identifier is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("jira", Digest::Sha256)
             .header("x-hub-signature")
@@ -333,7 +333,8 @@ catalogue! {
     ///
     /// Key: the webhook's signing secret, as text. The time stands in the body
     /// under `/webhookTimestamp`, in milliseconds; it is signed with the body and
-    /// held to one minute, as Linear asks. `Linear-Delivery` is not signed.
+    /// held to one minute, as Linear asks. A body without it is refused, as
+    /// Linear's SDK refuses it. `Linear-Delivery` is not signed.
     LINEAR {
         title: "Linear",
         aliases: [],
@@ -344,7 +345,6 @@ catalogue! {
             .header("linear-signature")
             .timestamp_at(Location::Json(Cow::Borrowed("/webhookTimestamp")), TimeUnit::Millis)
             .tolerance(60)
-            .optional_timestamp()
             .event_id_header("linear-delivery")
             .replay_by(ReplayBy::Content)
             .replay_because("The signed body carries the time of sending in milliseconds and no id of the event; Linear asks for one minute although its retries come after a minute, an hour and more, so the time must be new each time and a retry is handled twice. Linear-Delivery is unsigned.")
@@ -454,7 +454,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.samsara.com/docs/webhooks",
         evidence: Documented,
-        notes: "The key is base64.",
+        notes: "The key is base64. A Python helper on Samsara's pages checks another scheme, which nobody else uses.",
         scheme: Scheme::hmac("samsara", Digest::Sha256)
             .header("x-samsara-signature")
             .format("v1={signature}")

@@ -211,7 +211,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.fireblocks.com/reference/validating-webhooks",
         evidence: Documented,
-        notes: "The legacy header (form legacy) is off unless it is accepted by name. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "The legacy header (form legacy), sent as well during the migration from webhooks v1, which are deprecated since 2026-06-15, is off unless it is accepted by name. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::rsa_pkcs1("fireblocks", Digest::Sha512)
             .header("fireblocks-webhook-signature")
             .jws("{jws_header}..{signature}")
@@ -312,7 +312,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.bitso.com/bitso-payouts-funding/docs/webhook-event-signatures",
         evidence: Documented,
-        notes: "The envelope is not signed, not even the event's name. No signed timestamp.",
+        notes: "The envelope is not signed, not even the event's name. Bitso's pages disagree on what is signed: the payload as it is delivered, which is checked here, the payload rewritten as compact JSON, which is the same while Bitso sends it compact, or the whole body. No signed timestamp.",
         scheme: Scheme::rsa_pkcs1("bitso", Digest::Sha256)
             .header("x-bitso-webhook-event-signature")
             .signed("{json:/payload}")
@@ -343,6 +343,21 @@ catalogue! {
             .replay_because("The event's id is signed apart from the request's own id, so it names the event and not the attempt."),
     }
 
+    /// CHIP Send: RSA SHA-512 in `X-Signature` over the raw body.
+    ///
+    /// Key: the `public_key` of the webhook, in PEM, one for each webhook. CHIP
+    /// Collect has the same header with SHA-256: [`CHIP_IN_ASIA`].
+    CHIP_SEND {
+        title: "CHIP Send",
+        aliases: [],
+        page: "https://docs.chip-in.asia/chip-send/api-reference/webhooks/validation",
+        evidence: Documented,
+        notes: "SHA-512, where CHIP Collect has SHA-256. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("chip-send", Digest::Sha512).header("x-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is the send instruction with its status and times, so two events differ; its id is the instruction's and not the event's."),
+    }
+
     /// CHIP Collect: RSA SHA-256 in `X-Signature` over the raw body.
     ///
     /// Key: the webhook's `public_key` in PEM; success callbacks have another,
@@ -352,7 +367,7 @@ catalogue! {
         aliases: ["chip"],
         page: "https://docs.chip-in.asia/chip-collect/overview/webhook-signatures",
         evidence: Documented,
-        notes: "Webhooks and success callbacks have different keys. No timestamp.",
+        notes: "Webhooks and success callbacks have different keys. CHIP Send signs with SHA-512: chip-send. No timestamp.",
         scheme: Scheme::rsa_pkcs1("chip-in-asia", Digest::Sha256).header("x-signature")
             .replay_by(ReplayBy::Content)
             .replay_because("The body is the purchase with event type, status and updated_on, so two events differ; id is the purchase's.")

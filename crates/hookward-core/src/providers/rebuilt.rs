@@ -16,9 +16,10 @@ const ES256: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm
 const RS256: Algorithm = Algorithm::RsaPkcs1(Digest::Sha256);
 /// A compact JWS as the whole value.
 const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
-/// The members that SNS signs, each where it is sent.
-const SNS_MEMBERS: &str =
-    "{json|lines(Message, MessageId, Subject?, SubscribeURL?, Timestamp, Token?, TopicArn, Type)}";
+/// The members that SNS signs, each where it is sent. No value but that of
+/// `Message` has a line feed, and `Type` is one of three: the text is read back
+/// from its end.
+const SNS_MEMBERS: &str = "{json|lines(Message, MessageId, Subject?, SubscribeURL?, Timestamp, Token?, TopicArn, Type=Notification|SubscriptionConfirmation|UnsubscribeConfirmation)}";
 
 catalogue! {
     /// Amazon SNS over HTTP(S): RSA in the JSON member `Signature`, SHA-256 for
@@ -163,7 +164,7 @@ catalogue! {
         title: "Travis CI",
         aliases: ["travis"],
         page: "https://docs.travis-ci.com/user/notifications/#verifying-webhook-requests",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "SHA-1. Other form fields are not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::rsa_pkcs1("travis-ci", Digest::Sha1)
             .header("signature")

@@ -438,7 +438,8 @@ impl ReplayGuard {
             },
             // What the provider takes as final would lose the delivery, should the
             // first copy fail.
-            is_conflict_final: retries.is_some_and(|retries| !retries.follow(409)),
+            is_conflict_final: retries
+                .is_some_and(|retries| retries.follow(503) && !retries.follow(409)),
         };
         match self.key(verified) {
             Some(key) => claiming(self.store.claim(key, self.lease), Some(key)),

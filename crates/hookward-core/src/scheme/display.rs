@@ -89,6 +89,9 @@ impl Scheme {
         if let Some(success) = self.written_success() {
             writeln!(f, "success = {}", Quoted(&success))?;
         }
+        if !self.ambiguous.is_empty() {
+            writeln!(f, "ambiguous = {}", Quoted(&self.ambiguous))?;
+        }
         if let Some(limit) = self.body_limit {
             writeln!(f, "body_limit = {limit}")?;
         }
@@ -148,6 +151,9 @@ impl Scheme {
             KeyForm::Base64Url(prefix) => ("base64url".to_owned(), vec![("prefix", prefix)]),
             KeyForm::Base64OrText(prefix) => {
                 ("base64-or-text".to_owned(), vec![("prefix", prefix)])
+            }
+            KeyForm::Base64AndText(prefix) => {
+                ("base64-and-text".to_owned(), vec![("prefix", prefix)])
             }
             KeyForm::Hashed(digest) => (digest.name().to_owned(), vec![]),
             KeyForm::HashedHex(digest) => (format!("{}-hex", digest.name()), vec![]),

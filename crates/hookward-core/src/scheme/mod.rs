@@ -43,8 +43,9 @@ mod display;
 pub(crate) mod evaluate;
 pub(crate) mod filter;
 pub(crate) mod format;
+mod readings;
 #[cfg(feature = "serde")]
-mod serial;
+pub(crate) mod serial;
 pub(crate) mod source;
 #[cfg(test)]
 mod tables;
@@ -311,6 +312,10 @@ pub enum KeyForm {
     Base64Url(Text),
     /// With the prefix the bytes behind base64, without it the text itself.
     Base64OrText(Text),
+    /// With the prefix the bytes behind base64, or else the text itself, prefix
+    /// included: which of them a provider signs with does not show, so both are
+    /// tried. Without it the text itself.
+    Base64AndText(Text),
     /// The secret is the raw digest of the text.
     Hashed(Digest),
     /// The secret is the digest of the text, written in lower-case hex.
@@ -523,6 +528,10 @@ pub struct Scheme {
     pub retries: Option<Retries>,
     /// What the provider takes for success. That of the first form is for all.
     pub success: Success,
+    /// What an attacker can do with a signed text that has more than one
+    /// reading; empty where it has one. A scheme that says it where there is one
+    /// reading, or does not where there are several, is refused.
+    pub ambiguous: Text,
     /// The largest body the provider sends, in bytes; `None` for
     /// [`DEFAULT_BODY_LIMIT`].
     pub body_limit: Option<u64>,
@@ -578,6 +587,7 @@ impl Scheme {
             replay: Replay::UNSAID,
             retries: None,
             success: Success::Any2xx,
+            ambiguous: Cow::Borrowed(""),
             body_limit: None,
         }
     }
@@ -869,6 +879,15 @@ impl Scheme {
         self
     }
 
+    /// Says what an attacker can do with a signed text that has more than one
+    /// reading. Only where the provider signs such a text: what is read in one
+    /// way is proven, and this is not.
+    #[must_use]
+    pub const fn ambiguous(mut self, attack: &'static str) -> Self {
+        put!(self.ambiguous, Cow::Borrowed(attack));
+        self
+    }
+
     /// The largest body the provider sends, in bytes.
     #[must_use]
     pub const fn body_limit(mut self, bytes: u64) -> Self {
@@ -984,20 +1003,56 @@ impl Scheme {
 
     /// Whether the signed text of this form is read in one way only. Where it is
     /// not, as with values that are joined by nothing, what one request says can
-    /// be sent as another; the parts in question are covered weakly.
+    /// be sent as another: the parts in question are covered weakly, and
+    /// [`ambiguous`](Self::ambiguous) must say what comes of it.
     ///
     /// # Errors
     /// [`SchemeError`] when the scheme is not usable.
     pub fn has_one_reading(&self) -> Result<bool, SchemeError> {
-        let plan = Plan::compile(self)?;
-        let is_joined = plan.parts.iter().any(|part| {
-            part.any(&|slot| {
-                slot.steps
-                    .iter()
-                    .any(|step| step.filter.joins_without_marks())
+        Ok(self.ambiguity(&Plan::compile(self)?).is_none())
+    }
+
+    /// Where the signed text, or a value that is bound, has more than one
+    /// reading.
+    fn ambiguity(&self, plan: &Plan) -> Option<(&'static str, TemplateError)> {
+        if !self.algorithm.signs_content() || self.algorithm == Algorithm::MessageSignatures {
+            return None;
+        }
+        let signed = std::iter::once(("signed", &*self.signed, &*plan.parts));
+        let bound = self.bind.iter().zip(&plan.bind);
+        signed
+            .chain(bound.map(|(binding, planned)| ("bind", &*binding.is, &*planned.is)))
+            .find_map(|(field, template, parts)| {
+                Some((field, readings::ambiguity(template, parts)?))
             })
-        });
-        Ok(boundary::ambiguous(&plan.parts).is_empty() && !is_joined)
+    }
+
+    /// Whether there is one reading, or what comes of several is declared.
+    fn check_readings(&self, plan: &Plan) -> Result<(), SchemeError> {
+        match self.ambiguity(plan) {
+            Some((field, error)) if self.ambiguous.trim().is_empty() => {
+                Err(SchemeError::Ambiguous { field, error })
+            }
+            None if !self.ambiguous.is_empty() => Err(SchemeError::Inconsistent(
+                "`ambiguous` is declared, and the signed text is read in one way only: leave it out"
+                    .into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether `signed`, or a value that is bound, reads the URL or its host, so
+    /// that the verifier has to know under which URL the provider calls.
+    ///
+    /// # Errors
+    /// [`SchemeError`] when the scheme is not usable.
+    pub fn reads_host(&self) -> Result<bool, SchemeError> {
+        let plan = Plan::compile(self)?;
+        Ok(plan
+            .parts
+            .iter()
+            .chain(plan.bind.iter().flat_map(|binding| &*binding.is))
+            .any(|part| part.any(&|slot| matches!(slot.source, Source::Url | Source::Host))))
     }
 
     /// Whether the signature covers the event id: signed with the head, or
@@ -1023,6 +1078,14 @@ impl Scheme {
     /// # Errors
     /// What is wrong and what to write instead.
     pub fn check(&self) -> Result<(), SchemeError> {
+        self.check_all_but_readings()?;
+        for form in self.forms() {
+            form.check_readings(&Plan::compile(form)?)?;
+        }
+        Ok(())
+    }
+
+    fn check_all_but_readings(&self) -> Result<(), SchemeError> {
         Plan::compile(self).map(drop)?;
         self.check_form_names()?;
         for other in self.or.iter() {
@@ -1073,6 +1136,14 @@ pub enum SchemeError {
         /// What is wrong and where.
         error: TemplateError,
     },
+    /// The signed text has more than one reading, so that what one request says
+    /// can be sent as another, and nothing is declared about it.
+    Ambiguous {
+        /// `signed` or `bind`.
+        field: &'static str,
+        /// Which parts run into each other, and two requests with one text.
+        error: TemplateError,
+    },
     /// A header's name is not one.
     HeaderName(String),
     /// Parts of the scheme contradict each other, or one is missing.
@@ -1082,7 +1153,9 @@ pub enum SchemeError {
 impl fmt::Display for SchemeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Template { field, error } => write!(f, "in `{field}`: {error}"),
+            Self::Template { field, error } | Self::Ambiguous { field, error } => {
+                write!(f, "in `{field}`: {error}")
+            }
             Self::HeaderName(name) => write!(f, "`{name}` is not a header name"),
             Self::Inconsistent(what) => f.write_str(what),
         }

@@ -57,6 +57,8 @@ struct Written {
     absent: Vec<Location>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     token: bool,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    ambiguous: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     replay: Option<WrittenReplay>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,7 +70,7 @@ struct Written {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     bind: Vec<WrittenBinding>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    or: Vec<Scheme>,
+    or: Vec<Draft>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -504,9 +506,14 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
         }
         Some(WrittenKey::Root(key)) => (&key.form, Cow::Borrowed("")),
     };
-    if !prefix.is_empty() && !matches!(&**form, "hex" | "base64" | "base64url" | "base64-or-text") {
+    if !prefix.is_empty()
+        && !matches!(
+            &**form,
+            "hex" | "base64" | "base64url" | "base64-or-text" | "base64-and-text"
+        )
+    {
         return Err(format!(
-            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url and base64-or-text can"
+            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url, base64-or-text and base64-and-text can"
         ));
     }
     Ok(match form.as_str() {
@@ -517,6 +524,7 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
         "base64" => KeyForm::Base64(prefix),
         "base64url" => KeyForm::Base64Url(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
+        "base64-and-text" => KeyForm::Base64AndText(prefix),
         "public-key" => KeyForm::PublicKey,
         "short-rsa" => KeyForm::ShortRsa,
         "repeated-seed" => KeyForm::RepeatedSeed,
@@ -533,14 +541,34 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
             (None, Some(digest)) => KeyForm::HashedHex(digest),
             (None, None) => {
                 return Err(format!(
-                    "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512, or md5-hex to sha512-hex, for a digest of the text"
+                    "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, base64-and-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512, or md5-hex to sha512-hex, for a digest of the text"
                 ));
             }
         },
     })
 }
 
+/// A scheme as it is written, for tools that describe one: all is checked but
+/// whether the signed text has one reading, which a [`Scheme`] must have or
+/// declare that it has not.
+#[derive(Debug, Clone)]
+pub struct Draft(pub Scheme);
+
 impl<'de> Deserialize<'de> for Scheme {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Draft(scheme) = Draft::deserialize(deserializer)?;
+        scheme.check().map_err(D::Error::custom)?;
+        Ok(scheme)
+    }
+}
+
+impl Serialize for Draft {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Draft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let w = Written::deserialize(deserializer)?;
         let Some(algorithm) = w.algorithm else {
@@ -570,7 +598,7 @@ impl<'de> Deserialize<'de> for Scheme {
         let encoding = s
             .encoding
             .unwrap_or_else(|| usual_encoding(algorithm, &s.format));
-        let scheme = Self {
+        let scheme = Scheme {
             key: key_form(w.key.as_ref(), algorithm).map_err(D::Error::custom)?,
             name: w.name,
             algorithm,
@@ -599,7 +627,7 @@ impl<'de> Deserialize<'de> for Scheme {
                 })
                 .collect(),
             absent: Cow::Owned(w.absent),
-            or: Cow::Owned(w.or),
+            or: w.or.into_iter().map(|Draft(form)| form).collect(),
             form: w.form,
             opt_in: w.opt_in,
             accept: Cow::Borrowed(&[]),
@@ -615,10 +643,11 @@ impl<'de> Deserialize<'de> for Scheme {
                 .transpose()
                 .map_err(D::Error::custom)?,
             success: success(w.success).map_err(D::Error::custom)?,
+            ambiguous: w.ambiguous,
             body_limit: w.body_limit,
         };
-        scheme.check().map_err(D::Error::custom)?;
-        Ok(scheme)
+        scheme.check_all_but_readings().map_err(D::Error::custom)?;
+        Ok(Self(scheme))
     }
 }
 
@@ -650,6 +679,10 @@ impl Serialize for Scheme {
                 form: "x5c-root".into(),
                 leaf: leaf.clone(),
                 issuer: issuer.clone(),
+            }),
+            KeyForm::Base64AndText(p) => WrittenKey::Prefixed(PrefixedKey {
+                form: "base64-and-text".into(),
+                prefix: p.clone(),
             }),
             KeyForm::Base64OrText(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64-or-text".into(),
@@ -705,9 +738,10 @@ impl Serialize for Scheme {
             replay: WrittenReplay::of(&self.replay),
             retries: self.retries.as_ref().map(WrittenRetries::of),
             success: self.written_success(),
+            ambiguous: self.ambiguous.clone(),
             body_limit: self.body_limit,
             bind: bind.collect(),
-            or: self.or.to_vec(),
+            or: self.or.iter().cloned().map(Draft).collect(),
         }
         .serialize(serializer)
     }

@@ -149,9 +149,42 @@ fn the_documentation_says_what_each_entry_covers() {
                 coverage.proof(),
                 code(covers.join(", ")),
                 code(weak.join(", ")),
-                coverage.may_change().join(", "),
+                coverage
+                    .may_change()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .chain((!form.ambiguous.is_empty()).then(|| format!(
+                        "and by a [second reading](schemes.md#one-reading-or-a-word-about-it): {}",
+                        form.ambiguous
+                    )))
+                    .collect::<Vec<_>>()
+                    .join(", "),
             );
         }
     }
     shown("coverage.md", "coverage", &table);
+}
+
+#[test]
+fn the_documentation_lists_what_has_more_than_one_reading() {
+    let mut entries: Vec<_> = providers::all().collect();
+    entries.sort_by(|a, b| a.scheme.name.cmp(&b.scheme.name));
+    let mut table =
+        "| entry | form | signed | what an attacker can do |\n|---|---|---|---|\n".to_owned();
+    for entry in entries {
+        for (name, form) in entry.scheme.form_names().zip(entry.scheme.forms()) {
+            // Every entry is usable, so it is declared exactly where it must be.
+            if form.ambiguous.is_empty() {
+                continue;
+            }
+            table += &format!(
+                "| `{}` | {} | `{}` | {} |\n",
+                entry.scheme.name,
+                if name == "default" { "" } else { &name },
+                form.signed.replace('|', "\\|"),
+                form.ambiguous,
+            );
+        }
+    }
+    shown("schemes.md", "ambiguous", &table);
 }

@@ -153,7 +153,9 @@ impl State {
             ) {
                 Ok(text) => found.timestamp = Some(owned(text)),
                 Err(rejection) if rejection.code() == Code::TimestampMissing => {}
-                Err(rejection) if plan.reads(&Source::Timestamp) => return Err(rejection),
+                Err(rejection) if !planned.optional || plan.reads(&Source::Timestamp) => {
+                    return Err(rejection);
+                }
                 Err(_) => {}
             }
         }
@@ -218,7 +220,16 @@ pub(super) fn read_body(
         | Place::Claim(_)
         | Place::JwsHeader(_) => Err(ValueError::Missing),
     };
-    value_at(value, place, missing, malformed)
+    match value {
+        Err(error) if values::is_multipart(body) => Err(Rejection::new(
+            match error {
+                ValueError::Missing => missing,
+                ValueError::Repeated | ValueError::Malformed => malformed,
+            },
+            format!("no {place}: the body is multipart/form-data, whose parts are not read"),
+        )),
+        value => value_at(value, place, missing, malformed),
+    }
 }
 
 pub(super) fn value_at(
