@@ -91,9 +91,9 @@ pub use crate::request_url::Forwarding;
 #[cfg(feature = "serde")]
 pub use crate::scheme::serial::Draft;
 pub use crate::scheme::{
-    Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location,
-    ParseRequestPartError, Proof, Replay, ReplayBy, ReplayKind, RequestPart, Retries, RetryTime,
-    Scheme, SchemeError, Success, TemplateError,
+    Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location, MeantFor,
+    ParseRequestPartError, Proof, Recipient, Replay, ReplayBy, ReplayKind, RequestPart, Retries,
+    RetryTime, Scheme, SchemeError, Success, TemplateError,
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};

@@ -16,7 +16,10 @@ use crate::message_signatures::{MessageSignatures, Policy};
 use crate::rejection::{Code, Rejection};
 use crate::request_url::{ExternalUrl, Forwarding};
 use crate::scheme::format::Slot;
-use crate::scheme::{Algorithm, DEFAULT_BODY_LIMIT, Plan, Retries, Scheme, SchemeError, Success};
+use crate::scheme::recipient;
+use crate::scheme::{
+    Algorithm, DEFAULT_BODY_LIMIT, MeantFor, Plan, Retries, Scheme, SchemeError, Success,
+};
 use crate::time::UnixTime;
 use crate::verification::{Demands, Identify, Step, Verification, Verified, not_awaited};
 
@@ -73,6 +76,8 @@ pub enum ConfigError {
         /// What is wrong with it.
         error: KeyError,
     },
+    /// One key signs for many receivers, and nothing says whose deliveries to accept.
+    Recipient(String),
     /// Two keys have the same id.
     RepeatedKeyId(String),
     /// The scheme signs `{const:NAME}`, and the ring has no such value.
@@ -97,7 +102,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme(error) => error.fmt(f),
-            Self::Form(what) | Self::Replay(what) => f.write_str(what),
+            Self::Form(what) | Self::Replay(what) | Self::Recipient(what) => f.write_str(what),
             Self::NoKey => f.write_str("the key ring is empty: add the provider's signing secret or public key"),
             Self::Key { id, error } => write!(f, "key `{id}`: {error}"),
             Self::RepeatedKeyId(id) => write!(f, "two keys have the id `{id}`: give each its own"),
@@ -179,6 +184,8 @@ pub(crate) struct Inner {
     pub(crate) setup: Arc<Setup>,
     pub(crate) keys: PreparedKeys,
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
+    /// Whom deliveries may be for; empty for anybody.
+    pub(crate) recipients: Box<[recipient::Accepted]>,
     /// Whose keys these are, where there are several tenants.
     pub(crate) tenant: Option<Arc<str>>,
     /// Where the keys come from once the body is there; then there are none
@@ -207,6 +214,8 @@ pub(crate) struct Setup {
     pub(crate) tolerance: Option<Tolerance>,
     pub(crate) external_url: ExternalUrl,
     pub(crate) body_limit: u64,
+    /// Whom the operator accepts deliveries for, whatever the keys.
+    meant_for: MeantFor,
     /// What the provider does about answers, and what it takes for success.
     pub(crate) retries: Option<Retries>,
     pub(crate) success: Success,
@@ -258,6 +267,7 @@ impl Setup {
             tolerance: None,
             external_url: ExternalUrl::default(),
             body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+            meant_for: scheme.meant_for.clone(),
             retries: scheme.retries.clone(),
             success: scheme.success.clone(),
             demands: None,
@@ -277,6 +287,41 @@ impl Setup {
             Some(form) => key.prepare(plan.algorithm, &form),
             None => self.material(plan, key),
         })
+    }
+
+    /// The values that recipients may have.
+    fn accepted(&self, meant_for: &MeantFor) -> Result<Box<[recipient::Accepted]>, ConfigError> {
+        if meant_for.anyone {
+            return Ok(Box::default());
+        }
+        let all = self.plans.iter().flat_map(|plan| &plan.recipients);
+        let accepted = recipient::Accepted::all(all, meant_for);
+        for plan in &self.plans {
+            for (at, recipient) in plan.recipients.iter().enumerate() {
+                let is_said = accepted.iter().any(|one| one.is_for(recipient, at));
+                // A host may be pinned by itself.
+                if recipient.is_required && !is_said {
+                    return Err(ConfigError::Recipient(recipient::unsaid(
+                        &plan.name, &plan.form, recipient,
+                    )));
+                }
+            }
+        }
+        Ok(accepted.into())
+    }
+
+    /// The hosts among them.
+    fn hosts<'a>(&self, accepted: &'a [recipient::Accepted]) -> Vec<&'a str> {
+        let mut hosts = Vec::new();
+        for plan in &self.plans {
+            for (at, recipient) in plan.recipients.iter().enumerate() {
+                if recipient.at.is_empty() {
+                    let named = accepted.iter().filter(|one| one.is_for(recipient, at));
+                    hosts.extend(named.map(recipient::Accepted::text));
+                }
+            }
+        }
+        hosts
     }
 
     fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
@@ -357,6 +402,7 @@ impl Verifier {
     pub fn awaiting_keys(scheme: Scheme, keys: Arc<dyn BodyKeys>) -> Result<Self, ConfigError> {
         let ring = KeyRing::default();
         let setup = Setup::new(&scheme, &ring)?;
+        let recipients = setup.accepted(&setup.meant_for)?;
         if setup
             .plans
             .iter()
@@ -374,6 +420,7 @@ impl Verifier {
                 },
                 setup: Arc::new(setup),
                 params: Box::default(),
+                recipients,
                 tenant: None,
                 body_keys: Some(keys),
                 #[cfg(feature = "explain")]
@@ -392,6 +439,19 @@ impl Verifier {
         ring: &KeyRing,
         tenant: Option<Arc<str>>,
     ) -> Result<Self, ConfigError> {
+        let meant_for = match ring.meant_for().is_unsaid() {
+            true => &setup.meant_for,
+            false => ring.meant_for(),
+        };
+        let recipients = setup.accepted(meant_for)?;
+        let setup = match setup.hosts(&recipients) {
+            hosts if hosts.is_empty() => setup,
+            hosts => {
+                let mut setup = (*setup).clone();
+                setup.external_url.set_hosts(hosts.iter().copied())?;
+                Arc::new(setup)
+            }
+        };
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
         }
@@ -437,6 +497,7 @@ impl Verifier {
                 setup,
                 keys: PreparedKeys { all, per_plan },
                 params: ring.params().into(),
+                recipients,
                 tenant,
                 body_keys: None,
                 #[cfg(feature = "explain")]
@@ -482,6 +543,7 @@ impl Verifier {
                     per_plan: 0,
                 },
                 params,
+                recipients: Box::default(),
                 tenant: None,
                 body_keys: None,
                 #[cfg(feature = "explain")]
@@ -539,6 +601,7 @@ impl Verifier {
                 setup,
                 keys: inner.keys.clone(),
                 params: inner.params.clone(),
+                recipients: inner.recipients.clone(),
                 tenant,
                 body_keys: inner.body_keys.clone(),
                 #[cfg(feature = "explain")]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, ReplayBy, RetryTime, Scheme, Success};
+use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme, Success};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -50,6 +50,7 @@ catalogue! {
             .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_header("webhook-id")
+            .recipients(const { &[Recipient::new("store", &[Location::Json(Cow::Borrowed("/producer"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("BigCommerce follows Standard Webhooks: webhook-id is signed and stays over retries.")
             .retries(retried::NOT_2XX.lasting("48 hours").time(RetryTime::Renewed))

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, ReplayBy, RetryTime, Scheme};
+use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -74,6 +74,7 @@ catalogue! {
             .timestamp_header("x-slack-request-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_json("/event_id")
+            .recipients(const { &[Recipient::new("team", &[Location::Json(Cow::Borrowed("/team_id"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("Events carry an event_id that is unique across workspaces and the same on the three retries; slash commands, interactivity and url_verification have none and are told apart by everything that is signed, the second of sending included.")
             .retries(retried::NOT_2XX.lasting("6 minutes (3 retries)")),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{catalogue, retried};
-use crate::scheme::{Binding, Digest, Location, ReplayBy, Scheme, Success};
+use crate::scheme::{Binding, Digest, Location, Recipient, ReplayBy, Scheme, Success};
 use crate::time::TimeUnit;
 
 const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
@@ -43,6 +43,7 @@ catalogue! {
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .event_id_at(Location::Claim(Cow::Borrowed("/jti")))
             .bind(VONAGE_CLAIMS)
+            .recipients(const { &[Recipient::new("application", &[Location::Claim(Cow::Borrowed("/application_id"))]).optional()] })
             .replay_by(ReplayBy::Content)
             .replay_because("The signed token names itself (jti) and binds the body; status callbacks of one message share its id, and a retry with a new token is handled twice.")
             .retries(retried::NOT_2XX.lasting("24 hours")),
@@ -96,6 +97,7 @@ catalogue! {
         scheme: hs256("livekit", "authorization", COMPACT)
             .event_id_json("/id")
             .bind(LIVEKIT_CLAIMS)
+            .recipients(const { &[Recipient::new("issuer", &[Location::Claim(Cow::Borrowed("/iss"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("Each event has an id of its own, and a retry sends the same bytes with the same token.")
             .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("seconds (go-retryablehttp's defaults)")),
@@ -113,6 +115,7 @@ catalogue! {
         evidence: Documented,
         notes: "The body is not signed: whoever reads one token can send any body until it expires. Webhooks made with a personal token carry none.",
         scheme: hs256("monday", "authorization", COMPACT)
+            .recipients(const { &[Recipient::new("audience", &[Location::Claim(Cow::Borrowed("/aud"))]).optional()] })
             .replay_by(ReplayBy::Body)
             .replay_because("The token proves no content; triggerUuid is the trigger's, which several webhooks on one board can share, so the whole body counts; a retry with a new token is handled twice.")
             .retries(retried::NOT_2XX.lasting("30 minutes"))

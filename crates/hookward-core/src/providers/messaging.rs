@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{
-    Binding, Digest, KeyForm, Location, ReplayBy, Retries, RetryTime, Scheme, Success, Text,
+    Binding, Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success,
+    Text,
 };
 use crate::time::TimeUnit;
 
@@ -1103,6 +1104,7 @@ catalogue! {
             .signed("v0:{timestamp}:{body}")
             .timestamp_header("x-zm-request-timestamp", TimeUnit::SecondsOrMillis)
             .tolerance(300)
+            .recipients(const { &[Recipient::new("account", &[Location::Json(Cow::Borrowed("/payload/account_id"))]).optional()] })
             .replay_by(ReplayBy::Payload)
             .replay_because("The body names the event, its time in milliseconds and the object; the time of sending is left out.")
             .retries(retried::ERRORS.lasting("85 minutes (three retries)")),

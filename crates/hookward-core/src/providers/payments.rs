@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, ReplayBy, RetryTime, Scheme, Success};
+use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme, Success};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -32,6 +32,7 @@ catalogue! {
             .signed("{json:/notificationItems/0/NotificationRequestItem/pspReference}:{json:/notificationItems/0/NotificationRequestItem/originalReference?}:{json:/notificationItems/0/NotificationRequestItem/merchantAccountCode}:{json:/notificationItems/0/NotificationRequestItem/merchantReference?|free}:{json:/notificationItems/0/NotificationRequestItem/amount/value}:{json:/notificationItems/0/NotificationRequestItem/amount/currency}:{json:/notificationItems/0/NotificationRequestItem/eventCode}:{json:/notificationItems/0/NotificationRequestItem/success}")
             .key(KeyForm::Hex)
             .absent(&[Location::Json(Cow::Borrowed("/notificationItems/1"))])
+            .recipients(const { &[Recipient::new("merchant", &[Location::Json(Cow::Borrowed("/notificationItems/0/NotificationRequestItem/merchantAccountCode"))]).optional()] })
             .replay_by(ReplayBy::Content)
             .replay_because("Adyen says that duplicates carry the same eventCode and pspReference while eventDate and others may differ: the eight signed fields hold both, with success and amount, and nothing unsigned counts.")
             .retries(retried::NOT_2XX.lasting("30 days")),
@@ -881,6 +882,7 @@ catalogue! {
             .encoding(Encoding::Base64)
             .signed("{url}{body}")
             .event_id_json("/event_id")
+            .recipients(const { &[Recipient::new("merchant", &[Location::Json(Cow::Borrowed("/merchant_id"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("event_id is Square's idempotency value: in the signed body, unique for each event, the same on retries.")
             .retries(retried::NOT_2XX.lasting("24 hours")),

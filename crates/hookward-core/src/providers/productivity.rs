@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{
-    Digest, KeyForm, Location, ReplayBy, Retries, RetryTime, Scheme, Success, Text,
+    Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success, Text,
 };
 use crate::time::TimeUnit;
 
@@ -346,6 +346,7 @@ catalogue! {
             .timestamp_at(Location::Json(Cow::Borrowed("/webhookTimestamp")), TimeUnit::Millis)
             .tolerance(60)
             .event_id_header("linear-delivery")
+            .recipients(const { &[Recipient::new("organization", &[Location::Json(Cow::Borrowed("/organizationId"))]).optional()] })
             .replay_by(ReplayBy::Content)
             .replay_because("The signed body carries the time of sending in milliseconds and no id of the event; Linear asks for one minute although its retries come after a minute, an hour and more, so the time must be new each time and a retry is handled twice. Linear-Delivery is unsigned.")
             .retries(retried::NOT_2XX.lasting("7 hours (three retries)").time(RetryTime::Renewed))

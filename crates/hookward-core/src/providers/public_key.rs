@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::{catalogue, retried};
 use crate::encoding::Encoding;
 use crate::scheme::{
-    Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, ReplayBy, Retries, RetryTime,
-    Scheme, Success,
+    Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Recipient, ReplayBy, Retries,
+    RetryTime, Scheme, Success,
 };
 use crate::time::TimeUnit;
 
@@ -85,6 +85,7 @@ catalogue! {
         scheme: Scheme::public_key("github-secret-scanning", ECDSA_P256)
             .header("github-public-key-signature")
             .key_id_header("github-public-key-identifier")
+            .recipients(const { &[Recipient::new("type", &[Location::Json(Cow::Borrowed("/0/type"))])] })
             .replay_by(ReplayBy::None)
             .replay_because("The body is a list of matches with neither id nor time: the same token found again at the same place gives an equal body."),
     }
@@ -125,6 +126,7 @@ catalogue! {
         scheme: Scheme::rsa_pkcs1("wise", Digest::Sha256)
             .header("x-signature-sha256")
             .event_id_header("x-delivery-id")
+            .recipients(const { &[Recipient::new("subscription", &[Location::Json(Cow::Borrowed("/subscription_id"))])] })
             .replay_by(ReplayBy::Content)
             .replay_because("X-Delivery-Id is unsigned; the body holds event type, resource and the time of the event, and sent_at, which a retry may renew and which then makes it another delivery.")
             .retries(retried::NOT_2XX.lasting("two weeks (25 retries)"))
@@ -148,6 +150,7 @@ catalogue! {
             .signed("{timestamp}{body}")
             .timestamp_header("x-signature-timestamp", TimeUnit::Seconds)
             .event_id_json("/id")
+            .recipients(const { &[Recipient::new("application", &[Location::Json(Cow::Borrowed("/application_id"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("An interaction's id (a snowflake) is in the signed body; webhook events have none and are told apart by everything that is signed.")
             .retries(retried::NEVER)
@@ -218,6 +221,7 @@ catalogue! {
             .signed("{jws_header}.{body|base64url}")
             .form("jws")
             .or(FIREBLOCKS_LEGACY)
+            .recipients(const { &[Recipient::new("workspace", &[Location::Json(Cow::Borrowed("/workspaceId"))])] })
             .replay_by(ReplayBy::Content)
             .replay_because("Fireblocks says to compare createdAt and not to rely on the id alone, so the whole body counts.")
             .retries(Retries::after(&[Cow::Borrowed("408"), Cow::Borrowed("429"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("8 hours (10 attempts)")),
@@ -239,6 +243,7 @@ catalogue! {
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .tolerance(300)
             .bind(BODY_SHA256_HEX)
+            .recipients(const { &[Recipient::new("item", &[Location::Json(Cow::Borrowed("/item_id"))]).optional(), Recipient::new("environment", &[Location::Json(Cow::Borrowed("/environment"))]).optional()] })
             .replay_by(ReplayBy::Content)
             .replay_because("Payloads carry neither id nor time, so two updates of one item have equal bodies: the signed second of sending tells them apart, and a retry that is signed afresh is handled twice.")
             .retries(retried::NOT_2XX.lasting("24 hours"))
@@ -276,6 +281,7 @@ catalogue! {
             .header("x-circle-signature")
             .key_id_header("x-circle-key-id")
             .event_id_json("/notificationId")
+            .recipients(const { &[Recipient::new("subscription", &[Location::Json(Cow::Borrowed("/subscriptionId"))])] })
             .replay_by(ReplayBy::Id)
             .replay_because("Circle says that the notification's id is the same on every retry and the key against duplicates; it is in the signed body.")
             .retries(retried::NOT_2XX.lasting("36 hours (11 retries)")),
@@ -297,6 +303,7 @@ catalogue! {
             .signed("{timestamp}.{url}.{body|sha256|hex}")
             .timestamp_header("x-webhook-timestamp", TimeUnit::Seconds)
             .event_id_json("/event_id")
+            .recipients(const { &[Recipient::host()] })
             .replay_by(ReplayBy::Id)
             .replay_because("event_id is called the unique identifier of the webhook event; it is in the signed body.")
             .success(Success::Ok),
@@ -369,6 +376,7 @@ catalogue! {
         evidence: Documented,
         notes: "Webhooks and success callbacks have different keys. CHIP Send signs with SHA-512: chip-send. No timestamp.",
         scheme: Scheme::rsa_pkcs1("chip-in-asia", Digest::Sha256).header("x-signature")
+            .recipients(const { &[Recipient::new("brand", &[Location::Json(Cow::Borrowed("/brand_id"))]).optional()] })
             .replay_by(ReplayBy::Content)
             .replay_because("The body is the purchase with event type, status and updated_on, so two events differ; id is the purchase's.")
             .retries(retried::NOT_2XX),
@@ -387,6 +395,7 @@ catalogue! {
         scheme: Scheme::rsa_pkcs1("dyte", Digest::Sha256)
             .header("dyte-signature")
             .event_id_header("dyte-uuid")
+            .recipients(const { &[Recipient::new("organization", &[Location::Json(Cow::Borrowed("/meeting/organizedBy/id")), Location::Json(Cow::Borrowed("/organizedBy/id")), Location::Json(Cow::Borrowed("/recording/organizationId"))])] })
             .replay_by(ReplayBy::Content)
             .replay_because("dyte-uuid, the delivery's id, is unsigned; the body names event, meeting and participant with their times.")
             .retries(retried::SERVER_ERRORS),
@@ -421,6 +430,7 @@ catalogue! {
         scheme: Scheme::rsa_pkcs1("adobe-io-events", Digest::Sha256)
             .header("x-adobe-digital-signature-1")
             .also(&[Cow::Borrowed("x-adobe-digital-signature-2")])
+            .recipients(const { &[Recipient::new("client", &[Location::Json(Cow::Borrowed("/recipient_client_id"))])] })
             .replay_by(ReplayBy::Content)
             .replay_because("event_id is in the signed body, so two events differ; a delivery may also carry several events, and that the id stays on a retry is from memory.")
             .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("24 hours")),
@@ -442,6 +452,7 @@ catalogue! {
             .jws(COMPACT)
             .bind(BODY_SHA256_BASE64)
             .event_id_json("/event/id")
+            .recipients(const { &[Recipient::new("tenant", &[Location::Json(Cow::Borrowed("/event/tenantId"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("event.id is the unique id of the event, by which FusionAuth says that a duplicate may be identified; it is in the body whose digest is signed."),
     }
@@ -464,6 +475,7 @@ catalogue! {
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .tolerance(3600)
             .bind(PUBSUB_CLAIMS)
+            .recipients(const { &[Recipient::new("audience", &[Location::Claim(Cow::Borrowed("/aud"))]), Recipient::new("email", &[Location::Claim(Cow::Borrowed("/email"))])] })
             .replay_id(&[Location::Json(Cow::Borrowed("/subscription")), Location::Json(Cow::Borrowed("/message/messageId"))])
             .replay_because("Google gives each message its messageId, unique within its topic, and a redelivery is the same message: with the subscription it names the delivery; the token proves no content, so both are as good as the rest of the body. Unwrapped payloads have none and are the publisher's.")
             .retries(retried::NOT_2XX.lasting("7 days (the retention, until acknowledged)").time(RetryTime::Renewed)),
@@ -504,6 +516,7 @@ catalogue! {
         scheme: Scheme::rsa_pkcs1("pingpp", Digest::Sha256)
             .header("x-pingplusplus-signature")
             .event_id_json("/id")
+            .recipients(const { &[Recipient::new("app", &[Location::Json(Cow::Borrowed("/data/object/app"))])] })
             .replay_by(ReplayBy::Id)
             .replay_because("The body is Ping++'s event; pending_webhooks inside may change between attempts, its id (evt_) does not.")
             .retries(retried::NOT_2XX.lasting("25 hours (10 tries)")),
@@ -550,6 +563,7 @@ catalogue! {
             .form("post")
             .opt_in()
             .or(CRYPTAPI_URL)
+            .recipients(const { &[Recipient::new("address", &[Location::Form(Cow::Borrowed("address_out"))])] })
             .replay_by(ReplayBy::Content)
             .replay_because("uuid may be the same for pending and confirmed, so the whole body counts.")
             .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]))
@@ -571,6 +585,7 @@ catalogue! {
         scheme: Scheme::rsa_pkcs1("woovi-rsa", Digest::Sha256)
             .header("x-webhook-signature")
             .key(KeyForm::ShortRsa)
+            .recipients(const { &[Recipient::new("company", &[Location::Json(Cow::Borrowed("/company/id")), Location::Json(Cow::Borrowed("/company/taxID")), Location::Json(Cow::Borrowed("/account/clientId"))])] })
             .replay_by(ReplayBy::Content)
             .replay_because("The body names the event and the charge or transaction with its times, without an event id.")
             .retries(retried::ERRORS.lasting("43 minutes (8 tries)")),
@@ -597,6 +612,7 @@ catalogue! {
             .timestamp_header("x-fal-webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_header("x-fal-webhook-request-id")
+            .recipients(const { &[Recipient::new("user", &[Location::Header(Cow::Borrowed("x-fal-webhook-user-id"))])] })
             .replay_by(ReplayBy::Id)
             .replay_because("fal sends one result for each request and says to be idempotent by its id, which is signed.")
             .retries(retried::NOT_2XX.lasting("2 hours (10 retries)")),
@@ -620,6 +636,7 @@ catalogue! {
             .timestamp_header("kick-event-message-timestamp", TimeUnit::Rfc3339)
             .tolerance(300)
             .event_id_header("kick-event-message-id")
+            .recipients(const { &[Recipient::new("broadcaster", &[Location::Json(Cow::Borrowed("/broadcaster/user_id"))])] })
             .replay_by(ReplayBy::Id)
             .replay_because("Kick calls the message id the idempotent key; it is signed, as the event's type, which alone tells a new subscription from a renewal, is not.")
             .retries(retried::NOT_2XX.lasting("3 attempts"))
@@ -638,6 +655,7 @@ catalogue! {
         notes: "The body is the token; the event is its payload.",
         scheme: Scheme::public_key("kinde", RS256).at(Location::Body).jws(COMPACT)
             .event_id_at(Location::Claim(Cow::Borrowed("/event_id")))
+            .recipients(const { &[Recipient::new("source", &[Location::Claim(Cow::Borrowed("/source"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("event_id names the event inside the signed token that is the whole body.")
             .retries(retried::NOT_2XX)
@@ -695,5 +713,6 @@ const CRYPTAPI_URL: &[Scheme] = &[Scheme::rsa_pkcs1("cryptapi", Digest::Sha256)
     .signed("{url}")
     .absent(&[Location::Body])
     .form("get")
+    .recipients(const { &[Recipient::host()] })
     .replay_by(ReplayBy::Content)
     .opt_in()];

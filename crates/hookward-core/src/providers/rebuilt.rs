@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use super::{catalogue, retried};
 use crate::encoding::Encoding;
 use crate::scheme::{
-    Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, ReplayBy, Retries, Scheme,
-    Success,
+    Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Recipient, ReplayBy, Retries,
+    Scheme, Success,
 };
 use crate::time::TimeUnit;
 
@@ -90,6 +90,7 @@ catalogue! {
         evidence: Vectors,
         notes: "A field whose value reads as two (`x&y=z`) is refused, since the signed text would have two readings. Bodies in GBK are not read. notify_time is signed, but not held to a window, since a notification is repeated for a day.",
         scheme: alipay("alipay", "{form|without(sign_type)|sort|join}").bind(ALIPAY_RSA2)
+            .recipients(const { &[Recipient::new("app", &[Location::Form(Cow::Borrowed("app_id"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("notify_id is signed and kept for all repetitions of one notification.")
             .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("25 hours (8 times)"))
@@ -105,6 +106,7 @@ catalogue! {
         evidence: Vectors,
         notes: "Which notifications sign sign_type is told by Alipay's page of each. As alipay otherwise.",
         scheme: alipay("alipay-v2", "{form|sort|join}")
+            .recipients(const { &[Recipient::new("app", &[Location::Form(Cow::Borrowed("app_id"))]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("notify_id is signed and kept for all repetitions of one notification.")
             .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("25 hours (8 times)"))
@@ -169,6 +171,7 @@ catalogue! {
         scheme: Scheme::rsa_pkcs1("travis-ci", Digest::Sha1)
             .header("signature")
             .signed("{form:payload}")
+            .recipients(const { &[Recipient::new("owner", &[Location::FormJson(Cow::Borrowed("payload"), Cow::Borrowed("/repository/owner_name"))])] })
             .replay_by(ReplayBy::Content)
             .replay_because("id is the build's and comes with each of its states and restarts; the signed payload holds state and times.")
             .retries(retried::NEVER),
@@ -196,6 +199,7 @@ catalogue! {
             .token()
             .bind(GRAPH_CLAIMS)
             .absent(GRAPH_SECOND_TOKEN)
+            .recipients(const { &[Recipient::new("audience", &[Location::Claim(Cow::Borrowed("/aud"))])] })
             .replay_by(ReplayBy::Body)
             .replay_because("The tokens prove no content; each rich notification is encrypted under a key of its own, so two bodies differ; a retry with a new token or a new encryption is handled twice.")
             .retries(retried::NOT_2XX.lasting("4 hours")),
@@ -220,6 +224,7 @@ catalogue! {
             .without_key_id()
             .key(APPLE_CHAIN)
             .event_id_at(Location::Claim(Cow::Borrowed("/notificationUUID")))
+            .recipients(const { &[Recipient::new("bundle", &[Location::Claim(Cow::Borrowed("/data/bundleId")), Location::Claim(Cow::Borrowed("/summary/bundleId")), Location::Claim(Cow::Borrowed("/externalPurchaseToken/bundleId")), Location::Claim(Cow::Borrowed("/appData/bundleId"))]), Recipient::new("environment", &[Location::Claim(Cow::Borrowed("/data/environment")), Location::Claim(Cow::Borrowed("/summary/environment")), Location::Claim(Cow::Borrowed("/appData/environment"))])] })
             .replay_by(ReplayBy::Id)
             .replay_because("notificationUUID is in the signed payload, and Apple says that it shows duplicates.")
             .retries(retried::NOT_2XX.lasting("157 hours (5 retries, production only)")),
@@ -248,7 +253,13 @@ const fn sns(digest: Digest) -> Scheme {
         .at(Location::Json(Cow::Borrowed("/Signature")))
         .signed(SNS_MEMBERS)
         .event_id_json("/MessageId")
+        .recipients(SNS_TOPIC)
 }
+
+const SNS_TOPIC: &[Recipient] = &[Recipient::new(
+    "topic",
+    &[Location::Json(Cow::Borrowed("/TopicArn"))],
+)];
 
 const fn sns_version(version: &'static str) -> Binding {
     Binding::new(Location::Json(Cow::Borrowed("/SignatureVersion")), version)

@@ -146,7 +146,7 @@ impl RequestPart {
             }
             Place::Query(name) => Self::QueryField(name.to_string()),
             Place::Json(pointer) => Self::BodyAt(pointer.to_string()),
-            Place::Form(name) => Self::FormField(name.to_string()),
+            Place::Form(name) | Place::FormJson(name, _) => Self::FormField(name.to_string()),
             Place::Body => Self::Body,
             Place::Claim(pointer) => Self::Claim(pointer.to_string()),
             Place::JwsHeader(_) => return None,

@@ -80,6 +80,23 @@ impl Scheme {
         if self.token {
             writeln!(f, "token = true")?;
         }
+        if !self.recipients.is_empty() {
+            let recipients = self.recipients.iter().map(|recipient| {
+                let mut members = vec![format!("name = {}", Quoted(&recipient.name))];
+                if !recipient.at.is_empty() {
+                    let places = recipient
+                        .at
+                        .iter()
+                        .map(|at| format!("{{ {} }}", Placed(at)));
+                    members.push(format!("at = [{}]", joined(places)));
+                }
+                if !recipient.is_required {
+                    members.push("optional = true".into());
+                }
+                format!("{{ {} }}", members.join(", "))
+            });
+            writeln!(f, "recipients = [{}]", joined(recipients))?;
+        }
         if let Some(replay) = self.written_replay() {
             writeln!(f, "replay = {{ {replay} }}")?;
         }
@@ -286,6 +303,9 @@ impl fmt::Display for Placed<'_> {
             Location::JwsHeader(pointer) => ("jws_header", pointer),
             Location::HeaderJson(name, pointer) => {
                 return write!(f, "header = {}, member = {}", Quoted(name), Quoted(pointer));
+            }
+            Location::FormJson(name, pointer) => {
+                return write!(f, "form = {}, member = {}", Quoted(name), Quoted(pointer));
             }
             Location::Body => return f.write_str("body = true"),
         };

@@ -44,6 +44,7 @@ pub(crate) mod evaluate;
 pub(crate) mod filter;
 pub(crate) mod format;
 mod readings;
+pub(crate) mod recipient;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
 pub(crate) mod source;
@@ -62,6 +63,8 @@ pub use self::coverage::{Coverage, ParseRequestPartError, Proof, RequestPart};
 pub(crate) use self::delivery::Identified;
 pub use self::delivery::{Replay, ReplayBy, ReplayKind, Retries, RetryTime, Success};
 use self::format::{Format, Slot};
+pub(crate) use self::recipient::PlannedRecipient;
+pub use self::recipient::{MeantFor, Recipient};
 use self::source::Source;
 pub use self::template::{Digest, TemplateError};
 use self::template::{Part, parse_signed};
@@ -370,6 +373,9 @@ pub enum Location {
     /// A member, by RFC 6901 pointer, of the JSON object that a header carries
     /// in base64: the header's name, then the pointer.
     HeaderJson(Text, Text),
+    /// A member, by RFC 6901 pointer, of the JSON object in a form field: the field's
+    /// name, then the pointer.
+    FormJson(Text, Text),
     /// The whole body.
     Body,
     /// A claim of the JWS payload, by RFC 6901 pointer.
@@ -382,7 +388,10 @@ impl Location {
     /// Whether the value is part of the body.
     #[must_use]
     pub const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_) | Self::Body)
+        matches!(
+            self,
+            Self::Json(_) | Self::Form(_) | Self::FormJson(..) | Self::Body
+        )
     }
 }
 
@@ -398,6 +407,9 @@ impl fmt::Display for Location {
             Self::JwsHeader(pointer) => write!(f, "JWS header `{pointer}`"),
             Self::HeaderJson(name, pointer) => {
                 write!(f, "member `{pointer}` of header `{name}`")
+            }
+            Self::FormJson(name, pointer) => {
+                write!(f, "member `{pointer}` of form field `{name}`")
             }
         }
     }
@@ -521,6 +533,11 @@ pub struct Scheme {
     /// Whether what is signed is a token that says nothing of the request which
     /// carries it, though it is within its body.
     pub token: bool,
+    /// The signed values that tell for whom a delivery is.
+    pub recipients: Cow<'static, [Recipient]>,
+    /// Whom the operator accepts deliveries for. Set by [`recipient`](Self::recipient)
+    /// and [`any_recipient`](Self::any_recipient).
+    pub meant_for: MeantFor,
     /// What tells deliveries apart.
     pub replay: Replay,
     /// What the provider does about an answer that is not success; `None` where it
@@ -584,6 +601,8 @@ impl Scheme {
             accept: Cow::Borrowed(&[]),
             only: None,
             token: false,
+            recipients: Cow::Borrowed(&[]),
+            meant_for: MeantFor::UNSAID,
             replay: Replay::UNSAID,
             retries: None,
             success: Success::Any2xx,
@@ -1172,6 +1191,7 @@ pub(crate) enum Place {
     Json(Box<str>),
     Form(Box<str>),
     HeaderJson(HeaderName, Box<str>),
+    FormJson(Box<str>, Box<str>),
     Body,
     Claim(Box<str>),
     JwsHeader(Box<str>),
@@ -1194,10 +1214,14 @@ impl Place {
             Location::HeaderJson(name, pointer) if pointer.starts_with('/') => {
                 Self::HeaderJson(header_name(name)?, pointer.as_ref().into())
             }
+            Location::FormJson(name, pointer) if pointer.starts_with('/') => {
+                Self::FormJson(name.as_ref().into(), pointer.as_ref().into())
+            }
             Location::Body => Self::Body,
             Location::Json(pointer)
             | Location::Claim(pointer)
             | Location::JwsHeader(pointer)
+            | Location::FormJson(_, pointer)
             | Location::HeaderJson(_, pointer) => {
                 return Err(SchemeError::Inconsistent(format!(
                     "`{pointer}` is not a JSON pointer: start it with `/`, as in `/event/id`"
@@ -1208,7 +1232,10 @@ impl Place {
     }
 
     pub(crate) const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_) | Self::Body)
+        matches!(
+            self,
+            Self::Json(_) | Self::Form(_) | Self::FormJson(..) | Self::Body
+        )
     }
 
     pub(crate) const fn is_in_jws(&self) -> bool {
@@ -1228,6 +1255,9 @@ impl fmt::Display for Place {
             Self::JwsHeader(pointer) => write!(f, "JWS header `{pointer}`"),
             Self::HeaderJson(name, pointer) => {
                 write!(f, "member `{pointer}` of header `{name}`")
+            }
+            Self::FormJson(name, pointer) => {
+                write!(f, "member `{pointer}` of form field `{name}`")
             }
         }
     }
@@ -1270,6 +1300,8 @@ pub(crate) struct Plan {
     pub(crate) start_of_body: Option<StartOfBody>,
     /// Whether the values of the signed text can be told apart in one way only.
     pub(crate) has_one_reading: bool,
+    /// For whom a delivery is.
+    pub(crate) recipients: Box<[PlannedRecipient]>,
     /// What tells deliveries apart.
     pub(crate) identified: Identified,
     /// One MAC in one header, over the body alone.
@@ -1554,6 +1586,7 @@ impl Plan {
         }
         let signs_event_id = coverage.covers(&RequestPart::Id);
         let has_one_reading = boundary::ambiguous(&parts).is_empty();
+        let recipients = PlannedRecipient::compile_all(scheme, event_id.as_ref(), &coverage)?;
         let identified = Identified::compile(scheme, event_id.as_ref(), &coverage)?;
         let start_of_body = if boundary::needs_json_body(&parts) {
             Some(StartOfBody::Json)
@@ -1577,6 +1610,7 @@ impl Plan {
             && timestamp.is_none()
             && key_id.is_none()
             && bind.is_empty()
+            && recipients.is_empty()
             && !several
             && !keeps_body
             && event_id
@@ -1608,6 +1642,7 @@ impl Plan {
             coverage,
             start_of_body,
             has_one_reading,
+            recipients,
             identified,
         };
         // What the usual policy demands; another one replaces it.

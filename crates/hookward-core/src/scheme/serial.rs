@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::display::{usual_encoding, usually_signed};
 use super::{
-    Algorithm, Binding, Digest, KeyForm, Location, Place, Replay, ReplayKind, Retries, RetryTime,
-    Scheme, SchemeError, Signature, Success, Text, Timestamp,
+    Algorithm, Binding, Digest, KeyForm, Location, MeantFor, Place, Recipient, Replay, ReplayKind,
+    Retries, RetryTime, Scheme, SchemeError, Signature, Success, Text, Timestamp,
 };
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
@@ -59,6 +59,8 @@ struct Written {
     token: bool,
     #[serde(default, skip_serializing_if = "str::is_empty")]
     ambiguous: Text,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recipients: Vec<WrittenRecipient>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     replay: Option<WrittenReplay>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -252,12 +254,16 @@ struct Places {
 }
 
 impl Places {
-    fn location(self) -> Result<Option<Location>, String> {
+    fn location(mut self) -> Result<Option<Location>, String> {
         let header = match (self.header, self.member) {
             (Some(header), Some(member)) => Some(Location::HeaderJson(header, member)),
+            (None, Some(member)) if self.form.is_some() => self
+                .form
+                .take()
+                .map(|field| Location::FormJson(field, member)),
             (None, Some(_)) => {
                 return Err(
-                    "`member` names a member of the JSON in a header: name the `header` too".into(),
+                    "`member` names a member of the JSON in a header: name the `header` or the `form` field too".into(),
                 );
             }
             (header, None) => header.map(Location::Header),
@@ -294,6 +300,10 @@ impl Places {
             Some(Location::Query(v)) => places.query = Some(v),
             Some(Location::Json(v)) => places.json = Some(v),
             Some(Location::Form(v)) => places.form = Some(v),
+            Some(Location::FormJson(field, member)) => {
+                places.form = Some(field);
+                places.member = Some(member);
+            }
             Some(Location::Body) => places.body = true,
             Some(Location::Claim(v)) => places.claim = Some(v),
             Some(Location::JwsHeader(v)) => places.jws_header = Some(v),
@@ -326,6 +336,38 @@ struct WrittenBinding {
     is: Text,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     with_body: bool,
+}
+
+/// `{ name = "topic", at = [{ json = "/TopicArn" }] }`; without `at` it is the host.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a signed value that tells for whom a delivery is, as in `{ name = \"topic\", at = [{ json = \"/TopicArn\" }] }`"
+)]
+struct WrittenRecipient {
+    name: Text,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    at: Vec<Location>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    optional: bool,
+}
+
+impl WrittenRecipient {
+    fn read(self) -> Recipient {
+        Recipient {
+            name: self.name,
+            at: Cow::Owned(self.at),
+            is_required: !self.optional,
+        }
+    }
+
+    fn of(recipient: &Recipient) -> Self {
+        Self {
+            name: recipient.name.clone(),
+            at: recipient.at.to_vec(),
+            optional: !recipient.is_required,
+        }
+    }
 }
 
 /// `{ by = "id", id = [{ json = "/id" }], kind = { header = "x-topic", values = ["a", "b"] } }`.
@@ -633,6 +675,12 @@ impl<'de> Deserialize<'de> for Draft {
             accept: Cow::Borrowed(&[]),
             only: None,
             token: w.token,
+            recipients: w
+                .recipients
+                .into_iter()
+                .map(WrittenRecipient::read)
+                .collect(),
+            meant_for: MeantFor::default(),
             replay: match w.replay {
                 Some(replay) => replay.read().map_err(D::Error::custom)?,
                 None => Replay::UNSAID,
@@ -735,6 +783,7 @@ impl Serialize for Scheme {
             form: self.form.clone(),
             opt_in: self.opt_in,
             token: self.token,
+            recipients: self.recipients.iter().map(WrittenRecipient::of).collect(),
             replay: WrittenReplay::of(&self.replay),
             retries: self.retries.as_ref().map(WrittenRetries::of),
             success: self.written_success(),

@@ -209,6 +209,14 @@ impl State {
             };
             this.start_binding(&seen, binding, value)?;
         }
+        if !inner.recipients.is_empty() && !plan.recipients.is_empty() {
+            let read = |place: &Place| {
+                read(place, Code::ContentMalformed, Code::ContentMalformed)
+                    .ok()
+                    .map(Cow::into_owned)
+            };
+            this.start_recipients(inner, plan, &read);
+        }
         if let Some(identify) = identify {
             let read = |place: &Place| {
                 read(place, Code::ContentMalformed, Code::ContentMalformed)
@@ -689,8 +697,11 @@ pub(crate) fn read<'a>(
                     ),
                 })
         }
-        Place::Json(_) | Place::Form(_) | Place::Body | Place::Claim(_) | Place::JwsHeader(_) => {
-            Ok(Cow::Borrowed(&[]))
-        }
+        Place::Json(_)
+        | Place::Form(_)
+        | Place::FormJson(..)
+        | Place::Body
+        | Place::Claim(_)
+        | Place::JwsHeader(_) => Ok(Cow::Borrowed(&[])),
     }
 }

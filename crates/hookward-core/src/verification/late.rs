@@ -213,6 +213,11 @@ pub(super) fn read_body(
             Ok(text) => values::parameter(text, name).map(Cow::into_owned),
             Err(_) => Err(ValueError::Malformed),
         },
+        Place::FormJson(name, pointer) => match std::str::from_utf8(body) {
+            Ok(text) => values::parameter(text, name)
+                .and_then(|object| values::json(object.as_bytes(), pointer)),
+            Err(_) => Err(ValueError::Malformed),
+        },
         Place::Body => String::from_utf8(body.to_vec()).map_err(|_| ValueError::Malformed),
         Place::Header(_)
         | Place::HeaderJson(..)

@@ -6,6 +6,7 @@ mod identity;
 mod jws;
 mod late;
 mod plain;
+mod recipient;
 mod signature;
 mod verified;
 mod window;
@@ -27,6 +28,7 @@ use self::identity::{Identifying, Identity};
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
 use self::late::{is_late, read_body};
+use self::recipient::Addressed;
 #[cfg(feature = "message-signatures")]
 pub(crate) use self::signature::MAX_CHECKS;
 use self::signature::{match_public, match_shared, match_tag, mismatch};
@@ -137,6 +139,8 @@ struct Rare {
     is_second_pass: bool,
     /// What tells the delivery from others, where that is asked.
     identity: Option<Box<Identifying>>,
+    /// For whom the delivery is, where that is compared.
+    addressed: Option<Addressed>,
     /// What the signature covers, where the request decides.
     coverage: Option<Arc<Coverage>>,
     /// What the body is as JSON, and how the URL in front of it ends.
@@ -625,6 +629,7 @@ impl State {
                 identity.set_body(digest);
             }
             message.check_body(self.body_is_empty, found)?;
+            Self::check_recipients(inner, self.plan(inner), &rare, extra.as_deref())?;
             let identity = self.end_identity(self.plan(inner), &mut rare, extra.as_deref())?;
             self.rare = Some(rare);
             return Ok(Outcome::Verified(message.key, identity));
@@ -647,6 +652,7 @@ impl State {
         };
 
         self.check_bindings(inner, &rare, extra.as_deref(), &late)?;
+        Self::check_recipients(inner, plan, &rare, extra.as_deref())?;
         if let Some(timestamp) = self.late_timestamp(inner, plan, &late)? {
             self.timestamp = Some(timestamp);
         }
