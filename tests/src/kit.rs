@@ -374,7 +374,7 @@ fn verifier_with(entry: &Provider, form: usize, public: &str) -> Result<Verifier
         Some((name, form)) if form.opt_in => scheme.clone().only(name),
         _ => scheme.clone(),
     };
-    Verifier::new(scheme, ring(entry, public))
+    Verifier::new(scheme.any_recipient(), ring(entry, public))
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
 }
 

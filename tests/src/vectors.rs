@@ -139,6 +139,7 @@ impl Vector {
             Some(form) => scheme.clone().only(form.clone()),
             None => scheme.clone(),
         }
+        .any_recipient()
     }
 
     /// A verifier with the vector's keys, URL and window.

@@ -48,7 +48,8 @@ fn remote(amazon: &Amazon, now: &Arc<AtomicI64>) -> Remote {
 fn genuine_messages_reach_the_handler_and_others_do_not() {
     for adapter in ADAPTERS {
         let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
-        let keys = SnsKeys::regions(remote(&amazon, &now), ["eu-west-1", "us-east-2"]).unwrap();
+        let keys =
+            SnsKeys::regions(remote(&amazon, &now), ["eu-west-1", "us-east-2"], ["arn:*"]).unwrap();
         let guard = ReplayGuard::new(MemoryStore::default(), "sns");
         let endpoint = Endpoint::new(keys).replay_guard(guard).unwrap();
         let server = Server::start(adapter, endpoint);
@@ -143,7 +144,7 @@ async fn without_sha1_messages_of_version_1_are_refused() {
 fn a_message_that_no_key_can_verify_fetches_no_certificate() {
     for adapter in ADAPTERS {
         let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
-        let keys = SnsKeys::regions(remote(&amazon, &now), ["us-east-2"]).unwrap();
+        let keys = SnsKeys::regions(remote(&amazon, &now), ["us-east-2"], ["arn:*"]).unwrap();
         let server = Server::start(adapter, Endpoint::new(keys));
         let genuine: Value = serde_json::from_str(vectors()[2]["body"].as_str().unwrap()).unwrap();
         for (field, value) in [

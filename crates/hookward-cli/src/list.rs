@@ -86,6 +86,22 @@ fn described(scheme: &Scheme) -> Value {
     })
 }
 
+/// The signed values that tell for whom a delivery is; `null` where there are none.
+fn recipients_of(form: &Scheme) -> Option<Vec<Value>> {
+    let all: Vec<Value> = form
+        .recipients
+        .iter()
+        .map(|recipient| {
+            json!({
+                "name": recipient.name,
+                "at": if recipient.is_host() { json!("host") } else { json!(recipient.at) },
+                "required": recipient.is_required,
+            })
+        })
+        .collect();
+    (!all.is_empty()).then_some(all)
+}
+
 /// The forms of a scheme and what each covers.
 fn forms(scheme: &Scheme) -> Vec<Value> {
     scheme
@@ -103,6 +119,7 @@ fn forms(scheme: &Scheme) -> Vec<Value> {
                 "one_reading": form.has_one_reading().ok()?,
                 "ambiguous": (!form.ambiguous.is_empty()).then_some(&form.ambiguous),
                 "timestamp_signed": form.timestamp_is_signed(),
+                "recipient": recipients_of(form),
                 "replay_by": form.replays_by().ok()?.as_str(),
                 "replay_id": form.replay.id,
                 "kind": form.replay.kind.as_ref().map(|kind| json!({
@@ -236,6 +253,24 @@ fn rows(scheme: &Scheme) -> String {
         let weak = select::parts(coverage.weak()).join(", ");
         row(&label("weakly"), &weak);
         row(&label("may change"), &coverage.may_change().join(", "));
+        for recipient in form.recipients.iter() {
+            let places = match recipient.is_host() {
+                true => "the host of the signed URL".to_owned(),
+                false => {
+                    let places: Vec<String> =
+                        recipient.at.iter().map(ToString::to_string).collect();
+                    places.join(" or ")
+                }
+            };
+            let needed = match recipient.is_required {
+                true => "name yours: --recipient",
+                false => "compared where it is named: --recipient",
+            };
+            row(
+                &label("meant for"),
+                &format!("{}: {places}; {needed}", recipient.name),
+            );
+        }
         if let Ok(by) = form.replays_by() {
             let mut told = by.to_string();
             if let Some(kind) = &form.replay.kind {

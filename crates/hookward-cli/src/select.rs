@@ -1,7 +1,7 @@
 //! From `--provider`, `--scheme`, `--key` and `--param` to a scheme and a ring.
 
 use hookward_core::{
-    Draft, Key, KeyKind, KeyRing, Location, RequestPart, Scheme, Verifier, providers,
+    Draft, Key, KeyKind, KeyRing, Location, Recipient, RequestPart, Scheme, Verifier, providers,
 };
 
 use crate::args::Parties;
@@ -25,7 +25,27 @@ pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
     if let Some(name) = &parties.forms.form {
         scheme = scheme.only(name.clone());
     }
+    for value in &parties.forms.recipients {
+        scheme = scheme.recipient(value.clone());
+    }
+    if parties.forms.any_recipient {
+        scheme = scheme.any_recipient();
+    }
     Ok(scheme)
+}
+
+/// Takes the hosts of `--host` for those of recipients, where the host of the signed
+/// URL is one.
+pub(crate) fn with_recipient_hosts(mut scheme: Scheme, hosts: &[String]) -> Scheme {
+    let is_recipient = scheme
+        .accepted_forms()
+        .any(|(_, form)| form.recipients.iter().any(Recipient::is_host));
+    if is_recipient {
+        for host in hosts {
+            scheme = scheme.recipient(format!("host={host}"));
+        }
+    }
+    scheme
 }
 
 pub(crate) fn provider(name: &str) -> Result<&'static providers::Provider, Fault> {

@@ -9,6 +9,7 @@ use crate::{input, select};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
     let scheme = select::scheme(&args.selection.parties)?;
+    let scheme = select::with_recipient_hosts(scheme, &args.selection.hosts);
     let name = scheme.name.to_string();
     let signs_url = select::signs_url(&scheme);
     let ring = select::ring(&args.selection.parties)?;

@@ -529,6 +529,16 @@ impl Verifier {
         Ok(Self::keyless(Arc::new(setup), ring.params().into()))
     }
 
+    /// Whether the scheme says for whom deliveries may be, where it must: for sources
+    /// whose keys bring no recipients of their own.
+    ///
+    /// # Errors
+    /// [`ConfigError::Recipient`].
+    pub fn check_recipients(&self) -> Result<(), ConfigError> {
+        let setup = &self.inner.setup;
+        setup.accepted(&setup.meant_for).map(drop)
+    }
+
     /// What is left of it without its keys.
     pub(crate) fn without_its_keys(&self) -> Self {
         Self::keyless(self.inner.setup.clone(), self.inner.params.clone())

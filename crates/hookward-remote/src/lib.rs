@@ -19,7 +19,7 @@
 //!     "https://www.googleapis.com/oauth2/v3/certs",
 //! )?;
 //! let paypal = CertificateKeys::paypal(remote.clone(), "your webhook's id")?;
-//! let sns = SnsKeys::regions(remote, ["eu-west-1"])?;
+//! let sns = SnsKeys::regions(remote, ["eu-west-1"], ["arn:aws:sns:eu-west-1:111111111111:*"])?;
 //! let endpoints = [Endpoint::new(pubsub), Endpoint::new(paypal), Endpoint::new(sns)];
 //! # let _ = endpoints;
 //! # Ok(()) }
