@@ -13,7 +13,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hookward_core::providers::{self, Provider};
 use hookward_core::{
     Algorithm, Curve, Encoding, Key, KeyForm, KeyRing, Location, RequestHead, Scheme, Signer,
-    TimeUnit, UnixTime, Verifier,
+    TimeUnit, Trust, UnixTime, Verifier,
 };
 use http::header::HeaderName;
 use serde::Deserialize;
@@ -341,7 +341,7 @@ pub fn verifier(entry: &Provider, form: usize) -> Result<Verifier, String> {
         Some((name, form)) if form.opt_in => scheme.clone().only(name),
         _ => scheme.clone(),
     };
-    Verifier::new(scheme, ring(entry, &public))
+    Verifier::new(scheme.trust(Trust::AsSent), ring(entry, &public))
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
 }
 

@@ -46,5 +46,5 @@ mod middleware;
 mod unread;
 
 pub use self::expect::Expect;
-pub use self::extract::{Verified, Webhook, WebhookError};
+pub use self::extract::{Proven, Verified, Webhook, WebhookError};
 pub use self::middleware::{Verify, VerifyService};

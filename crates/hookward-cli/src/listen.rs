@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hookward_core::{
-    Code, Diagnosis, Explainer, KeyRing, Location, Redaction, Scheme, Tolerance, UnixTime,
+    Code, Diagnosis, Explainer, KeyRing, Location, Redaction, Scheme, Tolerance, Trust, UnixTime,
     Verified, Verifier, printable, providers,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -309,7 +309,9 @@ impl Listener {
             vec![select::scheme(&parties)?]
         } else {
             let entries = catalogue().into_iter();
-            entries.map(|entry| entry.scheme.clone()).collect()
+            entries
+                .map(|entry| entry.scheme.clone().trust(Trust::AsSent))
+                .collect()
         };
         let mut ways = Vec::new();
         for scheme in schemes {

@@ -1,6 +1,8 @@
 //! From `--provider`, `--scheme`, `--key` and `--param` to a scheme and a ring.
 
-use hookward_core::{Key, KeyKind, KeyRing, Location, RequestPart, Scheme, Verifier, providers};
+use hookward_core::{
+    Key, KeyKind, KeyRing, Location, RequestPart, Scheme, Trust, Verifier, providers,
+};
 
 use crate::args::Parties;
 use crate::fault::{Fault, tell};
@@ -23,7 +25,8 @@ pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
     if let Some(name) = &parties.forms.form {
         scheme = scheme.only(name.clone());
     }
-    Ok(scheme)
+    // Nothing is handed to a handler: what is proven is printed.
+    Ok(scheme.trust(Trust::AsSent))
 }
 
 pub(crate) fn provider(name: &str) -> Result<&'static providers::Provider, Fault> {

@@ -91,11 +91,11 @@ pub use crate::request_url::Forwarding;
 pub use crate::scheme::{
     Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location,
     ParseRequestPartError, Proof, Replay, ReplayBy, ReplayKind, RequestPart, Retries, RetryTime,
-    Scheme, SchemeError, Success, TemplateError,
+    Scheme, SchemeError, Success, TemplateError, Trust,
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};
 pub use crate::tenants::{TenantKeys, TenantLookup, Tenants};
 pub use crate::time::{TimeUnit, UnixTime};
-pub use crate::verification::{Step, Verification, Verified};
+pub use crate::verification::{NotProven, Step, Verification, Verified};
 pub use crate::verifier::{ConfigError, Tolerance, Verifier};

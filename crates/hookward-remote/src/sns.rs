@@ -25,12 +25,12 @@ use crate::template::{SetupError, Template};
 /// certificates, the chain is held to the roots.
 ///
 /// ```no_run
-/// use hookward_core::{Endpoint, providers};
+/// use hookward_core::{Endpoint, Trust, providers};
 /// use hookward_remote::{Remote, SnsKeys};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // Topics with `SignatureVersion` 2 alone: no SHA-1.
-/// let scheme = providers::AWS_SNS.or(&[]);
+/// let scheme = providers::AWS_SNS.or(&[]).trust(Trust::Proven);
 /// let keys = SnsKeys::new(Remote::https(), scheme, ["eu-west-1"])?;
 /// let endpoint = Endpoint::new(keys);
 /// # let _ = endpoint;
@@ -77,7 +77,10 @@ impl SnsKeys {
         Ok(Self { awaiting })
     }
 
-    /// As [`new`](Self::new) with [`providers::AWS_SNS`].
+    /// As [`new`](Self::new) with [`providers::AWS_SNS`] and
+    /// [`Trust::Proven`](hookward_core::Trust::Proven): handlers get the signed members
+    /// of a message, `Type`, `MessageId`, `TopicArn`, `Subject`, `Message` and
+    /// `Timestamp`, and nothing else that may have been added to it.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -85,7 +88,8 @@ impl SnsKeys {
         remote: Remote,
         regions: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, SetupError> {
-        Self::new(remote, providers::AWS_SNS, regions)
+        let scheme = providers::AWS_SNS.trust(hookward_core::Trust::Proven);
+        Self::new(remote, scheme, regions)
     }
 }
 

@@ -44,13 +44,15 @@ pub mod tower {
 /// Extractors for axum handlers.
 #[cfg(feature = "axum")]
 pub mod axum {
-    pub use hookward_tower::axum::{NotVerified, Verified, Webhook, WebhookRejection};
+    pub use hookward_tower::axum::{NotVerified, Proven, Verified, Webhook, WebhookRejection};
 }
 
 /// The middleware and the extractors for actix-web.
 #[cfg(feature = "actix-web")]
 pub mod actix {
-    pub use hookward_actix::{Expect, Verified, Verify, VerifyService, Webhook, WebhookError};
+    pub use hookward_actix::{
+        Expect, Proven, Verified, Verify, VerifyService, Webhook, WebhookError,
+    };
 }
 
 /// A replay store on Redis or Valkey, shared by all replicas.

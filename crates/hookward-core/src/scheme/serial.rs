@@ -604,6 +604,7 @@ impl<'de> Deserialize<'de> for Scheme {
             opt_in: w.opt_in,
             accept: Cow::Borrowed(&[]),
             only: None,
+            trust: None,
             token: w.token,
             replay: match w.replay {
                 Some(replay) => replay.read().map_err(D::Error::custom)?,

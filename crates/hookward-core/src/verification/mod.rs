@@ -6,6 +6,7 @@ mod identity;
 mod jws;
 mod late;
 mod plain;
+mod proven;
 mod signature;
 mod verified;
 mod window;
@@ -27,6 +28,8 @@ use self::identity::{Identifying, Identity};
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
 use self::late::{is_late, read_body};
+pub use self::proven::NotProven;
+use self::proven::{Content, Particulars, Proving};
 #[cfg(feature = "message-signatures")]
 pub(crate) use self::signature::MAX_CHECKS;
 use self::signature::{match_public, match_shared, match_tag, mismatch};
@@ -139,6 +142,10 @@ struct Rare {
     identity: Option<Box<Identifying>>,
     /// What the signature covers, where the request decides.
     coverage: Option<Arc<Coverage>>,
+    /// What the document of proven values is made of, where a handler gets that,
+    /// and the document.
+    proving: Option<Box<Proving>>,
+    document: Option<Content>,
     /// What the body is as JSON, and how the URL in front of it ends.
     json: JsonShape,
     url_end: Option<u8>,
@@ -277,7 +284,7 @@ impl Verification {
             timestamp: MaybeTime::new(state.timestamp),
             event_id: state.event_id.take(),
             identity,
-            coverage: state.coverage(),
+            particulars: state.particulars(),
             duplicate: false,
         }))
     }
@@ -464,6 +471,7 @@ impl State {
             *kept = KeptBody::Lent(body.clone());
             is_needed = true;
         }
+        is_needed |= rare.proving.is_some();
         for other in &mut rare.others {
             is_needed |= other.lend_body(body);
         }
@@ -625,7 +633,9 @@ impl State {
                 identity.set_body(digest);
             }
             message.check_body(self.body_is_empty, found)?;
-            let identity = self.end_identity(self.plan(inner), &mut rare, extra.as_deref())?;
+            let plan = self.plan(inner);
+            let identity = self.end_identity(plan, &mut rare, extra.as_deref())?;
+            rare.document = self.end_proven(plan, &rare, extra.as_deref())?;
             self.rare = Some(rare);
             return Ok(Outcome::Verified(message.key, identity));
         }
@@ -657,6 +667,7 @@ impl State {
         }
         drop(late);
         let identity = self.end_identity(plan, &mut rare, extra.as_deref())?;
+        rare.document = self.end_proven(plan, &rare, extra.as_deref())?;
         self.rare = Some(rare);
         Ok(Outcome::Verified(key, identity))
     }
@@ -701,12 +712,22 @@ impl State {
         }
     }
 
-    /// What the signature covers, where the request decides.
+    /// What the proof has that differs from request to request.
     #[inline]
-    fn coverage(&mut self) -> Option<Arc<Coverage>> {
+    fn particulars(&mut self) -> Option<Arc<Particulars>> {
         match &mut self.rare {
             None => None,
-            Some(rare) => rare.coverage.take(),
+            Some(rare) => {
+                let coverage = rare.coverage.take();
+                let document = rare.document.take();
+                if coverage.is_none() && document.is_none() {
+                    return None;
+                }
+                Some(Arc::new(Particulars {
+                    coverage,
+                    content: document.unwrap_or(Content::AsSent),
+                }))
+            }
         }
     }
 
