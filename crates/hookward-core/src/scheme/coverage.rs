@@ -582,13 +582,18 @@ impl Rules<'_> {
                 filter => !filter.is_partial() && (!filter.is_lossy() || filter.loses_marks()),
             })
         };
+        let joins = |slot: &Slot| {
+            keeps_bytes(slot)
+                && match &slot.source {
+                    Source::Body | Source::Form | Source::Json => true,
+                    Source::Template(parts) => self.joins_body(parts),
+                    _ => false,
+                }
+        };
         parts.iter().enumerate().any(|(at, part)| match part {
-            Part::Slot(slot) if keeps_bytes(slot) => match &slot.source {
-                Source::Body | Source::Form | Source::Json => !self.is_extended(parts, at),
-                Source::Template(parts) => self.joins_body(parts),
-                _ => false,
-            },
-            Part::Slot(_) | Part::Literal(_) | Part::Group(_) => false,
+            Part::Literal(_) => false,
+            Part::Slot(slot) => joins(slot) && !self.is_extended(parts, at),
+            Part::Group(alternatives) => proven_by(alternatives).into_iter().any(joins),
         })
     }
 
