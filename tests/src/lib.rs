@@ -20,6 +20,7 @@ use axum::routing::any;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookward::Endpoint;
 use hookward::tower::VerifyLayer;
+use serde_json::Value;
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 

@@ -1060,7 +1060,7 @@ mod trust {
     #[test]
     fn braintrees_payload_is_the_only_field() {
         let scheme = providers::BRAINTREE;
-        let ring = || KeyRing::from(Key::new("private").unwrap()).param("public_key", "public");
+        let ring = || KeyRing::from(Key::new("private").unwrap());
         let mut request = http::Request::post("https://hooks.example/hooks/x")
             .body(b"bt_payload=cGF5bG9hZA%3D%3D".to_vec())
             .unwrap();
