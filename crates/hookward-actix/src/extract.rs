@@ -47,7 +47,8 @@ fn proof(request: &HttpRequest) -> Result<hookward_core::Verified, WebhookError>
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Webhook<T> {
-    /// The JSON body.
+    /// The JSON body, or the document of proven values
+    /// ([`Trust::Proven`](hookward_core::Trust::Proven)).
     pub payload: T,
     verified: hookward_core::Verified,
 }

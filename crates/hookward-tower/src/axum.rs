@@ -68,7 +68,8 @@ impl<S: Sync> FromRequestParts<S> for Verified {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Webhook<T> {
-    /// The JSON body.
+    /// The JSON body, or the document of proven values
+    /// ([`Trust::Proven`](hookward_core::Trust::Proven)).
     pub payload: T,
     verified: hookward_core::Verified,
 }

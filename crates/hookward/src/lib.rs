@@ -25,6 +25,38 @@
 //! # fn main() {}
 //! ```
 //!
+//! Where a provider's signature covers less than the body, building the verifier
+//! asks what handlers shall be given: the covered values alone, or the body as it
+//! was sent ([`Trust`]).
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use axum::{Router, routing::post};
+//! use hookward::axum::Proven;
+//! use hookward::tower::VerifyLayer;
+//! use hookward::{Key, Trust, Verifier, providers};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Notification {
+//!     bt_payload: String,
+//! }
+//!
+//! async fn on_notification(hook: Proven<Notification>) {
+//!     println!("{}", hook.payload.bt_payload);
+//! }
+//!
+//! // Braintree signs one field of the form; what else is in it, anybody may have added.
+//! let scheme = providers::BRAINTREE.trust(Trust::Proven);
+//! let verifier = Verifier::new(scheme, Key::new("from your secret store")?)?;
+//! let app: Router = Router::new()
+//!     .route("/webhooks/braintree", post(on_notification))
+//!     .layer(VerifyLayer::new(verifier));
+//! # Ok(()) }
+//! # #[cfg(not(feature = "axum"))]
+//! # fn main() {}
+//! ```
+//!
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `rsa`, `ecdsa`,
 //! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `remote-keys`,
