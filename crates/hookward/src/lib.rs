@@ -37,13 +37,8 @@
 //! use hookward::tower::VerifyLayer;
 //! use hookward::{Key, Trust, Verifier, providers};
 //!
-//! #[derive(serde::Deserialize)]
-//! struct Notification {
-//!     bt_payload: String,
-//! }
-//!
-//! async fn on_notification(hook: Proven<Notification>) {
-//!     println!("{}", hook.payload.bt_payload);
+//! async fn on_notification(hook: Proven<serde_json::Value>) {
+//!     println!("{}", hook.payload["bt_payload"]);
 //! }
 //!
 //! // Braintree signs one field of the form; what else is in it, anybody may have added.
