@@ -929,12 +929,13 @@ impl Scheme {
     /// request, so that nothing unsigned selects what is signed.
     ///
     /// ```
-    /// use hookward_core::{ConfigError, Key, Verifier, providers};
+    /// use hookward_core::{ConfigError, Key, Trust, Verifier, providers};
     ///
     /// let key = || Key::new("secret");
     /// let undecided = Verifier::new(providers::VONAGE_SMS_SHA256, key()?);
     /// assert!(matches!(undecided, Err(ConfigError::Form(_))));
-    /// assert!(Verifier::new(providers::VONAGE_SMS_SHA256.only("query"), key()?).is_ok());
+    /// let query = providers::VONAGE_SMS_SHA256.only("query").trust(Trust::AsSent);
+    /// assert!(Verifier::new(query, key()?).is_ok());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
