@@ -9,7 +9,7 @@
 use std::sync::LazyLock;
 
 use hookward_core::{
-    Digest, Key, KeyRing, Location, Scheme, Signer, Step, TimeUnit, UnixTime, Verifier, providers,
+    Digest, Key, KeyRing, Location, Scheme, Signer, Step, TimeUnit, Trust, UnixTime, Verifier, providers,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -58,7 +58,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     schemes
         .into_iter()
         .map(|scheme| Case {
-            verifier: Verifier::new(scheme.clone(), KeyRing::from([first(), second()]))
+            verifier: Verifier::new(scheme.clone().trust(Trust::AsSent), KeyRing::from([first(), second()]))
                 .unwrap()
                 .with_identity(),
             signers: [

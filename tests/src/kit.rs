@@ -13,7 +13,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hookward_core::providers::{self, Provider};
 use hookward_core::{
     Algorithm, Curve, Digest, EcdsaForm, Encoding, Key, KeyForm, KeyRing, Location, RequestHead,
-    RequestPart, Scheme, Signer, TimeUnit, UnixTime, Verifier,
+    RequestPart, Scheme, Signer, TimeUnit, Trust, UnixTime, Verifier,
 };
 use http::header::HeaderName;
 use serde::Deserialize;
@@ -374,7 +374,8 @@ fn verifier_with(entry: &Provider, form: usize, public: &str) -> Result<Verifier
         Some((name, form)) if form.opt_in => scheme.clone().only(name),
         _ => scheme.clone(),
     };
-    Verifier::new(scheme.any_recipient(), ring(entry, public))
+    let scheme = scheme.any_recipient().trust(Trust::AsSent);
+    Verifier::new(scheme, ring(entry, public))
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
 }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hookward::{
     Claim, ClaimToken, Code, Encoding, Endpoint, Forwarding, Key, KeyHandle, KeyRing, Lookup,
     MemoryBudget, MemoryStore, OnDuplicate, Rejection, ReplayBy, ReplayGuard, ReplayKey,
-    ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, UnixTime, Verifier,
+    ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, Trust, UnixTime, Verifier,
     providers,
 };
 use hookward_tests::{ADAPTERS, Adapter, Answer, Message, Server, hmac_sha256_hex};
@@ -438,7 +438,11 @@ fn a_retry_with_the_same_signed_id_is_the_same_delivery_by_its_id() {
     };
     for adapter in ADAPTERS {
         let scheme = providers::STANDARD_WEBHOOKS;
-        let verifier = Verifier::new(scheme, Key::from_bytes("secret").unwrap()).unwrap();
+        let verifier = Verifier::new(
+            scheme.trust(Trust::AsSent),
+            Key::from_bytes("secret").unwrap(),
+        )
+        .unwrap();
         let guard = ReplayGuard::new(MemoryStore::default(), "sw").by(ReplayBy::Id);
         let endpoint = Endpoint::new(verifier)
             .clock(|| UnixTime::from_secs(NOW))
@@ -915,5 +919,178 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
         // The same again is acknowledged, without the handler.
         assert_eq!(server.post(&genuine).status, 200, "{adapter:?}");
         assert_eq!(server.handler.runs(), 1, "{adapter:?}");
+    }
+}
+
+/// What handlers are given where the proof leaves the body open.
+mod trust {
+    use hookward::{Digest, KeySource as _, Location};
+
+    use super::*;
+
+    /// `Content-Type` and the like, as the handler saw them.
+    const CONTENT: &str = "x-content";
+
+    fn acme(signed: &'static str) -> Scheme {
+        Scheme::hmac("acme", Digest::Sha256).signed(signed)
+    }
+
+    fn message(text: &str, body: &str) -> Message {
+        Message::new(body)
+            .header("x-signature", hmac_sha256_hex(SECRET, &[text.as_bytes()]))
+            .header("content-type", "text/plain")
+            .header("content-encoding", "gzip")
+    }
+
+    fn endpoint(scheme: Scheme) -> Endpoint {
+        Endpoint::new(Verifier::new(scheme, key(SECRET)).unwrap())
+    }
+
+    #[test]
+    fn a_handler_sees_what_is_proven_and_nothing_else_whatever_it_asks_for() {
+        let forged = r#"{"amount":1,"order":"A-17","paid":true,"order2":"B"}"#;
+        let proven = r#"{"order":"A-17"}"#;
+        for adapter in ADAPTERS {
+            let server = Server::start(
+                adapter,
+                endpoint(acme("{json:/order}").trust(Trust::Proven)),
+            );
+            let message = message("A-17", forged);
+            for target in [
+                "/hooks/x",
+                "/hooks/proven",
+                "/hooks/payload",
+                "/nested/hooks/x",
+            ] {
+                let message = message.clone().target(target);
+                for bytes in [message.bytes(), message.chunked(7)] {
+                    let answer = server.send(&[&bytes]);
+                    assert_eq!(answer.status, 200, "{adapter:?} {target}");
+                    let body = String::from_utf8(answer.body.clone()).unwrap();
+                    assert_eq!(body, proven, "{adapter:?} {target}");
+                    let content = answer.header(CONTENT);
+                    let described = format!("application/json {} - -", proven.len());
+                    assert!(
+                        content.is_none_or(|content| content == described),
+                        "{content:?}"
+                    );
+                    assert_eq!(content.is_some(), target.ends_with('x'));
+                }
+            }
+            assert_eq!(
+                server.post(&super::trust::message("A-18", forged)).status,
+                403
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_changes_as_sent_and_where_the_body_is_covered() {
+        let body = r#"{ "order":"A-17", "paid":true}"#;
+        let as_sent = acme("{json:/order}").trust(Trust::AsSent);
+        let covered = acme("{body}").trust(Trust::Proven);
+        for adapter in ADAPTERS {
+            for (scheme, text) in [(&as_sent, "A-17"), (&covered, body)] {
+                let server = Server::start(adapter, endpoint(scheme.clone()));
+                let answer = server.post(&message(text, body));
+                assert_eq!((answer.status, &*answer.body), (200, body.as_bytes()));
+                let content = format!("text/plain {} gzip -", body.len());
+                assert_eq!(answer.header(CONTENT), Some(&*content), "{adapter:?}");
+                let answer = server.post(&message(text, body).target("/hooks/proven"));
+                if text == body {
+                    assert_eq!(answer.body, br#"{"order":"A-17","paid":true}"#);
+                } else {
+                    // A mistake of the service, which is not told to the sender.
+                    assert_eq!(
+                        (answer.status, &*answer.body),
+                        (500, &b""[..]),
+                        "{adapter:?}"
+                    );
+                    assert_eq!(server.handler.runs(), 1);
+                }
+            }
+            let server = Server::start(adapter, endpoint(Scheme::shared_secret("acme")));
+            let message = Message::new("{}")
+                .header("x-signature", SECRET)
+                .target("/hooks/proven");
+            assert_eq!(server.post(&message).status, 500, "{adapter:?}");
+        }
+    }
+
+    #[test]
+    fn sources_guards_and_budgets_go_with_the_proven_values() {
+        let scheme = acme("{form:data}").trust(Trust::Proven);
+        let base = Verifier::without_keys(scheme.clone()).unwrap();
+        let outline = base.clone();
+        let source = move |_: &dyn RequestHead| {
+            Lookup::now(
+                base.with_keys(key(SECRET))
+                    .map(|verifier| verifier.for_tenant("acme"))
+                    .map_err(Rejection::from),
+            )
+        };
+        let source = source.for_scheme(outline);
+        for adapter in ADAPTERS {
+            let budget = MemoryBudget::bytes(1 << 20);
+            let guard = ReplayGuard::new(MemoryStore::default(), "acme")
+                .identity_from(|_: &hookward::Verified, body: &[u8]| Some(body.to_vec()));
+            let endpoint = Endpoint::new(source.clone())
+                .memory_budget(budget.clone())
+                .replay_guard(guard)
+                .unwrap();
+            let server = Server::start(adapter, endpoint);
+            let answer = server.post(&message("x", "data=x&status=paid"));
+            assert_eq!(
+                (answer.status, &*answer.body),
+                (200, &br#"{"data":"x"}"#[..])
+            );
+            assert_eq!(answer.header("x-tenant"), Some("acme"));
+            // The operator's function saw the same, so this is a replay.
+            let answer = server.post(&message("x", "status=open&data=x"));
+            assert_eq!(
+                answer.header("hookward-replay"),
+                Some("acknowledged"),
+                "{adapter:?}"
+            );
+            assert_eq!(server.handler.runs(), 1);
+            assert_eq!(budget.used(), 0, "{adapter:?}");
+        }
+    }
+
+    #[test]
+    fn braintrees_payload_is_the_only_field() {
+        let scheme = providers::BRAINTREE;
+        let ring = || KeyRing::from(Key::new("private").unwrap());
+        let mut request = http::Request::post("https://hooks.example/hooks/x")
+            .body(b"bt_payload=cGF5bG9hZA%3D%3D".to_vec())
+            .unwrap();
+        Signer::new(&scheme, ring())
+            .unwrap()
+            .sign(&request, UnixTime::from_secs(NOW), None)
+            .unwrap()
+            .apply(&mut request);
+        let verifier = Verifier::new(scheme.trust(Trust::Proven), ring()).unwrap();
+        for adapter in ADAPTERS {
+            let server = Server::start(adapter, Endpoint::new(verifier.clone()));
+            let body = [request.body(), &b"&status=settled"[..]].concat();
+            let answer = server.post(&Message::new(body).target("/hooks/proven"));
+            let body = String::from_utf8(answer.body).unwrap();
+            assert_eq!(body, r#"{"bt_payload":"cGF5bG9hZA=="}"#, "{adapter:?}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused_before_the_guard() {
+        let scheme = acme("{query|sort(all)|join}").at(Location::Header("x-signature".into()));
+        for adapter in ADAPTERS {
+            let server = Server::start(adapter, endpoint(scheme.clone().trust(Trust::Proven)));
+            let signed = |query: &str| message(query, "{}").target(&format!("/hooks/x?{query}"));
+            let answer = server.post(&signed("a=1&b=2"));
+            assert_eq!(
+                (answer.status, &*answer.body),
+                (200, &br#"{"a":"1","b":"2"}"#[..])
+            );
+            assert_eq!(server.post(&signed("a=1&a=2")).status, 403, "{adapter:?}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use hookward::{
     Binding, Code, Digest, Endpoint, Frames, Key, Location, MemoryBudget, MemoryStore, Progress,
-    ReplayGuard, Scheme, Signer, Turn, UnixTime, Verifier, providers,
+    ReplayGuard, Scheme, Signer, Trust, Turn, UnixTime, Verifier, providers,
 };
 use hookward_tests::{ADAPTERS, Message, PATIENCE, Server, vectors};
 
@@ -64,7 +64,13 @@ fn genuine(scheme: &Scheme, length: usize) -> Message {
 }
 
 fn endpoint(scheme: &Scheme) -> Endpoint {
-    Endpoint::new(Verifier::new(scheme.clone(), Key::new("secret").unwrap()).unwrap())
+    Endpoint::new(
+        Verifier::new(
+            scheme.clone().trust(Trust::AsSent),
+            Key::new("secret").unwrap(),
+        )
+        .unwrap(),
+    )
 }
 
 fn schemes() -> [Scheme; 4] {

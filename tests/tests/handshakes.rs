@@ -11,8 +11,8 @@ use hookward::handshake::{
 };
 use hookward::{
     Algorithm, Code, Digest, Encoding, Endpoint, Handshake, Key, KeyHandle, Lookup, MemoryStore,
-    Rejection, ReplayBy, ReplayGuard, RequestHead, Scheme, Signer, UnixTime, Verifier, handshakes,
-    providers,
+    Rejection, ReplayBy, ReplayGuard, RequestHead, Scheme, Signer, Trust, UnixTime, Verifier,
+    handshakes, providers,
 };
 use hookward_tests::{ADAPTERS, Answer, Message, Server, hmac_sha256_hex};
 
@@ -99,7 +99,8 @@ const DISCORD_PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\n\
     -----END PRIVATE KEY-----\n";
 
 fn endpoint(scheme: &Scheme, key: &str) -> Endpoint {
-    let verifier = Verifier::new(scheme.clone(), Key::new(key).unwrap()).unwrap();
+    let verifier =
+        Verifier::new(scheme.clone().trust(Trust::AsSent), Key::new(key).unwrap()).unwrap();
     Endpoint::new(verifier)
         .clock(|| UnixTime::from_secs(NOW))
         .replay_guard(ReplayGuard::new(MemoryStore::default(), "x").by(ReplayBy::Content))
@@ -1520,7 +1521,7 @@ mod hostile {
     use std::task::{Context, Poll, Waker};
 
     use bytes::Bytes;
-    use hookward::{Endpoint, Handshaken, Opened, Progress, Turn, Verifier};
+    use hookward::{Endpoint, Handshaken, Opened, Progress, Trust, Turn, Verifier};
     use proptest::prelude::*;
 
     use super::{
@@ -1591,7 +1592,7 @@ mod hostile {
         for case in cases() {
             let name = case.handshake.name();
             let key = Key::new(case.key).unwrap();
-            let verifier = Verifier::new(case.scheme.clone(), key).unwrap();
+            let verifier = Verifier::new(case.scheme.clone().trust(Trust::AsSent), key).unwrap();
             for exchange in case.handshake.exchanges() {
                 for check in exchange.checks {
                     let Check::Shape(source, shape) = *check else {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use hookward::remote::{Fetch, FetchError, FetchFuture, Fetched, Remote, SnsKeys};
-use hookward::{Code, Endpoint, KeySource, MemoryStore, ReplayGuard, UnixTime, providers};
+use hookward::{Code, Endpoint, KeySource, MemoryStore, ReplayGuard, Trust, UnixTime, providers};
 use hookward_tests::{ADAPTERS, Message, Server};
 use http::Uri;
 use serde_json::Value;
@@ -123,7 +123,7 @@ fn genuine_messages_reach_the_handler_and_others_do_not() {
 #[tokio::test]
 async fn without_sha1_messages_of_version_1_are_refused() {
     let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
-    let scheme = providers::AWS_SNS.or(&[]);
+    let scheme = providers::AWS_SNS.or(&[]).trust(Trust::Proven);
     let keys = SnsKeys::new(remote(&amazon, &now), scheme, ["us-east-2"]).unwrap();
     let server = Server::start(ADAPTERS[0], Endpoint::new(keys.clone()));
     let body = |index: usize| vectors()[index]["body"].as_str().unwrap().to_owned();

@@ -8,7 +8,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use bytes::Bytes;
 use futures_core::Stream;
@@ -177,9 +177,28 @@ async fn admit(
         },
     };
     let (verified, frames, share) = received.into_parts();
+    if verified.replaces_body() {
+        describe(request, frames.len());
+    }
     give(request, frames, share);
     request.extensions_mut().insert::<Verified>(verified);
     Ok(Admitted::Delivery(open))
+}
+
+/// Replaces what the head says of the body, which is a JSON document now.
+#[cold]
+fn describe(request: &mut ServiceRequest, length: u64) {
+    let headers = request.headers_mut();
+    for name in [
+        header::CONTENT_ENCODING,
+        header::TRANSFER_ENCODING,
+        header::TRAILER,
+    ] {
+        headers.remove(name);
+    }
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
 }
 
 /// Replaces the payload by what was read.
@@ -217,6 +236,9 @@ async fn answer(reply: Reply) -> Result<HttpResponse, Rejection> {
 
 fn hand_through(passed: Passed, request: &mut ServiceRequest) {
     let (validation, verified, frames, share) = passed.into_parts();
+    if verified.as_ref().is_some_and(Verified::replaces_body) {
+        describe(request, frames.len());
+    }
     give(request, frames, share);
     let mut extensions = request.extensions_mut();
     extensions.insert(validation);

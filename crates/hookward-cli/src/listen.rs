@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hookward_core::{
-    Code, Diagnosis, Explainer, KeyRing, Location, Redaction, Scheme, Tolerance, UnixTime,
+    Code, Diagnosis, Explainer, KeyRing, Location, Redaction, Scheme, Tolerance, Trust, UnixTime,
     Verified, Verifier, printable, providers,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -312,7 +312,7 @@ impl Listener {
             let entries = catalogue().into_iter();
             // While guessing, for anybody.
             entries
-                .map(|entry| entry.scheme.clone().any_recipient())
+                .map(|entry| entry.scheme.clone().any_recipient().trust(Trust::AsSent))
                 .collect()
         };
         let mut ways = Vec::new();

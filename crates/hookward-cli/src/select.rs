@@ -1,7 +1,8 @@
 //! From `--provider`, `--scheme`, `--key` and `--param` to a scheme and a ring.
 
 use hookward_core::{
-    Draft, Key, KeyKind, KeyRing, Location, Recipient, RequestPart, Scheme, Verifier, providers,
+    Draft, Key, KeyKind, KeyRing, Location, Recipient, RequestPart, Scheme, Trust, Verifier,
+    providers,
 };
 
 use crate::args::Parties;
@@ -31,7 +32,8 @@ pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
     if parties.forms.any_recipient {
         scheme = scheme.any_recipient();
     }
-    Ok(scheme)
+    // Nothing is handed to a handler: what is proven is printed.
+    Ok(scheme.trust(Trust::AsSent))
 }
 
 /// Takes the hosts of `--host` for those of recipients, where the host of the signed

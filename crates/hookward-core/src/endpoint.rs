@@ -742,6 +742,7 @@ impl Endpoint {
         let mut reception = self.reception(check, limit);
         if in_one_piece {
             reception.kept.frames = Frames::contiguous(declared.unwrap_or(0));
+            reception.kept.is_rare = true;
         }
         reception.kept.watch = watch;
         Ok(reception)
@@ -755,6 +756,7 @@ impl Endpoint {
                 frames: Frames::default(),
                 taken: budget.map(|budget| BudgetShare { budget, bytes: 0 }),
                 identity_from: self.identity_from.clone(),
+                is_rare: false,
                 handshake: None,
                 watch: None,
             },
@@ -818,6 +820,13 @@ fn too_large(limit: u64) -> Rejection {
     )
 }
 
+fn over_budget() -> Rejection {
+    Rejection::new(
+        Code::Overloaded,
+        "the memory budget for bodies in flight is used up",
+    )
+}
+
 /// How much one poll may hash before other tasks get their turn.
 #[derive(Debug)]
 pub struct Turn {
@@ -877,6 +886,9 @@ struct Kept {
     taken: Option<BudgetShare>,
     /// What tells deliveries apart, where the operator says it.
     identity_from: Option<IdentityFrom>,
+    /// Whether something may be left to do with a verified body, which then is in
+    /// one piece.
+    is_rare: bool,
     /// What tells whether it is an endpoint validation.
     handshake: Option<Box<Pending>>,
     /// What diagnoses a refusal.
@@ -886,21 +898,28 @@ struct Kept {
 impl Kept {
     /// From the verdict to the delivery, or to the endpoint validation that it
     /// is.
-    fn conclude(mut self, verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
+    fn conclude(mut self, mut verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
         let handshake = self.handshake.filter(|handshake| match &verdict {
             Ok(_) => true,
             Err(rejection) => handshake.may_go_unsigned(rejection),
         });
         let verified = verdict.as_ref().ok();
         if let Some(found) = handshake.and_then(|it| it.conclude(verified, &self.frames)) {
-            let handshaken = found?.handshaken(verdict.ok(), self.frames, self.taken);
+            let found = found?;
+            if let Ok(verified) = &mut verdict {
+                hand_out(verified, &mut self.frames, &mut self.taken)?;
+            }
+            let handshaken = found.handshaken(verdict.ok(), self.frames, self.taken);
             return Ok(Progress::Handshake(handshaken));
         }
         match verdict {
             Ok(mut verified) => {
-                if let Some(from) = &self.identity_from {
-                    let value = from.of(&verified, &mut self.frames);
-                    verified.identify_as(value.as_deref());
+                if self.is_rare {
+                    hand_out(&mut verified, &mut self.frames, &mut self.taken)?;
+                    if let Some(from) = &self.identity_from {
+                        let value = from.of(&verified, &mut self.frames);
+                        verified.identify_as(value.as_deref());
+                    }
                 }
                 Ok(Progress::Done(Received {
                     verified,
@@ -915,6 +934,25 @@ impl Kept {
                 Err(rejection)
             }
         }
+    }
+}
+
+/// Replaces the body by the document of proven values, where a handler gets that.
+#[cold]
+fn hand_out(
+    verified: &mut Verified,
+    frames: &mut Frames,
+    taken: &mut Option<BudgetShare>,
+) -> Result<(), Rejection> {
+    let Some(document) = verified.take_document() else {
+        return Ok(());
+    };
+    let length = document.len() as u64;
+    *frames = Frames::default();
+    frames.push(document);
+    match taken.as_mut().map(|taken| taken.resize(length)) {
+        None | Some(true) => Ok(()),
+        Some(false) => Err(over_budget()),
     }
 }
 
@@ -963,12 +1001,7 @@ impl Reception {
     fn take(&mut self, held: u64) -> Result<(), Rejection> {
         match self.kept.taken.as_mut().map(|taken| taken.resize(held)) {
             None | Some(true) => Ok(()),
-            Some(false) => Err(self.check.refusal_or(|| {
-                Rejection::new(
-                    Code::Overloaded,
-                    "the memory budget for bodies in flight is used up",
-                )
-            })),
+            Some(false) => Err(self.check.refusal_or(over_budget)),
         }
     }
 

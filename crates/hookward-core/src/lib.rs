@@ -93,11 +93,11 @@ pub use crate::scheme::serial::Draft;
 pub use crate::scheme::{
     Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location, MeantFor,
     ParseRequestPartError, Proof, Recipient, Replay, ReplayBy, ReplayKind, RequestPart, Retries,
-    RetryTime, Scheme, SchemeError, Success, TemplateError,
+    RetryTime, Scheme, SchemeError, Success, TemplateError, Trust,
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};
 pub use crate::tenants::{TenantKeys, TenantLookup, Tenants};
 pub use crate::time::{TimeUnit, UnixTime};
-pub use crate::verification::{Step, Verification, Verified};
+pub use crate::verification::{NotProven, Step, Verification, Verified};
 pub use crate::verifier::{ConfigError, Tolerance, Verifier};

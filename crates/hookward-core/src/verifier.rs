@@ -94,6 +94,9 @@ pub enum ConfigError {
     Network(String),
     /// Forwarding headers that cannot be read as configured.
     Forwarding(&'static str),
+    /// A proof that leaves the body open, of a scheme that does not say what
+    /// handlers shall be given: [`Scheme::trust`](crate::Scheme::trust).
+    Trust(String),
     /// A replay guard that could not tell the deliveries of the scheme apart.
     Replay(String),
 }
@@ -102,7 +105,9 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme(error) => error.fmt(f),
-            Self::Form(what) | Self::Replay(what) | Self::Recipient(what) => f.write_str(what),
+            Self::Form(what) | Self::Replay(what) | Self::Recipient(what) | Self::Trust(what) => {
+                f.write_str(what)
+            }
             Self::NoKey => f.write_str("the key ring is empty: add the provider's signing secret or public key"),
             Self::Key { id, error } => write!(f, "key `{id}`: {error}"),
             Self::RepeatedKeyId(id) => write!(f, "two keys have the id `{id}`: give each its own"),
@@ -255,6 +260,9 @@ impl Setup {
             if plan.algorithm == Algorithm::MessageSignatures {
                 plan.set_coverage(policy.least_coverage());
             }
+        }
+        for plan in &mut plans {
+            plan.set_trust(scheme.trust)?;
         }
         let needs_time = plans.iter().any(|plan| {
             plan.timestamp.is_some()

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use hookward_core::{
-    Code, Digest, Key, Location, Rejection, Scheme, SchemeError, Signer, TimeUnit, UnixTime,
+    Code, Digest, Key, Location, Rejection, Scheme, SchemeError, Signer, TimeUnit, Trust, UnixTime,
     Verified, Verifier, providers,
 };
 use http::Request;
@@ -31,7 +31,7 @@ fn verify(
     request: &Request<Vec<u8>>,
     now: UnixTime,
 ) -> Result<Verified, Rejection> {
-    Verifier::new(scheme.clone(), Key::new(key).unwrap())
+    Verifier::new(scheme.clone().trust(Trust::AsSent), Key::new(key).unwrap())
         .unwrap()
         .verify_at(request, now)
 }
@@ -193,7 +193,11 @@ fn the_shape_of_a_body_is_read_once_whatever_key_matches() {
         .unwrap();
     let sent = signed(scheme, "new", request, None);
     let keys = ["older", "old", "new"].map(|key| Key::new(key).unwrap());
-    let verifier = Verifier::new(scheme.clone(), hookward_core::KeyRing::from(keys)).unwrap();
+    let verifier = Verifier::new(
+        scheme.clone().trust(Trust::AsSent),
+        hookward_core::KeyRing::from(keys),
+    )
+    .unwrap();
     assert_eq!(verifier.verify_at(&sent, THEN).unwrap().key_id(), "2");
 }
 

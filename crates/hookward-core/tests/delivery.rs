@@ -1,7 +1,7 @@
 //! What makes two requests one delivery: copies, retries and mutants have one
 //! identity, two events have two.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::future::Future;
 use std::pin::pin;
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use hookward_core::{
     Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Progress,
-    Rejection, ReplayBy, ReplayGuard, ReplayKey, Retries, Scheme, Signer, Success, TimeUnit, Turn,
-    UnixTime, Verifier, providers,
+    Rejection, ReplayBy, ReplayGuard, ReplayKey, Retries, Scheme, Signer, Success, TimeUnit, Trust,
+    Turn, UnixTime, Verifier, providers,
 };
 use http::Request;
 
@@ -57,7 +57,9 @@ fn under(
     ring: impl Into<KeyRing>,
     request: &Request<String>,
 ) -> Result<Option<ReplayKey>, Rejection> {
-    let verifier = Verifier::new(scheme.clone(), ring).unwrap().with_identity();
+    let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), ring)
+        .unwrap()
+        .with_identity();
     let found = verifier
         .verify_at(request, NOW)
         .map(|proof| proof.replay_key(""));
@@ -257,7 +259,9 @@ fn an_identity_knows_namespace_and_tenant_and_not_the_providers_name() {
     let mut renamed = scheme();
     renamed.name = "other".into();
     assert_eq!(identity(&scheme(), &request), identity(&renamed, &request));
-    let verifier = Verifier::new(scheme(), key()).unwrap().with_identity();
+    let verifier = Verifier::new(scheme().trust(Trust::AsSent), key())
+        .unwrap()
+        .with_identity();
     let of = |verifier: &Verifier, namespace: &str| {
         let proof = verifier.verify_at(&request, NOW).unwrap();
         proof.replay_key(namespace).unwrap()
@@ -284,7 +288,7 @@ fn an_identity_knows_namespace_and_tenant_and_not_the_providers_name() {
 #[test]
 fn without_a_demand_nothing_is_computed() {
     let request = signed(&scheme(), key(), 0, "{}");
-    let verifier = Verifier::new(scheme(), key()).unwrap();
+    let verifier = Verifier::new(scheme().trust(Trust::AsSent), key()).unwrap();
     let proof = verifier.verify_at(&request, NOW).unwrap();
     assert_eq!(proof.replay_key(""), None);
     // A guard that is not the endpoint's cannot tell anything: it fails closed.
@@ -317,7 +321,7 @@ fn handle(claimed: Claimed) {
 #[test]
 fn a_guard_that_could_not_tell_deliveries_apart_cannot_be_built() {
     let scheme = scheme().replay_by(ReplayBy::None);
-    let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+    let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key()).unwrap();
     let guard = || ReplayGuard::new(MemoryStore::default(), "n");
     let endpoint = || Endpoint::new(verifier.clone()).clock(|| NOW);
     let refused = endpoint().replay_guard(guard()).unwrap_err();
@@ -359,7 +363,7 @@ fn a_guard_that_could_not_tell_deliveries_apart_cannot_be_built() {
 
 #[test]
 fn a_delivery_without_content_is_handled_however_often_it_comes() {
-    let verifier = Verifier::new(scheme(), key()).unwrap();
+    let verifier = Verifier::new(scheme().trust(Trust::AsSent), key()).unwrap();
     let endpoint = Endpoint::new(verifier.clone())
         .replay_guard(ReplayGuard::new(MemoryStore::default(), "n"))
         .unwrap();
@@ -381,7 +385,7 @@ fn a_delivery_without_content_is_handled_however_often_it_comes() {
 
 #[test]
 fn a_handled_delivery_can_be_forgotten() {
-    let verifier = Verifier::new(scheme(), key()).unwrap();
+    let verifier = Verifier::new(scheme().trust(Trust::AsSent), key()).unwrap();
     let guard = ReplayGuard::new(MemoryStore::default(), "n");
     let endpoint = Endpoint::new(verifier.clone())
         .replay_guard(guard.clone())
@@ -391,7 +395,7 @@ fn a_handled_delivery_can_be_forgotten() {
     let proof = verifier.with_identity().verify_at(&request, NOW).unwrap();
     let again = at(
         &endpoint,
-        &Verifier::new(scheme(), key()).unwrap(),
+        &Verifier::new(scheme().trust(Trust::AsSent), key()).unwrap(),
         &request,
     )
     .unwrap();
@@ -400,7 +404,7 @@ fn a_handled_delivery_can_be_forgotten() {
     handle(
         at(
             &endpoint,
-            &Verifier::new(scheme(), key()).unwrap(),
+            &Verifier::new(scheme().trust(Trust::AsSent), key()).unwrap(),
             &request,
         )
         .unwrap(),
@@ -415,7 +419,7 @@ fn the_answers_are_what_the_provider_takes_for_success_and_retries() {
     let some_4xx = scheme().retries(Retries::after(&[Borrowed("409"), Borrowed("5xx")]));
     let never = scheme().retries(Retries::never());
     for (scheme, status) in [(plain, 409), (no_4xx, 503), (some_4xx, 409), (never, 409)] {
-        let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key()).unwrap();
         let endpoint = Endpoint::new(verifier.clone())
             .replay_guard(ReplayGuard::new(MemoryStore::default(), "n"))
             .unwrap();
@@ -436,7 +440,7 @@ fn the_answers_are_what_the_provider_takes_for_success_and_retries() {
     let fixed = scheme().success(Success::Body("success".into()));
     let interaction = scheme().success(Success::Handler);
     for (scheme, body) in [(scheme(), ""), (fixed, "success"), (interaction, "")] {
-        let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key()).unwrap();
         let endpoint = Endpoint::new(verifier.clone())
             .replay_guard(ReplayGuard::new(MemoryStore::default(), "n"))
             .unwrap();
@@ -461,7 +465,7 @@ fn the_answers_are_what_the_provider_takes_for_success_and_retries() {
 fn what_was_handled_is_remembered_as_long_as_it_could_come_again() {
     let keep = |scheme: Scheme, guard: &ReplayGuard| {
         let request = signed(&scheme, key(), 0, r#"{"id":"1"}"#);
-        let verifier = Verifier::new(scheme, key()).unwrap();
+        let verifier = Verifier::new(scheme.trust(Trust::AsSent), key()).unwrap();
         guard.keep(&verifier.verify_at(&request, NOW).unwrap())
     };
     let guard = ReplayGuard::new(MemoryStore::default(), "n").clock_allowance(Duration::ZERO);

@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 
 use hookward_core::{
     Algorithm, Code, Curve, Digest, EcdsaForm, Endpoint, Key, KeyRing, MessageSignatures, Progress,
-    Rejection, ReplayBy, Scheme, Signer, Step, Tolerance, Turn, UnixTime, Verified, Verifier,
-    providers,
+    Rejection, ReplayBy, Scheme, Signer, Step, Tolerance, Trust, Turn, UnixTime, Verified,
+    Verifier, providers,
 };
 use serde_json::Value;
 
@@ -166,7 +166,9 @@ fn rfc_ring(data: &Value) -> KeyRing {
 }
 
 fn anything() -> MessageSignatures {
-    MessageSignatures::default().require_only(Vec::<String>::new())
+    MessageSignatures::default()
+        .require_only(Vec::<String>::new())
+        .trust(Trust::AsSent)
 }
 
 #[test]
@@ -1334,7 +1336,7 @@ fn an_event_id_counts_where_the_signature_covers_it() {
         .event_id_header("webhook-id")
         .replay_by(ReplayBy::Id);
     scheme.name = "acme".into();
-    let verifier = Verifier::new(scheme, secret()).unwrap();
+    let verifier = Verifier::new(scheme.trust(Trust::AsSent), secret()).unwrap();
     let mut request = post("{}");
     set(&mut request, "webhook-id", "evt_1");
     let covered = signed(
@@ -1371,7 +1373,7 @@ fn an_event_id_does_not_count_where_another_form_of_its_header_is_covered() {
         .event_id_header("webhook-id")
         .replay_by(ReplayBy::Id);
     scheme.name = "acme".into();
-    let verifier = Verifier::new(scheme, secret()).unwrap();
+    let verifier = Verifier::new(scheme.trust(Trust::AsSent), secret()).unwrap();
     for (form, genuine, changed) in [
         (r#""webhook-id";key="id""#, "id=evt_1, x=1", "id=evt_1, x=2"),
         (r#""webhook-id";sf"#, "evt_1;a=1", "evt_1; a=1"),
@@ -1404,7 +1406,7 @@ fn a_scheme_in_toml_names_header_window_and_limit_and_nothing_that_the_rfc_fixes
         "#,
     )
     .unwrap();
-    let verifier = Verifier::new(scheme, secret()).unwrap();
+    let verifier = Verifier::new(scheme.trust(Trust::AsSent), secret()).unwrap();
     let request = signed("@method @target-uri content-digest", post("{}"));
     assert_eq!(code(verify(&verifier, &request, NOW)), None);
     let later = UnixTime::from_secs(NOW.as_secs() + 61);

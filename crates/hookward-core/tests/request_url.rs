@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use hookward_core::{
-    Code, ConfigError, Forwarding, Key, KeyRing, ReplayBy, RequestHead, Scheme, Signer, UnixTime,
-    Verifier, providers, target_of,
+    Code, ConfigError, Forwarding, Key, KeyRing, ReplayBy, RequestHead, Scheme, Signer, Trust,
+    UnixTime, Verifier, providers, target_of,
 };
 use http::Request;
 
@@ -18,7 +18,7 @@ fn ring() -> KeyRing {
 }
 
 fn verifier(scheme: &Scheme) -> Verifier {
-    Verifier::new(scheme.clone(), ring()).unwrap()
+    Verifier::new(scheme.clone().trust(Trust::AsSent), ring()).unwrap()
 }
 
 /// The schemes that sign the URL or parts of it, in as many ways.

@@ -4,7 +4,7 @@
 
 use hookward_core::{
     Algorithm, Code, ConfigError, Digest, Encoding, Key, KeyForm, KeyRing, Location, Scheme,
-    Signer, Step, TimeUnit, Tolerance, UnixTime, Verifier, providers,
+    Signer, Step, TimeUnit, Tolerance, Trust, UnixTime, Verifier, providers,
 };
 use http::Request;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ fn key(text: &str) -> Key {
 }
 
 fn verifier(scheme: Scheme, secret: &str) -> Verifier {
-    Verifier::new(scheme, key(secret)).unwrap()
+    Verifier::new(scheme.trust(Trust::AsSent), key(secret)).unwrap()
 }
 
 fn request(headers: &[(&str, &str)], body: &str) -> Request<String> {
@@ -145,7 +145,11 @@ fn a_prefix_of_the_signature_does_not_verify() {
         let Location::Header(name) = &scheme.signature.at else {
             panic!()
         };
-        let verifier = Verifier::new(scheme.clone(), Key::from_bytes("secret").unwrap()).unwrap();
+        let verifier = Verifier::new(
+            scheme.clone().trust(Trust::AsSent),
+            Key::from_bytes("secret").unwrap(),
+        )
+        .unwrap();
         assert!(verifier.verify_at(&request, NOW).is_ok());
         let whole = request.headers()[name.as_ref()]
             .to_str()
@@ -212,7 +216,7 @@ fn keys_are_read_in_the_form_in_which_they_are_handed_out() {
             "-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----",
         ),
     ] {
-        let error = Verifier::new(scheme, key(bad)).unwrap_err();
+        let error = Verifier::new(scheme.trust(Trust::AsSent), key(bad)).unwrap_err();
         let text = error.to_string();
         assert!(matches!(error, ConfigError::Key { .. }), "{text}");
         assert!(!text.contains(bad), "the key is shown: {text}");
@@ -289,7 +293,7 @@ fn each_of_three_keys_verifies_with_or_without_a_kept_body_whichever_matched_las
         let ring = ids
             .iter()
             .fold(KeyRing::default(), |ring, id| ring.with(*id, key(id)));
-        let verifier = Verifier::new(scheme.clone(), ring).unwrap();
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), ring).unwrap();
         for body in ["", "{}"] {
             for (id, is_kept) in ids
                 .iter()
@@ -386,7 +390,7 @@ fn every_part_of_the_template_is_signed_and_verified() {
         for (name, value) in signer.sign(&request, NOW, Some("id-1")).unwrap().headers() {
             request.headers_mut().append(name, value.clone());
         }
-        let verifier = Verifier::new(scheme.clone(), ring.clone())
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), ring.clone())
             .unwrap()
             .with_identity();
         let verified = verifier
@@ -468,7 +472,7 @@ fn a_jws_that_is_the_whole_body_is_read_like_one_in_a_header() {
         (scheme.clone(), &in_header),
         (scheme.clone().at(Location::Body), &in_body),
     ] {
-        let verifier = Verifier::new(scheme, ring.clone()).unwrap();
+        let verifier = Verifier::new(scheme.trust(Trust::AsSent), ring.clone()).unwrap();
         let verified = verifier.verify_at(request, NOW).unwrap();
         assert_eq!(verified.key_id(), "k2");
         assert_eq!(verified.timestamp(), Some(NOW));
@@ -488,7 +492,7 @@ fn a_key_id_chooses_the_key_and_nothing_else() {
         .header("x-sig")
         .key_id_header("x-key");
     let ring = KeyRing::default().with("a", key("1")).with("b", key("2"));
-    let verifier = Verifier::new(scheme.clone(), ring).unwrap();
+    let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), ring).unwrap();
     let request = signed(&scheme, KeyRing::default().with("b", key("2")), "{}");
     assert_eq!(verifier.verify_at(&request, NOW).unwrap().key_id(), "b");
     let code = |id: Option<&str>| {
@@ -575,7 +579,9 @@ fn a_scheme_that_contradicts_itself_is_refused_when_it_is_built() {
         (base().event_id_json("id"), "JSON pointer"),
         (base().key(KeyForm::PublicKey), "public key"),
     ] {
-        let error = Verifier::new(scheme, key("s")).unwrap_err().to_string();
+        let error = Verifier::new(scheme.trust(Trust::AsSent), key("s"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(hint), "{error}");
     }
     assert_eq!(
@@ -662,7 +668,7 @@ fn signatures_that_stand_in_the_body_or_the_query_are_written_there() {
             Some(first) if forms > 1 => scheme.clone().only(first),
             _ => scheme.clone(),
         };
-        let verifier = Verifier::new(scheme.clone(), ring.clone()).unwrap();
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), ring.clone()).unwrap();
         assert!(verifier.verify_at(&request, NOW).is_err(), "{name}");
         Signer::new(scheme, ring)
             .unwrap()
@@ -676,7 +682,7 @@ fn signatures_that_stand_in_the_body_or_the_query_are_written_there() {
         let others = KeyRing::from(key(
             "ff6579206f66207468697274792d74776f20627974657320696e20746578742e",
         ));
-        let stranger = Verifier::new(scheme.clone(), others).unwrap();
+        let stranger = Verifier::new(scheme.clone().trust(Trust::AsSent), others).unwrap();
         assert!(stranger.verify_at(&request, NOW).is_err(), "{name}");
     }
     assert!(seen >= 15, "{seen} such entries");
@@ -803,7 +809,7 @@ proptest! {
         let Location::Header(name) = scheme.signature.at.clone() else { panic!("a header") };
         let request = request(&[(&name, &text)], "{}");
         let verdict = |scheme: Scheme| {
-            let verifier = Verifier::new(scheme, ring.clone()).unwrap();
+            let verifier = Verifier::new(scheme.trust(Trust::AsSent), ring.clone()).unwrap();
             // Without a demand for identities the first has a reading of its own.
             let verdict = verifier.verify_at(&request, NOW).and_then(|_| {
                 verifier.clone().with_identity().verify_at(&request, NOW)

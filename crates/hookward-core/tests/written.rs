@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 #![cfg(feature = "serde")]
 
-use hookward_core::{Code, Key, KeyRing, Scheme, UnixTime, Verifier};
+use hookward_core::{Code, Key, KeyRing, Scheme, Trust, UnixTime, Verifier};
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
@@ -23,7 +23,7 @@ fn refusal(
         request = request.header(*name, *value);
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    Verifier::new(scheme, ring.clone())
+    Verifier::new(scheme.trust(Trust::AsSent), ring.clone())
         .unwrap()
         .verify_parts(&parts, body.as_bytes(), NOW)
         .err()
@@ -228,7 +228,7 @@ fn a_public_key_is_no_shared_secret() {
         "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==",
         "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----",
     ] {
-        let error = Verifier::new(scheme.clone(), one(public)).unwrap_err();
+        let error = Verifier::new(scheme.clone().trust(Trust::AsSent), one(public)).unwrap_err();
         assert!(error.to_string().contains("shared secret"), "{error}");
     }
     for secret in [
@@ -239,7 +239,7 @@ fn a_public_key_is_no_shared_secret() {
         "M",
     ] {
         assert!(
-            Verifier::new(scheme.clone(), one(secret)).is_ok(),
+            Verifier::new(scheme.clone().trust(Trust::AsSent), one(secret)).is_ok(),
             "{secret}"
         );
     }

@@ -11,7 +11,7 @@ use hookward_core::{
     StoreFuture, Turn, Verified, Verifier,
 };
 use http::request::Parts;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -320,19 +320,48 @@ where
         let (validation, verified, frames, taken) = passed.into_parts();
         if let Some(parts) = self.parts {
             parts.extensions.insert(validation);
-            if let Some(verified) = verified {
-                parts.extensions.insert::<Verified>(verified);
-            }
+        }
+        if let Some(verified) = verified {
+            self.prove(verified, &frames);
         }
         self.call(frames, taken, None)
     }
 
     fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Result<(), Rejection> {
         let (verified, frames, taken) = received.into_parts();
+        self.prove(verified, &frames);
+        self.call(frames, taken, delivery)
+    }
+
+    #[inline]
+    fn prove(&mut self, verified: Verified, frames: &Frames) {
+        if verified.replaces_body() {
+            self.describe(frames.len());
+        }
         if let Some(parts) = self.parts {
             parts.extensions.insert::<Verified>(verified);
         }
-        self.call(frames, taken, delivery)
+    }
+
+    /// Replaces what the head says of the body, which is a JSON document now.
+    #[cold]
+    fn describe(&mut self, length: u64) {
+        // Unsigned, and of the body that was sent.
+        *self.trailers = None;
+        if let Some(parts) = self.parts {
+            for name in [
+                header::CONTENT_ENCODING,
+                header::TRANSFER_ENCODING,
+                header::TRAILER,
+            ] {
+                parts.headers.remove(name);
+            }
+            let json = HeaderValue::from_static("application/json");
+            parts.headers.insert(header::CONTENT_TYPE, json);
+            parts
+                .headers
+                .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
     }
 
     fn call(

@@ -32,7 +32,7 @@ pub(crate) use self::key::{ALGORITHMS, MessageKey};
 pub(crate) use self::sign::{MessageSigningKey, sign};
 use crate::key::{Key, KeyError, KeyRing};
 use crate::providers;
-use crate::scheme::{Algorithm, Coverage, Proof, RequestPart, Scheme, SchemeError};
+use crate::scheme::{Algorithm, Coverage, Proof, RequestPart, Scheme, SchemeError, Trust};
 use crate::verifier::Setup;
 use crate::verifier::{ConfigError, Tolerance, Verifier};
 
@@ -86,6 +86,7 @@ pub struct MessageSignatures {
     tolerance: Tolerance,
     algorithms: Vec<Algorithm>,
     any_salt: bool,
+    trust: Option<Trust>,
 }
 
 impl Default for MessageSignatures {
@@ -99,6 +100,7 @@ impl Default for MessageSignatures {
             tolerance: Tolerance::seconds(crate::scheme::DEFAULT_TOLERANCE_SECS),
             algorithms: ALGORITHMS.map(|(_, algorithm)| algorithm).to_vec(),
             any_salt: false,
+            trust: None,
         }
     }
 }
@@ -123,6 +125,13 @@ impl MessageSignatures {
     ) -> Self {
         self.usual_coverage = false;
         self.required = components.into_iter().map(C::into).collect();
+        self
+    }
+
+    /// Says what handlers are given where the body need not be covered, after
+    /// [`require_only`](Self::require_only) without the digest.
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = Some(trust);
         self
     }
 
@@ -344,11 +353,12 @@ impl Verifier {
         policy: MessageSignatures,
         keys: impl Into<KeyRing>,
     ) -> Result<Self, ConfigError> {
-        let scheme = if policy.created_is_optional {
+        let mut scheme = if policy.created_is_optional {
             providers::RFC9421.optional_timestamp()
         } else {
             providers::RFC9421
         };
+        scheme.trust = policy.trust;
         let compiled = policy.compile()?;
         let setup = Setup::with_policy(&scheme, Arc::new(compiled))?;
         let verifier = Self::prepare(Arc::new(setup), &keys.into())?;

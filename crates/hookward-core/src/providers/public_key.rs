@@ -475,7 +475,6 @@ catalogue! {
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .tolerance(3600)
             .bind(PUBSUB_CLAIMS)
-            .recipients(const { &[Recipient::new("audience", &[Location::Claim(Cow::Borrowed("/aud"))]), Recipient::new("email", &[Location::Claim(Cow::Borrowed("/email"))])] })
             .replay_id(&[Location::Json(Cow::Borrowed("/subscription")), Location::Json(Cow::Borrowed("/message/messageId"))])
             .replay_because("Google gives each message its messageId, unique within its topic, and a redelivery is the same message: with the subscription it names the delivery; the token proves no content, so both are as good as the rest of the body. Unwrapped payloads have none and are the publisher's.")
             .retries(retried::NOT_2XX.lasting("7 days (the retention, until acknowledged)").time(RetryTime::Renewed)),

@@ -199,7 +199,6 @@ catalogue! {
             .token()
             .bind(GRAPH_CLAIMS)
             .absent(GRAPH_SECOND_TOKEN)
-            .recipients(const { &[Recipient::new("audience", &[Location::Claim(Cow::Borrowed("/aud"))])] })
             .replay_by(ReplayBy::Body)
             .replay_because("The tokens prove no content; each rich notification is encrypted under a key of its own, so two bodies differ; a retry with a new token or a new encryption is handled twice.")
             .retries(retried::NOT_2XX.lasting("4 hours")),

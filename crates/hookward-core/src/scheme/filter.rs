@@ -544,6 +544,24 @@ impl Filter {
         }
     }
 
+    /// Whether it only loses where a name, a value or one of several equal ones
+    /// ends: each byte is still in what it makes.
+    pub(crate) const fn loses_marks(&self) -> bool {
+        match self {
+            Self::Join(..) => self.joins_without_marks(),
+            Self::Merge(_) | Self::SortUnique => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it takes a part of the values.
+    pub(crate) const fn is_partial(&self) -> bool {
+        matches!(
+            self,
+            Self::Only(_) | Self::Without(_) | Self::WithoutJson(_) | Self::Lines(_)
+        )
+    }
+
     /// Whether different values can become one.
     pub(crate) const fn is_lossy(&self) -> bool {
         match self {

@@ -51,6 +51,7 @@ pub(crate) mod source;
 #[cfg(test)]
 mod tables;
 pub(crate) mod template;
+pub(crate) mod trust;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -68,6 +69,7 @@ pub use self::recipient::{MeantFor, Recipient};
 use self::source::Source;
 pub use self::template::{Digest, TemplateError};
 use self::template::{Part, parse_signed};
+pub use self::trust::Trust;
 use crate::encoding::Encoding;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::MessageSignatures;
@@ -530,6 +532,9 @@ pub struct Scheme {
     pub accept: Cow<'static, [Text]>,
     /// The one form that the operator accepts. Set by [`only`](Self::only).
     pub only: Option<Text>,
+    /// What handlers are given where the proof leaves the body open. Set by
+    /// [`trust`](Self::trust); that of the first form is for all.
+    pub trust: Option<Trust>,
     /// Whether what is signed is a token that says nothing of the request which
     /// carries it, though it is within its body.
     pub token: bool,
@@ -600,6 +605,7 @@ impl Scheme {
             opt_in: false,
             accept: Cow::Borrowed(&[]),
             only: None,
+            trust: None,
             token: false,
             recipients: Cow::Borrowed(&[]),
             meant_for: MeantFor::UNSAID,
@@ -961,12 +967,13 @@ impl Scheme {
     /// request, so that nothing unsigned selects what is signed.
     ///
     /// ```
-    /// use hookward_core::{ConfigError, Key, Verifier, providers};
+    /// use hookward_core::{ConfigError, Key, Trust, Verifier, providers};
     ///
     /// let key = || Key::new("secret");
     /// let undecided = Verifier::new(providers::VONAGE_SMS_SHA256, key()?);
     /// assert!(matches!(undecided, Err(ConfigError::Form(_))));
-    /// assert!(Verifier::new(providers::VONAGE_SMS_SHA256.only("query"), key()?).is_ok());
+    /// let query = providers::VONAGE_SMS_SHA256.only("query").trust(Trust::AsSent);
+    /// assert!(Verifier::new(query, key()?).is_ok());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -1296,6 +1303,8 @@ pub(crate) struct Plan {
     pub(crate) keeps_body: bool,
     /// What a signature covers.
     pub(crate) coverage: Coverage,
+    /// Whether a handler gets the covered values in place of the body.
+    pub(crate) hands_proven: bool,
     /// How the body must start, where that matters.
     pub(crate) start_of_body: Option<StartOfBody>,
     /// Whether the values of the signed text can be told apart in one way only.
@@ -1640,6 +1649,7 @@ impl Plan {
             signs_event_id,
             keeps_body,
             coverage,
+            hands_proven: false,
             start_of_body,
             has_one_reading,
             recipients,

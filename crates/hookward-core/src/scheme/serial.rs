@@ -674,6 +674,7 @@ impl<'de> Deserialize<'de> for Draft {
             opt_in: w.opt_in,
             accept: Cow::Borrowed(&[]),
             only: None,
+            trust: None,
             token: w.token,
             recipients: w
                 .recipients

@@ -54,6 +54,9 @@ impl State {
                 this.start_message_identity(plan, head, &accepted, identify)?;
             }
             this.go_on_after_message(accepted);
+            if plan.hands_proven {
+                this.start_proven(inner, plan, head)?;
+            }
             return Ok(this);
         }
         if demands.is_none()
@@ -227,6 +230,9 @@ impl State {
         }
         if jws.is_some() {
             this.rare().jws = jws;
+        }
+        if plan.hands_proven {
+            this.start_proven(inner, plan, head)?;
         }
         Ok(this)
     }

@@ -6,6 +6,7 @@ mod identity;
 mod jws;
 mod late;
 mod plain;
+mod proven;
 mod recipient;
 mod signature;
 mod verified;
@@ -28,6 +29,8 @@ use self::identity::{Identifying, Identity};
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
 use self::late::{is_late, read_body};
+pub use self::proven::NotProven;
+use self::proven::{Content, Particulars, Proving};
 use self::recipient::Addressed;
 #[cfg(feature = "message-signatures")]
 pub(crate) use self::signature::MAX_CHECKS;
@@ -143,6 +146,10 @@ struct Rare {
     addressed: Option<Addressed>,
     /// What the signature covers, where the request decides.
     coverage: Option<Arc<Coverage>>,
+    /// What the document of proven values is made of, where a handler gets that,
+    /// and the document.
+    proving: Option<Box<Proving>>,
+    document: Option<Content>,
     /// What the body is as JSON, and how the URL in front of it ends.
     json: JsonShape,
     url_end: Option<u8>,
@@ -281,7 +288,7 @@ impl Verification {
             timestamp: MaybeTime::new(state.timestamp),
             event_id: state.event_id.take(),
             identity,
-            coverage: state.coverage(),
+            particulars: state.particulars(),
             duplicate: false,
         }))
     }
@@ -468,6 +475,7 @@ impl State {
             *kept = KeptBody::Lent(body.clone());
             is_needed = true;
         }
+        is_needed |= rare.proving.is_some();
         for other in &mut rare.others {
             is_needed |= other.lend_body(body);
         }
@@ -629,8 +637,10 @@ impl State {
                 identity.set_body(digest);
             }
             message.check_body(self.body_is_empty, found)?;
-            Self::check_recipients(inner, self.plan(inner), &rare, extra.as_deref())?;
-            let identity = self.end_identity(self.plan(inner), &mut rare, extra.as_deref())?;
+            let plan = self.plan(inner);
+            Self::check_recipients(inner, plan, &rare, extra.as_deref())?;
+            let identity = self.end_identity(plan, &mut rare, extra.as_deref())?;
+            rare.document = self.end_proven(plan, &rare, extra.as_deref())?;
             self.rare = Some(rare);
             return Ok(Outcome::Verified(message.key, identity));
         }
@@ -663,6 +673,7 @@ impl State {
         }
         drop(late);
         let identity = self.end_identity(plan, &mut rare, extra.as_deref())?;
+        rare.document = self.end_proven(plan, &rare, extra.as_deref())?;
         self.rare = Some(rare);
         Ok(Outcome::Verified(key, identity))
     }
@@ -707,12 +718,22 @@ impl State {
         }
     }
 
-    /// What the signature covers, where the request decides.
+    /// What the proof has that differs from request to request.
     #[inline]
-    fn coverage(&mut self) -> Option<Arc<Coverage>> {
+    fn particulars(&mut self) -> Option<Arc<Particulars>> {
         match &mut self.rare {
             None => None,
-            Some(rare) => rare.coverage.take(),
+            Some(rare) => {
+                let coverage = rare.coverage.take();
+                let document = rare.document.take();
+                if coverage.is_none() && document.is_none() {
+                    return None;
+                }
+                Some(Arc::new(Particulars {
+                    coverage,
+                    content: document.unwrap_or(Content::AsSent),
+                }))
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::identity::Identity;
+use super::proven::Particulars;
 use crate::crypto::sha256;
 use crate::replay::ReplayKey;
 use crate::scheme::{Coverage, Plan, Proof, ReplayBy, RequestPart, Retries, Success};
@@ -24,8 +25,7 @@ pub struct Verified {
     pub(super) timestamp: MaybeTime,
     pub(super) event_id: Option<Arc<str>>,
     pub(super) identity: Identity,
-    /// What this request's signature covers, where the request decides.
-    pub(super) coverage: Option<Arc<Coverage>>,
+    pub(super) particulars: Option<Arc<Particulars>>,
     pub(super) duplicate: bool,
 }
 
@@ -59,7 +59,7 @@ impl fmt::Debug for Verified {
 }
 
 impl Verified {
-    fn plan(&self) -> &Plan {
+    pub(super) fn plan(&self) -> &Plan {
         &self.inner.setup.plans[usize::from(self.plan)]
     }
 
@@ -93,8 +93,9 @@ impl Verified {
     /// ```
     #[must_use]
     pub fn covers(&self) -> &Coverage {
-        self.coverage
+        self.particulars
             .as_deref()
+            .and_then(|own| own.coverage.as_deref())
             .unwrap_or_else(|| &self.plan().coverage)
     }
 
