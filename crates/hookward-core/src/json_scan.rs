@@ -317,14 +317,16 @@ impl Scanner {
 
     #[inline(always)]
     fn role_of_item(&mut self) -> Role {
-        if self.depth != self.level || self.matched == self.level {
+        if self.depth != self.level || self.matched >= self.level {
             return Role::Other;
         }
         self.role_of_item_on_the_way()
     }
 
     fn role_of_item_on_the_way(&mut self) -> Role {
-        let wanted = str::from_utf8(self.step()).ok().and_then(|s| s.parse().ok());
+        let wanted = str::from_utf8(self.step())
+            .ok()
+            .and_then(|s| s.parse().ok());
         let is_wanted = wanted == Some(self.index);
         self.index += 1;
         if is_wanted {
@@ -723,8 +725,25 @@ mod tests {
         let scalar = prop_oneof![
             text(),
             select(vec![
-                "0", "-0", "1", "-12.50", "1e3", "0.1E-7", "1e999", "01", "1.", "-", "1e", "+1",
-                "184467440737095516160", "true", "false", "null", "nul", "truee", "",
+                "0",
+                "-0",
+                "1",
+                "-12.50",
+                "1e3",
+                "0.1E-7",
+                "1e999",
+                "01",
+                "1.",
+                "-",
+                "1e",
+                "+1",
+                "184467440737095516160",
+                "true",
+                "false",
+                "null",
+                "nul",
+                "truee",
+                "",
             ])
             .prop_map(str::to_owned),
         ];
@@ -804,7 +823,8 @@ mod tests {
 
     #[test]
     fn a_value_is_read_as_it_is_written_and_a_string_is_decoded() {
-        let body = r#"{"a":{"b/c":[1,{"d":"\u00e9\n"}],"n":614.0},"t":true,"z":null,"o":{"x": [1]}}"#;
+        let body =
+            r#"{"a":{"b/c":[1,{"d":"\u00e9\n"}],"n":614.0},"t":true,"z":null,"o":{"x": [1]}}"#;
         for (pointer, found) in [
             ("/a/b~1c/1/d", Ok("é\n")),
             ("/a/n", Ok("614.0")),
@@ -847,10 +867,7 @@ mod tests {
             read(body(MAX_VALUE), "/id").map(|id| id.len()),
             Ok(MAX_VALUE - 2)
         );
-        assert_eq!(
-            read(body(MAX_VALUE + 1), "/id"),
-            Err(ValueError::Malformed)
-        );
+        assert_eq!(read(body(MAX_VALUE + 1), "/id"), Err(ValueError::Malformed));
         // Beside the way, any length.
         assert_eq!(read(body(1 << 16), "/n").unwrap(), "1");
 
