@@ -83,9 +83,16 @@ enum State {
     /// Within `\uXXXX`: the digits so far, and how many follow.
     Hex(u16, u8),
     Number(Number),
-    /// What is left of `true`, `false` or `null`.
-    Word(&'static [u8]),
+    /// Within `true`, `false` or `null`: how many bytes of it were read.
+    Word(Word, u8),
     Over(ValueError),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    True,
+    False,
+    Null,
 }
 
 /// The last byte of a number.
@@ -100,6 +107,20 @@ enum Number {
     E,
     Sign,
     Exponent,
+}
+
+impl State {
+    fn is_between_tokens(self) -> bool {
+        matches!(
+            self,
+            Self::Value
+                | Self::FirstItem
+                | Self::FirstName
+                | Self::Name
+                | Self::Colon
+                | Self::After
+        )
+    }
 }
 
 /// What a value is to the pointer.
@@ -124,13 +145,7 @@ impl Piece<'_> {
     /// The next byte that is no white space.
     #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
-        while let Some(&byte) = self.bytes.get(self.at) {
-            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return Some(byte);
-            }
-            self.at += 1;
-        }
-        None
+        next_byte(self.bytes, &mut self.at)
     }
 }
 
@@ -224,6 +239,12 @@ impl Scanner {
         };
         let mut state = self.state;
         while piece.at < bytes.len() {
+            if self.depth > self.level && state.is_between_tokens() {
+                state = self.skip(&mut piece, state)?;
+                if piece.at == bytes.len() {
+                    break;
+                }
+            }
             state = match state {
                 State::Text => self.text(&mut piece)?,
                 State::After => match piece.peek() {
@@ -278,7 +299,7 @@ impl Scanner {
                     }
                 },
                 State::Number(number) => self.number(&mut piece, number)?,
-                State::Word(rest) => self.word(&mut piece, rest)?,
+                State::Word(word, read) => self.word(&mut piece, word, read)?,
                 State::Escape => self.escape(&mut piece)?,
                 State::Hex(unit, left) => self.hex(&mut piece, unit, left)?,
                 State::Over(error) => return Err(error),
@@ -289,6 +310,111 @@ impl Scanner {
         }
         self.state = state;
         Ok(())
+    }
+
+    /// Reads on in an array or object that is not on the way, as far as there are
+    /// whole strings, numbers and words: the same as [`scan`](Self::scan), which reads
+    /// what the end of the piece cuts, and which ends the array or object.
+    fn skip(&mut self, piece: &mut Piece<'_>, mut state: State) -> Next {
+        let bytes = piece.bytes;
+        let mut at = piece.at;
+        let mut is_object = self.is_in_object();
+        self.role = Role::Other;
+        'cut: loop {
+            if matches!(state, State::Name | State::FirstName) {
+                match next_byte(bytes, &mut at) {
+                    None => break,
+                    Some(b'"') => {}
+                    // An empty object, as any other.
+                    Some(b'}') if state == State::FirstName => {
+                        state = State::After;
+                        continue;
+                    }
+                    Some(_) => return Err(MALFORMED),
+                }
+                match skip_text(bytes, at + 1)? {
+                    Skipped::Whole(end) => at = end,
+                    Skipped::Cut(end) => {
+                        at = end;
+                        state = self.other_text(true);
+                        break;
+                    }
+                }
+                state = State::Colon;
+            }
+            if state == State::Colon {
+                match next_byte(bytes, &mut at) {
+                    None => break,
+                    Some(b':') => at += 1,
+                    Some(_) => return Err(MALFORMED),
+                }
+                state = State::Value;
+            }
+            if state != State::After {
+                let Some(byte) = next_byte(bytes, &mut at) else {
+                    break;
+                };
+                match byte {
+                    b'"' => match skip_text(bytes, at + 1)? {
+                        Skipped::Whole(end) => at = end,
+                        Skipped::Cut(end) => {
+                            at = end;
+                            state = self.other_text(false);
+                            break;
+                        }
+                    },
+                    b'-' | b'0'..=b'9' => match skip_number(bytes, at)? {
+                        Some(end) => at = end,
+                        None => break,
+                    },
+                    b'{' | b'[' => {
+                        is_object = byte == b'{';
+                        state = self.open(is_object)?;
+                        at += 1;
+                        continue;
+                    }
+                    b']' if state == State::FirstItem => {}
+                    b't' | b'f' | b'n' => match skip_word(bytes, at)? {
+                        Some(end) => at = end,
+                        None => break,
+                    },
+                    _ => return Err(MALFORMED),
+                }
+                state = State::After;
+            }
+            loop {
+                let Some(byte) = next_byte(bytes, &mut at) else {
+                    break 'cut;
+                };
+                if byte == b',' {
+                    break;
+                }
+                if byte != if is_object { b'}' } else { b']' } {
+                    return Err(MALFORMED);
+                }
+                if self.depth == self.level + 1 {
+                    break 'cut;
+                }
+                at += 1;
+                self.depth -= 1;
+                is_object = self.is_in_object();
+            }
+            at += 1;
+            state = match is_object {
+                true => State::Name,
+                false => State::Value,
+            };
+        }
+        piece.at = at;
+        Ok(state)
+    }
+
+    /// Within a string that is not on the way.
+    fn other_text(&mut self, is_name: bool) -> State {
+        self.is_name = is_name;
+        self.is_checked = false;
+        self.compared = None;
+        State::Text
     }
 
     #[inline(always)]
@@ -355,9 +481,9 @@ impl Scanner {
             b'-' => State::Number(Number::Minus),
             b'0' => State::Number(Number::Zero),
             b'1'..=b'9' => State::Number(Number::Digit),
-            b't' => State::Word(b"rue"),
-            b'f' => State::Word(b"alse"),
-            b'n' => State::Word(b"ull"),
+            b't' => State::Word(Word::True, 1),
+            b'f' => State::Word(Word::False, 1),
+            b'n' => State::Word(Word::Null, 1),
             _ => return Err(MALFORMED),
         };
         piece.at += 1;
@@ -577,8 +703,8 @@ impl Scanner {
         Ok(State::Number(number))
     }
 
-    #[inline(always)]
-    fn word(&mut self, piece: &mut Piece<'_>, rest: &'static [u8]) -> Next {
+    fn word(&mut self, piece: &mut Piece<'_>, word: Word, read: u8) -> Next {
+        let rest = &word.text()[usize::from(read)..];
         let bytes = &piece.bytes[piece.at..];
         let length = rest.len().min(bytes.len());
         if bytes[..length] != rest[..length] {
@@ -586,9 +712,19 @@ impl Scanner {
         }
         piece.at += length;
         if length < rest.len() {
-            return Ok(State::Word(&rest[length..]));
+            return Ok(State::Word(word, read + u8::try_from(length).unwrap_or(0)));
         }
         self.end_value(piece)
+    }
+}
+
+impl Word {
+    fn text(self) -> &'static [u8] {
+        match self {
+            Self::True => b"true",
+            Self::False => b"false",
+            Self::Null => b"null",
+        }
     }
 }
 
@@ -598,6 +734,130 @@ impl Number {
             self,
             Self::Zero | Self::Digit | Self::Fraction | Self::Exponent
         )
+    }
+}
+
+/// The next byte that is no white space.
+#[inline(always)]
+fn next_byte(bytes: &[u8], at: &mut usize) -> Option<u8> {
+    let byte = *bytes.get(*at)?;
+    if byte > b' ' {
+        return Some(byte);
+    }
+    after_blanks(bytes, at)
+}
+
+#[inline(always)]
+fn after_blanks(bytes: &[u8], at: &mut usize) -> Option<u8> {
+    loop {
+        match *bytes.get(*at)? {
+            // Indentation, by words.
+            b' ' => {
+                *at += match bytes[*at..].first_chunk() {
+                    Some(word) => spaces(u64::from_le_bytes(*word)),
+                    None => 1,
+                }
+            }
+            b'\t' | b'\n' | b'\r' => *at += 1,
+            byte => return Some(byte),
+        }
+    }
+}
+
+/// How many of the bytes are spaces, from the first on.
+#[inline(always)]
+fn spaces(word: u64) -> usize {
+    (word ^ u64::from_ne_bytes([b' '; 8])).trailing_zeros() as usize / 8
+}
+
+/// Where a string ends.
+enum Skipped {
+    /// Behind its quote.
+    Whole(usize),
+    /// In another piece; from here on the bytes are still to be read.
+    Cut(usize),
+}
+
+/// Skips the rest of a string.
+#[inline(always)]
+fn skip_text(bytes: &[u8], mut at: usize) -> Result<Skipped, ValueError> {
+    loop {
+        at += plain_length(&bytes[at..]);
+        match bytes.get(at) {
+            Some(b'"') => return Ok(Skipped::Whole(at + 1)),
+            Some(b'\\') => {}
+            Some(_) => return Err(MALFORMED),
+            None => return Ok(Skipped::Cut(at)),
+        }
+        at += match bytes.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+            Some(b'u') => match bytes.get(at + 2..at + 6) {
+                Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => 6,
+                Some(_) => return Err(MALFORMED),
+                None => return Ok(Skipped::Cut(at)),
+            },
+            Some(_) => return Err(MALFORMED),
+            None => return Ok(Skipped::Cut(at)),
+        };
+    }
+}
+
+/// Behind a number; nothing where the piece ends before another byte.
+#[inline(always)]
+fn skip_number(bytes: &[u8], mut at: usize) -> Result<Option<usize>, ValueError> {
+    if bytes[at] == b'-' {
+        at += 1;
+    }
+    // Nothing follows a leading zero but a point or an exponent.
+    let mut next = match bytes.get(at) {
+        Some(b'0') => at + 1,
+        _ => match skip_digits(bytes, at) {
+            end if end == at => return if_cut(bytes, at),
+            end => end,
+        },
+    };
+    if bytes.get(next) == Some(&b'.') {
+        at = next + 1;
+        next = skip_digits(bytes, at);
+        if next == at {
+            return if_cut(bytes, at);
+        }
+    }
+    if matches!(bytes.get(next), Some(b'e' | b'E')) {
+        at = next + 1;
+        at += usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
+        next = skip_digits(bytes, at);
+        if next == at {
+            return if_cut(bytes, at);
+        }
+    }
+    Ok((next < bytes.len()).then_some(next))
+}
+
+/// No digit where one must be, unless the piece ends there.
+fn if_cut(bytes: &[u8], at: usize) -> Result<Option<usize>, ValueError> {
+    match bytes.get(at) {
+        None => Ok(None),
+        Some(_) => Err(MALFORMED),
+    }
+}
+
+#[inline(always)]
+fn skip_digits(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    at
+}
+
+/// Behind `true`, `false` or `null`; nothing where the piece ends first.
+#[inline(always)]
+fn skip_word(bytes: &[u8], at: usize) -> Result<Option<usize>, ValueError> {
+    match &bytes[at..] {
+        [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => Ok(Some(at + 4)),
+        [b'f', b'a', b'l', b's', b'e', ..] => Ok(Some(at + 5)),
+        rest if rest.len() < 5 => Ok(None),
+        _ => Err(MALFORMED),
     }
 }
 
