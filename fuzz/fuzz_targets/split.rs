@@ -9,7 +9,7 @@
 use std::sync::LazyLock;
 
 use hookward_core::{
-    Digest, Key, KeyRing, Location, Scheme, Signer, Step, TimeUnit, UnixTime, Verifier, providers,
+    Digest, Key, KeyRing, Location, ReplayBy, Scheme, Signer, Step, TimeUnit, UnixTime, Verifier, providers,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -48,6 +48,9 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         Scheme::hmac("in-body", Digest::Sha256)
             .at(Location::Json(std::borrow::Cow::Borrowed("/s")))
             .signed("{json|sort|compact}"),
+        acme("{timestamp}.{body}")
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id),
     ];
     let first = || Key::from_bytes("first").unwrap();
     let second = || Key::from_bytes("second").unwrap();
