@@ -896,9 +896,9 @@ fn plain_length_from(bytes: &[u8], start: usize) -> usize {
 fn special(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     let has = |word: u64, below: u64| word.wrapping_sub(ONES * below) & !word;
-    let quote = has(word ^ ONES * b'"' as u64, 1);
-    let backslash = has(word ^ ONES * b'\\' as u64, 1);
-    (quote | backslash | has(word, 0x20)) & ONES << 7
+    let quote = has(word ^ (ONES * u64::from(b'"')), 1);
+    let backslash = has(word ^ (ONES * u64::from(b'\\')), 1);
+    (quote | backslash | has(word, 0x20)) & (ONES << 7)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What makes two requests one delivery: copies, retries and mutants have one
 //! identity, two events have two.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

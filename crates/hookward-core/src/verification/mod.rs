@@ -484,9 +484,9 @@ impl State {
 
     fn keep_body(&mut self, inner: &Inner) {
         // A body that told of its key is not fed once more.
-        if inner.body_keys.is_none()
-            && let Some(rare) = &mut self.rare
+        if let Some(rare) = &mut self.rare
             && let Some(identity) = &mut rare.identity
+            && inner.body_keys.is_none()
         {
             identity.keep_body();
         }
