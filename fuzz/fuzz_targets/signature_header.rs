@@ -41,7 +41,10 @@ static VERIFIERS: LazyLock<Vec<(Verifier, String)>> = LazyLock::new(|| {
             } else {
                 key
             };
-            Some((Verifier::new(entry.scheme.clone().trust(Trust::AsSent), key).ok()?, header))
+            Some((
+                Verifier::new(entry.scheme.clone().trust(Trust::AsSent), key).ok()?,
+                header,
+            ))
         })
         .collect()
 });

@@ -9,7 +9,8 @@
 use std::sync::LazyLock;
 
 use hookward_core::{
-    Digest, Key, KeyRing, Location, Scheme, Signer, Step, TimeUnit, Trust, UnixTime, Verifier, providers,
+    Digest, Key, KeyRing, Location, ReplayBy, Scheme, Signer, Step, TimeUnit, Trust, UnixTime,
+    Verifier, providers,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -52,15 +53,21 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         Scheme::hmac("in-body", Digest::Sha256)
             .at(Location::Json(std::borrow::Cow::Borrowed("/s")))
             .signed("{json|sort|compact}"),
+        acme("{timestamp}.{body}")
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id),
     ];
     let first = || Key::from_bytes("first").unwrap();
     let second = || Key::from_bytes("second").unwrap();
     schemes
         .into_iter()
         .map(|scheme| Case {
-            verifier: Verifier::new(scheme.clone().trust(Trust::AsSent), KeyRing::from([first(), second()]))
-                .unwrap()
-                .with_identity(),
+            verifier: Verifier::new(
+                scheme.clone().trust(Trust::AsSent),
+                KeyRing::from([first(), second()]),
+            )
+            .unwrap()
+            .with_identity(),
             signers: [
                 Signer::new(&scheme, first()).unwrap(),
                 Signer::new(&scheme, second()).unwrap(),

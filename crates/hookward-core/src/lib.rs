@@ -38,6 +38,7 @@ mod head;
 // Most of what it writes, only the explainer has a use for.
 #[cfg_attr(not(feature = "explain"), allow(dead_code))]
 mod json;
+mod json_scan;
 mod key;
 mod key_names;
 #[cfg(feature = "message-signatures")]

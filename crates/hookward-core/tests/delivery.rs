@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use hookward_core::{
     Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Progress,
-    Rejection, ReplayBy, ReplayGuard, ReplayKey, Retries, Scheme, Signer, Success, TimeUnit, Trust,
-    Turn, UnixTime, Verifier, providers,
+    Rejection, ReplayBy, ReplayGuard, ReplayKey, Retries, Scheme, Signer, Step, Success, TimeUnit,
+    Trust, Turn, UnixTime, Verification, Verified, Verifier, providers,
 };
 use http::Request;
 
@@ -51,7 +51,7 @@ fn identity(scheme: &Scheme, request: &Request<String>) -> Result<Option<ReplayK
     under(scheme, key(), request)
 }
 
-/// In one piece and byte by byte, with the body kept and without.
+/// In one piece and in frames, with the body kept and without.
 fn under(
     scheme: &Scheme,
     ring: impl Into<KeyRing>,
@@ -63,15 +63,35 @@ fn under(
     let found = verifier
         .verify_at(request, NOW)
         .map(|proof| proof.replay_key(""));
-    let streamed = verifier.begin(request, NOW).and_then(|mut check| {
-        request
-            .body()
-            .as_bytes()
-            .chunks(1)
-            .for_each(|byte| check.update(byte));
-        check.finish().map(|proof| proof.replay_key(""))
-    });
-    assert_eq!(found, streamed);
+    let body = request.body().as_bytes();
+    let lengths: &[usize] = match body.len() {
+        0..5000 => &[1, 5],
+        _ => &[4096],
+    };
+    for length in lengths {
+        let feed = |check: &mut Verification| {
+            body.chunks(*length).for_each(|frame| check.update(frame));
+        };
+        let streamed = verifier.begin(request, NOW).and_then(|mut check| {
+            feed(&mut check);
+            check.finish().map(|proof| proof.replay_key(""))
+        });
+        assert_eq!(streamed, found);
+        let kept = verifier.begin(request, NOW).and_then(|check| {
+            let mut check = check.with_body_kept();
+            feed(&mut check);
+            let proof = match check.step()? {
+                Step::Verified(proof) => proof,
+                Step::Again(mut check) => {
+                    feed(&mut check);
+                    check.finish()?
+                }
+                Step::Keys(..) => panic!("the keys are there"),
+            };
+            Ok(proof.replay_key(""))
+        });
+        assert_eq!(kept, found);
+    }
     found
 }
 
@@ -166,6 +186,149 @@ fn a_retry_that_is_signed_again_is_the_same_delivery_by_its_payload_or_id() {
     ];
     let scheme = scheme.replay_id(TWO);
     assert!(!same(&scheme, &first, &second));
+}
+
+fn by_id(pointer: &'static str) -> Scheme {
+    timed().event_id_json(pointer).replay_by(ReplayBy::Id)
+}
+
+#[test]
+fn an_id_in_the_body_is_one_however_and_wherever_it_is_written() {
+    let of = |scheme: &Scheme, body: &str| {
+        let request = signed(scheme, key(), 0, body);
+        let found = identity(scheme, &request).unwrap().unwrap();
+        // The time of a retry does not matter.
+        let retry = signed(scheme, key(), 60, body);
+        (found, identity(scheme, &retry) == Ok(Some(found)))
+    };
+    let scheme = by_id("/event/id");
+    let large = "a \\\" long text".repeat(80_000);
+    let id = of(&scheme, r#"{"event":{"id":"é1"}}"#).0;
+    for body in [
+        r#"{"event":{"id":"\u00e91"}}"#,
+        r#"{"\u0065vent" : { "n":1, "\u0069d":"\u00E9\u0031" } , "n":2}"#,
+        r#"{"n":[{"event":{"id":2}},{}],"event":{"id":"é1","x":{"id":3}},"id":4}"#,
+        r#"{"n":1,"n":2,"event":{"id":"é1"}}"#,
+        &format!(r#"{{"text":"{large}","event":{{"id":"é1"}}}}"#),
+        &format!(
+            r#"{{"event":{{"id":"é1"}},"n":{}{}}}"#,
+            "[".repeat(1000),
+            "]".repeat(1000)
+        ),
+    ] {
+        assert_eq!(of(&scheme, body), (id, true), "{body:.60}");
+    }
+    let mut others = vec![id];
+    for body in [
+        r#"{"event":{"id":"1"}}"#,
+        r#"{"event":{"id":"null"}}"#,
+        r#"{"event":{"id":1.0}}"#,
+        r#"{"event":{"id":true}}"#,
+        r#"{"event":{"id":[1]}}"#,
+    ] {
+        let (found, is_one) = of(&scheme, body);
+        assert!(is_one && !others.contains(&found), "{body}");
+        others.push(found);
+    }
+    // As it is written: what is not a string is not read.
+    assert_eq!(of(&scheme, r#"{"event":{"id":1}}"#).0, others[1]);
+    assert_eq!(of(&scheme, r#"{"event":{"id":null}}"#).0, others[2]);
+
+    let scheme = by_id("/0/events/1");
+    let id = of(&scheme, r#"[{"events":[1,"a",3]}]"#).0;
+    assert_eq!(
+        of(&scheme, r#"[ {"events":["b","a"]},{"events":[1,2]}]"#),
+        (id, true)
+    );
+    assert_ne!(of(&scheme, r#"[{"events":["a"]}]"#).0, id);
+}
+
+#[test]
+fn without_an_id_the_whole_body_counts() {
+    let scheme = by_id("/id");
+    let id = identity(&scheme, &signed(&scheme, key(), 0, r#"{"id":"a"}"#)).unwrap();
+    let too_deep = format!(r#"{{"id":"a","n":{}"#, "[".repeat(1 << 20));
+    let too_long = format!(r#"{{"id":"{}"}}"#, "a".repeat(4096));
+    let mut seen = vec![id.unwrap()];
+    let empty = signed(&scheme, key(), 0, "");
+    assert_eq!(identity(&scheme, &empty), Ok(None));
+    for body in [
+        "{}",
+        "id=a",
+        r#"{"id":""}"#,
+        r#"{"id":{}"#,
+        r#"{"id":"a""#,
+        r#"{"id":"a"}x"#,
+        r#"{"id":"a","id":"a"}"#,
+        r#"{"id":"a","\u0069d":"b"}"#,
+        r#"{"id":"\ud800"}"#,
+        r#"{"ID":"a"}"#,
+        r#"["a"]"#,
+        &too_long,
+        &too_deep,
+    ] {
+        let request = signed(&scheme, key(), 0, body);
+        let found = identity(&scheme, &request).unwrap().unwrap();
+        assert!(!seen.contains(&found), "{body:.60}");
+        seen.push(found);
+        assert_eq!(identity(&scheme, &request), Ok(Some(found)));
+        // Also where the second pass is for another key as well.
+        let rings = [["new", "secret"], ["secret", "new"]];
+        for ring in rings.map(|ring| KeyRing::from(ring.map(|name| Key::new(name).unwrap()))) {
+            assert_eq!(
+                under(&scheme, ring, &request),
+                Ok(Some(found)),
+                "{body:.60}"
+            );
+        }
+        // And at an endpoint, which keeps the body.
+        let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+        let endpoint = Endpoint::new(verifier.clone())
+            .clock(|| NOW)
+            .replay_guard(ReplayGuard::new(MemoryStore::default(), ""))
+            .unwrap();
+        let proof = received(&endpoint, &verifier, &request).unwrap();
+        assert_eq!(proof.replay_key(""), Some(found));
+    }
+}
+
+#[test]
+fn the_body_is_read_again_only_for_a_body_without_its_id() {
+    let scheme = by_id("/id");
+    let verifier = Verifier::new(scheme.clone(), key())
+        .unwrap()
+        .with_identity();
+    let step = |body: &str| {
+        let request = signed(&scheme, key(), 0, body);
+        let mut check = verifier.begin(&request, NOW).unwrap().with_body_kept();
+        check.update(body.as_bytes());
+        check.step().unwrap()
+    };
+    let Step::Verified(proof) = step(r#"{"id":"a"}"#) else {
+        panic!("the id is there")
+    };
+    assert_eq!(proof.event_id(), Some("a"));
+    assert!(matches!(step("{}"), Step::Again(_)));
+    // Who asks for the end at once gets no proof without an identity.
+    let request = signed(&scheme, key(), 0, "{}");
+    let mut check = verifier.begin(&request, NOW).unwrap().with_body_kept();
+    check.update(b"{}");
+    assert_eq!(check.finish().unwrap_err().code(), Code::KeyUnavailable);
+}
+
+#[test]
+fn a_message_signature_proves_that_the_body_has_no_id() {
+    let ring = || KeyRing::default().with("k", Key::shared_secret("a long enough secret").unwrap());
+    let scheme = providers::RFC9421
+        .event_id_json("/id")
+        .replay_by(ReplayBy::Id);
+    let of = |body: &str| under(&scheme, ring(), &signed(&scheme, ring(), 0, body));
+    let id = of(r#"{"id":"a","n":1}"#);
+    assert!(id.as_ref().unwrap().is_some());
+    assert_eq!(of(r#"{"n":2,"id":"a"}"#), id);
+    let none = of(r#"{"n":2}"#);
+    assert!(none.as_ref().unwrap().is_some());
+    assert!(none != id && none != of(r#"{"n":3}"#));
 }
 
 #[test]
@@ -295,6 +458,30 @@ fn without_a_demand_nothing_is_computed() {
     let guard = ReplayGuard::new(MemoryStore::default(), "n");
     let refused = now(guard.claim(&proof)).unwrap_err();
     assert_eq!(refused.code(), Code::StoreUnavailable);
+}
+
+/// The proof that an endpoint has, also after a second pass.
+fn received(
+    endpoint: &Endpoint,
+    verifier: &Verifier,
+    request: &Request<String>,
+) -> Result<Verified, Rejection> {
+    let mut reception = endpoint.begin(verifier, request, None)?;
+    for frame in request.body().as_bytes().chunks(4096) {
+        reception.push(frame.to_vec().into(), &mut Turn::default())?;
+        while reception.advance(&mut Turn::default()) {}
+    }
+    let progress = match reception.finish()? {
+        Progress::Again(mut second) => {
+            while second.advance() {}
+            second.finish()?
+        }
+        progress => progress,
+    };
+    let Progress::Done(received) = progress else {
+        panic!("no handshake")
+    };
+    Ok(received.into_parts().0)
 }
 
 /// What becomes of a request at an endpoint.

@@ -300,6 +300,11 @@ impl ReplayGuard {
     /// its content where the signature proves that it is missing, and refused where
     /// it does not.
     ///
+    /// An id in a JSON body is read while the body arrives. One is missing, too, when
+    /// it occurs twice on the way that the pointer describes, when it takes more than
+    /// 4,096 bytes as it is written, and when the body is not JSON or has more than
+    /// 1,024 arrays and objects within each other.
+    ///
     /// ```
     /// use hookward_core::{Location, MemoryStore, ReplayGuard};
     ///

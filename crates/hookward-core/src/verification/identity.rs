@@ -14,6 +14,7 @@ use super::late::is_late;
 use super::{Extra, KeptBody, Rare, State};
 use crate::crypto::{Stream, Tag, sha256};
 use crate::head::{RequestHead, Single, single};
+use crate::json_scan::Scanner;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
@@ -108,9 +109,11 @@ pub(super) struct Identifying {
     /// Values of the head, in order, each with its length; without one for each
     /// that the body has.
     values: Vec<Option<Vec<u8>>>,
-    /// Places in the body that follow.
-    late: Vec<Place>,
+    /// Ids in the body, which follow.
+    late: Vec<LateId>,
     body: Option<BodyDigest>,
+    /// The key that matched, when all that is missing is a second pass over the body.
+    verified_by: Option<u16>,
     /// The listed value of an unsigned header.
     kind: Option<u16>,
     /// Whether the values run into each other in the signed text: however they are
@@ -118,17 +121,108 @@ pub(super) struct Identifying {
     is_joined: bool,
 }
 
+/// An id that only the body tells.
+struct LateId {
+    place: Place,
+    /// Reads it while the body arrives; absent where it is read from the whole body.
+    scanner: Option<Box<Scanner>>,
+    /// What the scanner found.
+    found: Option<String>,
+}
+
+impl LateId {
+    fn new(place: &Place) -> Self {
+        let scanner = match place {
+            Place::Json(pointer) => Some(Box::new(Scanner::new(pointer))),
+            _ => None,
+        };
+        Self {
+            place: place.clone(),
+            scanner,
+            found: None,
+        }
+    }
+
+    fn is_scanned(&self) -> bool {
+        matches!(self.place, Place::Json(_))
+    }
+}
+
 enum BodyDigest {
     /// Fed beside the signed content.
     Fed(Box<Stream>),
-    /// The signed content is the body, and its digest the one.
+    /// Started with the first bytes.
+    Unstarted,
+    /// Computed when it turns out to be needed: from the kept body, or on a second
+    /// pass.
+    Deferred,
+    /// The digest that is signed.
     IsSigned,
     Done([u8; 32]),
 }
 
 impl Identifying {
-    /// The digest of the body that is still being fed.
+    fn new(by: ReplayBy, kind: Option<u16>) -> Self {
+        Self {
+            by,
+            values: Vec::new(),
+            late: Vec::new(),
+            body: None,
+            verified_by: None,
+            kind,
+            is_joined: false,
+        }
+    }
+
+    /// Whether an id is read from the whole body.
+    fn needs_body(&self) -> bool {
+        self.late.iter().any(|id| !id.is_scanned())
+    }
+
+    /// Feeds the body to what reads ids in it.
+    pub(super) fn scan(&mut self, bytes: &[u8]) {
+        for scanner in self.late.iter_mut().filter_map(|id| id.scanner.as_mut()) {
+            scanner.update(bytes);
+        }
+    }
+
+    /// After the last byte: what was found.
+    fn end_scans(&mut self) {
+        for id in &mut self.late {
+            if let Some(scanner) = id.scanner.take() {
+                id.found = scanner.finish().ok().filter(|id| !id.is_empty());
+            }
+        }
+    }
+
+    /// The caller keeps the body: the digest that stands in for a missing id, which is
+    /// rare, can wait.
+    pub(super) fn keep_body(&mut self) {
+        if let Some(BodyDigest::Unstarted) = self.body {
+            self.body = Some(BodyDigest::Deferred);
+        }
+    }
+
+    /// Makes ready for a second pass, where an id that should have been scanned is
+    /// missing.
+    pub(super) fn go_over_again(&mut self) {
+        self.end_scans();
+        let is_missing = |id: &LateId| id.is_scanned() && id.found.is_none();
+        if matches!(self.body, Some(BodyDigest::Deferred)) && self.late.iter().any(is_missing) {
+            self.body = Some(BodyDigest::Unstarted);
+        }
+    }
+
+    /// Whether the body is fed once more for the digest alone.
+    pub(super) fn awaits_digest(&self) -> bool {
+        self.verified_by.is_some()
+    }
+
+    /// The digest of the body that is being fed.
     pub(super) fn stream(&mut self) -> Option<&mut Stream> {
+        if let Some(BodyDigest::Unstarted) = self.body {
+            self.body = Some(BodyDigest::Fed(Box::new(Stream::hash(Digest::Sha256))));
+        }
         match &mut self.body {
             Some(BodyDigest::Fed(stream)) => Some(stream),
             _ => None,
@@ -136,23 +230,20 @@ impl Identifying {
     }
 
     /// After the last byte: the digest is there, also for a second pass.
-    pub(super) fn end_body(&mut self, signed: &Tag) {
-        match &mut self.body {
-            Some(BodyDigest::Fed(stream)) => {
-                let done = (**stream).clone().finish().first_half();
-                self.body = Some(BodyDigest::Done(done));
-            }
-            Some(BodyDigest::IsSigned) => {
-                self.body = Some(BodyDigest::Done(signed.first_half()));
-            }
-            Some(BodyDigest::Done(_)) | None => {}
-        }
+    pub(super) fn end_body(&mut self, signed: Option<&Tag>) {
+        let done = match (&self.body, signed) {
+            (Some(BodyDigest::Fed(stream)), _) => (**stream).clone().finish().first_half(),
+            (Some(BodyDigest::Unstarted), _) => sha256(&[]),
+            (Some(BodyDigest::IsSigned), Some(signed)) => signed.first_half(),
+            _ => return,
+        };
+        self.body = Some(BodyDigest::Done(done));
     }
 
     /// The digest of a body that a message signature covers.
     #[cfg(feature = "message-signatures")]
     pub(super) fn set_body(&mut self, digest: &Tag) {
-        if self.by != ReplayBy::Id {
+        if self.by != ReplayBy::Id || !self.late.is_empty() {
             self.body = Some(BodyDigest::Done(digest.first_half()));
         }
     }
@@ -211,25 +302,30 @@ impl State {
         if by == ReplayBy::None {
             return Ok(());
         }
-        let mut this = Identifying {
-            by,
-            values: Vec::new(),
-            late: Vec::new(),
-            body: None,
-            kind: kind_of(plan, seen.head),
-            is_joined: by != ReplayBy::Id && !plan.has_one_reading,
-        };
+        let mut this = Identifying::new(by, kind_of(plan, seen.head));
+        this.is_joined = by != ReplayBy::Id && !plan.has_one_reading;
+        // The signed content is the body, and its digest the one.
+        let is_digest = plan.parts[..] == [Part::BODY]
+            && plan.algorithm.is_public_key()
+            && plan.algorithm.message_digest() == Digest::Sha256;
         if by == ReplayBy::Id {
             for place in identify.id(plan) {
                 if is_late(plan, place) {
-                    this.late.push(place.clone());
+                    this.late.push(LateId::new(place));
                 } else {
                     let value = read(place).filter(|id| !id.is_empty());
                     this.values.push(Some(value.ok_or_else(|| no_id(place))?));
                 }
             }
-            if !this.late.is_empty() && self.extra().body.is_none() {
+            if this.needs_body() && !self.keeps_body() {
                 self.extra().body = Some(KeptBody::Own(Vec::new()));
+            }
+            if !this.late.is_empty() && plan.coverage.covers_body() {
+                this.body = Some(match () {
+                    () if is_digest => BodyDigest::IsSigned,
+                    () if self.keeps_body() => BodyDigest::Deferred,
+                    () => BodyDigest::Unstarted,
+                });
             }
         } else {
             let mut wants_body = by == ReplayBy::Body;
@@ -244,9 +340,6 @@ impl State {
                 this.values.push(Some(seen.head.method().into()));
                 this.values.push(Some(seen.head.target().as_bytes().into()));
             }
-            let is_digest = plan.parts[..] == [Part::BODY]
-                && plan.algorithm.is_public_key()
-                && plan.algorithm.message_digest() == Digest::Sha256;
             this.body = match wants_body {
                 false => None,
                 true if is_digest => Some(BodyDigest::IsSigned),
@@ -275,19 +368,12 @@ impl State {
         if by == ReplayBy::None {
             return Ok(());
         }
-        let mut this = Identifying {
-            by,
-            values: Vec::new(),
-            late: Vec::new(),
-            body: None,
-            kind: kind_of(plan, head),
-            is_joined: false,
-        };
+        let mut this = Identifying::new(by, kind_of(plan, head));
         match by {
             ReplayBy::Id => {
                 for place in identify.id(plan) {
                     match place {
-                        place if place.is_in_body() => this.late.push(place.clone()),
+                        place if place.is_in_body() => this.late.push(LateId::new(place)),
                         Place::Header(name) if accepted.coverage.proves(place) => {
                             let Single::One(id) = single(head, name) else {
                                 return Err(no_id(place));
@@ -301,8 +387,15 @@ impl State {
                         place => return Err(no_id(place)),
                     }
                 }
-                if !this.late.is_empty() {
+                if this.needs_body() {
                     self.extra().body = Some(KeptBody::Own(Vec::new()));
+                }
+                let has_digest = || accepted.digests.iter().any(|(d, _)| *d == Digest::Sha256);
+                if !this.late.is_empty() && accepted.covers_body() && !has_digest() {
+                    this.body = Some(match self.keeps_body() {
+                        true => BodyDigest::Deferred,
+                        false => BodyDigest::Unstarted,
+                    });
                 }
             }
             _ => {
@@ -319,35 +412,75 @@ impl State {
         Ok(())
     }
 
-    /// The identity of a request that was verified.
+    fn keeps_body(&self) -> bool {
+        let extra = self.rare.as_ref().and_then(|rare| rare.extra.as_ref());
+        extra.is_some_and(|extra| extra.body.is_some())
+    }
+
+    /// The identity of a request that was verified by a key; nothing where the body
+    /// has to be fed once more for it.
     pub(super) fn end_identity(
-        &self,
+        &mut self,
         plan: &Plan,
+        key: u16,
         rare: &mut Rare,
         extra: Option<&Extra>,
-    ) -> Result<Identity, Rejection> {
+    ) -> Result<Option<Identity>, Rejection> {
         let Some(mut this) = rare.identity.take() else {
-            return Ok(Identity::Unknown);
+            return Ok(Some(Identity::Unknown));
         };
-        let body = extra
-            .and_then(|extra| extra.body.as_deref())
-            .unwrap_or_default();
-        for place in std::mem::take(&mut this.late) {
-            let found = rare
-                .late_value(body, &place, Code::ContentMalformed, Code::ContentMalformed)
-                .ok()
-                .filter(|id| !id.is_empty());
-            match found {
-                Some(id) => this.values.push(Some(id.into_bytes())),
-                // That it is missing is as proven as the body.
-                None if plan.coverage.covers_body() || place.is_in_jws() => {
-                    this.values.push(None);
-                    this.body = Some(BodyDigest::Done(sha256(&[body])));
-                }
-                None => return Err(no_id(&place)),
+        this.end_scans();
+        let coverage = rare.coverage.as_deref().unwrap_or(&plan.coverage);
+        let covers_body = coverage.covers_body();
+        let body = extra.and_then(|extra| extra.body.as_deref());
+        let mut lacks_id = false;
+        for id in std::mem::take(&mut this.late) {
+            let found = if id.is_scanned() {
+                id.found
+            } else {
+                let body = body.unwrap_or_default();
+                let malformed = Code::ContentMalformed;
+                rare.late_value(body, &id.place, malformed, malformed)
+                    .ok()
+                    .filter(|id| !id.is_empty())
+            };
+            // That it is missing is as proven as the body.
+            if found.is_none() && !covers_body && !id.place.is_in_jws() {
+                return Err(no_id(&id.place));
             }
+            lacks_id |= found.is_none();
+            if self.event_id.is_none() && plan.event_id.as_ref() == Some(&id.place) {
+                self.event_id = found.as_deref().map(Arc::from);
+            }
+            this.values.push(found.map(String::into_bytes));
         }
-        Ok(this.hash(self.body_is_empty))
+        if this.by != ReplayBy::Id {
+            return Ok(Some(this.hash(self.body_is_empty)));
+        }
+        this.body = match this.body {
+            _ if !lacks_id => None,
+            Some(BodyDigest::Done(digest)) => Some(BodyDigest::Done(digest)),
+            _ if body.is_some() || self.body_is_empty => {
+                Some(BodyDigest::Done(sha256(&[body.unwrap_or_default()])))
+            }
+            _ => Some(BodyDigest::Unstarted),
+        };
+        if let Some(BodyDigest::Unstarted) = this.body {
+            this.verified_by = Some(key);
+            rare.is_second_pass = true;
+            rare.identity = Some(this);
+            return Ok(None);
+        }
+        Ok(Some(this.hash(self.body_is_empty)))
+    }
+
+    /// The identity after a second pass that nothing else needed, and the key that
+    /// matched on the first.
+    pub(super) fn end_second_pass(&self, rare: &mut Rare) -> Option<(u16, Identity)> {
+        let key = rare.identity.as_ref()?.verified_by?;
+        let mut this = rare.identity.take()?;
+        this.end_body(None);
+        Some((key, this.hash(self.body_is_empty)))
     }
 }
 

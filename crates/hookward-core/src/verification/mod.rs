@@ -65,8 +65,9 @@ const LONGEST_URL_SCHEME: usize = 8;
 pub enum Step {
     /// The request is genuine.
     Verified(Verified),
-    /// The first key did not match and others are left: feed the same body
-    /// once more.
+    /// Feed the same body once more: the first key did not match and others are
+    /// left, or the id that tells deliveries apart is missing and the body has to do
+    /// so.
     Again(Verification),
     /// The body tells where the key is: wait for the verifier and go on with
     /// [`Verification::resume`].
@@ -210,7 +211,8 @@ impl Verification {
     ///
     /// Then only the first key is computed while the body arrives, and
     /// [`step`](Self::step) asks for the body again in the unusual case that
-    /// another key is needed. Without this, all keys are computed at once.
+    /// another key is needed, or the digest of a body that lacks its id. Without
+    /// this, all is computed at once.
     ///
     /// While deliveries match another key than the first, all keys are
     /// computed at once all the same, so that the verdict stands when the last
@@ -249,6 +251,7 @@ impl Verification {
     pub fn finish(self) -> Result<Verified, Rejection> {
         match self.step()? {
             Step::Verified(verified) => Ok(verified),
+            Step::Again(rest) if rest.state.awaits_digest() => Err(not_fed_again()),
             Step::Again(rest) => Err(rest.state.mismatch(&rest.inner)),
             Step::Keys(..) => Err(not_awaited()),
         }
@@ -486,7 +489,19 @@ impl State {
         self.rare().extra.get_or_insert_default()
     }
 
+    fn awaits_digest(&self) -> bool {
+        let identity = self.rare.as_ref().and_then(|rare| rare.identity.as_ref());
+        identity.is_some_and(|identity| identity.awaits_digest())
+    }
+
     fn keep_body(&mut self, inner: &Inner) {
+        // A body that told of its key is not fed once more.
+        if let Some(rare) = &mut self.rare
+            && let Some(identity) = &mut rare.identity
+            && inner.body_keys.is_none()
+        {
+            identity.keep_body();
+        }
         if inner.last_match.load(Ordering::Relaxed) != 0 {
             return;
         }
@@ -573,6 +588,10 @@ impl State {
         if self.other_keys == OtherKeys::Waiting {
             rare.waiting = self.take_other_keys(inner);
         }
+        if let Some((key, identity)) = self.end_second_pass(&mut rare) {
+            self.rare = Some(rare);
+            return Ok(Outcome::Verified(key, identity));
+        }
         if let Some(problem) = self
             .plan(inner)
             .start_of_body
@@ -637,12 +656,11 @@ impl State {
                 identity.set_body(digest);
             }
             message.check_body(self.body_is_empty, found)?;
-            let plan = self.plan(inner);
-            Self::check_recipients(inner, plan, &rare, extra.as_deref())?;
-            let identity = self.end_identity(plan, &mut rare, extra.as_deref())?;
-            rare.document = self.end_proven(plan, &rare, extra.as_deref())?;
-            self.rare = Some(rare);
-            return Ok(Outcome::Verified(message.key, identity));
+            Self::check_recipients(inner, self.plan(inner), &rare, extra.as_deref())?;
+            if let Some(identity) = &mut rare.identity {
+                identity.end_body(None);
+            }
+            return self.end(inner, message.key, rare, extra.as_deref());
         }
         let late = match &extra {
             Some(extra) => self.read_late(inner, &mut rare, extra)?,
@@ -672,10 +690,28 @@ impl State {
             self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
         drop(late);
-        let identity = self.end_identity(plan, &mut rare, extra.as_deref())?;
-        rare.document = self.end_proven(plan, &rare, extra.as_deref())?;
+        self.end(inner, key, rare, extra.as_deref())
+    }
+
+    /// The outcome for a request that is genuine.
+    fn end(
+        &mut self,
+        inner: &Inner,
+        key: u16,
+        mut rare: Box<Rare>,
+        extra: Option<&Extra>,
+    ) -> Result<Outcome, Rejection> {
+        let plan = self.plan(inner);
+        let identity = self.end_identity(plan, key, &mut rare, extra)?;
+        // A second pass is for the identity alone.
+        if rare.document.is_none() {
+            rare.document = self.end_proven(plan, &rare, extra)?;
+        }
         self.rare = Some(rare);
-        Ok(Outcome::Verified(key, identity))
+        Ok(match identity {
+            Some(identity) => Outcome::Verified(key, identity),
+            None => Outcome::Again,
+        })
     }
 
     /// Refuses from the body what can be refused without a key, and forgets what
@@ -742,6 +778,9 @@ impl State {
         let rare = self.rare();
         let mut waiting = std::mem::take(&mut rare.waiting).into_iter();
         rare.is_second_pass = true;
+        if let Some(identity) = &mut rare.identity {
+            identity.go_over_again();
+        }
         let first = waiting.next();
         rare.more = waiting.collect();
         self.primary = first;
@@ -815,7 +854,7 @@ impl State {
                 }
             }
             if let Some(identity) = &mut rare.identity {
-                identity.end_body(&tag);
+                identity.end_body(Some(&tag));
             }
             if plan.algorithm == Algorithm::Ed25519 {
                 let mut points = rare.points.drain(..);
@@ -851,13 +890,12 @@ impl Rare {
     /// Feeds the body to what is computed over it: the signed content where the body
     /// is part of it, and the digest that tells deliveries apart.
     fn feed_body(&mut self, primary: Option<&mut (u16, Stream)>, is_signed: bool, bytes: &[u8]) {
-        if self.is_second_pass {
-            if is_signed {
-                self.feed(primary, bytes);
-            }
-            return;
-        }
         let mut identity = self.identity.take();
+        if !self.is_second_pass
+            && let Some(identity) = &mut identity
+        {
+            identity.scan(bytes);
+        }
         match identity.as_mut().and_then(|identity| identity.stream()) {
             None if is_signed => self.feed(primary, bytes),
             None => {}
@@ -991,6 +1029,15 @@ pub(crate) fn not_awaited() -> Rejection {
     Rejection::new(
         Code::KeyUnavailable,
         "the body tells where the key is: verify behind an endpoint, or give the key",
+    )
+}
+
+/// Somebody who keeps the body, and does not feed it once more.
+#[cold]
+fn not_fed_again() -> Rejection {
+    Rejection::new(
+        Code::KeyUnavailable,
+        "the body has to be fed once more, since it lacks the id that tells deliveries apart: use `step`",
     )
 }
 
