@@ -669,7 +669,11 @@ fn told_of(scheme: &Scheme, content_type: &str, body: Vec<u8>, event: Event) -> 
             if let Location::Form(name) = place
                 && pair.split('=').next() == Some(name)
             {
-                *pair = format!("{name}={}", event.id());
+                // A value that is JSON stays JSON.
+                *pair = match pair.contains("=%5B") || pair.contains("=[") {
+                    true => format!("{name}=%5B%7B%22number%22%3A{}%7D%5D", event.number),
+                    false => format!("{name}={}", event.id()),
+                };
             }
         }
     }

@@ -11,7 +11,7 @@ use hookward::handshake::{
 };
 use hookward::{
     Algorithm, Code, Digest, Encoding, Endpoint, Handshake, Key, KeyHandle, Lookup, MemoryStore,
-    Rejection, ReplayBy, ReplayGuard, RequestHead, Scheme, Signer, Trust, UnixTime, Verifier,
+    Rejection, ReplayBy, ReplayGuard, RequestHead, Scheme, Signer, Success, Trust, UnixTime, Verifier,
     handshakes, providers,
 };
 use hookward_tests::{ADAPTERS, Answer, Message, Server, hmac_sha256_hex};
@@ -973,11 +973,17 @@ fn deliveries_are_handled_as_ever_beside_a_handshake() {
             assert_eq!(answer.status, 200, "{what}");
             assert_eq!(answer.body, body.as_bytes(), "{what}");
             assert_eq!(server.post(&delivery).status, 200, "{what}");
-            assert_eq!(server.handler.runs(), 1, "{what}: the copy is acknowledged");
+            // An interaction can be answered by the handler alone.
+            let runs = 1 + usize::from(case.scheme.success == Success::Handler);
+            assert_eq!(
+                server.handler.runs(),
+                runs,
+                "{what}: the copy is acknowledged"
+            );
             let large = format!(r#"{{"event":"{}"}}"#, "x".repeat(100_000));
             let large = signed(&case.scheme, case.key, &post(&large));
             assert_eq!(server.post(&large).status, 200, "{what}");
-            assert_eq!(server.handler.runs(), 2, "{what}");
+            assert_eq!(server.handler.runs(), runs + 1, "{what}");
             let mut forged = delivery.clone();
             forged.body[3] ^= 1;
             if case.scheme.algorithm != Algorithm::SharedSecret {

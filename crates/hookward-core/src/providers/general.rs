@@ -51,7 +51,7 @@ catalogue! {
             .tolerance(300)
             .event_id_json("/id")
             .replay_by(ReplayBy::Id)
-            .replay_because("Stripe's event id is in the signed body, unique, and the same however often the event is sent; time and signature are made anew for each attempt.")
+            .replay_because("Stripe's event id is in the signed body, unique, and the same however often the event is sent; time and signature are new for each attempt.")
             .retries(retried::NOT_2XX.lasting("3 days").time(RetryTime::Renewed)),
     }
 

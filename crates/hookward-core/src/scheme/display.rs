@@ -22,6 +22,8 @@ use crate::encoding::Encoding;
 /// signed = "{timestamp}.{body}"
 /// timestamp = { unit = "s", tolerance = 300 }
 /// event_id = { json = "/id" }
+/// replay = { by = "id", why = "Stripe's event id is in the signed body, unique, and the same however often the event is sent; time and signature are new for each attempt." }
+/// retries = { after = ["3xx", "4xx", "5xx", "timeout"], lasts = "3 days", time = "renewed" }
 /// "#
 /// );
 /// ```
