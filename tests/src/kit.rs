@@ -551,6 +551,19 @@ fn unsigned(
                 })?;
             }
         }
+        // The time of the sample, where it has one, is that of the first attempt.
+        if let Some(timestamp) = &scheme.timestamp
+            && let Some(Location::Json(pointer)) = &timestamp.at
+            && let Some(at) = json.pointer_mut(pointer)
+            && let Some(time) = at.as_i64()
+        {
+            let scale = if timestamp.unit == TimeUnit::Millis {
+                1000
+            } else {
+                1
+            };
+            *at = (time + event.later * scale).into();
+        }
         for place in scheme.replay.id.iter() {
             if let Location::Json(pointer) = place {
                 put_json(&mut json, pointer, || event.id().into())?;

@@ -11,8 +11,8 @@ use hookward::handshake::{
 };
 use hookward::{
     Algorithm, Code, Digest, Encoding, Endpoint, Handshake, Key, KeyHandle, Lookup, MemoryStore,
-    Rejection, ReplayBy, ReplayGuard, RequestHead, Scheme, Signer, Success, Trust, UnixTime, Verifier,
-    handshakes, providers,
+    Rejection, ReplayBy, ReplayGuard, RequestHead, Scheme, Signer, Success, Trust, UnixTime,
+    Verifier, handshakes, providers,
 };
 use hookward_tests::{ADAPTERS, Answer, Message, Server, hmac_sha256_hex};
 

@@ -123,7 +123,10 @@ fn genuine_messages_reach_the_handler_and_others_do_not() {
 #[tokio::test]
 async fn without_sha1_messages_of_version_1_are_refused() {
     let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
-    let scheme = providers::AWS_SNS.or(&[]).trust(Trust::Proven).any_recipient();
+    let scheme = providers::AWS_SNS
+        .or(&[])
+        .trust(Trust::Proven)
+        .any_recipient();
     let keys = SnsKeys::new(remote(&amazon, &now), scheme, ["us-east-2"]).unwrap();
     let server = Server::start(ADAPTERS[0], Endpoint::new(keys.clone()));
     let body = |index: usize| vectors()[index]["body"].as_str().unwrap().to_owned();

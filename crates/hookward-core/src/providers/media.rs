@@ -266,7 +266,7 @@ catalogue! {
             .header("x-hub-signature-256")
             .format("sha256={signature}")
             .replay_by(ReplayBy::Content)
-            .replay_because("Bodies carry the time of each entry or the ids and times of messages and statuses; there is no id of the delivery, and a WhatsApp status id is the message's. A batch put together anew on a retry is handled twice.")
+            .replay_because("Bodies carry the time of each entry or the ids and times of messages and statuses; there is no id of the delivery, and a WhatsApp status id is the message's. A batch put together again on a retry is handled twice.")
             .retries(retried::NOT_2XX.lasting("36 hours (WhatsApp: up to 7 days)"))
             .success(Success::Ok),
     }

@@ -733,7 +733,7 @@ catalogue! {
             .tolerance(300)
             .event_id_header("webhook-id")
             .replay_by(ReplayBy::Id)
-            .replay_because("webhook-id is signed and is the stored event's id, so it stays over retries and redeliveries; time and signature are made anew.")
+            .replay_because("webhook-id is signed and is the stored event's id, so it stays over retries and redeliveries; time and signature are new each time.")
             .retries(retried::NOT_2XX.lasting("10 attempts").time(RetryTime::Renewed)),
     }
 

@@ -36,7 +36,7 @@ catalogue! {
             .signed("{timestamp}{body}")
             .timestamp_header("x-twilio-email-event-webhook-timestamp", TimeUnit::Seconds)
             .replay_by(ReplayBy::Payload)
-            .replay_because("One body carries many events, each with its sg_event_id, so the body without the time of sending is the identity; a batch that is put together anew is handled again.")
+            .replay_because("One body carries many events, each with its sg_event_id, so the body without the time of sending is the identity; a batch that is put together again is handled again.")
             .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
