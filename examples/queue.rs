@@ -23,12 +23,12 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use hookward::ReplayGuard;
 use hookward::axum::Verified;
 use hookward::postgres::deadpool_postgres::{Manager, Pool};
 use hookward::postgres::tokio_postgres::{self, NoTls};
 use hookward::postgres::{ClaimIn, PostgresStore};
 use hookward::tower::VerifyLayer;
+use hookward::{Endpoint, ReplayGuard};
 use hookward_examples::{address, handler_delay, print_route, routes, serve};
 use tokio::sync::Notify;
 
@@ -61,6 +61,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     store.migrate().await?;
     pool.get().await?.batch_execute(SCHEMA).await?;
     let guard = ReplayGuard::new(store.clone(), "github-queue");
+    let all = routes();
+    let github = all
+        .iter()
+        .find(|route| route.name == "github")
+        .ok_or("no route")?;
+    // What tells deliveries apart is computed for the guard, and claimed by the handler.
+    let endpoint = Endpoint::new(github.verifier()?).identify_for(&guard)?;
     let queue = Arc::new(Queue {
         pool,
         store,
@@ -74,15 +81,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::spawn(async move { queue.work(delay).await });
     }
 
-    let all = routes();
-    let github = all
-        .iter()
-        .find(|route| route.name == "github")
-        .ok_or("no route")?;
     let app = Router::new()
         .route("/webhooks/github", post(on_push))
         .layer(DefaultBodyLimit::disable())
-        .layer(VerifyLayer::new(github.verifier()?))
+        .layer(VerifyLayer::new(endpoint))
         .route("/done", get(done))
         .with_state(queue);
     let listener = tokio::net::TcpListener::bind(address()).await?;
@@ -121,7 +123,8 @@ impl Queue {
     async fn put(&self, verified: &hookward::Verified, body: &[u8]) -> Result<ClaimIn, Failure> {
         let mut client = self.pool.get().await?;
         let transaction = client.transaction().await?;
-        let (key, keep) = (self.guard.key(verified), self.guard.keep(verified));
+        let key = self.guard.key(verified).ok_or("no identity")?;
+        let keep = self.guard.keep(verified);
         let claim = self.store.claim_in(&transaction, key, keep).await?;
         if claim == ClaimIn::Fresh {
             transaction

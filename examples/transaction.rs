@@ -19,12 +19,12 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use hookward::ReplayGuard;
 use hookward::axum::Verified;
 use hookward::postgres::deadpool_postgres::{Manager, Pool};
 use hookward::postgres::tokio_postgres::{self, NoTls};
 use hookward::postgres::{ClaimIn, PostgresStore};
 use hookward::tower::VerifyLayer;
+use hookward::{Endpoint, ReplayGuard};
 use hookward_examples::{address, print_route, routes, serve};
 
 struct Ledger {
@@ -51,18 +51,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
         )
         .await?;
     let guard = ReplayGuard::new(store.clone(), "stripe-ledger");
-    let ledger = Arc::new(Ledger { pool, store, guard });
-
     let all = routes();
     let stripe = all
         .iter()
         .find(|route| route.name == "stripe")
         .ok_or("no route")?;
+    // What tells deliveries apart is computed for the guard, and claimed by the handler.
+    let endpoint = Endpoint::new(stripe.verifier()?).identify_for(&guard)?;
+    let on_payment = post(on_payment).layer(VerifyLayer::new(endpoint));
     let app = Router::new()
-        .route("/webhooks/stripe", post(on_payment))
-        .layer(VerifyLayer::new(stripe.verifier()?))
+        .route("/webhooks/stripe", on_payment)
         .route("/balance", get(balance))
-        .with_state(ledger);
+        .with_state(Arc::new(Ledger { pool, store, guard }));
     let listener = tokio::net::TcpListener::bind(address()).await?;
     print_route(stripe, &format!("http://{}", listener.local_addr()?))?;
     serve(listener, app).await?;
@@ -88,7 +88,8 @@ impl Ledger {
     ) -> Result<ClaimIn, Box<dyn Error + Send + Sync>> {
         let mut client = self.pool.get().await?;
         let transaction = client.transaction().await?;
-        let (key, keep) = (self.guard.key(verified), self.guard.keep(verified));
+        let key = self.guard.key(verified).ok_or("no identity")?;
+        let keep = self.guard.keep(verified);
         let claim = self.store.claim_in(&transaction, key, keep).await?;
         if claim == ClaimIn::Fresh {
             transaction

@@ -151,7 +151,7 @@ impl Route {
         if let Some(millis) = number("REPLAY_LEASE_MS")? {
             guard = guard.lease(Duration::from_millis(millis));
         }
-        let mut endpoint = Endpoint::new(self.verifier()?).replay_guard(guard);
+        let mut endpoint = Endpoint::new(self.verifier()?).replay_guard(guard)?;
         if let Some(bytes) = number("BODY_LIMIT")? {
             endpoint = endpoint.body_limit(bytes);
         }

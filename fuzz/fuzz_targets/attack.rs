@@ -32,7 +32,7 @@ static ENTRIES: LazyLock<Vec<Vec<(Verifier, kit::Sample)>>> = LazyLock::new(|| {
         .map(|entry| {
             let samples = kit::samples(entry).unwrap().into_iter();
             samples
-                .map(|sample| (kit::verifier(entry, sample.form).unwrap(), sample))
+                .map(|sample| (kit::verifier_of(&sample).unwrap(), sample))
                 .collect()
         })
         .collect()

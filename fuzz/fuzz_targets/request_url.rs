@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 
 use hookward_core::{
-    Forwarding, Key, KeyRing, RequestHead, Scheme, Signer, UnixTime, Verifier, providers,
+    Forwarding, Key, KeyRing, RequestHead, Scheme, Signer, Trust, UnixTime, Verifier, providers,
 };
 use http::{HeaderName, Request};
 use libfuzzer_sys::fuzz_target;
@@ -138,7 +138,7 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
             let signer = Signer::new(scheme, ring.clone()).unwrap();
             let signature = signer.sign(&signed, NOW, Some("nonce")).unwrap();
             signature.apply(&mut signed);
-            let usual = Verifier::new(scheme.clone(), ring).unwrap();
+            let usual = Verifier::new(scheme.clone().trust(Trust::AsSent), ring).unwrap();
             let behind = |forwarding| {
                 let networks = ["10.0.0.0/8"];
                 usual

@@ -9,7 +9,8 @@
 use std::sync::LazyLock;
 
 use hookward_core::{
-    Digest, Key, KeyRing, Location, Scheme, Signer, Step, TimeUnit, UnixTime, Verifier, providers,
+    Digest, Key, KeyRing, Location, ReplayBy, Scheme, Signer, Step, TimeUnit, Trust, UnixTime,
+    Verifier, providers,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -20,6 +21,10 @@ const fn acme(signed: &'static str) -> Scheme {
         .signed(signed)
         .timestamp_header("x-time", TimeUnit::Seconds)
         .event_id_header("x-id")
+}
+
+const fn twofold(signed: &'static str) -> Scheme {
+    acme(signed).ambiguous("one part becomes another")
 }
 
 struct Case {
@@ -36,9 +41,9 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         providers::API_KEY,
         acme("{body}{timestamp}"),
         acme("{body|sha256|hex}.{id}"),
-        acme("{body|crc32}{body}"),
-        acme("{json:/a}{body}"),
-        acme("{form|sort(unique)|join('', '')}{timestamp}"),
+        twofold("{body|crc32}{body}"),
+        twofold("{json:/a}{body}"),
+        twofold("{form|sort(unique)|join('', '')}{timestamp}"),
         Scheme::hash("hash", Digest::Sha256).signed("{secret}{body}{secret}"),
         Scheme::hmac("in-body", Digest::Sha256)
             .at(Location::Json(std::borrow::Cow::Borrowed("/s")))
@@ -48,13 +53,21 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         Scheme::hmac("in-body", Digest::Sha256)
             .at(Location::Json(std::borrow::Cow::Borrowed("/s")))
             .signed("{json|sort|compact}"),
+        acme("{timestamp}.{body}")
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id),
     ];
     let first = || Key::from_bytes("first").unwrap();
     let second = || Key::from_bytes("second").unwrap();
     schemes
         .into_iter()
         .map(|scheme| Case {
-            verifier: Verifier::new(scheme.clone(), KeyRing::from([first(), second()])).unwrap(),
+            verifier: Verifier::new(
+                scheme.clone().trust(Trust::AsSent),
+                KeyRing::from([first(), second()]),
+            )
+            .unwrap()
+            .with_identity(),
             signers: [
                 Signer::new(&scheme, first()).unwrap(),
                 Signer::new(&scheme, second()).unwrap(),

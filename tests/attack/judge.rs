@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use hookward_core::{Code, UnixTime, Verified, Verifier};
+use hookward_core::{Code, Proof, ReplayBy, UnixTime, Verified, Verifier};
 use serde::Deserialize;
 
 use crate::kit::{NOW, Sample, Wire};
@@ -145,6 +145,16 @@ pub(crate) fn judge(
                 verdict.holes.push(Hole { part, says });
             }
         }
+        if let Some(says) = another_identity(sample, mutant, &genuine_proof, &proof) {
+            let other = mutant.other.and_then(|index| others.get(index));
+            if !other.is_some_and(|other| is_delivery_of(other, request, &proof, &Computed)) {
+                let says = format!("{}: `{}` passes, {says}", sample.title(), mutant.label);
+                verdict.holes.push(Hole {
+                    part: "identity".into(),
+                    says,
+                });
+            }
+        }
         let label = match mutant.later {
             0 => mutant.label.clone(),
             later => format!("{} ({later} s later)", mutant.label),
@@ -156,6 +166,46 @@ pub(crate) fn judge(
         verdict.accepted.push((label, parts));
     }
     verdict
+}
+
+/// What is wrong with the identity of a changed request that passes: it is that of
+/// the genuine one, unless something was changed that tells deliveries apart though
+/// it is not proven.
+fn another_identity(
+    sample: &Sample,
+    mutant: &Mutant,
+    genuine: &Verified,
+    proof: &Verified,
+) -> Option<String> {
+    let (was, is) = (&sample.request, &mutant.request);
+    let by = genuine.replay_by();
+    let tells_apart = match by {
+        // Nothing of a secret's request is proven, its id neither.
+        ReplayBy::Id if genuine.proof() != Proof::Signature => was.body != is.body,
+        ReplayBy::Body => {
+            was.body != is.body
+                || genuine.proof() != Proof::Signature
+                    && (was.method != is.method || was.target != is.target)
+        }
+        _ => false,
+    };
+    let kind = |request: &Wire| -> Vec<Vec<u8>> {
+        let Some(kind) = &sample.scheme.replay.kind else {
+            return Vec::new();
+        };
+        let headers = request.headers.iter();
+        headers
+            .filter(|(name, _)| name.eq_ignore_ascii_case(&kind.header))
+            .map(|(_, value)| value.clone())
+            .collect()
+    };
+    let (before, after) = (genuine.replay_key("n"), proof.replay_key("n"));
+    if tells_apart || kind(was) != kind(is) || before == after {
+        return None;
+    }
+    Some(format!(
+        "and is another delivery by its {by} ({before:?}, {after:?}): a copy would be handled again"
+    ))
 }
 
 /// Whether a request has everything that the proof of another genuine one covers:

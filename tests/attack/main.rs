@@ -11,6 +11,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod deliveries;
 mod json;
 mod judge;
 mod mutate;
@@ -39,7 +40,7 @@ fn attack(
         .iter()
         .enumerate()
         .map(|(index, sample)| {
-            let verifier = kit::verifier(entry, sample.form).unwrap();
+            let verifier = kit::verifier_of(sample).unwrap().with_identity();
             let passes = |request: &Wire| {
                 verifier
                     .verify_parts(request, &request.body, kit::NOW)
@@ -78,6 +79,72 @@ fn over_all<T: Send>(each: impl Fn(&'static Provider) -> T + Sync) -> Vec<T> {
         }
     });
     found.into_inner().unwrap()
+}
+
+/// The parts of a scheme by which two entries are one under two names: whoever
+/// gives both one key has what is signed for the one accepted by the other.
+fn formula(scheme: &hookward_core::Scheme) -> String {
+    format!(
+        "{:?} {:?} {} {:?} {:?}",
+        scheme.algorithm, scheme.key, scheme.signed, scheme.signature.encoding, scheme.bind
+    )
+}
+
+#[test]
+fn what_two_entries_with_one_formula_and_one_key_sign_is_not_mixed() {
+    let entries: Vec<&'static Provider> = providers::all().collect();
+    let mut kinds: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
+    for entry in entries {
+        for sample in kit::samples(entry).unwrap() {
+            let is_signed = sample.scheme.algorithm.signs_content();
+            // The body alone says nothing but itself.
+            if is_signed && sample.scheme.signed != "{body}" {
+                kinds
+                    .entry(formula(&sample.scheme))
+                    .or_default()
+                    .push(sample);
+            }
+        }
+    }
+    let expected = Expected::read();
+    let judges: [(&str, &dyn Covers); 2] = [("the scheme", &Computed), ("the page", &expected)];
+    let (mut pairs, mut tried, mut passed) = (0, 0, 0);
+    let mut names = BTreeSet::new();
+    let mut holes = Vec::new();
+    for samples in kinds.values() {
+        for sample in samples {
+            let others: Vec<&Sample> = samples
+                .iter()
+                .filter(|other| other.name() != sample.name())
+                .collect();
+            if others.is_empty() {
+                continue;
+            }
+            pairs += others.len();
+            names.insert(sample.name());
+            let verifier = kit::verifier_of(sample).unwrap();
+            let mutants = mutate::exchanged(sample, &others);
+            let verdict = judge::judge(&verifier, sample, &others, &mutants, &judges, false);
+            tried += verdict.tried;
+            passed += verdict.accepted.len();
+            holes.extend(verdict.holes.into_iter().map(|hole| hole.says));
+        }
+    }
+    println!(
+        "{pairs} pairs of {} entries, {tried} changes, {passed} passed",
+        names.len()
+    );
+    assert!(
+        names.contains("svix") && names.contains("standard-webhooks"),
+        "{names:?}"
+    );
+    assert!(passed > 0);
+    assert!(
+        holes.is_empty(),
+        "{} holes:\n{}",
+        holes.len(),
+        holes.join("\n")
+    );
 }
 
 /// What passes although it should not, as `title part`: the holes that are known

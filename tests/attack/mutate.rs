@@ -101,7 +101,75 @@ pub(crate) fn mutants(
     engine.found
 }
 
+/// Every exchange of signatures, heads and bodies between a sample and others
+/// that are signed under the same key, also those of other entries.
+#[allow(dead_code)] // The fuzz target, which takes this file too, has one entry at a time.
+pub(crate) fn exchanged(sample: &Sample, others: &[&Sample]) -> Vec<Mutant> {
+    let mut engine = Engine {
+        sample,
+        base: &sample.request,
+        passes: &|_| false,
+        is_opaque: false,
+        found: Vec::new(),
+    };
+    engine.signature(others);
+    engine.renamed(others);
+    engine.retain();
+    engine.found
+}
+
 impl Engine<'_> {
+    /// The requests of other entries as those of this one: what they carry in
+    /// their own headers, in the headers of this one.
+    #[allow(dead_code)]
+    fn renamed(&mut self, others: &[&Sample]) {
+        let headers = |scheme: &hookward_core::Scheme| {
+            let place = |at: Option<&Location>| match at {
+                Some(Location::Header(name)) => Some(name.to_string()),
+                _ => None,
+            };
+            [
+                place(Some(&scheme.signature.at)),
+                place(scheme.timestamp.as_ref().and_then(|t| t.at.as_ref())),
+                place(scheme.event_id.as_ref()),
+                place(scheme.key_id.as_ref()),
+            ]
+        };
+        let mine = headers(&self.sample.scheme);
+        for (index, other) in others.iter().enumerate() {
+            let names = headers(&other.scheme);
+            let renames = || {
+                mine.iter()
+                    .zip(&names)
+                    .filter_map(|(mine, theirs)| Some((mine.as_ref()?, theirs.as_ref()?)))
+            };
+            let before = self.found.len();
+            // All of them in place of one's own, then each alone.
+            let mut all = other.request.clone();
+            for (mine, theirs) in renames() {
+                if let Some(value) = other.request.header(theirs) {
+                    all = all.with_header(mine, value.to_vec());
+                }
+            }
+            let title = other.title();
+            self.add(format!("role: {title} renamed"), all.clone());
+            for (mine, theirs) in renames() {
+                let (Some(own), Some(value)) =
+                    (self.base.header(mine), other.request.header(theirs))
+                else {
+                    continue;
+                };
+                let request = all.clone().with_header(mine, own.to_vec());
+                self.add(format!("role: {title} renamed but {mine}"), request);
+                let request = self.base.clone().with_header(mine, value.to_vec());
+                self.add(format!("role: {mine} of {title}"), request);
+            }
+            for mutant in &mut self.found[before..] {
+                mutant.other = Some(index);
+            }
+        }
+    }
+
     /// Keeps what a server hands over and what is another request.
     fn retain(&mut self) {
         let base = self.base;

@@ -16,7 +16,7 @@ fn the_samples_of_every_entry_and_form_verify() {
             }
         };
         for sample in samples {
-            let verifier = match kit::verifier(entry, sample.form) {
+            let verifier = match kit::verifier_of(&sample) {
                 Ok(verifier) => verifier,
                 Err(error) => {
                     failures.push(error);

@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hookward_core::providers::{self, Provider};
 use hookward_core::{
-    Algorithm, Curve, Encoding, Key, KeyForm, KeyRing, Location, RequestHead, Scheme, Signer,
-    TimeUnit, UnixTime, Verifier,
+    Algorithm, Curve, Digest, EcdsaForm, Encoding, Key, KeyForm, KeyRing, Location, RequestHead,
+    RequestPart, Scheme, Signer, TimeUnit, Trust, UnixTime, Verifier,
 };
 use http::header::HeaderName;
 use serde::Deserialize;
@@ -210,6 +210,8 @@ struct Extra {
     form: Option<String>,
     /// The body as it is.
     body: Option<String>,
+    /// Whether the body is sent as a gzip file.
+    gzip: bool,
     /// The claims of a JWS that is assembled here.
     claims: Option<Value>,
     /// The query.
@@ -269,7 +271,9 @@ pub fn secret(form: &KeyForm, algorithm: Algorithm) -> String {
     match form {
         KeyForm::Hex => hex::encode(BYTES),
         KeyForm::HexAfter(prefix) => format!("{prefix}{}", hex::encode(BYTES)),
-        KeyForm::Base64(prefix) | KeyForm::Base64OrText(prefix) => {
+        KeyForm::Base64(prefix)
+        | KeyForm::Base64OrText(prefix)
+        | KeyForm::Base64AndText(prefix) => {
             format!("{prefix}{}", STANDARD.encode(BYTES))
         }
         KeyForm::Base64Url(prefix) => format!("{prefix}{}", URL_SAFE_NO_PAD.encode(BYTES)),
@@ -308,6 +312,23 @@ fn key_pair(scheme: &Scheme) -> (String, String) {
     }
 }
 
+/// What HTTP Message Signatures are tried with beside a shared secret: samples of
+/// these names.
+const MESSAGE_ALGORITHMS: [&str; 3] = ["ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512"];
+
+/// The keys of a sample of this name.
+fn keys_of(scheme: &Scheme, variant: &str) -> (String, String) {
+    let algorithm = match (scheme.algorithm, variant) {
+        (Algorithm::MessageSignatures, "ed25519") => Algorithm::Ed25519,
+        (Algorithm::MessageSignatures, "ecdsa-p256-sha256") => {
+            Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Fixed)
+        }
+        (Algorithm::MessageSignatures, "rsa-pss-sha512") => Algorithm::RsaPss(Digest::Sha512),
+        _ => return key_pair(scheme),
+    };
+    key_pair(&Scheme::public_key("message", algorithm))
+}
+
 /// Whether requests of this entry name their key.
 fn names_keys(entry: &Provider) -> bool {
     forms(entry)
@@ -334,15 +355,56 @@ fn ring(entry: &Provider, key: &str) -> KeyRing {
 /// # Errors
 /// What is wrong with scheme or key.
 pub fn verifier(entry: &Provider, form: usize) -> Result<Verifier, String> {
-    let (_, public) = key_pair(&entry.scheme);
+    verifier_with(entry, form, &key_pair(&entry.scheme).1)
+}
+
+/// The same for requests of the kind of a sample.
+///
+/// # Errors
+/// What is wrong with scheme or key.
+pub fn verifier_of(sample: &Sample) -> Result<Verifier, String> {
+    let (_, public) = keys_of(&sample.entry.scheme, &sample.variant);
+    verifier_with(sample.entry, sample.form, &public)
+}
+
+fn verifier_with(entry: &Provider, form: usize, public: &str) -> Result<Verifier, String> {
     let scheme = &entry.scheme;
     let named = scheme.form_names().zip(scheme.forms()).nth(form);
     let scheme = match named {
         Some((name, form)) if form.opt_in => scheme.clone().only(name),
         _ => scheme.clone(),
     };
-    Verifier::new(scheme, ring(entry, &public))
+    let scheme = scheme.any_recipient().trust(Trust::AsSent);
+    Verifier::new(scheme, ring(entry, public))
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
+}
+
+/// Which event a request tells of, and when it is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Event {
+    /// Events of other numbers are others.
+    pub number: u32,
+    /// Seconds after [`NOW`].
+    pub later: i64,
+}
+
+impl Event {
+    /// What all samples tell of.
+    pub const USUAL: Self = Self {
+        number: 1,
+        later: 0,
+    };
+
+    fn id(self) -> String {
+        match self.number {
+            1 => "evt_0123456789".to_owned(),
+            number => format!("evt_{number}"),
+        }
+    }
+
+    fn time(self) -> UnixTime {
+        UnixTime::from_secs(NOW.as_secs() + self.later)
+    }
 }
 
 /// Every sample of an entry: one of each form, and further variants.
@@ -350,6 +412,14 @@ pub fn verifier(entry: &Provider, form: usize) -> Result<Verifier, String> {
 /// # Errors
 /// What kept a request from being signed.
 pub fn samples(entry: &'static Provider) -> Result<Vec<Sample>, String> {
+    samples_of(entry, Event::USUAL)
+}
+
+/// The same, of another event or sent at another time.
+///
+/// # Errors
+/// What kept a request from being signed.
+pub fn samples_of(entry: &'static Provider, event: Event) -> Result<Vec<Sample>, String> {
     let mut found = Vec::new();
     for (index, scheme) in forms(entry).into_iter().enumerate() {
         let key = match index {
@@ -362,15 +432,34 @@ pub fn samples(entry: &'static Provider) -> Result<Vec<Sample>, String> {
                 body: Some(DIGITS.to_owned()),
                 ..extra.clone()
             };
-            found.push(sample(entry, index, "digits", scheme.clone(), &extra)?);
+            found.push(sample(
+                entry,
+                index,
+                "digits",
+                scheme.clone(),
+                &extra,
+                event,
+            )?);
         }
-        found.push(sample(entry, index, "", scheme, &extra)?);
+        if scheme.algorithm == Algorithm::MessageSignatures {
+            for algorithm in MESSAGE_ALGORITHMS {
+                found.push(sample(
+                    entry,
+                    index,
+                    algorithm,
+                    scheme.clone(),
+                    &extra,
+                    event,
+                )?);
+            }
+        }
+        found.push(sample(entry, index, "", scheme, &extra, event)?);
     }
     let prefix = format!("{}+", entry.scheme.name);
     for (key, extra) in EXTRAS.iter() {
         if let Some(variant) = key.strip_prefix(&prefix) {
             let scheme = forms(entry).swap_remove(extra.form_of);
-            found.push(sample(entry, extra.form_of, variant, scheme, extra)?);
+            found.push(sample(entry, extra.form_of, variant, scheme, extra, event)?);
         }
     }
     Ok(found)
@@ -387,9 +476,14 @@ fn has_boundary(scheme: &Scheme, extra: &Extra) -> bool {
         .as_ref()
         .is_some_and(|t| matches!(t.at, None | Some(Location::Header(_))));
     let id = matches!(scheme.event_id, Some(Location::Header(_)));
+    let needs_json = scheme
+        .timestamp
+        .as_ref()
+        .is_some_and(|t| matches!(t.at, Some(Location::Json(_))) && !t.optional);
     scheme.algorithm.signs_content()
         && matches!(scheme.signature.at, Location::Header(_))
         && (time || id)
+        && !needs_json
         // There a body that starts with a digit is refused.
         && !scheme.signed.contains("{timestamp}{body}")
         && !scheme.signed.contains("{url")
@@ -404,10 +498,12 @@ fn sample(
     variant: &str,
     scheme: Scheme,
     extra: &Extra,
+    event: Event,
 ) -> Result<Sample, String> {
     let fail = |what: String| format!("{}/{form}{variant}: {what}", entry.scheme.name);
-    let request = unsigned(&scheme, extra).map_err(&fail)?;
-    let request = sign(entry, &scheme, extra, request).map_err(&fail)?;
+    let request = unsigned(&scheme, extra, event).map_err(&fail)?;
+    let (private, _) = keys_of(&entry.scheme, variant);
+    let request = sign(entry, &scheme, extra, event, request, &private).map_err(&fail)?;
     Ok(Sample {
         entry,
         form,
@@ -418,7 +514,11 @@ fn sample(
 }
 
 /// What the provider sends, without a signature.
-fn unsigned(scheme: &Scheme, extra: &Extra) -> Result<http::Request<Vec<u8>>, String> {
+fn unsigned(
+    scheme: &Scheme,
+    extra: &Extra,
+    event: Event,
+) -> Result<http::Request<Vec<u8>>, String> {
     let payload = payloads::sample(&scheme.name, None, NOW, 1);
     let mut content_type = payload.content_type;
     let mut body = payload.body;
@@ -444,16 +544,45 @@ fn unsigned(scheme: &Scheme, extra: &Extra) -> Result<http::Request<Vec<u8>>, St
             if let Some(Location::Json(pointer)) = place {
                 put_json(&mut json, pointer, || match (index, &scheme.timestamp) {
                     (1, Some(timestamp)) => match timestamp.unit {
-                        TimeUnit::Millis => NOW.as_millis().into(),
-                        _ => NOW.as_secs().into(),
+                        TimeUnit::Millis => event.time().as_millis().into(),
+                        _ => event.time().as_secs().into(),
                     },
-                    _ => "evt_0123456789".into(),
+                    _ => event.id().into(),
                 })?;
+            }
+        }
+        // The time of the sample, where it has one, is that of the first attempt.
+        if let Some(timestamp) = &scheme.timestamp
+            && let Some(Location::Json(pointer)) = &timestamp.at
+            && let Some(at) = json.pointer_mut(pointer)
+            && let Some(time) = at.as_i64()
+        {
+            let scale = if timestamp.unit == TimeUnit::Millis {
+                1000
+            } else {
+                1
+            };
+            *at = (time + event.later * scale).into();
+        }
+        for place in scheme.replay.id.iter() {
+            if let Location::Json(pointer) = place {
+                put_json(&mut json, pointer, || event.id().into())?;
             }
         }
         body = json.to_string().into_bytes();
     }
     let mut query = extra.query.clone().unwrap_or("tenant=42&plan=pro".into());
+    if event.number != Event::USUAL.number {
+        query = query_told_of(scheme, &query, event);
+        if body.is_empty() {
+            query += &format!("&number={}", event.number);
+        } else {
+            body = told_of(scheme, content_type, body, event);
+        }
+    }
+    if extra.gzip {
+        body = gzip(&body);
+    }
     if query.contains("{body:sha256}") {
         query = query.replace("{body:sha256}", &sha256_hex(&body));
     }
@@ -469,10 +598,100 @@ fn unsigned(scheme: &Scheme, extra: &Extra) -> Result<http::Request<Vec<u8>>, St
             request = request.header(*name, value);
         }
     }
+    let told = covered(scheme, |part| match part {
+        RequestPart::Header(name) => Some(Location::Header(name.clone().into())),
+        _ => None,
+    });
+    let told = told.or_else(|| match &scheme.event_id {
+        Some(Location::Header(name)) => Some(Location::Header(name.clone())),
+        _ => None,
+    });
+    let told = told.filter(|_| !scheme.coverage().is_ok_and(|c| c.covers_body()));
     for (name, value) in &extra.headers {
-        request = request.header(name, value);
+        let tells = matches!(&told, Some(Location::Header(of)) if of.eq_ignore_ascii_case(name));
+        request = match tells && event.number != Event::USUAL.number {
+            true => request.header(name, format!("{value}{}", event.number)),
+            false => request.header(name, value),
+        };
     }
     request.body(body).map_err(|error| error.to_string())
+}
+
+/// The first covered value that is no time, where single values are covered.
+fn covered(scheme: &Scheme, at: impl Fn(&RequestPart) -> Option<Location>) -> Option<Location> {
+    let time = scheme.timestamp.as_ref().and_then(|t| t.at.as_ref());
+    let coverage = scheme.coverage().ok()?;
+    let mut places = coverage.iter().chain(coverage.weak()).filter_map(at);
+    places.find(|place| Some(place) != time)
+}
+
+/// The query of another event.
+fn query_told_of(scheme: &Scheme, query: &str, event: Event) -> String {
+    let place = covered(scheme, |part| match part {
+        RequestPart::QueryField(name) => Some(Location::Query(name.clone().into())),
+        _ => None,
+    });
+    let pairs = query.split('&').map(|pair| match &place {
+        Some(Location::Query(name)) if pair.split('=').next() == Some(name) => {
+            format!("{pair}{}", event.number)
+        }
+        _ => pair.to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// The body with another event in it: other ids, and one more value.
+fn told_of(scheme: &Scheme, content_type: &str, body: Vec<u8>, event: Event) -> Vec<u8> {
+    let places = || scheme.replay.id.iter().chain(&scheme.event_id);
+    if let Ok(Value::Object(members)) = serde_json::from_slice(&body) {
+        let mut json = Value::Object(members);
+        json["number"] = event.number.into();
+        let covered = covered(scheme, |part| match part {
+            RequestPart::BodyAt(pointer) => Some(Location::Json(pointer.clone().into())),
+            _ => None,
+        });
+        for place in places().chain(&covered) {
+            if let Location::Json(pointer) = place
+                && let Some(at) = json.pointer_mut(pointer)
+            {
+                if let Value::Object(members) = at {
+                    members.insert("number".into(), event.number.into());
+                    continue;
+                }
+                *at = match at.is_number() {
+                    true => event.number.into(),
+                    false => event.id().into(),
+                };
+            }
+        }
+        return json.to_string().into_bytes();
+    }
+    if content_type != "application/x-www-form-urlencoded" || body.is_empty() {
+        let mut body = body;
+        body.extend_from_slice(event.number.to_string().as_bytes());
+        return body;
+    }
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let mut pairs: Vec<String> = text.split('&').map(str::to_owned).collect();
+    let covered = covered(scheme, |part| match part {
+        RequestPart::FormField(name) => Some(Location::Form(name.clone().into())),
+        _ => None,
+    });
+    for place in places().chain(&covered) {
+        for pair in &mut pairs {
+            if let Location::Form(name) = place
+                && pair.split('=').next() == Some(name)
+            {
+                // A value that is JSON stays JSON.
+                *pair = match pair.contains("=%5B") || pair.contains("=[") {
+                    true => format!("{name}=%5B%7B%22number%22%3A{}%7D%5D", event.number),
+                    false => format!("{name}={}", event.id()),
+                };
+            }
+        }
+    }
+    pairs.push(format!("number={}", event.number));
+    pairs.join("&").into_bytes()
 }
 
 /// Members of every kind, for mutations to find.
@@ -509,6 +728,25 @@ fn put_json(json: &mut Value, pointer: &str, value: impl FnOnce() -> Value) -> R
     Ok(())
 }
 
+/// A gzip file (RFC 1952) of one stored block.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+        }
+    }
+    let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    file.extend(length.to_le_bytes());
+    file.extend((!length).to_le_bytes());
+    file.extend(bytes);
+    file.extend((!crc).to_le_bytes());
+    file.extend(u32::from(length).to_le_bytes());
+    file
+}
+
 fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::Digest as _;
     hex::encode(sha2::Sha256::digest(bytes))
@@ -536,14 +774,15 @@ fn sign(
     entry: &Provider,
     scheme: &Scheme,
     extra: &Extra,
+    event: Event,
     mut request: http::Request<Vec<u8>>,
+    private: &str,
 ) -> Result<Wire, String> {
-    let (private, _) = key_pair(&entry.scheme);
     match (&scheme.signature.at, &scheme.key) {
         (Location::HeaderJson(name, _), _) => {
             let text = request.body().as_slice();
             let signature =
-                bare_signature(scheme.algorithm, scheme.signature.encoding, &private, text)?;
+                bare_signature(scheme.algorithm, scheme.signature.encoding, private, text)?;
             let members =
                 json!({"alg": "ecdsa", "kid": KEY_ID, "signature": signature, "digest": "SHA1"});
             let value = STANDARD.encode(members.to_string());
@@ -561,7 +800,13 @@ fn sign(
             .map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect())
             .collect();
             let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-            let claims = extra.claims.clone().unwrap_or(json!({}));
+            let mut claims = extra.claims.clone().unwrap_or(json!({}));
+            if event.number != Event::USUAL.number {
+                claims["number"] = event.number.into();
+                if claims.get("notificationUUID").is_some() {
+                    claims["notificationUUID"] = event.id().into();
+                }
+            }
             let text = format!(
                 "{}.{}",
                 encode(&json!({"alg": "ES256", "x5c": chain})),
@@ -570,7 +815,7 @@ fn sign(
             let signature = bare_signature(
                 scheme.algorithm,
                 Encoding::Base64url,
-                &private,
+                private,
                 text.as_bytes(),
             )?;
             let mut body = json!({});
@@ -578,8 +823,9 @@ fn sign(
             *request.body_mut() = body.to_string().into_bytes();
         }
         _ => {
+            let id = event.id();
             let id = match &scheme.event_id {
-                Some(Location::Header(_) | Location::Claim(_)) => Some("evt_0123456789"),
+                Some(Location::Header(_) | Location::Claim(_)) => Some(&*id),
                 None if scheme.algorithm == Algorithm::MessageSignatures => Some("nonce-1"),
                 _ => None,
             };
@@ -588,9 +834,9 @@ fn sign(
                 Some(Location::Header(name)) => !request.headers().contains_key(&**name),
                 _ => true,
             });
-            Signer::new(scheme, ring(entry, &private))
+            Signer::new(scheme, ring(entry, private))
                 .map_err(|error| error.to_string())?
-                .sign(&request, NOW, id)
+                .sign(&request, event.time(), id)
                 .map_err(|error| error.to_string())?
                 .apply(&mut request);
         }

@@ -20,6 +20,7 @@ use axum::routing::any;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookward::Endpoint;
 use hookward::tower::VerifyLayer;
+use serde_json::Value;
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 
@@ -185,15 +186,30 @@ fn axum_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<S
         .build()
         .unwrap();
     runtime.block_on(async {
-        let run = move |proof: hookward::axum::Verified, body: bytes::Bytes| {
+        let shared = handler.clone();
+        let proven = move |hook: hookward::axum::Proven<Value>| async move {
+            shared.run(hook.verified().is_duplicate()).await;
+            hook.payload.to_string()
+        };
+        let payload = async move |hook: hookward::axum::Webhook<Value>| hook.payload.to_string();
+        let run = move |proof: hookward::axum::Verified,
+                        headers: axum::http::HeaderMap,
+                        body: bytes::Bytes| {
             let handler = handler.clone();
+            let content = described(|name| headers.get(name)?.to_str().ok());
             async move {
                 let status = handler.run(proof.is_duplicate()).await;
-                let tenant = [("x-tenant", proof.tenant().unwrap_or_default().to_owned())];
-                (StatusCode::from_u16(status).unwrap(), tenant, body)
+                let told = [
+                    ("x-tenant", proof.tenant().unwrap_or_default().to_owned()),
+                    ("x-content", content),
+                ];
+                (StatusCode::from_u16(status).unwrap(), told, body)
             }
         };
-        let hooks = Router::new().route("/hooks/{*rest}", any(run));
+        let hooks = Router::new()
+            .route("/hooks/proven", any(proven))
+            .route("/hooks/payload", any(payload))
+            .route("/hooks/{*rest}", any(run));
         let app = Router::new()
             .merge(hooks.clone())
             .nest("/nested", hooks)
@@ -211,13 +227,26 @@ fn actix_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<
     let serve = async move {
         let server = HttpServer::new(move || {
             let handler = handler.clone();
-            let run = move |proof: hookward::actix::Verified, body: web::Bytes| {
+            let shared = handler.clone();
+            let proven = move |hook: hookward::actix::Proven<Value>| {
+                let handler = shared.clone();
+                async move {
+                    handler.run(hook.verified().is_duplicate()).await;
+                    hook.payload.to_string()
+                }
+            };
+            let payload = async |hook: hookward::actix::Webhook<Value>| hook.payload.to_string();
+            let run = move |proof: hookward::actix::Verified,
+                            request: actix_web::HttpRequest,
+                            body: web::Bytes| {
                 let handler = handler.clone();
+                let content = described(|name| request.headers().get(name)?.to_str().ok());
                 async move {
                     let status = handler.run(proof.is_duplicate()).await;
                     let status = actix_web::http::StatusCode::from_u16(status).unwrap();
                     HttpResponse::build(status)
                         .insert_header(("x-tenant", proof.tenant().unwrap_or_default()))
+                        .insert_header(("x-content", content))
                         .body(body)
                 }
             };
@@ -225,6 +254,8 @@ fn actix_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<
                 .app_data(web::PayloadConfig::new(usize::MAX))
                 .wrap(verify.clone())
                 .service(web::scope("/nested").route("/hooks/{rest:.*}", web::to(run.clone())))
+                .route("/hooks/proven", web::to(proven))
+                .route("/hooks/payload", web::to(payload))
                 .route("/hooks/{rest:.*}", web::to(run))
         })
         .workers(2)
@@ -235,6 +266,18 @@ fn actix_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<
         server.run().await.unwrap();
     };
     actix_web::rt::System::new().block_on(serve);
+}
+
+/// What the head that a handler sees tells of the body.
+fn described<'a>(header: impl Fn(&'static str) -> Option<&'a str>) -> String {
+    [
+        "content-type",
+        "content-length",
+        "content-encoding",
+        "transfer-encoding",
+    ]
+    .map(|name| header(name).unwrap_or("-"))
+    .join(" ")
 }
 
 /// A response as it came.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use hookward_core::{
-    Key, KeyError, KeyRing, Rejection, Scheme, Tolerance, UnixTime, Verified, Verifier,
+    Key, KeyError, KeyRing, Rejection, Scheme, Tolerance, Trust, UnixTime, Verified, Verifier,
 };
 use serde::Deserialize;
 
@@ -139,11 +139,13 @@ impl Vector {
             Some(form) => scheme.clone().only(form.clone()),
             None => scheme.clone(),
         }
+        .any_recipient()
     }
 
     /// A verifier with the vector's keys, URL and window.
     pub fn verifier(&self, scheme: &Scheme) -> Verifier {
-        let mut verifier = Verifier::new(self.scheme(scheme), self.ring().unwrap()).unwrap();
+        let scheme = self.scheme(scheme).trust(Trust::AsSent);
+        let mut verifier = Verifier::new(scheme, self.ring().unwrap()).unwrap();
         if let Some(url) = &self.url {
             verifier = verifier.with_exact_url(url).unwrap();
         }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookward::{
     Claim, ClaimToken, Code, Encoding, Endpoint, Forwarding, Key, KeyHandle, KeyRing, Lookup,
-    MemoryBudget, MemoryStore, OnDuplicate, Rejection, ReplayGuard, ReplayKey, ReplayMode,
-    ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, UnixTime, Verifier,
+    MemoryBudget, MemoryStore, OnDuplicate, Rejection, ReplayBy, ReplayGuard, ReplayKey,
+    ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, Trust, UnixTime, Verifier,
     providers,
 };
 use hookward_tests::{ADAPTERS, Adapter, Answer, Message, Server, hmac_sha256_hex};
@@ -36,7 +36,9 @@ fn genuine(body: &[u8]) -> Message {
 }
 
 fn guarded() -> Endpoint {
-    Endpoint::new(github()).replay_guard(ReplayGuard::new(MemoryStore::default(), "github"))
+    Endpoint::new(github())
+        .replay_guard(ReplayGuard::new(MemoryStore::default(), "github"))
+        .unwrap()
 }
 
 fn stripe(secret: &[u8], timestamp: &str, body: &[u8]) -> Message {
@@ -319,7 +321,10 @@ fn copies_are_refused_or_handed_through_by_choice() {
             (OnDuplicate::HandThrough, 200, 2),
         ] {
             let guard = ReplayGuard::new(MemoryStore::default(), "x").on_duplicate(choice);
-            let server = Server::start(adapter, Endpoint::new(github()).replay_guard(guard));
+            let server = Server::start(
+                adapter,
+                Endpoint::new(github()).replay_guard(guard).unwrap(),
+            );
             assert_eq!(server.post(&genuine(b"{}")).status, 200);
             assert_eq!(
                 server.post(&genuine(b"{}")).status,
@@ -406,7 +411,8 @@ fn stripping_a_signature_does_not_make_a_new_delivery() {
         let ring = KeyRing::from([key(b"new"), key(b"old")]);
         let endpoint = Endpoint::new(Verifier::new(providers::STRIPE, ring).unwrap())
             .clock(|| UnixTime::from_secs(NOW))
-            .replay_guard(ReplayGuard::new(MemoryStore::default(), "stripe"));
+            .replay_guard(ReplayGuard::new(MemoryStore::default(), "stripe"))
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         for value in [both.clone(), one(b"old"), one(b"new")] {
             let message = Message::new("{}").header("Stripe-Signature", value);
@@ -417,7 +423,7 @@ fn stripping_a_signature_does_not_make_a_new_delivery() {
 }
 
 #[test]
-fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
+fn a_retry_with_the_same_signed_id_is_the_same_delivery_by_its_id() {
     let send = |server: &Server, id: &str, timestamp: &str, body: &str| {
         let content = format!("{id}.{timestamp}.{body}");
         let mac = hex::decode(hmac_sha256_hex(b"secret", &[content.as_bytes()])).unwrap();
@@ -432,11 +438,16 @@ fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
     };
     for adapter in ADAPTERS {
         let scheme = providers::STANDARD_WEBHOOKS;
-        let verifier = Verifier::new(scheme, Key::from_bytes("secret").unwrap()).unwrap();
-        let guard = ReplayGuard::new(MemoryStore::default(), "sw").mode(ReplayMode::EventId);
+        let verifier = Verifier::new(
+            scheme.trust(Trust::AsSent),
+            Key::from_bytes("secret").unwrap(),
+        )
+        .unwrap();
+        let guard = ReplayGuard::new(MemoryStore::default(), "sw").by(ReplayBy::Id);
         let endpoint = Endpoint::new(verifier)
             .clock(|| UnixTime::from_secs(NOW))
-            .replay_guard(guard);
+            .replay_guard(guard)
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         assert_eq!(
             send(&server, "msg_1", "1700000000", "{}"),
@@ -451,13 +462,14 @@ fn a_retry_with_the_same_signed_id_is_the_same_delivery_in_event_id_mode() {
 }
 
 #[test]
-fn an_id_inside_the_signed_body_names_the_event_in_event_id_mode() {
+fn an_id_inside_the_signed_body_names_the_event_by_its_id() {
     for adapter in ADAPTERS {
         let verifier = Verifier::new(providers::STRIPE, key(b"s")).unwrap();
-        let guard = ReplayGuard::new(MemoryStore::default(), "stripe").mode(ReplayMode::EventId);
+        let guard = ReplayGuard::new(MemoryStore::default(), "stripe").by(ReplayBy::Id);
         let endpoint = Endpoint::new(verifier)
             .clock(|| UnixTime::from_secs(NOW))
-            .replay_guard(guard);
+            .replay_guard(guard)
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         let send = |timestamp: &str, id: &str| {
             // Large enough to come in several frames.
@@ -699,6 +711,10 @@ impl ReplayStore for Flaky {
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
         self.ask(self.store.release(key, token))
     }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        self.ask(self.store.forget(key))
+    }
 }
 
 #[test]
@@ -709,7 +725,9 @@ fn a_store_that_fails_closes_and_a_failed_commit_does_not_take_the_answer_back()
             store: MemoryStore::default(),
             down: down.clone(),
         };
-        let endpoint = Endpoint::new(github()).replay_guard(ReplayGuard::new(store, "x"));
+        let endpoint = Endpoint::new(github())
+            .replay_guard(ReplayGuard::new(store, "x"))
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         let answer = server.post(&genuine(b"{}"));
         assert_eq!(answer.status, 503, "{adapter:?}");
@@ -744,6 +762,7 @@ fn a_replica_whose_clock_is_an_hour_off_lets_no_replay_through() {
             let verifier = Verifier::new(providers::STRIPE, key(b"s")).unwrap();
             let endpoint = Endpoint::new(verifier)
                 .replay_guard(ReplayGuard::shared(store.clone(), "stripe"))
+                .unwrap()
                 .clock(move || UnixTime::from_secs(NOW + passed.load(Ordering::SeqCst) + off));
             Server::start(adapter, endpoint)
         };
@@ -770,7 +789,10 @@ fn forged_requests_leave_no_trace_in_the_store() {
     let store = Arc::new(MemoryStore::default());
     for adapter in ADAPTERS {
         let guard = ReplayGuard::shared(store.clone(), "x");
-        let server = Server::start(adapter, Endpoint::new(github()).replay_guard(guard));
+        let server = Server::start(
+            adapter,
+            Endpoint::new(github()).replay_guard(guard).unwrap(),
+        );
         for i in 0..50 {
             let body = format!("{i}").into_bytes();
             let message =
@@ -870,7 +892,8 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
         let guard = ReplayGuard::new(MemoryStore::default(), "rfc9421");
         let endpoint = Endpoint::new(verifier)
             .clock(|| UnixTime::from_secs(NOW))
-            .replay_guard(guard);
+            .replay_guard(guard)
+            .unwrap();
         let server = Server::start(adapter, endpoint);
         let genuine = message(body.as_bytes());
 
@@ -896,5 +919,178 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
         // The same again is acknowledged, without the handler.
         assert_eq!(server.post(&genuine).status, 200, "{adapter:?}");
         assert_eq!(server.handler.runs(), 1, "{adapter:?}");
+    }
+}
+
+/// What handlers are given where the proof leaves the body open.
+mod trust {
+    use hookward::{Digest, KeySource as _, Location};
+
+    use super::*;
+
+    /// `Content-Type` and the like, as the handler saw them.
+    const CONTENT: &str = "x-content";
+
+    fn acme(signed: &'static str) -> Scheme {
+        Scheme::hmac("acme", Digest::Sha256).signed(signed)
+    }
+
+    fn message(text: &str, body: &str) -> Message {
+        Message::new(body)
+            .header("x-signature", hmac_sha256_hex(SECRET, &[text.as_bytes()]))
+            .header("content-type", "text/plain")
+            .header("content-encoding", "gzip")
+    }
+
+    fn endpoint(scheme: Scheme) -> Endpoint {
+        Endpoint::new(Verifier::new(scheme, key(SECRET)).unwrap())
+    }
+
+    #[test]
+    fn a_handler_sees_what_is_proven_and_nothing_else_whatever_it_asks_for() {
+        let forged = r#"{"amount":1,"order":"A-17","paid":true,"order2":"B"}"#;
+        let proven = r#"{"order":"A-17"}"#;
+        for adapter in ADAPTERS {
+            let server = Server::start(
+                adapter,
+                endpoint(acme("{json:/order}").trust(Trust::Proven)),
+            );
+            let message = message("A-17", forged);
+            for target in [
+                "/hooks/x",
+                "/hooks/proven",
+                "/hooks/payload",
+                "/nested/hooks/x",
+            ] {
+                let message = message.clone().target(target);
+                for bytes in [message.bytes(), message.chunked(7)] {
+                    let answer = server.send(&[&bytes]);
+                    assert_eq!(answer.status, 200, "{adapter:?} {target}");
+                    let body = String::from_utf8(answer.body.clone()).unwrap();
+                    assert_eq!(body, proven, "{adapter:?} {target}");
+                    let content = answer.header(CONTENT);
+                    let described = format!("application/json {} - -", proven.len());
+                    assert!(
+                        content.is_none_or(|content| content == described),
+                        "{content:?}"
+                    );
+                    assert_eq!(content.is_some(), target.ends_with('x'));
+                }
+            }
+            assert_eq!(
+                server.post(&super::trust::message("A-18", forged)).status,
+                403
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_changes_as_sent_and_where_the_body_is_covered() {
+        let body = r#"{ "order":"A-17", "paid":true}"#;
+        let as_sent = acme("{json:/order}").trust(Trust::AsSent);
+        let covered = acme("{body}").trust(Trust::Proven);
+        for adapter in ADAPTERS {
+            for (scheme, text) in [(&as_sent, "A-17"), (&covered, body)] {
+                let server = Server::start(adapter, endpoint(scheme.clone()));
+                let answer = server.post(&message(text, body));
+                assert_eq!((answer.status, &*answer.body), (200, body.as_bytes()));
+                let content = format!("text/plain {} gzip -", body.len());
+                assert_eq!(answer.header(CONTENT), Some(&*content), "{adapter:?}");
+                let answer = server.post(&message(text, body).target("/hooks/proven"));
+                if text == body {
+                    assert_eq!(answer.body, br#"{"order":"A-17","paid":true}"#);
+                } else {
+                    // A mistake of the service, which is not told to the sender.
+                    assert_eq!(
+                        (answer.status, &*answer.body),
+                        (500, &b""[..]),
+                        "{adapter:?}"
+                    );
+                    assert_eq!(server.handler.runs(), 1);
+                }
+            }
+            let server = Server::start(adapter, endpoint(Scheme::shared_secret("acme")));
+            let message = Message::new("{}")
+                .header("x-signature", SECRET)
+                .target("/hooks/proven");
+            assert_eq!(server.post(&message).status, 500, "{adapter:?}");
+        }
+    }
+
+    #[test]
+    fn sources_guards_and_budgets_go_with_the_proven_values() {
+        let scheme = acme("{form:data}").trust(Trust::Proven);
+        let base = Verifier::without_keys(scheme.clone()).unwrap();
+        let outline = base.clone();
+        let source = move |_: &dyn RequestHead| {
+            Lookup::now(
+                base.with_keys(key(SECRET))
+                    .map(|verifier| verifier.for_tenant("acme"))
+                    .map_err(Rejection::from),
+            )
+        };
+        let source = source.for_scheme(outline);
+        for adapter in ADAPTERS {
+            let budget = MemoryBudget::bytes(1 << 20);
+            let guard = ReplayGuard::new(MemoryStore::default(), "acme")
+                .identity_from(|_: &hookward::Verified, body: &[u8]| Some(body.to_vec()));
+            let endpoint = Endpoint::new(source.clone())
+                .memory_budget(budget.clone())
+                .replay_guard(guard)
+                .unwrap();
+            let server = Server::start(adapter, endpoint);
+            let answer = server.post(&message("x", "data=x&status=paid"));
+            assert_eq!(
+                (answer.status, &*answer.body),
+                (200, &br#"{"data":"x"}"#[..])
+            );
+            assert_eq!(answer.header("x-tenant"), Some("acme"));
+            // The operator's function saw the same, so this is a replay.
+            let answer = server.post(&message("x", "status=open&data=x"));
+            assert_eq!(
+                answer.header("hookward-replay"),
+                Some("acknowledged"),
+                "{adapter:?}"
+            );
+            assert_eq!(server.handler.runs(), 1);
+            assert_eq!(budget.used(), 0, "{adapter:?}");
+        }
+    }
+
+    #[test]
+    fn braintrees_payload_is_the_only_field() {
+        let scheme = providers::BRAINTREE;
+        let ring = || KeyRing::from(Key::new("private").unwrap());
+        let mut request = http::Request::post("https://hooks.example/hooks/x")
+            .body(b"bt_payload=cGF5bG9hZA%3D%3D".to_vec())
+            .unwrap();
+        Signer::new(&scheme, ring())
+            .unwrap()
+            .sign(&request, UnixTime::from_secs(NOW), None)
+            .unwrap()
+            .apply(&mut request);
+        let verifier = Verifier::new(scheme.trust(Trust::Proven), ring()).unwrap();
+        for adapter in ADAPTERS {
+            let server = Server::start(adapter, Endpoint::new(verifier.clone()));
+            let body = [request.body(), &b"&status=settled"[..]].concat();
+            let answer = server.post(&Message::new(body).target("/hooks/proven"));
+            let body = String::from_utf8(answer.body).unwrap();
+            assert_eq!(body, r#"{"bt_payload":"cGF5bG9hZA=="}"#, "{adapter:?}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused_before_the_guard() {
+        let scheme = acme("{query|sort(all)|join}").at(Location::Header("x-signature".into()));
+        for adapter in ADAPTERS {
+            let server = Server::start(adapter, endpoint(scheme.clone().trust(Trust::Proven)));
+            let signed = |query: &str| message(query, "{}").target(&format!("/hooks/x?{query}"));
+            let answer = server.post(&signed("a=1&b=2"));
+            assert_eq!(
+                (answer.status, &*answer.body),
+                (200, &br#"{"a":"1","b":"2"}"#[..])
+            );
+            assert_eq!(server.post(&signed("a=1&a=2")).status, 403, "{adapter:?}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use hookward::{
     Binding, Code, Digest, Endpoint, Frames, Key, Location, MemoryBudget, MemoryStore, Progress,
-    ReplayGuard, ReplayMode, Scheme, Signer, Turn, UnixTime, Verifier, providers,
+    ReplayGuard, Scheme, Signer, Trust, Turn, UnixTime, Verifier, providers,
 };
 use hookward_tests::{ADAPTERS, Message, PATIENCE, Server, vectors};
 
@@ -64,7 +64,13 @@ fn genuine(scheme: &Scheme, length: usize) -> Message {
 }
 
 fn endpoint(scheme: &Scheme) -> Endpoint {
-    Endpoint::new(Verifier::new(scheme.clone(), Key::new("secret").unwrap()).unwrap())
+    Endpoint::new(
+        Verifier::new(
+            scheme.clone().trust(Trust::AsSent),
+            Key::new("secret").unwrap(),
+        )
+        .unwrap(),
+    )
 }
 
 fn schemes() -> [Scheme; 4] {
@@ -219,7 +225,7 @@ fn received(
 
 #[test]
 fn a_budget_counts_what_is_kept_and_what_is_reserved_until_the_last_frame_is_dropped() {
-    let guard = || ReplayGuard::new(MemoryStore::default(), "n").mode(ReplayMode::EventId);
+    let guard = || ReplayGuard::new(MemoryStore::default(), "n");
     let id_in_body = providers::GITHUB.event_id_json("/data");
     for scheme in schemes().into_iter().chain([providers::GITHUB, id_in_body]) {
         for announces in [false, true] {
@@ -228,7 +234,8 @@ fn a_budget_counts_what_is_kept_and_what_is_reserved_until_the_last_frame_is_dro
                     let budget = MemoryBudget::bytes(10 << 20);
                     let mut endpoint = endpoint(&scheme)
                         .memory_budget(budget.clone())
-                        .replay_guard(guard());
+                        .replay_guard(guard())
+                        .unwrap();
                     if contiguous {
                         endpoint = endpoint.contiguous_body();
                     }

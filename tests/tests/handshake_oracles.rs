@@ -17,7 +17,7 @@ use bytes::Bytes;
 use hookward::scheme::Location;
 use hookward::{
     Code, Encoding, Endpoint, Handshake, Handshaken, Key, KeyRing, Opened, Progress, Rejection,
-    Scheme, Signer, Turn, UnixTime, Verifier, handshakes, providers,
+    Scheme, Signer, Trust, Turn, UnixTime, Verifier, handshakes, providers,
 };
 use hookward_tests::{ADAPTERS, Message, Server};
 use proptest::prelude::*;
@@ -273,8 +273,9 @@ fn schemes() -> Vec<(&'static Scheme, Verifier)> {
         .filter(|scheme| scheme.algorithm.signs_content())
         .filter_map(|scheme| {
             let ring = KeyRing::default().with("public_key", Key::new(SECRET).unwrap());
-            let verifier = Verifier::new(scheme.clone(), ring)
-                .or_else(|_| Verifier::new(scheme.clone(), Key::new(SECRET).unwrap()));
+            let as_sent = || scheme.clone().trust(Trust::AsSent);
+            let verifier = Verifier::new(as_sent(), ring)
+                .or_else(|_| Verifier::new(as_sent(), Key::new(SECRET).unwrap()));
             Some((scheme, verifier.ok()?))
         })
         .collect();
@@ -402,7 +403,11 @@ fn what_is_no_challenge_is_not_signed() {
         let long = "a".repeat(129);
         for challenge in NO_CHALLENGES.iter().copied().chain([&*long]) {
             for scheme in [providers::GITHUB, providers::ZOOM, providers::QQ_BOT] {
-                let verifier = Verifier::new(scheme.clone(), Key::new(SECRET).unwrap()).unwrap();
+                let verifier = Verifier::new(
+                    scheme.clone().trust(Trust::AsSent),
+                    Key::new(SECRET).unwrap(),
+                )
+                .unwrap();
                 let on = endpoint(&verifier, Some(&oracle.handshake));
                 let outcome = send(&verifier, &on, &(oracle.ask)(challenge));
                 assert!(
@@ -470,7 +475,7 @@ fn schemes_once() -> &'static [(&'static Scheme, Verifier)] {
 // Over sockets, through both adapters.
 
 fn served(scheme: Scheme, keys: impl Into<KeyRing>, handshake: Handshake) -> Endpoint {
-    let verifier = Verifier::new(scheme, keys).unwrap();
+    let verifier = Verifier::new(scheme.trust(Trust::AsSent), keys).unwrap();
     endpoint(&verifier, Some(&handshake))
 }
 

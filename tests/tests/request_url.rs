@@ -5,7 +5,9 @@
 
 use std::io::Write as _;
 
-use hookward::{Endpoint, Forwarding, Key, KeyRing, Scheme, Signer, UnixTime, Verifier, providers};
+use hookward::{
+    Endpoint, Forwarding, Key, KeyRing, Scheme, Signer, Trust, UnixTime, Verifier, providers,
+};
 use hookward_tests::{ADAPTERS, Adapter, Answer, Server};
 use http::Request;
 
@@ -14,7 +16,7 @@ fn ring() -> KeyRing {
 }
 
 fn verifier(scheme: &Scheme) -> Verifier {
-    Verifier::new(scheme.clone(), ring()).unwrap()
+    Verifier::new(scheme.clone().trust(Trust::AsSent), ring()).unwrap()
 }
 
 fn signed(scheme: &Scheme, url: &str) -> Request<Vec<u8>> {

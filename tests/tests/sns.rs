@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use hookward::remote::{Fetch, FetchError, FetchFuture, Fetched, Remote, SnsKeys};
-use hookward::{
-    Code, Endpoint, KeySource, MemoryStore, ReplayGuard, ReplayMode, UnixTime, providers,
-};
+use hookward::{Code, Endpoint, KeySource, MemoryStore, ReplayGuard, Trust, UnixTime, providers};
 use hookward_tests::{ADAPTERS, Message, Server};
 use http::Uri;
 use serde_json::Value;
@@ -50,9 +48,10 @@ fn remote(amazon: &Amazon, now: &Arc<AtomicI64>) -> Remote {
 fn genuine_messages_reach_the_handler_and_others_do_not() {
     for adapter in ADAPTERS {
         let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
-        let keys = SnsKeys::regions(remote(&amazon, &now), ["eu-west-1", "us-east-2"]).unwrap();
-        let guard = ReplayGuard::new(MemoryStore::default(), "sns").mode(ReplayMode::EventId);
-        let endpoint = Endpoint::new(keys).replay_guard(guard);
+        let keys =
+            SnsKeys::regions(remote(&amazon, &now), ["eu-west-1", "us-east-2"], ["arn:*"]).unwrap();
+        let guard = ReplayGuard::new(MemoryStore::default(), "sns");
+        let endpoint = Endpoint::new(keys).replay_guard(guard).unwrap();
         let server = Server::start(adapter, endpoint);
         let mut genuine = 0;
         for vector in vectors() {
@@ -124,7 +123,10 @@ fn genuine_messages_reach_the_handler_and_others_do_not() {
 #[tokio::test]
 async fn without_sha1_messages_of_version_1_are_refused() {
     let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
-    let scheme = providers::AWS_SNS.or(&[]);
+    let scheme = providers::AWS_SNS
+        .or(&[])
+        .trust(Trust::Proven)
+        .any_recipient();
     let keys = SnsKeys::new(remote(&amazon, &now), scheme, ["us-east-2"]).unwrap();
     let server = Server::start(ADAPTERS[0], Endpoint::new(keys.clone()));
     let body = |index: usize| vectors()[index]["body"].as_str().unwrap().to_owned();
@@ -145,7 +147,7 @@ async fn without_sha1_messages_of_version_1_are_refused() {
 fn a_message_that_no_key_can_verify_fetches_no_certificate() {
     for adapter in ADAPTERS {
         let (amazon, now) = (Amazon::default(), Arc::new(AtomicI64::new(THEN)));
-        let keys = SnsKeys::regions(remote(&amazon, &now), ["us-east-2"]).unwrap();
+        let keys = SnsKeys::regions(remote(&amazon, &now), ["us-east-2"], ["arn:*"]).unwrap();
         let server = Server::start(adapter, Endpoint::new(keys));
         let genuine: Value = serde_json::from_str(vectors()[2]["body"].as_str().unwrap()).unwrap();
         for (field, value) in [

@@ -109,9 +109,8 @@ fn one_tenants_delivery_is_never_anothers_duplicate() {
             // Even where two share a secret.
             |name: &str| Ok(Some(TenantKeys::new(name, Key::new("shared")?))),
         );
-        let guard =
-            ReplayGuard::new(MemoryStore::default(), "shop").mode(hookward::ReplayMode::EventId);
-        let server = Server::start(adapter, Endpoint::new(tenants).replay_guard(guard));
+        let guard = ReplayGuard::new(MemoryStore::default(), "shop").by(hookward::ReplayBy::Id);
+        let server = Server::start(adapter, Endpoint::new(tenants).replay_guard(guard).unwrap());
         let send = |tenant: &str| {
             let message = Message::new("{}")
                 .target(&format!("/hooks/{tenant}"))

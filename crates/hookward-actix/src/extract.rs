@@ -5,9 +5,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, ResponseError};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use bytes::BytesMut;
 use futures_core::Stream as _;
+use hookward_core::NotProven;
 use serde::de::DeserializeOwned;
 
 /// The proof that the request is genuine.
@@ -46,7 +47,8 @@ fn proof(request: &HttpRequest) -> Result<hookward_core::Verified, WebhookError>
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Webhook<T> {
-    /// The JSON body.
+    /// The JSON body, or the document of proven values
+    /// ([`Trust::Proven`](hookward_core::Trust::Proven)).
     pub payload: T,
     verified: hookward_core::Verified,
 }
@@ -79,6 +81,62 @@ impl<T: DeserializeOwned + 'static> FromRequest for Webhook<T> {
     }
 }
 
+/// A verified delivery with its proven values: the JSON payload of what the
+/// signature covers, and nothing else.
+///
+/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
+/// Where it leaves the body open, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
+/// out as proven, since the verifier was built with
+/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
+/// secret, the request is answered 500 and the log says what to write: the
+/// service asks for what it cannot have.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Proven<T> {
+    /// The proven values.
+    pub payload: T,
+    verified: hookward_core::Verified,
+}
+
+impl<T> Proven<T> {
+    /// The proof that the request is genuine.
+    pub fn verified(&self) -> &hookward_core::Verified {
+        &self.verified
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
+    type Error = WebhookError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, WebhookError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let refused = proof(request).and_then(|verified| match verified.proven(&[]) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                note_not_proven(&error);
+                Err(WebhookError::NotProven(error))
+            }
+        });
+        // The middleware made the body what is proven.
+        let hook = Webhook::from_request(request, payload);
+        Box::pin(async move {
+            refused?;
+            let hook = hook.await?;
+            Ok(Self {
+                payload: hook.payload,
+                verified: hook.verified,
+            })
+        })
+    }
+}
+
+#[allow(unused_variables)]
+fn note_not_proven(error: &NotProven) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hookward", "no proven values: {error}");
+}
+
 /// Why an extractor could not give the handler what it asks for.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -86,6 +144,8 @@ pub enum WebhookError {
     /// The route is not behind the middleware. This is a mistake in the
     /// service, not in the request: it is answered 500.
     NotVerified,
+    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    NotProven(NotProven),
     /// The genuine body is not the JSON that the handler expects.
     Json(serde_json::Error),
     /// The body could not be read a second time.
@@ -98,6 +158,7 @@ impl fmt::Display for WebhookError {
             Self::NotVerified => f.write_str(
                 "this route is not behind hookward's Verify: add `.wrap(Verify::new(verifier))` to its app, scope or resource",
             ),
+            Self::NotProven(error) => error.fmt(f),
             Self::Json(error) => write!(f, "the payload is not what the handler expects: {error}"),
             Self::Unreadable => f.write_str("the body was already taken"),
         }
@@ -109,9 +170,19 @@ impl std::error::Error for WebhookError {}
 impl ResponseError for WebhookError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotVerified => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NotVerified | Self::NotProven(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Json(error) if error.is_data() => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Json(_) | Self::Unreadable => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            // What to do is for the log, not for the sender.
+            Self::NotProven(_) => HttpResponse::InternalServerError().finish(),
+            other => HttpResponse::build(other.status_code())
+                .content_type("text/plain; charset=utf-8")
+                .body(other.to_string()),
         }
     }
 }

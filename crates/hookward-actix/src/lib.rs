@@ -25,6 +25,10 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Where the proof leaves the body open and the verifier was built with
+//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON
+//! document of the covered values in place of the body.
+//!
 //! The connection closes after the answer to a request whose body has not been
 //! read to its end: at most 256 KiB of the rest are read, and for at most a
 //! second. actix logs a sender that goes on regardless as an error of the
@@ -46,5 +50,5 @@ mod middleware;
 mod unread;
 
 pub use self::expect::Expect;
-pub use self::extract::{Verified, Webhook, WebhookError};
+pub use self::extract::{Proven, Verified, Webhook, WebhookError};
 pub use self::middleware::{Verify, VerifyService};

@@ -8,7 +8,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use bytes::Bytes;
 use futures_core::Stream;
@@ -94,7 +94,7 @@ where
                     drop(incoming);
                     return response;
                 }
-                Ok(Admitted::Acknowledged) => HttpResponse::Ok().finish(),
+                Ok(Admitted::Acknowledged(answer)) => answer,
                 Ok(Admitted::Answered(response)) => response,
                 Err(rejection) => refuse(&endpoint, &rejection),
             };
@@ -132,7 +132,7 @@ enum Admitted {
     /// The handler runs; proof and payload are with the request.
     Delivery(OpenDelivery),
     /// The handler ran before.
-    Acknowledged,
+    Acknowledged(HttpResponse),
     /// The request was an endpoint validation.
     Answered(HttpResponse),
 }
@@ -164,7 +164,12 @@ async fn admit(
         None => OpenDelivery::new(None, spawn),
         Some(guard) => match guard.claim(received.verified()).await? {
             Claimed::Fresh(delivery) => OpenDelivery::new(Some(delivery), spawn),
-            Claimed::Acknowledge => return Ok(Admitted::Acknowledged),
+            Claimed::Acknowledge => {
+                let verified = received.verified();
+                note_acknowledged(verified);
+                let answer = translate(endpoint.acknowledge(verified));
+                return Ok(Admitted::Acknowledged(answer));
+            }
             Claimed::Duplicate => {
                 received.verified().mark_duplicate();
                 OpenDelivery::new(None, spawn)
@@ -172,9 +177,28 @@ async fn admit(
         },
     };
     let (verified, frames, share) = received.into_parts();
+    if verified.replaces_body() {
+        describe(request, frames.len());
+    }
     give(request, frames, share);
     request.extensions_mut().insert::<Verified>(verified);
     Ok(Admitted::Delivery(open))
+}
+
+/// Replaces what the head says of the body, which is a JSON document now.
+#[cold]
+fn describe(request: &mut ServiceRequest, length: u64) {
+    let headers = request.headers_mut();
+    for name in [
+        header::CONTENT_ENCODING,
+        header::TRANSFER_ENCODING,
+        header::TRAILER,
+    ] {
+        headers.remove(name);
+    }
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
 }
 
 /// Replaces the payload by what was read.
@@ -212,6 +236,9 @@ async fn answer(reply: Reply) -> Result<HttpResponse, Rejection> {
 
 fn hand_through(passed: Passed, request: &mut ServiceRequest) {
     let (validation, verified, frames, share) = passed.into_parts();
+    if verified.as_ref().is_some_and(Verified::replaces_body) {
+        describe(request, frames.len());
+    }
     give(request, frames, share);
     let mut extensions = request.extensions_mut();
     extensions.insert(validation);
@@ -325,6 +352,14 @@ fn note_refused(rejection: &Rejection) {
 fn note_validated(provider: &str) {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "hookward", provider, "answered an endpoint validation");
+}
+
+#[allow(unused_variables)]
+fn note_acknowledged(verified: &Verified) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_acknowledged_total").increment(1);
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hookward", provider = verified.provider(), "acknowledged a delivery that was handled before");
 }
 
 #[allow(unused_variables)]

@@ -44,6 +44,17 @@ pub(crate) struct Forms {
     /// parts of a request.
     #[arg(long = "form", value_name = "NAME", conflicts_with = "accept")]
     pub(crate) form: Option<String>,
+
+    /// For whom deliveries may be, where the provider signs with one key for many
+    /// receivers: an SNS topic, a bundle, an audience. A value that ends in `*` is a
+    /// prefix; `NAME=VALUE` where there are several, as in
+    /// `environment=Production`. Repeat it for several.
+    #[arg(long = "recipient", value_name = "VALUE", num_args = 1..)]
+    pub(crate) recipients: Vec<String>,
+
+    /// Take deliveries for anybody.
+    #[arg(long, conflicts_with = "recipients")]
+    pub(crate) any_recipient: bool,
 }
 
 /// Which scheme and keys.

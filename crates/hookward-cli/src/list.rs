@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use hookward_core::Printable;
 use hookward_core::handshakes::{self, Entry};
 use hookward_core::providers::{self, Provider};
-use hookward_core::{Proof, Scheme};
+use hookward_core::{Proof, Scheme, Success};
 use serde_json::{Value, json};
 
 use crate::args::ProvidersArgs;
@@ -12,7 +12,7 @@ use crate::select;
 
 pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
     if let Some(file) = &args.scheme {
-        let scheme = select::read_scheme(file)?;
+        let scheme = select::read_draft(file)?;
         print(&if args.toml {
             scheme.to_string()
         } else if args.json {
@@ -20,7 +20,11 @@ pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
         } else {
             format!("{}\n{}", Printable::message(&*scheme.name), rows(&scheme))
         });
-        return Ok(ExitCode::SUCCESS);
+        // What can be described may still be unusable.
+        return match scheme.check() {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(select::wrong_scheme(file, &error)),
+        };
     }
     let text = match &args.name {
         None if args.toml => {
@@ -82,6 +86,22 @@ fn described(scheme: &Scheme) -> Value {
     })
 }
 
+/// The signed values that tell for whom a delivery is; `null` where there are none.
+fn recipients_of(form: &Scheme) -> Option<Vec<Value>> {
+    let all: Vec<Value> = form
+        .recipients
+        .iter()
+        .map(|recipient| {
+            json!({
+                "name": recipient.name,
+                "at": if recipient.is_host() { json!("host") } else { json!(recipient.at) },
+                "required": recipient.is_required,
+            })
+        })
+        .collect();
+    (!all.is_empty()).then_some(all)
+}
+
 /// The forms of a scheme and what each covers.
 fn forms(scheme: &Scheme) -> Vec<Value> {
     scheme
@@ -97,7 +117,17 @@ fn forms(scheme: &Scheme) -> Vec<Value> {
                 "weak": select::parts(coverage.weak()),
                 "may_change": coverage.may_change(),
                 "one_reading": form.has_one_reading().ok()?,
+                "ambiguous": (!form.ambiguous.is_empty()).then_some(&form.ambiguous),
                 "timestamp_signed": form.timestamp_is_signed(),
+                "recipient": recipients_of(form),
+                "replay_by": form.replays_by().ok()?.as_str(),
+                "replay_id": form.replay.id,
+                "kind": form.replay.kind.as_ref().map(|kind| json!({
+                    "header": kind.header,
+                    "values": kind.values,
+                })),
+                "why": form.replay.why,
+                "retries": scheme.retries.as_ref().map(ToString::to_string),
             }))
         })
         .collect()
@@ -223,11 +253,42 @@ fn rows(scheme: &Scheme) -> String {
         let weak = select::parts(coverage.weak()).join(", ");
         row(&label("weakly"), &weak);
         row(&label("may change"), &coverage.may_change().join(", "));
-        if coverage.proof() != Proof::Secret && !form.has_one_reading().unwrap_or(true) {
+        for recipient in form.recipients.iter() {
+            let places = match recipient.is_host() {
+                true => "the host of the signed URL".to_owned(),
+                false => {
+                    let places: Vec<String> =
+                        recipient.at.iter().map(ToString::to_string).collect();
+                    places.join(" or ")
+                }
+            };
+            let needed = match recipient.is_required {
+                true => "name yours: --recipient",
+                false => "compared where it is named: --recipient",
+            };
             row(
-                &label("ambiguous"),
-                "the signed text can be cut in several ways: what one request says can be sent as another",
+                &label("meant for"),
+                &format!("{}: {places}; {needed}", recipient.name),
             );
+        }
+        if let Ok(by) = form.replays_by() {
+            let mut told = by.to_string();
+            if let Some(kind) = &form.replay.kind {
+                told += &format!(", and by header `{}`", kind.header);
+            }
+            if !form.replay.why.is_empty() {
+                told += &format!(": {}", form.replay.why);
+            }
+            row(&label("same delivery by"), &told);
+        }
+        if coverage.proof() != Proof::Secret && !form.has_one_reading().unwrap_or(true) {
+            let attack = match form.ambiguous.trim() {
+                "" => {
+                    "the signed text can be cut in several ways: what one request says can be sent as another"
+                }
+                attack => attack,
+            };
+            row(&label("ambiguous"), attack);
         }
     }
     if let Some(timestamp) = &scheme.timestamp {
@@ -249,6 +310,12 @@ fn rows(scheme: &Scheme) -> String {
             "NOT signed"
         };
         row("event id", &format!("{place}, {covered}"));
+    }
+    if let Some(retries) = &scheme.retries {
+        row("retries", &retries.to_string());
+    }
+    if scheme.success != Success::Any2xx {
+        row("success", &scheme.success.to_string());
     }
     row("key", &format!("{:?}", scheme.key));
     text

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hookward_core::{
-    Code, Diagnosis, Explainer, KeyRing, Location, Redaction, Scheme, Tolerance, UnixTime,
+    Code, Diagnosis, Explainer, KeyRing, Location, Redaction, Scheme, Tolerance, Trust, UnixTime,
     Verified, Verifier, printable, providers,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -306,10 +306,14 @@ impl Listener {
         let ring = select::ring(&parties)?;
         let named = parties.provider.is_some() || parties.scheme.is_some();
         let schemes: Vec<Scheme> = if named {
-            vec![select::scheme(&parties)?]
+            let scheme = select::scheme(&parties)?;
+            vec![select::with_recipient_hosts(scheme, &args.hosts)]
         } else {
             let entries = catalogue().into_iter();
-            entries.map(|entry| entry.scheme.clone()).collect()
+            // While guessing, for anybody.
+            entries
+                .map(|entry| entry.scheme.clone().any_recipient().trust(Trust::AsSent))
+                .collect()
         };
         let mut ways = Vec::new();
         for scheme in schemes {

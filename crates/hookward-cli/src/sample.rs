@@ -90,6 +90,7 @@ pub(crate) fn events(provider: &str) -> &'static [&'static str] {
         "midtrans" => &["settlement", "pending", "expire"],
         "adyen" => &["AUTHORISATION", "CAPTURE", "REFUND"],
         "dropbox-sign" => &["signature_request_sent", "signature_request_signed"],
+        "linear" => &["create"],
         "lever" => &["candidateHired", "candidateStageChange"],
         "opennode" => &["paid", "processing", "expired"],
         _ => &["user.created", "user.deleted"],
@@ -165,6 +166,11 @@ pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial:
         "dropbox-sign" => json!({
             "event": {"event_type": event},
             "signature_request": {"signature_request_id": id, "title": "NDA with Zoë"},
+        }),
+        "linear" => json!({
+            "action": event, "type": "Issue", "webhookId": id,
+            "webhookTimestamp": now.as_millis(),
+            "data": {"id": id, "title": "Größe", "url": "https://linear.app/issue/LIN-1"},
         }),
         "lever" => json!({
             "token": format!("{id:0>32}"), "event": event, "data": {"candidateId": id},

@@ -1,6 +1,9 @@
 //! From `--provider`, `--scheme`, `--key` and `--param` to a scheme and a ring.
 
-use hookward_core::{Key, KeyKind, KeyRing, Location, RequestPart, Scheme, Verifier, providers};
+use hookward_core::{
+    Draft, Key, KeyKind, KeyRing, Location, Recipient, RequestPart, Scheme, Trust, Verifier,
+    providers,
+};
 
 use crate::args::Parties;
 use crate::fault::{Fault, tell};
@@ -23,7 +26,28 @@ pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
     if let Some(name) = &parties.forms.form {
         scheme = scheme.only(name.clone());
     }
-    Ok(scheme)
+    for value in &parties.forms.recipients {
+        scheme = scheme.recipient(value.clone());
+    }
+    if parties.forms.any_recipient {
+        scheme = scheme.any_recipient();
+    }
+    // Nothing is handed to a handler: what is proven is printed.
+    Ok(scheme.trust(Trust::AsSent))
+}
+
+/// Takes the hosts of `--host` for those of recipients, where the host of the signed
+/// URL is one.
+pub(crate) fn with_recipient_hosts(mut scheme: Scheme, hosts: &[String]) -> Scheme {
+    let is_recipient = scheme
+        .accepted_forms()
+        .any(|(_, form)| form.recipients.iter().any(Recipient::is_host));
+    if is_recipient {
+        for host in hosts {
+            scheme = scheme.recipient(format!("host={host}"));
+        }
+    }
+    scheme
 }
 
 pub(crate) fn provider(name: &str) -> Result<&'static providers::Provider, Fault> {
@@ -58,14 +82,12 @@ pub(crate) fn provider(name: &str) -> Result<&'static providers::Provider, Fault
     })
 }
 
-/// Whether any form of the scheme signs the URL, so that a host is needed.
+/// Whether any form of the scheme signs the URL or its host, so that one is
+/// needed.
 pub(crate) fn signs_url(scheme: &Scheme) -> bool {
-    scheme.accepted_forms().any(|(_, form)| {
-        let binds = form.bind.iter().map(|binding| &binding.is);
-        std::iter::once(&form.signed)
-            .chain(binds)
-            .any(|template| template.contains("{url"))
-    })
+    scheme
+        .accepted_forms()
+        .any(|(_, form)| form.reads_host().unwrap_or(false))
 }
 
 /// Parts of a request, as JSON has them.
@@ -84,14 +106,29 @@ pub(crate) fn with_hosts(verifier: Verifier, hosts: &[String]) -> Result<Verifie
 }
 
 pub(crate) fn read_scheme(file: &str) -> Result<Scheme, Fault> {
+    let Draft(scheme) = read_written(file)?;
+    match scheme.check() {
+        Ok(()) => Ok(scheme),
+        Err(error) => Err(wrong_scheme(file, &error)),
+    }
+}
+
+/// A scheme to be described, which may have more than one reading.
+pub(crate) fn read_draft(file: &str) -> Result<Scheme, Fault> {
+    read_written(file).map(|Draft(scheme)| scheme)
+}
+
+pub(crate) fn wrong_scheme(file: &str, error: &dyn std::fmt::Display) -> Fault {
+    Fault::lines(format!("in the scheme {file}: {error}"))
+}
+
+fn read_written(file: &str) -> Result<Draft, Fault> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Fault::new(format!("cannot read the scheme {file}: {error}")))?;
-    let wrong =
-        |error: &dyn std::fmt::Display| Fault::lines(format!("in the scheme {file}: {error}"));
     if file.ends_with(".json") {
-        serde_json::from_str(&text).map_err(|error| wrong(&error))
+        serde_json::from_str(&text).map_err(|error| wrong_scheme(file, &error))
     } else {
-        toml::from_str(&text).map_err(|error| wrong(&error))
+        toml::from_str(&text).map_err(|error| wrong_scheme(file, &error))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{input, select};
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
     let scheme = select::scheme(&args.selection.parties)?;
+    let scheme = select::with_recipient_hosts(scheme, &args.selection.hosts);
     let name = scheme.name.to_string();
     let signs_url = select::signs_url(&scheme);
     let ring = select::ring(&args.selection.parties)?;
@@ -33,53 +34,61 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
         .now
         .map_or_else(UnixTime::now, UnixTime::from_secs);
 
-    Ok(match verifier.verify_parts(&request, &request.body, now) {
-        Ok(verified) => {
-            let timestamp = verified.timestamp().map(UnixTime::as_secs);
-            let event_id = verified
-                .event_id()
-                .map(str::to_owned)
-                .or_else(|| verifier.event_id_in(&request.body));
-            if args.json {
-                print_json(&json!({
-                    "verified": true,
-                    "provider": name,
-                    "key": verified.key_id(),
-                    "timestamp": timestamp,
-                    "event_id": event_id,
-                    "form": verified.form(),
-                    "proof": verified.proof().as_str(),
-                    "covers": select::parts(verified.covers().iter()),
-                    "weak": select::parts(verified.weak()),
-                }));
-            } else {
-                let mut line = format!(
-                    "verified: {}, key {}",
-                    printable(&name),
-                    printable(verified.key_id())
-                );
-                if let Some(timestamp) = timestamp {
-                    line += &format!(", sent at {timestamp}");
+    Ok(
+        match verifier
+            .clone()
+            .with_identity()
+            .verify_parts(&request, &request.body, now)
+        {
+            Ok(verified) => {
+                let timestamp = verified.timestamp().map(UnixTime::as_secs);
+                let event_id = verified
+                    .event_id()
+                    .map(str::to_owned)
+                    .or_else(|| verifier.event_id_in(&request.body));
+                if args.json {
+                    print_json(&json!({
+                        "verified": true,
+                        "provider": name,
+                        "key": verified.key_id(),
+                        "timestamp": timestamp,
+                        "event_id": event_id,
+                        "form": verified.form(),
+                        "proof": verified.proof().as_str(),
+                        "covers": select::parts(verified.covers().iter()),
+                        "weak": select::parts(verified.weak()),
+                        "replay_by": verified.replay_by().as_str(),
+                        "replay_key": verified.replay_key("").map(|key| key.to_string()),
+                    }));
+                } else {
+                    let mut line = format!(
+                        "verified: {}, key {}",
+                        printable(&name),
+                        printable(verified.key_id())
+                    );
+                    if let Some(timestamp) = timestamp {
+                        line += &format!(", sent at {timestamp}");
+                    }
+                    if let Some(id) = event_id {
+                        line += &format!(", event {}", printable(&id));
+                    }
+                    print(&(line + "\n"));
                 }
-                if let Some(id) = event_id {
-                    line += &format!(", event {}", printable(&id));
+                ExitCode::SUCCESS
+            }
+            Err(rejection) => {
+                let (code, message) = (rejection.code().as_str(), rejection.to_string());
+                if args.json {
+                    print_json(
+                        &json!({"verified": false, "provider": name, "code": code, "message": message}),
+                    );
+                } else {
+                    print(&format!("rejected: {code}: {message}\n"));
                 }
-                print(&(line + "\n"));
+                ExitCode::from(1)
             }
-            ExitCode::SUCCESS
-        }
-        Err(rejection) => {
-            let (code, message) = (rejection.code().as_str(), rejection.to_string());
-            if args.json {
-                print_json(
-                    &json!({"verified": false, "provider": name, "code": code, "message": message}),
-                );
-            } else {
-                print(&format!("rejected: {code}: {message}\n"));
-            }
-            ExitCode::from(1)
-        }
-    })
+        },
+    )
 }
 
 /// The tolerance that the text names.

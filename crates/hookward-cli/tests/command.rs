@@ -66,12 +66,15 @@ fn a_genuine_request_exits_0_and_says_what_was_proven() {
     );
 
     let output = hookward(&[&args[..], &["--json"]].concat(), GITHUB);
-    let json: Value = serde_json::from_str(&out(&output)).unwrap();
+    let mut json: Value = serde_json::from_str(&out(&output)).unwrap();
+    let key = json.as_object_mut().unwrap().remove("replay_key").unwrap();
+    assert_eq!(key.as_str().unwrap().len(), 32, "{key}");
     assert_eq!(
         json,
         json!({"verified": true, "provider": "github", "key": "0", "timestamp": null,
                "event_id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
-               "form": "default", "proof": "signature", "covers": ["body"], "weak": []})
+               "form": "default", "proof": "signature", "covers": ["body"], "weak": [],
+               "replay_by": "content"})
     );
 }
 
@@ -267,6 +270,107 @@ fn a_scheme_file_describes_any_other_provider() {
 }
 
 #[test]
+fn a_scheme_with_two_readings_is_described_and_not_used() {
+    let directory = std::env::temp_dir().join(format!("hookward-two-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = directory.join("acme.toml");
+    let lines = "algorithm = \"hmac-sha256\"\nsignature = { header = \"x-sig\" }\nsigned = \"{header:x-nonce}{body}\"\n";
+    let forms =
+        |output: &Output| -> serde_json::Value { serde_json::from_str(&out(output)).unwrap() };
+    std::fs::write(&file, lines).unwrap();
+    let path = file.to_str().unwrap();
+    let page = "`{header:x-nonce}` is `12`, `{body}` is `3`";
+    let described = hookward(&["providers", "--scheme", path], b"");
+    assert_eq!(described.status.code(), Some(2));
+    assert!(
+        out(&described).contains("weakly     body, header:x-nonce"),
+        "{}",
+        out(&described)
+    );
+    assert!(out(&described).contains("ambiguous"), "{}", out(&described));
+    assert!(err(&described).contains(page), "{}", err(&described));
+    let described = hookward(&["providers", "--scheme", path, "--json"], b"");
+    assert_eq!(described.status.code(), Some(2));
+    assert_eq!(forms(&described)["forms"][0]["one_reading"], false);
+    assert!(forms(&described)["forms"][0]["ambiguous"].is_null());
+    let verify = [
+        "verify",
+        "--scheme",
+        path,
+        "--key",
+        "env:HOOK_SECRET",
+        "--request",
+        "-",
+    ];
+    let refused = hookward(&verify, GITHUB);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(err(&refused).contains(page), "{}", err(&refused));
+
+    std::fs::write(
+        &file,
+        format!("{lines}ambiguous = \"the nonce can be longer\"\n"),
+    )
+    .unwrap();
+    let described = hookward(&["providers", "--scheme", path], b"");
+    assert_eq!(described.status.code(), Some(0));
+    assert!(
+        out(&described).contains("the nonce can be longer"),
+        "{}",
+        out(&described)
+    );
+    let described = hookward(&["providers", "--scheme", path, "--json"], b"");
+    assert_eq!(
+        forms(&described)["forms"][0]["ambiguous"],
+        "the nonce can be longer"
+    );
+    assert_eq!(hookward(&verify, GITHUB).status.code(), Some(1));
+    std::fs::remove_dir_all(directory).unwrap();
+    let twilio = hookward(&["providers", "twilio"], b"");
+    assert!(
+        out(&twilio).contains("an SMS `hiCallStatuscompleted`"),
+        "{}",
+        out(&twilio)
+    );
+}
+
+#[test]
+fn a_scheme_that_signs_the_host_needs_one() {
+    let directory = std::env::temp_dir().join(format!("hookward-host-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = directory.join("acme.toml");
+    let path = file.to_str().unwrap();
+    let verify = [
+        "verify",
+        "--scheme",
+        path,
+        "--key",
+        "env:HOOK_SECRET",
+        "-H",
+        "x-sig: 00",
+        "--body",
+        "-",
+    ];
+    for (signed, code) in [
+        ("{host}\\n{body}", 2),
+        ("[{({url}.{header:x-a})|sha256|hex}]\\n{body}", 2),
+        ("{{url}}{body}", 1),
+    ] {
+        let lines = format!(
+            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{signed}\"\n"
+        );
+        std::fs::write(&file, lines).unwrap();
+        let output = hookward(&verify, b"{}");
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{signed} {}",
+            err(&output)
+        );
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
 fn what_cannot_be_used_exits_2_and_says_what_to_do() {
     let verify = |provider: &str, key: &str| {
         hookward(
@@ -398,11 +502,14 @@ fn message_signatures_find_their_key_by_keyid_under_the_policy_that_is_asked_for
     }
     let output = run("verify", &keys, &verify, &message(&headers, "{}"));
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    let mut found = json(&output);
+    let key = found.as_object_mut().unwrap().remove("replay_key").unwrap();
+    assert_eq!(key.as_str().unwrap().len(), 32, "{key}");
     assert_eq!(
-        json(&output),
+        found,
         json!({"verified": true, "provider": "rfc9421", "key": "sender",
                "timestamp": 1_700_000_000, "event_id": null, "form": "default",
-               "proof": "signature", "weak": [],
+               "proof": "signature", "weak": [], "replay_by": "content",
                "covers": ["body", "method", "host", "target", "timestamp"]})
     );
     let output = run("verify", &keys, &verify, &message(&headers, "[]"));

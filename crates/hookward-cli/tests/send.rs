@@ -102,7 +102,9 @@ fn receiver(handler: impl Fn(Seen) -> (u16, String) + Send + 'static) -> SocketA
 /// A receiver for Stripe with exactly one hole.
 fn holed(hole: &'static str) -> SocketAddr {
     let key = Key::new(SECRET).unwrap();
-    let mut verifier = Verifier::new(providers::STRIPE, key.clone()).unwrap();
+    let mut verifier = Verifier::new(providers::STRIPE, key.clone())
+        .unwrap()
+        .with_identity();
     if hole == "no-timestamp-check" {
         verifier = verifier.with_tolerance(Tolerance::unchecked()).unwrap();
     }

@@ -125,6 +125,8 @@ pub(crate) struct Member {
     pub(crate) name: Box<str>,
     /// Whether it is left out where it is missing or `null`.
     pub(crate) optional: bool,
+    /// The values that it may have; none for any.
+    pub(crate) values: Box<[Box<str>]>,
 }
 
 /// Name and value of members at the top of a JSON body, each on a line of its
@@ -162,7 +164,8 @@ pub(crate) fn json_lines(body: &[u8], members: &[Member]) -> Result<String, Valu
         } else {
             raw.into()
         };
-        if !out.is_empty() && value.contains('\n') {
+        let is_known = member.values.is_empty() || member.values.iter().any(|v| **v == *value);
+        if !out.is_empty() && value.contains('\n') || !is_known {
             return Err(ValueError::Malformed);
         }
         out.push_str(&member.name);
@@ -244,6 +247,7 @@ mod tests {
             .map(|(name, optional)| Member {
                 name: name.into(),
                 optional,
+                values: Box::default(),
             })
             .to_vec()
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
 use crate::diagnoses::{self, Diagnoses, Watch};
 use crate::frames::Frames;
@@ -22,9 +22,10 @@ use crate::handshake::{Handshaken, Handshakes, Pending};
 use crate::head::RequestHead;
 use crate::key::KeyRing;
 use crate::rejection::{Code, Rejection};
-use crate::replay::ReplayGuard;
+use crate::replay::{IdentityFrom, ReplayGuard};
+use crate::scheme::Success;
 use crate::time::UnixTime;
-use crate::verification::{Step, Verification, Verified};
+use crate::verification::{Demands, Step, Verification, Verified};
 use crate::verifier::{ConfigError, Verifier};
 
 /// Bytes hashed before other tasks get their turn: about 16 µs of SHA-256.
@@ -52,6 +53,12 @@ pub trait KeySource: Send + Sync + 'static {
     /// that is a closure gets one by [`for_scheme`](Self::for_scheme).
     fn outline(&self) -> Option<Verifier> {
         None
+    }
+
+    /// The scheme and settings of every answer, by which an endpoint checks its own
+    /// when it is built. Keys of this verifier are not used.
+    fn scheme(&self) -> Option<Verifier> {
+        self.outline()
     }
 
     /// This source with the scheme and settings of all its answers, so that
@@ -170,6 +177,10 @@ impl KeySource for Verifier {
     fn verifier(&self, _: &dyn RequestHead) -> Lookup {
         Lookup::now(Ok(self.clone()))
     }
+
+    fn scheme(&self) -> Option<Verifier> {
+        Some(self.without_its_keys())
+    }
 }
 
 impl<F> KeySource for F
@@ -237,6 +248,10 @@ impl KeyHandle {
 impl KeySource for KeyHandle {
     fn verifier(&self, _: &dyn RequestHead) -> Lookup {
         Lookup::now(Ok(self.current()))
+    }
+
+    fn scheme(&self) -> Option<Verifier> {
+        Some(self.current().without_its_keys())
     }
 }
 
@@ -322,6 +337,10 @@ impl Drop for BudgetShare {
     }
 }
 
+/// Marks the answer to a delivery that was handled before.
+const REPLAY: HeaderName = HeaderName::from_static("hookward-replay");
+
+type Acknowledge = dyn Fn(&Verified) -> Response<Bytes> + Send + Sync;
 type Respond = dyn Fn(&Rejection) -> Response<Bytes> + Send + Sync;
 type IsSuccess = dyn Fn(StatusCode) -> bool + Send + Sync;
 type Clock = dyn Fn() -> UnixTime + Send + Sync;
@@ -335,7 +354,7 @@ type Clock = dyn Fn() -> UnixTime + Send + Sync;
 ///
 /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
 /// let endpoint = Endpoint::new(verifier)
-///     .replay_guard(ReplayGuard::new(MemoryStore::default(), "github"))
+///     .replay_guard(ReplayGuard::new(MemoryStore::default(), "github"))?
 ///     .body_limit(256 * 1024)
 ///     .idle_timeout(Duration::from_secs(3));
 /// # let _ = endpoint;
@@ -347,12 +366,17 @@ pub struct Endpoint {
     /// What refuses requests by their head before `keys` are asked.
     outline: Option<Verifier>,
     guard: Option<ReplayGuard>,
+    /// What is asked of a verification beyond its verdict.
+    pub(crate) demands: Option<Box<Demands>>,
+    /// The operator's own notion of what tells deliveries apart.
+    identity_from: Option<IdentityFrom>,
     body_limit: Option<u64>,
     contiguous: bool,
     idle_timeout: Duration,
     total_timeout: Duration,
     budget: Option<MemoryBudget>,
     respond: Option<Arc<Respond>>,
+    acknowledge: Option<Arc<Acknowledge>>,
     is_success: Option<Arc<IsSuccess>>,
     clock: Option<Arc<Clock>>,
     pub(crate) handshakes: Option<Arc<Handshakes>>,
@@ -388,15 +412,18 @@ impl Endpoint {
     #[must_use]
     pub fn new(keys: impl KeySource) -> Self {
         Self {
-            outline: keys.outline().map(|scheme| scheme.outline()),
+            outline: keys.outline().map(|scheme| scheme.without_its_keys()),
             keys: Arc::new(keys),
             guard: None,
+            demands: None,
+            identity_from: None,
             body_limit: None,
             contiguous: false,
             idle_timeout: Duration::from_secs(5),
             total_timeout: Duration::from_secs(30),
             budget: None,
             respond: None,
+            acknowledge: None,
             is_success: None,
             clock: None,
             handshakes: None,
@@ -405,10 +432,49 @@ impl Endpoint {
     }
 
     /// Lets every delivery reach the handler to success once.
-    #[must_use]
-    pub fn replay_guard(mut self, guard: ReplayGuard) -> Self {
+    ///
+    /// ```
+    /// use hookward_core::{ConfigError, Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
+    ///
+    /// let guard = || ReplayGuard::new(MemoryStore::default(), "hooks");
+    /// let github = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
+    /// let endpoint = Endpoint::new(github).replay_guard(guard())?;
+    ///
+    /// // Two presses of one key make two requests that are equal byte for byte.
+    /// let voice = Verifier::new(providers::TWILIO, Key::new("auth token")?)?;
+    /// let refused = Endpoint::new(voice).replay_guard(guard());
+    /// assert!(matches!(refused, Err(ConfigError::Replay(_))));
+    /// # let _ = endpoint;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ConfigError::Replay`] where the guard could not tell the deliveries of the
+    /// scheme apart, with what to decide. A key source that does not tell its
+    /// [scheme](KeySource::scheme) is checked with each request, which is then
+    /// refused with `key_unavailable`.
+    pub fn replay_guard(mut self, guard: ReplayGuard) -> Result<Self, ConfigError> {
+        self = self.identify_for(&guard)?;
         self.guard = Some(guard);
-        self
+        Ok(self)
+    }
+
+    /// Computes what a guard tells deliveries apart by, and leaves the claim to the
+    /// receiver, who makes it with [`ReplayGuard::key`], say inside a transaction of
+    /// its own.
+    ///
+    /// # Errors
+    /// As [`replay_guard`](Self::replay_guard).
+    pub fn identify_for(mut self, guard: &ReplayGuard) -> Result<Self, ConfigError> {
+        let identify = guard.identify()?;
+        if let Some(scheme) = self.keys.scheme()
+            && let Some(problem) = scheme.identity_problem(&identify)
+        {
+            return Err(ConfigError::Replay(problem));
+        }
+        self.demands.get_or_insert_default().identify = Some(identify);
+        self.identity_from = guard.identity_from.clone();
+        Ok(self)
     }
 
     /// The longest body in bytes; a longer one is answered 413.
@@ -525,6 +591,40 @@ impl Endpoint {
         self.diagnose_refusals(|text| tracing::warn!(target: "hookward", "{text}"))
     }
 
+    /// Replaces the answer to a delivery that was handled before and is not handled
+    /// again, which is what the provider takes for success: mostly 200, and a fixed
+    /// body where it wants one ([`Success`]).
+    #[must_use]
+    pub fn acknowledge_with(
+        mut self,
+        answer: impl Fn(&Verified) -> Response<Bytes> + Send + Sync + 'static,
+    ) -> Self {
+        self.acknowledge = Some(Arc::new(answer));
+        self
+    }
+
+    /// The answer to a delivery that was handled before, with
+    /// `hookward-replay: acknowledged` among its headers.
+    #[must_use]
+    pub fn acknowledge(&self, verified: &Verified) -> Response<Bytes> {
+        let mut response = match (&self.acknowledge, verified.success()) {
+            (Some(answer), _) => answer(verified),
+            (None, Success::Body(body)) => {
+                let mut response = Response::new(Bytes::copy_from_slice(body.as_bytes()));
+                response.headers_mut().insert(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("text/plain; charset=utf-8"),
+                );
+                response
+            }
+            (None, Success::Any2xx | Success::Ok | Success::Handler) => Response::new(Bytes::new()),
+        };
+        response
+            .headers_mut()
+            .insert(REPLAY, HeaderValue::from_static("acknowledged"));
+        response
+    }
+
     /// The replay guard.
     #[must_use]
     pub fn guard(&self) -> Option<&ReplayGuard> {
@@ -613,18 +713,12 @@ impl Endpoint {
             let now = self.clock.as_ref().map_or_else(UnixTime::now, |now| now());
             diagnoses.watch(&verifier, head, now)
         });
-        // What a handshake signs for whoever asks is no delivery.
-        let reserved = self
-            .handshakes
-            .as_ref()
-            .and_then(|handshakes| handshakes.reserved.as_ref());
-        let mut in_one_piece = self.contiguous;
-        let check = match Verification::begin(verifier.inner, head, now, reserved) {
+        let mut in_one_piece = self.contiguous || self.identity_from.is_some();
+        let check = match Verification::begin(verifier.inner, head, now, self.demands.as_deref()) {
             Ok(check) => {
                 let mut check = check.with_body_kept();
                 // Kept once: here, and in the piece that is needed in the end.
                 in_one_piece |= check.borrows_body();
-                in_one_piece |= self.wants_event_id() && check.has_event_id_in_body();
                 Check::Running(check)
             }
             Err(rejection) => {
@@ -648,13 +742,10 @@ impl Endpoint {
         let mut reception = self.reception(check, limit);
         if in_one_piece {
             reception.kept.frames = Frames::contiguous(declared.unwrap_or(0));
+            reception.kept.is_rare = true;
         }
         reception.kept.watch = watch;
         Ok(reception)
-    }
-
-    fn wants_event_id(&self) -> bool {
-        self.guard.as_ref().is_some_and(ReplayGuard::wants_event_id)
     }
 
     fn reception(&self, check: Check, limit: u64) -> Reception {
@@ -664,7 +755,8 @@ impl Endpoint {
             kept: Kept {
                 frames: Frames::default(),
                 taken: budget.map(|budget| BudgetShare { budget, bytes: 0 }),
-                wants_event_id: self.wants_event_id(),
+                identity_from: self.identity_from.clone(),
+                is_rare: false,
                 handshake: None,
                 watch: None,
             },
@@ -728,6 +820,13 @@ fn too_large(limit: u64) -> Rejection {
     )
 }
 
+fn over_budget() -> Rejection {
+    Rejection::new(
+        Code::Overloaded,
+        "the memory budget for bodies in flight is used up",
+    )
+}
+
 /// How much one poll may hash before other tasks get their turn.
 #[derive(Debug)]
 pub struct Turn {
@@ -785,8 +884,11 @@ impl Check {
 struct Kept {
     frames: Frames,
     taken: Option<BudgetShare>,
-    /// Whether an event id inside the body is to be read.
-    wants_event_id: bool,
+    /// What tells deliveries apart, where the operator says it.
+    identity_from: Option<IdentityFrom>,
+    /// Whether something may be left to do with a verified body, which then is in
+    /// one piece.
+    is_rare: bool,
     /// What tells whether it is an endpoint validation.
     handshake: Option<Box<Pending>>,
     /// What diagnoses a refusal.
@@ -796,20 +898,28 @@ struct Kept {
 impl Kept {
     /// From the verdict to the delivery, or to the endpoint validation that it
     /// is.
-    fn conclude(self, verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
+    fn conclude(mut self, mut verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
         let handshake = self.handshake.filter(|handshake| match &verdict {
             Ok(_) => true,
             Err(rejection) => handshake.may_go_unsigned(rejection),
         });
         let verified = verdict.as_ref().ok();
         if let Some(found) = handshake.and_then(|it| it.conclude(verified, &self.frames)) {
-            let handshaken = found?.handshaken(verdict.ok(), self.frames, self.taken);
+            let found = found?;
+            if let Ok(verified) = &mut verdict {
+                hand_out(verified, &mut self.frames, &mut self.taken)?;
+            }
+            let handshaken = found.handshaken(verdict.ok(), self.frames, self.taken);
             return Ok(Progress::Handshake(handshaken));
         }
         match verdict {
             Ok(mut verified) => {
-                if self.wants_event_id {
-                    verified.read_event_id(&self.frames);
+                if self.is_rare {
+                    hand_out(&mut verified, &mut self.frames, &mut self.taken)?;
+                    if let Some(from) = &self.identity_from {
+                        let value = from.of(&verified, &mut self.frames);
+                        verified.identify_as(value.as_deref());
+                    }
                 }
                 Ok(Progress::Done(Received {
                     verified,
@@ -824,6 +934,25 @@ impl Kept {
                 Err(rejection)
             }
         }
+    }
+}
+
+/// Replaces the body by the document of proven values, where a handler gets that.
+#[cold]
+fn hand_out(
+    verified: &mut Verified,
+    frames: &mut Frames,
+    taken: &mut Option<BudgetShare>,
+) -> Result<(), Rejection> {
+    let Some(document) = verified.take_document() else {
+        return Ok(());
+    };
+    let length = document.len() as u64;
+    *frames = Frames::default();
+    frames.push(document);
+    match taken.as_mut().map(|taken| taken.resize(length)) {
+        None | Some(true) => Ok(()),
+        Some(false) => Err(over_budget()),
     }
 }
 
@@ -872,12 +1001,7 @@ impl Reception {
     fn take(&mut self, held: u64) -> Result<(), Rejection> {
         match self.kept.taken.as_mut().map(|taken| taken.resize(held)) {
             None | Some(true) => Ok(()),
-            Some(false) => Err(self.check.refusal_or(|| {
-                Rejection::new(
-                    Code::Overloaded,
-                    "the memory budget for bodies in flight is used up",
-                )
-            })),
+            Some(false) => Err(self.check.refusal_or(over_budget)),
         }
     }
 

@@ -38,6 +38,7 @@ mod head;
 // Most of what it writes, only the explainer has a use for.
 #[cfg_attr(not(feature = "explain"), allow(dead_code))]
 mod json;
+mod json_scan;
 mod key;
 mod key_names;
 #[cfg(feature = "message-signatures")]
@@ -85,17 +86,19 @@ pub use crate::redaction::Redaction;
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,
-    ReplayGuard, ReplayKey, ReplayMode, ReplayStore, Settling, Spawn, StoreError, StoreFuture,
-    WhenFull,
+    ReplayGuard, ReplayKey, ReplayStore, Settling, Spawn, StoreError, StoreFuture, WhenFull,
 };
 pub use crate::request_url::Forwarding;
+#[cfg(feature = "serde")]
+pub use crate::scheme::serial::Draft;
 pub use crate::scheme::{
-    Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location,
-    ParseRequestPartError, Proof, RequestPart, Scheme, SchemeError, TemplateError,
+    Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location, MeantFor,
+    ParseRequestPartError, Proof, Recipient, Replay, ReplayBy, ReplayKind, RequestPart, Retries,
+    RetryTime, Scheme, SchemeError, Success, TemplateError, Trust,
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};
 pub use crate::tenants::{TenantKeys, TenantLookup, Tenants};
 pub use crate::time::{TimeUnit, UnixTime};
-pub use crate::verification::{Step, Verification, Verified};
+pub use crate::verification::{NotProven, Step, Verification, Verified};
 pub use crate::verifier::{ConfigError, Tolerance, Verifier};

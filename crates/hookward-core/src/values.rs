@@ -343,6 +343,17 @@ impl<'de> Visitor<'de> for Step<'_, '_, 'de> {
     }
 }
 
+/// Whether a body is `multipart/form-data` (RFC 7578), by how it starts: a
+/// boundary, and the disposition of the first part.
+pub(crate) fn is_multipart(body: &[u8]) -> bool {
+    const DISPOSITION: &[u8] = b"content-disposition: form-data";
+    let start = &body[..body.len().min(1024)];
+    start.starts_with(b"--")
+        && start
+            .windows(DISPOSITION.len())
+            .any(|window| window.eq_ignore_ascii_case(DISPOSITION))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -16,9 +16,12 @@ use crate::message_signatures::{MessageSignatures, Policy};
 use crate::rejection::{Code, Rejection};
 use crate::request_url::{ExternalUrl, Forwarding};
 use crate::scheme::format::Slot;
-use crate::scheme::{Algorithm, DEFAULT_BODY_LIMIT, Plan, Scheme, SchemeError};
+use crate::scheme::recipient;
+use crate::scheme::{
+    Algorithm, DEFAULT_BODY_LIMIT, MeantFor, Plan, Retries, Scheme, SchemeError, Success,
+};
 use crate::time::UnixTime;
-use crate::verification::{Step, Verification, Verified, not_awaited};
+use crate::verification::{Demands, Identify, Step, Verification, Verified, not_awaited};
 
 /// How far a timestamp may be off.
 ///
@@ -73,6 +76,8 @@ pub enum ConfigError {
         /// What is wrong with it.
         error: KeyError,
     },
+    /// One key signs for many receivers, and nothing says whose deliveries to accept.
+    Recipient(String),
     /// Two keys have the same id.
     RepeatedKeyId(String),
     /// The scheme signs `{const:NAME}`, and the ring has no such value.
@@ -89,13 +94,20 @@ pub enum ConfigError {
     Network(String),
     /// Forwarding headers that cannot be read as configured.
     Forwarding(&'static str),
+    /// A proof that leaves the body open, of a scheme that does not say what
+    /// handlers shall be given: [`Scheme::trust`](crate::Scheme::trust).
+    Trust(String),
+    /// A replay guard that could not tell the deliveries of the scheme apart.
+    Replay(String),
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme(error) => error.fmt(f),
-            Self::Form(what) => f.write_str(what),
+            Self::Form(what) | Self::Replay(what) | Self::Recipient(what) | Self::Trust(what) => {
+                f.write_str(what)
+            }
             Self::NoKey => f.write_str("the key ring is empty: add the provider's signing secret or public key"),
             Self::Key { id, error } => write!(f, "key `{id}`: {error}"),
             Self::RepeatedKeyId(id) => write!(f, "two keys have the id `{id}`: give each its own"),
@@ -177,6 +189,8 @@ pub(crate) struct Inner {
     pub(crate) setup: Arc<Setup>,
     pub(crate) keys: PreparedKeys,
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
+    /// Whom deliveries may be for; empty for anybody.
+    pub(crate) recipients: Box<[recipient::Accepted]>,
     /// Whose keys these are, where there are several tenants.
     pub(crate) tenant: Option<Arc<str>>,
     /// Where the keys come from once the body is there; then there are none
@@ -205,6 +219,14 @@ pub(crate) struct Setup {
     pub(crate) tolerance: Option<Tolerance>,
     pub(crate) external_url: ExternalUrl,
     pub(crate) body_limit: u64,
+    /// Whom the operator accepts deliveries for, whatever the keys.
+    meant_for: MeantFor,
+    /// What the provider does about answers, and what it takes for success.
+    pub(crate) retries: Option<Retries>,
+    pub(crate) success: Success,
+    /// Whether the identity of each delivery is computed, without a guard that asks
+    /// for it.
+    demands: Option<Arc<Demands>>,
     /// What message signatures have to cover.
     #[cfg(feature = "message-signatures")]
     pub(crate) policy: Arc<Policy>,
@@ -239,6 +261,9 @@ impl Setup {
                 plan.set_coverage(policy.least_coverage());
             }
         }
+        for plan in &mut plans {
+            plan.set_trust(scheme.trust)?;
+        }
         let needs_time = plans.iter().any(|plan| {
             plan.timestamp.is_some()
                 || plan.algorithm == Algorithm::MessageSignatures
@@ -250,9 +275,61 @@ impl Setup {
             tolerance: None,
             external_url: ExternalUrl::default(),
             body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
+            meant_for: scheme.meant_for.clone(),
+            retries: scheme.retries.clone(),
+            success: scheme.success.clone(),
+            demands: None,
             #[cfg(feature = "message-signatures")]
             policy,
         })
+    }
+
+    /// The key's other reading, if it has one for any plan: the same where it has
+    /// none for this plan, so that every plan has as many keys.
+    fn other_material(&self, plan: &Plan, key: &Key) -> Option<Result<Material, KeyError>> {
+        let any = self
+            .plans
+            .iter()
+            .any(|plan| key.other_form(&plan.key).is_some());
+        any.then(|| match key.other_form(&plan.key) {
+            Some(form) => key.prepare(plan.algorithm, &form),
+            None => self.material(plan, key),
+        })
+    }
+
+    /// The values that recipients may have.
+    fn accepted(&self, meant_for: &MeantFor) -> Result<Box<[recipient::Accepted]>, ConfigError> {
+        if meant_for.anyone {
+            return Ok(Box::default());
+        }
+        let all = self.plans.iter().flat_map(|plan| &plan.recipients);
+        let accepted = recipient::Accepted::all(all, meant_for);
+        for plan in &self.plans {
+            for (at, recipient) in plan.recipients.iter().enumerate() {
+                let is_said = accepted.iter().any(|one| one.is_for(recipient, at));
+                // A host may be pinned by itself.
+                if recipient.is_required && !is_said {
+                    return Err(ConfigError::Recipient(recipient::unsaid(
+                        &plan.name, &plan.form, recipient,
+                    )));
+                }
+            }
+        }
+        Ok(accepted.into())
+    }
+
+    /// The hosts among them.
+    fn hosts<'a>(&self, accepted: &'a [recipient::Accepted]) -> Vec<&'a str> {
+        let mut hosts = Vec::new();
+        for plan in &self.plans {
+            for (at, recipient) in plan.recipients.iter().enumerate() {
+                if recipient.at.is_empty() {
+                    let named = accepted.iter().filter(|one| one.is_for(recipient, at));
+                    hosts.extend(named.map(recipient::Accepted::text));
+                }
+            }
+        }
+        hosts
     }
 
     fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
@@ -333,6 +410,7 @@ impl Verifier {
     pub fn awaiting_keys(scheme: Scheme, keys: Arc<dyn BodyKeys>) -> Result<Self, ConfigError> {
         let ring = KeyRing::default();
         let setup = Setup::new(&scheme, &ring)?;
+        let recipients = setup.accepted(&setup.meant_for)?;
         if setup
             .plans
             .iter()
@@ -350,6 +428,7 @@ impl Verifier {
                 },
                 setup: Arc::new(setup),
                 params: Box::default(),
+                recipients,
                 tenant: None,
                 body_keys: Some(keys),
                 #[cfg(feature = "explain")]
@@ -368,6 +447,19 @@ impl Verifier {
         ring: &KeyRing,
         tenant: Option<Arc<str>>,
     ) -> Result<Self, ConfigError> {
+        let meant_for = match ring.meant_for().is_unsaid() {
+            true => &setup.meant_for,
+            false => ring.meant_for(),
+        };
+        let recipients = setup.accepted(meant_for)?;
+        let setup = match setup.hosts(&recipients) {
+            hosts if hosts.is_empty() => setup,
+            hosts => {
+                let mut setup = (*setup).clone();
+                setup.external_url.set_hosts(hosts.iter().copied())?;
+                Arc::new(setup)
+            }
+        };
         if ring.is_empty() {
             return Err(ConfigError::NoKey);
         }
@@ -385,8 +477,7 @@ impl Verifier {
                 return Err(ConfigError::RepeatedKeyId(id.to_owned()));
             }
         }
-        let per_plan = ring.keys().len();
-        let mut all = SmallVec::with_capacity(setup.plans.len() * per_plan);
+        let mut all = SmallVec::with_capacity(setup.plans.len() * ring.keys().len());
         for plan in &setup.plans {
             for name in plan.params() {
                 if !ring.params().iter().any(|(known, _)| **known == *name) {
@@ -394,24 +485,27 @@ impl Verifier {
                 }
             }
             for (id, key, named) in ring.keys() {
-                let material = setup
-                    .material(plan, key)
-                    .map_err(|error| ConfigError::Key {
-                        id: id.to_string(),
-                        error,
-                    })?;
-                all.push(PreparedKey {
-                    id: id.clone(),
-                    named: *named,
-                    material,
-                });
+                let readings = std::iter::once(setup.material(plan, key))
+                    .chain(setup.other_material(plan, key));
+                for material in readings {
+                    all.push(PreparedKey {
+                        id: id.clone(),
+                        named: *named,
+                        material: material.map_err(|error| ConfigError::Key {
+                            id: id.to_string(),
+                            error,
+                        })?,
+                    });
+                }
             }
         }
+        let per_plan = all.len() / setup.plans.len().max(1);
         Ok(Self {
             inner: Arc::new(Inner {
                 setup,
                 keys: PreparedKeys { all, per_plan },
                 params: ring.params().into(),
+                recipients,
                 tenant,
                 body_keys: None,
                 #[cfg(feature = "explain")]
@@ -443,8 +537,18 @@ impl Verifier {
         Ok(Self::keyless(Arc::new(setup), ring.params().into()))
     }
 
+    /// Whether the scheme says for whom deliveries may be, where it must: for sources
+    /// whose keys bring no recipients of their own.
+    ///
+    /// # Errors
+    /// [`ConfigError::Recipient`].
+    pub fn check_recipients(&self) -> Result<(), ConfigError> {
+        let setup = &self.inner.setup;
+        setup.accepted(&setup.meant_for).map(drop)
+    }
+
     /// What is left of it without its keys.
-    pub(crate) fn outline(&self) -> Self {
+    pub(crate) fn without_its_keys(&self) -> Self {
         Self::keyless(self.inner.setup.clone(), self.inner.params.clone())
     }
 
@@ -457,6 +561,7 @@ impl Verifier {
                     per_plan: 0,
                 },
                 params,
+                recipients: Box::default(),
                 tenant: None,
                 body_keys: None,
                 #[cfg(feature = "explain")]
@@ -514,6 +619,7 @@ impl Verifier {
                 setup,
                 keys: inner.keys.clone(),
                 params: inner.params.clone(),
+                recipients: inner.recipients.clone(),
                 tenant,
                 body_keys: inner.body_keys.clone(),
                 #[cfg(feature = "explain")]
@@ -639,6 +745,34 @@ impl Verifier {
         Ok(self.with_setup(setup))
     }
 
+    /// Computes what tells deliveries apart with each verification, for receivers that
+    /// keep track of them without an [`Endpoint`](crate::Endpoint):
+    /// [`Verified::replay_key`]. Where the whole body belongs to it, that costs another
+    /// half of a MAC.
+    ///
+    /// ```
+    /// use hookward_core::{Key, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?
+    ///     .with_identity();
+    /// let request = http::Request::post("/webhooks/github")
+    ///     .header("x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+    ///     .body("Hello, World!")?;
+    /// assert!(verifier.verify(&request)?.replay_key("github-main").is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_identity(self) -> Self {
+        let setup = Setup {
+            demands: Some(Arc::new(Demands {
+                reserved: None,
+                identify: Some(Identify::default()),
+            })),
+            ..(*self.inner.setup).clone()
+        };
+        self.with_setup(setup)
+    }
+
     /// The scheme's name.
     #[must_use]
     pub fn provider(&self) -> &str {
@@ -647,7 +781,12 @@ impl Verifier {
 
     /// The ids of the keys, primary first.
     pub fn key_ids(&self) -> impl Iterator<Item = &str> {
-        self.inner.keys.of(0).iter().map(|key| &*key.id)
+        // A key of two readings is there twice, one after the other.
+        let keys = self.inner.keys.of(0);
+        keys.iter()
+            .enumerate()
+            .filter(|(at, key)| *at == 0 || keys[at - 1].id != key.id)
+            .map(|(_, key)| &*key.id)
     }
 
     /// The largest body that the provider sends, in bytes.
@@ -709,7 +848,8 @@ impl Verifier {
         head: &impl RequestHead,
         now: impl Into<UnixTime>,
     ) -> Result<Verification, Rejection> {
-        Verification::begin(self.inner.clone(), head, now.into(), None)
+        let demands = self.inner.setup.demands.as_deref();
+        Verification::begin(self.inner.clone(), head, now.into(), demands)
     }
 
     /// Verifies a request that is there in one piece, against the machine's
@@ -804,6 +944,12 @@ impl Verifier {
     #[must_use]
     pub fn explainer(&self) -> Explainer {
         Explainer::of(self)
+    }
+
+    /// Why a guard cannot tell the deliveries apart like this.
+    pub(crate) fn identity_problem(&self, identify: &Identify) -> Option<String> {
+        let mut plans = self.inner.setup.plans.iter();
+        plans.find_map(|plan| identify.problem(plan))
     }
 
     pub(crate) fn note_match(inner: &Inner, key: u16) {

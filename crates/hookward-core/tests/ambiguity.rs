@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use hookward_core::{
-    Code, Digest, Key, Location, Rejection, Scheme, Signer, TimeUnit, UnixTime, Verified, Verifier,
-    providers,
+    Code, Digest, Key, Location, Rejection, Scheme, SchemeError, Signer, TimeUnit, Trust, UnixTime,
+    Verified, Verifier, providers,
 };
 use http::Request;
 
@@ -31,7 +31,7 @@ fn verify(
     request: &Request<Vec<u8>>,
     now: UnixTime,
 ) -> Result<Verified, Rejection> {
-    Verifier::new(scheme.clone(), Key::new(key).unwrap())
+    Verifier::new(scheme.clone().trust(Trust::AsSent), Key::new(key).unwrap())
         .unwrap()
         .verify_at(request, now)
 }
@@ -193,7 +193,11 @@ fn the_shape_of_a_body_is_read_once_whatever_key_matches() {
         .unwrap();
     let sent = signed(scheme, "new", request, None);
     let keys = ["older", "old", "new"].map(|key| Key::new(key).unwrap());
-    let verifier = Verifier::new(scheme.clone(), hookward_core::KeyRing::from(keys)).unwrap();
+    let verifier = Verifier::new(
+        scheme.clone().trust(Trust::AsSent),
+        hookward_core::KeyRing::from(keys),
+    )
+    .unwrap();
     assert_eq!(verifier.verify_at(&sent, THEN).unwrap().key_id(), "2");
 }
 
@@ -322,5 +326,306 @@ fn a_group_that_can_be_cut_out_of_the_body_covers_nothing() {
         let mut scheme = Scheme::hmac("acme", Digest::Sha256).header("x-signature");
         scheme.signed = template.to_owned().into();
         assert_eq!(scheme.coverage().unwrap().to_string(), covers, "{template}");
+    }
+}
+
+fn acme(template: &str) -> Scheme {
+    let mut scheme = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-signature")
+        .timestamp_header("x-time", TimeUnit::Seconds)
+        .event_id_header("x-id");
+    scheme.signed = template.to_owned().into();
+    scheme
+}
+
+#[test]
+fn a_template_that_is_not_read_back_is_refused_when_it_is_built() {
+    for (template, says) in [
+        (
+            "{header:x-nonce}{body}",
+            &[
+                "`{header:x-nonce}` and `{body}` run into each other",
+                "  {header:x-nonce}{body}\n  ^^^^^^^^^^^^^^^^^^^^^^\n",
+                "1. `{header:x-nonce}` is `1`, `{body}` is `23`",
+                "2. `{header:x-nonce}` is `12`, `{body}` is `3`",
+                "put a text between them that the values cannot have",
+                "`ambiguous = \"…\"`",
+            ][..],
+        ),
+        (
+            "{timestamp}.{id}{body}",
+            &["`{id}` and `{body}` run", "            ^^^^^^^^^^"],
+        ),
+        (
+            "{body}.{url}",
+            &[
+                "`{body}` is `1`, `{url}` is `.https://example.com/1`",
+                "`{body}` is `1.`, `{url}` is `https://example.com/1`",
+            ],
+        ),
+        (
+            "{url}{form|sort|join('', '')}",
+            &[
+                "`{form|sort|join('', '')}` is `234`",
+                "is `https://example.com/12`",
+            ],
+        ),
+        (
+            "[{header:x-a}.]{body}",
+            &[
+                "`[{header:x-a}.]` and `{body}`",
+                "no `[{header:x-a}.]`, `{body}` is `1.23`",
+            ],
+        ),
+        (
+            "{form|sort|join('', '')}",
+            &[
+                "`a` with the value `bc`",
+                "`ab` with the value `c`",
+                "join('=', '&')",
+            ],
+        ),
+        (
+            "{form|only(x, y)|values('|')}",
+            &["`x` with the value `1|2`"],
+        ),
+        (
+            "{({id}{header:x-a})|sha256|hex}.{body}",
+            &["`{id}` and `{header:x-a}`"],
+        ),
+        (
+            "{query|sort|join}\n{body}",
+            &["`{query|sort|join}` and `{body}`"],
+        ),
+        ("{path}{query}", &["`{path}` and `{query}`"]),
+        ("{path}[?{query}]{body}", &["`[?{query}]` and `{body}`"]),
+    ] {
+        let scheme = acme(template);
+        assert!(!scheme.has_one_reading().unwrap(), "{template}");
+        assert!(scheme.coverage().is_ok(), "{template}");
+        let error = scheme.check().unwrap_err();
+        assert!(matches!(error, SchemeError::Ambiguous { .. }), "{error}");
+        let error = error.to_string();
+        for says in says {
+            assert!(error.contains(says), "{template}: {says}\n{error}");
+        }
+        let built = Verifier::new(scheme.clone(), Key::new("secret").unwrap());
+        assert_eq!(built.unwrap_err().to_string(), error);
+        let declared = scheme.ambiguous("one value becomes another");
+        assert!(declared.check().is_ok(), "{template}");
+        #[cfg(feature = "serde")]
+        {
+            let written = declared.to_string();
+            let read: Scheme = toml::from_str(&written).unwrap();
+            assert_eq!(read, declared);
+            let lines = written
+                .lines()
+                .filter(|line| !line.starts_with("ambiguous"));
+            let undeclared = lines.collect::<Vec<_>>().join("\n");
+            let refused = toml::from_str::<Scheme>(&undeclared)
+                .unwrap_err()
+                .to_string();
+            assert!(refused.contains("more than one reading"), "{refused}");
+            let hookward_core::Draft(draft) = toml::from_str(&undeclared).unwrap();
+            assert_eq!(draft.signed, template);
+        }
+    }
+    for template in [
+        "{body}",
+        "{id}.{timestamp}.{body}",
+        "{timestamp}{id|width(32)}{body}",
+        "{url}{body}",
+        "{url}payload{form:payload|json}",
+        "{path}[?{query}]\n{body}",
+        "{url|base}[?{query}].{id}",
+        "{method}\n{path}\n{query|sort(all)|form}\n{body}",
+        "{body}{header:x-a|width(8)}{timestamp}",
+    ] {
+        assert!(acme(template).check().is_ok(), "{template}");
+        let declared = acme(template).ambiguous("nothing comes of it");
+        let error = declared.check().unwrap_err().to_string();
+        assert!(error.contains("leave it out"), "{template}: {error}");
+    }
+    // Each form has its own, and what is bound counts as what is signed.
+    let mut several = acme("{body}").form("v2");
+    several.or = vec![acme("{id}{body}").form("v1")].into();
+    assert!(several.check().is_err());
+    several.or.to_mut()[0].ambiguous = "the id is no id".into();
+    assert!(several.check().is_ok());
+    let secret = Scheme::shared_secret("s").ambiguous("what is not signed has no reading");
+    assert!(secret.check().is_err());
+}
+
+#[test]
+fn a_value_of_fixed_width_ends_where_its_width_says() {
+    let scheme = acme("{timestamp}{id|width(8)}{body}");
+    let request = |id: &str, body: &str| {
+        let request = Request::post("/x").header("x-id", id);
+        request.body(body.as_bytes().to_vec()).unwrap()
+    };
+    let sent = signed(
+        &scheme,
+        "secret",
+        request("12345678", "9{}"),
+        Some("12345678"),
+    );
+    assert!(verify(&scheme, "secret", &sent, THEN).is_ok());
+    for (id, body) in [
+        ("123456789", "{}"),
+        ("1234567", "89{}"),
+        ("", "123456789{}"),
+    ] {
+        let mut moved = sent.clone();
+        moved.headers_mut().insert("x-id", id.parse().unwrap());
+        *moved.body_mut() = body.as_bytes().to_vec();
+        let refused = verify(&scheme, "secret", &moved, THEN).unwrap_err();
+        assert_eq!(refused.code(), Code::ContentMalformed, "{id}");
+    }
+    for wrong in [
+        "width",
+        "width(0)",
+        "width(x)",
+        "width(+1)",
+        "width(10000)",
+        "width(1, 2)",
+    ] {
+        let error = acme(&format!("{{id|{wrong}}}"))
+            .check()
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("as in `width(32)`"), "{wrong}: {error}");
+    }
+}
+
+#[test]
+fn a_json_value_in_a_form_starts_in_one_place() {
+    let scheme = providers::MAILCHIMP_TRANSACTIONAL.only("events");
+    let request = |uri: &str, events: &str| {
+        let escaped: String = events.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        Request::post(uri)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("mandrill_events={escaped}").into_bytes())
+            .unwrap()
+    };
+    let events = r#"[{"event":"send","msg":{"subject":"mandrill_events[1]","tags":["[\"]"]}}]"#;
+    for uri in [
+        "https://a.example/x",
+        "https://a.example/mandrill_events[]?a=[1]",
+    ] {
+        for events in [events, "[]", r#"["[\"]"]"#] {
+            let form = providers::MAILCHIMP_TRANSACTIONAL;
+            let sent = signed(&form, "secret", request(uri, events), None);
+            let verdict = verify(&scheme, "secret", &sent, THEN).unwrap();
+            assert_eq!(verdict.weak().next(), None);
+        }
+    }
+    let sent = signed(
+        &providers::MAILCHIMP_TRANSACTIONAL,
+        "secret",
+        request("https://a.example/x", r#"["mandrill_events[\"]"]"#),
+        None,
+    );
+    // What is left of a string, from its middle on, is no JSON.
+    let mut moved = request(r#"https://a.example/xmandrill_events[""#, r#"[\"]"]"#);
+    *moved.headers_mut() = sent.headers().clone();
+    let refused = verify(&scheme, "secret", &moved, THEN).unwrap_err();
+    assert_eq!(refused.code(), Code::ContentMalformed);
+    for events in ["", "1", "x", "[]]", "[1", "{}x"] {
+        let sent = signed(
+            &providers::MAILCHIMP_TRANSACTIONAL,
+            "secret",
+            request("https://a.example/x", events),
+            None,
+        );
+        let refused = verify(&scheme, "secret", &sent, THEN).unwrap_err();
+        assert_eq!(refused.code(), Code::ContentMalformed, "{events}");
+    }
+}
+
+#[test]
+fn a_member_with_listed_values_has_one_of_them() {
+    let mut scheme = sns();
+    scheme.signed = "{json|lines(Message, Type=Notification|SubscriptionConfirmation)}".into();
+    for (kind, passes) in [
+        ("Notification", true),
+        ("SubscriptionConfirmation", true),
+        ("notification", false),
+        ("Notification|SubscriptionConfirmation", false),
+        ("", false),
+    ] {
+        let members = serde_json::json!({"Type": kind, "Message": "a\nType\nx", "Signature": ""});
+        let request = notification(members);
+        let signer = Signer::new(&scheme, Key::new("secret").unwrap()).unwrap();
+        assert_eq!(signer.sign(&request, THEN, None).is_ok(), passes, "{kind}");
+    }
+    assert!(
+        providers::AWS_SNS
+            .signed
+            .contains("Type=Notification|SubscriptionConfirmation|")
+    );
+}
+
+#[test]
+fn what_is_declared_of_an_ambiguous_form_is_so() {
+    let get = |uri: &str| Request::get(uri).body(Vec::new()).unwrap();
+    let post = |uri: &str, body: &str| Request::post(uri).body(body.as_bytes().to_vec()).unwrap();
+    let proxy = |query: &str| {
+        get(&format!(
+            "https://a.example/proxy?{query}&path_prefix=%2Fapps%2Fx&shop=s.myshopify.com&timestamp=1700000000"
+        ))
+    };
+    let twilio = providers::TWILIO.only("form");
+    let mandrill = providers::MAILCHIMP_TRANSACTIONAL;
+    for (scheme, genuine, forged) in [
+        (
+            &providers::SHOPIFY_APP_PROXY,
+            proxy("a=1logged_in_customer_id%3D7m%3D&logged_in_customer_id="),
+            proxy("a=1&logged_in_customer_id=7&m=logged_in_customer_id%3D"),
+        ),
+        (
+            &twilio,
+            post("https://a.example/sms", "Body=hiCallStatuscompleted"),
+            post("https://a.example/sms", "Body=hi&CallStatus=completed"),
+        ),
+        (
+            &mandrill,
+            post("https://a.example/m", "mandrill_events=[1]"),
+            post("https://a.example/mmandrill_events[1]", ""),
+        ),
+        (
+            &providers::MIDTRANS,
+            post(
+                "https://a.example/m",
+                r#"{"order_id":"5200","status_code":"200","gross_amount":"100.00","signature_key":""}"#,
+            ),
+            post(
+                "https://a.example/m",
+                r#"{"order_id":"5","status_code":"200","gross_amount":"200100.00","signature_key":""}"#,
+            ),
+        ),
+    ] {
+        assert!(!scheme.forms().all(|form| form.ambiguous.is_empty()));
+        let signer = Signer::new(scheme, Key::new("hush").unwrap()).unwrap();
+        let both = [genuine, forged].map(|request| {
+            let headers = signer.sign(&request, THEN, None).unwrap();
+            let mut signed = request;
+            headers.apply(&mut signed);
+            signed
+        });
+        // One signature, wherever it is.
+        let values = both.each_ref().map(|request| {
+            let body = String::from_utf8_lossy(request.body()).into_owned();
+            let uri = request.uri().to_string();
+            let texts = [body, uri].map(|text| {
+                let from = text.find("signature=").or(text.find("signature_key"));
+                from.map(|from| text[from..].to_owned())
+            });
+            format!("{:?} {texts:?}", request.headers())
+        });
+        assert_eq!(values[0], values[1], "{}", scheme.name);
+        for request in &both {
+            let verdict = verify(scheme, "hush", request, THEN);
+            assert!(verdict.is_ok(), "{}: {verdict:?}", scheme.name);
+        }
     }
 }

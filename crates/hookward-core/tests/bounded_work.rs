@@ -6,8 +6,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hookward_core::{
-    Algorithm, Code, Encoding, Key, KeyError, KeyForm, KeyRing, Scheme, Signer, Step, UnixTime,
-    Verifier, providers,
+    Algorithm, Code, Encoding, Key, KeyError, KeyForm, KeyRing, Scheme, Signer, Step, Trust,
+    UnixTime, Verifier, providers,
 };
 use http::Request;
 
@@ -268,7 +268,9 @@ fn a_public_key_of_small_order_is_refused_in_every_form() {
         for scheme in schemes {
             for text in &texts {
                 let key = Key::public_key(text.as_str()).unwrap();
-                let error = Verifier::new(scheme.clone(), key).unwrap_err().to_string();
+                let error = Verifier::new(scheme.clone().trust(Trust::AsSent), key)
+                    .unwrap_err()
+                    .to_string();
                 let weak = KeyError::Weak.to_string();
                 assert!(error.contains(&weak), "{}: {text}: {error}", scheme.name);
             }
@@ -276,7 +278,10 @@ fn a_public_key_of_small_order_is_refused_in_every_form() {
             let set = format!("{{\"keys\":[{jwk}]}}").into_bytes();
             for bytes in [der.clone(), point.clone(), set] {
                 let key = Key::public_key(bytes).unwrap();
-                assert!(Verifier::new(scheme.clone(), key).is_err(), "{base64}");
+                assert!(
+                    Verifier::new(scheme.clone().trust(Trust::AsSent), key).is_err(),
+                    "{base64}"
+                );
             }
         }
     }
@@ -289,7 +294,7 @@ fn a_jws_with_critical_extensions_is_refused() {
         .format("{jws_header}..{signature}")
         .encoding(Encoding::Base64url)
         .signed("{jws_header}.{body|base64url}");
-    let verifier = Verifier::new(scheme, Key::new("secret").unwrap()).unwrap();
+    let verifier = Verifier::new(scheme.trust(Trust::AsSent), Key::new("secret").unwrap()).unwrap();
     for (header, expected) in [
         (r#"{"alg":"HS256"}"#, None),
         (
@@ -343,7 +348,7 @@ fn a_key_id_that_names_another_key_of_the_ring_is_held_to_that_key() {
         .header("signature")
         .key_id_header("key-id");
     for scheme in [mac, beside, shared] {
-        let verifier = Verifier::new(scheme.clone(), ring.clone()).unwrap();
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), ring.clone()).unwrap();
         let single = KeyRing::default().with("two", Key::new("second secret").unwrap());
         let mut request = Request::post("https://hooks.example/")
             .body("x".to_owned())
@@ -383,7 +388,7 @@ fn ten_digits_are_no_milliseconds_of_today() {
         .header("signature")
         .signed("{timestamp}.{body}")
         .timestamp_header("time", hookward_core::TimeUnit::Millis);
-    let verifier = Verifier::new(scheme, Key::new("secret").unwrap()).unwrap();
+    let verifier = Verifier::new(scheme.trust(Trust::AsSent), Key::new("secret").unwrap()).unwrap();
     use hmac::{KeyInit as _, Mac as _};
     for (time, expected) in [
         ("1700000000000", None),
@@ -409,7 +414,7 @@ fn null_in_an_optional_json_field_is_signed_as_nothing() {
         .header("signature")
         .signed("{json:/a}:{json:/b?}:{json:/c}");
     let key = || Key::new("secret").unwrap();
-    let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+    let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key()).unwrap();
     let with = |body: &str| Request::post("/").body(body.to_owned()).unwrap();
     let signature = |body: &str| {
         let request = with(body);

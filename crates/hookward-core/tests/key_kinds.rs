@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hookward_core::{
     Algorithm, ConfigError, Digest, Encoding, Key, KeyError, KeyForm, KeyKind, KeyRing,
-    MessageSignatures, Scheme, Signer, UnixTime, Verifier, providers,
+    MessageSignatures, Scheme, Signer, Trust, UnixTime, Verifier, providers,
 };
 
 const ED25519_SPKI: &str = "MCowBQYDK2VwAyEAGpwctzjRxs7X5qQApR65Q80BfwrOT4K9LvKGDUsVSIg=";
@@ -25,7 +25,7 @@ fn key(text: &str) -> Key {
 
 /// What is wrong with the key, when a verifier is built with it.
 fn refused(scheme: &Scheme, key: Key) -> Option<KeyError> {
-    match Verifier::new(scheme.clone(), key) {
+    match Verifier::new(scheme.clone().trust(Trust::AsSent), key) {
         Ok(_) => None,
         Err(ConfigError::Key { error, .. }) => Some(error),
         Err(error) => panic!("{error}"),
@@ -240,7 +240,7 @@ fn a_public_key_is_no_seed() {
         .unwrap();
     let now = UnixTime::from_secs(0);
     for text in [ED25519_SPKI, &*pem, ED25519_HEX] {
-        let verifier = Verifier::new(scheme.clone(), key(text)).unwrap();
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key(text)).unwrap();
         let Ok(signer) = forger(text) else { continue };
         let mut forged = request.clone();
         for (name, value) in signer.sign(&request, now, None).unwrap().headers() {

@@ -115,6 +115,7 @@ fn key(scheme: &Scheme) -> String {
         KeyForm::Base64(prefix) => format!("base64 after {}", code(prefix)),
         KeyForm::Base64Url(prefix) if prefix.is_empty() => "base64url".into(),
         KeyForm::Base64Url(prefix) => format!("base64url after {}", code(prefix)),
+        KeyForm::Base64AndText(prefix) => format!("text, also base64 after {}", code(prefix)),
         KeyForm::Base64OrText(prefix) => format!("base64 after {}, else text", code(prefix)),
         KeyForm::PublicKey => "public key".into(),
         KeyForm::ShortRsa => "public key, RSA from 1024 bits".into(),

@@ -1,6 +1,6 @@
 //! The rarer parts of the scheme language, each through the entry of the
 //! catalogue that needs it. The signatures were computed with Python's `hmac`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hookward_core::{
     Binding, BodyKeys, Code, Digest, Key, KeyRing, Location, Lookup, Rejection, Scheme, Signer,
-    UnixTime, Verified, Verifier, providers,
+    Trust, UnixTime, Verified, Verifier, providers,
 };
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
@@ -30,7 +30,7 @@ fn verify(
         request = request.header(*name, *value);
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    Verifier::new(scheme.clone(), ring)
+    Verifier::new(scheme.clone().trust(Trust::AsSent), ring)
         .unwrap()
         .verify_parts(&parts, body.as_bytes(), NOW)
 }
@@ -86,7 +86,7 @@ fn a_parameter_can_be_signed_in_lower_case() {
     // Whose case is the sender's to choose is no event id.
     const SCHEME: Scheme = Scheme::hmac("acme", Digest::Sha256)
         .header("x-signature")
-        .signed("{query:id|lower}{body}")
+        .signed("{query:id|lower}.{body}")
         .event_id_at(Location::Query(Cow::Borrowed("id")));
     SCHEME.check().unwrap();
     assert!(!SCHEME.event_id_is_signed());
@@ -265,7 +265,7 @@ fn a_digest_outside_of_what_is_signed_is_a_mistake_in_the_scheme() {
         .bind(DIGEST);
     let error = scheme.check().unwrap_err().to_string();
     assert!(error.contains("not signed"), "{error}");
-    let signed = scheme.signed("{method}{path}{header:x-body-digest}");
+    let signed = scheme.signed("{method} {path} {header:x-body-digest}");
     assert!(signed.check().is_ok());
 }
 
@@ -436,7 +436,10 @@ fn a_request_without_a_body_is_signed_by_its_url() {
         .form("post")
         .opt_in()
         .or(BY_URL);
-    let undecided = Verifier::new(scheme.clone(), Key::new("secret").unwrap());
+    let undecided = Verifier::new(
+        scheme.clone().trust(Trust::AsSent),
+        Key::new("secret").unwrap(),
+    );
     let error = undecided.unwrap_err().to_string();
     assert!(error.contains("`post`, `get`"), "{error}");
     let check = |form: &'static str, signature: &str, body: &str| {
@@ -519,8 +522,8 @@ fn short_rsa_keys_are_taken_only_where_the_scheme_says_so() {
     let vectors = include_str!("../../../tests/data/vectors/cryptapi.json");
     let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
     let key = || Key::new(vectors[0]["secret"].as_str().unwrap()).unwrap();
-    assert!(Verifier::new(providers::CRYPTAPI.only("post"), key()).is_ok());
-    let refused = Verifier::new(providers::WISE, key())
+    assert!(Verifier::new(providers::CRYPTAPI.only("post").any_recipient(), key()).is_ok());
+    let refused = Verifier::new(providers::WISE.any_recipient(), key())
         .unwrap_err()
         .to_string();
     assert!(refused.contains("1024 bits"), "{refused}");
@@ -534,14 +537,585 @@ fn keys_from_the_body_are_for_signatures_in_the_body() {
             Lookup::now(Err(Rejection::new(Code::KeyUnknown, "nobody")))
         }
     }
-    assert!(Verifier::awaiting_keys(providers::AWS_SNS, Arc::new(Nobody)).is_ok());
+    assert!(
+        Verifier::awaiting_keys(
+            providers::AWS_SNS.trust(Trust::AsSent).any_recipient(),
+            Arc::new(Nobody)
+        )
+        .is_ok()
+    );
     for scheme in [
         providers::WISE,
         providers::DISCORD,
         providers::GITHUB,
         sums(Digest::Sha1),
     ] {
+        let scheme = scheme.trust(Trust::AsSent).any_recipient();
         let refused = Verifier::awaiting_keys(scheme, Arc::new(Nobody)).unwrap_err();
         assert!(refused.to_string().contains("before the body"), "{refused}");
+    }
+}
+
+#[test]
+fn a_secret_that_may_be_text_or_base64_is_tried_as_both() {
+    const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+    const BODY: &str = r#"{"type":"order.paid"}"#;
+    let check = |secrets: &[&str], signature: &str| {
+        let headers = [
+            ("webhook-id", "msg_1"),
+            ("webhook-timestamp", "1700000000"),
+            ("webhook-signature", signature),
+        ];
+        verify(&providers::POLAR, secrets, URL, &headers, BODY)
+    };
+    for (secret, signature) in [
+        (SECRET, "v1,asboFmncnvq+OZchRdsLq9VB8608unI45c764bqUlD8="),
+        (SECRET, "v1,Lbi7x4IQIa5E6VVsB2I1OZd6hYiH6mQK4v42DX66hD0="),
+        (
+            "polar_whs_abcDEF123",
+            "v1,jOcZcTpfQ7gShWA4/3/0WEd31nAxVvy5JPHOyfFFuvY=",
+        ),
+    ] {
+        for secrets in [&[secret][..], &["older", secret], &[secret, "older"]] {
+            let verified = check(secrets, signature).unwrap();
+            let at = secrets.iter().position(|known| *known == secret).unwrap();
+            assert_eq!(verified.key_id(), at.to_string());
+        }
+        let other = signature.replace("v1,", "v1,A");
+        assert!(check(&[secret], &other[..other.len() - 1]).is_err());
+        assert_eq!(
+            code(check(&["whsec_other"], signature)),
+            Some(Code::SignatureMismatch)
+        );
+    }
+    let ring = KeyRing::from([Key::new(SECRET).unwrap(), Key::new("text").unwrap()]);
+    let verifier = Verifier::new(providers::POLAR, ring).unwrap();
+    assert_eq!(verifier.key_ids().collect::<Vec<_>>(), ["0", "1"]);
+}
+
+#[test]
+fn a_body_without_its_time_is_refused() {
+    let check = |signature: &str, body: &str| {
+        let headers = [("linear-signature", signature)];
+        code(verify(&providers::LINEAR, &["s3cret"], URL, &headers, body))
+    };
+    for (body, signature, refused) in [
+        (
+            r#"{"webhookTimestamp":1700000000000,"type":"Issue"}"#,
+            "276bc642c12194df80f5afa83db450176ccf6ea153b7e84c6f7bdcabdca77c73",
+            None,
+        ),
+        (
+            r#"{"type":"Issue"}"#,
+            "06b7622b7e88dd8adeb42227afaeea999343f9cef0ef76dfeb63fc9ec69669bf",
+            Some(Code::TimestampMissing),
+        ),
+        (
+            r#"{"webhookTimestamp":1700000000000,"type":"Issue","webhookTimestamp":1700000000000}"#,
+            "5c9560f00f05cc510ba2b35a2fadf291093523f1177a4f83f1ab5265993409e7",
+            Some(Code::TimestampMalformed),
+        ),
+    ] {
+        assert_eq!(check(signature, body), refused, "{body}");
+    }
+}
+
+#[test]
+fn old_events_are_signed_with_another_separator() {
+    let check = |scheme: &Scheme, signature: &str| {
+        let headers = [
+            ("x-deliveroo-hmac-sha256", signature),
+            ("x-deliveroo-sequence-guid", "a-guid"),
+        ];
+        code(verify(scheme, &["s3cret"], URL, &headers, r#"{"a":1}"#))
+    };
+    let new = "eaf2fee605e272f88b958b6bff5f18827a2543dae4e2af4c1029424e27f99777";
+    let old = "390fce75975de84701b0c071eac95e0b143cdc270dcd298fa328cdf7d0320a8d";
+    assert_eq!(check(&providers::DELIVEROO, new), None);
+    assert_eq!(
+        check(&providers::DELIVEROO, old),
+        Some(Code::SignatureMismatch)
+    );
+    assert_eq!(check(&providers::DELIVEROO.only("legacy"), old), None);
+    assert_eq!(
+        check(&providers::DELIVEROO.only("legacy"), new),
+        Some(Code::SignatureMismatch)
+    );
+}
+
+#[cfg(feature = "gunzip")]
+#[test]
+fn a_body_that_is_signed_before_compression_is_decompressed() {
+    // Written by Python's `gzip.compress(…, mtime=0)`.
+    const GZIP: [u8; 42] = [
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 42, 169, 44, 72, 85, 178, 82, 202, 77, 45, 46,
+        78, 76, 79, 213, 203, 75, 45, 87, 170, 5, 0, 213, 19, 72, 202, 22, 0, 0, 0,
+    ];
+    let check = |scheme: Scheme, body: &[u8]| {
+        let (parts, ()) = http::Request::post(URL)
+            .header(
+                "x-signature",
+                "e9e04ad87d03ed081b9ba564504d6a1e41e402c0ae6f8ad98dbc8865afc12a2c",
+            )
+            .body(())
+            .unwrap()
+            .into_parts();
+        let scheme = scheme.trust(Trust::AsSent);
+        let verifier = Verifier::new(scheme, Key::new("s3cret").unwrap()).unwrap();
+        code(verifier.verify_parts(&parts, body, NOW))
+    };
+    let plain = br#"{"type":"message.new"}"#;
+    assert_eq!(check(providers::GETSTREAM, plain), None);
+    assert_eq!(
+        check(providers::GETSTREAM, &GZIP),
+        Some(Code::SignatureMismatch)
+    );
+    let compressed = || providers::GETSTREAM.only("compressed");
+    assert_eq!(check(compressed(), &GZIP), None);
+    assert_eq!(check(compressed(), plain), Some(Code::ContentMalformed));
+}
+
+#[test]
+fn a_multipart_body_is_told_as_one() {
+    let body = "--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\nt\r\n--b--\r\n";
+    for scheme in [&providers::MAILGUN_FORM, &providers::MAILGUN] {
+        let refused = verify(scheme, &["s3cret"], URL, &[], body).unwrap_err();
+        assert!(
+            refused.to_string().contains("multipart/form-data"),
+            "{refused}"
+        );
+        #[cfg(feature = "explain")]
+        {
+            let scheme = scheme.clone().trust(Trust::AsSent);
+            let verifier = Verifier::new(scheme, Key::new("s3cret").unwrap()).unwrap();
+            let request = http::Request::post(URL)
+                .body(body.as_bytes().to_vec())
+                .unwrap();
+            let found = verifier.explain_at(&request, NOW);
+            assert_eq!(found.hint, Some("body_multipart"), "{found:?}");
+        }
+    }
+}
+
+/// What handlers are given where the proof leaves the body open.
+mod trust {
+    use hookward_core::{
+        Binding, Code, ConfigError, Digest, Key, KeyHandle, KeyRing, Location, Rejection, Scheme,
+        Signer, Trust, Verified, Verifier, providers,
+    };
+    use http::Request;
+
+    use super::{NOW, URL};
+
+    /// Every form of the catalogue that asks, in alphabetical order.
+    const ASKS: &[&str] = &[
+        "adyen",
+        "apple-app-store-v2",
+        "aws-sns v1",
+        "aws-sns v2",
+        "bitso",
+        "braintree",
+        "dropbox-sign",
+        "ecwid",
+        "getstream compressed",
+        "google-pubsub",
+        "hubspot-v1",
+        "hubspot-v2",
+        "lever",
+        "mailchimp-transactional events",
+        "mailgun",
+        "mailgun-form",
+        "mercado-pago",
+        "microsoft-graph",
+        "midtrans",
+        "monday",
+        "opennode",
+        "paypal",
+        "paysera ss2",
+        "paysera ss3",
+        "paysera ss3-form",
+        "plivo-v2",
+        "shopify-app-proxy",
+        "travis-ci",
+        "vonage-sms-md5 form",
+        "vonage-sms-md5 query",
+        "vonage-sms-md5hash form",
+        "vonage-sms-md5hash query",
+        "vonage-sms-sha1 form",
+        "vonage-sms-sha1 query",
+        "vonage-sms-sha256 form",
+        "vonage-sms-sha256 query",
+        "vonage-sms-sha512 form",
+        "vonage-sms-sha512 query",
+    ];
+
+    #[test]
+    fn an_entry_asks_exactly_where_its_proof_leaves_the_body_open() {
+        let mut asking = Vec::new();
+        for entry in providers::all() {
+            for name in entry.scheme.form_names() {
+                let scheme = entry.scheme.clone().only(name.clone());
+                let text = match &*name {
+                    "default" => entry.scheme.name.to_string(),
+                    name => format!("{} {name}", entry.scheme.name),
+                };
+                match Verifier::without_keys(scheme.clone()) {
+                    Ok(_) => {}
+                    Err(ConfigError::Trust(_)) => asking.push(text.clone()),
+                    Err(error) => panic!("{text}: {error}"),
+                }
+                for trust in [Trust::Proven, Trust::AsSent] {
+                    assert!(
+                        Verifier::without_keys(scheme.clone().trust(trust)).is_ok(),
+                        "{text}"
+                    );
+                }
+            }
+        }
+        asking.sort_unstable();
+        assert_eq!(asking, ASKS);
+    }
+
+    #[test]
+    fn the_question_says_what_is_at_stake_and_what_to_write() {
+        let page = |scheme: Scheme| Verifier::without_keys(scheme).unwrap_err().to_string();
+        assert_eq!(
+            page(providers::BRAINTREE),
+            "braintree is proven by a signature that does not cover the body, so say what handlers shall be given.
+  covered: form:bt_payload
+  whoever relays or records a request may change: the rest of the body, the method, the URL, other headers, when it is sent
+Write one of:
+  scheme.trust(Trust::Proven)  for the covered fields of the form, as a JSON object of strings
+  scheme.trust(Trust::AsSent)  for the body as it was sent, of which handlers may believe what `Verified::covers()` names"
+        );
+        let paypal = page(providers::PAYPAL);
+        assert!(paypal.contains("before it was signed: body\n"), "{paypal}");
+        assert!(paypal.contains("for an empty JSON object"), "{paypal}");
+        let monday = page(providers::MONDAY);
+        assert!(
+            monday.contains("a token that says nothing of the body"),
+            "{monday}"
+        );
+        assert!(monday.contains("for the claims of the token"), "{monday}");
+    }
+
+    fn ring() -> KeyRing {
+        KeyRing::from(Key::new("secret").unwrap())
+    }
+
+    fn signed(scheme: &Scheme, ring: KeyRing, url: &str, body: &str) -> Request<String> {
+        let mut request = Request::post(url).body(body.to_owned()).unwrap();
+        let signer = Signer::new(scheme, ring).unwrap();
+        signer
+            .sign(&request.clone().map(String::into_bytes), NOW, None)
+            .unwrap()
+            .headers()
+            .iter()
+            .for_each(|(name, value)| {
+                request.headers_mut().append(name.clone(), value.clone());
+            });
+        request
+    }
+
+    fn verify(scheme: &Scheme, request: &Request<String>) -> Result<Verified, Rejection> {
+        Verifier::new(scheme.clone().trust(Trust::Proven), ring())
+            .unwrap()
+            .verify_at(request, NOW)
+    }
+
+    fn document(scheme: &Scheme, request: &Request<String>) -> String {
+        let verified = verify(scheme, request).unwrap();
+        assert!(verified.replaces_body());
+        let document = verified.proven(request.body().as_bytes()).unwrap();
+        String::from_utf8(document.to_vec()).unwrap()
+    }
+
+    fn acme(signed: &'static str) -> Scheme {
+        Scheme::hmac("acme", Digest::Sha256).signed(signed)
+    }
+
+    #[test]
+    fn values_of_a_json_body_are_at_their_places_and_nothing_else_is() {
+        let scheme = acme(
+            "{json:/items/1/id}:{json:/a~1b}:{json:/total}:{json:/items/1/x?}:{json:/sub|raw}",
+        );
+        let genuine =
+            r#"{"items":[{"id":"0"},{"id":"\u00e9\"1"}],"a/b":true,"total":5.0,"sub":{"k":[1]}}"#;
+        let mut request = signed(&scheme, ring(), URL, genuine);
+        let expected =
+            r#"{"a/b":true,"items":[null,{"id":"\u00e9\"1"}],"sub":{"k":[1]},"total":5.0}"#;
+        assert_eq!(document(&scheme, &request), expected);
+        // Whatever a relay adds, it is not in it.
+        *request.body_mut() = r#"{"paid":true,"items":[{"id":"9","paid":1},{"paid":true,"id":"\u00e9\"1","n":{}},"more"],
+            "sub":{"k":[1]},"total":5.0,"paid":false,"a/b":true,"":{}}"#
+            .to_owned();
+        assert_eq!(document(&scheme, &request), expected);
+        // An object in the array's place has no other values.
+        *request.body_mut() =
+            r#"{"items":{"1":{"id":"\u00e9\"1"}},"a/b":true,"total":5.0,"sub":{"k":[1]}}"#
+                .to_owned();
+        assert_eq!(
+            document(&scheme, &request),
+            expected
+                .replace("[null,", "{\"1\":")
+                .replace("]}],", "]}},")
+                .replace("\"1\"}],", "\"1\"}},")
+        );
+        // Doubled on the way to a covered value: readers disagree.
+        *request.body_mut() =
+            r#"{"items":[0,{"id":"\u00e9\"1"}],"items":[],"a/b":true,"total":5.0,"sub":{"k":[1]}}"#
+                .to_owned();
+        assert_eq!(
+            verify(&scheme, &request).unwrap_err().code(),
+            Code::ContentMalformed
+        );
+    }
+
+    #[test]
+    fn adyens_eight_values_are_all_that_a_handler_sees() {
+        let scheme = providers::ADYEN;
+        let hex = Key::new("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
+        let ring = KeyRing::from(hex.unwrap());
+        let body = r#"{"live":"false","notificationItems":[{"NotificationRequestItem":{"additionalData":{"hmacSignature":"coqCmt/IZ4E3CzPvMY8zTjQVL5hYJUiBRg8UU+iCWo0="},"amount":{"value":1130,"currency":"EUR"},"pspReference":"7914073381342284","eventCode":"AUTHORISATION","eventDate":"2019-05-06T17:15:34.121+02:00","merchantAccountCode":"TestMerchant","operations":["CANCEL"],"merchantReference":"TestPayment-1407325143704","paymentMethod":"visa","success":"true","reason":"forged"}}]}"#;
+        let request = Request::post(URL).body(body).unwrap();
+        let verified = Verifier::new(scheme.trust(Trust::Proven), ring)
+            .unwrap()
+            .verify_at(&request, NOW)
+            .unwrap();
+        let document = verified.proven(body.as_bytes()).unwrap();
+        assert_eq!(
+            std::str::from_utf8(document).unwrap(),
+            r#"{"notificationItems":[{"NotificationRequestItem":{"amount":{"currency":"EUR","value":1130},"eventCode":"AUTHORISATION","merchantAccountCode":"TestMerchant","merchantReference":"TestPayment-1407325143704","pspReference":"7914073381342284","success":"true"}}]}"#
+        );
+    }
+
+    #[test]
+    fn fields_of_a_form_are_strings() {
+        let scheme = acme("{form:data}");
+        let mut request = signed(&scheme, ring(), URL, "data=%7B%22a%22%3A1%7D+%00");
+        let expected = r#"{"data":"{\"a\":1} \u0000"}"#;
+        assert_eq!(document(&scheme, &request), expected);
+        *request.body_mut() = "status=settled&data=%7B%22a%22%3A1%7D+%00&x=1&x=2".to_owned();
+        assert_eq!(document(&scheme, &request), expected);
+        *request.body_mut() = "data=%7B%22a%22%3A1%7D+%00&data=other".to_owned();
+        assert_eq!(
+            verify(&scheme, &request).unwrap_err().code(),
+            Code::ContentMalformed
+        );
+    }
+
+    #[test]
+    fn a_signed_query_is_what_a_handler_gets_of_it() {
+        let body = r#"{"a":"forged"}"#;
+        for (template, expected) in [
+            ("{query|sort(all)|join}", r#"{"b":"x&y","a":"\"1"}"#),
+            ("{target}", r#"{"b":"x&y","a":"\"1"}"#),
+            ("{query:a}", r#"{"a":"\"1"}"#),
+            ("{method}", "{}"),
+        ] {
+            let scheme = acme(template);
+            let url = "https://example.com/hooks?b=x%26y&a=%221";
+            assert_eq!(
+                document(&scheme, &signed(&scheme, ring(), url, body)),
+                expected,
+                "{template}"
+            );
+        }
+        // An object has one value for a name.
+        let scheme = acme("{query|sort(all)|join}");
+        let twice = signed(&scheme, ring(), "https://example.com/hooks?a=1&a=2", body);
+        assert_eq!(
+            verify(&scheme, &twice).unwrap_err().code(),
+            Code::ContentMalformed
+        );
+        // A configured URL is what was signed, whatever the request's own says.
+        let scheme = acme("{url}").trust(Trust::Proven);
+        let mut request = signed(&scheme, ring(), "https://example.com/hooks?a=1", body);
+        *request.uri_mut() = "https://example.com/hooks?a=2".parse().unwrap();
+        let verifier = Verifier::new(scheme, ring())
+            .unwrap()
+            .with_exact_url("https://example.com/hooks?a=1")
+            .unwrap();
+        let verified = verifier.verify_at(&request, NOW).unwrap();
+        assert_eq!(verified.proven(&[]).unwrap(), br#"{"a":"1"}"#);
+    }
+
+    #[test]
+    fn the_claims_of_a_token_come_before_everything_else() {
+        const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhY21lIiwicGFpZCI6ZmFsc2V9.1nfRFSw9MsAOqWAGJZedKie6qnH9AVO8Bel0Qddkegs";
+        let scheme = Scheme::hmac("jwt", Digest::Sha256)
+            .header("authorization")
+            .jws("Bearer {jws_header}.{jws_payload}.{signature}");
+        let request = Request::post("https://example.com/hooks?sub=other")
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .body(r#"{"sub":"other","paid":true}"#.to_owned())
+            .unwrap();
+        assert_eq!(
+            document(&scheme, &request),
+            r#"{"sub":"acme","paid":false}"#
+        );
+        let in_body = scheme
+            .clone()
+            .at(Location::Json("/token".into()))
+            .jws("{jws_header}.{jws_payload}.{signature}");
+        let request = Request::post(URL)
+            .body(format!(r#"{{"paid":true,"token":"{TOKEN}"}}"#))
+            .unwrap();
+        assert_eq!(
+            document(&in_body, &request),
+            r#"{"sub":"acme","paid":false}"#
+        );
+    }
+
+    #[test]
+    fn what_is_covered_weakly_is_not_handed_out() {
+        for template in [
+            "{json:/a}{json:/b}",
+            "{json:/a|lower}.{body|crc32}",
+            "{form|sort|flatten|join}",
+        ] {
+            let mut scheme = acme(template);
+            if !scheme.has_one_reading().unwrap() {
+                scheme = scheme.ambiguous("values can be cut elsewhere");
+            }
+            let body = if template.contains("form") {
+                "a=1"
+            } else {
+                r#"{"a":"x","b":"y"}"#
+            };
+            assert_eq!(
+                document(&scheme, &signed(&scheme, ring(), URL, body)),
+                "{}",
+                "{template}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_covered_or_a_bare_secret_needs_no_word() {
+        const DIGEST: &[Binding] = &[Binding::new(
+            Location::Header(std::borrow::Cow::Borrowed("x-digest")),
+            "{body|sha256|hex}",
+        )];
+        let body = r#"{"a": 1}"#;
+        for scheme in [
+            acme("{body}"),
+            acme("{timestamp}.{body}").timestamp_header("x-time", hookward_core::TimeUnit::Seconds),
+            acme("{header:x-digest}").bind(DIGEST),
+            acme("{json|sort|compact}"),
+        ] {
+            for trust in [None, Some(Trust::Proven), Some(Trust::AsSent)] {
+                let mut scheme = scheme.clone();
+                scheme.trust = trust;
+                let request = if scheme.bind.is_empty() {
+                    signed(&scheme, ring(), URL, body)
+                } else {
+                    continue;
+                };
+                let verified = Verifier::new(scheme, ring())
+                    .unwrap()
+                    .verify_at(&request, NOW)
+                    .unwrap();
+                assert!(!verified.replaces_body());
+                assert_eq!(verified.proven(body.as_bytes()).unwrap(), body.as_bytes());
+            }
+        }
+        assert!(Verifier::without_keys(acme("{header:x-digest}").bind(DIGEST)).is_ok());
+        // Each byte is signed, and only where its fields end is not.
+        for template in [
+            "{form|sort|join('', '')}",
+            "[{query:a}{form|join('', '')}|{form|join('', '')}]",
+        ] {
+            let scheme = acme(template).ambiguous("fields can be cut elsewhere");
+            assert!(Verifier::without_keys(scheme).is_ok(), "{template}");
+        }
+        // A stranger can append to what a plain hash ends with.
+        let extended = Scheme::hash("acme", Digest::Sha256);
+        assert!(matches!(
+            Verifier::without_keys(extended),
+            Err(ConfigError::Trust(_))
+        ));
+    }
+
+    #[test]
+    fn nothing_is_proven_as_sent_or_by_a_secret() {
+        let scheme = acme("{json:/a}").trust(Trust::AsSent);
+        let request = signed(&scheme, ring(), URL, r#"{"a":1,"b":2}"#);
+        let verified = Verifier::new(scheme, ring())
+            .unwrap()
+            .verify_at(&request, NOW)
+            .unwrap();
+        assert!(!verified.replaces_body());
+        let error = verified
+            .proven(request.body().as_bytes())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("scheme.trust(Trust::Proven)"), "{error}");
+
+        let request = Request::post(URL)
+            .header("x-signature", "secret")
+            .body("{}")
+            .unwrap();
+        for trust in [Trust::Proven, Trust::AsSent] {
+            let verifier = Verifier::new(Scheme::shared_secret("acme").trust(trust), ring());
+            let verified = verifier.unwrap().verify_at(&request, NOW).unwrap();
+            let error = verified.proven(b"{}").unwrap_err().to_string();
+            assert!(
+                error.contains("proves nothing about the content"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_built_of_a_verifier_follows_it() {
+        let scheme = acme("{json:/a}");
+        assert!(matches!(
+            Verifier::without_keys(scheme.clone()),
+            Err(ConfigError::Trust(_))
+        ));
+        let base = Verifier::without_keys(scheme.clone().trust(Trust::Proven)).unwrap();
+        let handle = KeyHandle::new(base.with_keys(Key::new("old").unwrap()).unwrap());
+        // The second key of the ring goes over the body once more.
+        handle
+            .rotate(KeyRing::from(Key::new("new").unwrap()).push(Key::new("secret").unwrap()))
+            .unwrap();
+        let request = signed(&scheme, ring(), URL, r#"{"b":1,"a":2}"#);
+        for verifier in [
+            handle.current(),
+            base.with_keys(ring()).unwrap().for_tenant("acme"),
+        ] {
+            let verified = verifier.verify_at(&request, NOW).unwrap();
+            assert_eq!(verified.proven(&[]).unwrap(), br#"{"a":2}"#);
+            let (parts, body) = request.clone().into_parts();
+            let mut check = verifier.begin(&parts, NOW).unwrap();
+            body.as_bytes()
+                .chunks(1)
+                .for_each(|byte| check.update(byte));
+            assert_eq!(check.finish().unwrap().proven(&[]).unwrap(), br#"{"a":2}"#);
+        }
+    }
+
+    #[cfg(feature = "message-signatures")]
+    #[test]
+    fn a_message_signature_is_judged_by_what_its_policy_demands() {
+        use hookward_core::MessageSignatures;
+
+        let ring = || KeyRing::default().with("k", Key::new("a shared secret").unwrap());
+        let policy = || MessageSignatures::default().require_only(["@method", "@query"]);
+        let undecided = Verifier::message_signatures(policy(), ring());
+        assert!(matches!(undecided, Err(ConfigError::Trust(_))));
+        assert!(Verifier::message_signatures(MessageSignatures::default(), ring()).is_ok());
+        let verifier = Verifier::message_signatures(policy().trust(Trust::Proven), ring()).unwrap();
+        // The signer covers the body as well, so that there is nothing to replace.
+        let request = signed(
+            &providers::RFC9421,
+            ring(),
+            "https://example.com/hooks?a=1",
+            "{}",
+        );
+        let verified = verifier.verify_at(&request, NOW).unwrap();
+        assert!(!verified.replaces_body());
+        assert_eq!(verified.proven(b"{}").unwrap(), b"{}");
     }
 }

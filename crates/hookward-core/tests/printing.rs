@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use hookward_core::{
-    Code, Digest, Explainer, Key, Location, Redaction, Rejection, Scheme, StoreError, UnixTime,
-    Verifier, is_printable, printable, providers,
+    Code, Digest, Explainer, Key, Location, Redaction, Rejection, Scheme, StoreError, Trust,
+    UnixTime, Verifier, is_printable, printable, providers,
 };
 
 const TEXT: &str = "a\u{1b}[2J\r\n\u{85}\u{9b}\u{202e}\u{2028}\u{200b}b";
@@ -43,7 +43,7 @@ fn refusals_and_diagnoses_of_hostile_requests_are_printable() {
     ];
     for scheme in schemes {
         let key = || Key::new("a secret for tests").unwrap();
-        let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key()).unwrap();
         let explainer = Explainer::new(scheme.clone(), key()).unwrap();
         for name in ["host", "x-forwarded-host", "x-forwarded-prefix", "date"] {
             let body = format!(r#"{{"id":"{text}","timestamp":"{text}"#);
@@ -83,7 +83,7 @@ fn what_is_sent_as_a_secret_is_quoted_by_no_refusal_and_no_diagnosis() {
     for place in PLACES {
         let scheme = Scheme::shared_secret("s").at(place.clone());
         let key = || Key::new("the-real-secret").unwrap();
-        let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+        let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key()).unwrap();
         let explainer = Explainer::new(scheme.clone(), key()).unwrap();
         for sent in ["the-real-secret", "the-real-secrets", "+the-real-secret"] {
             for body in [

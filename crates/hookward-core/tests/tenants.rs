@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use hookward_core::{
-    Code, Key, KeyRing, KeySource, Lookup, MemoryStore, Rejection, ReplayGuard, ReplayMode,
-    RequestHead, Scheme, TenantKeys, TenantLookup, Tenants, UnixTime, Verified, Verifier,
+    Code, Key, KeyRing, KeySource, Lookup, MemoryStore, Rejection, ReplayBy, ReplayGuard,
+    RequestHead, Scheme, TenantKeys, TenantLookup, Tenants, Trust, UnixTime, Verified, Verifier,
     providers,
 };
 
@@ -125,22 +125,24 @@ fn the_proof_carries_the_tenant_of_the_record() {
 
 #[test]
 fn deliveries_to_two_tenants_are_different_even_under_one_secret() {
-    let base = Verifier::new(SCHEME, Key::new("secret").unwrap()).unwrap();
-    let none = verified(&base, "evt_1", "secret", "{}");
-    let of = |tenant: &str| verified(&base.for_tenant(tenant), "evt_1", "secret", "{}");
-    let all = [none, of(""), of("acme"), of("mallory")];
-    for mode in [ReplayMode::EventId, ReplayMode::ExactContent] {
-        let guard = ReplayGuard::new(MemoryStore::default(), "n").mode(mode);
+    for by in [ReplayBy::Id, ReplayBy::Content] {
+        let base = Verifier::new(SCHEME.replay_by(by), Key::new("secret").unwrap())
+            .unwrap()
+            .with_identity();
+        let none = verified(&base, "evt_1", "secret", "{}");
+        let of = |tenant: &str| verified(&base.for_tenant(tenant), "evt_1", "secret", "{}");
+        let all = [none, of(""), of("acme"), of("mallory")];
+        let guard = ReplayGuard::new(MemoryStore::default(), "n");
         for (i, a) in all.iter().enumerate() {
             for (j, b) in all.iter().enumerate() {
-                assert_eq!(guard.key(a) == guard.key(b), i == j, "{mode:?} {i} {j}");
+                assert_eq!(guard.key(a) == guard.key(b), i == j, "{by:?} {i} {j}");
             }
         }
-        assert_eq!(guard.key(&of("acme")), guard.key(&all[2]), "{mode:?}");
+        assert_eq!(guard.key(&of("acme")), guard.key(&all[2]), "{by:?}");
+        // Neither may be written so that one runs over into the other.
+        let namespace = |namespace: &str, tenant: &str| of(tenant).replay_key(namespace);
+        assert_ne!(namespace("a", "bc"), namespace("ab", "c"));
     }
-    // Neither may be written so that one runs over into the other.
-    let namespace = |namespace: &str, tenant: &str| of(tenant).replay_key(namespace);
-    assert_ne!(namespace("a", "bc"), namespace("ab", "c"));
 }
 
 #[test]
@@ -152,7 +154,7 @@ fn a_verifier_without_keys_lets_nothing_through() {
             let first = scheme.form_names().next().unwrap();
             scheme = scheme.only(first);
         }
-        let verifier = Verifier::without_keys(scheme).unwrap();
+        let verifier = Verifier::without_keys(scheme.trust(Trust::AsSent)).unwrap();
         let request = http::Request::post("/").body("{}").unwrap();
         let rejection = verifier.verify(&request).unwrap_err();
         assert_ne!(rejection.code(), Code::SignatureMismatch, "{name}");

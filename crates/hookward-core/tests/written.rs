@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 #![cfg(feature = "serde")]
 
-use hookward_core::{Code, Key, KeyRing, Scheme, UnixTime, Verifier};
+use hookward_core::{Code, Key, KeyRing, Scheme, Trust, UnixTime, Verifier};
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
@@ -23,7 +23,7 @@ fn refusal(
         request = request.header(*name, *value);
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    Verifier::new(scheme, ring.clone())
+    Verifier::new(scheme.trust(Trust::AsSent), ring.clone())
         .unwrap()
         .verify_parts(&parts, body.as_bytes(), NOW)
         .err()
@@ -181,7 +181,12 @@ fn a_form_of_countless_fields_is_refused_before_it_is_sorted() {
         "sort|php",
     ] {
         let scheme = format!(
-            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{{form|{part}}}\""
+            "algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\nsigned = \"{{form|{part}}}\"{}",
+            if part.contains("''") {
+                "\nambiguous = \"fields can be cut anywhere\""
+            } else {
+                ""
+            }
         );
         let check = |fields: usize| {
             let body: Vec<_> = (0..fields).map(|i| format!("f{i}=1")).collect();
@@ -223,7 +228,7 @@ fn a_public_key_is_no_shared_secret() {
         "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==",
         "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----",
     ] {
-        let error = Verifier::new(scheme.clone(), one(public)).unwrap_err();
+        let error = Verifier::new(scheme.clone().trust(Trust::AsSent), one(public)).unwrap_err();
         assert!(error.to_string().contains("shared secret"), "{error}");
     }
     for secret in [
@@ -234,7 +239,7 @@ fn a_public_key_is_no_shared_secret() {
         "M",
     ] {
         assert!(
-            Verifier::new(scheme.clone(), one(secret)).is_ok(),
+            Verifier::new(scheme.clone().trust(Trust::AsSent), one(secret)).is_ok(),
             "{secret}"
         );
     }
@@ -507,6 +512,42 @@ fn each_scheme_in_the_documentation_is_one() {
         schemes += 1;
     }
     assert!(schemes >= 6, "{schemes}");
+}
+
+#[test]
+fn each_formula_in_the_documentation_is_a_scheme() {
+    let page = include_str!("../../../docs/schemes.md");
+    let (_, tables) = page.split_once("## From a provider's page").unwrap();
+    let mut schemes = 0;
+    for row in tables.lines().filter(|line| line.starts_with("| ")) {
+        let row = row.replace("\\|", "\u{1}");
+        let Some(cell) = row.split('|').nth(2).map(|cell| cell.replace('\u{1}', "|")) else {
+            continue;
+        };
+        let code = |start: &str| {
+            cell.split('`')
+                .skip(1)
+                .step_by(2)
+                .find(|code| code.starts_with(start))
+                .map(ToOwned::to_owned)
+        };
+        let Some(signed) = code("signed = ") else {
+            continue;
+        };
+        let lines = [
+            code("algorithm").unwrap_or_else(|| "algorithm = \"hmac-sha256\"".into()),
+            code("signature").unwrap_or_else(|| "signature = { header = \"x-sig\" }".into()),
+            signed,
+        ];
+        let others = ["key", "timestamp", "event_id", "bind", "ambiguous"];
+        let others = others.iter().filter_map(|name| code(&format!("{name} = ")));
+        let written: Vec<String> = lines.into_iter().chain(others).collect();
+        let written = written.join("\n");
+        let scheme = toml::from_str::<Scheme>(&written);
+        assert!(scheme.is_ok(), "{written}\n{}", scheme.unwrap_err());
+        schemes += 1;
+    }
+    assert!(schemes >= 40, "{schemes}");
 }
 
 #[test]

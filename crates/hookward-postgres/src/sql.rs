@@ -32,6 +32,7 @@ pub(crate) struct Statements {
     pub(crate) commit: String,
     /// `$1` key, `$2` token.
     pub(crate) release: String,
+    pub(crate) forget: String,
     /// `$1` how many at most; answers how many there were. By `statement_timestamp()`, which an index can
     /// serve; rows that somebody is about to claim are left alone.
     pub(crate) delete_expired: String,
@@ -108,6 +109,7 @@ impl Statements {
                 after("$3")
             ),
             release: format!("DELETE FROM {quoted} WHERE key = $1 AND holder = $2::bigint"),
+            forget: format!("DELETE FROM {quoted} WHERE key = $1"),
             delete_expired: format!(
                 "WITH gone AS (\
                  DELETE FROM {quoted} WHERE ctid = ANY(ARRAY(\

@@ -322,9 +322,9 @@ impl PostgresStore {
     /// serialization failure instead, to be tried again from the start.
     ///
     /// The endpoint's guard must not claim the same key in the same table
-    /// beforehand: leave the guard off the endpoint, or let it keep a
-    /// [`MemoryStore`](hookward_core::MemoryStore), and take key and time from
-    /// one that is not mounted.
+    /// beforehand: give the endpoint no guard but what one tells deliveries apart by
+    /// ([`Endpoint::identify_for`](hookward_core::Endpoint::identify_for)), and take
+    /// key and time from that guard.
     ///
     /// ```no_run
     /// # use hookward_core::{ReplayGuard, Verified};
@@ -335,7 +335,10 @@ impl PostgresStore {
     /// # ) -> Result<(), Box<dyn std::error::Error>> {
     /// let mut client = pool.get().await?;
     /// let transaction = client.transaction().await?;
-    /// let (key, keep) = (guard.key(&verified), guard.keep(&verified));
+    /// let Some(key) = guard.key(&verified) else {
+    ///     return Ok(()); // nothing tells it apart: handle it without a claim
+    /// };
+    /// let keep = guard.keep(&verified);
     /// match store.claim_in(&transaction, key, keep).await? {
     ///     ClaimIn::Fresh => {
     ///         transaction
@@ -499,6 +502,16 @@ impl ReplayStore for PostgresStore {
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
         let store = self.clone();
         to_the_end(async move { store.run_release(key, token).await })
+    }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        to_the_end(async move {
+            store
+                .query(&store.statements.forget, &[&Key(key)])
+                .await
+                .map(drop)
+        })
     }
 }
 

@@ -30,6 +30,10 @@ end
 return 0
 ";
 
+/// Forgets a key, whoever holds it.
+pub(crate) const FORGET: &str = "\
+return redis.call('DEL', KEYS[1])";
+
 /// `ARGV`: the holder's token.
 pub(crate) const RELEASE: &str = "\
 if redis.call('GET', KEYS[1]) == ARGV[1] then

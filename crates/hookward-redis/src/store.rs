@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::connection::{Connection, Fault};
-use crate::script::{CLAIM, COMMIT, DONE, FRESH, RELEASE};
+use crate::script::{CLAIM, COMMIT, DONE, FORGET, FRESH, RELEASE};
 
 /// The longest time that is asked of the server, about 35 years: beyond its
 /// range it would refuse the command.
@@ -62,6 +62,7 @@ struct Shared {
     claim: Script,
     commit: Script,
     release: Script,
+    forget: Script,
 }
 
 impl fmt::Debug for RedisStore {
@@ -108,6 +109,7 @@ impl RedisStore {
                 claim: Script::new(CLAIM),
                 commit: Script::new(COMMIT),
                 release: Script::new(RELEASE),
+                forget: Script::new(FORGET),
             }),
             prefix: Arc::from("hookward:"),
             timeout: Duration::from_secs(2),
@@ -215,6 +217,16 @@ impl ReplayStore for RedisStore {
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
         let store = self.clone();
         to_the_end(async move { store.run_release(key, token).await })
+    }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        to_the_end(async move {
+            store
+                .run(&store.shared.forget, FORGET, key, &[])
+                .await
+                .map(drop)
+        })
     }
 }
 

@@ -270,9 +270,18 @@ impl CertificateKeys {
     /// PayPal: the certificate behind `PAYPAL-CERT-URL`, from PayPal's API
     /// hosts, live and sandbox. `webhook_id` is that of the dashboard.
     ///
+    /// PayPal signs a checksum of the body, which proves nothing of it, so say what
+    /// handlers get: with [`Proven`](hookward_core::Trust::Proven) that is `{}`, and
+    /// the id in the signed header is what to fetch the event by; with
+    /// [`AsSent`](hookward_core::Trust::AsSent) the body.
+    ///
     /// # Errors
     /// None, in practice: what it is made of is fixed.
-    pub fn paypal(remote: Remote, webhook_id: &str) -> Result<Self, SetupError> {
+    pub fn paypal(
+        remote: Remote,
+        webhook_id: &str,
+        trust: hookward_core::Trust,
+    ) -> Result<Self, SetupError> {
         let allowed = Allowed::new([
             "api.paypal.com/v1/notifications/certs/",
             "api.sandbox.paypal.com/v1/notifications/certs/",
@@ -287,7 +296,7 @@ impl CertificateKeys {
         ];
         Self::new(
             remote,
-            Template::new(providers::PAYPAL).param("webhook_id", webhook_id),
+            Template::new(providers::PAYPAL.trust(trust)).param("webhook_id", webhook_id),
             HeaderName::from_static("paypal-cert-url"),
             Trust::new(allowed, names)?.likely(likely),
         )

@@ -6,20 +6,20 @@
 //! request, and they answer from their cache, or fetch.
 //!
 //! ```no_run
-//! use hookward_core::{Endpoint, providers};
+//! use hookward_core::{Endpoint, Trust, providers};
 //! use hookward_remote::{CertificateKeys, JwksKeys, Remote, SnsKeys, Template};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let remote = Remote::https();
 //! let pubsub = JwksKeys::new(
 //!     remote.clone(),
-//!     Template::new(providers::GOOGLE_PUBSUB)
+//!     Template::new(providers::GOOGLE_PUBSUB.trust(Trust::AsSent))
 //!         .param("audience", "https://hooks.example.com/pubsub")
 //!         .param("email", "push@my-project.iam.gserviceaccount.com"),
 //!     "https://www.googleapis.com/oauth2/v3/certs",
 //! )?;
-//! let paypal = CertificateKeys::paypal(remote.clone(), "your webhook's id")?;
-//! let sns = SnsKeys::regions(remote, ["eu-west-1"])?;
+//! let paypal = CertificateKeys::paypal(remote.clone(), "your webhook's id", Trust::AsSent)?;
+//! let sns = SnsKeys::regions(remote, ["eu-west-1"], ["arn:aws:sns:eu-west-1:111111111111:*"])?;
 //! let endpoints = [Endpoint::new(pubsub), Endpoint::new(paypal), Endpoint::new(sns)];
 //! # let _ = endpoints;
 //! # Ok(()) }

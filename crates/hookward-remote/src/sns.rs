@@ -25,12 +25,15 @@ use crate::template::{SetupError, Template};
 /// certificates, the chain is held to the roots.
 ///
 /// ```no_run
-/// use hookward_core::{Endpoint, providers};
+/// use hookward_core::{Endpoint, Trust, providers};
 /// use hookward_remote::{Remote, SnsKeys};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // Topics with `SignatureVersion` 2 alone: no SHA-1.
-/// let scheme = providers::AWS_SNS.or(&[]);
+/// let scheme = providers::AWS_SNS
+///     .or(&[])
+///     .trust(Trust::Proven)
+///     .recipient("arn:aws:sns:eu-west-1:111111111111:payments");
 /// let keys = SnsKeys::new(Remote::https(), scheme, ["eu-west-1"])?;
 /// let endpoint = Endpoint::new(keys);
 /// # let _ = endpoint;
@@ -48,8 +51,8 @@ impl fmt::Debug for SnsKeys {
 }
 
 impl SnsKeys {
-    /// For topics in these regions. `template` is [`providers::AWS_SNS`], or
-    /// what was made of it.
+    /// For topics in these regions. `template` is [`providers::AWS_SNS`] with the
+    /// topics as its recipients, or what was made of it.
     ///
     /// # Errors
     /// [`SetupError`] when the scheme is not usable.
@@ -77,15 +80,27 @@ impl SnsKeys {
         Ok(Self { awaiting })
     }
 
-    /// As [`new`](Self::new) with [`providers::AWS_SNS`].
+    /// As [`new`](Self::new) with [`providers::AWS_SNS`], for these topics: each an ARN,
+    /// or the start of several and a `*`, as in `arn:aws:sns:eu-west-1:111111111111:*`.
+    ///
+    /// With [`Trust::Proven`](hookward_core::Trust::Proven): handlers get the signed
+    /// members of a message, `Type`, `MessageId`, `TopicArn`, `Subject`, `Message` and
+    /// `Timestamp`, and nothing else that may have been added to it.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn regions<'a>(
         remote: Remote,
         regions: impl IntoIterator<Item = &'a str>,
+        topics: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, SetupError> {
-        Self::new(remote, providers::AWS_SNS, regions)
+        let scheme = topics
+            .into_iter()
+            .fold(providers::AWS_SNS, |scheme, topic| {
+                scheme.recipient(topic.to_owned())
+            })
+            .trust(hookward_core::Trust::Proven);
+        Self::new(remote, scheme, regions)
     }
 }
 

@@ -74,7 +74,11 @@ impl Template {
     /// What refuses requests by their head before a key is fetched.
     pub(crate) fn outline(&self) -> Result<Verifier, SetupError> {
         Verifier::without_keys_but_params(self.scheme.clone(), &self.params)
-            .and_then(|outline| (self.configure)(outline))
+            .and_then(|outline| {
+                // Asked here, and not with the first request.
+                outline.check_recipients()?;
+                (self.configure)(outline)
+            })
             .map_err(SetupError::Scheme)
     }
 

@@ -420,7 +420,12 @@ async fn nothing_is_fetched_from_where_it_is_not_allowed() {
     );
     assert_eq!(server.hits(), 0);
 
-    let paypal = CertificateKeys::paypal(clock.remote(&authority), "WH-1").unwrap();
+    let paypal = CertificateKeys::paypal(
+        clock.remote(&authority),
+        "WH-1",
+        hookward_core::Trust::AsSent,
+    )
+    .unwrap();
     let request = Request::post("/")
         .header(
             "paypal-cert-url",
@@ -641,7 +646,7 @@ async fn urls_of_the_usual_shape_have_an_allowance_of_their_own() {
     let paypal = Shelf::default();
     let by = clock.clone();
     let remote = Remote::new(paypal.clone()).clock(move || by.now());
-    let source = CertificateKeys::paypal(remote, "WH-1").unwrap();
+    let source = CertificateKeys::paypal(remote, "WH-1", hookward_core::Trust::AsSent).unwrap();
     let ask = async |name: &str| {
         let url = format!("https://api.paypal.com/v1/notifications/certs/{name}");
         let request = Request::post("/")
@@ -739,7 +744,8 @@ async fn a_paypal_delivery_is_verified_with_the_certificate_it_points_at() {
     let source = |trust| {
         CertificateKeys::new(
             clock.remote(&authority),
-            Template::new(providers::PAYPAL).param("webhook_id", "WH-1"),
+            Template::new(providers::PAYPAL.trust(hookward_core::Trust::AsSent))
+                .param("webhook_id", "WH-1"),
             HeaderName::from_static("paypal-cert-url"),
             trust,
         )

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Json, Request};
 use axum::response::{IntoResponse, Response};
+use hookward_core::NotProven;
 use http::StatusCode;
 use http::request::Parts;
 use http_body_util::BodyExt as _;
@@ -67,7 +68,8 @@ impl<S: Sync> FromRequestParts<S> for Verified {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Webhook<T> {
-    /// The JSON body.
+    /// The JSON body, or the document of proven values
+    /// ([`Trust::Proven`](hookward_core::Trust::Proven)).
     pub payload: T,
     verified: hookward_core::Verified,
 }
@@ -103,6 +105,61 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
     }
 }
 
+/// A verified delivery with its proven values: the JSON payload of what the
+/// signature covers, and nothing else.
+///
+/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
+/// Where it leaves the body open, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
+/// out as proven, since the verifier was built with
+/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
+/// secret, the request is answered 500 and the log says what to write: the
+/// service asks for what it cannot have.
+///
+/// ```
+/// use hookward_tower::axum::Proven;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Order {
+///     number: String,
+/// }
+///
+/// async fn on_order(hook: Proven<Order>) -> String {
+///     format!("{}: {}", hook.verified().provider(), hook.payload.number)
+/// }
+/// # let _ = on_order;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Proven<T> {
+    /// The proven values.
+    pub payload: T,
+    verified: hookward_core::Verified,
+}
+
+impl<T> Proven<T> {
+    /// The proof that the request is genuine.
+    pub fn verified(&self) -> &hookward_core::Verified {
+        &self.verified
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Proven<T> {
+    type Rejection = WebhookRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookRejection> {
+        if let Some(verified) = request.extensions().get::<hookward_core::Verified>() {
+            verified.proven(&[]).map_err(WebhookRejection::NotProven)?;
+        }
+        // The layer made the body what is proven.
+        let hook = Webhook::from_request(request, state).await?;
+        Ok(Self {
+            payload: hook.payload,
+            verified: hook.verified,
+        })
+    }
+}
+
 /// The handler asks for a proof on a route that has no verification. This is
 /// a mistake in the service, not in the request: it is answered 500.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +187,8 @@ impl IntoResponse for NotVerified {
 pub enum WebhookRejection {
     /// The route is not behind the layer.
     NotVerified(NotVerified),
+    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    NotProven(NotProven),
     /// The genuine body is not the JSON that the handler expects.
     Json(JsonRejection),
     /// The body could not be read a second time.
@@ -140,6 +199,7 @@ impl fmt::Display for WebhookRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotVerified(error) => error.fmt(f),
+            Self::NotProven(error) => error.fmt(f),
             Self::Json(error) => error.fmt(f),
             Self::Unreadable => f.write_str("the body was already taken"),
         }
@@ -152,8 +212,18 @@ impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
         match self {
             Self::NotVerified(error) => error.into_response(),
+            Self::NotProven(error) => {
+                note_not_proven(&error);
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
             Self::Json(error) => error.into_response(),
             Self::Unreadable => (StatusCode::BAD_REQUEST, self.to_string()).into_response(),
         }
     }
+}
+
+#[allow(unused_variables)]
+fn note_not_proven(error: &NotProven) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hookward", "no proven values: {error}");
 }

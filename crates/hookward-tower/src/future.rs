@@ -4,14 +4,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::Buf;
 use hookward_core::{
     BudgetShare, Claimed, Claiming, Code, Delivery, Endpoint, Frames, Handshaken, Lookup,
     OpenDelivery, Opened, Progress, Received, Reception, Rejection, Reply, Rereading, Settling,
     StoreFuture, Turn, Verified, Verifier,
 };
 use http::request::Parts;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -154,9 +154,11 @@ where
                 StateProj::Claiming { claiming, received } => {
                     let claimed = ready!(Pin::new(claiming).poll(cx));
                     match (claimed, received.take()) {
-                        (Ok(Claimed::Acknowledge), _) => {
-                            let body = ResponseBody::refusal(Bytes::new());
-                            return Poll::Ready(Ok(Response::new(body)));
+                        (Ok(Claimed::Acknowledge), Some(mut received)) => {
+                            let verified = received.verified();
+                            note_acknowledged(verified);
+                            let answer = this.endpoint.acknowledge(verified);
+                            return Poll::Ready(Ok(answer.map(ResponseBody::refusal)));
                         }
                         (Ok(Claimed::Fresh(delivery)), Some(received)) => {
                             this.handle(received, Some(delivery))
@@ -318,19 +320,48 @@ where
         let (validation, verified, frames, taken) = passed.into_parts();
         if let Some(parts) = self.parts {
             parts.extensions.insert(validation);
-            if let Some(verified) = verified {
-                parts.extensions.insert::<Verified>(verified);
-            }
+        }
+        if let Some(verified) = verified {
+            self.prove(verified, &frames);
         }
         self.call(frames, taken, None)
     }
 
     fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Result<(), Rejection> {
         let (verified, frames, taken) = received.into_parts();
+        self.prove(verified, &frames);
+        self.call(frames, taken, delivery)
+    }
+
+    #[inline]
+    fn prove(&mut self, verified: Verified, frames: &Frames) {
+        if verified.replaces_body() {
+            self.describe(frames.len());
+        }
         if let Some(parts) = self.parts {
             parts.extensions.insert::<Verified>(verified);
         }
-        self.call(frames, taken, delivery)
+    }
+
+    /// Replaces what the head says of the body, which is a JSON document now.
+    #[cold]
+    fn describe(&mut self, length: u64) {
+        // Unsigned, and of the body that was sent.
+        *self.trailers = None;
+        if let Some(parts) = self.parts {
+            for name in [
+                header::CONTENT_ENCODING,
+                header::TRANSFER_ENCODING,
+                header::TRAILER,
+            ] {
+                parts.headers.remove(name);
+            }
+            let json = HeaderValue::from_static("application/json");
+            parts.headers.insert(header::CONTENT_TYPE, json);
+            parts
+                .headers
+                .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
     }
 
     fn call(
@@ -380,6 +411,14 @@ fn note_refused(rejection: &Rejection) {
 fn note_validated(provider: &str) {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "hookward", provider, "answered an endpoint validation");
+}
+
+#[allow(unused_variables)]
+fn note_acknowledged(verified: &Verified) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_acknowledged_total").increment(1);
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hookward", provider = verified.provider(), "acknowledged a delivery that was handled before");
 }
 
 #[allow(unused_variables)]

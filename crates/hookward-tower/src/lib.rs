@@ -22,6 +22,10 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Where the proof leaves the body open and the verifier was built with
+//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON
+//! document of the covered values in place of the body.
+//!
 //! Trailers are not part of any signed content: they are dropped, unless
 //! [`VerifyLayer::with_unsigned_trailers`] asks for them.
 //!

@@ -25,6 +25,33 @@
 //! # fn main() {}
 //! ```
 //!
+//! Where a provider's signature covers less than the body, building the verifier
+//! asks what handlers shall be given: the covered values alone, or the body as it
+//! was sent ([`Trust`]).
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use axum::{Router, routing::post};
+//! use hookward::axum::Proven;
+//! use hookward::tower::VerifyLayer;
+//! use hookward::{Key, Trust, Verifier, providers};
+//!
+//! async fn on_notification(hook: Proven<serde_json::Value>) {
+//!     println!("{}", hook.payload["bt_payload"]);
+//! }
+//!
+//! // Braintree signs one field of the form; what else is in it, anybody may have added.
+//! let scheme = providers::BRAINTREE.trust(Trust::Proven);
+//! let verifier = Verifier::new(scheme, Key::new("from your secret store")?)?;
+//! let app: Router = Router::new()
+//!     .route("/webhooks/braintree", post(on_notification))
+//!     .layer(VerifyLayer::new(verifier));
+//! # Ok(()) }
+//! # #[cfg(not(feature = "axum"))]
+//! # fn main() {}
+//! ```
+//!
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `rsa`, `ecdsa`,
 //! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `remote-keys`,
@@ -44,13 +71,15 @@ pub mod tower {
 /// Extractors for axum handlers.
 #[cfg(feature = "axum")]
 pub mod axum {
-    pub use hookward_tower::axum::{NotVerified, Verified, Webhook, WebhookRejection};
+    pub use hookward_tower::axum::{NotVerified, Proven, Verified, Webhook, WebhookRejection};
 }
 
 /// The middleware and the extractors for actix-web.
 #[cfg(feature = "actix-web")]
 pub mod actix {
-    pub use hookward_actix::{Expect, Verified, Verify, VerifyService, Webhook, WebhookError};
+    pub use hookward_actix::{
+        Expect, Proven, Verified, Verify, VerifyService, Webhook, WebhookError,
+    };
 }
 
 /// A replay store on Redis or Valkey, shared by all replicas.

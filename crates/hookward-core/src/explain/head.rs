@@ -92,6 +92,10 @@ pub(super) fn read(
             let object = crate::Encoding::Base64.decode(&header).ok()?;
             values::json(&object, pointer).ok().map(String::into_bytes)
         }
+        Place::FormJson(name, pointer) => {
+            let object = read(&Place::Form(name.clone()), headers, target, body)?;
+            values::json(&object, pointer).ok().map(String::into_bytes)
+        }
         Place::Form(name) => {
             let text = std::str::from_utf8(body).ok()?;
             values::parameter(text, name)

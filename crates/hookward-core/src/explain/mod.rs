@@ -51,7 +51,7 @@ use crate::request_url::RequestUrl;
 use crate::scheme::evaluate::{Facts, Unmet, evaluate};
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Place, Plan, Scheme};
+use crate::scheme::{Algorithm, Place, Plan, Scheme, Trust};
 use crate::time::UnixTime;
 use crate::verification::choose;
 use crate::verifier::{ConfigError, Setup, Tolerance, Verifier};
@@ -254,8 +254,10 @@ impl Explainer {
     ///
     /// # Errors
     /// [`ConfigError`] when the scheme itself is not usable.
-    pub fn new(scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
+    pub fn new(mut scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let ring = keys.into();
+        // It hands nothing to anyone.
+        scheme.trust.get_or_insert(Trust::AsSent);
         Ok(Self {
             setup: Arc::new(Setup::new(&scheme, &ring)?),
             ring: Arc::new(ring),

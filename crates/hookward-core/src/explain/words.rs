@@ -8,6 +8,7 @@ use crate::json;
 use crate::printable;
 use crate::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
+use crate::values;
 
 /// What can be seen of a request for which nothing fits: facts, none of which
 /// says that the signature is right.
@@ -56,6 +57,15 @@ pub(super) fn visible(
                 format!("{fact}, so the signature cannot be checked."),
             );
         }
+    }
+    if !is_read && plan.at.is_in_body() && values::is_multipart(body) {
+        return (
+            Some("body_multipart"),
+            format!(
+                "The body is multipart/form-data, as with attachments, and its parts are not read, so there is no {}: have the provider send a form or JSON, or verify what the part has.",
+                plan.at
+            ),
+        );
     }
     let mut sentence = match refusal.code {
         Some(Code::SignatureMissing) => {

@@ -72,7 +72,11 @@ impl Endpoint {
             texts.map(|pieces| (handshake.name, pieces))
         });
         let reserved = Reserved::new(texts);
-        self.handshakes = Some(Arc::new(Handshakes { list, reserved }));
+        // What a handshake signs for whoever asks is no delivery.
+        if reserved.is_some() {
+            self.demands.get_or_insert_default().reserved = reserved;
+        }
+        self.handshakes = Some(Arc::new(Handshakes { list }));
         Ok(self)
     }
 
@@ -234,8 +238,6 @@ impl Passed {
 /// The handshakes of an endpoint.
 pub(crate) struct Handshakes {
     list: Vec<Arc<Prepared>>,
-    /// What they sign for whoever asks: no delivery.
-    pub(crate) reserved: Option<Arc<Reserved>>,
 }
 
 impl Handshakes {

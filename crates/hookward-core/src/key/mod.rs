@@ -24,7 +24,7 @@ use crate::encoding::{DecodeError, Encoding};
 use crate::message_signatures::MessageKey;
 #[cfg(all(feature = "message-signatures", feature = "sign"))]
 use crate::message_signatures::MessageSigningKey;
-use crate::scheme::{Algorithm, Digest, KeyForm};
+use crate::scheme::{Algorithm, Digest, KeyForm, MeantFor};
 
 /// One key.
 ///
@@ -303,6 +303,12 @@ impl Key {
                 Some(text) => base64(text)?,
                 None => provided.to_vec(),
             },
+            KeyForm::Base64AndText(prefix) => {
+                match behind(provided, prefix.as_bytes()).and_then(|text| base64(text).ok()) {
+                    Some(decoded) if !decoded.is_empty() => decoded,
+                    _ => provided.to_vec(),
+                }
+            }
             KeyForm::Hashed(digest) => hashed(*digest, provided).to_vec(),
             KeyForm::HashedHex(digest) => Encoding::Hex
                 .encode(&hashed(*digest, provided))
@@ -324,6 +330,19 @@ impl Key {
             return Err(evident.into());
         }
         Ok(bytes)
+    }
+
+    /// The form of its other reading, where the text of a key does not tell which
+    /// of two it is.
+    pub(crate) fn other_form(&self, form: &KeyForm) -> Option<KeyForm> {
+        match (form, &self.given) {
+            (KeyForm::Base64AndText(prefix), Given::Provided(text))
+                if behind(text, prefix.as_bytes()).is_some() =>
+            {
+                Some(KeyForm::Text)
+            }
+            _ => None,
+        }
     }
 
     /// Refuses credentials that are made for calling an API, where deliveries of
@@ -709,8 +728,7 @@ impl std::error::Error for KeyError {}
 /// The keys of one endpoint: one, or several while a secret is rotated.
 ///
 /// The first key is the primary one: it is tried first, so the usual delivery
-/// hashes its body once, and it keys the identity under which replays are
-/// recognised. While rotating, put the new key first.
+/// hashes its body once. While rotating, put the new key first.
 ///
 /// ```
 /// use hookward_core::{Key, KeyRing};
@@ -725,6 +743,7 @@ impl std::error::Error for KeyError {}
 pub struct KeyRing {
     keys: Vec<(Arc<str>, Key, bool)>,
     params: Vec<(Box<str>, Box<str>)>,
+    meant_for: MeantFor,
 }
 
 impl KeyRing {
@@ -750,6 +769,26 @@ impl KeyRing {
     pub fn param(mut self, name: impl Into<Box<str>>, value: impl Into<Box<str>>) -> Self {
         self.params.push((name.into(), value.into()));
         self
+    }
+
+    /// Accepts deliveries for this recipient: whose keys these are, where a source of
+    /// keys serves several. In place of those of the scheme
+    /// ([`Scheme::recipient`](crate::Scheme::recipient), which says how to write it).
+    #[must_use]
+    pub fn recipient(mut self, value: impl Into<Cow<'static, str>>) -> Self {
+        self.meant_for.values.to_mut().push(value.into());
+        self
+    }
+
+    /// Accepts deliveries for anybody.
+    #[must_use]
+    pub fn any_recipient(mut self) -> Self {
+        self.meant_for.anyone = true;
+        self
+    }
+
+    pub(crate) const fn meant_for(&self) -> &MeantFor {
+        &self.meant_for
     }
 
     /// How many keys there are.
@@ -788,6 +827,7 @@ impl KeyRing {
         let mut ring = Self {
             keys: Vec::new(),
             params: self.params.clone(),
+            meant_for: self.meant_for.clone(),
         };
         for ((id, key, named), set) in self.keys.iter().zip(sets) {
             let before = ring.len();

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use http::header::{CONTENT_LENGTH, HeaderName};
-use sfv::{BareItem, ItemSerializer, Key, ListSerializer};
+use sfv::{BareItem, Key, ListSerializer};
 
 use super::Policy;
 use super::component::{Component, Coverage, Form, Kind, MAX_BASE, Request, joined, shortened};
@@ -41,7 +41,7 @@ pub(crate) struct Accepted {
     pub(crate) key: u16,
     pub(crate) created: Option<UnixTime>,
     pub(crate) event_id: Option<String>,
-    /// The identity of what is signed.
+    /// The digest of what the policy demands, as this request has it.
     pub(crate) content: Tag,
     pub(crate) digests: Expected,
     /// What the signature covers of this request.
@@ -51,6 +51,17 @@ pub(crate) struct Accepted {
 }
 
 impl Accepted {
+    /// Whether the body is covered, through its digest.
+    pub(crate) fn covers_body(&self) -> bool {
+        !self.digests.is_empty()
+    }
+
+    /// Whether another signature of the request says the same: then it does not
+    /// matter for what tells deliveries apart which of them is looked at.
+    fn agrees_with(&self, other: &Self) -> bool {
+        self.created == other.created && self.covers_body() == other.covers_body()
+    }
+
     /// The verdict on the body.
     pub(crate) fn check_body<'a>(
         &self,
@@ -96,6 +107,7 @@ pub(crate) fn begin(
         head,
         now,
         |check, items, params, bytes| check.candidate(items, params, bytes),
+        Accepted::agrees_with,
     )
 }
 
@@ -106,10 +118,18 @@ pub(crate) fn check_head(
     head: &dyn RequestHead,
     now: UnixTime,
 ) -> Result<(), Rejection> {
-    each_candidate(inner, plan, &[], head, now, |check, items, params, _| {
-        check.named_algorithm(&params)?;
-        check.covered(items, params).map(drop)
-    })
+    each_candidate(
+        inner,
+        plan,
+        &[],
+        head,
+        now,
+        |check, items, params, _| {
+            check.named_algorithm(&params)?;
+            check.covered(items, params).map(drop)
+        },
+        |(), ()| true,
+    )
 }
 
 /// Judges the signatures that the policy selects, up to the first that is
@@ -121,6 +141,7 @@ fn each_candidate<T>(
     head: &dyn RequestHead,
     now: UnixTime,
     judge: impl Fn(&Check<'_>, Vec<Item>, Params, &[u8]) -> Result<T, Rejection>,
+    agree: impl Fn(&T, &T) -> bool,
 ) -> Result<T, Rejection> {
     let policy = &*inner.setup.policy;
     let Place::Header(header) = &plan.at else {
@@ -148,6 +169,7 @@ fn each_candidate<T>(
         left: Cell::new(limit),
     };
     let mut refusal: Option<Rejection> = None;
+    let mut accepted: Option<T> = None;
     for (label, member) in inputs {
         if !policy.selects(&label, &member) {
             continue;
@@ -173,7 +195,20 @@ fn each_candidate<T>(
             ))),
         };
         match outcome {
-            Ok(accepted) => return Ok(accepted),
+            Ok(found) => match &accepted {
+                Some(first) if !agree(first, &found) => {
+                    return Err(malformed(format!(
+                        "{}: two signatures that are acceptable say different things: name the label or the tag of the one that counts",
+                        plan.at
+                    )));
+                }
+                Some(_) => {}
+                // What a policy names by its label or tag is the one that counts.
+                None if policy.label.is_some() || policy.tag.is_some() => return Ok(found),
+                None => accepted = Some(found),
+            },
+            // The rest was not looked at: one that counts is there.
+            Err(_) if check.left.get() == 0 && accepted.is_some() => break,
             Err(_) if check.left.get() == 0 => {
                 return Err(malformed(format!(
                     "{}: of the signatures and keys only {limit} pairs are checked, and none of those matches",
@@ -187,7 +222,7 @@ fn each_candidate<T>(
             },
         }
     }
-    Err(refusal.unwrap_or_else(|| policy.nothing_selected()))
+    accepted.ok_or_else(|| refusal.unwrap_or_else(|| policy.nothing_selected()))
 }
 
 /// The text of `Signature` or `Signature-Input` and its members by label.
@@ -302,11 +337,26 @@ impl Check<'_> {
             key: *key,
             created,
             event_id: self.event_id(&input.components),
-            content: input.identity(&lines),
+            content: self.demanded(),
             digests,
             coverage,
             expects_no_body,
         })
+    }
+
+    /// The digest of what the policy demands of every signature, whoever signed and
+    /// whatever a signature covers beyond it.
+    fn demanded(&self) -> Tag {
+        let mut hash = Stream::hash(Digest::Sha256);
+        for component in &self.policy.identifying {
+            if let Ok(value) = component.value(&self.request) {
+                hash.update(component.write().as_bytes());
+                hash.update(b": ");
+                hash.update(value.as_bytes());
+                hash.update(b"\n");
+            }
+        }
+        hash.finish()
     }
 
     fn check_size(items: &[Item], params: &Params) -> Result<(), Rejection> {
@@ -653,24 +703,6 @@ impl Input {
 
     fn params_line(&self) -> String {
         params_line(&self.components, &self.params)
-    }
-
-    /// What the signature says of the request, whoever signed: the same for
-    /// two signatures that differ in key and algorithm alone.
-    fn identity(&self, lines: &str) -> Tag {
-        let mut hash = Stream::hash(Digest::Sha256);
-        hash.update(lines.as_bytes());
-        for (name, value) in &self.params {
-            if !matches!(name.as_str(), "keyid" | "alg") {
-                let written = ItemSerializer::new()
-                    .bare_item(true)
-                    .parameter(name, value)
-                    .finish();
-                hash.update(written.as_bytes());
-                hash.update(b"\n");
-            }
-        }
-        hash.finish()
     }
 }
 

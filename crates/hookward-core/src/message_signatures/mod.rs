@@ -32,7 +32,7 @@ pub(crate) use self::key::{ALGORITHMS, MessageKey};
 pub(crate) use self::sign::{MessageSigningKey, sign};
 use crate::key::{Key, KeyError, KeyRing};
 use crate::providers;
-use crate::scheme::{Algorithm, Coverage, Proof, RequestPart, Scheme, SchemeError};
+use crate::scheme::{Algorithm, Coverage, Proof, RequestPart, Scheme, SchemeError, Trust};
 use crate::verifier::Setup;
 use crate::verifier::{ConfigError, Tolerance, Verifier};
 
@@ -86,6 +86,7 @@ pub struct MessageSignatures {
     tolerance: Tolerance,
     algorithms: Vec<Algorithm>,
     any_salt: bool,
+    trust: Option<Trust>,
 }
 
 impl Default for MessageSignatures {
@@ -99,6 +100,7 @@ impl Default for MessageSignatures {
             tolerance: Tolerance::seconds(crate::scheme::DEFAULT_TOLERANCE_SECS),
             algorithms: ALGORITHMS.map(|(_, algorithm)| algorithm).to_vec(),
             any_salt: false,
+            trust: None,
         }
     }
 }
@@ -123,6 +125,13 @@ impl MessageSignatures {
     ) -> Self {
         self.usual_coverage = false;
         self.required = components.into_iter().map(C::into).collect();
+        self
+    }
+
+    /// Says what handlers are given where the body need not be covered, after
+    /// [`require_only`](Self::require_only) without the digest.
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = Some(trust);
         self
     }
 
@@ -219,10 +228,21 @@ impl MessageSignatures {
             .required
             .iter()
             .map(|text| Component::parse(text).map_err(wrong))
+            .collect::<Result<Box<[Component]>, _>>()?;
+        // The body counts by itself.
+        let usual: &[&str] = match self.usual_coverage {
+            true => &["@method", "@authority", "@path", "@query"],
+            false => &[],
+        };
+        let identifying = usual
+            .iter()
+            .map(|text| Component::parse(text).map_err(wrong))
+            .chain(required.iter().cloned().map(Ok))
             .collect::<Result<_, _>>()?;
         Ok(Policy {
             usual_coverage: self.usual_coverage,
             required,
+            identifying,
             label: self.label.as_deref().map(Box::from),
             tag: self.tag.as_deref().map(Box::from),
             algorithms: self.algorithms.clone().into(),
@@ -274,6 +294,8 @@ fn wrong(what: String) -> ConfigError {
 pub(crate) struct Policy {
     usual_coverage: bool,
     required: Box<[Component]>,
+    /// What tells deliveries apart, beside the body and the time.
+    identifying: Box<[Component]>,
     label: Option<Box<str>>,
     tag: Option<Box<str>>,
     algorithms: Box<[Algorithm]>,
@@ -331,11 +353,12 @@ impl Verifier {
         policy: MessageSignatures,
         keys: impl Into<KeyRing>,
     ) -> Result<Self, ConfigError> {
-        let scheme = if policy.created_is_optional {
+        let mut scheme = if policy.created_is_optional {
             providers::RFC9421.optional_timestamp()
         } else {
             providers::RFC9421
         };
+        scheme.trust = policy.trust;
         let compiled = policy.compile()?;
         let setup = Setup::with_policy(&scheme, Arc::new(compiled))?;
         let verifier = Self::prepare(Arc::new(setup), &keys.into())?;

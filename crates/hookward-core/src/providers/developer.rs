@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::scheme::{Digest, KeyForm, Location, ReplayBy, Scheme, Success};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -21,7 +21,11 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("alchemy", Digest::Sha256)
             .header("x-alchemy-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Every notification carries its own id (whevt_…) in the signed body; it belongs to the event, while webhookId belongs to the webhook. That retries repeat it is not said: if they did not, a retry would be handled twice and nothing lost.")
+            .retries(retried::ERRORS)
+            .success(Success::Ok),
     }
 
     /// Autodesk Platform Services: `x-adsk-signature: sha1hash=<hex>`, HMAC-SHA1
@@ -38,7 +42,10 @@ catalogue! {
         scheme: Scheme::hmac("autodesk", Digest::Sha1)
             .header("x-adsk-signature")
             .format("sha1hash={signature}")
-            .event_id_header("x-adsk-delivery-id"),
+            .event_id_header("x-adsk-delivery-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed body names the hook, the resource and the event's data with its times; x-adsk-delivery-id is unsigned, undocumented and meant for tracing. Deliveries come at least once; no value for recognising a repeat is documented, so only a byte-equal repeat counts as one.")
+            .retries(retried::NOT_2XX.lasting("48 hours (four retries)")),
     }
 
     /// Azure DevOps service hooks: HTTP Basic credentials chosen for the
@@ -52,7 +59,9 @@ catalogue! {
         page: "https://learn.microsoft.com/en-us/azure/devops/service-hooks/services/webhooks",
         evidence: Documented,
         notes: "Signs nothing: neither body nor time.",
-        scheme: Scheme::basic("azure-devops").event_id_json("/id"),
+        scheme: Scheme::basic("azure-devops").event_id_json("/id")
+            .replay_id(&[Location::Json(Cow::Borrowed("/subscriptionId")), Location::Json(Cow::Borrowed("/id"))])
+            .replay_because("The event's id together with the subscription's: one event goes to every subscription that asked for it, and each of these is a delivery of its own. With Basic credentials nothing is signed, so the id is as trustworthy as the rest of the body."),
     }
 
     /// Bitbucket Cloud: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the raw
@@ -69,7 +78,9 @@ catalogue! {
         scheme: Scheme::hmac("bitbucket", Digest::Sha256)
             .header("x-hub-signature")
             .format("sha256={signature}")
-            .event_id_header("x-request-uuid"),
+            .event_id_header("x-request-uuid")
+            .replay_by(ReplayBy::None)
+            .replay_because("A push carries hashes and commit dates but no time or id of the event: deleting a branch or tag and pushing it again at the same commit, a usual way to run a build again, sends equal bytes; which event it is and X-Request-UUID are in unsigned headers."),
     }
 
     /// Bitbucket Server and Data Center: `X-Hub-Signature: sha256=<hex>`,
@@ -86,7 +97,9 @@ catalogue! {
         scheme: Scheme::hmac("bitbucket-server", Digest::Sha256)
             .header("x-hub-signature")
             .format("sha256={signature}")
-            .event_id_header("x-request-id"),
+            .event_id_header("x-request-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Every body has the event's time (date) and its eventKey, so two events differ; X-Request-Id is unsigned and belongs to the request."),
     }
 
     /// Buildkite: `X-Buildkite-Signature: timestamp=<seconds>,signature=<hex>`,
@@ -112,7 +125,9 @@ catalogue! {
             .tolerance(300)
             .form("signature")
             .opt_in()
-            .or(BUILDKITE_TOKEN),
+            .or(BUILDKITE_TOKEN)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The time of sending is signed with the body; a build that goes on after a block sends build.running again with a body that may be equal, and no id of the event is documented, so a retry signed afresh is rather handled twice than an event lost."),
     }
 
     /// CircleCI: `circleci-signature: v1=<hex>`, HMAC-SHA256 over the raw body;
@@ -131,7 +146,10 @@ catalogue! {
             .header("circleci-signature")
             .format("v1={signature}")
             .separator(",")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body's id is documented as unique for the event and as the means to drop duplicates.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Cloudflare Notifications: the destination's secret is sent as it is in
@@ -145,7 +163,9 @@ catalogue! {
         page: "https://developers.cloudflare.com/notifications/get-started/configure-webhooks/",
         evidence: Documented,
         notes: "Signs nothing: neither body nor time.",
-        scheme: Scheme::shared_secret("cloudflare-notifications").header("cf-webhook-auth"),
+        scheme: Scheme::shared_secret("cloudflare-notifications").header("cf-webhook-auth")
+            .replay_by(ReplayBy::Body)
+            .replay_because("The secret signs nothing; the body has the time of the notification (ts), policy, alert and correlation id, so two notifications differ. alert_correlation_id groups several and is no id."),
     }
 
     /// Doppler: `X-Doppler-Signature: sha256=<hex>`, HMAC-SHA256 over the raw
@@ -161,7 +181,9 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("doppler", Digest::Sha256)
             .header("x-doppler-signature")
-            .format("sha256={signature}"),
+            .format("sha256={signature}")
+            .replay_by(ReplayBy::None)
+            .replay_because("A webhook may be given a fixed JSON body, the same for every change, and the default body has no id and no time of the event: changing the same secrets twice can send equal bytes."),
     }
 
     /// Dub: `Dub-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -176,7 +198,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("dub", Digest::Sha256)
             .header("dub-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body's id (evt_…) is made once for each event and queued with the body, so retries repeat it.")
+            .retries(retried::ERRORS),
     }
 
     /// EAS by Expo: `expo-signature: sha1=<hex>`, HMAC-SHA1 over the raw body.
@@ -192,7 +217,10 @@ catalogue! {
         scheme: Scheme::hmac("expo", Digest::Sha1)
             .header("expo-signature")
             .format("sha1={signature}")
-            .event_id_json("/id"),
+
+            .replay_by(ReplayBy::Content)
+            .replay_because("The id in the body is that of the build or submission, not of the event; body with id, status and completion time is sent once for each and is repeated byte for byte.")
+            .retries(retried::ERRORS.lasting("a few attempts with growing gaps")),
     }
 
     /// Forgejo and Codeberg: `X-Forgejo-Signature: <hex>`, HMAC-SHA256 over the
@@ -209,7 +237,10 @@ catalogue! {
         notes: "X-Forgejo-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("forgejo", Digest::Sha256)
             .header("x-forgejo-signature")
-            .event_id_header("x-forgejo-delivery"),
+            .event_id_header("x-forgejo-delivery")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Every body carries the repository with its times and the event's hashes, numbers or texts, so two events differ; X-Forgejo-Delivery is unsigned. Nothing is retried by itself; a redelivery by hand repeats the body and is recognised.")
+            .retries(retried::NEVER),
     }
 
     /// Gitea: `X-Gitea-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -225,7 +256,10 @@ catalogue! {
         notes: "X-Gitea-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("gitea", Digest::Sha256)
             .header("x-gitea-signature")
-            .event_id_header("x-gitea-delivery"),
+            .event_id_header("x-gitea-delivery")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Every body carries the repository with its times and the event's hashes, numbers or texts, so two events differ; X-Gitea-Delivery is unsigned. Nothing is retried by itself; a redelivery by hand repeats the body and is recognised.")
+            .retries(retried::NEVER),
     }
 
     /// GitLab: the webhook's secret token is sent as it is in `X-Gitlab-Token`.
@@ -241,7 +275,10 @@ catalogue! {
         notes: "Signs nothing: neither body nor time. Prefer gitlab-signing-token.",
         scheme: Scheme::shared_secret("gitlab")
             .header("x-gitlab-token")
-            .event_id_header("x-gitlab-event-uuid"),
+            .event_id_header("idempotency-key")
+            .replay_by(ReplayBy::None)
+            .replay_because("The token signs nothing, a push has neither id nor time, so deleting a branch or tag and pushing it again at the same commit sends equal bytes, and a custom template may be the same for every event. Idempotency-Key is the id of the event, but an unsigned header.")
+            .retries(retried::NEVER),
     }
 
     /// GitLab with a signing token: `webhook-signature: v1,<base64>`, HMAC-SHA256
@@ -255,7 +292,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.gitlab.com/user/project/integrations/webhooks/",
         evidence: Documented,
-        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
+        notes: "The id is signed and survives retries.",
         scheme: Scheme::hmac("gitlab-signing-token", Digest::Sha256)
             .header("webhook-signature")
             .format("v1,{signature}")
@@ -265,7 +302,10 @@ catalogue! {
             .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_header("webhook-id")
-            .key(KeyForm::Base64(Cow::Borrowed("whsec_"))),
+            .key(KeyForm::Base64(Cow::Borrowed("whsec_")))
+            .replay_by(ReplayBy::Id)
+            .replay_because("webhook-id is signed and is the delivery's idempotency key: fresh for each event of each hook and repeated when a logged delivery is sent again.")
+            .retries(retried::NEVER),
     }
 
     /// Gogs: `X-Gogs-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -279,7 +319,10 @@ catalogue! {
         notes: "X-Gogs-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("gogs", Digest::Sha256)
             .header("x-gogs-signature")
-            .event_id_header("x-gogs-delivery"),
+            .event_id_header("x-gogs-delivery")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Every body carries the repository with its times and the event's hashes, numbers or texts, so two events differ; X-Gogs-Delivery is unsigned. Nothing is retried by itself.")
+            .retries(retried::NEVER),
     }
 
     /// Grafana Alerting webhook contact points:
@@ -295,7 +338,10 @@ catalogue! {
         page: "https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. With Grafana's timestamp header set, the time is signed too: describe that as a scheme of your own.",
-        scheme: Scheme::hmac("grafana", Digest::Sha256).header("x-grafana-alerting-signature"),
+        scheme: Scheme::hmac("grafana", Digest::Sha256).header("x-grafana-alerting-signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("While an alert goes on firing, the same group is notified again at every repeat interval, and that body can be equal to the one before: only an operator who wants one notification for each alert may choose groupKey, status and startsAt.")
+            .retries(retried::SERVER_ERRORS),
     }
 
     /// Heroku app webhooks: `Heroku-Webhook-Hmac-SHA256: <base64>`, HMAC-SHA256
@@ -312,7 +358,10 @@ catalogue! {
         scheme: Scheme::hmac("heroku", Digest::Sha256)
             .header("heroku-webhook-hmac-sha256")
             .encoding(Encoding::Base64)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body's id is that of the event and stays over retries, while webhook_metadata carries ids of delivery and attempt which may change the bytes.")
+            .retries(retried::ERRORS.lasting("72 hours at level sync; level notify sends once")),
     }
 
     /// Hookdeck: `X-Hookdeck-Signature: <base64>`, HMAC-SHA256 over the raw body;
@@ -331,7 +380,10 @@ catalogue! {
             .header("x-hookdeck-signature")
             .encoding(Encoding::Base64)
             .event_id_header("x-hookdeck-eventid")
-            .also(&[Cow::Borrowed("x-hookdeck-signature-2")]),
+            .also(&[Cow::Borrowed("x-hookdeck-signature-2")])
+            .replay_by(ReplayBy::None)
+            .replay_because("Hookdeck forwards the bodies of other providers, among them some that repeat byte for byte; its own event id is in an unsigned header.")
+            .retries(retried::NOT_2XX.lasting("as set for the connection")),
     }
 
     /// LaunchDarkly: `X-LD-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -346,7 +398,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("launchdarkly", Digest::Sha256)
             .header("x-ld-signature")
-            .event_id_json("/_id"),
+            .event_id_json("/_id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body is an audit log entry and _id the id of that entry: one for each change, repeated by the single retry.")
+            .retries(retried::NOT_2XX.lasting("one retry")),
     }
 
     /// Cisco Meraki: the shared secret is sent as it is inside the body, under
@@ -360,27 +415,34 @@ catalogue! {
         aliases: [],
         page: "https://developer.cisco.com/meraki/webhooks/",
         evidence: Documented,
-        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
+        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs. A payload template of one's own must keep sharedSecret.",
         scheme: Scheme::shared_secret("meraki")
             .at(Location::Json(Cow::Borrowed("/sharedSecret")))
-            .event_id_json("/alertId"),
+
+            .replay_by(ReplayBy::Body)
+            .replay_because("The shared secret proves nothing of the body; the standard body has occurredAt and sentAt, so two alerts differ, and a retry with another sentAt is rather handled twice. alertId names the alert message's alert and may be empty; a custom template without times makes bodies equal."),
     }
 
     /// MongoDB Atlas alerts: `X-MMS-Signature: <base64>`, HMAC-SHA1 over the raw
     /// body.
     ///
     /// Key: the secret of the webhook settings, as text; without one Atlas sends
-    /// no signature. The alert's id stands in the body under `/id`.
+    /// no signature. The alert's id stands in the body under `/id`, unless a
+    /// template of one's own leaves it out. Cloud Manager and Ops Manager sign in
+    /// the same way.
     MONGODB_ATLAS {
         title: "MongoDB Atlas",
         aliases: ["atlas"],
-        page: "https://www.mongodb.com/docs/atlas/tutorial/third-party-service-integrations/",
+        page: "https://www.mongodb.com/docs/atlas/tutorial/webhook-integration/",
         evidence: Documented,
-        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "HMAC-SHA1. A template can change the body, and then it may have no id. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("mongodb-atlas", Digest::Sha1)
             .header("x-mms-signature")
             .encoding(Encoding::Base64)
-            .event_id_json("/id"),
+
+            .replay_by(ReplayBy::Content)
+            .replay_kind("x-mms-event", &[Cow::Borrowed("alert.open"), Cow::Borrowed("alert.close"), Cow::Borrowed("alert.update"), Cow::Borrowed("alert.acknowledge"), Cow::Borrowed("alert.cancel"), Cow::Borrowed("alert.inform")])
+            .replay_because("/id is the alert's, the same for open, update and close; the body has status and the time of the last change, and the header X-MMS-Event, unsigned, tells apart what a template of the operator's makes equal."),
     }
 
     /// Nango: `X-Nango-Hmac-Sha256: <hex>`, HMAC-SHA256 over the raw body.
@@ -394,7 +456,10 @@ catalogue! {
         page: "https://nango.dev/docs/guides/webhooks/webhooks-from-nango",
         evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("nango", Digest::Sha256).header("x-nango-hmac-sha256"),
+        scheme: Scheme::hmac("nango", Digest::Sha256).header("x-nango-hmac-sha256")
+            .replay_by(ReplayBy::None)
+            .replay_because("Forwarded webhooks are the bodies of other providers and can repeat, and a failed refresh of one connection is reported without id or time of the event.")
+            .retries(retried::ERRORS.lasting("several attempts with growing gaps")),
     }
 
     /// npm registry hooks: `x-npm-signature: sha256=<hex>`, HMAC-SHA256 over the
@@ -406,10 +471,12 @@ catalogue! {
         aliases: [],
         page: "https://docs.npmjs.com/cli/v10/commands/npm-hook",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "The public registry's hooks were discontinued; other registries, such as cnpmcore, still send them. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("npm", Digest::Sha256)
             .header("x-npm-signature")
-            .format("sha256={signature}"),
+            .format("sha256={signature}")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body has the time of the event in milliseconds, package and change."),
     }
 
     /// Onfido: `X-SHA2-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -421,7 +488,10 @@ catalogue! {
         page: "https://documentation.onfido.com/#verifying-webhook-signatures",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("onfido", Digest::Sha256).header("x-sha2-signature"),
+        scheme: Scheme::hmac("onfido", Digest::Sha256).header("x-sha2-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names object, action and, once finished, its time of completion; ids are those of the object, so it is the whole signed body that counts. An event of one kind that comes twice for one object without a time (a check reopened twice) would be taken for a repeat: not known to happen.")
+            .retries(retried::NOT_2XX),
     }
 
     /// PagerDuty V3 webhooks: `X-PagerDuty-Signature: v1=<hex>`, HMAC-SHA256 over
@@ -440,7 +510,9 @@ catalogue! {
             .header("x-pagerduty-signature")
             .format("v1={signature}")
             .separator(",")
-            .event_id_json("/event/id"),
+            .event_id_json("/event/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("/event/id is the id of the event; X-Webhook-Id and the subscription's id are others."),
     }
 
     /// Phabricator and Phorge: `X-Phabricator-Webhook-Signature: <hex>`,
@@ -454,7 +526,10 @@ catalogue! {
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("phabricator", Digest::Sha256)
-            .header("x-phabricator-webhook-signature"),
+            .header("x-phabricator-webhook-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body lists the transactions by their PHIDs, which are unique, and the time at which the request was made; both are kept when it is tried again.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Pulumi Cloud: `Pulumi-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw
@@ -470,7 +545,9 @@ catalogue! {
         notes: "Pulumi-Webhook-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("pulumi", Digest::Sha256)
             .header("pulumi-webhook-signature")
-            .event_id_header("pulumi-webhook-id"),
+            .event_id_header("pulumi-webhook-id")
+            .replay_by(ReplayBy::None)
+            .replay_because("Creating, deleting and creating a stack of the same name again sends equal bodies; Pulumi-Webhook-ID is unsigned."),
     }
 
     /// QuickNode Streams and Webhooks: `X-QN-Signature: <hex>`, HMAC-SHA256 over
@@ -491,7 +568,10 @@ catalogue! {
             .signed("{id}{timestamp}{body}")
             .timestamp_header("x-qn-timestamp", TimeUnit::SecondsOrMillis)
             .tolerance(300)
-            .event_id_header("x-qn-nonce"),
+            .event_id_header("x-qn-nonce")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Nonce, time and body are signed; the body is the result of the customer's own filter and may repeat, and whether a retry keeps the nonce is not said, so a retry is rather handled twice.")
+            .retries(retried::ERRORS),
     }
 
     /// Rootly: `X-Rootly-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over the
@@ -511,7 +591,9 @@ catalogue! {
             .signed("{timestamp}{body}")
             .timestamp_in_signature(TimeUnit::SecondsOrMillis)
             .tolerance(300)
-            .event_id_json("/event/id"),
+            .event_id_json("/event/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("/event/id is the id of the event in the signed body; that retries keep it is not said."),
     }
 
     /// Scalr: `X-Signature: <hex>`, HMAC-SHA1 over the raw body directly followed
@@ -529,7 +611,9 @@ catalogue! {
             .header("x-signature")
             .signed("{body}{timestamp}")
             .timestamp_header("date", TimeUnit::HttpDate)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Body and the Date header are signed; no id of the event is documented, so a retry signed afresh is rather handled twice."),
     }
 
     /// Sentry integrations: `Sentry-Hook-Signature: <hex>`, HMAC-SHA256 over the
@@ -547,7 +631,10 @@ catalogue! {
         notes: "Sentry-Hook-Timestamp and Request-ID are not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("sentry", Digest::Sha256)
             .header("sentry-hook-signature")
-            .event_id_header("request-id"),
+            .event_id_header("request-id")
+            .replay_by(ReplayBy::None)
+            .replay_because("The body has no id and no time of the event and its resource is named in an unsigned header: an issue that is resolved, reopened and resolved again sends equal bytes. Request-ID and timestamp are new for every attempt and unsigned.")
+            .retries(retried::SERVER_ERRORS.lasting("15 minutes (three retries; internal integrations: none)")),
     }
 
     /// Smartcar: `SC-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -562,7 +649,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("smartcar", Digest::Sha256)
             .header("sc-signature")
-            .event_id_json("/eventId"),
+            .event_id_json("/eventId")
+            .replay_by(ReplayBy::Id)
+            .replay_because("eventId is documented as the event's, for dropping duplicates, and as the same over retries; deliveryId and deliveredAt in the body are not.")
+            .retries(retried::NOT_2XX.lasting("3 minutes (three retries)")),
     }
 
     /// Snyk: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -578,7 +668,9 @@ catalogue! {
         scheme: Scheme::hmac("snyk", Digest::Sha256)
             .header("x-hub-signature")
             .format("sha256={signature}")
-            .event_id_header("x-snyk-transport-id"),
+            .event_id_header("x-snyk-transport-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("A snapshot's body carries the project with the time of its last test, so two differ; X-Snyk-Transport-ID is unsigned and names the delivery. Only pings are equal."),
     }
 
     /// SonarQube Server and Cloud: `X-Sonar-Webhook-HMAC-SHA256: <hex>`,
@@ -594,7 +686,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("sonarqube", Digest::Sha256)
             .header("x-sonar-webhook-hmac-sha256")
-            .event_id_json("/taskId"),
+
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body has the time of the analysis or of the change; taskId is that of the analysis and is missing where a quality gate changes without one, so it is no id of the event.")
+            .retries(retried::NEVER),
     }
 
     /// HCP Terraform and Terraform Enterprise:
@@ -609,7 +704,9 @@ catalogue! {
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("terraform-cloud", Digest::Sha512)
-            .header("x-tfe-notification-signature"),
+            .header("x-tfe-notification-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names run, trigger and the time of the run's change, so two notifications differ; only verification requests repeat."),
     }
 
     /// Vercel: `x-vercel-signature: <hex>`, HMAC-SHA1 over the raw body.
@@ -624,11 +721,15 @@ catalogue! {
         notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("vercel", Digest::Sha1)
             .header("x-vercel-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body's id is made by Vercel for each event and is in the signed body; that retries repeat it is not said, and if they did not a retry would be handled twice.")
+            .retries(retried::ERRORS.lasting("24 hours")),
     }
 }
 
 const BUILDKITE_TOKEN: &[Scheme] = &[Scheme::shared_secret("buildkite")
     .header("x-buildkite-token")
     .form("token")
+    .replay_by(ReplayBy::None)
     .opt_in()];

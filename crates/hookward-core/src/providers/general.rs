@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Scheme};
+use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -23,7 +23,11 @@ catalogue! {
             .header("x-hub-signature-256")
             .format("sha256={signature}")
             .event_id_header("x-github-delivery")
-            .body_limit(25 * 1024 * 1024),
+            .body_limit(25 * 1024 * 1024)
+            .replay_by(ReplayBy::Content)
+            .replay_kind("x-github-event", &[Cow::Borrowed("branch_protection_configuration"), Cow::Borrowed("branch_protection_rule"), Cow::Borrowed("bypass_request_push_rulesets"), Cow::Borrowed("bypass_request_secret_scanning"), Cow::Borrowed("check_run"), Cow::Borrowed("check_suite"), Cow::Borrowed("code_scanning_alert"), Cow::Borrowed("commit_comment"), Cow::Borrowed("content_reference"), Cow::Borrowed("create"), Cow::Borrowed("custom_property"), Cow::Borrowed("custom_property_promoted_to_enterprise"), Cow::Borrowed("custom_property_values"), Cow::Borrowed("delete"), Cow::Borrowed("dependabot_alert"), Cow::Borrowed("deploy_key"), Cow::Borrowed("deployment"), Cow::Borrowed("deployment_protection_rule"), Cow::Borrowed("deployment_review"), Cow::Borrowed("deployment_status"), Cow::Borrowed("discussion"), Cow::Borrowed("discussion_comment"), Cow::Borrowed("dismissal_request_code_scanning"), Cow::Borrowed("dismissal_request_dependabot"), Cow::Borrowed("dismissal_request_secret_scanning"), Cow::Borrowed("enterprise"), Cow::Borrowed("exemption_request_push_ruleset"), Cow::Borrowed("exemption_request_secret_scanning"), Cow::Borrowed("fork"), Cow::Borrowed("github_app_authorization"), Cow::Borrowed("gollum"), Cow::Borrowed("installation"), Cow::Borrowed("installation_repositories"), Cow::Borrowed("installation_target"), Cow::Borrowed("issue_comment"), Cow::Borrowed("issue_dependencies"), Cow::Borrowed("issues"), Cow::Borrowed("label"), Cow::Borrowed("marketplace_purchase"), Cow::Borrowed("member"), Cow::Borrowed("membership"), Cow::Borrowed("merge_group"), Cow::Borrowed("meta"), Cow::Borrowed("milestone"), Cow::Borrowed("org_block"), Cow::Borrowed("organization"), Cow::Borrowed("package"), Cow::Borrowed("page_build"), Cow::Borrowed("personal_access_token_request"), Cow::Borrowed("ping"), Cow::Borrowed("project"), Cow::Borrowed("project_card"), Cow::Borrowed("project_column"), Cow::Borrowed("projects_v2"), Cow::Borrowed("projects_v2_item"), Cow::Borrowed("projects_v2_status_update"), Cow::Borrowed("public"), Cow::Borrowed("pull_request"), Cow::Borrowed("pull_request_review"), Cow::Borrowed("pull_request_review_comment"), Cow::Borrowed("pull_request_review_thread"), Cow::Borrowed("push"), Cow::Borrowed("registry_package"), Cow::Borrowed("release"), Cow::Borrowed("repository"), Cow::Borrowed("repository_advisory"), Cow::Borrowed("repository_dispatch"), Cow::Borrowed("repository_import"), Cow::Borrowed("repository_ruleset"), Cow::Borrowed("repository_vulnerability_alert"), Cow::Borrowed("secret_scanning_alert"), Cow::Borrowed("secret_scanning_alert_location"), Cow::Borrowed("secret_scanning_scan"), Cow::Borrowed("security_advisory"), Cow::Borrowed("security_and_analysis"), Cow::Borrowed("sponsorship"), Cow::Borrowed("star"), Cow::Borrowed("status"), Cow::Borrowed("sub_issues"), Cow::Borrowed("team"), Cow::Borrowed("team_add"), Cow::Borrowed("user"), Cow::Borrowed("watch"), Cow::Borrowed("workflow_dispatch"), Cow::Borrowed("workflow_job"), Cow::Borrowed("workflow_run")])
+            .replay_because("Nothing inside the signed body names the event or the delivery, and X-GitHub-Delivery is unsigned, so the body itself is the identity; the event's name is only in a header, and create and delete of one branch have nearly the same body, so it counts as well.")
+            .retries(retried::NEVER),
     }
 
     /// Stripe: `Stripe-Signature: t=<seconds>,v1=<hex>` over
@@ -45,7 +49,10 @@ catalogue! {
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Stripe's event id is in the signed body, unique, and the same however often the event is sent; time and signature are new for each attempt.")
+            .retries(retried::NOT_2XX.lasting("3 days").time(RetryTime::Renewed)),
     }
 
     /// Slack: `X-Slack-Signature: v0=<hex>` over `v0:{timestamp}:{body}`, the
@@ -66,7 +73,11 @@ catalogue! {
             .signed("v0:{timestamp}:{body}")
             .timestamp_header("x-slack-request-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/event_id"),
+            .event_id_json("/event_id")
+            .recipients(const { &[Recipient::new("team", &[Location::Json(Cow::Borrowed("/team_id"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("Events carry an event_id that is unique across workspaces and the same on the three retries; slash commands, interactivity and url_verification have none and are told apart by everything that is signed, the second of sending included.")
+            .retries(retried::NOT_2XX.lasting("6 minutes (3 retries)")),
     }
 
     /// Standard Webhooks: `webhook-signature: v1,<base64>` over
@@ -82,8 +93,11 @@ catalogue! {
         aliases: ["standardwebhooks", "brex", "dodo-payments", "etsy", "gemini", "incident-io", "lithic", "liveblocks", "loops", "render", "replicate", "supabase"],
         page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
         evidence: Vectors,
-        notes: "The id is signed and survives retries: use ReplayMode::EventId. Many services send this form: Supabase, Render, Replicate and others.",
-        scheme: standard("standard-webhooks"),
+        notes: "The id is signed and survives retries. Many services send this form: Supabase, Render, Replicate and others.",
+        scheme: standard("standard-webhooks")
+            .replay_by(ReplayBy::Id)
+            .replay_because("webhook-id is signed, and the specification makes it the idempotency key: the same however often the message is sent.")
+            .retries(retried::NOT_2XX.lasting("75 hours (the specification's example)").time(RetryTime::Renewed)),
     }
 
     /// Svix: as [`STANDARD_WEBHOOKS`] with headers `svix-id`, `svix-timestamp`
@@ -99,11 +113,14 @@ catalogue! {
             .timestamp_header("svix-timestamp", TimeUnit::Seconds)
             .event_id_header("svix-id")
             .form("svix")
-            .or(SVIX_UNBRANDED),
+            .or(SVIX_UNBRANDED)
+            .replay_by(ReplayBy::Id)
+            .replay_because("The message id is signed and stays the same over retries and manual replays; both spellings of the header carry the same id and must give one identity.")
+            .retries(retried::NOT_2XX.lasting("28 hours (8 attempts)").time(RetryTime::Renewed)),
     }
 }
 
-const SVIX_UNBRANDED: &[Scheme] = &[standard("svix").form("webhook")];
+const SVIX_UNBRANDED: &[Scheme] = &[standard("svix").form("webhook").replay_by(ReplayBy::Id)];
 
 const fn standard(name: &'static str) -> Scheme {
     Scheme::hmac(name, Digest::Sha256)

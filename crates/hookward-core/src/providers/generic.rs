@@ -1,7 +1,7 @@
 //! Forms that many senders share.
 
 use super::catalogue;
-use crate::scheme::{Digest, Scheme};
+use crate::scheme::{Digest, ReplayBy, Scheme};
 
 catalogue! {
     /// HTTP Message Signatures (RFC 9421): `Signature-Input` lists what
@@ -21,7 +21,9 @@ catalogue! {
         page: "https://www.rfc-editor.org/rfc/rfc9421",
         evidence: Vectors,
         notes: "What `Signature-Input` does not list can be changed on the way: method, target and body digest are required, other headers where the policy names them.",
-        scheme: Scheme::message_signatures("rfc9421"),
+        scheme: Scheme::message_signatures("rfc9421")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Whoever signs decides what a body says; the required components with the time of signing tell two requests apart unless both are made in the same second, and a retry that is signed afresh counts as another delivery."),
     }
 
     /// WebSub and its kin: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw
@@ -42,7 +44,9 @@ catalogue! {
             .format("sha1={signature}")
             .separator(",")
             .form("prefixed")
-            .or(X_HUB_BARE_SHA1),
+            .or(X_HUB_BARE_SHA1)
+            .replay_by(ReplayBy::None)
+            .replay_because("A hub sends the topic's content again whenever it pings, with neither id nor time: a feed that is unchanged, or a value that comes back, gives equal bodies."),
     }
 
     /// WebSub and its kin: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the
@@ -63,7 +67,9 @@ catalogue! {
             .format("sha256={signature}")
             .separator(",")
             .form("prefixed")
-            .or(X_HUB_BARE_SHA256),
+            .or(X_HUB_BARE_SHA256)
+            .replay_by(ReplayBy::None)
+            .replay_because("A hub sends the topic's content again whenever it pings, with neither id nor time: a feed that is unchanged, or a value that comes back, gives equal bodies."),
     }
 
     /// WebSub and its kin: `X-Hub-Signature: sha512=<hex>`, HMAC-SHA512 over the
@@ -84,21 +90,26 @@ catalogue! {
             .format("sha512={signature}")
             .separator(",")
             .form("prefixed")
-            .or(X_HUB_BARE_SHA512),
+            .or(X_HUB_BARE_SHA512)
+            .replay_by(ReplayBy::None)
+            .replay_because("A hub sends the topic's content again whenever it pings, with neither id nor time: a feed that is unchanged, or a value that comes back, gives equal bodies."),
     }
 }
 
 const X_HUB_BARE_SHA1: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha1", Digest::Sha1)
     .header("x-hub-signature")
     .separator(",")
-    .form("bare")];
+    .form("bare")
+    .replay_by(ReplayBy::None)];
 
 const X_HUB_BARE_SHA256: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha256", Digest::Sha256)
     .header("x-hub-signature")
     .separator(",")
-    .form("bare")];
+    .form("bare")
+    .replay_by(ReplayBy::None)];
 
 const X_HUB_BARE_SHA512: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha512", Digest::Sha512)
     .header("x-hub-signature")
     .separator(",")
-    .form("bare")];
+    .form("bare")
+    .replay_by(ReplayBy::None)];

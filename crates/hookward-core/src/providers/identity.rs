@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme, Text};
+use crate::scheme::{Digest, KeyForm, Location, ReplayBy, RetryTime, Scheme, Success, Text};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -20,7 +20,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("ashby", Digest::Sha256)
             .header("ashby-signature")
-            .format("sha256={signature}"),
+            .format("sha256={signature}")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body holds action, data and webhookActionId, which receivers call the same over retries; Ashby's own word on that was not found, and one action may send several webhooks.")
+            .retries(retried::NOT_2XX.lasting("2.8 hours (10 attempts)")),
     }
 
     /// BambooHR: `X-BambooHR-Signature: <hex>`, HMAC-SHA256 over the raw body
@@ -31,13 +34,16 @@ catalogue! {
         title: "BambooHR",
         aliases: [],
         page: "https://documentation.bamboohr.com/docs/webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "Body first, then time.",
         scheme: Scheme::hmac("bamboohr", Digest::Sha256)
             .header("x-bamboohr-signature")
             .signed("{body}{timestamp}")
             .timestamp_header("x-bamboohr-timestamp", TimeUnit::Seconds)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body lists the changed employees, each with the time of its change; only the signed time is that of sending.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Checkr: `X-Checkr-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -52,7 +58,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("checkr", Digest::Sha256)
             .header("x-checkr-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body is Checkr's event object with an id of its own.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Finch: `Finch-Signature: v1,<base64>`, HMAC-SHA256 over
@@ -65,7 +74,7 @@ catalogue! {
         aliases: ["tryfinch"],
         page: "https://developer.tryfinch.com/implementation-guide/Webhooks",
         evidence: Sdk,
-        notes: "The id is signed: use ReplayMode::EventId.",
+        notes: "The id is signed.",
         scheme: Scheme::hmac("finch", Digest::Sha256)
             .header("finch-signature")
             .format("v1,{signature}")
@@ -75,7 +84,10 @@ catalogue! {
             .timestamp_header("finch-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_header("finch-event-id")
-            .key(KeyForm::Base64(Cow::Borrowed(""))),
+            .key(KeyForm::Base64(Cow::Borrowed("")))
+            .replay_by(ReplayBy::Id)
+            .replay_because("Finch sends through Svix under its own header names (ids msg_…): the id is signed and stays over retries.")
+            .retries(retried::NOT_2XX.lasting("28 hours (Svix's schedule)").time(RetryTime::Renewed)),
     }
 
     /// Greenhouse Recruiting: `Signature: sha256 <hex>`, HMAC-SHA256 over the raw
@@ -92,7 +104,10 @@ catalogue! {
         scheme: Scheme::hmac("greenhouse", Digest::Sha256)
             .header("signature")
             .format("sha256 {signature}")
-            .event_id_header("greenhouse-event-id"),
+            .event_id_header("greenhouse-event-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Greenhouse-Event-ID is unsigned; the body holds action and the whole object with its updated_at.")
+            .retries(retried::NOT_2XX.lasting("25 tries by default")),
     }
 
     /// Lever: the body's `/signature`, in hex, is HMAC-SHA256 over `/token`
@@ -113,7 +128,10 @@ catalogue! {
             .signed("{id}{timestamp}")
             .timestamp_at(Location::Json(Cow::Borrowed("/triggeredAt")), TimeUnit::Millis)
             .tolerance(300)
-            .event_id_json("/token"),
+
+            .event_id_json("/token")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Only token and triggeredAt are signed; whether the token is one delivery's or the webhook's is contradictory, so it counts together with the time in milliseconds, and the unsigned event does not count."),
     }
 
     /// Logto: `logto-signature-sha-256: <hex>`, HMAC-SHA256 over the raw body.
@@ -127,7 +145,9 @@ catalogue! {
         page: "https://docs.logto.io/developers/webhooks/secure-webhooks",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("logto", Digest::Sha256).header("logto-signature-sha-256"),
+        scheme: Scheme::hmac("logto", Digest::Sha256).header("logto-signature-sha-256")
+            .replay_by(ReplayBy::Content)
+            .replay_because("hookId is the webhook's; the body holds event and createdAt, so two events differ."),
     }
 
     /// Okta event and inline hooks: the authentication secret is sent as it is in
@@ -145,7 +165,10 @@ catalogue! {
         notes: "Signs nothing: neither body nor time.",
         scheme: Scheme::shared_secret("okta")
             .header("authorization")
-            .event_id_json("/eventId"),
+
+            .replay_by(ReplayBy::Body)
+            .replay_because("The secret proves no content; eventId is the delivery's, and the events inside, each with its uuid, may be several, so the whole body counts.")
+            .retries(retried::SERVER_ERRORS.lasting("1 retry")),
     }
 
     /// Persona: `Persona-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over
@@ -167,7 +190,10 @@ catalogue! {
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/data/id"),
+            .event_id_json("/data/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Persona's event id is in the signed body and the same when the event comes again.")
+            .retries(retried::NOT_2XX.lasting("6 minutes (5 attempts)").time(RetryTime::Renewed)),
     }
 
     /// Sumsub: `X-Payload-Digest: <hex>`, HMAC-SHA256 over the raw body, with
@@ -185,10 +211,13 @@ catalogue! {
         notes: "SHA-512 (form sha512) is off unless it is named; SHA-1 is refused. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("sumsub", Digest::Sha256)
             .header("x-payload-digest")
-            .event_id_json("/correlationId")
+
             .expect(SUMSUB_SHA256)
             .form("sha256")
-            .or(SUMSUB_SHA512),
+            .or(SUMSUB_SHA512)
+            .replay_by(ReplayBy::Content)
+            .replay_because("correlationId is not documented as unique for each event; the body holds type, applicant and createdAtMs, and the same webhook is sent again.")
+            .retries(retried::NOT_2XX.lasting("24 hours (4 resends)")),
     }
 
     /// Veriff: `X-HMAC-SIGNATURE: <hex>`, HMAC-SHA256 over the raw body;
@@ -202,19 +231,27 @@ catalogue! {
         page: "https://devdocs.veriff.com/docs/hmac-authentication-and-endpoint-security",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("veriff", Digest::Sha256).header("x-hmac-signature"),
+        scheme: Scheme::hmac("veriff", Digest::Sha256).header("x-hmac-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("There is no event id, only those of session and attempt; decisions hold their time, and a repeated start of one attempt is the one thing whose bodies could be equal.")
+            .retries(retried::NOT_2XX.lasting("7 days"))
+            .success(Success::Ok),
     }
 
     /// Workable: `X-Workable-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
-    /// Key: the partner token or the client secret of the subscription, as text.
+    /// Key: the partner token or the client secret of the subscription, as text:
+    /// the one with which the subscription was made.
     WORKABLE {
         title: "Workable",
         aliases: [],
         page: "https://workable.readme.io/reference/webhooks",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("workable", Digest::Sha256).header("x-workable-signature"),
+        scheme: Scheme::hmac("workable", Digest::Sha256).header("x-workable-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body holds event type, fired_at and the candidate; its id is not documented as the event's.")
+            .retries(retried::NOT_2XX),
     }
 
     /// WorkOS: `WorkOS-Signature: t=<milliseconds>, v1=<hex>`, HMAC-SHA256 over
@@ -235,7 +272,10 @@ catalogue! {
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Millis)
             .tolerance(180)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("WorkOS's event id is in the signed body and the same when the event is sent again.")
+            .retries(retried::NOT_2XX.lasting("3 days")),
     }
 }
 
@@ -246,10 +286,10 @@ const SUMSUB_SHA256: &[(Text, Text)] = &[(
 
 const SUMSUB_SHA512: &[Scheme] = &[Scheme::hmac("sumsub", Digest::Sha512)
     .header("x-payload-digest")
-    .event_id_json("/correlationId")
     .expect(&[(
         Cow::Borrowed("x-payload-digest-alg"),
         Cow::Borrowed("HMAC_SHA512_HEX"),
     )])
     .form("sha512")
+    .replay_by(ReplayBy::Content)
     .opt_in()];

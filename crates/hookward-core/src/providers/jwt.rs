@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
-use crate::scheme::{Binding, Digest, Location, Scheme};
+use super::{catalogue, retried};
+use crate::scheme::{Binding, Digest, Location, Recipient, ReplayBy, Scheme, Success};
 use crate::time::TimeUnit;
 
 const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
@@ -22,7 +22,10 @@ catalogue! {
         page: "https://developers.messagebird.com/api/#verifying-http-requests",
         evidence: Vectors,
         notes: "The URL is signed, with its query. A token lives for a minute. HS384 and HS512 are off unless they are accepted by name.",
-        scheme: messagebird(Digest::Sha256).form("hs256").or(MESSAGEBIRD_LONGER),
+        scheme: messagebird(Digest::Sha256).form("hs256").or(MESSAGEBIRD_LONGER)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed token names itself (jti) and binds URL and body, so two deliveries differ; nothing says that a retry keeps the token, and with a new one it is handled twice.")
+            .retries(retried::NOT_2XX.lasting("8 hours")),
     }
 
     /// Vonage's signed webhooks: a JWT (HS256) as a bearer token with the hex
@@ -39,7 +42,11 @@ catalogue! {
         scheme: hs256("vonage", "authorization", "Bearer {jws_header}.{jws_payload}.{signature}")
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .event_id_at(Location::Claim(Cow::Borrowed("/jti")))
-            .bind(VONAGE_CLAIMS),
+            .bind(VONAGE_CLAIMS)
+            .recipients(const { &[Recipient::new("application", &[Location::Claim(Cow::Borrowed("/application_id"))]).optional()] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed token names itself (jti) and binds the body; status callbacks of one message share its id, and a retry with a new token is handled twice.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Upstash QStash: a JWT (HS256) in `Upstash-Signature` with the base64url
@@ -55,7 +62,10 @@ catalogue! {
         notes: "The URL is signed as claim sub. Two keys rotate: current and next.",
         scheme: hs256("qstash", "upstash-signature", COMPACT)
             .event_id_at(Location::Claim(Cow::Borrowed("/jti")))
-            .bind(QSTASH_CLAIMS),
+            .bind(QSTASH_CLAIMS)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is the publisher's and may repeat, so it counts together with the signed token, which names itself (jti); Upstash-Message-Id, which stays over retries, is unsigned.")
+            .retries(retried::NOT_2XX.lasting("as the sender sets it (3 to 5 retries)")),
     }
 
     /// Netlify's deploy notifications: a JWT (HS256) in `X-Webhook-Signature`
@@ -68,7 +78,9 @@ catalogue! {
         page: "https://docs.netlify.com/site-deploys/notifications/#payload-signature",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: hs256("netlify", "x-webhook-signature", COMPACT).bind(NETLIFY_CLAIMS),
+        scheme: hs256("netlify", "x-webhook-signature", COMPACT).bind(NETLIFY_CLAIMS)
+            .replay_by(ReplayBy::Content)
+            .replay_because("id is the deploy's and comes with each of its states; the body holds state and updated_at."),
     }
 
     /// LiveKit: a JWT (HS256) in `Authorization`, without a scheme before it,
@@ -84,7 +96,11 @@ catalogue! {
         notes: "The token is valid for minutes and may be sent again meanwhile. The event id stands in the body under /id.",
         scheme: hs256("livekit", "authorization", COMPACT)
             .event_id_json("/id")
-            .bind(LIVEKIT_CLAIMS),
+            .bind(LIVEKIT_CLAIMS)
+            .recipients(const { &[Recipient::new("issuer", &[Location::Claim(Cow::Borrowed("/iss"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("Each event has an id of its own, and a retry sends the same bytes with the same token.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("seconds (go-retryablehttp's defaults)")),
     }
 
     /// monday.com: a JWT (HS256) in `Authorization`, without a scheme before it.
@@ -98,7 +114,12 @@ catalogue! {
         page: "https://developer.monday.com/apps/docs/authorization-header",
         evidence: Documented,
         notes: "The body is not signed: whoever reads one token can send any body until it expires. Webhooks made with a personal token carry none.",
-        scheme: hs256("monday", "authorization", COMPACT),
+        scheme: hs256("monday", "authorization", COMPACT)
+            .recipients(const { &[Recipient::new("audience", &[Location::Claim(Cow::Borrowed("/aud"))]).optional()] })
+            .replay_by(ReplayBy::Body)
+            .replay_because("The token proves no content; triggerUuid is the trigger's, which several webhooks on one board can share, so the whole body counts; a retry with a new token is handled twice.")
+            .retries(retried::NOT_2XX.lasting("30 minutes"))
+            .success(Success::Ok),
     }
 }
 
@@ -111,8 +132,14 @@ const fn messagebird(digest: Digest) -> Scheme {
 }
 
 const MESSAGEBIRD_LONGER: &[Scheme] = &[
-    messagebird(Digest::Sha384).form("hs384").opt_in(),
-    messagebird(Digest::Sha512).form("hs512").opt_in(),
+    messagebird(Digest::Sha384)
+        .form("hs384")
+        .replay_by(ReplayBy::Content)
+        .opt_in(),
+    messagebird(Digest::Sha512)
+        .form("hs512")
+        .replay_by(ReplayBy::Content)
+        .opt_in(),
 ];
 
 const fn hs256(name: &'static str, header: &'static str, format: &'static str) -> Scheme {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::scheme::{Digest, KeyForm, Location, ReplayBy, RetryTime, Scheme, Success};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -24,7 +24,9 @@ catalogue! {
             .format("time={timestamp},sig1={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body is the video's record with its state and the time of its last change, so it is unique for each event; uid is the video's. Without the time of sending a retry signed afresh is the same delivery."),
     }
 
     /// Cloudinary's notifications: `X-Cld-Signature: <hex>`, the SHA-1 of the raw
@@ -44,7 +46,9 @@ catalogue! {
             .header("x-cld-signature")
             .signed("{body}{timestamp}{secret}")
             .timestamp_header("x-cld-timestamp", TimeUnit::Seconds)
-            .tolerance(7200),
+            .tolerance(7200)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body has the notification's own time, kind and request id, so it is unique for each event; the signed X-Cld-Timestamp is the time of sending and is left out."),
     }
 
     /// Cloudinary's notifications as [`CLOUDINARY`] has them, with SHA-256, for
@@ -61,7 +65,9 @@ catalogue! {
             .header("x-cld-signature")
             .signed("{body}{timestamp}{secret}")
             .timestamp_header("x-cld-timestamp", TimeUnit::Seconds)
-            .tolerance(7200),
+            .tolerance(7200)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body has the notification's own time, kind and request id, so it is unique for each event; the signed X-Cld-Timestamp is the time of sending and is left out."),
     }
 
     /// Contentful: `x-contentful-signature: <hex>`, HMAC-SHA256 over method,
@@ -84,7 +90,10 @@ catalogue! {
             .header("x-contentful-signature")
             .signed("{method}\n{target|encode-uri}\n{headers:x-contentful-signed-headers}\n{body}")
             .timestamp_header("x-contentful-timestamp", TimeUnit::Millis)
-            .tolerance(30),
+            .tolerance(30)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Method, path, the listed headers (topic, time) and the body are signed. X-Contentful-Idempotency-Key tells repeats, but only among recent requests and only where it is listed as signed, and a custom body may repeat: a retry signed afresh is rather handled twice.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("two retries, 30 seconds apart")),
     }
 
     /// Discourse: `X-Discourse-Event-Signature: sha256=<hex>`, HMAC-SHA256 over
@@ -102,7 +111,10 @@ catalogue! {
         scheme: Scheme::hmac("discourse", Digest::Sha256)
             .header("x-discourse-event-signature")
             .format("sha256={signature}")
-            .event_id_header("x-discourse-event-id"),
+            .event_id_header("x-discourse-event-id")
+            .replay_by(ReplayBy::None)
+            .replay_because("The event is named in an unsigned header, and the body is the topic, post or user as it is, in places without a time of change: a topic closed, opened and closed again sends equal bytes.")
+            .retries(retried::ERRORS.lasting("only where the site setting retry_web_hook_events is on")),
     }
 
     /// ElevenLabs: `ElevenLabs-Signature: t=<seconds>,v0=<hex>`, HMAC-SHA256 over
@@ -122,7 +134,10 @@ catalogue! {
             .format("t={timestamp},v0={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(1800),
+            .tolerance(1800)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body names its type, the time of the event and the conversation, so it is unique for each event; the time of sending is left out.")
+            .retries(retried::ERRORS.lasting("only where retries are switched on")),
     }
 
     /// Frame.io: `X-Frameio-Signature: v0=<hex>`, HMAC-SHA256 over
@@ -140,7 +155,10 @@ catalogue! {
             .format("v0={signature}")
             .signed("v0:{timestamp}:{body}")
             .timestamp_header("x-frameio-request-timestamp", TimeUnit::Seconds)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names type, resource and user and nothing that differs between two updates of one file, so the signed time of sending has to count; a retry signed afresh is rather handled twice.")
+            .retries(retried::ERRORS.lasting("five retries with growing gaps")),
     }
 
     /// Ghost: `X-Ghost-Signature: sha256=<hex>, t=<milliseconds>`, HMAC-SHA256 over
@@ -160,7 +178,9 @@ catalogue! {
             .format("sha256={signature}, t={timestamp}")
             .signed("{body}{timestamp}")
             .timestamp_in_signature(TimeUnit::Millis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Some events (site.changed) have an empty body, so the signed time in milliseconds has to count."),
     }
 
     /// ImageKit: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
@@ -174,7 +194,7 @@ catalogue! {
         aliases: [],
         page: "https://imagekit.io/docs/webhooks",
         evidence: Sdk,
-        notes: "The secret is the whole text, not base64. The id is signed: use ReplayMode::EventId.",
+        notes: "The secret is the whole text, not base64. The id is signed.",
         scheme: Scheme::hmac("imagekit", Digest::Sha256)
             .header("webhook-signature")
             .format("v1,{signature}")
@@ -183,7 +203,10 @@ catalogue! {
             .signed("{id}.{timestamp}.{body}")
             .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_header("webhook-id"),
+            .event_id_header("webhook-id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("webhook-id is signed and, as Standard Webhooks has it, unique for the event and kept over retries.")
+            .retries(retried::NOT_2XX.time(RetryTime::Renewed)),
     }
 
     /// Kontent.ai: `X-Kontent-ai-Signature: <base64>`, HMAC-SHA256 over the raw
@@ -201,7 +224,10 @@ catalogue! {
             .header("x-kontent-ai-signature")
             .encoding(Encoding::Base64)
             .form("current")
-            .or(KONTENT_AI_LEGACY),
+            .or(KONTENT_AI_LEGACY)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names object, action and the time of the object's last change.")
+            .retries(retried::NOT_2XX.lasting("3 days")),
     }
 
     /// LinkedIn: `X-LI-Signature: <hex>`, HMAC-SHA256 over the text `hmacsha256=`
@@ -217,7 +243,10 @@ catalogue! {
         notes: "The content, not the header, starts with hmacsha256=. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("linkedin", Digest::Sha256)
             .header("x-li-signature")
-            .signed("hmacsha256={body}"),
+            .signed("hmacsha256={body}")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Notifications carry ids of their own, several to a body, leads the time at which they occurred, so two bodies differ; a single id for the request does not exist.")
+            .retries(retried::NOT_2XX.lasting("8 hours")),
     }
 
     /// Meta's platforms: `X-Hub-Signature-256: sha256=<hex>`, HMAC-SHA256 over
@@ -235,7 +264,11 @@ catalogue! {
         notes: "Only the raw bytes, with their \\u escapes, verify. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("meta", Digest::Sha256)
             .header("x-hub-signature-256")
-            .format("sha256={signature}"),
+            .format("sha256={signature}")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Bodies carry the time of each entry or the ids and times of messages and statuses; there is no id of the delivery, and a WhatsApp status id is the message's. A batch put together again on a retry is handled twice.")
+            .retries(retried::NOT_2XX.lasting("36 hours (WhatsApp: up to 7 days)"))
+            .success(Success::Ok),
     }
 
     /// Mux: `Mux-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over
@@ -255,7 +288,10 @@ catalogue! {
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body's id is that of the event; the body also lists the attempts, so its bytes change from one to the next. Mux says that an event may come twice even after a success.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// OpenAI: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
@@ -270,7 +306,7 @@ catalogue! {
         aliases: [],
         page: "https://platform.openai.com/docs/guides/webhooks",
         evidence: Vectors,
-        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
+        notes: "The id is signed and survives retries.",
         scheme: Scheme::hmac("openai", Digest::Sha256)
             .header("webhook-signature")
             .format("v1,{signature}")
@@ -280,7 +316,10 @@ catalogue! {
             .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_header("webhook-id")
-            .key(KeyForm::Base64OrText(Cow::Borrowed("whsec_"))),
+            .key(KeyForm::Base64OrText(Cow::Borrowed("whsec_")))
+            .replay_by(ReplayBy::Id)
+            .replay_because("webhook-id is signed, meant for dropping duplicates and kept over retries.")
+            .retries(retried::NOT_2XX.lasting("72 hours")),
     }
 
     /// Patreon: `X-Patreon-Signature: <hex>`, HMAC-MD5 over the raw body.
@@ -292,7 +331,10 @@ catalogue! {
         page: "https://docs.patreon.com/#webhooks",
         evidence: Documented,
         notes: "X-Patreon-Event is not signed. HMAC-MD5. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("patreon", Digest::Md5).header("x-patreon-signature"),
+        scheme: Scheme::hmac("patreon", Digest::Md5).header("x-patreon-signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("The body is the member's or post's state, without id or time of the event: a new member and a new pledge send equal bodies under other X-Patreon-Event headers, and a tier changed forth and back sends the same body again.")
+            .retries(retried::ERRORS),
     }
 
     /// Prismic: the webhook's secret is sent as it is inside the body, under
@@ -306,7 +348,9 @@ catalogue! {
         page: "https://prismic.io/docs/webhooks",
         evidence: Documented,
         notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
-        scheme: Scheme::shared_secret("prismic").at(Location::Json(Cow::Borrowed("/secret"))),
+        scheme: Scheme::shared_secret("prismic").at(Location::Json(Cow::Borrowed("/secret")))
+            .replay_by(ReplayBy::Body)
+            .replay_because("The secret signs nothing; the body names the new version (masterRef) and what changed, and every publication makes a new version."),
     }
 
     /// Sanity: `sanity-webhook-signature: t=<milliseconds>,v1=<base64url>`,
@@ -328,7 +372,10 @@ catalogue! {
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Millis)
             .tolerance(300)
-            .event_id_header("idempotency-key"),
+            .event_id_header("idempotency-key")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is what the customer's own projection makes of the document and may repeat; idempotency-key is unsigned. So the signed time has to count, and a retry signed afresh is rather handled twice.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("two retries, 30 seconds apart")),
     }
 
     /// Storyblok: `webhook-signature: <hex>`, HMAC-SHA1 over the raw body.
@@ -341,7 +388,9 @@ catalogue! {
         page: "https://www.storyblok.com/docs/concepts/webhooks",
         evidence: Documented,
         notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("storyblok", Digest::Sha1).header("webhook-signature"),
+        scheme: Scheme::hmac("storyblok", Digest::Sha1).header("webhook-signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("The body names story and action and no time: publishing a story twice sends equal bytes."),
     }
 
     /// TikTok for Developers: `TikTok-Signature: t=<seconds>,s=<hex>`,
@@ -359,7 +408,11 @@ catalogue! {
             .format("t={timestamp},s={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body has the time of the event, its kind, user and content; an id is missing, so two events of one kind for one user and one content in the same second are one. The time of sending is left out, because retries go on for three days.")
+            .retries(retried::NOT_2XX.lasting("72 hours"))
+            .success(Success::Ok),
     }
 
     /// Twitch EventSub: `Twitch-Eventsub-Message-Signature: sha256=<hex>`,
@@ -375,14 +428,17 @@ catalogue! {
         aliases: [],
         page: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#verifying-the-event-message",
         evidence: Vectors,
-        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
+        notes: "The id is signed and survives retries.",
         scheme: Scheme::hmac("twitch", Digest::Sha256)
             .header("twitch-eventsub-message-signature")
             .format("sha256={signature}")
             .signed("{id}{timestamp}{body}")
             .timestamp_header("twitch-eventsub-message-timestamp", TimeUnit::Rfc3339)
             .tolerance(600)
-            .event_id_header("twitch-eventsub-message-id"),
+            .event_id_header("twitch-eventsub-message-id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The message's id is signed, unique for the event and kept when it is sent again.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Webflow: `x-webflow-signature: <hex>`, HMAC-SHA256 over
@@ -399,7 +455,11 @@ catalogue! {
             .header("x-webflow-signature")
             .signed("{timestamp}:{body}")
             .timestamp_header("x-webflow-timestamp", TimeUnit::SecondsOrMillis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Form submissions and orders carry ids and times, changes of stock and of users do not, so the signed time has to count; a retry signed afresh is rather handled twice.")
+            .retries(retried::NOT_2XX.lasting("three retries, 10 minutes apart"))
+            .success(Success::Ok),
     }
 
     /// X, formerly Twitter: `x-twitter-webhooks-signature: sha256=<base64>`,
@@ -416,12 +476,17 @@ catalogue! {
         scheme: Scheme::hmac("x-twitter", Digest::Sha256)
             .header("x-twitter-webhooks-signature")
             .format("sha256={signature}")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Bodies carry the ids and times of posts, messages and follows; there is no id of the delivery.")
+            .retries(retried::NOT_2XX.lasting("5 minutes (three retries, enterprise only)"))
+            .success(Success::Ok),
     }
 }
 
 const KONTENT_AI_LEGACY: &[Scheme] = &[Scheme::hmac("kontent-ai", Digest::Sha256)
     .header("x-kc-signature")
     .form("legacy")
+    .replay_by(ReplayBy::Content)
     .opt_in()
     .encoding(Encoding::Base64)];

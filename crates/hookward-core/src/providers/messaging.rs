@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Binding, Digest, KeyForm, Location, Scheme, Text};
+use crate::scheme::{
+    Binding, Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success,
+    Text,
+};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -21,7 +24,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. Only rules with signing switched on carry it.",
         scheme: Scheme::hmac("ably", Digest::Sha256)
             .header("x-ably-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Enveloped bodies, the default, carry the messages' ids and times in milliseconds. A rule that switches the envelope off sends the application's own text, which may repeat: then name a place.")
+            .retries(retried::ERRORS),
     }
 
     /// Agora Notifications: `Agora-Signature-V2: <hex>`, HMAC-SHA256 over the raw
@@ -42,7 +48,11 @@ catalogue! {
             .header("agora-signature-v2")
             .event_id_json("/noticeId")
             .form("v2")
-            .or(AGORA_V1),
+            .or(AGORA_V1)
+            .replay_by(ReplayBy::Id)
+            .replay_because("noticeId is documented as the notification's and as the same over retries, while notifyMs in the body changes with each.")
+            .retries(retried::NOT_2XX.lasting("three retries"))
+            .success(Success::Ok),
     }
 
     /// Airship: `X-UA-SIGNATURE: <hex>`, HMAC-SHA256 over `{timestamp}:{body}`,
@@ -59,7 +69,9 @@ catalogue! {
             .header("x-ua-signature")
             .signed("{timestamp}:{body}")
             .timestamp_header("x-ua-timestamp", TimeUnit::SecondsOrMillis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Time and body are signed; no id of the event is documented, so a retry signed afresh is rather handled twice."),
     }
 
     /// Bird: `MessageBird-Signature: <base64>`, HMAC-SHA256 over the time, the URL
@@ -82,7 +94,10 @@ catalogue! {
             .encoding(Encoding::Base64)
             .signed("{timestamp}\n{url}\n{body|sha256}")
             .timestamp_header("messagebird-request-timestamp", TimeUnit::Seconds)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body names the event and carries the message with its state and the time of its change, so it is unique for each event; whether retries, eight hours long, keep the first time is not certain, and without it either is recognised.")
+            .retries(retried::NOT_2XX.lasting("8 hours")),
     }
 
     /// Bland AI: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -95,7 +110,9 @@ catalogue! {
         page: "https://docs.bland.ai/tutorials/webhook-signing",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("bland", Digest::Sha256).header("x-webhook-signature"),
+        scheme: Scheme::hmac("bland", Digest::Sha256).header("x-webhook-signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("The report after a call is unique, but events during a call, where they are switched on, carry text and call id alone and may repeat; there is no id of the event."),
     }
 
     /// Chatwoot: `X-Chatwoot-Signature: sha256=<hex>`, HMAC-SHA256 over
@@ -108,14 +125,16 @@ catalogue! {
         aliases: [],
         page: "https://www.chatwoot.com/hc/user-guide/articles/1677693021-how-to-use-webhooks",
         evidence: Documented,
-        notes: "X-Chatwoot-Delivery is not signed. Older installations do not sign.",
+        notes: "X-Chatwoot-Delivery is not signed. Older installations do not sign. The secret of an API inbox is another one than the inbox's settings show first.",
         scheme: Scheme::hmac("chatwoot", Digest::Sha256)
             .header("x-chatwoot-signature")
             .format("sha256={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_header("x-chatwoot-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_header("x-chatwoot-delivery"),
+            .event_id_header("x-chatwoot-delivery")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Typing and changed conversations send bodies that may be equal, so the signed time has to count; X-Chatwoot-Delivery is unsigned."),
     }
 
     /// Courier: `courier-signature: t=<milliseconds>,signature=<hex>`,
@@ -133,7 +152,9 @@ catalogue! {
             .format("t={timestamp},signature={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::SecondsOrMillis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is the message's state; an event of one kind (opened, clicked) may repeat, so the signed time has to count and a retry signed afresh is rather handled twice."),
     }
 
     /// Crisp: `X-Crisp-Signature: <hex>`, HMAC-SHA256 over
@@ -152,7 +173,9 @@ catalogue! {
             .header("x-crisp-signature")
             .signed("[[{timestamp};{body}]]")
             .timestamp_header("x-crisp-request-timestamp", TimeUnit::SecondsOrMillis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body carries the event's name, data and its own time in milliseconds; the time of sending is left out."),
     }
 
     /// Customer.io reporting webhooks: `X-CIO-Signature: <hex>`, HMAC-SHA256 over
@@ -171,7 +194,10 @@ catalogue! {
             .signed("v0:{timestamp}:{body}")
             .timestamp_header("x-cio-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/event_id"),
+            .event_id_json("/event_id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("event_id is the id of the event, unique, in the signed body. Retries go on for seven days and hold back what follows.")
+            .retries(retried::NOT_2XX.lasting("7 days")),
     }
 
     /// Front application webhooks: `X-Front-Signature: <base64>`, HMAC-SHA256
@@ -191,7 +217,9 @@ catalogue! {
             .encoding(Encoding::Base64)
             .signed("{timestamp}:{body}")
             .timestamp_header("x-front-request-timestamp", TimeUnit::SecondsOrMillis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body carries the company and the event with its own id and the time at which it was emitted; the time of sending is left out. Only the sync request on saving repeats."),
     }
 
     /// Front rule webhooks: `X-Front-Signature: <base64>`, HMAC-SHA1 over the raw
@@ -208,24 +236,29 @@ catalogue! {
         notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("front-rules", Digest::Sha1)
             .header("x-front-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is the event with its own id and the time at which it was emitted. Two rules that call one address for the same event send equal bodies."),
     }
 
     /// Stream (GetStream) Chat: `X-Signature: <hex>`, HMAC-SHA256 over the raw
     /// body.
     ///
     /// Key: the app's API secret, as text. `X-Webhook-Id` stays the same over
-    /// retries and is not signed. Where Stream compresses the body, the signature
-    /// covers what comes out of decompression: leave that switched off.
+    /// retries and is not signed. Where compression is switched on in the
+    /// dashboard, the body is gzip and the signature covers what comes out of
+    /// decompression: name the form, `.only("compressed")`, which takes the
+    /// feature `gunzip`. The handler gets the body as it came, compressed.
     GETSTREAM {
         title: "Stream",
         aliases: ["stream-chat"],
         page: "https://getstream.io/chat/docs/node/webhooks_overview/",
         evidence: Vectors,
-        notes: "With webhook compression switched on, the signature is over the uncompressed body, which this cannot see: leave it off. X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("getstream", Digest::Sha256)
-            .header("x-signature")
-            .event_id_header("x-webhook-id"),
+        notes: "With webhook compression switched on, the signature is over the uncompressed body: name the form compressed, or let a proxy decompress. X-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: getstream().or(GETSTREAM_COMPRESSED)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body carries the event's type and time and the message or user; X-Webhook-Id is unsigned.")
+            .retries(Retries::after(&[Cow::Borrowed("408"), Cow::Borrowed("429"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("15 seconds")),
     }
 
     /// Help Scout: `X-HelpScout-Signature: <base64>`, HMAC-SHA1 over the raw
@@ -241,7 +274,11 @@ catalogue! {
         notes: "X-HelpScout-Event is not signed. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("help-scout", Digest::Sha1)
             .header("x-helpscout-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_kind("x-helpscout-event", &[Cow::Borrowed("beacon.chat.created"), Cow::Borrowed("beacon.chat.customer.replied"), Cow::Borrowed("convo.agent.reply.created"), Cow::Borrowed("convo.ai-answers.created"), Cow::Borrowed("convo.assigned"), Cow::Borrowed("convo.created"), Cow::Borrowed("convo.custom-fields"), Cow::Borrowed("convo.customer.reply.created"), Cow::Borrowed("convo.deleted"), Cow::Borrowed("convo.merged"), Cow::Borrowed("convo.moved"), Cow::Borrowed("convo.note.created"), Cow::Borrowed("convo.status"), Cow::Borrowed("convo.tags"), Cow::Borrowed("customer.created"), Cow::Borrowed("customer.deleted"), Cow::Borrowed("customer.updated"), Cow::Borrowed("message.survey.response.received"), Cow::Borrowed("organization.created"), Cow::Borrowed("organization.deleted"), Cow::Borrowed("organization.updated"), Cow::Borrowed("satisfaction.ratings"), Cow::Borrowed("tag.created"), Cow::Borrowed("tag.deleted"), Cow::Borrowed("tag.updated"), Cow::Borrowed("user.status.changed")])
+            .replay_because("The body is the conversation, customer or tag as it is, with the time of its last change, and equal for several events at once; the event's name, unsigned, tells these apart. Webhooks of the kind \"notification\" send an address alone and repeat: then name none.")
+            .retries(retried::ERRORS),
     }
 
     /// HubSpot v1: `X-HubSpot-Signature: <hex>`, SHA-256 over the client secret
@@ -260,7 +297,10 @@ catalogue! {
         scheme: Scheme::hash("hubspot-v1", Digest::Sha256)
             .header("x-hubspot-signature")
             .signed("{secret}{body}")
-            .expect(HUBSPOT_SAYS_V1),
+            .expect(HUBSPOT_SAYS_V1)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body counts its attempts (attemptNumber), so a retry differs and is handled twice rather than an event lost; eventId is said not to be unique.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("up to 10 retries")),
     }
 
     /// HubSpot v2: `X-HubSpot-Signature: <hex>`, SHA-256 over the client secret,
@@ -279,7 +319,10 @@ catalogue! {
         scheme: Scheme::hash("hubspot-v2", Digest::Sha256)
             .header("x-hubspot-signature")
             .signed("{secret}{method}{url}{body}")
-            .expect(HUBSPOT_SAYS_V2),
+            .expect(HUBSPOT_SAYS_V2)
+            .replay_by(ReplayBy::None)
+            .replay_because("The same signature proves requests of CRM cards, which ask for the same object again and again by the same URL without a time, and of workflows, whose bodies are the object as it is.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("up to 10 retries")),
     }
 
     /// HubSpot v3: `X-HubSpot-Signature-v3: <base64>`, HMAC-SHA256 over method,
@@ -301,7 +344,10 @@ catalogue! {
             .encoding(Encoding::Base64)
             .signed("{method}{url|unescape?}{body}{timestamp}")
             .timestamp_header("x-hubspot-request-timestamp", TimeUnit::Millis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Method, URL, body and the time in milliseconds are signed. Bodies of subscriptions count their attempts, eventId is said not to be unique, and cards ask repeatedly: a retry is handled twice rather than an event lost.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("up to 10 retries")),
     }
 
     /// Intercom: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw body.
@@ -318,7 +364,9 @@ catalogue! {
         scheme: Scheme::hmac("intercom", Digest::Sha1)
             .header("x-hub-signature")
             .format("sha1={signature}")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The notification's id (notif_…); the body counts its attempts and says when it was delivered, so bytes are no guide."),
     }
 
     /// Klaviyo system webhooks: `Klaviyo-Signature: <hex>`, HMAC-SHA256 over the
@@ -337,7 +385,9 @@ catalogue! {
             .signed("{body}{timestamp}")
             .timestamp_header("klaviyo-timestamp", TimeUnit::HttpDate)
             // A receiver's example is five hours off; a week stops old copies.
-            .tolerance(7 * 86_400),
+            .tolerance(7 * 86_400)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Several events to a body, each with an id of its own, and the time of sending inside it as well as signed beside it; there is no id of the delivery (Klaviyo-Webhook-Id is the webhook's), so a retry is rather handled twice."),
     }
 
     /// Knock: `x-knock-signature: t=<milliseconds>,s=<base64>`, HMAC-SHA256 over
@@ -356,7 +406,10 @@ catalogue! {
             .encoding(Encoding::Base64)
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::SecondsOrMillis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body carries type, the event's time and the message or resource; the time of sending is left out.")
+            .retries(retried::ERRORS),
     }
 
     /// LINE Messaging API: `x-line-signature: <base64>`, HMAC-SHA256 over the raw
@@ -373,7 +426,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
         scheme: Scheme::hmac("line", Digest::Sha256)
             .header("x-line-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Each event has an id, but a body carries several, and a redelivery marks itself (isRedelivery) and so differs: it is handled twice rather than an event lost. The console's check repeats and needs no handler.")
+            .retries(retried::ERRORS.lasting("not published; only where redelivery is switched on")),
     }
 
     /// Mailchimp Transactional, formerly Mandrill:
@@ -384,16 +440,23 @@ catalogue! {
     /// webhook's settings: behind a proxy give the verifier its external URL. The
     /// check on saving sends an empty list of events under the key
     /// `test-webhook`.
+    ///
+    /// The formula has more than one reading. Mandrill sends one field,
+    /// `mandrill_events`, with a JSON array: `.only("events")` takes nothing else,
+    /// and then there is one.
     MAILCHIMP_TRANSACTIONAL {
         title: "Mailchimp Transactional (Mandrill)",
         aliases: ["mandrill"],
         page: "https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/",
         evidence: Vectors,
         notes: "The URL is signed: set the external URL behind a proxy. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("mailchimp-transactional", Digest::Sha1)
-            .header("x-mandrill-signature")
-            .encoding(Encoding::Base64)
-            .signed("{url}{form|sort(unique)|join('', '')}"),
+        scheme: mandrill()
+            .signed("{url}{form|sort(unique)|join('', '')}")
+            .ambiguous("a text within the events, such as a subject, can be cut off as further fields of the form, and the form can be moved into the path as a whole, so that a recording verifies without its events; the form `events` has one reading")
+            .or(MANDRILL_EVENTS)
+            .replay_by(ReplayBy::Content)
+            .replay_because("A batch of events with ids and times, sent again as the same batch; only the check on saving and the test button, an empty list, repeat. The ids inside name the message.")
+            .retries(retried::ERRORS),
     }
 
     /// MailerLite: `Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -405,7 +468,9 @@ catalogue! {
         page: "https://developers.mailerlite.com/docs/webhooks.html",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("mailerlite", Digest::Sha256).header("signature"),
+        scheme: Scheme::hmac("mailerlite", Digest::Sha256).header("signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("Bodies are the subscriber or campaign with its counts, and no id of the event is documented: two events may be equal."),
     }
 
     /// MailerSend: `Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -419,7 +484,10 @@ catalogue! {
         page: "https://developers.mailersend.com/api/v1/webhooks.html",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. The test delivery on saving is signed with a published secret.",
-        scheme: Scheme::hmac("mailersend", Digest::Sha256).header("signature"),
+        scheme: Scheme::hmac("mailersend", Digest::Sha256).header("signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body carries the activity with its own id and time.")
+            .retries(retried::ERRORS),
     }
 
     /// Mailtrap: `Mailtrap-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -432,7 +500,10 @@ catalogue! {
         page: "https://docs.mailtrap.io/email-api-smtp/advanced/webhooks",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("mailtrap", Digest::Sha256).header("mailtrap-signature"),
+        scheme: Scheme::hmac("mailtrap", Digest::Sha256).header("mailtrap-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("A batch of events, each with an id and a time.")
+            .retries(retried::ERRORS),
     }
 
     /// Mautic: `Webhook-Signature: <base64>`, HMAC-SHA256 over the raw body.
@@ -446,7 +517,9 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("mautic", Digest::Sha256)
             .header("webhook-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Each event in the body has its own time."),
     }
 
     /// Mailgun: the body's `/signature/signature`, in hex, is HMAC-SHA256 over
@@ -467,7 +540,11 @@ catalogue! {
             .signed("{timestamp}{id}")
             .timestamp_at(Location::Json(Cow::Borrowed("/signature/timestamp")), TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/signature/token"),
+            .event_id_json("/signature/token")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Only time and token are signed, and Mailgun says itself to keep the token and refuse it a second time: it is random for each signature. A retry under a new token would be handled twice.")
+            .retries(retried::NOT_2XX.lasting("8 hours (deliveries: never)"))
+            .success(Success::Ok),
     }
 
     /// Mailgun's routes and its older webhooks, which send forms: the field
@@ -487,7 +564,11 @@ catalogue! {
             .signed("{timestamp}{id}")
             .timestamp_at(Location::Form(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_at(Location::Form(Cow::Borrowed("token"))),
+            .event_id_at(Location::Form(Cow::Borrowed("token")))
+            .replay_by(ReplayBy::Id)
+            .replay_because("Only time and token are signed, and Mailgun says itself to keep the token and refuse it a second time: it is random for each signature. A retry under a new token would be handled twice.")
+            .retries(retried::NOT_2XX.lasting("8 hours"))
+            .success(Success::Ok),
     }
 
     /// MessageBird's older signed requests: `MessageBird-Signature: <base64>`,
@@ -509,7 +590,9 @@ catalogue! {
             .encoding(Encoding::Base64)
             .signed("{timestamp}\n{query|sort(all)|form}\n{body|sha256}")
             .timestamp_header("messagebird-request-timestamp", TimeUnit::Seconds)
-            .tolerance(10),
+            .tolerance(10)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Time, query and body are signed; callbacks of voice flows and statuses may be equal but for the time, so it counts and a retry signed afresh is rather handled twice."),
     }
 
     /// Microsoft Teams outgoing webhooks: `Authorization: HMAC <base64>`,
@@ -527,8 +610,12 @@ catalogue! {
             .header("authorization")
             .format("HMAC {signature}")
             .encoding(Encoding::Base64)
-            .event_id_json("/id")
-            .key(KeyForm::Base64(Cow::Borrowed(""))),
+
+            .key(KeyForm::Base64(Cow::Borrowed("")))
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body carries the message's id, conversation and time; the id alone is unique only within a conversation. Nothing is retried: Teams waits for the answer, which is shown to the user.")
+            .retries(retried::NEVER)
+            .success(Success::Handler),
     }
 
     /// Plivo's first signature: `X-Plivo-Signature: <base64>`, HMAC-SHA1 over the
@@ -545,7 +632,11 @@ catalogue! {
         scheme: Scheme::hmac("plivo-v1", Digest::Sha1)
             .header("x-plivo-signature")
             .encoding(Encoding::Base64)
-            .signed("{url}{form|sort(unique)|join('', '')}"),
+            .signed("{url}{form|sort(unique)|join('', '')}")
+            .ambiguous("the end of a message's `Text` can be cut off as further fields whose names sort after it: whoever sends a message adds fields to a recording of its delivery; and the form can be moved into the path as a whole")
+            .replay_by(ReplayBy::None)
+            .replay_because("Status callbacks of one call or message repeat field for field, and nothing else is signed.")
+            .retries(retried::ERRORS.lasting("about 7 minutes (messages: three retries)")),
     }
 
     /// Plivo's second signature: `X-Plivo-Signature-V2: <base64>`, HMAC-SHA256
@@ -565,7 +656,11 @@ catalogue! {
             .header("x-plivo-signature-v2")
             .encoding(Encoding::Base64)
             .signed("{url|base}{id}")
-            .event_id_header("x-plivo-signature-v2-nonce"),
+            .ambiguous("path and nonce meet: the nonce's first digits can be moved to the end of the path, so that a recording has a nonce that was not seen yet, as often as the route takes a longer path")
+            .event_id_header("x-plivo-signature-v2-nonce")
+            .replay_by(ReplayBy::Content)
+            .replay_because("URL and nonce are all that is signed; the nonce is fresh for each request. Whether a retry keeps it is not said: rather handled twice.")
+            .retries(retried::ERRORS.lasting("about 7 minutes (messages: three retries)")),
     }
 
     /// Plivo's third signature: `X-Plivo-Signature-V3: <base64>`, several with
@@ -580,13 +675,17 @@ catalogue! {
         aliases: ["plivo"],
         page: "https://www.plivo.com/docs/voice/concepts/signature-validation/",
         evidence: Vectors,
-        notes: "The URL is signed: set the external URL behind a proxy. Fields of the form are not kept apart from their values. No timestamp; the nonce is signed: use ReplayMode::EventId.",
+        notes: "The URL is signed: set the external URL behind a proxy. Fields of the form are not kept apart from their values. No timestamp; the nonce is signed.",
         scheme: Scheme::hmac("plivo-v3", Digest::Sha256)
             .header("x-plivo-signature-v3")
             .separator(",")
             .encoding(Encoding::Base64)
             .signed("{url|base}[?{query|sort(all)|join}.{form|sort(all)|join('', '')}|?{query|sort(all)|join}|?{form|sort(all)|join('', '')}].{id}")
-            .event_id_header("x-plivo-signature-v3-nonce"),
+            .ambiguous("names and values of the form meet: the end of a message's `Text` can be cut off as further fields whose names sort after it, so that whoever sends a message adds fields to a recording of its delivery; and where there is a query, the form can be moved into its last value")
+            .event_id_header("x-plivo-signature-v3-nonce")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Two equal status callbacks differ by the signed nonce alone; it names the request, not the event, and whether a retry keeps it is not said: rather handled twice.")
+            .retries(retried::ERRORS.lasting("about 7 minutes (messages: three retries)")),
     }
 
     /// Postmark: HTTP Basic credentials, given in the webhook's URL
@@ -600,7 +699,11 @@ catalogue! {
         page: "https://postmarkapp.com/developer/webhooks/webhooks-overview",
         evidence: Vectors,
         notes: "Signs nothing: neither body nor time.",
-        scheme: Scheme::basic("postmark"),
+        scheme: Scheme::basic("postmark")
+            .replay_by(ReplayBy::Body)
+            .replay_because("Basic credentials sign nothing; bodies carry the message's id and the time of the event. MessageID alone is the message's: delivery, opens and clicks share it.")
+            .retries(retried::NOT_2XX.lasting("10.5 hours (inbound); fewer for others"))
+            .success(Success::Ok),
     }
 
     /// Pusher Channels: `X-Pusher-Signature: <hex>`, HMAC-SHA256 over the raw
@@ -618,9 +721,12 @@ catalogue! {
         scheme: Scheme::hmac("pusher", Digest::Sha256)
             .header("x-pusher-signature")
             .timestamp_at(Location::Json(Cow::Borrowed("/time_ms")), TimeUnit::Millis)
-            .tolerance(300)
+            .tolerance(600)
             .optional_timestamp()
-            .key_id_header("x-pusher-key"),
+            .key_id_header("x-pusher-key")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed body carries its time in milliseconds and the events.")
+            .retries(retried::NOT_2XX.lasting("5 minutes").time(RetryTime::Kept)),
     }
 
     /// Retell AI: `X-Retell-Signature: v=<milliseconds>,d=<hex>`, HMAC-SHA256
@@ -638,7 +744,10 @@ catalogue! {
             .format("v={timestamp},d={signature}")
             .signed("{body}{timestamp}")
             .timestamp_in_signature(TimeUnit::Millis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Calls have ids and send each event once, but the webhook for an inbound call and custom functions carry numbers alone and may repeat, so the signed time in milliseconds has to count; a retry signed afresh is rather handled twice.")
+            .retries(retried::ERRORS.lasting("up to three retries")),
     }
 
     /// RingCentral: the subscription's verification token is sent as it is in
@@ -656,7 +765,9 @@ catalogue! {
         notes: "Signs nothing: neither body nor time. Deduplicate by /uuid.",
         scheme: Scheme::shared_secret("ringcentral")
             .header("verification-token")
-            .event_id_json("/uuid"),
+            .event_id_json("/uuid")
+            .replay_by(ReplayBy::Id)
+            .replay_because("uuid is documented as unique for the notification. The token signs nothing, so the id is as trustworthy as the rest of the body."),
     }
 
     /// Sinch Conversation API: `x-sinch-webhook-signature: <base64>`, HMAC-SHA256
@@ -677,7 +788,10 @@ catalogue! {
             .signed("{body}.{id}.{timestamp}")
             .timestamp_header("x-sinch-webhook-signature-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_header("x-sinch-webhook-signature-nonce"),
+            .event_id_header("x-sinch-webhook-signature-nonce")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Body, nonce and time are signed; whether nonce and time are new for each attempt is not said, and the nonce names the request: a retry is rather handled twice.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("about 23 hours")),
     }
 
     /// Sinch Numbers: `X-Sinch-Signature: <hex>`, HMAC-SHA1 over the raw body.
@@ -689,7 +803,10 @@ catalogue! {
         page: "https://developers.sinch.com/docs/numbers/api-reference/numbers/tag/Numbers-Callbacks/",
         evidence: Sdk,
         notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1.",
-        scheme: Scheme::hmac("sinch-numbers", Digest::Sha1).header("x-sinch-signature"),
+        scheme: Scheme::hmac("sinch-numbers", Digest::Sha1).header("x-sinch-signature")
+            .event_id_json("/eventId")
+            .replay_by(ReplayBy::Id)
+            .replay_because("eventId in the signed body is the id of the event."),
     }
 
     /// tawk.to: `X-Tawk-Signature: <hex>`, HMAC-SHA1 over the raw body.
@@ -704,7 +821,10 @@ catalogue! {
         notes: "X-Hook-Event-Id is not signed. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("tawk", Digest::Sha1)
             .header("x-tawk-signature")
-            .event_id_header("x-hook-event-id"),
+            .event_id_header("x-hook-event-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names event, chat or ticket and time; X-Hook-Event-Id, the same over retries, is unsigned.")
+            .retries(retried::ERRORS.lasting("12 hours")),
     }
 
     /// Telegram bots: the secret token given to `setWebhook` is sent as it is in
@@ -721,7 +841,10 @@ catalogue! {
         notes: "Signs nothing: neither body nor time. Deduplicate by /update_id.",
         scheme: Scheme::shared_secret("telegram")
             .header("x-telegram-bot-api-secret-token")
-            .event_id_json("/update_id"),
+            .event_id_json("/update_id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("update_id is the update's, rises by one and is meant for ignoring repeats. The token signs nothing, so the id is as trustworthy as the rest of the body.")
+            .retries(retried::NOT_2XX.lasting("a reasonable number of attempts, not published")),
     }
 
     /// Twilio: `X-Twilio-Signature: <base64>`, HMAC-SHA1 over the full URL
@@ -754,7 +877,10 @@ catalogue! {
         scheme: twilio_form(Digest::Sha1)
             .absent(&[TWILIO_BODY_DIGEST, TWILIO_SETTINGS])
             .form("form")
-            .or(TWILIO_OTHERS),
+            .or(TWILIO_OTHERS)
+            .replay_by(ReplayBy::None)
+            .replay_because("Status callbacks and requests for instructions repeat field for field (two callbacks of one message with one status, one menu asked twice), and neither id nor time is signed; I-Twilio-Idempotency-Token is unsigned.")
+            .retries(retried::TIMEOUTS.lasting("15 seconds by default (connection failures alone; more by the URL's fragment)")),
     }
 
     /// Viber bots: `X-Viber-Content-Signature: <hex>`, HMAC-SHA256 over the raw
@@ -771,7 +897,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("viber", Digest::Sha256)
             .header("x-viber-content-signature")
-            .event_id_json("/message_token"),
+
+            .replay_by(ReplayBy::Content)
+            .replay_because("message_token names the message, and its delivery and reading repeat it; with the event's name, user and time in milliseconds the body is unique.")
+            .success(Success::Ok),
     }
 
     /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
@@ -796,7 +925,10 @@ catalogue! {
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .form("query")
             .opt_in()
-            .or(VONAGE_MD5_FORM),
+            .or(VONAGE_MD5_FORM)
+            .replay_by(ReplayBy::Content)
+            .replay_because("All parameters are signed, among them time and nonce; messageId is the message's, and each of its receipts carries it. Whether retries keep time and nonce is not said: if not, a retry is handled twice.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Vonage (Nexmo) signed SMS callbacks with the oldest algorithm: the
@@ -823,7 +955,10 @@ catalogue! {
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .form("query")
             .opt_in()
-            .or(VONAGE_MD5HASH_FORM),
+            .or(VONAGE_MD5HASH_FORM)
+            .replay_by(ReplayBy::Content)
+            .replay_because("All parameters are signed, among them time and nonce; messageId is the message's, and each of its receipts carries it. Whether retries keep time and nonce is not said: if not, a retry is handled twice.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
@@ -848,7 +983,10 @@ catalogue! {
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .form("query")
             .opt_in()
-            .or(VONAGE_SHA1_FORM),
+            .or(VONAGE_SHA1_FORM)
+            .replay_by(ReplayBy::Content)
+            .replay_because("All parameters are signed, among them time and nonce; messageId is the message's, and each of its receipts carries it. Whether retries keep time and nonce is not said: if not, a retry is handled twice.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
@@ -873,7 +1011,10 @@ catalogue! {
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .form("query")
             .opt_in()
-            .or(VONAGE_SHA256_FORM),
+            .or(VONAGE_SHA256_FORM)
+            .replay_by(ReplayBy::Content)
+            .replay_because("All parameters are signed, among them time and nonce; messageId is the message's, and each of its receipts carries it. Whether retries keep time and nonce is not said: if not, a retry is handled twice.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
@@ -898,7 +1039,10 @@ catalogue! {
             .event_id_at(Location::Query(Cow::Borrowed("messageId")))
             .form("query")
             .opt_in()
-            .or(VONAGE_SHA512_FORM),
+            .or(VONAGE_SHA512_FORM)
+            .replay_by(ReplayBy::Content)
+            .replay_because("All parameters are signed, among them time and nonce; messageId is the message's, and each of its receipts carries it. Whether retries keep time and nonce is not said: if not, a retry is handled twice.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Webex: `X-Spark-Signature: <hex>`, HMAC-SHA1 over the raw body.
@@ -911,7 +1055,9 @@ catalogue! {
         page: "https://developer.webex.com/docs/api/guides/webhooks",
         evidence: Vectors,
         notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("webex", Digest::Sha1).header("x-spark-signature"),
+        scheme: Scheme::hmac("webex", Digest::Sha1).header("x-spark-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Messages and attachments carry ids and times of their own; a membership changed forth and back has no time of change and would be taken for a repeat: name a place where that matters."),
     }
 
     /// Zendesk: `X-Zendesk-Webhook-Signature: <base64>`, HMAC-SHA256 over the
@@ -934,7 +1080,10 @@ catalogue! {
             .signed("{timestamp}{body}")
             .timestamp_header("x-zendesk-webhook-signature-timestamp", TimeUnit::Rfc3339)
             .tolerance(300)
-            .event_id_header("x-zendesk-webhook-invocation-id"),
+            .event_id_header("x-zendesk-webhook-invocation-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The customer writes the body of triggers and it may be empty, so the signed time has to count; to the second, so two calls with one body in one second are one. X-Zendesk-Webhook-Invocation-Id is unsigned.")
+            .retries(Retries::after(&[Cow::Borrowed("409"), Cow::Borrowed("429"), Cow::Borrowed("503"), Cow::Borrowed("timeout")]).lasting("409: three times; timeouts: five; 429 and 503 with a Retry-After below 60 seconds")),
     }
 
     /// Zoom: `x-zm-signature: v0=<hex>`, HMAC-SHA256 over
@@ -954,13 +1103,18 @@ catalogue! {
             .format("v0={signature}")
             .signed("v0:{timestamp}:{body}")
             .timestamp_header("x-zm-request-timestamp", TimeUnit::SecondsOrMillis)
-            .tolerance(300),
+            .tolerance(300)
+            .recipients(const { &[Recipient::new("account", &[Location::Json(Cow::Borrowed("/payload/account_id"))]).optional()] })
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body names the event, its time in milliseconds and the object; the time of sending is left out.")
+            .retries(retried::ERRORS.lasting("85 minutes (three retries)")),
     }
 }
 
 const AGORA_V1: &[Scheme] = &[Scheme::hmac("agora", Digest::Sha1)
     .header("agora-signature")
     .form("v1")
+    .replay_by(ReplayBy::Id)
     .opt_in()
     .event_id_json("/noticeId")];
 
@@ -974,16 +1128,44 @@ const HUBSPOT_SAYS_V2: &[(Text, Text)] = &[(
     Cow::Borrowed("v2"),
 )];
 
+const fn getstream() -> Scheme {
+    Scheme::hmac("getstream", Digest::Sha256)
+        .header("x-signature")
+        .event_id_header("x-webhook-id")
+}
+
+const GETSTREAM_COMPRESSED: &[Scheme] = &[getstream()
+    .signed("{body|gunzip}")
+    .form("compressed")
+    .replay_by(ReplayBy::Content)
+    .opt_in()];
+
 const fn twilio_form(digest: Digest) -> Scheme {
     Scheme::hmac("twilio", digest)
         .header("x-twilio-signature")
         .encoding(Encoding::Base64)
         .signed("{url|port?}{form|sort(unique)|join('', '')}")
+        .ambiguous("an SMS `hiCallStatuscompleted` has the signature of `Body=hi` and `CallStatus=completed`: whoever sends a message adds fields to a recording of its delivery; and the form can be moved into the path as a whole")
 }
 
 const fn twilio_digest(digest: Digest) -> Scheme {
-    twilio_form(digest).signed("{url|port?}").bind(TWILIO_BODY)
+    twilio_form(digest)
+        .signed("{url|port?}")
+        .ambiguous("")
+        .bind(TWILIO_BODY)
 }
+
+const fn mandrill() -> Scheme {
+    Scheme::hmac("mailchimp-transactional", Digest::Sha1)
+        .header("x-mandrill-signature")
+        .encoding(Encoding::Base64)
+}
+
+const MANDRILL_EVENTS: &[Scheme] = &[mandrill()
+    .signed("{url}mandrill_events{form:mandrill_events|json}")
+    .form("events")
+    .replay_by(ReplayBy::Content)
+    .opt_in()];
 
 const TWILIO_BODY_DIGEST: Location = Location::Query(Cow::Borrowed("bodySHA256"));
 const TWILIO_SETTINGS: Location =
@@ -992,13 +1174,16 @@ const TWILIO_SETTINGS: Location =
 const TWILIO_OTHERS: &[Scheme] = &[
     twilio_digest(Digest::Sha1)
         .absent(&[TWILIO_SETTINGS])
-        .form("body"),
+        .form("body")
+        .replay_by(ReplayBy::None),
     twilio_form(Digest::Sha256)
         .absent(&[TWILIO_BODY_DIGEST])
         .form("form-shared-key")
+        .replay_by(ReplayBy::None)
         .opt_in(),
     twilio_digest(Digest::Sha256)
         .form("body-shared-key")
+        .replay_by(ReplayBy::None)
         .opt_in(),
 ];
 
@@ -1009,6 +1194,7 @@ const VONAGE_MD5_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-md5", Digest::Md5)
     .signed("[&{form|sort(unique)|flatten|join}]")
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))
     .form("form")
+    .replay_by(ReplayBy::Content)
     .opt_in()];
 
 const VONAGE_MD5HASH_FORM: &[Scheme] = &[Scheme::hash("vonage-sms-md5hash", Digest::Md5)
@@ -1016,6 +1202,7 @@ const VONAGE_MD5HASH_FORM: &[Scheme] = &[Scheme::hash("vonage-sms-md5hash", Dige
     .signed("[&{form|sort(unique)|flatten|join}]{secret}")
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))
     .form("form")
+    .replay_by(ReplayBy::Content)
     .opt_in()];
 
 const VONAGE_SHA1_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha1", Digest::Sha1)
@@ -1023,6 +1210,7 @@ const VONAGE_SHA1_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha1", Digest::Sh
     .signed("[&{form|sort(unique)|flatten|join}]")
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))
     .form("form")
+    .replay_by(ReplayBy::Content)
     .opt_in()];
 
 const VONAGE_SHA256_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha256", Digest::Sha256)
@@ -1030,6 +1218,7 @@ const VONAGE_SHA256_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha256", Digest
     .signed("[&{form|sort(unique)|flatten|join}]")
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))
     .form("form")
+    .replay_by(ReplayBy::Content)
     .opt_in()];
 
 const VONAGE_SHA512_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha512", Digest::Sha512)
@@ -1037,4 +1226,5 @@ const VONAGE_SHA512_FORM: &[Scheme] = &[Scheme::hmac("vonage-sms-sha512", Digest
     .signed("[&{form|sort(unique)|flatten|join}]")
     .event_id_at(Location::Form(Cow::Borrowed("messageId")))
     .form("form")
+    .replay_by(ReplayBy::Content)
     .opt_in()];

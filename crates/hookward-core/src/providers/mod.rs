@@ -243,6 +243,29 @@ macro_rules! catalogue {
 }
 use catalogue;
 
+/// The answers after which providers send again, where several have the same.
+mod retried {
+    use std::borrow::Cow::Borrowed;
+
+    use crate::scheme::Retries;
+
+    /// Everything but 2xx.
+    pub(super) const NOT_2XX: Retries = Retries::after(&[
+        Borrowed("3xx"),
+        Borrowed("4xx"),
+        Borrowed("5xx"),
+        Borrowed("timeout"),
+    ]);
+    pub(super) const ERRORS: Retries =
+        Retries::after(&[Borrowed("4xx"), Borrowed("5xx"), Borrowed("timeout")]);
+    pub(super) const SERVER_ERRORS: Retries =
+        Retries::after(&[Borrowed("5xx"), Borrowed("timeout")]);
+    pub(super) const BUSY_OR_SERVER_ERRORS: Retries =
+        Retries::after(&[Borrowed("429"), Borrowed("5xx"), Borrowed("timeout")]);
+    pub(super) const TIMEOUTS: Retries = Retries::after(&[Borrowed("timeout")]);
+    pub(super) const NEVER: Retries = Retries::never();
+}
+
 const FILES: &[&[Provider]] = &[
     seeds::ENTRIES,
     jwt::ENTRIES,

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme};
+use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme, Success};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -31,7 +31,11 @@ catalogue! {
             .encoding(Encoding::Base64)
             .signed("{json:/notificationItems/0/NotificationRequestItem/pspReference}:{json:/notificationItems/0/NotificationRequestItem/originalReference?}:{json:/notificationItems/0/NotificationRequestItem/merchantAccountCode}:{json:/notificationItems/0/NotificationRequestItem/merchantReference?|free}:{json:/notificationItems/0/NotificationRequestItem/amount/value}:{json:/notificationItems/0/NotificationRequestItem/amount/currency}:{json:/notificationItems/0/NotificationRequestItem/eventCode}:{json:/notificationItems/0/NotificationRequestItem/success}")
             .key(KeyForm::Hex)
-            .absent(&[Location::Json(Cow::Borrowed("/notificationItems/1"))]),
+            .absent(&[Location::Json(Cow::Borrowed("/notificationItems/1"))])
+            .recipients(const { &[Recipient::new("merchant", &[Location::Json(Cow::Borrowed("/notificationItems/0/NotificationRequestItem/merchantAccountCode"))]).optional()] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("Adyen says that duplicates carry the same eventCode and pspReference while eventDate and others may differ: the eight signed fields hold both, with success and amount, and nothing unsigned counts.")
+            .retries(retried::NOT_2XX.lasting("30 days")),
     }
 
     /// Adyen's balance platform, banking and management webhooks:
@@ -51,7 +55,10 @@ catalogue! {
         scheme: Scheme::hmac("adyen-platforms", Digest::Sha256)
             .header("hmacsignature")
             .encoding(Encoding::Base64)
-            .key(KeyForm::Hex),
+            .key(KeyForm::Hex)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names the object, its event and the time, so two events differ; ids of transfers come again with each change of status and are no event ids.")
+            .retries(retried::NOT_2XX.lasting("30 days")),
     }
 
     /// Affirm: `X-Affirm-Signature: t=<seconds>,v0=<hex>`, HMAC-SHA512 over
@@ -70,7 +77,9 @@ catalogue! {
             .format("t={timestamp},v0={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body names checkout, event and the event's time; only the signed time is that of sending."),
     }
 
     /// Airwallex: `x-signature: <hex>`, HMAC-SHA256 over the value of
@@ -90,7 +99,11 @@ catalogue! {
             .signed("{timestamp}{body}")
             .timestamp_header("x-timestamp", TimeUnit::SecondsOrMillis)
             .tolerance(300)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Airwallex says that each event has a stable id with which retries are handled safely; it is in the signed body.")
+            .retries(retried::NOT_2XX.lasting("3 days"))
+            .success(Success::Ok),
     }
 
     /// Asaas: the webhook's authentication token is sent as it is in
@@ -107,7 +120,11 @@ catalogue! {
         notes: "Signs nothing: neither body nor time. Deduplicate by /id.",
         scheme: Scheme::shared_secret("asaas")
             .header("asaas-access-token")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Asaas says to store the event's id before processing and to recognise a repeated delivery by it; the token proves no content, so the id is as good as the rest of the body.")
+            .retries(retried::NOT_2XX)
+            .success(Success::Ok),
     }
 
     /// Authorize.Net: `X-ANET-Signature: sha512=<HEX>`, HMAC-SHA512 over the raw
@@ -127,7 +144,11 @@ catalogue! {
         scheme: Scheme::hmac("authorize-net", Digest::Sha512)
             .header("x-anet-signature")
             .format("sha512={signature}")
-            .event_id_json("/notificationId"),
+            .event_id_json("/notificationId")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The notification is a resource of the API that keeps its id with a log of its retries; the id is in the signed body.")
+            .retries(retried::NOT_2XX.lasting("8 days (10 retries)"))
+            .success(Success::Ok),
     }
 
     /// Bolt: `X-Bolt-Hmac-Sha256: <base64>`, HMAC-SHA256 over the raw body.
@@ -142,7 +163,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("bolt", Digest::Sha256)
             .header("x-bolt-hmac-sha256")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names the transaction, what happened and when, without an id that is documented as the event's.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Braintree: the form field `bt_signature` lists `<public key>|<hex>`,
@@ -164,7 +188,10 @@ catalogue! {
             .format("{any}|{signature}")
             .separator("&")
             .signed("{form:bt_payload}")
-            .key(KeyForm::Hashed(Digest::Sha1)),
+            .key(KeyForm::Hashed(Digest::Sha1))
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed payload holds the kind, the subject and the time at which the webhook was triggered, so two events differ.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// BTCPay Server: `BTCPay-Sig: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -181,7 +208,10 @@ catalogue! {
         scheme: Scheme::hmac("btcpay", Digest::Sha256)
             .header("btcpay-sig")
             .format("sha256={signature}")
-            .event_id_json("/deliveryId"),
+            .event_id_json("/originalDeliveryId")
+            .replay_by(ReplayBy::Id)
+            .replay_because("A redelivery gets a new deliveryId and keeps originalDeliveryId, which the first delivery carries as well.")
+            .retries(retried::NOT_2XX.lasting("61 minutes (8 redeliveries)")),
     }
 
     /// Buy Me a Coffee: `x-signature-sha256: <hex>`, HMAC-SHA256 over the raw
@@ -197,7 +227,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("buy-me-a-coffee", Digest::Sha256)
             .header("x-signature-sha256")
-            .event_id_json("/event_id"),
+            .event_id_json("/event_id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body counts its attempts, so it differs from one to the next; event_id names the event, though no page says how unique it is.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Cashfree: `x-webhook-signature: <base64>`, HMAC-SHA256 over the value of
@@ -216,7 +249,11 @@ catalogue! {
             .encoding(Encoding::Base64)
             .signed("{timestamp}{body}")
             .timestamp_header("x-webhook-timestamp", TimeUnit::SecondsOrMillis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body holds type, event_time and the payment's own id and status; ids of payments come again with another status, so the body counts and not the id.")
+            .retries(retried::NOT_2XX.lasting("42 minutes (3 retries by default)"))
+            .success(Success::Ok),
     }
 
     /// Chargebee: HTTP Basic credentials chosen for the webhook.
@@ -229,7 +266,10 @@ catalogue! {
         page: "https://www.chargebee.com/docs/billing/2.0/site-configuration/webhook_settings",
         evidence: Sdk,
         notes: "Signs nothing: neither body nor time. Fetch the event from the API before acting on it.",
-        scheme: Scheme::basic("chargebee").event_id_json("/id"),
+        scheme: Scheme::basic("chargebee").event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Chargebee's event id stays the same over retries, while webhook_status inside the body may change; the password proves no content, so the id is as good as the rest of the body.")
+            .retries(retried::NOT_2XX.lasting("3 days (7 retries)")),
     }
 
     /// Maxio Advanced Billing, formerly Chargify:
@@ -246,7 +286,11 @@ catalogue! {
         notes: "X-Chargify-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("chargify", Digest::Sha256)
             .header("x-chargify-webhook-signature-hmac-sha-256")
-            .event_id_header("x-chargify-webhook-id"),
+            .event_id_header("x-chargify-webhook-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is a form with the webhook's id, the event and its payload, so two events differ; X-Chargify-Webhook-Id is unsigned.")
+            .retries(retried::NOT_2XX)
+            .success(Success::Ok),
     }
 
     /// Checkout.com: `Cko-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -261,7 +305,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("checkout-com", Digest::Sha256)
             .header("cko-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body is Checkout.com's event object, whose id (evt_) is unique and stays with the event.")
+            .retries(retried::NOT_2XX.lasting("2 days (8 retries)")),
     }
 
     /// Coinbase Commerce: `X-CC-Webhook-Signature: <hex>`, HMAC-SHA256 over the
@@ -277,7 +324,11 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("coinbase-commerce", Digest::Sha256)
             .header("x-cc-webhook-signature")
-            .event_id_json("/event/id"),
+            .event_id_json("/event/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body counts its attempts (attempt_number), so it differs from one to the next; the event inside keeps its id.")
+            .retries(retried::NOT_2XX.lasting("3 days"))
+            .success(Success::Ok),
     }
 
     /// Dwolla: `X-Request-Signature-SHA-256: <hex>`, HMAC-SHA256 over the raw
@@ -293,7 +344,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("dwolla", Digest::Sha256)
             .header("x-request-signature-sha-256")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body is Dwolla's event, a resource of the API whose id stays with it.")
+            .retries(retried::NOT_2XX.lasting("72 hours (8 retries)")),
     }
 
     /// FastSpring: `X-FS-Signature: <base64>`, HMAC-SHA256 over the raw body.
@@ -308,7 +362,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
         scheme: Scheme::hmac("fastspring", Digest::Sha256)
             .header("x-fs-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("One body carries several events, each with its own id, so the whole body is the identity; what is sent again may be put together differently and is then handled twice.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Fintoc: `Fintoc-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over
@@ -328,7 +385,10 @@ catalogue! {
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Fintoc says that every event has a unique id by which duplicate deliveries are found; it is in the signed body.")
+            .retries(retried::NOT_2XX.lasting("17 retries, from 3 seconds on, exponential")),
     }
 
     /// Flutterwave: v4 sends `flutterwave-signature: <base64>`, HMAC-SHA256 over
@@ -348,7 +408,11 @@ catalogue! {
             .encoding(Encoding::Base64)
             .form("v4")
             .opt_in()
-            .or(FLUTTERWAVE_V3),
+            .or(FLUTTERWAVE_V3)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed body names the event, the charge and the time; its webhook_id is not documented as unique for each event.")
+            .retries(retried::NOT_2XX.lasting("3 retries, 30 minutes apart"))
+            .success(Success::Ok),
     }
 
     /// GoCardless: `Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -362,7 +426,10 @@ catalogue! {
         page: "https://developer.gocardless.com/getting-started/staying-up-to-date-with-webhooks/",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
-        scheme: Scheme::hmac("gocardless", Digest::Sha256).header("webhook-signature"),
+        scheme: Scheme::hmac("gocardless", Digest::Sha256).header("webhook-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("One body carries several events, each with its own id, so the whole body is the identity.")
+            .retries(retried::NOT_2XX.lasting("8 retries")),
     }
 
     /// Lemon Squeezy: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -376,7 +443,11 @@ catalogue! {
         page: "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",
         evidence: Vectors,
         notes: "X-Event-Name is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("lemon-squeezy", Digest::Sha256).header("x-signature"),
+        scheme: Scheme::hmac("lemon-squeezy", Digest::Sha256).header("x-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body holds event name, object and its updated_at and no documented event id (meta.webhook_id is said to be one by receivers).")
+            .retries(retried::NOT_2XX.lasting("3 retries"))
+            .success(Success::Ok),
     }
 
     /// Mercado Pago: `x-signature: ts=<time>,v1=<hex>`, HMAC-SHA256 over
@@ -400,7 +471,10 @@ catalogue! {
             .timestamp_in_signature(TimeUnit::SecondsOrMillis)
             .tolerance(300)
             .signed("[id:{query:data.id|lower?};][request-id:{header:x-request-id};]ts:{timestamp};")
-            .event_id_header("x-request-id"),
+            .event_id_header("x-request-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("data.id names the payment and comes again with each of its changes, so it counts together with the signed request id and time: a retry with new ones is handled twice, and no notification is lost.")
+            .retries(retried::NOT_2XX.lasting("4 days")),
     }
 
     /// Metronome: `Metronome-Webhook-Signature: <hex>`, HMAC-SHA256 over the time
@@ -419,7 +493,10 @@ catalogue! {
             .signed("{timestamp}\n{body}")
             .timestamp_header("x-metronome-date", TimeUnit::HttpDate)
             .tolerance(300)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Metronome says to use the notification's id against duplicates; it is in the signed body, and only the signed date is that of sending.")
+            .retries(retried::NOT_2XX.lasting("2 days (every 15 minutes in the end)")),
     }
 
     /// Midtrans: the body's `signature_key`, in hex, is SHA-512 over `order_id`,
@@ -436,7 +513,11 @@ catalogue! {
         notes: "Only order_id, status_code and gross_amount are signed; transaction_status is not.",
         scheme: Scheme::hash("midtrans", Digest::Sha512)
             .at(Location::Json(Cow::Borrowed("/signature_key")))
-            .signed("{json:/order_id}{json:/status_code}{json:/gross_amount}{secret}"),
+            .signed("{json:/order_id}{json:/status_code|width(3)}{json:/gross_amount}{secret}")
+            .ambiguous("order `5200` paid with `100.00` has the signature of order `5` paid with `200100.00`: whoever has a notification of an order of their own can send it for another order, whose id is the beginning of theirs, with a higher amount")
+            .replay_by(ReplayBy::Body)
+            .replay_because("Order, status code and amount are signed and shared by pending, settlement and refund of one transaction, so the whole body counts.")
+            .retries(retried::ERRORS.lasting("6 hours (up to 5 retries, by status)")),
     }
 
     /// Midtrans' payouts (Iris): `Iris-Signature: <hex>`, the SHA-512 of the raw
@@ -452,7 +533,9 @@ catalogue! {
         notes: "A plain SHA-512 with the key at the end, not an HMAC. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hash("midtrans-iris", Digest::Sha512)
             .header("iris-signature")
-            .signed("{body}{secret}"),
+            .signed("{body}{secret}")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names the payout, its status and when it changed, so two events differ."),
     }
 
     /// Modern Treasury: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -467,7 +550,10 @@ catalogue! {
         notes: "X-Event-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("modern-treasury", Digest::Sha256)
             .header("x-signature")
-            .event_id_header("x-event-id"),
+            .event_id_header("x-event-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("X-Event-ID is unsigned; the body holds event name and object with its updated_at, so two events differ.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Mollie's next-generation webhooks: `X-Mollie-Signature: sha256=<hex>`,
@@ -487,7 +573,11 @@ catalogue! {
             .header("x-mollie-signature")
             .format("sha256={signature}")
             .event_id_json("/id")
-            .repeated(),
+            .repeated()
+            .replay_by(ReplayBy::Id)
+            .replay_because("The next-generation body is an event resource with an id of its own (event_); classic webhooks, whose equal bodies mean different changes, are unsigned and refused.")
+            .retries(retried::NOT_2XX.lasting("26 hours (10 attempts)"))
+            .success(Success::Ok),
     }
 
     /// Monnify: `monnify-signature: <hex>`, HMAC-SHA512 over the raw body.
@@ -500,7 +590,11 @@ catalogue! {
         page: "https://developers.monnify.com/docs/webhooks",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("monnify", Digest::Sha512).header("monnify-signature"),
+        scheme: Scheme::hmac("monnify", Digest::Sha512).header("monnify-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body holds event type and the transaction with its times, without an event id.")
+            .retries(retried::NOT_2XX)
+            .success(Success::Ok),
     }
 
     /// MoonPay: `Moonpay-Signature-V2: t=<seconds>,s=<hex>`, HMAC-SHA256 over
@@ -519,7 +613,10 @@ catalogue! {
             .format("t={timestamp},s={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body holds type, status and updatedAt of the transaction and no attempt counter; only the signed time is that of sending.")
+            .retries(retried::NOT_2XX),
     }
 
     /// OpenNode: the form field `hashed_order`, in hex, is HMAC-SHA256 over the
@@ -536,7 +633,9 @@ catalogue! {
         scheme: Scheme::hmac("opennode", Digest::Sha256)
             .at(Location::Form(Cow::Borrowed("hashed_order")))
             .signed("{form:id}")
-            .event_id_at(Location::Form(Cow::Borrowed("id"))),
+            .replay_by(ReplayBy::Body)
+            .replay_because("Only the charge's id is signed, and it is the same for processing, paid and expired, so the whole body counts: a copy with another body counts as another delivery.")
+            .success(Success::Ok),
     }
 
     /// Orb: `X-Orb-Signature: v1=<hex>`, HMAC-SHA256 over
@@ -558,7 +657,10 @@ catalogue! {
             .signed("v1:{timestamp}:{body}")
             .timestamp_header("x-orb-timestamp", TimeUnit::Iso8601)
             .tolerance(300)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Orb's event id is in the signed body and meant for idempotency.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Paddle Billing: `Paddle-Signature: ts=<seconds>;h1=<hex>`, HMAC-SHA256
@@ -581,7 +683,11 @@ catalogue! {
             .signed("{timestamp}:{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
             .tolerance(5)
-            .event_id_json("/event_id"),
+            .event_id_json("/event_id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("event_id names the event and stays over retries; notification_id names the delivery to one destination.")
+            .retries(retried::NOT_2XX.lasting("3 days (60 attempts)").time(RetryTime::Renewed))
+            .success(Success::Ok),
     }
 
     /// Paystack: `x-paystack-signature: <hex>`, HMAC-SHA512 over the raw body.
@@ -594,23 +700,30 @@ catalogue! {
         page: "https://paystack.com/docs/payments/webhooks/",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("paystack", Digest::Sha512).header("x-paystack-signature"),
+        scheme: Scheme::hmac("paystack", Digest::Sha512).header("x-paystack-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body holds event and data only: an equal body is Paystack's only sign of a retry.")
+            .retries(retried::NOT_2XX.lasting("72 hours"))
+            .success(Success::Ok),
     }
 
     /// Polar: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
     /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
     /// Standard Webhooks has it.
     ///
-    /// Key: the endpoint's secret (`polar_whs_…`), the whole text, where Standard
-    /// Webhooks would decode base64. The id is signed and stays the same over
-    /// retries.
+    /// Key: the endpoint's secret. One made since 8 September 2026 is `whsec_` and
+    /// base64 of the key, as Standard Webhooks has it; of an older one
+    /// (`polar_whs_…`, and early ones with `whsec_`) the whole text is the key.
+    /// The text does not tell which, so a secret with `whsec_` is tried as both.
+    /// The id is signed and stays the same over retries.
     POLAR {
         title: "Polar",
         aliases: [],
         page: "https://polar.sh/docs/integrate/webhooks/delivery",
         evidence: Sdk,
-        notes: "The secret is the whole text, not base64. The id is signed and survives retries: use ReplayMode::EventId.",
+        notes: "A secret with whsec_ is tried decoded and as text: which of them signs depends on when it was made. The id is signed and survives retries.",
         scheme: Scheme::hmac("polar", Digest::Sha256)
+            .key(KeyForm::Base64AndText(Cow::Borrowed("whsec_")))
             .header("webhook-signature")
             .format("v1,{signature}")
             .separator(" ")
@@ -618,7 +731,10 @@ catalogue! {
             .signed("{id}.{timestamp}.{body}")
             .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_header("webhook-id"),
+            .event_id_header("webhook-id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("webhook-id is signed and is the stored event's id, so it stays over retries and redeliveries; time and signature are new each time.")
+            .retries(retried::NOT_2XX.lasting("10 attempts").time(RetryTime::Renewed)),
     }
 
     /// Primer: `X-Signature-Primary: <base64>`, HMAC-SHA256 over the raw body.
@@ -634,7 +750,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("primer", Digest::Sha256)
             .header("x-signature-primary")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body holds event type, date and the payment, so two events differ.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Ramp: `X-Ramp-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -646,10 +765,13 @@ catalogue! {
         aliases: [],
         page: "https://docs.ramp.com/developer-api/v1/webhooks",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
+        notes: "That the signature is hex is likely and not documented; an older copy of the page names the header X-Ramp-Webhook-Signature. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("ramp", Digest::Sha256)
             .header("x-ramp-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The signed body holds the event's own id beside that of the object.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Razorpay: `X-Razorpay-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -664,7 +786,10 @@ catalogue! {
         notes: "x-razorpay-event-id is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("razorpay", Digest::Sha256)
             .header("x-razorpay-signature")
-            .event_id_header("x-razorpay-event-id"),
+            .event_id_header("x-razorpay-event-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("x-razorpay-event-id is unsigned; the body holds event, payload and created_at, and a retry or replay sends it exactly as it was.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Recurly's JSON webhooks: `recurly-signature: <milliseconds>,<hex>`,
@@ -685,7 +810,10 @@ catalogue! {
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::SecondsOrMillis)
             .tolerance(300)
-            .event_id_header("recurly-notification-id"),
+            .event_id_header("recurly-notification-id")
+            .replay_by(ReplayBy::Payload)
+            .replay_because("recurly-notification-id is unsigned, and id in the body is the object's; the body holds event type and time, and only the signed time is that of sending.")
+            .retries(retried::NOT_2XX.lasting("10 retries, about 10 + x·2^(x+5) seconds each")),
     }
 
     /// RevenueCat: `X-RevenueCat-Webhook-Signature: t=<seconds>,v1=<hex>`,
@@ -706,7 +834,11 @@ catalogue! {
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/event/id"),
+            .event_id_json("/event/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("event.id is in the signed body and names the event, whose retries carry it again.")
+            .retries(retried::NOT_2XX.lasting("155 minutes (5 retries)"))
+            .success(Success::Ok),
     }
 
     /// Revolut Business and Merchant: `Revolut-Signature: v1=<hex>`, HMAC-SHA256
@@ -727,7 +859,10 @@ catalogue! {
             .separator(",")
             .signed("v1.{timestamp}.{body}")
             .timestamp_header("revolut-request-timestamp", TimeUnit::Millis)
-            .tolerance(300),
+            .tolerance(300)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Merchant events hold event name and order only, so a second declined payment of one order has an equal body: the signed time in milliseconds tells them apart, and a retry that is signed afresh is handled twice.")
+            .retries(retried::NOT_2XX.lasting("30 minutes (3 retries)")),
     }
 
     /// Square: `x-square-hmacsha256-signature: <base64>`, HMAC-SHA256 over the
@@ -746,7 +881,11 @@ catalogue! {
             .header("x-square-hmacsha256-signature")
             .encoding(Encoding::Base64)
             .signed("{url}{body}")
-            .event_id_json("/event_id"),
+            .event_id_json("/event_id")
+            .recipients(const { &[Recipient::new("merchant", &[Location::Json(Cow::Borrowed("/merchant_id"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("event_id is Square's idempotency value: in the signed body, unique for each event, the same on retries.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Strike: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -761,7 +900,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("strike", Digest::Sha256)
             .header("x-webhook-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body is Strike's webhook event, a resource of the API with an id of its own.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Tatum: `x-payload-hash: <base64>`, HMAC-SHA512 over the raw body.
@@ -772,11 +914,14 @@ catalogue! {
         title: "Tatum",
         aliases: [],
         page: "https://docs.tatum.io/docs/authenticating-notification-webhooks",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("tatum", Digest::Sha512)
             .header("x-payload-hash")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names transaction, address, asset and amount and no event id.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Unit: `x-unit-signature: <base64>`, HMAC-SHA1 over the raw body.
@@ -791,7 +936,11 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1.",
         scheme: Scheme::hmac("unit", Digest::Sha1)
             .header("x-unit-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("One body may carry several events, each with its own id, so the whole body is the identity; only webhooks set to at-least-once are retried.")
+            .retries(retried::NOT_2XX.lasting("none for at-most-once webhooks"))
+            .success(Success::Ok),
     }
 
     /// Whop: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
@@ -806,7 +955,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.whop.com/developer/guides/webhooks",
         evidence: Sdk,
-        notes: "The secret is the whole text, not base64. The id is signed and survives retries: use ReplayMode::EventId.",
+        notes: "The secret is the whole text, not base64. The id is signed and survives retries.",
         scheme: Scheme::hmac("whop", Digest::Sha256)
             .header("webhook-signature")
             .format("v1,{signature}")
@@ -815,7 +964,10 @@ catalogue! {
             .signed("{id}.{timestamp}.{body}")
             .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_header("webhook-id"),
+            .event_id_header("webhook-id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Whop follows Standard Webhooks: webhook-id is signed and stays over retries.")
+            .retries(retried::NOT_2XX.time(RetryTime::Renewed)),
     }
 
     /// Woovi, also OpenPix: `X-OpenPix-Signature: <base64>`, HMAC-SHA1 over the
@@ -831,7 +983,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1; x-webhook-signature is the entry woovi-rsa.",
         scheme: Scheme::hmac("woovi", Digest::Sha1)
             .header("x-openpix-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names the event and the charge or transaction with its times, without an event id.")
+            .retries(retried::ERRORS.lasting("43 minutes (8 tries)")),
     }
 
     /// Worldline Direct and Connect (formerly Ingenico):
@@ -850,7 +1005,10 @@ catalogue! {
             .header("x-gcs-signature")
             .encoding(Encoding::Base64)
             .event_id_json("/id")
-            .key_id_header("x-gcs-keyid"),
+            .key_id_header("x-gcs-keyid")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body is a webhook event with an id of its own beside the payment's.")
+            .retries(retried::NOT_2XX.lasting("24 hours (5 retries)")),
     }
 
     /// Worldpay Access: `Event-Signature: <key id>/SHA256/<hex>`, HMAC-SHA256
@@ -869,7 +1027,12 @@ catalogue! {
         scheme: Scheme::hmac("worldpay-access", Digest::Sha256)
             .header("event-signature")
             .format("{any}/SHA256/{signature}")
-            .separator(","),
+            .separator(",")
+            .event_id_json("/eventId")
+            .replay_by(ReplayBy::Id)
+            .replay_because("eventId is called the unique identifier for the event; it is in the signed body.")
+            .retries(retried::NOT_2XX.lasting("7 days"))
+            .success(Success::Ok),
     }
 
     /// Xendit: the account's webhook verification token is sent as it is in
@@ -885,11 +1048,15 @@ catalogue! {
         notes: "Signs nothing: neither body nor time. Deduplicate by webhook-id.",
         scheme: Scheme::shared_secret("xendit")
             .header("x-callback-token")
-            .event_id_header("webhook-id"),
+            .event_id_header("webhook-id")
+            .replay_by(ReplayBy::Body)
+            .replay_because("The token proves no content; bodies hold the object with its status and times, and webhook-id is a header that a copy can change at will.")
+            .retries(retried::NOT_2XX),
     }
 }
 
 const FLUTTERWAVE_V3: &[Scheme] = &[Scheme::shared_secret("flutterwave")
     .header("verif-hash")
     .form("v3")
+    .replay_by(ReplayBy::Body)
     .opt_in()];

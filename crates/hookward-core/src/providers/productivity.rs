@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Scheme, Text};
+use crate::scheme::{
+    Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success, Text,
+};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -21,7 +23,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. Not the key of Squarespace's other webhooks.",
         scheme: Scheme::hmac("acuity", Digest::Sha256)
             .header("x-acuity-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::None)
+            .replay_because("The body names action, appointment and calendar and no time: moving an appointment twice sends equal bytes.")
+            .retries(retried::ERRORS.lasting("24 hours")),
     }
 
     /// Airtable: `X-Airtable-Content-MAC: hmac-sha256=<hex>`, HMAC-SHA256 over
@@ -39,7 +44,10 @@ catalogue! {
         scheme: Scheme::hmac("airtable", Digest::Sha256)
             .header("x-airtable-content-mac")
             .format("hmac-sha256={signature}")
-            .key(KeyForm::Base64(Cow::Borrowed(""))),
+            .key(KeyForm::Base64(Cow::Borrowed("")))
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body says which webhook and when, in milliseconds; two that are equal would say the same, and the changes are fetched.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Asana: `X-Hook-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -53,7 +61,10 @@ catalogue! {
         page: "https://developers.asana.com/docs/webhooks-guide",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. The key comes with the handshake.",
-        scheme: Scheme::hmac("asana", Digest::Sha256).header("x-hook-signature"),
+        scheme: Scheme::hmac("asana", Digest::Sha256).header("x-hook-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Events carry their time, user, resource and action, several to a body. Heartbeats are equal and carry nothing: they are acknowledged without a handler.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Attio: `Attio-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -68,7 +79,10 @@ catalogue! {
         notes: "Idempotency-Key is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("attio", Digest::Sha256)
             .header("attio-signature")
-            .event_id_header("idempotency-key"),
+            .event_id_header("idempotency-key")
+            .replay_by(ReplayBy::None)
+            .replay_because("The body names the event's kind and the record and neither id nor time: two updates of one record are equal. Idempotency-Key is unsigned.")
+            .retries(retried::NOT_2XX.lasting("3 days (ten retries)")),
     }
 
     /// Box: `BOX-SIGNATURE-PRIMARY: <base64>` and `BOX-SIGNATURE-SECONDARY`,
@@ -94,7 +108,10 @@ catalogue! {
             .tolerance(600)
             .event_id_header("box-delivery-id")
             .expect(BOX_VERSION)
-            .also(&[Cow::Borrowed("box-signature-secondary")]),
+            .also(&[Cow::Borrowed("box-signature-secondary")])
+            .replay_id(&[Location::Json(Cow::Borrowed("/id"))])
+            .replay_because("The page says that the id in the body stays over retries, while BOX-DELIVERY-ID changes.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Cal.com: `X-Cal-Signature-256: <hex>`, HMAC-SHA256 over the raw body.
@@ -107,7 +124,10 @@ catalogue! {
         page: "https://cal.com/docs/developing/guides/automation/webhooks",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. Set a secret: without one nothing is signed.",
-        scheme: Scheme::hmac("cal-com", Digest::Sha256).header("x-cal-signature-256"),
+        scheme: Scheme::hmac("cal-com", Digest::Sha256).header("x-cal-signature-256")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body has the time of the event, its kind and the booking. A template of the operator's without them repeats.")
+            .retries(retried::NEVER),
     }
 
     /// Calendly: `Calendly-Webhook-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256
@@ -126,7 +146,10 @@ catalogue! {
             .format("t={timestamp},v1={signature}")
             .signed("{timestamp}.{body}")
             .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(180),
+            .tolerance(180)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The body has the event's kind and time and the invitee; the time of sending is left out, because retries go on for a day.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// ClickUp: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -138,7 +161,10 @@ catalogue! {
         page: "https://developer.clickup.com/docs/webhooksignature",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("clickup", Digest::Sha256).header("x-signature"),
+        scheme: Scheme::hmac("clickup", Digest::Sha256).header("x-signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("Most events carry ids of the change, those of folders and spaces only the object: two updates of one are equal.")
+            .retries(retried::NOT_2XX.lasting("five attempts")),
     }
 
     /// Close: `close-sig-hash: <hex>`, HMAC-SHA256 over the value of
@@ -159,7 +185,10 @@ catalogue! {
             .timestamp_header("close-sig-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_json("/event/id")
-            .key(KeyForm::Hex),
+            .key(KeyForm::Hex)
+            .replay_by(ReplayBy::Id)
+            .replay_because("/event/id is the id of the event in the signed body; that retries keep it is not said.")
+            .retries(retried::NOT_2XX.lasting("3 days")),
     }
 
     /// Cronofy: `Cronofy-HMAC-SHA256: <base64>`, HMAC-SHA256 over the raw body;
@@ -176,7 +205,10 @@ catalogue! {
         scheme: Scheme::hmac("cronofy", Digest::Sha256)
             .header("cronofy-hmac-sha256")
             .separator(",")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::None)
+            .replay_because("A notification only says that something changed since a moment, and a second change may be told in the same words.")
+            .retries(retried::ERRORS),
     }
 
     /// Docusign Connect: `X-DocuSign-Signature-1: <base64>`, HMAC-SHA256 over the
@@ -194,7 +226,10 @@ catalogue! {
         scheme: Scheme::hmac("docusign", Digest::Sha256)
             .header("x-docusign-signature-1")
             .encoding(Encoding::Base64)
-            .also(DOCUSIGN_OTHERS),
+            .also(DOCUSIGN_OTHERS)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body has the event's kind, envelope and time, and counts its retries (retryCount), so a retry may differ and is then handled twice; no id of the event is documented.")
+            .retries(retried::NOT_2XX.lasting("up to 7 days, by account")),
     }
 
     /// Dropbox: `X-Dropbox-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -207,7 +242,10 @@ catalogue! {
         page: "https://www.dropbox.com/developers/reference/webhooks",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("dropbox", Digest::Sha256).header("x-dropbox-signature"),
+        scheme: Scheme::hmac("dropbox", Digest::Sha256).header("x-dropbox-signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("The body is the list of accounts in which something changed and nothing else: every change of one account sends the same bytes.")
+            .retries(retried::ERRORS),
     }
 
     /// Dropbox Sign, formerly HelloSign: the body's `/event/event_hash`, in hex,
@@ -229,7 +267,11 @@ catalogue! {
             .at(Location::Json(Cow::Borrowed("/event/event_hash")))
             .signed("{timestamp}{json:/event/event_type}")
             .timestamp_at(Location::Json(Cow::Borrowed("/event/event_time")), TimeUnit::Seconds)
-            .tolerance(300),
+            .tolerance(259_200)
+            .replay_by(ReplayBy::Body)
+            .replay_because("Only time and kind of the event are proven, and two events of one second and kind share them, so the whole body counts. Dropbox Sign tries again for up to three days with the event's own time, which a window of minutes would refuse.")
+            .retries(retried::NOT_2XX.lasting("3 days").time(RetryTime::Kept))
+            .success(Success::Body(Cow::Borrowed("Hello API Event Received"))),
     }
 
     /// Figma: the webhook's passcode is sent as it is inside the body, under
@@ -243,7 +285,10 @@ catalogue! {
         page: "https://developers.figma.com/docs/rest-api/webhooks-security/",
         evidence: Vectors,
         notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
-        scheme: Scheme::shared_secret("figma").at(Location::Json(Cow::Borrowed("/passcode"))),
+        scheme: Scheme::shared_secret("figma").at(Location::Json(Cow::Borrowed("/passcode")))
+            .replay_by(ReplayBy::Body)
+            .replay_because("The passcode signs nothing; the body has kind, file and time of the event, and counts its retries, so a retry differs and is handled twice.")
+            .retries(retried::ERRORS.lasting("3 hours (three retries)")),
     }
 
     /// Formstack: `X-FS-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -258,7 +303,9 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. FastSpring uses a header of the same name.",
         scheme: Scheme::hmac("formstack", Digest::Sha256)
             .header("x-fs-signature")
-            .format("sha256={signature}"),
+            .format("sha256={signature}")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body has the submission's own id and its fields."),
     }
 
     /// Jira, for webhooks with a secret: `X-Hub-Signature: sha256=<hex>`,
@@ -271,19 +318,23 @@ catalogue! {
         title: "Jira",
         aliases: ["atlassian"],
         page: "https://developer.atlassian.com/cloud/jira/platform/webhooks/",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "X-Atlassian-Webhook-Identifier is not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("jira", Digest::Sha256)
             .header("x-hub-signature")
             .format("sha256={signature}")
-            .event_id_header("x-atlassian-webhook-identifier"),
+            .event_id_header("x-atlassian-webhook-identifier")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body has the time of the event in milliseconds, its kind and the issue; X-Atlassian-Webhook-Identifier, the same over retries but unique within one site only, is unsigned.")
+            .retries(Retries::after(&[Cow::Borrowed("408"), Cow::Borrowed("409"), Cow::Borrowed("425"), Cow::Borrowed("429"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("30 minutes")),
     }
 
     /// Linear: `Linear-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's signing secret, as text. The time stands in the body
     /// under `/webhookTimestamp`, in milliseconds; it is signed with the body and
-    /// held to one minute, as Linear asks. `Linear-Delivery` is not signed.
+    /// held to one minute, as Linear asks. A body without it is refused, as
+    /// Linear's SDK refuses it. `Linear-Delivery` is not signed.
     LINEAR {
         title: "Linear",
         aliases: [],
@@ -294,8 +345,12 @@ catalogue! {
             .header("linear-signature")
             .timestamp_at(Location::Json(Cow::Borrowed("/webhookTimestamp")), TimeUnit::Millis)
             .tolerance(60)
-            .optional_timestamp()
-            .event_id_header("linear-delivery"),
+            .event_id_header("linear-delivery")
+            .recipients(const { &[Recipient::new("organization", &[Location::Json(Cow::Borrowed("/organizationId"))]).optional()] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed body carries the time of sending in milliseconds and no id of the event; Linear asks for one minute although its retries come after a minute, an hour and more, so the time must be new each time and a retry is handled twice. Linear-Delivery is unsigned.")
+            .retries(retried::NOT_2XX.lasting("7 hours (three retries)").time(RetryTime::Renewed))
+            .success(Success::Ok),
     }
 
     /// Notion: `X-Notion-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -312,7 +367,10 @@ catalogue! {
         scheme: Scheme::hmac("notion", Digest::Sha256)
             .header("x-notion-signature")
             .format("sha256={signature}")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body's id is documented as unique for the event; the body counts its attempts, so its bytes change.")
+            .retries(retried::ERRORS.lasting("24 hours (eight attempts)")),
     }
 
     /// Nylas v3: `X-Nylas-Signature: <hex>`, HMAC-SHA256 over the raw body.
@@ -327,7 +385,11 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("nylas", Digest::Sha256)
             .header("x-nylas-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The notification's id is documented as the key against duplicates and as constant over all three attempts.")
+            .retries(retried::NOT_2XX.lasting("20 minutes (two retries)"))
+            .success(Success::Ok),
     }
 
     /// PandaDoc: the query parameter `signature`, in hex, is HMAC-SHA256 over the
@@ -342,7 +404,10 @@ catalogue! {
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever. The signature stands in the URL's query.",
         scheme: Scheme::hmac("pandadoc", Digest::Sha256)
-            .at(Location::Query(Cow::Borrowed("signature"))),
+            .at(Location::Query(Cow::Borrowed("signature")))
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names event, document and the time of its change; X-PandaDoc-Webhook-Event-Id, since July 2026 the same over retries, is unsigned.")
+            .retries(retried::ERRORS),
     }
 
     /// Pipedrive: HTTP Basic credentials chosen for the webhook.
@@ -355,7 +420,10 @@ catalogue! {
         page: "https://pipedrive.readme.io/docs/guide-for-webhooks-v2",
         evidence: Documented,
         notes: "Signs nothing: neither body nor time.",
-        scheme: Scheme::basic("pipedrive").event_id_json("/meta/id"),
+        scheme: Scheme::basic("pipedrive")
+            .replay_by(ReplayBy::Body)
+            .replay_because("Credentials sign nothing. The body has the time of the change, but counts its attempts, so a retry differs and is handled twice; /meta/id is the notification's in webhooks of version 2 and the object's in version 1, and may be named where only version 2 is received.")
+            .retries(retried::ERRORS.lasting("3 days")),
     }
 
     /// QuickBooks Online by Intuit: `intuit-signature: <base64>`, HMAC-SHA256
@@ -371,7 +439,10 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
         scheme: Scheme::hmac("quickbooks", Digest::Sha256)
             .header("intuit-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("Entities with operation and time of the change, several to a body; two changes of one entity in one second are told once.")
+            .retries(Retries::after(&[Cow::Borrowed("408"), Cow::Borrowed("500"), Cow::Borrowed("502"), Cow::Borrowed("503"), Cow::Borrowed("504"), Cow::Borrowed("timeout")]).lasting("100 minutes (three retries)")),
     }
 
     /// Samsara: `X-Samsara-Signature: v1=<hex>`, HMAC-SHA256 over
@@ -384,7 +455,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.samsara.com/docs/webhooks",
         evidence: Documented,
-        notes: "The key is base64.",
+        notes: "The key is base64. A Python helper on Samsara's pages checks another scheme, which nobody else uses.",
         scheme: Scheme::hmac("samsara", Digest::Sha256)
             .header("x-samsara-signature")
             .format("v1={signature}")
@@ -392,7 +463,9 @@ catalogue! {
             .timestamp_header("x-samsara-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_json("/eventId")
-            .key(KeyForm::Base64(Cow::Borrowed(""))),
+            .key(KeyForm::Base64(Cow::Borrowed("")))
+            .replay_by(ReplayBy::Id)
+            .replay_because("eventId is the id of the event in the signed body."),
     }
 
     /// Segment's webhook destination: `X-Signature: <hex>`, HMAC-SHA1 over the
@@ -409,7 +482,10 @@ catalogue! {
         notes: "HMAC-SHA1. Batched deliveries do not verify. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("segment", Digest::Sha1)
             .header("x-signature")
-            .event_id_json("/messageId"),
+
+            .replay_by(ReplayBy::Content)
+            .replay_because("messageId is chosen by the customer's application and may repeat, so the whole body with its times counts.")
+            .retries(retried::SERVER_ERRORS.lasting("4 hours")),
     }
 
     /// Smartsheet: `Smartsheet-Hmac-SHA256: <hex>`, HMAC-SHA256 over the raw
@@ -425,7 +501,11 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("smartsheet", Digest::Sha256)
             .header("smartsheet-hmac-sha256")
-            .event_id_json("/nonce"),
+
+            .replay_by(ReplayBy::Content)
+            .replay_because("nonce is random for each callback and makes every signed body unique; it names the callback and not the event, so a retry with a new one is handled twice.")
+            .retries(retried::ERRORS)
+            .success(Success::Ok),
     }
 
     /// SurveyMonkey: `Sm-Signature: <base64>`, HMAC-SHA1 over the raw body.
@@ -441,7 +521,9 @@ catalogue! {
         scheme: Scheme::hmac("surveymonkey", Digest::Sha1)
             .header("sm-signature")
             .encoding(Encoding::Base64)
-            .event_id_json("/event_id"),
+            .event_id_json("/event_id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("event_id is the id of the event in the signed body; that retries keep it is not said."),
     }
 
     /// Taiga: `X-TAIGA-WEBHOOK-SIGNATURE: <hex>`, HMAC-SHA1 over the raw body.
@@ -453,7 +535,10 @@ catalogue! {
         page: "https://docs.taiga.io/webhooks.html",
         evidence: Vectors,
         notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1.",
-        scheme: Scheme::hmac("taiga", Digest::Sha1).header("x-taiga-webhook-signature"),
+        scheme: Scheme::hmac("taiga", Digest::Sha1).header("x-taiga-webhook-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body has action, object, who and when.")
+            .retries(retried::NEVER),
     }
 
     /// Tally: `Tally-Signature: <base64>`, HMAC-SHA256 over the raw body.
@@ -469,7 +554,10 @@ catalogue! {
         scheme: Scheme::hmac("tally", Digest::Sha256)
             .header("tally-signature")
             .encoding(Encoding::Base64)
-            .event_id_json("/eventId"),
+            .event_id_json("/eventId")
+            .replay_by(ReplayBy::Id)
+            .replay_because("eventId is the event's: the call to try an event again names it.")
+            .retries(retried::ERRORS.lasting("five retries within 32 hours")),
     }
 
     /// Todoist: `X-Todoist-Hmac-SHA256: <base64>`, HMAC-SHA256 over the raw body.
@@ -485,7 +573,11 @@ catalogue! {
         scheme: Scheme::hmac("todoist", Digest::Sha256)
             .header("x-todoist-hmac-sha256")
             .encoding(Encoding::Base64)
-            .event_id_header("x-todoist-delivery-id"),
+            .event_id_header("x-todoist-delivery-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names the event and carries the object with its times; X-Todoist-Delivery-ID, the same over retries, is unsigned.")
+            .retries(retried::NOT_2XX.lasting("three retries, 15 minutes apart"))
+            .success(Success::Ok),
     }
 
     /// Trello: `X-Trello-Webhook: <base64>`, HMAC-SHA1 over the raw body directly
@@ -505,7 +597,11 @@ catalogue! {
             .header("x-trello-webhook")
             .encoding(Encoding::Base64)
             .signed("{body}{const:callback_url}")
-            .event_id_json("/action/id"),
+            .event_id_json("/action/id")
+            .replay_id(&[Location::Json(Cow::Borrowed("/action/id")), Location::Json(Cow::Borrowed("/model/id"))])
+            .replay_because("The action's id with the id of the watched model: one action is told once for each webhook, and several may call one address.")
+            .retries(retried::NOT_2XX.lasting("3.5 minutes (three retries)"))
+            .success(Success::Ok),
     }
 
     /// Typeform: `Typeform-Signature: sha256=<base64>`, HMAC-SHA256 over the raw
@@ -523,7 +619,10 @@ catalogue! {
             .header("typeform-signature")
             .format("sha256={signature}")
             .encoding(Encoding::Base64)
-            .event_id_json("/event_id"),
+            .event_id_json("/event_id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("event_id is the id of the event in the signed body. 404 and 410 switch the webhook off at once.")
+            .retries(retried::ERRORS.lasting("10 hours (408, 423, 429, 503); others shorter")),
     }
 
     /// Xero: `x-xero-signature: <base64>`, HMAC-SHA256 over the raw body.
@@ -541,7 +640,11 @@ catalogue! {
         notes: "Xero insists on 401, not 403, for a wrong signature: its handshake sees to that. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("xero", Digest::Sha256)
             .header("x-xero-signature")
-            .encoding(Encoding::Base64),
+            .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("A random entropy makes each signed body unique; whether a retry keeps it is not said: if not, it is handled twice.")
+            .retries(retried::NOT_2XX.lasting("24 hours"))
+            .success(Success::Ok),
     }
 
     /// Yousign v3: `X-Yousign-Signature-256: sha256=<hex>`, HMAC-SHA256 over the
@@ -558,7 +661,10 @@ catalogue! {
         scheme: Scheme::hmac("yousign", Digest::Sha256)
             .header("x-yousign-signature-256")
             .format("sha256={signature}")
-            .event_id_json("/event_id"),
+            .event_id_json("/event_id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("event_id is the id of the event in the signed body; that retries keep it is not said.")
+            .retries(retried::ERRORS),
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::encoding::Encoding;
-use crate::scheme::{Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme};
+use crate::scheme::{
+    Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Recipient, ReplayBy, Retries,
+    RetryTime, Scheme, Success,
+};
 use crate::time::TimeUnit;
 
 const ECDSA_P256: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm::Der);
@@ -31,7 +34,10 @@ catalogue! {
         scheme: Scheme::public_key("sendgrid", ECDSA_P256)
             .header("x-twilio-email-event-webhook-signature")
             .signed("{timestamp}{body}")
-            .timestamp_header("x-twilio-email-event-webhook-timestamp", TimeUnit::Seconds),
+            .timestamp_header("x-twilio-email-event-webhook-timestamp", TimeUnit::Seconds)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("One body carries many events, each with its sg_event_id, so the body without the time of sending is the identity; a batch that is put together again is handled again.")
+            .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
     /// Standard Webhooks with Ed25519: `webhook-signature: v1a,<base64>` over
@@ -44,8 +50,11 @@ catalogue! {
         aliases: ["standardwebhooks-v1a"],
         page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
         evidence: Vectors,
-        notes: "The id is signed and survives retries: use ReplayMode::EventId.",
-        scheme: v1a("standard-webhooks-v1a").form("webhook").or(V1A_SVIX),
+        notes: "The id is signed and survives retries.",
+        scheme: v1a("standard-webhooks-v1a").form("webhook").or(V1A_SVIX)
+            .replay_by(ReplayBy::Id)
+            .replay_because("The id is signed, and the specification makes it the idempotency key.")
+            .retries(retried::NOT_2XX.lasting("75 hours (the specification's example)").time(RetryTime::Renewed)),
     }
 
     /// Mobiscroll Connect: as [`STANDARD_WEBHOOKS_V1A`]; the keys are listed
@@ -56,7 +65,10 @@ catalogue! {
         page: "https://github.com/acidb/mobiscroll-connect-sdks",
         evidence: Vectors,
         notes: "Signs with two keys while one is rotated.",
-        scheme: v1a("mobiscroll-connect"),
+        scheme: v1a("mobiscroll-connect")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Mobiscroll Connect follows Standard Webhooks: webhook-id is signed and stays over retries.")
+            .retries(retried::NOT_2XX.time(RetryTime::Renewed)),
     }
 
     /// GitHub's secret scanning alerts to partners: ECDSA P-256 in
@@ -72,7 +84,10 @@ catalogue! {
         notes: "No timestamp: a recorded alert stays valid for ever.",
         scheme: Scheme::public_key("github-secret-scanning", ECDSA_P256)
             .header("github-public-key-signature")
-            .key_id_header("github-public-key-identifier"),
+            .key_id_header("github-public-key-identifier")
+            .recipients(const { &[Recipient::new("type", &[Location::Json(Cow::Borrowed("/0/type"))])] })
+            .replay_by(ReplayBy::None)
+            .replay_because("The body is a list of matches with neither id nor time: the same token found again at the same place gives an equal body."),
     }
 
     /// WeChat Pay API v3: RSA SHA-256 in `Wechatpay-Signature` over
@@ -92,7 +107,10 @@ catalogue! {
             .signed("{timestamp}\n{header:wechatpay-nonce}\n{body}\n")
             .timestamp_header("wechatpay-timestamp", TimeUnit::Seconds)
             .key_id_header("wechatpay-serial")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The notification's id is in the signed body and unique; WeChat may send one notification twice within a second.")
+            .retries(retried::NOT_2XX.lasting("24 hours 4 minutes")),
     }
 
     /// Wise: RSA SHA-256 in `X-Signature-SHA256` over the raw body.
@@ -107,7 +125,12 @@ catalogue! {
         notes: "X-Delivery-Id is not signed. No signed timestamp besides the body's own sent_at.",
         scheme: Scheme::rsa_pkcs1("wise", Digest::Sha256)
             .header("x-signature-sha256")
-            .event_id_header("x-delivery-id"),
+            .event_id_header("x-delivery-id")
+            .recipients(const { &[Recipient::new("subscription", &[Location::Json(Cow::Borrowed("/subscription_id"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("X-Delivery-Id is unsigned; the body holds event type, resource and the time of the event, and sent_at, which a retry may renew and which then makes it another delivery.")
+            .retries(retried::NOT_2XX.lasting("two weeks (25 retries)"))
+            .success(Success::Ok),
     }
 
     /// Discord interactions and webhook events: Ed25519 in
@@ -126,7 +149,12 @@ catalogue! {
             .encoding(Encoding::Hex)
             .signed("{timestamp}{body}")
             .timestamp_header("x-signature-timestamp", TimeUnit::Seconds)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .recipients(const { &[Recipient::new("application", &[Location::Json(Cow::Borrowed("/application_id"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("An interaction's id (a snowflake) is in the signed body; webhook events have none and are told apart by everything that is signed.")
+            .retries(retried::NEVER)
+            .success(Success::Handler),
     }
 
     /// Telnyx API v2: Ed25519 in `telnyx-signature-ed25519` (base64) over
@@ -144,7 +172,10 @@ catalogue! {
             .signed("{timestamp}|{body}")
             .timestamp_header("telnyx-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_json("/data/id"),
+            .event_id_json("/data/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body counts its attempts (meta.attempt), so it differs from one to the next; data.id names the event.")
+            .retries(retried::NOT_2XX.lasting("3 attempts for each URL")),
     }
 
     /// PayPal: RSA SHA-256 in `PAYPAL-TRANSMISSION-SIG` over
@@ -166,7 +197,10 @@ catalogue! {
             .signed("{id}|{timestamp}|{const:webhook_id}|{body|crc32}")
             .timestamp_header("paypal-transmission-time", TimeUnit::Rfc3339)
             .event_id_header("paypal-transmission-id")
-            .expect(PAYPAL_ALGORITHM),
+            .expect(PAYPAL_ALGORITHM)
+            .replay_by(ReplayBy::Payload)
+            .replay_because("The signed transmission id, webhook id and CRC without the time: a copy with another body of the same CRC is the same delivery; whether a retry keeps the transmission id is not known, and with a new one it is handled twice; /id of the body is proven by a CRC alone and does not count.")
+            .retries(retried::NOT_2XX.lasting("3 days (25 times)")),
     }
 
     /// Fireblocks webhooks v2: a detached JWS (RS512) in
@@ -180,13 +214,17 @@ catalogue! {
         aliases: [],
         page: "https://developers.fireblocks.com/reference/validating-webhooks",
         evidence: Documented,
-        notes: "The legacy header (form legacy) is off unless it is accepted by name. No timestamp: a recorded delivery stays valid for ever.",
+        notes: "The legacy header (form legacy), sent as well during the migration from webhooks v1, which are deprecated since 2026-06-15, is off unless it is accepted by name. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::rsa_pkcs1("fireblocks", Digest::Sha512)
             .header("fireblocks-webhook-signature")
             .jws("{jws_header}..{signature}")
             .signed("{jws_header}.{body|base64url}")
             .form("jws")
-            .or(FIREBLOCKS_LEGACY),
+            .or(FIREBLOCKS_LEGACY)
+            .recipients(const { &[Recipient::new("workspace", &[Location::Json(Cow::Borrowed("/workspaceId"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("Fireblocks says to compare createdAt and not to rely on the id alone, so the whole body counts.")
+            .retries(Retries::after(&[Cow::Borrowed("408"), Cow::Borrowed("429"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("8 hours (10 attempts)")),
     }
 
     /// Plaid: a JWT (ES256) in `Plaid-Verification` whose claim
@@ -204,7 +242,12 @@ catalogue! {
             .jws(COMPACT)
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .tolerance(300)
-            .bind(BODY_SHA256_HEX),
+            .bind(BODY_SHA256_HEX)
+            .recipients(const { &[Recipient::new("item", &[Location::Json(Cow::Borrowed("/item_id"))]).optional(), Recipient::new("environment", &[Location::Json(Cow::Borrowed("/environment"))]).optional()] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("Payloads carry neither id nor time, so two updates of one item have equal bodies: the signed second of sending tells them apart, and a retry that is signed afresh is handled twice.")
+            .retries(retried::NOT_2XX.lasting("24 hours"))
+            .success(Success::Ok),
     }
 
     /// Schlage Home API v2: RSA-PSS SHA-256 in `WebHook-Signature` over the raw
@@ -218,7 +261,9 @@ catalogue! {
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::public_key("schlage-home", Algorithm::RsaPss(Digest::Sha256))
-            .header("webhook-signature"),
+            .header("webhook-signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("What the body holds is not documented: a lock that is opened, closed and opened again may send equal bodies."),
     }
 
     /// Circle v2 notifications: ECDSA P-256 in `X-Circle-Signature` (base64 of
@@ -234,7 +279,12 @@ catalogue! {
         notes: "No timestamp in the signature.",
         scheme: Scheme::public_key("circle", ECDSA_P256)
             .header("x-circle-signature")
-            .key_id_header("x-circle-key-id"),
+            .key_id_header("x-circle-key-id")
+            .event_id_json("/notificationId")
+            .recipients(const { &[Recipient::new("subscription", &[Location::Json(Cow::Borrowed("/subscriptionId"))])] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("Circle says that the notification's id is the same on every retry and the key against duplicates; it is in the signed body.")
+            .retries(retried::NOT_2XX.lasting("36 hours (11 retries)")),
     }
 
     /// Manus: RSA SHA-256 in `X-Webhook-Signature` over
@@ -251,7 +301,12 @@ catalogue! {
         scheme: Scheme::rsa_pkcs1("manus", Digest::Sha256)
             .header("x-webhook-signature")
             .signed("{timestamp}.{url}.{body|sha256|hex}")
-            .timestamp_header("x-webhook-timestamp", TimeUnit::Seconds),
+            .timestamp_header("x-webhook-timestamp", TimeUnit::Seconds)
+            .event_id_json("/event_id")
+            .recipients(const { &[Recipient::host()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("event_id is called the unique identifier of the webhook event; it is in the signed body.")
+            .success(Success::Ok),
     }
 
     /// Bitso payouts: RSA SHA-256 in `x-bitso-webhook-event-signature` over the
@@ -264,11 +319,14 @@ catalogue! {
         aliases: [],
         page: "https://docs.bitso.com/bitso-payouts-funding/docs/webhook-event-signatures",
         evidence: Documented,
-        notes: "The envelope is not signed, not even the event's name. No signed timestamp.",
+        notes: "The envelope is not signed, not even the event's name. Bitso's pages disagree on what is signed: the payload as it is delivered, which is checked here, the payload rewritten as compact JSON, which is the same while Bitso sends it compact, or the whole body. No signed timestamp.",
         scheme: Scheme::rsa_pkcs1("bitso", Digest::Sha256)
             .header("x-bitso-webhook-event-signature")
             .signed("{json:/payload}")
-            .key_id_header("x-bitso-key-id"),
+            .key_id_header("x-bitso-key-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("Bitso says to compare the resource's id and its status, which are in the signed payload; the envelope is unsigned and does not count.")
+            .retries(retried::SERVER_ERRORS),
     }
 
     /// Integrated Finance: Ed25519 in `X-Webhook-Signature` over six headers
@@ -287,7 +345,24 @@ catalogue! {
             .timestamp_header("x-webhook-request-timestamp", TimeUnit::Rfc3339)
             .event_id_header("x-webhook-event-id")
             .key_id_header("x-webhook-key-version")
-            .bind(CONTENT_DIGEST),
+            .bind(CONTENT_DIGEST)
+            .replay_by(ReplayBy::Id)
+            .replay_because("The event's id is signed apart from the request's own id, so it names the event and not the attempt."),
+    }
+
+    /// CHIP Send: RSA SHA-512 in `X-Signature` over the raw body.
+    ///
+    /// Key: the `public_key` of the webhook, in PEM, one for each webhook. CHIP
+    /// Collect has the same header with SHA-256: [`CHIP_IN_ASIA`].
+    CHIP_SEND {
+        title: "CHIP Send",
+        aliases: [],
+        page: "https://docs.chip-in.asia/chip-send/api-reference/webhooks/validation",
+        evidence: Documented,
+        notes: "SHA-512, where CHIP Collect has SHA-256. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("chip-send", Digest::Sha512).header("x-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is the send instruction with its status and times, so two events differ; its id is the instruction's and not the event's."),
     }
 
     /// CHIP Collect: RSA SHA-256 in `X-Signature` over the raw body.
@@ -299,8 +374,12 @@ catalogue! {
         aliases: ["chip"],
         page: "https://docs.chip-in.asia/chip-collect/overview/webhook-signatures",
         evidence: Documented,
-        notes: "Webhooks and success callbacks have different keys. No timestamp.",
-        scheme: Scheme::rsa_pkcs1("chip-in-asia", Digest::Sha256).header("x-signature"),
+        notes: "Webhooks and success callbacks have different keys. CHIP Send signs with SHA-512: chip-send. No timestamp.",
+        scheme: Scheme::rsa_pkcs1("chip-in-asia", Digest::Sha256).header("x-signature")
+            .recipients(const { &[Recipient::new("brand", &[Location::Json(Cow::Borrowed("/brand_id"))]).optional()] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is the purchase with event type, status and updated_on, so two events differ; id is the purchase's.")
+            .retries(retried::NOT_2XX),
     }
 
     /// Dyte: RSA SHA-256 in `dyte-signature` over the raw body.
@@ -315,7 +394,11 @@ catalogue! {
         notes: "dyte-uuid is not signed. No timestamp.",
         scheme: Scheme::rsa_pkcs1("dyte", Digest::Sha256)
             .header("dyte-signature")
-            .event_id_header("dyte-uuid"),
+            .event_id_header("dyte-uuid")
+            .recipients(const { &[Recipient::new("organization", &[Location::Json(Cow::Borrowed("/meeting/organizedBy/id")), Location::Json(Cow::Borrowed("/organizedBy/id")), Location::Json(Cow::Borrowed("/recording/organizationId"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("dyte-uuid, the delivery's id, is unsigned; the body names event, meeting and participant with their times.")
+            .retries(retried::SERVER_ERRORS),
     }
 
     /// VideoSDK.live: RSA SHA-256 in `videosdk-signature` over the raw body.
@@ -327,7 +410,9 @@ catalogue! {
         page: "https://docs.videosdk.live/server-sdk-reference-node/classes/WebhooksResource",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::rsa_pkcs1("videosdk", Digest::Sha256).header("videosdk-signature"),
+        scheme: Scheme::rsa_pkcs1("videosdk", Digest::Sha256).header("videosdk-signature")
+            .replay_by(ReplayBy::None)
+            .replay_because("No id and no time is documented: a participant who leaves and joins again under the same id may give equal bodies."),
     }
 
     /// Adobe I/O Events: RSA SHA-256 in `x-adobe-digital-signature-1` and `-2`,
@@ -344,7 +429,11 @@ catalogue! {
         notes: "Signed for every recipient with the same key: check recipient_client_id in the body. No timestamp.",
         scheme: Scheme::rsa_pkcs1("adobe-io-events", Digest::Sha256)
             .header("x-adobe-digital-signature-1")
-            .also(&[Cow::Borrowed("x-adobe-digital-signature-2")]),
+            .also(&[Cow::Borrowed("x-adobe-digital-signature-2")])
+            .recipients(const { &[Recipient::new("client", &[Location::Json(Cow::Borrowed("/recipient_client_id"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("event_id is in the signed body, so two events differ; a delivery may also carry several events, and that the id stays on a retry is from memory.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("24 hours")),
     }
 
     /// FusionAuth: a JWT (RS256) in `X-FusionAuth-Signature-JWT` whose claim
@@ -361,7 +450,11 @@ catalogue! {
         scheme: Scheme::public_key("fusionauth", RS256)
             .header("x-fusionauth-signature-jwt")
             .jws(COMPACT)
-            .bind(BODY_SHA256_BASE64),
+            .bind(BODY_SHA256_BASE64)
+            .event_id_json("/event/id")
+            .recipients(const { &[Recipient::new("tenant", &[Location::Json(Cow::Borrowed("/event/tenantId"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("event.id is the unique id of the event, by which FusionAuth says that a duplicate may be identified; it is in the body whose digest is signed."),
     }
 
     /// Google Cloud Pub/Sub push (also Gmail and Google Play notifications): a
@@ -381,7 +474,10 @@ catalogue! {
             .jws(BEARER)
             .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
             .tolerance(3600)
-            .bind(PUBSUB_CLAIMS),
+            .bind(PUBSUB_CLAIMS)
+            .replay_id(&[Location::Json(Cow::Borrowed("/subscription")), Location::Json(Cow::Borrowed("/message/messageId"))])
+            .replay_because("Google gives each message its messageId, unique within its topic, and a redelivery is the same message: with the subscription it names the delivery; the token proves no content, so both are as good as the rest of the body. Unwrapped payloads have none and are the publisher's.")
+            .retries(retried::NOT_2XX.lasting("7 days (the retention, until acknowledged)").time(RetryTime::Renewed)),
     }
 
     /// Binance Pay: RSA SHA-256 in `BinancePay-Signature` over
@@ -399,7 +495,11 @@ catalogue! {
             .header("binancepay-signature")
             .signed("{timestamp}\n{header:binancepay-nonce}\n{body}\n")
             .timestamp_header("binancepay-timestamp", TimeUnit::Millis)
-            .key_id_header("binancepay-certificate-sn"),
+            .key_id_header("binancepay-certificate-sn")
+            .replay_by(ReplayBy::Payload)
+            .replay_because("bizId is the order's for all of its notifications; the body with bizType, bizStatus and the transaction's time counts, and the signed nonce with it: a retry with a new nonce is handled twice.")
+            .retries(retried::NOT_2XX)
+            .success(Success::Body(Cow::Borrowed("{\"returnCode\":\"SUCCESS\",\"returnMessage\":null}"))),
     }
 
     /// Ping++: RSA SHA-256 in `X-Pingplusplus-Signature` over the raw body.
@@ -414,7 +514,11 @@ catalogue! {
         notes: "Signed for every account with the same key: compare the app in the body. No timestamp outside of the signed body.",
         scheme: Scheme::rsa_pkcs1("pingpp", Digest::Sha256)
             .header("x-pingplusplus-signature")
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .recipients(const { &[Recipient::new("app", &[Location::Json(Cow::Borrowed("/data/object/app"))])] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body is Ping++'s event; pending_webhooks inside may change between attempts, its id (evt_) does not.")
+            .retries(retried::NOT_2XX.lasting("25 hours (10 tries)")),
     }
 
     /// QQ bots: Ed25519 in `X-Signature-Ed25519` (hex) over `{timestamp}{body}`.
@@ -433,7 +537,10 @@ catalogue! {
             .key(KeyForm::RepeatedSeed)
             .signed("{timestamp}{body}")
             .timestamp_header("x-signature-timestamp", TimeUnit::Seconds)
-            .event_id_json("/id"),
+            .event_id_json("/id")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The payload's id is the event's own, in the signed body; validations (op 13) have none and are answered before.")
+            .success(Success::Body(Cow::Borrowed("{\"op\":12}"))),
     }
 
     /// CryptAPI and BlockBee: RSA SHA-256 in `x-ca-signature` over the raw body
@@ -454,7 +561,12 @@ catalogue! {
             .key(KeyForm::ShortRsa)
             .form("post")
             .opt_in()
-            .or(CRYPTAPI_URL),
+            .or(CRYPTAPI_URL)
+            .recipients(const { &[Recipient::new("address", &[Location::Form(Cow::Borrowed("address_out"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("uuid may be the same for pending and confirmed, so the whole body counts.")
+            .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]))
+            .success(Success::Body(Cow::Borrowed("*ok*"))),
     }
 
     /// Woovi, also OpenPix: RSA SHA-256 in `x-webhook-signature` (base64) over the
@@ -471,7 +583,11 @@ catalogue! {
         notes: "An RSA key of 1024 bits. The same key signs for every account: check the account in the body. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::rsa_pkcs1("woovi-rsa", Digest::Sha256)
             .header("x-webhook-signature")
-            .key(KeyForm::ShortRsa),
+            .key(KeyForm::ShortRsa)
+            .recipients(const { &[Recipient::new("company", &[Location::Json(Cow::Borrowed("/company/id")), Location::Json(Cow::Borrowed("/company/taxID")), Location::Json(Cow::Borrowed("/account/clientId"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names the event and the charge or transaction with its times, without an event id.")
+            .retries(retried::ERRORS.lasting("43 minutes (8 tries)")),
     }
 
     /// fal: `X-Fal-Webhook-Signature: <hex>`, Ed25519 over the request's id, the
@@ -487,14 +603,18 @@ catalogue! {
         aliases: ["fal-ai"],
         page: "https://docs.fal.ai/model-endpoints/webhooks",
         evidence: Vectors,
-        notes: "The id is signed: use ReplayMode::EventId.",
+        notes: "The id is signed.",
         scheme: Scheme::public_key("fal", Algorithm::Ed25519)
             .header("x-fal-webhook-signature")
             .encoding(Encoding::Hex)
             .signed("{id}\n{header:x-fal-webhook-user-id}\n{timestamp}\n{body|sha256|hex}")
             .timestamp_header("x-fal-webhook-timestamp", TimeUnit::Seconds)
             .tolerance(300)
-            .event_id_header("x-fal-webhook-request-id"),
+            .event_id_header("x-fal-webhook-request-id")
+            .recipients(const { &[Recipient::new("user", &[Location::Header(Cow::Borrowed("x-fal-webhook-user-id"))])] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("fal sends one result for each request and says to be idempotent by its id, which is signed.")
+            .retries(retried::NOT_2XX.lasting("2 hours (10 retries)")),
     }
 
     /// Kick: `Kick-Event-Signature: <base64>`, RSA PKCS#1 v1.5 with SHA-256 over
@@ -508,13 +628,18 @@ catalogue! {
         aliases: [],
         page: "https://docs.kick.com/events/webhook-security",
         evidence: Vectors,
-        notes: "The id is signed: use ReplayMode::EventId.",
+        notes: "The id is signed.",
         scheme: Scheme::rsa_pkcs1("kick", Digest::Sha256)
             .header("kick-event-signature")
             .signed("{id}.{timestamp}.{body}")
             .timestamp_header("kick-event-message-timestamp", TimeUnit::Rfc3339)
             .tolerance(300)
-            .event_id_header("kick-event-message-id"),
+            .event_id_header("kick-event-message-id")
+            .recipients(const { &[Recipient::new("broadcaster", &[Location::Json(Cow::Borrowed("/broadcaster/user_id"))])] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("Kick calls the message id the idempotent key; it is signed, as the event's type, which alone tells a new subscription from a renewal, is not.")
+            .retries(retried::NOT_2XX.lasting("3 attempts"))
+            .success(Success::Ok),
     }
 
     /// Kinde: the whole body is a JWT (RS256), of type `application/jwt`.
@@ -527,7 +652,13 @@ catalogue! {
         page: "https://docs.kinde.com/integrate/webhooks/about-webhooks/",
         evidence: Sdk,
         notes: "The body is the token; the event is its payload.",
-        scheme: Scheme::public_key("kinde", RS256).at(Location::Body).jws(COMPACT),
+        scheme: Scheme::public_key("kinde", RS256).at(Location::Body).jws(COMPACT)
+            .event_id_at(Location::Claim(Cow::Borrowed("/event_id")))
+            .recipients(const { &[Recipient::new("source", &[Location::Claim(Cow::Borrowed("/source"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("event_id names the event inside the signed token that is the whole body.")
+            .retries(retried::NOT_2XX)
+            .success(Success::Ok),
     }
 }
 
@@ -546,7 +677,8 @@ const V1A_SVIX: &[Scheme] = &[v1a("standard-webhooks-v1a")
     .header("svix-signature")
     .timestamp_header("svix-timestamp", TimeUnit::Seconds)
     .event_id_header("svix-id")
-    .form("svix")];
+    .form("svix")
+    .replay_by(ReplayBy::Id)];
 
 const PAYPAL_ALGORITHM: &[(crate::scheme::Text, crate::scheme::Text)] = &[(
     Cow::Borrowed("paypal-auth-algo"),
@@ -556,6 +688,7 @@ const PAYPAL_ALGORITHM: &[(crate::scheme::Text, crate::scheme::Text)] = &[(
 const FIREBLOCKS_LEGACY: &[Scheme] = &[Scheme::rsa_pkcs1("fireblocks", Digest::Sha512)
     .header("fireblocks-signature")
     .form("legacy")
+    .replay_by(ReplayBy::Content)
     .opt_in()];
 
 const fn claim(pointer: &'static str, is: &'static str) -> Binding {
@@ -579,4 +712,6 @@ const CRYPTAPI_URL: &[Scheme] = &[Scheme::rsa_pkcs1("cryptapi", Digest::Sha256)
     .signed("{url}")
     .absent(&[Location::Body])
     .form("get")
+    .recipients(const { &[Recipient::host()] })
+    .replay_by(ReplayBy::Content)
     .opt_in()];

@@ -3,9 +3,12 @@
 
 use std::borrow::Cow;
 
-use super::catalogue;
+use super::{catalogue, retried};
 use crate::encoding::Encoding;
-use crate::scheme::{Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Scheme};
+use crate::scheme::{
+    Algorithm, Binding, Curve, Digest, EcdsaForm, KeyForm, Location, Recipient, ReplayBy, Retries,
+    Scheme, Success,
+};
 use crate::time::TimeUnit;
 
 const ECDSA_P256_SHA1: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha1, EcdsaForm::Der);
@@ -13,9 +16,10 @@ const ES256: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha256, EcdsaForm
 const RS256: Algorithm = Algorithm::RsaPkcs1(Digest::Sha256);
 /// A compact JWS as the whole value.
 const COMPACT: &str = "{jws_header}.{jws_payload}.{signature}";
-/// The members that SNS signs, each where it is sent.
-const SNS_MEMBERS: &str =
-    "{json|lines(Message, MessageId, Subject?, SubscribeURL?, Timestamp, Token?, TopicArn, Type)}";
+/// The members that SNS signs, each where it is sent. No value but that of
+/// `Message` has a line feed, and `Type` is one of three: the text is read back
+/// from its end.
+const SNS_MEMBERS: &str = "{json|lines(Message, MessageId, Subject?, SubscribeURL?, Timestamp, Token?, TopicArn, Type=Notification|SubscriptionConfirmation|UnsubscribeConfirmation)}";
 
 catalogue! {
     /// Amazon SNS over HTTP(S): RSA in the JSON member `Signature`, SHA-256 for
@@ -47,7 +51,10 @@ catalogue! {
         page: "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
         evidence: Vectors,
         notes: "Any AWS account can send validly signed messages: compare TopicArn. SignatureVersion, SigningCertURL and UnsubscribeURL are not signed. The signed Timestamp is not held to a window, since retries carry the first one: use a replay guard. Raw delivery carries no signature.",
-        scheme: sns(Digest::Sha256).form("v2").bind(SNS_VERSION_2).or(SNS_SHA1),
+        scheme: sns(Digest::Sha256).form("v2").bind(SNS_VERSION_2).or(SNS_SHA1)
+            .replay_by(ReplayBy::Id)
+            .replay_because("MessageId is signed, given by SNS, and what its guide says to compare to recognise a retry.")
+            .retries(retried::SERVER_ERRORS.lasting("1 minute by default, at most 1 hour")),
     }
 
     /// eBay's Notification API: ECDSA P-256 over SHA-1 of the raw body.
@@ -65,7 +72,9 @@ catalogue! {
         scheme: Scheme::public_key("ebay", ECDSA_P256_SHA1)
             .at(ebay("/signature"))
             .key_id_at(ebay("/kid"))
-            .event_id_json("/notification/notificationId"),
+            .event_id_json("/notification/notificationId")
+            .replay_by(ReplayBy::Id)
+            .replay_because("The body counts its attempts (publishAttemptCount), so it differs from one to the next; notificationId names the notification."),
     }
 
     /// Alipay's asynchronous notifications (RSA2): RSA SHA-256 in the form field
@@ -80,7 +89,12 @@ catalogue! {
         page: "https://opendocs.alipay.com/open/270/105902",
         evidence: Vectors,
         notes: "A field whose value reads as two (`x&y=z`) is refused, since the signed text would have two readings. Bodies in GBK are not read. notify_time is signed, but not held to a window, since a notification is repeated for a day.",
-        scheme: alipay("alipay", "{form|without(sign_type)|sort|join}").bind(ALIPAY_RSA2),
+        scheme: alipay("alipay", "{form|without(sign_type)|sort|join}").bind(ALIPAY_RSA2)
+            .recipients(const { &[Recipient::new("app", &[Location::Form(Cow::Borrowed("app_id"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("notify_id is signed and kept for all repetitions of one notification.")
+            .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("25 hours (8 times)"))
+            .success(Success::Body(Cow::Borrowed("success"))),
     }
 
     /// Alipay's notifications of the service market and of lifestyle accounts:
@@ -91,7 +105,12 @@ catalogue! {
         page: "https://opendocs.alipay.com/open/270/105902",
         evidence: Vectors,
         notes: "Which notifications sign sign_type is told by Alipay's page of each. As alipay otherwise.",
-        scheme: alipay("alipay-v2", "{form|sort|join}"),
+        scheme: alipay("alipay-v2", "{form|sort|join}")
+            .recipients(const { &[Recipient::new("app", &[Location::Form(Cow::Borrowed("app_id"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("notify_id is signed and kept for all repetitions of one notification.")
+            .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("25 hours (8 times)"))
+            .success(Success::Body(Cow::Borrowed("success"))),
     }
 
     /// Paddle Classic alerts: RSA SHA-1 in the form field `p_signature` over the
@@ -107,7 +126,11 @@ catalogue! {
         scheme: Scheme::rsa_pkcs1("paddle-classic", Digest::Sha1)
             .at(Location::Form(Cow::Borrowed("p_signature")))
             .signed("{form|sort|php}")
-            .event_id_at(Location::Form(Cow::Borrowed("alert_id"))),
+            .event_id_at(Location::Form(Cow::Borrowed("alert_id")))
+            .replay_by(ReplayBy::Id)
+            .replay_because("alert_id is signed and the unique identifier of the alert, which is repeated under it.")
+            .retries(retried::NOT_2XX.lasting("3 days"))
+            .success(Success::Ok),
     }
 
     /// Paysera Checkout (WebToPay) callbacks: RSA SHA-256 in the parameter `ss3`
@@ -127,7 +150,11 @@ catalogue! {
         scheme: paysera(Digest::Sha256, Location::Query(Cow::Borrowed("ss3")), "{query:data}")
             .form("ss3")
             .opt_in()
-            .or(PAYSERA_OTHERS),
+            .or(PAYSERA_OTHERS)
+            .replay_by(ReplayBy::Content)
+            .replay_because("orderid is the merchant's own and comes with each status; the signed data, status included, counts as a whole, so a callback that is repeated by hand is the same delivery.")
+            .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]))
+            .success(Success::Body(Cow::Borrowed("OK"))),
     }
 
     /// Travis CI: RSA SHA-1 in `Signature` over the decoded form field
@@ -139,11 +166,15 @@ catalogue! {
         title: "Travis CI",
         aliases: ["travis"],
         page: "https://docs.travis-ci.com/user/notifications/#verifying-webhook-requests",
-        evidence: Documented,
+        evidence: Vectors,
         notes: "SHA-1. Other form fields are not signed. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::rsa_pkcs1("travis-ci", Digest::Sha1)
             .header("signature")
-            .signed("{form:payload}"),
+            .signed("{form:payload}")
+            .recipients(const { &[Recipient::new("owner", &[Location::FormJson(Cow::Borrowed("payload"), Cow::Borrowed("/repository/owner_name"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("id is the build's and comes with each of its states and restarts; the signed payload holds state and times.")
+            .retries(retried::NEVER),
     }
 
     /// Microsoft Graph's rich notifications: a JWT (RS256) in the JSON member
@@ -167,7 +198,10 @@ catalogue! {
             .tolerance(86_400)
             .token()
             .bind(GRAPH_CLAIMS)
-            .absent(GRAPH_SECOND_TOKEN),
+            .absent(GRAPH_SECOND_TOKEN)
+            .replay_by(ReplayBy::Body)
+            .replay_because("The tokens prove no content; each rich notification is encrypted under a key of its own, so two bodies differ; a retry with a new token or a new encryption is handled twice.")
+            .retries(retried::NOT_2XX.lasting("4 hours")),
     }
 
     /// Apple's App Store Server Notifications V2: a JWS (ES256) in the JSON
@@ -188,7 +222,11 @@ catalogue! {
             .jws(COMPACT)
             .without_key_id()
             .key(APPLE_CHAIN)
-            .event_id_at(Location::Claim(Cow::Borrowed("/notificationUUID"))),
+            .event_id_at(Location::Claim(Cow::Borrowed("/notificationUUID")))
+            .recipients(const { &[Recipient::new("bundle", &[Location::Claim(Cow::Borrowed("/data/bundleId")), Location::Claim(Cow::Borrowed("/summary/bundleId")), Location::Claim(Cow::Borrowed("/externalPurchaseToken/bundleId")), Location::Claim(Cow::Borrowed("/appData/bundleId"))]), Recipient::new("environment", &[Location::Claim(Cow::Borrowed("/data/environment")), Location::Claim(Cow::Borrowed("/summary/environment")), Location::Claim(Cow::Borrowed("/appData/environment"))])] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("notificationUUID is in the signed payload, and Apple says that it shows duplicates.")
+            .retries(retried::NOT_2XX.lasting("157 hours (5 retries, production only)")),
     }
 
     /// Wix webhooks: the whole body is a JWT (RS256).
@@ -201,7 +239,11 @@ catalogue! {
         page: "https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/verify-requests-received-from-wix",
         evidence: Sdk,
         notes: "The body is the token; the event is the text of its claim data.",
-        scheme: Scheme::public_key("wix", RS256).at(Location::Body).jws(COMPACT),
+        scheme: Scheme::public_key("wix", RS256).at(Location::Body).jws(COMPACT)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The event is a text inside the token, where no pointer reaches its id; the token as a whole counts, and one that is signed afresh for a retry is handled twice.")
+            .retries(retried::NOT_2XX.lasting("2 days (12 attempts)"))
+            .success(Success::Ok),
     }
 }
 
@@ -210,7 +252,13 @@ const fn sns(digest: Digest) -> Scheme {
         .at(Location::Json(Cow::Borrowed("/Signature")))
         .signed(SNS_MEMBERS)
         .event_id_json("/MessageId")
+        .recipients(SNS_TOPIC)
 }
+
+const SNS_TOPIC: &[Recipient] = &[Recipient::new(
+    "topic",
+    &[Location::Json(Cow::Borrowed("/TopicArn"))],
+)];
 
 const fn sns_version(version: &'static str) -> Binding {
     Binding::new(Location::Json(Cow::Borrowed("/SignatureVersion")), version)
@@ -218,7 +266,10 @@ const fn sns_version(version: &'static str) -> Binding {
 
 const SNS_VERSION_2: &[Binding] = &[sns_version("2")];
 const SNS_VERSION_1: &[Binding] = &[sns_version("1")];
-const SNS_SHA1: &[Scheme] = &[sns(Digest::Sha1).form("v1").bind(SNS_VERSION_1)];
+const SNS_SHA1: &[Scheme] = &[sns(Digest::Sha1)
+    .form("v1")
+    .replay_by(ReplayBy::Id)
+    .bind(SNS_VERSION_1)];
 
 const fn paysera(digest: Digest, at: Location, signed: &'static str) -> Scheme {
     Scheme::rsa_pkcs1("paysera", digest)
@@ -234,6 +285,7 @@ const PAYSERA_OTHERS: &[Scheme] = &[
         "{query:data}",
     )
     .form("ss2")
+    .replay_by(ReplayBy::Content)
     .opt_in(),
     paysera(
         Digest::Sha256,
@@ -241,6 +293,7 @@ const PAYSERA_OTHERS: &[Scheme] = &[
         "{form:data}",
     )
     .form("ss3-form")
+    .replay_by(ReplayBy::Content)
     .opt_in(),
 ];
 

@@ -1,7 +1,7 @@
 //! The systems that hookward was first built for.
 
 use super::catalogue;
-use crate::scheme::{Digest, Scheme};
+use crate::scheme::{Digest, ReplayBy, Scheme};
 use crate::time::TimeUnit;
 
 catalogue! {
@@ -18,7 +18,9 @@ catalogue! {
         notes: "No timestamp and no event id: the replay key is the verified content. The payload is {\"event_info\": {…}, \"event_triggered\": \"customer.updated\"}.",
         scheme: Scheme::hmac("zenskar", Digest::Sha256)
             .header("x-signature")
-            .format("sha256={signature}"),
+            .format("sha256={signature}")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names what happened and carries the object; an id of the event or a time is not documented, so the same state told twice would be taken for a repeat: name a place where your events carry one."),
     }
 
     /// Nalpeiron Zentitle2: `N-Signature: <base64>`, RSA PKCS#1 v1.5 with
@@ -34,7 +36,9 @@ catalogue! {
         page: "https://github.com/Nalpeiron/samples-dotnet/tree/main/Webhooks.Console",
         evidence: Documented,
         notes: "No timestamp: a recorded delivery stays valid for ever. The test delivery has an empty body. Sent once: exactly one N-Signature header.",
-        scheme: Scheme::rsa_pkcs1("zentitle", Digest::Sha256).header("n-signature"),
+        scheme: Scheme::rsa_pkcs1("zentitle", Digest::Sha256).header("n-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed body is the event; the test button's, which is empty, is not claimed."),
     }
 
     /// A shared API key in a header, `X-API-Key` or `Authorization: Bearer`.
@@ -49,7 +53,9 @@ catalogue! {
         page: "https://www.rfc-editor.org/rfc/rfc6750",
         evidence: Documented,
         notes: "Signs nothing: neither body nor time. The body is {event_time, event_type, current_context, data}.",
-        scheme: Scheme::shared_secret("api-key").header("x-api-key").form("header").or(BEARER),
+        scheme: Scheme::shared_secret("api-key").header("x-api-key").form("header").or(BEARER)
+            .replay_by(ReplayBy::Body)
+            .replay_because("A key signs nothing; method, target and the whole body count, and the body of these settings carries the time of the event."),
     }
 
     /// Zenovay: the bare hex HMAC-SHA256 of the raw body in
@@ -68,11 +74,14 @@ catalogue! {
         scheme: Scheme::hmac("zenovay", Digest::Sha256)
             .header("x-zenovay-signature")
             .timestamp_header("x-zenovay-timestamp", TimeUnit::SecondsOrMillis)
-            .optional_timestamp(),
+            .optional_timestamp()
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed body carries the event's id, whose place differs by payload: until it is named, an equal body is a repeat. X-Zenovay-Timestamp is unsigned."),
     }
 }
 
 const BEARER: &[Scheme] = &[Scheme::shared_secret("api-key")
     .header("authorization")
     .format("Bearer {signature}")
-    .form("bearer")];
+    .form("bearer")
+    .replay_by(ReplayBy::Body)];

@@ -237,4 +237,13 @@ impl ReplayStore for MemoryStore {
         table.remove(key, Mark::from_token(token.0));
         StoreFuture::now(Ok(()))
     }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        let now = self.now();
+        let (key, mut table) = self.locate(key);
+        if let Some(mark) = table.get(key, now) {
+            table.remove(key, mark);
+        }
+        StoreFuture::now(Ok(()))
+    }
 }

@@ -19,40 +19,44 @@ use std::time::Duration;
 pub use self::memory::{MemoryStore, WhenFull};
 pub use self::settle::{OpenDelivery, Settling, Spawn};
 use crate::crypto::sha256;
+use crate::frames::Frames;
 use crate::printable;
 use crate::rejection::{Code, Rejection};
-use crate::verification::Verified;
+use crate::scheme::{Location, Place, ReplayBy, Success};
+use crate::verification::{Identify, Verified};
+use crate::verifier::ConfigError;
 
-/// The identity of a delivery: 128 bits of a hash over what was verified.
+/// The identity of a delivery within a namespace, as a store keeps it: 128 bits of a
+/// hash.
 ///
-/// It is derived from the message (its digest for public keys, the MAC under
-/// the ring's first key for shared secrets), never from signature bytes, and a
-/// signature cannot be had from it.
+/// That is enough: to have a delivery taken for one that was handled, its sender
+/// needs a second preimage of 128 bits; to have two of his own taken for one, a
+/// collision between two contents that the *provider* signs, with ids and times of
+/// its making, so that he cannot compute the 2⁶⁴ candidates ahead. Neither key nor
+/// signature can be had from it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReplayKey([u8; 16]);
 
 impl ReplayKey {
-    /// Equal only for the same kind, namespace, tenant, provider and identity:
-    /// every value but the last has its length before it. No tenant differs from
-    /// every tenant, the empty one included.
-    pub(crate) fn derive(
-        kind: &[u8],
-        namespace: &str,
-        tenant: Option<&str>,
-        provider: &str,
-        identity: &[u8],
-    ) -> Self {
+    /// The version of what a key is derived from. A key of another version is another
+    /// key, so that a delivery handled before an upgrade is handled again when it is
+    /// replayed after it: a release that changes this, or moves the identities of an
+    /// entry of the catalogue, says so in the changelog.
+    pub const VERSION: u32 = 3;
+
+    /// Equal only for the same namespace, tenant and identity: every value but the
+    /// last has its length before it. No tenant differs from every tenant, the empty
+    /// one included.
+    pub(crate) fn derive(namespace: &str, tenant: Option<&str>, identity: &[u8; 32]) -> Self {
         let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
         let tenant_length = tenant.map_or([0xff; 8], |tenant| length(tenant.as_bytes()));
         let hash = sha256(&[
-            b"hookward replay 2\0",
-            kind,
+            b"hookward replay\0",
+            &Self::VERSION.to_be_bytes(),
             &length(namespace.as_bytes()),
             namespace.as_bytes(),
             &tenant_length,
             tenant.unwrap_or_default().as_bytes(),
-            &length(provider.as_bytes()),
-            provider.as_bytes(),
             identity,
         ]);
         let mut key = [0; 16];
@@ -71,6 +75,13 @@ impl ReplayKey {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+}
+
+/// In hex.
+impl fmt::Display for ReplayKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -186,31 +197,40 @@ pub trait ReplayStore: Send + Sync + fmt::Debug + 'static {
     fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration)
     -> StoreFuture<'static, ()>;
 
-    /// Gives a claim back, so that the next delivery is fresh. A token that no
+    /// Releases a claim, so that the next delivery is fresh. A token that no
     /// longer holds the claim changes nothing.
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()>;
+
+    /// Forgets a key, whether it is committed or held, so that the next delivery is
+    /// fresh.
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()>;
 }
 
-/// What makes two deliveries the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum ReplayMode {
-    /// The signed content: exact copies of a delivery. A provider's own retry
-    /// with a new timestamp is another delivery.
-    #[default]
-    ExactContent,
-    /// The signed event id where there is one, in the head or inside the signed
-    /// body: a provider's retry is the same delivery too. Without a signed id in
-    /// the request, as with Shopify and GitHub, whose ids stand in unsigned
-    /// headers, the exact content.
-    EventId,
+/// The operator's own notion of what tells deliveries apart.
+#[derive(Clone)]
+pub(crate) struct IdentityFrom(Arc<FromBody>);
+
+type FromBody = dyn Fn(&Verified, &[u8]) -> Option<Vec<u8>> + Send + Sync;
+
+impl IdentityFrom {
+    pub(crate) fn of(&self, verified: &Verified, frames: &mut Frames) -> Option<Vec<u8>> {
+        (self.0)(verified, &frames.share())
+    }
+}
+
+impl fmt::Debug for IdentityFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IdentityFrom")
+    }
 }
 
 /// What happens to a delivery that was handled to success before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum OnDuplicate {
-    /// 200 without running the handler: the provider stops retrying.
+    /// What the provider takes for success, mostly 200, without running the handler:
+    /// it stops retrying. A delivery that only the handler can answer is handed
+    /// through.
     #[default]
     Acknowledge,
     /// 403 with code `replayed`.
@@ -234,7 +254,9 @@ pub enum OnDuplicate {
 pub struct ReplayGuard {
     store: Arc<dyn ReplayStore>,
     namespace: Arc<str>,
-    mode: ReplayMode,
+    by: Option<ReplayBy>,
+    event_id: Option<Location>,
+    pub(crate) identity_from: Option<IdentityFrom>,
     on_duplicate: OnDuplicate,
     lease: Duration,
     retention: Duration,
@@ -255,7 +277,9 @@ impl ReplayGuard {
         Self {
             store,
             namespace: namespace.into(),
-            mode: ReplayMode::default(),
+            by: None,
+            event_id: None,
+            identity_from: None,
             on_duplicate: OnDuplicate::default(),
             lease: Duration::from_secs(60),
             retention: Duration::from_secs(24 * 60 * 60),
@@ -263,11 +287,67 @@ impl ReplayGuard {
         }
     }
 
-    /// What makes two deliveries the same.
+    /// What tells deliveries apart, where the scheme's own
+    /// [`replay_by`](crate::Scheme::replay_by) does not fit what is sent to you.
     #[must_use]
-    pub fn mode(mut self, mode: ReplayMode) -> Self {
-        self.mode = mode;
+    pub fn by(mut self, by: ReplayBy) -> Self {
+        self.by = Some(by);
         self
+    }
+
+    /// Tells deliveries apart by an id of your payload: one that is unique for each
+    /// event and the same when it is sent again. A request without it is handled by
+    /// its content where the signature proves that it is missing, and refused where
+    /// it does not.
+    ///
+    /// An id in a JSON body is read while the body arrives. One is missing, too, when
+    /// it occurs twice on the way that the pointer describes, when it takes more than
+    /// 4,096 bytes as it is written, and when the body is not JSON or has more than
+    /// 1,024 arrays and objects within each other.
+    ///
+    /// ```
+    /// use hookward_core::{Location, MemoryStore, ReplayGuard};
+    ///
+    /// let guard = ReplayGuard::new(MemoryStore::default(), "orders")
+    ///     .event_id(Location::Json("/order/event_id".into()));
+    /// # let _ = guard;
+    /// ```
+    #[must_use]
+    pub fn event_id(mut self, place: Location) -> Self {
+        self.by = Some(ReplayBy::Id);
+        self.event_id = Some(place);
+        self
+    }
+
+    /// Tells deliveries apart by what a function makes of the proof and the body:
+    /// equal for two requests exactly where they are the same delivery. With `None`
+    /// the delivery is not claimed, and is handled however often it comes.
+    ///
+    /// Use proven values alone ([`Verified::covers`]): whoever replays a delivery can
+    /// change the others.
+    #[must_use]
+    pub fn identity_from(
+        mut self,
+        identity: impl Fn(&Verified, &[u8]) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        // Nothing else has to be computed.
+        self.by = Some(ReplayBy::None);
+        self.identity_from = Some(IdentityFrom(Arc::new(identity)));
+        self
+    }
+
+    /// What a verification has to compute for this guard.
+    pub(crate) fn identify(&self) -> Result<Identify, ConfigError> {
+        Ok(Identify {
+            by: self.by,
+            id: self
+                .event_id
+                .as_ref()
+                .map(Place::compile)
+                .transpose()
+                .map_err(|error| ConfigError::Replay(format!("the event id: {error}")))?,
+            is_relied_on: self.identity_from.is_none(),
+        })
     }
 
     /// What happens to a delivery that was handled before.
@@ -298,13 +378,20 @@ impl ReplayGuard {
 
     /// The key under which [`claim`](Self::claim) claims a delivery; for
     /// receivers that claim it themselves, inside a transaction of their own.
+    ///
+    /// `None` where there is nothing to tell apart, as for a test delivery without
+    /// content: it needs no claim. `None` too for a proof whose identity nobody asked
+    /// for: see [`Endpoint::identify_for`](crate::Endpoint::identify_for).
     #[must_use]
-    pub fn key(&self, verified: &Verified) -> ReplayKey {
-        match self.mode {
-            ReplayMode::EventId => verified.event_key(&self.namespace),
-            ReplayMode::ExactContent => None,
-        }
-        .unwrap_or_else(|| verified.replay_key(&self.namespace))
+    pub fn key(&self, verified: &Verified) -> Option<ReplayKey> {
+        verified.replay_key(&self.namespace)
+    }
+
+    /// Forgets that a delivery was handled, so that it is handled once more when it
+    /// comes again: for one whose effects were undone, or were not what they should
+    /// have been. A claim that is held is taken from its holder.
+    pub fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        self.store.forget(key)
     }
 
     /// How far a replica's clock may be off without letting a replay through;
@@ -322,39 +409,52 @@ impl ReplayGuard {
 
     /// How long a delivery has to be remembered once it was handled: until its
     /// window has closed for every replica, or for the
-    /// [retention](Self::retention).
+    /// [retention](Self::retention) where that is longer or there is no window.
+    ///
+    /// Only where copies are all there is to stop does the window alone bound it: a
+    /// retry with a new time is the same delivery by its id or payload.
     #[must_use]
     pub fn keep(&self, verified: &Verified) -> Duration {
         let closed = verified
             .window()
             .map(|window| window + self.clock_allowance);
-        match self.mode {
-            ReplayMode::ExactContent => closed.unwrap_or(self.retention),
-            // An event id outlives the timestamp of one delivery: retries carry
-            // new ones.
-            ReplayMode::EventId => self.retention.max(closed.unwrap_or_default()),
+        let by = self.by.unwrap_or_else(|| verified.replay_by());
+        match (closed, by, &self.identity_from) {
+            (Some(closed), ReplayBy::Content | ReplayBy::Body, None) => closed,
+            (closed, ..) => self.retention.max(closed.unwrap_or_default()),
         }
     }
 
-    /// Whether the event id is looked for in the body, where the scheme has it
-    /// there.
-    pub(crate) fn wants_event_id(&self) -> bool {
-        self.mode == ReplayMode::EventId
-    }
-
-    /// Claims a verified delivery.
+    /// Claims a verified delivery. One with nothing to tell it apart from others is
+    /// fresh however often it comes.
     pub fn claim(&self, verified: &Verified) -> Claiming {
-        let key = self.key(verified);
-        let keep = self.keep(verified);
-        Claiming {
-            answer: self.store.claim(key, self.lease),
+        let retries = verified.retries();
+        let claiming = |answer, key: Option<ReplayKey>| Claiming {
+            answer,
             delivery: Some(Delivery {
                 store: self.store.clone(),
                 key,
-                keep,
+                keep: self.keep(verified),
                 token: None,
             }),
-            on_duplicate: self.on_duplicate,
+            on_duplicate: match (self.on_duplicate, verified.success()) {
+                (OnDuplicate::Acknowledge, Success::Handler) => OnDuplicate::HandThrough,
+                (on_duplicate, _) => on_duplicate,
+            },
+            // What the provider takes as final would lose the delivery, should the
+            // first copy fail.
+            is_conflict_final: retries
+                .is_some_and(|retries| retries.follow(503) && !retries.follow(409)),
+        };
+        match self.key(verified) {
+            Some(key) => claiming(self.store.claim(key, self.lease), Some(key)),
+            None if verified.is_unidentified() => claiming(
+                StoreFuture::now(Err(StoreError::new(
+                    "the verification did not compute what tells deliveries apart: give the guard to the endpoint",
+                ))),
+                None,
+            ),
+            None => claiming(StoreFuture::now(Ok(Claim::Fresh(ClaimToken(0)))), None),
         }
     }
 }
@@ -365,7 +465,8 @@ impl ReplayGuard {
 pub enum Claimed {
     /// Run the handler, and settle the delivery by its outcome.
     Fresh(Delivery),
-    /// Answer 200 without running the handler.
+    /// Answer with what the provider takes for success, without running the handler
+    /// ([`Endpoint::acknowledge`](crate::Endpoint::acknowledge)).
     Acknowledge,
     /// Run the handler, with the proof marked as a duplicate.
     Duplicate,
@@ -377,6 +478,8 @@ pub struct Claiming {
     answer: StoreFuture<'static, Claim>,
     delivery: Option<Delivery>,
     on_duplicate: OnDuplicate,
+    /// Whether the provider does not send again after 409.
+    is_conflict_final: bool,
 }
 
 impl Future for Claiming {
@@ -405,11 +508,17 @@ impl Future for Claiming {
                 Code::Replayed,
                 "this delivery was handled before",
             )),
-            (Ok(Claim::InProgress(left)), _) => Err(Rejection::new(
-                Code::DeliveryInProgress,
-                "the first copy of this delivery is still being handled",
-            )
-            .retry_after(left)),
+            (Ok(Claim::InProgress(left)), _) => {
+                let rejection = Rejection::new(
+                    Code::DeliveryInProgress,
+                    "the first copy of this delivery is still being handled",
+                )
+                .retry_after(left);
+                Err(match self.is_conflict_final {
+                    true => rejection.with_status(503),
+                    false => rejection,
+                })
+            }
             (Err(error), _) => Err(Rejection::new(
                 Code::StoreUnavailable,
                 format!("the replay store failed: {error}"),
@@ -423,7 +532,8 @@ impl Future for Claiming {
 #[derive(Debug)]
 pub struct Delivery {
     store: Arc<dyn ReplayStore>,
-    key: ReplayKey,
+    /// None for what is claimed nowhere.
+    key: Option<ReplayKey>,
     keep: Duration,
     token: Option<ClaimToken>,
 }
@@ -431,17 +541,17 @@ pub struct Delivery {
 impl Delivery {
     /// Remembers the delivery as handled to success.
     pub fn commit(mut self) -> StoreFuture<'static, ()> {
-        match self.token.take() {
-            Some(token) => self.store.commit(self.key, token, self.keep),
-            None => StoreFuture::now(Ok(())),
+        match (self.token.take(), self.key) {
+            (Some(token), Some(key)) => self.store.commit(key, token, self.keep),
+            _ => StoreFuture::now(Ok(())),
         }
     }
 
     /// Gives the claim back, so that the provider's retry is handled.
     pub fn release(mut self) -> StoreFuture<'static, ()> {
-        match self.token.take() {
-            Some(token) => self.store.release(self.key, token),
-            None => StoreFuture::now(Ok(())),
+        match (self.token.take(), self.key) {
+            (Some(token), Some(key)) => self.store.release(key, token),
+            _ => StoreFuture::now(Ok(())),
         }
     }
 }
@@ -451,8 +561,8 @@ impl Drop for Delivery {
     /// I/O is asked, and if it cannot answer at once the lease runs out.
     /// Adapters with a runtime release in the background instead.
     fn drop(&mut self) {
-        if let Some(token) = self.token.take() {
-            let mut release = self.store.release(self.key, token);
+        if let (Some(token), Some(key)) = (self.token.take(), self.key) {
+            let mut release = self.store.release(key, token);
             let mut context = Context::from_waker(std::task::Waker::noop());
             let _ = Pin::new(&mut release).poll(&mut context);
         }

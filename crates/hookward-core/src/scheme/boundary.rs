@@ -8,13 +8,13 @@
 //! that ends it. Where that does not hold, the parts in question are covered
 //! weakly.
 
-use super::filter::Filter;
+use super::filter::{Filter, Step};
 use super::source::Source;
 use super::template::{Part, Slot};
 
 /// Whether a value of this placeholder is checked against what ends it.
 pub(crate) fn is_checked(slot: &Slot) -> bool {
-    if is_free(slot) {
+    if is_free(slot) || is_fixed_width(slot) || is_json(slot) {
         return false;
     }
     match &slot.source {
@@ -55,8 +55,9 @@ fn is_the_free_part(part: &Part) -> bool {
         Part::Slot(slot) => {
             is_free(slot)
                 || match slot.source {
-                    Source::Body => !is_fixed_width(slot),
-                    Source::Form | Source::Json => true,
+                    Source::Body | Source::Form | Source::Json => {
+                        !is_fixed_width(slot) && !is_json(slot)
+                    }
                     _ => false,
                 }
         }
@@ -65,20 +66,43 @@ fn is_the_free_part(part: &Part) -> bool {
     }
 }
 
-/// A digest, in any encoding, has one length.
+/// A digest, in any encoding, has one length; so has what `width` counts.
 fn is_fixed_width(slot: &Slot) -> bool {
     let last = slot
         .steps
         .iter()
-        .rposition(|step| matches!(step.filter, Filter::Digest(_)));
+        .rposition(|step| matches!(step.filter, Filter::Digest(_) | Filter::Width(_)));
     last.is_some_and(|last| {
         slot.steps[last..].iter().all(|step| {
             matches!(
                 step.filter,
-                Filter::Digest(_) | Filter::Encode(_) | Filter::Upper | Filter::Lower
+                Filter::Digest(_)
+                    | Filter::Width(_)
+                    | Filter::Encode(_)
+                    | Filter::Upper
+                    | Filter::Lower
             )
         })
     })
+}
+
+/// Whether decoded values of pairs are in it, which may be of any text.
+fn is_decoded(slot: &Slot) -> bool {
+    slot.steps.iter().any(|step| {
+        matches!(
+            step.filter,
+            Filter::Join(..) | Filter::Values(_) | Filter::Php
+        )
+    })
+}
+
+/// One JSON object or array starts in one place only: see [`JsonShape`].
+fn is_json(slot: &Slot) -> bool {
+    matches!(slot.steps.last(), Some(step) if step.filter == Filter::JsonText)
+}
+
+fn is_secret(part: Option<&Part>) -> bool {
+    part.is_some_and(|part| part.bare() == Some(&Source::Secret))
 }
 
 /// Whether the text of a checked part does not contain what ends it.
@@ -145,6 +169,35 @@ pub(crate) fn ambiguous(parts: &[Part]) -> std::ops::Range<usize> {
     if to <= from + 1 { 0..0 } else { from..to }
 }
 
+/// Where a signed text has more than one reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clash<'a> {
+    /// These parts run into each other.
+    Parts(&'a [Part]),
+    /// The pairs of this placeholder do: they are joined without marks.
+    Pairs(&'a Slot),
+}
+
+/// The first place at which a template can be cut in several ways, at any depth.
+pub(crate) fn clash(parts: &[Part]) -> Option<Clash<'_>> {
+    let here = ambiguous(parts);
+    if !here.is_empty() {
+        return Some(Clash::Parts(&parts[here]));
+    }
+    parts.iter().find_map(|part| match part {
+        Part::Literal(_) => None,
+        Part::Group(alternatives) => alternatives.iter().find_map(|parts| clash(parts)),
+        Part::Slot(slot) => {
+            let joins = |step: &Step| step.filter.joins_without_marks();
+            match &slot.source {
+                _ if slot.steps.iter().any(joins) => Some(Clash::Pairs(slot)),
+                Source::Template(parts) => clash(parts),
+                _ => None,
+            }
+        }
+    })
+}
+
 /// The characters with which what comes at a place can start, where they are
 /// known: of a group those of its alternatives and of what follows it.
 fn first_bytes(parts: &[Part], at: usize) -> Option<Vec<u8>> {
@@ -175,9 +228,18 @@ fn ends(parts: &[Part], at: usize) -> bool {
                 bytes.dedup();
                 bytes.len() == count
             });
+            let told_by_next = match next {
+                Some(literal @ Part::Literal(_)) => Some(literal),
+                _ => None,
+            };
             return is_told
                 && alternatives.iter().all(|parts| {
-                    matches!(parts.last(), Some(Part::Literal(_))) && ambiguous(parts).is_empty()
+                    let mut parts = parts.to_vec();
+                    if !matches!(parts.last(), Some(Part::Literal(_))) {
+                        parts.extend(told_by_next.cloned());
+                    }
+                    matches!(parts.last(), Some(Part::Literal(_)))
+                        && (0..parts.len()).all(|at| ends(&parts, at))
                 });
         }
         Part::Slot(slot) => slot,
@@ -185,7 +247,8 @@ fn ends(parts: &[Part], at: usize) -> bool {
     if is_free(slot) {
         return false;
     }
-    if is_fixed_width(slot) {
+    // Nobody but the sender can move a value over the key.
+    if is_fixed_width(slot) || is_secret(next) && !is_the_free_part(&parts[at]) {
         return true;
     }
     let end = match next {
@@ -216,19 +279,16 @@ fn ends(parts: &[Part], at: usize) -> bool {
             }))
         ),
         // No target has a blank or a line feed in it.
-        (
-            Source::Url
-            | Source::Host
-            | Source::Path
-            | Source::Target
-            | Source::Query
-            | Source::Headers(_),
-            Some(end),
-        ) => matches!(end, b'\n' | b' ') || slot.source == Source::Path && end == b'?',
+        (Source::Url | Source::Host | Source::Path | Source::Target | Source::Query, Some(end)) => {
+            !is_decoded(slot)
+                && (matches!(end, b'\n' | b' ') || slot.source == Source::Path && end == b'?')
+        }
+        (Source::Headers(_), Some(end)) => end == b'\n',
         // Without its query it ends at a question mark.
         (Source::Url, None) if slot.steps.iter().any(|step| step.filter == Filter::Base) => {
-            next.is_some_and(starts_with_question_mark)
+            is_before_query(parts, at)
         }
+        (Source::Path, None) => is_before_query(parts, at),
         (Source::Url, None) => next == Some(&Part::BODY),
         (Source::JwsHeader | Source::JwsPayload, Some(end)) => end == b'.',
         (
@@ -238,7 +298,6 @@ fn ends(parts: &[Part], at: usize) -> bool {
             | Source::FormField(_)
             | Source::JsonAt(..)
             | Source::Host
-            | Source::Path
             | Source::Target
             | Source::Query
             | Source::Headers(_)
@@ -248,6 +307,18 @@ fn ends(parts: &[Part], at: usize) -> bool {
         ) => false,
         (Source::Body | Source::Form | Source::Json | Source::Template(_), _) => false,
     }
+}
+
+/// Whether a path, in which there is no `?`, ends where a group starts that is
+/// nothing or a query: so it does if what comes after the group starts with what
+/// no path has either, or is found from the right.
+fn is_before_query(parts: &[Part], at: usize) -> bool {
+    let is_marked = || {
+        first_bytes(parts, at + 1)
+            .is_some_and(|bytes| bytes.iter().all(|b| matches!(b, b'?' | b'\n' | b' ')))
+    };
+    let is_found = || (at + 2..parts.len()).all(|at| starts(&parts[at], parts.get(at - 1)));
+    parts.get(at + 1).is_some_and(starts_with_question_mark) && (is_found() || is_marked())
 }
 
 /// Whether a group is nothing, or a `?` and what follows it.
@@ -270,10 +341,10 @@ fn starts(part: &Part, before: Option<&Part>) -> bool {
     if is_free(slot) {
         return false;
     }
-    if is_fixed_width(slot) {
+    if is_fixed_width(slot) || is_json(slot) {
         return true;
     }
-    let is_marked = matches!(before, Some(Part::Literal(_)));
+    let is_marked = matches!(before, Some(Part::Literal(_))) || is_secret(before);
     match slot.source {
         Source::Const(_) | Source::Secret | Source::Timestamp => true,
         Source::Id
@@ -345,6 +416,9 @@ impl JsonShape {
                         self.state = Shape::Closed;
                     }
                 }
+                // Only strings have escapes; outside of one it would be read
+                // from the middle of a string.
+                (Shape::Open, false, b'\\') => self.state = Shape::Broken,
                 (Shape::Open, false, _) => {}
             }
         }

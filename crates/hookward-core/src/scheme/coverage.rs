@@ -146,7 +146,7 @@ impl RequestPart {
             }
             Place::Query(name) => Self::QueryField(name.to_string()),
             Place::Json(pointer) => Self::BodyAt(pointer.to_string()),
-            Place::Form(name) => Self::FormField(name.to_string()),
+            Place::Form(name) | Place::FormJson(name, _) => Self::FormField(name.to_string()),
             Place::Body => Self::Body,
             Place::Claim(pointer) => Self::Claim(pointer.to_string()),
             Place::JwsHeader(_) => return None,
@@ -233,6 +233,9 @@ pub struct Coverage {
     /// Whether every claim of a token is covered, not only those that the
     /// scheme names.
     all_claims: bool,
+    /// Whether each byte of the body is signed, though not where each of its
+    /// values ends.
+    joins_body: bool,
 }
 
 impl Coverage {
@@ -243,6 +246,7 @@ impl Coverage {
             covers: BTreeSet::new(),
             weak: BTreeSet::new(),
             all_claims: false,
+            joins_body: false,
         }
     }
 
@@ -284,6 +288,35 @@ impl Coverage {
         [RequestPart::Body, RequestPart::Json, RequestPart::Form]
             .iter()
             .any(|part| self.covers.contains(part))
+    }
+
+    /// Whether a signature or a token is proven and the body can be anything, or
+    /// anything with the same checksum: building a verifier then asks what handlers
+    /// shall be given ([`Trust`](crate::Trust)).
+    ///
+    /// A body each byte of which is signed, and which is covered weakly only because
+    /// values are joined without marks, is not open in this sense.
+    ///
+    /// ```
+    /// use hookward_core::providers;
+    ///
+    /// assert!(providers::ADYEN.coverage()?.leaves_body_open());
+    /// assert!(providers::PAYPAL.coverage()?.leaves_body_open());
+    /// // All of the form is signed, with nothing between its fields.
+    /// assert!(!providers::TWILIO.coverage()?.leaves_body_open());
+    /// assert!(!providers::GITHUB.coverage()?.leaves_body_open());
+    /// // A secret claims nothing about the content.
+    /// assert!(!providers::GITLAB.coverage()?.leaves_body_open());
+    /// # Ok::<(), hookward_core::SchemeError>(())
+    /// ```
+    #[must_use]
+    pub fn leaves_body_open(&self) -> bool {
+        self.proof != Proof::Secret && !self.covers_body() && !self.joins_body
+    }
+
+    /// Whether all claims of a token are covered.
+    pub(crate) const fn covers_all_claims(&self) -> bool {
+        self.all_claims
     }
 
     /// What whoever relays or records a request may change, in words; what is
@@ -478,6 +511,7 @@ impl Rules<'_> {
             Proof::Signature
         });
         self.add_parts(&mut found, self.parts, false);
+        found.joins_body = self.joins_body(self.parts);
         // What is bound to something that is covered is covered itself; one
         // binding may rest on another.
         for _ in 0..=self.bind.len() {
@@ -534,6 +568,33 @@ impl Rules<'_> {
                 }
             }
         }
+    }
+
+    /// Whether each byte of the body is signed, though two bodies may have one
+    /// text: by where their values are cut.
+    fn joins_body(&self, parts: &[Part]) -> bool {
+        let keeps_bytes = |slot: &Slot| {
+            slot.steps.iter().all(|step| match &step.filter {
+                Filter::Without(names) => {
+                    let mut names = names.iter();
+                    !names.any(|name| self.is_open(&RequestPart::FormField(name.to_string())))
+                }
+                filter => !filter.is_partial() && (!filter.is_lossy() || filter.loses_marks()),
+            })
+        };
+        let joins = |slot: &Slot| {
+            keeps_bytes(slot)
+                && match &slot.source {
+                    Source::Body | Source::Form | Source::Json => true,
+                    Source::Template(parts) => self.joins_body(parts),
+                    _ => false,
+                }
+        };
+        parts.iter().enumerate().any(|(at, part)| match part {
+            Part::Literal(_) => false,
+            Part::Slot(slot) => joins(slot) && !self.is_extended(parts, at),
+            Part::Group(alternatives) => proven_by(alternatives).into_iter().any(joins),
+        })
     }
 
     /// Whether a plain hash lets a stranger append to this part: the hashes of

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{Algorithm, Binding, KeyForm, Location, Scheme, Timestamp};
+use super::{
+    Algorithm, Binding, KeyForm, Location, Replay, Retries, RetryTime, Scheme, Success, Text,
+    Timestamp,
+};
 use crate::encoding::Encoding;
 
 /// The scheme in TOML, without what is left out by default. With feature `serde`
@@ -19,6 +22,8 @@ use crate::encoding::Encoding;
 /// signed = "{timestamp}.{body}"
 /// timestamp = { unit = "s", tolerance = 300 }
 /// event_id = { json = "/id" }
+/// replay = { by = "id", why = "Stripe's event id is in the signed body, unique, and the same however often the event is sent; time and signature are new for each attempt." }
+/// retries = { after = ["3xx", "4xx", "5xx", "timeout"], lasts = "3 days", time = "renewed" }
 /// "#
 /// );
 /// ```
@@ -77,10 +82,74 @@ impl Scheme {
         if self.token {
             writeln!(f, "token = true")?;
         }
+        if !self.recipients.is_empty() {
+            let recipients = self.recipients.iter().map(|recipient| {
+                let mut members = vec![format!("name = {}", Quoted(&recipient.name))];
+                if !recipient.at.is_empty() {
+                    let places = recipient
+                        .at
+                        .iter()
+                        .map(|at| format!("{{ {} }}", Placed(at)));
+                    members.push(format!("at = [{}]", joined(places)));
+                }
+                if !recipient.is_required {
+                    members.push("optional = true".into());
+                }
+                format!("{{ {} }}", members.join(", "))
+            });
+            writeln!(f, "recipients = [{}]", joined(recipients))?;
+        }
+        if let Some(replay) = self.written_replay() {
+            writeln!(f, "replay = {{ {replay} }}")?;
+        }
+        if let Some(retries) = &self.retries {
+            writeln!(f, "retries = {{ {} }}", written_retries(retries))?;
+        }
+        if let Some(success) = self.written_success() {
+            writeln!(f, "success = {}", Quoted(&success))?;
+        }
+        if !self.ambiguous.is_empty() {
+            writeln!(f, "ambiguous = {}", Quoted(&self.ambiguous))?;
+        }
         if let Some(limit) = self.body_limit {
             writeln!(f, "body_limit = {limit}")?;
         }
         Ok(())
+    }
+
+    /// What tells deliveries apart, where the scheme says it.
+    fn written_replay(&self) -> Option<String> {
+        let Replay { by, id, kind, why } = &self.replay;
+        let mut members = Vec::new();
+        if let Some(by) = by {
+            members.push(format!("by = {}", Quoted(by.as_str())));
+        }
+        if !id.is_empty() {
+            let places = id.iter().map(|at| format!("{{ {} }}", Placed(at)));
+            members.push(format!("id = [{}]", joined(places)));
+        }
+        if let Some(kind) = kind {
+            let values = kind.values.iter().map(|value| Quoted(value).to_string());
+            members.push(format!(
+                "kind = {{ header = {}, values = [{}] }}",
+                Quoted(&kind.header),
+                joined(values)
+            ));
+        }
+        if !why.is_empty() {
+            members.push(format!("why = {}", Quoted(why)));
+        }
+        (!members.is_empty()).then(|| members.join(", "))
+    }
+
+    /// What the provider takes for success, where that is not any 2xx.
+    pub(super) fn written_success(&self) -> Option<Text> {
+        Some(match &self.success {
+            Success::Any2xx => return None,
+            Success::Ok => Text::Borrowed("200"),
+            Success::Handler => Text::Borrowed("handler"),
+            Success::Body(body) => Text::Owned(format!("200: {body}")),
+        })
     }
 
     fn written_key(&self) -> Option<String> {
@@ -101,6 +170,9 @@ impl Scheme {
             KeyForm::Base64Url(prefix) => ("base64url".to_owned(), vec![("prefix", prefix)]),
             KeyForm::Base64OrText(prefix) => {
                 ("base64-or-text".to_owned(), vec![("prefix", prefix)])
+            }
+            KeyForm::Base64AndText(prefix) => {
+                ("base64-and-text".to_owned(), vec![("prefix", prefix)])
             }
             KeyForm::Hashed(digest) => (digest.name().to_owned(), vec![]),
             KeyForm::HashedHex(digest) => (format!("{}-hex", digest.name()), vec![]),
@@ -187,6 +259,21 @@ fn written_timestamp(timestamp: &Timestamp) -> String {
     members.join(", ")
 }
 
+fn written_retries(retries: &Retries) -> String {
+    let after = retries
+        .after
+        .iter()
+        .map(|answer| Quoted(answer).to_string());
+    let mut members = vec![format!("after = [{}]", joined(after))];
+    if !retries.lasts.is_empty() {
+        members.push(format!("lasts = {}", Quoted(&retries.lasts)));
+    }
+    if retries.time != RetryTime::Unknown {
+        members.push(format!("time = {}", Quoted(retries.time.as_str())));
+    }
+    members.join(", ")
+}
+
 fn written_binding(binding: &Binding) -> String {
     let with_body = if binding.with_body {
         ", with_body = true"
@@ -218,6 +305,9 @@ impl fmt::Display for Placed<'_> {
             Location::JwsHeader(pointer) => ("jws_header", pointer),
             Location::HeaderJson(name, pointer) => {
                 return write!(f, "header = {}, member = {}", Quoted(name), Quoted(pointer));
+            }
+            Location::FormJson(name, pointer) => {
+                return write!(f, "form = {}, member = {}", Quoted(name), Quoted(pointer));
             }
             Location::Body => return f.write_str("body = true"),
         };

@@ -674,6 +674,29 @@ fn apply<'a>(
             owned(lines.map_err(|error| Unmet::of(error, described(source)))?)
         }
         Filter::Free => Value::Bytes(text(value, source)?),
+        Filter::Width(width) => {
+            let text = text(value, source)?;
+            if text.len() != *width {
+                return Err(Unmet::Malformed(format!(
+                    "{} has {} bytes in the signed text, not {width}: it could be read as part of its neighbours",
+                    described(source),
+                    text.len()
+                )));
+            }
+            Value::Bytes(text)
+        }
+        Filter::JsonText => {
+            let text = text(value, source)?;
+            let mut shape = boundary::JsonShape::default();
+            shape.update(&text);
+            if text.is_empty() || !shape.is_whole(None) {
+                return Err(Unmet::Malformed(format!(
+                    "{} is not one JSON object or array: it could be read as part of its neighbours",
+                    described(source)
+                )));
+            }
+            Value::Bytes(text)
+        }
         Filter::Raw => match value {
             Value::Json(document) => Value::Bytes(document.text),
             _ => return Err(untyped(source)),

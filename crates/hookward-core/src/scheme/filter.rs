@@ -60,6 +60,10 @@ pub(crate) enum Filter {
     Raw,
     /// The value, which may contain what separates it from its neighbours.
     Free,
+    /// A value of so many bytes.
+    Width(usize),
+    /// One JSON object or array.
+    JsonText,
 }
 
 /// A filter in its place.
@@ -169,6 +173,22 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Bytes,
         "",
         "the value as it is, which may contain the text that separates it from its neighbours: at most one value of a template",
+    ),
+    entry(
+        "width",
+        "32",
+        Bytes,
+        Bytes,
+        "",
+        "the value as it is, refused unless it has so many bytes: next to another value, with nothing between them, its width tells where it ends",
+    ),
+    entry(
+        "json",
+        "",
+        Bytes,
+        Bytes,
+        "",
+        "the value as it is, refused unless it is one JSON object or array, which tells where it starts",
     ),
     entry(
         "encode-uri",
@@ -328,7 +348,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Json,
         Bytes,
         "all other members",
-        "of each member at the top its name and its value, each with a line feed after it, in this order; with `?` left out where it is missing or `null`",
+        "of each member at the top its name and its value, each with a line feed after it, in this order; with `?` left out where it is missing or `null`; `Type=a|b` refuses other values",
     ),
     entry(
         "raw",
@@ -402,6 +422,13 @@ impl Filter {
             (Bytes, "lower") => none(Self::Lower, Bytes)?,
             (Bytes, "upper") => none(Self::Upper, Bytes)?,
             (Bytes, "free") => none(Self::Free, Bytes)?,
+            (Bytes, "json") => none(Self::JsonText, Bytes)?,
+            (Bytes, "width") => match arguments {
+                Some([width]) if is_width(width) => {
+                    Some((Self::Width(width.parse().unwrap_or(1)), Bytes))
+                }
+                _ => return Err("write a number of bytes from 1 to 9999, as in `width(32)`".into()),
+            },
             (Bytes, "encode-uri") => none(Self::EncodeUri, Bytes)?,
             (Bytes, "gunzip") => none(Self::Gunzip, Bytes)?,
             (Bytes, name) => match (Digest::from_name(name), Encoding::from_name(name)) {
@@ -464,19 +491,27 @@ impl Filter {
                 let members: Box<[Member]> = names
                     .iter()
                     .map(|text| {
-                        let name = text.strip_suffix('?');
+                        let (name, values) = match text.split_once('=') {
+                            Some((name, values)) => (name, values.split('|').collect()),
+                            None => (&**text, Vec::new()),
+                        };
+                        let required = name.strip_suffix('?');
                         Member {
-                            name: name.unwrap_or(text).into(),
-                            optional: name.is_some(),
+                            name: required.unwrap_or(name).into(),
+                            optional: required.is_some(),
+                            values: values.into_iter().map(Box::from).collect(),
                         }
                     })
                     .collect();
                 let is_unique = members.iter().enumerate().all(|(i, member)| {
                     !member.name.is_empty()
+                        && member.values.iter().all(|value| !value.is_empty())
                         && members[..i].iter().all(|other| other.name != member.name)
                 });
                 if !is_unique {
-                    return Err("write names, each once, as in `lines(Id, Subject?)`".into());
+                    return Err(
+                        "write names, each once, as in `lines(Id, Subject?, Type=a|b)`".into(),
+                    );
                 }
                 Some((Self::Lines(members), Bytes))
             }
@@ -509,6 +544,24 @@ impl Filter {
         }
     }
 
+    /// Whether it only loses where a name, a value or one of several equal ones
+    /// ends: each byte is still in what it makes.
+    pub(crate) const fn loses_marks(&self) -> bool {
+        match self {
+            Self::Join(..) => self.joins_without_marks(),
+            Self::Merge(_) | Self::SortUnique => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it takes a part of the values.
+    pub(crate) const fn is_partial(&self) -> bool {
+        matches!(
+            self,
+            Self::Only(_) | Self::Without(_) | Self::WithoutJson(_) | Self::Lines(_)
+        )
+    }
+
     /// Whether different values can become one.
     pub(crate) const fn is_lossy(&self) -> bool {
         match self {
@@ -538,9 +591,17 @@ impl Filter {
             | Self::WithoutJson(_)
             | Self::Lines(_)
             | Self::Raw
-            | Self::Free => false,
+            | Self::Free
+            | Self::Width(_)
+            | Self::JsonText => false,
         }
     }
+}
+
+fn is_width(text: &str) -> bool {
+    matches!(text.len(), 1..=4)
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && !text.starts_with('0')
 }
 
 fn misplaced(name: &str, from: Kind) -> String {

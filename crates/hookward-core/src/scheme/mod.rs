@@ -37,17 +37,21 @@
 
 pub(crate) mod boundary;
 pub(crate) mod coverage;
+pub(crate) mod delivery;
 #[cfg(feature = "serde")]
 mod display;
 pub(crate) mod evaluate;
 pub(crate) mod filter;
 pub(crate) mod format;
+mod readings;
+pub(crate) mod recipient;
 #[cfg(feature = "serde")]
-mod serial;
+pub(crate) mod serial;
 pub(crate) mod source;
 #[cfg(test)]
 mod tables;
 pub(crate) mod template;
+pub(crate) mod trust;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -57,10 +61,15 @@ use smallvec::SmallVec;
 
 use self::coverage::Rules;
 pub use self::coverage::{Coverage, ParseRequestPartError, Proof, RequestPart};
+pub(crate) use self::delivery::Identified;
+pub use self::delivery::{Replay, ReplayBy, ReplayKind, Retries, RetryTime, Success};
 use self::format::{Format, Slot};
+pub(crate) use self::recipient::PlannedRecipient;
+pub use self::recipient::{MeantFor, Recipient};
 use self::source::Source;
 pub use self::template::{Digest, TemplateError};
 use self::template::{Part, parse_signed};
+pub use self::trust::Trust;
 use crate::encoding::Encoding;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::MessageSignatures;
@@ -308,6 +317,10 @@ pub enum KeyForm {
     Base64Url(Text),
     /// With the prefix the bytes behind base64, without it the text itself.
     Base64OrText(Text),
+    /// With the prefix the bytes behind base64, or else the text itself, prefix
+    /// included: which of them a provider signs with does not show, so both are
+    /// tried. Without it the text itself.
+    Base64AndText(Text),
     /// The secret is the raw digest of the text.
     Hashed(Digest),
     /// The secret is the digest of the text, written in lower-case hex.
@@ -362,6 +375,9 @@ pub enum Location {
     /// A member, by RFC 6901 pointer, of the JSON object that a header carries
     /// in base64: the header's name, then the pointer.
     HeaderJson(Text, Text),
+    /// A member, by RFC 6901 pointer, of the JSON object in a form field: the field's
+    /// name, then the pointer.
+    FormJson(Text, Text),
     /// The whole body.
     Body,
     /// A claim of the JWS payload, by RFC 6901 pointer.
@@ -374,7 +390,10 @@ impl Location {
     /// Whether the value is part of the body.
     #[must_use]
     pub const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_) | Self::Body)
+        matches!(
+            self,
+            Self::Json(_) | Self::Form(_) | Self::FormJson(..) | Self::Body
+        )
     }
 }
 
@@ -390,6 +409,9 @@ impl fmt::Display for Location {
             Self::JwsHeader(pointer) => write!(f, "JWS header `{pointer}`"),
             Self::HeaderJson(name, pointer) => {
                 write!(f, "member `{pointer}` of header `{name}`")
+            }
+            Self::FormJson(name, pointer) => {
+                write!(f, "member `{pointer}` of form field `{name}`")
             }
         }
     }
@@ -510,9 +532,28 @@ pub struct Scheme {
     pub accept: Cow<'static, [Text]>,
     /// The one form that the operator accepts. Set by [`only`](Self::only).
     pub only: Option<Text>,
+    /// What handlers are given where the proof leaves the body open. Set by
+    /// [`trust`](Self::trust); that of the first form is for all.
+    pub trust: Option<Trust>,
     /// Whether what is signed is a token that says nothing of the request which
     /// carries it, though it is within its body.
     pub token: bool,
+    /// The signed values that tell for whom a delivery is.
+    pub recipients: Cow<'static, [Recipient]>,
+    /// Whom the operator accepts deliveries for. Set by [`recipient`](Self::recipient)
+    /// and [`any_recipient`](Self::any_recipient).
+    pub meant_for: MeantFor,
+    /// What tells deliveries apart.
+    pub replay: Replay,
+    /// What the provider does about an answer that is not success; `None` where it
+    /// is not known. That of the first form is for all.
+    pub retries: Option<Retries>,
+    /// What the provider takes for success. That of the first form is for all.
+    pub success: Success,
+    /// What an attacker can do with a signed text that has more than one
+    /// reading; empty where it has one. A scheme that says it where there is one
+    /// reading, or does not where there are several, is refused.
+    pub ambiguous: Text,
     /// The largest body the provider sends, in bytes; `None` for
     /// [`DEFAULT_BODY_LIMIT`].
     pub body_limit: Option<u64>,
@@ -564,7 +605,14 @@ impl Scheme {
             opt_in: false,
             accept: Cow::Borrowed(&[]),
             only: None,
+            trust: None,
             token: false,
+            recipients: Cow::Borrowed(&[]),
+            meant_for: MeantFor::UNSAID,
+            replay: Replay::UNSAID,
+            retries: None,
+            success: Success::Any2xx,
+            ambiguous: Cow::Borrowed(""),
             body_limit: None,
         }
     }
@@ -856,6 +904,15 @@ impl Scheme {
         self
     }
 
+    /// Says what an attacker can do with a signed text that has more than one
+    /// reading. Only where the provider signs such a text: what is read in one
+    /// way is proven, and this is not.
+    #[must_use]
+    pub const fn ambiguous(mut self, attack: &'static str) -> Self {
+        put!(self.ambiguous, Cow::Borrowed(attack));
+        self
+    }
+
     /// The largest body the provider sends, in bytes.
     #[must_use]
     pub const fn body_limit(mut self, bytes: u64) -> Self {
@@ -910,12 +967,13 @@ impl Scheme {
     /// request, so that nothing unsigned selects what is signed.
     ///
     /// ```
-    /// use hookward_core::{ConfigError, Key, Verifier, providers};
+    /// use hookward_core::{ConfigError, Key, Trust, Verifier, providers};
     ///
     /// let key = || Key::new("secret");
     /// let undecided = Verifier::new(providers::VONAGE_SMS_SHA256, key()?);
     /// assert!(matches!(undecided, Err(ConfigError::Form(_))));
-    /// assert!(Verifier::new(providers::VONAGE_SMS_SHA256.only("query"), key()?).is_ok());
+    /// let query = providers::VONAGE_SMS_SHA256.only("query").trust(Trust::AsSent);
+    /// assert!(Verifier::new(query, key()?).is_ok());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -971,20 +1029,56 @@ impl Scheme {
 
     /// Whether the signed text of this form is read in one way only. Where it is
     /// not, as with values that are joined by nothing, what one request says can
-    /// be sent as another; the parts in question are covered weakly.
+    /// be sent as another: the parts in question are covered weakly, and
+    /// [`ambiguous`](Self::ambiguous) must say what comes of it.
     ///
     /// # Errors
     /// [`SchemeError`] when the scheme is not usable.
     pub fn has_one_reading(&self) -> Result<bool, SchemeError> {
-        let plan = Plan::compile(self)?;
-        let is_joined = plan.parts.iter().any(|part| {
-            part.any(&|slot| {
-                slot.steps
-                    .iter()
-                    .any(|step| step.filter.joins_without_marks())
+        Ok(self.ambiguity(&Plan::compile(self)?).is_none())
+    }
+
+    /// Where the signed text, or a value that is bound, has more than one
+    /// reading.
+    fn ambiguity(&self, plan: &Plan) -> Option<(&'static str, TemplateError)> {
+        if !self.algorithm.signs_content() || self.algorithm == Algorithm::MessageSignatures {
+            return None;
+        }
+        let signed = std::iter::once(("signed", &*self.signed, &*plan.parts));
+        let bound = self.bind.iter().zip(&plan.bind);
+        signed
+            .chain(bound.map(|(binding, planned)| ("bind", &*binding.is, &*planned.is)))
+            .find_map(|(field, template, parts)| {
+                Some((field, readings::ambiguity(template, parts)?))
             })
-        });
-        Ok(boundary::ambiguous(&plan.parts).is_empty() && !is_joined)
+    }
+
+    /// Whether there is one reading, or what comes of several is declared.
+    fn check_readings(&self, plan: &Plan) -> Result<(), SchemeError> {
+        match self.ambiguity(plan) {
+            Some((field, error)) if self.ambiguous.trim().is_empty() => {
+                Err(SchemeError::Ambiguous { field, error })
+            }
+            None if !self.ambiguous.is_empty() => Err(SchemeError::Inconsistent(
+                "`ambiguous` is declared, and the signed text is read in one way only: leave it out"
+                    .into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether `signed`, or a value that is bound, reads the URL or its host, so
+    /// that the verifier has to know under which URL the provider calls.
+    ///
+    /// # Errors
+    /// [`SchemeError`] when the scheme is not usable.
+    pub fn reads_host(&self) -> Result<bool, SchemeError> {
+        let plan = Plan::compile(self)?;
+        Ok(plan
+            .parts
+            .iter()
+            .chain(plan.bind.iter().flat_map(|binding| &*binding.is))
+            .any(|part| part.any(&|slot| matches!(slot.source, Source::Url | Source::Host))))
     }
 
     /// Whether the signature covers the event id: signed with the head, or
@@ -1010,6 +1104,14 @@ impl Scheme {
     /// # Errors
     /// What is wrong and what to write instead.
     pub fn check(&self) -> Result<(), SchemeError> {
+        self.check_all_but_readings()?;
+        for form in self.forms() {
+            form.check_readings(&Plan::compile(form)?)?;
+        }
+        Ok(())
+    }
+
+    fn check_all_but_readings(&self) -> Result<(), SchemeError> {
         Plan::compile(self).map(drop)?;
         self.check_form_names()?;
         for other in self.or.iter() {
@@ -1060,6 +1162,14 @@ pub enum SchemeError {
         /// What is wrong and where.
         error: TemplateError,
     },
+    /// The signed text has more than one reading, so that what one request says
+    /// can be sent as another, and nothing is declared about it.
+    Ambiguous {
+        /// `signed` or `bind`.
+        field: &'static str,
+        /// Which parts run into each other, and two requests with one text.
+        error: TemplateError,
+    },
     /// A header's name is not one.
     HeaderName(String),
     /// Parts of the scheme contradict each other, or one is missing.
@@ -1069,7 +1179,9 @@ pub enum SchemeError {
 impl fmt::Display for SchemeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Template { field, error } => write!(f, "in `{field}`: {error}"),
+            Self::Template { field, error } | Self::Ambiguous { field, error } => {
+                write!(f, "in `{field}`: {error}")
+            }
             Self::HeaderName(name) => write!(f, "`{name}` is not a header name"),
             Self::Inconsistent(what) => f.write_str(what),
         }
@@ -1086,13 +1198,14 @@ pub(crate) enum Place {
     Json(Box<str>),
     Form(Box<str>),
     HeaderJson(HeaderName, Box<str>),
+    FormJson(Box<str>, Box<str>),
     Body,
     Claim(Box<str>),
     JwsHeader(Box<str>),
 }
 
 impl Place {
-    fn compile(location: &Location) -> Result<Self, SchemeError> {
+    pub(crate) fn compile(location: &Location) -> Result<Self, SchemeError> {
         Ok(match location {
             Location::Header(name) => Self::Header(header_name(name)?),
             Location::Query(name) => Self::Query(name.as_ref().into()),
@@ -1108,10 +1221,14 @@ impl Place {
             Location::HeaderJson(name, pointer) if pointer.starts_with('/') => {
                 Self::HeaderJson(header_name(name)?, pointer.as_ref().into())
             }
+            Location::FormJson(name, pointer) if pointer.starts_with('/') => {
+                Self::FormJson(name.as_ref().into(), pointer.as_ref().into())
+            }
             Location::Body => Self::Body,
             Location::Json(pointer)
             | Location::Claim(pointer)
             | Location::JwsHeader(pointer)
+            | Location::FormJson(_, pointer)
             | Location::HeaderJson(_, pointer) => {
                 return Err(SchemeError::Inconsistent(format!(
                     "`{pointer}` is not a JSON pointer: start it with `/`, as in `/event/id`"
@@ -1122,7 +1239,10 @@ impl Place {
     }
 
     pub(crate) const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Form(_) | Self::Body)
+        matches!(
+            self,
+            Self::Json(_) | Self::Form(_) | Self::FormJson(..) | Self::Body
+        )
     }
 
     pub(crate) const fn is_in_jws(&self) -> bool {
@@ -1142,6 +1262,9 @@ impl fmt::Display for Place {
             Self::JwsHeader(pointer) => write!(f, "JWS header `{pointer}`"),
             Self::HeaderJson(name, pointer) => {
                 write!(f, "member `{pointer}` of header `{name}`")
+            }
+            Self::FormJson(name, pointer) => {
+                write!(f, "member `{pointer}` of form field `{name}`")
             }
         }
     }
@@ -1180,8 +1303,16 @@ pub(crate) struct Plan {
     pub(crate) keeps_body: bool,
     /// What a signature covers.
     pub(crate) coverage: Coverage,
+    /// Whether a handler gets the covered values in place of the body.
+    pub(crate) hands_proven: bool,
     /// How the body must start, where that matters.
     pub(crate) start_of_body: Option<StartOfBody>,
+    /// Whether the values of the signed text can be told apart in one way only.
+    pub(crate) has_one_reading: bool,
+    /// For whom a delivery is.
+    pub(crate) recipients: Box<[PlannedRecipient]>,
+    /// What tells deliveries apart.
+    pub(crate) identified: Identified,
     /// One MAC in one header, over the body alone.
     is_plain: bool,
 }
@@ -1463,6 +1594,9 @@ impl Plan {
             check_message(scheme, &at)?;
         }
         let signs_event_id = coverage.covers(&RequestPart::Id);
+        let has_one_reading = boundary::ambiguous(&parts).is_empty();
+        let recipients = PlannedRecipient::compile_all(scheme, event_id.as_ref(), &coverage)?;
+        let identified = Identified::compile(scheme, event_id.as_ref(), &coverage)?;
         let start_of_body = if boundary::needs_json_body(&parts) {
             Some(StartOfBody::Json)
         } else {
@@ -1485,6 +1619,7 @@ impl Plan {
             && timestamp.is_none()
             && key_id.is_none()
             && bind.is_empty()
+            && recipients.is_empty()
             && !several
             && !keeps_body
             && event_id
@@ -1514,7 +1649,11 @@ impl Plan {
             signs_event_id,
             keeps_body,
             coverage,
+            hands_proven: false,
             start_of_body,
+            has_one_reading,
+            recipients,
+            identified,
         };
         // What the usual policy demands; another one replaces it.
         #[cfg(feature = "message-signatures")]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::display::{usual_encoding, usually_signed};
 use super::{
-    Algorithm, Binding, Digest, KeyForm, Location, Place, Scheme, Signature, Text, Timestamp,
+    Algorithm, Binding, Digest, KeyForm, Location, MeantFor, Place, Recipient, Replay, ReplayKind,
+    Retries, RetryTime, Scheme, SchemeError, Signature, Success, Text, Timestamp,
 };
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
@@ -56,12 +57,22 @@ struct Written {
     absent: Vec<Location>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     token: bool,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    ambiguous: Text,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recipients: Vec<WrittenRecipient>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replay: Option<WrittenReplay>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retries: Option<WrittenRetries>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    success: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_limit: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     bind: Vec<WrittenBinding>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    or: Vec<Scheme>,
+    or: Vec<Draft>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -243,12 +254,16 @@ struct Places {
 }
 
 impl Places {
-    fn location(self) -> Result<Option<Location>, String> {
+    fn location(mut self) -> Result<Option<Location>, String> {
         let header = match (self.header, self.member) {
             (Some(header), Some(member)) => Some(Location::HeaderJson(header, member)),
+            (None, Some(member)) if self.form.is_some() => self
+                .form
+                .take()
+                .map(|field| Location::FormJson(field, member)),
             (None, Some(_)) => {
                 return Err(
-                    "`member` names a member of the JSON in a header: name the `header` too".into(),
+                    "`member` names a member of the JSON in a header: name the `header` or the `form` field too".into(),
                 );
             }
             (header, None) => header.map(Location::Header),
@@ -285,6 +300,10 @@ impl Places {
             Some(Location::Query(v)) => places.query = Some(v),
             Some(Location::Json(v)) => places.json = Some(v),
             Some(Location::Form(v)) => places.form = Some(v),
+            Some(Location::FormJson(field, member)) => {
+                places.form = Some(field);
+                places.member = Some(member);
+            }
             Some(Location::Body) => places.body = true,
             Some(Location::Claim(v)) => places.claim = Some(v),
             Some(Location::JwsHeader(v)) => places.jws_header = Some(v),
@@ -317,6 +336,159 @@ struct WrittenBinding {
     is: Text,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     with_body: bool,
+}
+
+/// `{ name = "topic", at = [{ json = "/TopicArn" }] }`; without `at` it is the host.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a signed value that tells for whom a delivery is, as in `{ name = \"topic\", at = [{ json = \"/TopicArn\" }] }`"
+)]
+struct WrittenRecipient {
+    name: Text,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    at: Vec<Location>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    optional: bool,
+}
+
+impl WrittenRecipient {
+    fn read(self) -> Recipient {
+        Recipient {
+            name: self.name,
+            at: Cow::Owned(self.at),
+            is_required: !self.optional,
+        }
+    }
+
+    fn of(recipient: &Recipient) -> Self {
+        Self {
+            name: recipient.name.clone(),
+            at: recipient.at.to_vec(),
+            optional: !recipient.is_required,
+        }
+    }
+}
+
+/// `{ by = "id", id = [{ json = "/id" }], kind = { header = "x-topic", values = ["a", "b"] } }`.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "what tells deliveries apart, as in `{ by = \"payload\" }` or `{ by = \"id\", id = [{ json = \"/id\" }] }`"
+)]
+struct WrittenReplay {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<Text>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    id: Vec<Location>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<WrittenKind>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    why: Text,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenKind {
+    header: Text,
+    values: Vec<Text>,
+}
+
+impl WrittenReplay {
+    fn read(self) -> Result<Replay, SchemeError> {
+        Ok(Replay {
+            by: self.by.map(|by| by.parse()).transpose()?,
+            id: Cow::Owned(self.id),
+            kind: self.kind.map(|kind| ReplayKind {
+                header: kind.header,
+                values: Cow::Owned(kind.values),
+            }),
+            why: self.why,
+        })
+    }
+
+    fn of(replay: &Replay) -> Option<Self> {
+        (*replay != Replay::UNSAID).then(|| Self {
+            by: replay.by.map(|by| Cow::Borrowed(by.as_str())),
+            id: replay.id.to_vec(),
+            kind: replay.kind.as_ref().map(|kind| WrittenKind {
+                header: kind.header.clone(),
+                values: kind.values.to_vec(),
+            }),
+            why: replay.why.clone(),
+        })
+    }
+}
+
+/// `{ after = ["4xx", "5xx"], lasts = "3 days", time = "renewed" }`.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "what the provider retries, as in `{ after = [\"4xx\", \"5xx\"], lasts = \"3 days\", time = \"renewed\" }`"
+)]
+struct WrittenRetries {
+    after: Vec<Text>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    lasts: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<Text>,
+}
+
+impl WrittenRetries {
+    fn read(self) -> Result<Retries, String> {
+        for answer in &self.after {
+            let is_class = matches!(answer.as_bytes(), [b'2'..=b'5', b'x', b'x']);
+            let is_status = matches!(answer.as_bytes(), [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9']);
+            if !(is_class || is_status || answer == "timeout") {
+                return Err(format!(
+                    "`{}` is no answer: write a status (`503`), a class (`4xx`) or `timeout`",
+                    answer.escape_debug()
+                ));
+            }
+        }
+        Ok(Retries {
+            after: Cow::Owned(self.after),
+            lasts: self.lasts,
+            time: match self.time.as_deref() {
+                None | Some("unknown") => RetryTime::Unknown,
+                Some("renewed") => RetryTime::Renewed,
+                Some("kept") => RetryTime::Kept,
+                Some(other) => {
+                    return Err(format!(
+                        "`{}` is not known of a retry's time: write renewed, kept or unknown",
+                        other.escape_debug()
+                    ));
+                }
+            },
+        })
+    }
+
+    fn of(retries: &Retries) -> Self {
+        Self {
+            after: retries.after.to_vec(),
+            lasts: retries.lasts.clone(),
+            time: (retries.time != RetryTime::Unknown)
+                .then(|| Cow::Borrowed(retries.time.as_str())),
+        }
+    }
+}
+
+/// `2xx`, `200`, `handler`, or `200: ` and the body.
+fn success(written: Option<Text>) -> Result<Success, String> {
+    Ok(match written.as_deref() {
+        None | Some("2xx") => Success::Any2xx,
+        Some("200") => Success::Ok,
+        Some("handler") => Success::Handler,
+        Some(text) => match text.strip_prefix("200: ") {
+            Some(body) => Success::Body(Cow::Owned(body.to_owned())),
+            None => {
+                return Err(format!(
+                    "`{}` is no answer: write `2xx`, `200`, `200: ` and the body, or `handler`",
+                    text.escape_debug()
+                ));
+            }
+        },
+    })
 }
 
 impl<'de> Deserialize<'de> for Algorithm {
@@ -376,9 +548,14 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
         }
         Some(WrittenKey::Root(key)) => (&key.form, Cow::Borrowed("")),
     };
-    if !prefix.is_empty() && !matches!(&**form, "hex" | "base64" | "base64url" | "base64-or-text") {
+    if !prefix.is_empty()
+        && !matches!(
+            &**form,
+            "hex" | "base64" | "base64url" | "base64-or-text" | "base64-and-text"
+        )
+    {
         return Err(format!(
-            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url and base64-or-text can"
+            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url, base64-or-text and base64-and-text can"
         ));
     }
     Ok(match form.as_str() {
@@ -389,6 +566,7 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
         "base64" => KeyForm::Base64(prefix),
         "base64url" => KeyForm::Base64Url(prefix),
         "base64-or-text" => KeyForm::Base64OrText(prefix),
+        "base64-and-text" => KeyForm::Base64AndText(prefix),
         "public-key" => KeyForm::PublicKey,
         "short-rsa" => KeyForm::ShortRsa,
         "repeated-seed" => KeyForm::RepeatedSeed,
@@ -405,14 +583,34 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
             (None, Some(digest)) => KeyForm::HashedHex(digest),
             (None, None) => {
                 return Err(format!(
-                    "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512, or md5-hex to sha512-hex, for a digest of the text"
+                    "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, base64-and-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512, or md5-hex to sha512-hex, for a digest of the text"
                 ));
             }
         },
     })
 }
 
+/// A scheme as it is written, for tools that describe one: all is checked but
+/// whether the signed text has one reading, which a [`Scheme`] must have or
+/// declare that it has not.
+#[derive(Debug, Clone)]
+pub struct Draft(pub Scheme);
+
 impl<'de> Deserialize<'de> for Scheme {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Draft(scheme) = Draft::deserialize(deserializer)?;
+        scheme.check().map_err(D::Error::custom)?;
+        Ok(scheme)
+    }
+}
+
+impl Serialize for Draft {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Draft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let w = Written::deserialize(deserializer)?;
         let Some(algorithm) = w.algorithm else {
@@ -442,7 +640,7 @@ impl<'de> Deserialize<'de> for Scheme {
         let encoding = s
             .encoding
             .unwrap_or_else(|| usual_encoding(algorithm, &s.format));
-        let scheme = Self {
+        let scheme = Scheme {
             key: key_form(w.key.as_ref(), algorithm).map_err(D::Error::custom)?,
             name: w.name,
             algorithm,
@@ -471,16 +669,34 @@ impl<'de> Deserialize<'de> for Scheme {
                 })
                 .collect(),
             absent: Cow::Owned(w.absent),
-            or: Cow::Owned(w.or),
+            or: w.or.into_iter().map(|Draft(form)| form).collect(),
             form: w.form,
             opt_in: w.opt_in,
             accept: Cow::Borrowed(&[]),
             only: None,
+            trust: None,
             token: w.token,
+            recipients: w
+                .recipients
+                .into_iter()
+                .map(WrittenRecipient::read)
+                .collect(),
+            meant_for: MeantFor::default(),
+            replay: match w.replay {
+                Some(replay) => replay.read().map_err(D::Error::custom)?,
+                None => Replay::UNSAID,
+            },
+            retries: w
+                .retries
+                .map(WrittenRetries::read)
+                .transpose()
+                .map_err(D::Error::custom)?,
+            success: success(w.success).map_err(D::Error::custom)?,
+            ambiguous: w.ambiguous,
             body_limit: w.body_limit,
         };
-        scheme.check().map_err(D::Error::custom)?;
-        Ok(scheme)
+        scheme.check_all_but_readings().map_err(D::Error::custom)?;
+        Ok(Self(scheme))
     }
 }
 
@@ -512,6 +728,10 @@ impl Serialize for Scheme {
                 form: "x5c-root".into(),
                 leaf: leaf.clone(),
                 issuer: issuer.clone(),
+            }),
+            KeyForm::Base64AndText(p) => WrittenKey::Prefixed(PrefixedKey {
+                form: "base64-and-text".into(),
+                prefix: p.clone(),
             }),
             KeyForm::Base64OrText(p) => WrittenKey::Prefixed(PrefixedKey {
                 form: "base64-or-text".into(),
@@ -564,9 +784,14 @@ impl Serialize for Scheme {
             form: self.form.clone(),
             opt_in: self.opt_in,
             token: self.token,
+            recipients: self.recipients.iter().map(WrittenRecipient::of).collect(),
+            replay: WrittenReplay::of(&self.replay),
+            retries: self.retries.as_ref().map(WrittenRetries::of),
+            success: self.written_success(),
+            ambiguous: self.ambiguous.clone(),
             body_limit: self.body_limit,
             bind: bind.collect(),
-            or: self.or.to_vec(),
+            or: self.or.iter().cloned().map(Draft).collect(),
         }
         .serialize(serializer)
     }

@@ -7,6 +7,7 @@
 
 use http::header::HeaderName;
 
+use super::Place;
 use super::template::Part;
 
 /// What a placeholder reads.
@@ -312,6 +313,17 @@ pub(crate) fn find(name: &str, has_argument: bool) -> Option<&'static SourceEntr
 }
 
 impl Source {
+    /// Whether it reads the value at a place.
+    pub(crate) fn is_at(&self, place: &Place) -> bool {
+        match (self, place) {
+            (Self::Header(name), Place::Header(of)) => name == of,
+            (Self::QueryField(name), Place::Query(of))
+            | (Self::FormField(name), Place::Form(of))
+            | (Self::JsonAt(name, _), Place::Json(of)) => name == of,
+            _ => false,
+        }
+    }
+
     /// The source with this name and argument; the error says what to write.
     pub(crate) fn parse(name: &str, argument: Option<&str>) -> Result<Self, String> {
         let Some(entry) = find(name, argument.is_some()) else {

@@ -71,6 +71,54 @@ fn the_documentation_lists_every_filter() {
     shown("schemes.md", "filters", &table);
 }
 
+#[test]
+fn the_documentation_says_what_tells_the_deliveries_of_each_entry_apart() {
+    let mut entries: Vec<_> = providers::all().collect();
+    entries.sort_by(|a, b| a.scheme.name.cmp(&b.scheme.name));
+    let mut table =
+        "| entry | form | by | why | retries | success |\n|---|---|---|---|---|---|\n".to_owned();
+    for entry in entries {
+        let first = &entry.scheme;
+        for (name, form) in first.form_names().zip(first.forms()) {
+            let by = form.replays_by().unwrap();
+            assert_eq!(form.replay.by, Some(by), "{} {name}", first.name);
+            let places: Vec<String> = match (by, form.replay.id.is_empty()) {
+                (super::ReplayBy::Id, true) => {
+                    form.event_id.iter().map(ToString::to_string).collect()
+                }
+                _ => form.replay.id.iter().map(ToString::to_string).collect(),
+            };
+            let mut told = by.to_string();
+            if !places.is_empty() {
+                told += &format!(": {}", places.join(" and "));
+            }
+            if let Some(kind) = &form.replay.kind {
+                told += &format!(
+                    ", and header `{}` ({} values)",
+                    kind.header,
+                    kind.values.len()
+                );
+            }
+            let is_first = std::ptr::eq(form, first);
+            let retries = first.retries.as_ref().filter(|_| is_first);
+            let success = is_first && first.success != super::Success::Any2xx;
+            table += &format!(
+                "| {} | {} | {told} | {} | {} | {} |\n",
+                first.name,
+                if name == "default" { "" } else { &name },
+                form.replay.why.replace('|', "\\|"),
+                retries.map(ToString::to_string).unwrap_or_default(),
+                if success {
+                    first.success.to_string()
+                } else {
+                    String::new()
+                },
+            );
+        }
+    }
+    shown("deliveries.md", "deliveries", &table);
+}
+
 fn code(text: String) -> String {
     if text.is_empty() {
         return text;
@@ -101,9 +149,42 @@ fn the_documentation_says_what_each_entry_covers() {
                 coverage.proof(),
                 code(covers.join(", ")),
                 code(weak.join(", ")),
-                coverage.may_change().join(", "),
+                coverage
+                    .may_change()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .chain((!form.ambiguous.is_empty()).then(|| format!(
+                        "and by a [second reading](schemes.md#one-reading-or-a-word-about-it): {}",
+                        form.ambiguous
+                    )))
+                    .collect::<Vec<_>>()
+                    .join(", "),
             );
         }
     }
     shown("coverage.md", "coverage", &table);
+}
+
+#[test]
+fn the_documentation_lists_what_has_more_than_one_reading() {
+    let mut entries: Vec<_> = providers::all().collect();
+    entries.sort_by(|a, b| a.scheme.name.cmp(&b.scheme.name));
+    let mut table =
+        "| entry | form | signed | what an attacker can do |\n|---|---|---|---|\n".to_owned();
+    for entry in entries {
+        for (name, form) in entry.scheme.form_names().zip(entry.scheme.forms()) {
+            // Every entry is usable, so it is declared exactly where it must be.
+            if form.ambiguous.is_empty() {
+                continue;
+            }
+            table += &format!(
+                "| `{}` | {} | `{}` | {} |\n",
+                entry.scheme.name,
+                if name == "default" { "" } else { &name },
+                form.signed.replace('|', "\\|"),
+                form.ambiguous,
+            );
+        }
+    }
+    shown("schemes.md", "ambiguous", &table);
 }

@@ -206,7 +206,25 @@ pub(crate) enum Part {
 pub(crate) struct Slot {
     pub(crate) source: Source,
     pub(crate) steps: Vec<Step>,
+    /// Where it is written.
+    pub(crate) span: Span,
 }
+
+/// The bytes of a template that a placeholder takes. Placeholders that mean the
+/// same are equal wherever they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl PartialEq for Span {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Span {}
 
 impl Slot {
     /// Its source, where nothing happens to the value.
@@ -247,6 +265,7 @@ impl Part {
         Self::Slot(Slot {
             source,
             steps: Vec::new(),
+            span: Span { start: 0, end: 0 },
         })
     }
 
@@ -305,7 +324,7 @@ impl Part {
     pub(crate) fn is_body_base64url(&self) -> bool {
         matches!(
             self,
-            Self::Slot(Slot { source: Source::Body, steps })
+            Self::Slot(Slot { source: Source::Body, steps, .. })
                 if matches!(steps.as_slice(), [Step { filter: Filter::Encode(Encoding::Base64url), .. }])
         )
     }
@@ -559,7 +578,14 @@ impl<'t> Parser<'t> {
                 "at most two filters of a placeholder may be optional",
             );
         }
-        Ok(Slot { source, steps })
+        Ok(Slot {
+            source,
+            steps,
+            span: Span {
+                start,
+                end: self.at,
+            },
+        })
     }
 }
 

@@ -46,7 +46,9 @@ impl<'a> Outgoing<'a> {
                 _ => None,
             },
             Place::Body => std::str::from_utf8(&self.body).ok().map(str::to_owned),
-            Place::Claim(_) | Place::JwsHeader(_) | Place::HeaderJson(..) => None,
+            Place::Claim(_) | Place::JwsHeader(_) | Place::HeaderJson(..) | Place::FormJson(..) => {
+                None
+            }
         }
     }
 
@@ -88,7 +90,7 @@ impl<'a> Outgoing<'a> {
                 self.body = Cow::Owned(value.as_bytes().to_vec());
                 Ok(())
             }
-            Place::Claim(_) | Place::JwsHeader(_) | Place::HeaderJson(..) => {
+            Place::Claim(_) | Place::JwsHeader(_) | Place::HeaderJson(..) | Place::FormJson(..) => {
                 Err(SignError::Unsupported(place.to_string()))
             }
         }

@@ -10,7 +10,7 @@ use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index, pairs};
 use super::window::check_window;
-use super::{After, Found, KeptBody, PendingBinding, State, feed_secret};
+use super::{After, Demands, Found, KeptBody, PendingBinding, State, feed_secret};
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
 use crate::head::{RequestHead, Single, listed_names, single};
@@ -26,7 +26,6 @@ use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
 use crate::scheme::source::Source;
 use crate::scheme::template::{Part, Slot};
 use crate::scheme::{Algorithm, Digest, Place, Plan, PlannedBinding, RequestPart, StartOfBody};
-use crate::shape::Reserved;
 use crate::time::UnixTime;
 use crate::values;
 use crate::values::ValueError;
@@ -38,7 +37,7 @@ impl State {
         index: usize,
         head: &dyn RequestHead,
         now: UnixTime,
-        reserved: Option<&Arc<Reserved>>,
+        demands: Option<&Demands>,
     ) -> Result<Box<Self>, Rejection> {
         let plan = &inner.setup.plans[index];
         let keys = inner.keys.of(index);
@@ -51,15 +50,24 @@ impl State {
             }
             let accepted = message_signatures::begin(inner, plan, keys, head, now)?;
             let mut this = Self::new(index, now);
+            if let Some(identify) = demands.and_then(|demands| demands.identify.as_ref()) {
+                this.start_message_identity(plan, head, &accepted, identify)?;
+            }
             this.go_on_after_message(accepted);
+            if plan.hands_proven {
+                this.start_proven(inner, plan, head)?;
+            }
             return Ok(this);
         }
-        let reserved = reserved.filter(|_| plan.algorithm.signs_content());
-        if reserved.is_none()
+        if demands.is_none()
             && let Some(this) = Self::begin_plain(plan, keys, index, head, now)
         {
             return Ok(this);
         }
+        let reserved = demands
+            .and_then(|demands| demands.reserved.as_ref())
+            .filter(|_| plan.algorithm.signs_content());
+        let identify = demands.and_then(|demands| demands.identify.as_ref());
 
         // The signature, and what stands beside it.
         let texts = signature_texts(plan, head)?;
@@ -204,8 +212,27 @@ impl State {
             };
             this.start_binding(&seen, binding, value)?;
         }
+        if !inner.recipients.is_empty() && !plan.recipients.is_empty() {
+            let read = |place: &Place| {
+                read(place, Code::ContentMalformed, Code::ContentMalformed)
+                    .ok()
+                    .map(Cow::into_owned)
+            };
+            this.start_recipients(inner, plan, &read);
+        }
+        if let Some(identify) = identify {
+            let read = |place: &Place| {
+                read(place, Code::ContentMalformed, Code::ContentMalformed)
+                    .ok()
+                    .map(Cow::into_owned)
+            };
+            this.start_identity(&seen, identify, &read)?;
+        }
         if jws.is_some() {
             this.rare().jws = jws;
+        }
+        if plan.hands_proven {
+            this.start_proven(inner, plan, head)?;
         }
         Ok(this)
     }
@@ -676,8 +703,11 @@ pub(crate) fn read<'a>(
                     ),
                 })
         }
-        Place::Json(_) | Place::Form(_) | Place::Body | Place::Claim(_) | Place::JwsHeader(_) => {
-            Ok(Cow::Borrowed(&[]))
-        }
+        Place::Json(_)
+        | Place::Form(_)
+        | Place::FormJson(..)
+        | Place::Body
+        | Place::Claim(_)
+        | Place::JwsHeader(_) => Ok(Cow::Borrowed(&[])),
     }
 }

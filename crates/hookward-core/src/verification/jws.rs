@@ -112,6 +112,11 @@ pub(super) fn certified(
 }
 
 impl Jws {
+    /// The claims.
+    pub(super) fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// Header and payload as they were sent.
     pub(super) fn encoded(&self) -> (&[u8], &[u8]) {
         (&self.encoded_header, &self.encoded_payload)

@@ -153,7 +153,9 @@ impl State {
             ) {
                 Ok(text) => found.timestamp = Some(owned(text)),
                 Err(rejection) if rejection.code() == Code::TimestampMissing => {}
-                Err(rejection) if plan.reads(&Source::Timestamp) => return Err(rejection),
+                Err(rejection) if !planned.optional || plan.reads(&Source::Timestamp) => {
+                    return Err(rejection);
+                }
                 Err(_) => {}
             }
         }
@@ -211,6 +213,11 @@ pub(super) fn read_body(
             Ok(text) => values::parameter(text, name).map(Cow::into_owned),
             Err(_) => Err(ValueError::Malformed),
         },
+        Place::FormJson(name, pointer) => match std::str::from_utf8(body) {
+            Ok(text) => values::parameter(text, name)
+                .and_then(|object| values::json(object.as_bytes(), pointer)),
+            Err(_) => Err(ValueError::Malformed),
+        },
         Place::Body => String::from_utf8(body.to_vec()).map_err(|_| ValueError::Malformed),
         Place::Header(_)
         | Place::HeaderJson(..)
@@ -218,7 +225,16 @@ pub(super) fn read_body(
         | Place::Claim(_)
         | Place::JwsHeader(_) => Err(ValueError::Missing),
     };
-    value_at(value, place, missing, malformed)
+    match value {
+        Err(error) if values::is_multipart(body) => Err(Rejection::new(
+            match error {
+                ValueError::Missing => missing,
+                ValueError::Repeated | ValueError::Malformed => malformed,
+            },
+            format!("no {place}: the body is multipart/form-data, whose parts are not read"),
+        )),
+        value => value_at(value, place, missing, malformed),
+    }
 }
 
 pub(super) fn value_at(

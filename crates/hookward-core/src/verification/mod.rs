@@ -2,9 +2,12 @@
 
 mod facts;
 mod head;
+mod identity;
 mod jws;
 mod late;
 mod plain;
+mod proven;
+mod recipient;
 mod signature;
 mod verified;
 mod window;
@@ -20,15 +23,20 @@ use smallvec::SmallVec;
 
 use self::facts::{HeadCopy, Late};
 pub(crate) use self::head::{choose, read, signature_texts};
+pub(crate) use self::identity::{Demands, Identify};
+use self::identity::{Identifying, Identity};
 #[cfg(feature = "explain")]
 pub(crate) use self::jws::JWS_LEEWAY;
 use self::jws::Jws;
 use self::late::{is_late, read_body};
+pub use self::proven::NotProven;
+use self::proven::{Content, Particulars, Proving};
+use self::recipient::Addressed;
 #[cfg(feature = "message-signatures")]
 pub(crate) use self::signature::MAX_CHECKS;
 use self::signature::{match_public, match_shared, match_tag, mismatch};
+use self::verified::MaybeTime;
 pub use self::verified::Verified;
-use self::verified::{Identity, MaybeTime};
 pub(crate) use self::window::check_window;
 use crate::crypto::{Crc32, Ed25519Stream, PublicKey, Stream, Tag};
 use crate::encoding::Encoding;
@@ -40,7 +48,7 @@ use crate::message_signatures::Accepted;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::boundary::JsonShape;
 use crate::scheme::evaluate::{check_boundary, evaluate};
-use crate::scheme::{Algorithm, Coverage, Digest, Place, Plan, StartOfBody};
+use crate::scheme::{Algorithm, Coverage, Digest, Plan, StartOfBody};
 use crate::shape::Reserved;
 use crate::time::UnixTime;
 use crate::verifier::{Inner, PreparedKey, Verifier};
@@ -57,8 +65,9 @@ const LONGEST_URL_SCHEME: usize = 8;
 pub enum Step {
     /// The request is genuine.
     Verified(Verified),
-    /// The first key did not match and others are left: feed the same body
-    /// once more.
+    /// Feed the same body once more: the first key did not match and others are
+    /// left, or the id that tells deliveries apart is missing and the body has to do
+    /// so.
     Again(Verification),
     /// The body tells where the key is: wait for the verifier and go on with
     /// [`Verification::resume`].
@@ -130,10 +139,18 @@ struct Rare {
     points: Vec<(u16, Ed25519Stream)>,
     /// The hashes of the other keys while the body is kept and may come again.
     waiting: Vec<(u16, Stream)>,
-    /// The primary key's result, from the first pass.
-    content: Option<Identity>,
+    /// Whether the body is fed once more, for the keys that waited.
+    is_second_pass: bool,
+    /// What tells the delivery from others, where that is asked.
+    identity: Option<Box<Identifying>>,
+    /// For whom the delivery is, where that is compared.
+    addressed: Option<Addressed>,
     /// What the signature covers, where the request decides.
     coverage: Option<Arc<Coverage>>,
+    /// What the document of proven values is made of, where a handler gets that,
+    /// and the document.
+    proving: Option<Box<Proving>>,
+    document: Option<Content>,
     /// What the body is as JSON, and how the URL in front of it ends.
     json: JsonShape,
     url_end: Option<u8>,
@@ -167,14 +184,13 @@ impl fmt::Debug for Verification {
 }
 
 impl Verification {
-    /// A signed content that is one of the `reserved` texts is refused.
     pub(crate) fn begin(
         inner: Arc<Inner>,
         head: &dyn RequestHead,
         now: UnixTime,
-        reserved: Option<&Arc<Reserved>>,
+        demands: Option<&Demands>,
     ) -> Result<Self, Rejection> {
-        let state = State::begin(&inner, head, now, reserved)?;
+        let state = State::begin(&inner, head, now, demands)?;
         if inner.has_no_keys() {
             return Err(no_keys());
         }
@@ -195,7 +211,8 @@ impl Verification {
     ///
     /// Then only the first key is computed while the body arrives, and
     /// [`step`](Self::step) asks for the body again in the unusual case that
-    /// another key is needed. Without this, all keys are computed at once.
+    /// another key is needed, or the digest of a body that lacks its id. Without
+    /// this, all is computed at once.
     ///
     /// While deliveries match another key than the first, all keys are
     /// computed at once all the same, so that the verdict stands when the last
@@ -220,12 +237,6 @@ impl Verification {
         self.state.lend_body(body);
     }
 
-    /// Whether the event's id is in the body.
-    pub(crate) fn has_event_id_in_body(&self) -> bool {
-        let plan = self.state.plan(&self.inner);
-        plan.event_id.as_ref().is_some_and(Place::is_in_body)
-    }
-
     /// Feeds the next bytes of the body, in any split.
     pub fn update(&mut self, bytes: &[u8]) {
         self.state.update(&self.inner, bytes);
@@ -240,6 +251,7 @@ impl Verification {
     pub fn finish(self) -> Result<Verified, Rejection> {
         match self.step()? {
             Step::Verified(verified) => Ok(verified),
+            Step::Again(rest) if rest.state.awaits_digest() => Err(not_fed_again()),
             Step::Again(rest) => Err(rest.state.mismatch(&rest.inner)),
             Step::Keys(..) => Err(not_awaited()),
         }
@@ -265,8 +277,8 @@ impl Verification {
     /// The reason for refusing the request.
     pub fn step(self) -> Result<Step, Rejection> {
         let Self { inner, mut state } = self;
-        let (key, content) = match state.step(&inner)? {
-            Outcome::Verified(key, content) => (key, content),
+        let (key, identity) = match state.step(&inner)? {
+            Outcome::Verified(key, identity) => (key, identity),
             Outcome::Again => return Ok(Step::Again(Self { inner, state })),
             Outcome::Keys(lookup) => return Ok(Step::Keys(lookup, Self { inner, state })),
             Outcome::OtherForm(state) => return Self { inner, state }.step(),
@@ -278,8 +290,8 @@ impl Verification {
             key,
             timestamp: MaybeTime::new(state.timestamp),
             event_id: state.event_id.take(),
-            content,
-            coverage: state.coverage(),
+            identity,
+            particulars: state.particulars(),
             duplicate: false,
         }))
     }
@@ -392,19 +404,19 @@ impl State {
         inner: &Inner,
         head: &dyn RequestHead,
         now: UnixTime,
-        reserved: Option<&Arc<Reserved>>,
+        demands: Option<&Demands>,
     ) -> Result<Box<Self>, Rejection> {
         if inner.setup.external_url.has_hosts() {
             inner.setup.external_url.of(head)?;
         }
         let plans = &inner.setup.plans;
         let index = choose(plans, head)?;
-        let mut this = Self::begin_form(inner, index, head, now, reserved)?;
+        let mut this = Self::begin_form(inner, index, head, now, demands)?;
         if plans[index].is_told_by_body() {
             // A form that the head already rules out is none.
             this.rare().others = (index + 1..plans.len())
                 .filter(|other| plans[*other].at.is_in_body())
-                .filter_map(|other| Self::begin_form(inner, other, head, now, reserved).ok())
+                .filter_map(|other| Self::begin_form(inner, other, head, now, demands).ok())
                 .map(|form| *form)
                 .collect();
         }
@@ -466,6 +478,7 @@ impl State {
             *kept = KeptBody::Lent(body.clone());
             is_needed = true;
         }
+        is_needed |= rare.proving.is_some();
         for other in &mut rare.others {
             is_needed |= other.lend_body(body);
         }
@@ -476,7 +489,19 @@ impl State {
         self.rare().extra.get_or_insert_default()
     }
 
+    fn awaits_digest(&self) -> bool {
+        let identity = self.rare.as_ref().and_then(|rare| rare.identity.as_ref());
+        identity.is_some_and(|identity| identity.awaits_digest())
+    }
+
     fn keep_body(&mut self, inner: &Inner) {
+        // A body that told of its key is not fed once more.
+        if let Some(rare) = &mut self.rare
+            && let Some(identity) = &mut rare.identity
+            && inner.body_keys.is_none()
+        {
+            identity.keep_body();
+        }
         if inner.last_match.load(Ordering::Relaxed) != 0 {
             return;
         }
@@ -503,13 +528,18 @@ impl State {
         if self.watches_start {
             self.note_start(inner, bytes);
         }
-        if self.body_is_signed || !self.plan(inner).algorithm.signs_content() {
-            self.feed(bytes);
-        }
-        if let Some(rare) = self.rare.as_deref_mut() {
-            let limit = inner.setup.body_limit;
-            rare.update(self.primary.as_mut(), bytes, limit);
-        }
+        let Some(rare) = self.rare.as_deref_mut() else {
+            if self.body_is_signed
+                && let Some((_, stream)) = &mut self.primary
+            {
+                stream.update(bytes);
+            }
+            return;
+        };
+        let primary = self.primary.as_mut().filter(|_| self.body_is_signed);
+        rare.feed_body(primary, self.body_is_signed, bytes);
+        let limit = inner.setup.body_limit;
+        rare.update(self.primary.as_mut(), bytes, limit);
     }
 
     /// Looks at the body where its start, or its shape, decides.
@@ -517,7 +547,7 @@ impl State {
     fn note_start(&mut self, inner: &Inner, bytes: &[u8]) {
         let start_of_body = self.plan(inner).start_of_body;
         // Known from the first pass.
-        if self.rare().content.is_some() {
+        if self.rare().is_second_pass {
             return;
         }
         if start_of_body == Some(StartOfBody::Json) {
@@ -545,19 +575,22 @@ impl State {
     fn step(&mut self, inner: &Inner) -> Result<Outcome, Rejection> {
         self.start_other_keys(inner);
         let Some(mut rare) = self.rare.take() else {
-            let (content, matched) = self.judge(inner, None)?;
-            let Some(key) = matched else {
+            let Some(key) = self.judge(inner, None)? else {
                 if self.other_keys == OtherKeys::None {
                     return Err(self.mismatch(inner));
                 }
                 self.rare().waiting = self.take_other_keys(inner);
-                self.go_over_again(content);
+                self.go_over_again();
                 return Ok(Outcome::Again);
             };
-            return Ok(Outcome::Verified(key, content));
+            return Ok(Outcome::Verified(key, Identity::Unknown));
         };
         if self.other_keys == OtherKeys::Waiting {
             rare.waiting = self.take_other_keys(inner);
+        }
+        if let Some((key, identity)) = self.end_second_pass(&mut rare) {
+            self.rare = Some(rare);
+            return Ok(Outcome::Verified(key, identity));
         }
         if let Some(problem) = self
             .plan(inner)
@@ -616,10 +649,18 @@ impl State {
                 Running::Done(tag) => Some((*digest, tag)),
                 Running::Fed(_) => None,
             });
+            if let Some(identity) = &mut rare.identity
+                && message.covers_body()
+                && let Some((_, digest)) = found.clone().find(|(name, _)| *name == Digest::Sha256)
+            {
+                identity.set_body(digest);
+            }
             message.check_body(self.body_is_empty, found)?;
-            let content = Identity::of(&message.content);
-            self.rare = Some(rare);
-            return Ok(Outcome::Verified(message.key, content));
+            Self::check_recipients(inner, self.plan(inner), &rare, extra.as_deref())?;
+            if let Some(identity) = &mut rare.identity {
+                identity.end_body(None);
+            }
+            return self.end(inner, message.key, rare, extra.as_deref());
         }
         let late = match &extra {
             Some(extra) => self.read_late(inner, &mut rare, extra)?,
@@ -627,19 +668,19 @@ impl State {
         };
         self.feed_after(inner, &mut rare, extra.as_deref(), &late)?;
 
-        let (content, matched) = self.judge(inner, Some(&mut rare))?;
-        let Some(key) = matched else {
+        let Some(key) = self.judge(inner, Some(&mut rare))? else {
             if rare.waiting.is_empty() {
                 return Err(self.mismatch(inner));
             }
             drop(late);
             rare.extra = extra;
             self.rare = Some(rare);
-            self.go_over_again(content);
+            self.go_over_again();
             return Ok(Outcome::Again);
         };
 
         self.check_bindings(inner, &rare, extra.as_deref(), &late)?;
+        Self::check_recipients(inner, plan, &rare, extra.as_deref())?;
         if let Some(timestamp) = self.late_timestamp(inner, plan, &late)? {
             self.timestamp = Some(timestamp);
         }
@@ -649,8 +690,28 @@ impl State {
             self.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
         drop(late);
+        self.end(inner, key, rare, extra.as_deref())
+    }
+
+    /// The outcome for a request that is genuine.
+    fn end(
+        &mut self,
+        inner: &Inner,
+        key: u16,
+        mut rare: Box<Rare>,
+        extra: Option<&Extra>,
+    ) -> Result<Outcome, Rejection> {
+        let plan = self.plan(inner);
+        let identity = self.end_identity(plan, key, &mut rare, extra)?;
+        // A second pass is for the identity alone.
+        if rare.document.is_none() {
+            rare.document = self.end_proven(plan, &rare, extra)?;
+        }
         self.rare = Some(rare);
-        Ok(Outcome::Verified(key, content))
+        Ok(match identity {
+            Some(identity) => Outcome::Verified(key, identity),
+            None => Outcome::Again,
+        })
     }
 
     /// Refuses from the body what can be refused without a key, and forgets what
@@ -693,20 +754,33 @@ impl State {
         }
     }
 
-    /// What the signature covers, where the request decides.
+    /// What the proof has that differs from request to request.
     #[inline]
-    fn coverage(&mut self) -> Option<Arc<Coverage>> {
+    fn particulars(&mut self) -> Option<Arc<Particulars>> {
         match &mut self.rare {
             None => None,
-            Some(rare) => rare.coverage.take(),
+            Some(rare) => {
+                let coverage = rare.coverage.take();
+                let document = rare.document.take();
+                if coverage.is_none() && document.is_none() {
+                    return None;
+                }
+                Some(Arc::new(Particulars {
+                    coverage,
+                    content: document.unwrap_or(Content::AsSent),
+                }))
+            }
         }
     }
 
     /// Makes ready for the second pass, of the keys that waited.
-    fn go_over_again(&mut self, content: Identity) {
+    fn go_over_again(&mut self) {
         let rare = self.rare();
         let mut waiting = std::mem::take(&mut rare.waiting).into_iter();
-        rare.content = Some(content);
+        rare.is_second_pass = true;
+        if let Some(identity) = &mut rare.identity {
+            identity.go_over_again();
+        }
         let first = waiting.next();
         rare.more = waiting.collect();
         self.primary = first;
@@ -743,6 +817,11 @@ impl State {
                 After::Part(index) => {
                     let text = evaluate(&plan.parts[*index], &&facts)?;
                     check_boundary(&plan.parts, *index, &text)?;
+                    if !rare.is_second_pass
+                        && let Some(identity) = &mut rare.identity
+                    {
+                        identity.add_late(plan, &plan.parts[*index], &text);
+                    }
                     text
                 }
             };
@@ -752,13 +831,8 @@ impl State {
         Ok(())
     }
 
-    /// The identity of the content, and the key under which a signature
-    /// matches it.
-    fn judge(
-        &mut self,
-        inner: &Inner,
-        rare: Option<&mut Rare>,
-    ) -> Result<(Identity, Option<u16>), Rejection> {
+    /// The key under which a signature matches the content.
+    fn judge(&mut self, inner: &Inner, rare: Option<&mut Rare>) -> Result<Option<u16>, Rejection> {
         let plan = self.plan(inner);
         let Some((key, stream)) = self.primary.take() else {
             return Err(not_awaited());
@@ -771,7 +845,6 @@ impl State {
         if matched.is_none() && is_keyed {
             matched = match_tag(key, &tag, &self.candidates);
         }
-        let mut content = Identity::of(&tag);
         let mut certified = None;
         if let Some(rare) = rare {
             for (key, stream) in rare.more.drain(..) {
@@ -780,13 +853,13 @@ impl State {
                     matched = match_tag(key, &stream.finish(), &self.candidates);
                 }
             }
-            if let Some(first) = rare.content.take() {
-                content = first;
+            if let Some(identity) = &mut rare.identity {
+                identity.end_body(Some(&tag));
             }
             if plan.algorithm == Algorithm::Ed25519 {
                 let mut points = rare.points.drain(..);
                 let point = points.find_map(|(key, point)| point.verify().then_some(key));
-                return Ok((content, point));
+                return Ok(point);
             }
             certified = rare.certified.as_ref();
         }
@@ -800,7 +873,7 @@ impl State {
                 &self.candidates,
             );
         }
-        Ok((content, matched))
+        Ok(matched)
     }
 
     fn mismatch(&self, inner: &Inner) -> Rejection {
@@ -814,6 +887,30 @@ impl State {
 }
 
 impl Rare {
+    /// Feeds the body to what is computed over it: the signed content where the body
+    /// is part of it, and the digest that tells deliveries apart.
+    fn feed_body(&mut self, primary: Option<&mut (u16, Stream)>, is_signed: bool, bytes: &[u8]) {
+        let mut identity = self.identity.take();
+        if !self.is_second_pass
+            && let Some(identity) = &mut identity
+        {
+            identity.scan(bytes);
+        }
+        match identity.as_mut().and_then(|identity| identity.stream()) {
+            None if is_signed => self.feed(primary, bytes),
+            None => {}
+            Some(digest) if !is_signed => digest.update(bytes),
+            Some(digest) => {
+                let mut primary = primary;
+                for chunk in bytes.chunks(INTERLEAVE) {
+                    self.feed(primary.as_deref_mut(), chunk);
+                    digest.update(chunk);
+                }
+            }
+        }
+        self.identity = identity;
+    }
+
     /// Feeds all hashes and checks; several hashes in turns of a few bytes, so
     /// that the processor overlaps them.
     fn feed(&mut self, primary: Option<&mut (u16, Stream)>, bytes: &[u8]) {
@@ -847,7 +944,7 @@ impl Rare {
             return;
         };
         // The rest is known from the first pass.
-        if self.content.is_some() {
+        if self.is_second_pass {
             return;
         }
         for (_, digest) in &mut extra.digests {
@@ -932,6 +1029,15 @@ pub(crate) fn not_awaited() -> Rejection {
     Rejection::new(
         Code::KeyUnavailable,
         "the body tells where the key is: verify behind an endpoint, or give the key",
+    )
+}
+
+/// Somebody who keeps the body, and does not feed it once more.
+#[cold]
+fn not_fed_again() -> Rejection {
+    Rejection::new(
+        Code::KeyUnavailable,
+        "the body has to be fed once more, since it lacks the id that tells deliveries apart: use `step`",
     )
 }
 

@@ -1,14 +1,13 @@
 //! The proof.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::late::read_body;
-use crate::crypto::Tag;
-use crate::rejection::Code;
+use super::identity::Identity;
+use super::proven::Particulars;
+use crate::crypto::sha256;
 use crate::replay::ReplayKey;
-use crate::scheme::{Coverage, Plan, Proof, RequestPart};
+use crate::scheme::{Coverage, Plan, Proof, ReplayBy, RequestPart, Retries, Success};
 use crate::time::UnixTime;
 use crate::verifier::{Inner, Verifier};
 
@@ -25,20 +24,9 @@ pub struct Verified {
     pub(super) key: u16,
     pub(super) timestamp: MaybeTime,
     pub(super) event_id: Option<Arc<str>>,
-    pub(super) content: Identity,
-    /// What this request's signature covers, where the request decides.
-    pub(super) coverage: Option<Arc<Coverage>>,
+    pub(super) identity: Identity,
+    pub(super) particulars: Option<Arc<Particulars>>,
     pub(super) duplicate: bool,
-}
-
-/// What tells verified contents apart: the first 32 bytes of the MAC or digest.
-#[derive(Clone, Copy)]
-pub(super) struct Identity([u8; 32]);
-
-impl Identity {
-    pub(super) fn of(tag: &Tag) -> Self {
-        Self(tag.first_half())
-    }
 }
 
 /// A time that may be missing, in the space of one: a proof is moved often.
@@ -71,7 +59,7 @@ impl fmt::Debug for Verified {
 }
 
 impl Verified {
-    fn plan(&self) -> &Plan {
+    pub(super) fn plan(&self) -> &Plan {
         &self.inner.setup.plans[usize::from(self.plan)]
     }
 
@@ -105,8 +93,9 @@ impl Verified {
     /// ```
     #[must_use]
     pub fn covers(&self) -> &Coverage {
-        self.coverage
+        self.particulars
             .as_deref()
+            .and_then(|own| own.coverage.as_deref())
             .unwrap_or_else(|| &self.plan().coverage)
     }
 
@@ -147,8 +136,9 @@ impl Verified {
         self.timestamp.get()
     }
 
-    /// The event's id, where the scheme knows of one in the head. Ids inside
-    /// the body are read by [`Verifier::event_id_in`].
+    /// The event's id, where the scheme knows of one in the head, or reads it from the
+    /// body to tell deliveries apart. Others inside the body are read by
+    /// [`Verifier::event_id_in`].
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
         self.event_id.as_deref()
@@ -173,46 +163,51 @@ impl Verified {
         self.duplicate = true;
     }
 
-    /// The identity of the verified content within a namespace: equal for two
-    /// deliveries to one tenant with the same signed content, whatever else
-    /// differs.
+    /// What makes another request the same delivery, as the scheme says it for the
+    /// form in which this one was signed.
     #[must_use]
-    pub fn replay_key(&self, namespace: &str) -> ReplayKey {
-        self.derive(b"content", namespace, &self.content.0)
+    pub fn replay_by(&self) -> ReplayBy {
+        self.plan().identified.by
     }
 
-    fn derive(&self, kind: &[u8], namespace: &str, identity: &[u8]) -> ReplayKey {
-        ReplayKey::derive(kind, namespace, self.tenant(), self.provider(), identity)
-    }
-
-    /// The identity of the event, for schemes that sign an id: equal for a
-    /// delivery to one tenant and the provider's retry of it. `None` without a
-    /// signed id.
+    /// The identity of the delivery, within a namespace and for the tenant: equal for
+    /// a copy of it and, as far as [`replay_by`](Self::replay_by) tells, for the
+    /// provider's retry of it.
+    ///
+    /// `None` where it was not computed: an endpoint's
+    /// [guard](crate::Endpoint::replay_guard) asks for it, or
+    /// [`Verifier::with_identity`]. `None` too where there is nothing to tell apart,
+    /// as for a test delivery without content.
     #[must_use]
-    pub fn event_key(&self, namespace: &str) -> Option<ReplayKey> {
-        let id = self
-            .event_id
-            .as_deref()
-            .filter(|_| self.event_id_is_signed())?;
-        Some(self.derive(b"event", namespace, id.as_bytes()))
-    }
-
-    /// Reads the id of an event that stands in the verified body.
-    pub(crate) fn read_event_id(&mut self, frames: &crate::frames::Frames) {
-        let Some(place) = &self.plan().event_id else {
-            return;
-        };
-        if self.event_id.is_some() || !place.is_in_body() {
-            return;
+    pub fn replay_key(&self, namespace: &str) -> Option<ReplayKey> {
+        match &self.identity {
+            Identity::Is(identity) => Some(ReplayKey::derive(namespace, self.tenant(), identity)),
+            Identity::Nothing | Identity::Unknown => None,
         }
-        let mut pieces = frames.iter();
-        let first = pieces.next().unwrap_or_default();
-        let body = match pieces.next() {
-            None => Cow::Borrowed(first),
-            Some(_) => Cow::Owned(frames.iter().flatten().copied().collect()),
+    }
+
+    /// Whether nothing asked for the identity.
+    pub(crate) fn is_unidentified(&self) -> bool {
+        self.identity == Identity::Unknown
+    }
+
+    /// Replaces the identity by what the operator's own function made of the
+    /// delivery.
+    pub(crate) fn identify_as(&mut self, value: Option<&[u8]>) {
+        self.identity = match value {
+            None => Identity::Nothing,
+            Some(value) => Identity::Is(sha256(&[b"hookward delivery\0own", value])),
         };
-        let id = read_body(&body, place, Code::ContentMalformed, Code::ContentMalformed);
-        self.event_id = id.ok().filter(|id| !id.is_empty()).map(Arc::from);
+    }
+
+    /// What the provider does about an answer that is not success, where it is known.
+    pub(crate) fn retries(&self) -> Option<&Retries> {
+        self.inner.setup.retries.as_ref()
+    }
+
+    /// What the provider takes for success.
+    pub(crate) fn success(&self) -> &Success {
+        &self.inner.setup.success
     }
 
     pub(crate) fn window(&self) -> Option<std::time::Duration> {

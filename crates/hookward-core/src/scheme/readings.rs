@@ -1,0 +1,273 @@
+//! What to say of a signed text that has more than one reading: which parts run
+//! into each other, two requests with one text, and what to write instead.
+
+use super::boundary::{Clash, clash};
+use super::filter::Filter;
+use super::source::Source;
+use super::template::{Part, Slot, TemplateError};
+
+/// Why a template is not read in one way only, if it is not.
+pub(crate) fn ambiguity(template: &str, parts: &[Part]) -> Option<TemplateError> {
+    let clash = clash(parts)?;
+    let (span, problem, example) = match clash {
+        Clash::Parts(parts) => {
+            let spans = parts.iter().filter_map(|part| span(part, template));
+            let (start, end) = spans.fold((usize::MAX, 0), |(start, end), span| {
+                (start.min(span.0), end.max(span.1))
+            });
+            let problem = format!(
+                "{} run into each other: the signed text has more than one reading",
+                names(parts, template)
+            );
+            ((start, end), problem, of_parts(parts, template))
+        }
+        Clash::Pairs(slot) => {
+            let problem = format!(
+                "nothing tells where the names and values of `{}` end: the signed text has more than one reading",
+                written(slot, template)
+            );
+            ((slot.span.start, slot.span.end), problem, of_pairs(slot))
+        }
+    };
+    let mut help = String::new();
+    if let Some([one, other]) = example {
+        help += &format!(
+            "two requests with one text, so that whoever records the one can send the other:\n  1. {one}\n  2. {other}\n"
+        );
+    }
+    help += match clash {
+        Clash::Parts(_) => {
+            "put a text between them that the values cannot have, such as a line feed, or give one a fixed width, as in `{header:x-nonce|width(32)}`; where the provider signs it like this, say what an attacker can do with it: "
+        }
+        Clash::Pairs(_) => {
+            "join them with text, as in `join('=', '&')`; where the provider signs it like this, say what an attacker can do with it: "
+        }
+    };
+    help += "`ambiguous = \"…\"`";
+    let shown = template
+        .get(span.0..span.1)
+        .map_or(1, |text| text.chars().count());
+    Some(TemplateError::new(template, span.0, shown, problem, help))
+}
+
+/// The bytes of the template that a part takes; of text nothing is kept.
+fn span(part: &Part, template: &str) -> Option<(usize, usize)> {
+    match part {
+        Part::Literal(_) => None,
+        Part::Slot(slot) => Some((slot.span.start, slot.span.end)),
+        Part::Group(_) => {
+            let (mut start, mut end) = (usize::MAX, 0);
+            part.for_each(&mut |slot| {
+                start = start.min(slot.span.start);
+                end = end.max(slot.span.end);
+            });
+            let before = template.get(..start)?;
+            let after = template.get(end..)?;
+            Some((before.rfind('[')?, end + after.find(']')? + 1))
+        }
+    }
+}
+
+fn written<'t>(slot: &Slot, template: &'t str) -> &'t str {
+    template
+        .get(slot.span.start..slot.span.end)
+        .unwrap_or_default()
+}
+
+fn name<'t>(part: &Part, template: &'t str) -> &'t str {
+    span(part, template)
+        .and_then(|(start, end)| template.get(start..end))
+        .unwrap_or_default()
+}
+
+/// `a`, `b` and `c`.
+fn names(parts: &[Part], template: &str) -> String {
+    let mut all: Vec<String> = parts
+        .iter()
+        .filter(|part| !matches!(part, Part::Literal(_)))
+        .map(|part| format!("`{}`", name(part, template)))
+        .collect();
+    match all.pop() {
+        Some(last) if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        last => last.unwrap_or_default(),
+    }
+}
+
+/// Two requests in which what is at the end of the first part is at the start of
+/// the last one.
+fn of_parts(parts: &[Part], template: &str) -> Option<[String; 2]> {
+    let (first, middle, last) = match parts {
+        [first, middle @ .., last] => (first, middle, last),
+        _ => return None,
+    };
+    let between = middle.iter().map(sample).collect::<Option<String>>()?;
+    let one = [sample(first)?, between.clone(), tail(last, &between)?];
+    let other = match (first, last) {
+        (Part::Slot(_), Part::Slot(_)) if between.is_empty() => {
+            [format!("{}2", sample(first)?), between, cut(last)?]
+        }
+        (Part::Slot(_), Part::Slot(_)) => [
+            format!("{}{between}", sample(first)?),
+            between,
+            sample(last)?,
+        ],
+        // A group that is not there.
+        (Part::Slot(_), Part::Group(_)) if between.is_empty() => [
+            format!("{}{}", sample(first)?, sample(last)?),
+            between,
+            String::new(),
+        ],
+        (Part::Group(_), Part::Slot(_)) if between.is_empty() => [
+            String::new(),
+            between,
+            format!("{}{}", sample(first)?, tail(last, "")?),
+        ],
+        _ => return None,
+    };
+    if one.concat() != other.concat() {
+        return None;
+    }
+    let shown = |values: &[String; 3]| {
+        let of = |part: &Part, value: &str| match value {
+            "" => format!("no `{}`", name(part, template)),
+            value => format!("`{}` is `{}`", name(part, template), value.escape_debug()),
+        };
+        let mut all = vec![of(first, &values[0])];
+        all.extend(
+            middle
+                .iter()
+                .filter(|part| !matches!(part, Part::Literal(_)))
+                .filter_map(|part| Some(of(part, &sample(part)?))),
+        );
+        all.push(of(last, &values[2]));
+        all.join(", ")
+    };
+    Some([shown(&one), shown(&other)])
+}
+
+/// A text that a part may have.
+fn sample(part: &Part) -> Option<String> {
+    let slot = match part {
+        Part::Literal(bytes) => return String::from_utf8(bytes.to_vec()).ok(),
+        Part::Group(alternatives) => {
+            return alternatives.first()?.iter().map(sample).collect();
+        }
+        Part::Slot(slot) => slot,
+    };
+    if !slot.steps.iter().all(|step| keeps_digits(&step.filter)) {
+        return None;
+    }
+    Some(match &slot.source {
+        Source::Timestamp => "1700000000".into(),
+        Source::Url => "https://example.com/1".into(),
+        Source::Host => "example.com:1".into(),
+        Source::Path | Source::Target => "/1".into(),
+        Source::Method => "POST1".into(),
+        Source::Query if slot.steps.is_empty() => "a=1".into(),
+        Source::Query | Source::Form => pairs(slot, "1")?,
+        Source::Body
+        | Source::Id
+        | Source::KeyId
+        | Source::QueryField(_)
+        | Source::Header(_)
+        | Source::FormField(_)
+        | Source::Json
+        | Source::JsonAt(..) => "1".into(),
+        Source::Headers(_)
+        | Source::JwsHeader
+        | Source::JwsPayload
+        | Source::Const(_)
+        | Source::Secret
+        | Source::Template(_) => return None,
+    })
+}
+
+/// The same, with another text or digit before it.
+fn tail(part: &Part, before: &str) -> Option<String> {
+    match part {
+        Part::Slot(slot) if before.is_empty() => Some(match slot.source {
+            Source::Form | Source::Query => pairs(slot, "23")?,
+            _ => "23".into(),
+        }),
+        Part::Slot(_) => Some(format!("{before}{}", sample(part)?)),
+        _ => sample(part),
+    }
+}
+
+/// What is left of it without its first digit.
+fn cut(part: &Part) -> Option<String> {
+    let text = tail(part, "")?;
+    text.get(1..).map(ToOwned::to_owned)
+}
+
+/// A field of this name, as it is joined.
+fn pairs(slot: &Slot, name: &str) -> Option<String> {
+    slot.steps.iter().find_map(|step| match &step.filter {
+        Filter::Join(equals, _) => Some(format!("{name}{equals}4")),
+        Filter::Form => Some(format!("{name}=4")),
+        _ => None,
+    })
+}
+
+/// Whether a text of digits passes a filter as it is.
+fn keeps_digits(filter: &Filter) -> bool {
+    match filter {
+        Filter::Port
+        | Filter::Base
+        | Filter::Unescape
+        | Filter::EncodeUri
+        | Filter::Lower
+        | Filter::Upper
+        | Filter::Sort
+        | Filter::SortAll
+        | Filter::SortUnique
+        | Filter::Without(_)
+        | Filter::Nonempty
+        | Filter::Flatten
+        | Filter::Merge(_)
+        | Filter::Join(..)
+        | Filter::Form
+        | Filter::Compact(_)
+        | Filter::SortJson
+        | Filter::WithoutJson(_)
+        | Filter::Raw
+        | Filter::Free => true,
+        Filter::Digest(_)
+        | Filter::Crc32
+        | Filter::Encode(_)
+        | Filter::Gunzip
+        | Filter::Only(_)
+        | Filter::Values(_)
+        | Filter::Php
+        | Filter::Lines(_)
+        | Filter::Width(_)
+        | Filter::JsonText => false,
+    }
+}
+
+/// Two lists of fields with one text.
+fn of_pairs(slot: &Slot) -> Option<[String; 2]> {
+    let filters = || slot.steps.iter().map(|step| &step.filter);
+    let (a, b) = match filters().find_map(|filter| match filter {
+        Filter::Only(names) => Some(names),
+        _ => None,
+    }) {
+        None => ("a", "b"),
+        Some(names) => (&**names.first()?, &**names.get(1)?),
+    };
+    filters().find_map(|filter| match filter {
+        Filter::Join(equals, _) if equals.is_empty() => Some([
+            "the field `a` with the value `bc`".to_owned(),
+            "the field `ab` with the value `c`".to_owned(),
+        ]),
+        Filter::Join(equals, and) if and.is_empty() => Some([
+            format!("the field `{a}` with the value `1{b}{equals}2`"),
+            format!("the fields `{a}` with `1` and `{b}` with `2`"),
+        ]),
+        Filter::Values(between) => Some([
+            format!("the field `{a}` with the value `1{between}2`"),
+            format!("the fields `{a}` with `1` and `{b}` with `2`"),
+        ]),
+        _ => None,
+    })
+}
