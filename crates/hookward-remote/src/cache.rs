@@ -424,9 +424,17 @@ mod tests {
                 let expected = i < MAX_NEW;
                 assert_eq!(allowance.take(&url, Origin::Request, second), expected);
             }
-            let genuine = allowance.take("https://a.example/genuine", Origin::Request, second);
-            // Turned away once, then it has an allowance of its own.
-            assert_eq!(genuine, minute == 1, "{minute}");
+            let mut ask = |i| {
+                let url = format!("https://a.example/genuine-{i}");
+                allowance.take(&url, Origin::Request, second)
+            };
+            let granted = (0..20).filter(|i| ask(*i)).count();
+            // Turned away once, then they have an allowance of their own. Invented ones
+            // may have taken the slots of some, and not those of most.
+            match minute {
+                0 => assert_eq!(granted, 0),
+                _ => assert!(granted >= 5, "{minute}: {granted}"),
+            }
             assert!(allowance.take("https://a.example/likely", Origin::Likely, second));
             assert!(allowance.take("https://a.example/mine", Origin::Operator, second));
             second += 60;
