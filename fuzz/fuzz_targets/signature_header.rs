@@ -42,7 +42,11 @@ static VERIFIERS: LazyLock<Vec<(Verifier, String)>> = LazyLock::new(|| {
                 key
             };
             Some((
-                Verifier::new(entry.scheme.clone().trust(Trust::AsSent), key).ok()?,
+                Verifier::new(
+                    entry.scheme.clone().any_recipient().trust(Trust::AsSent),
+                    key,
+                )
+                .ok()?,
                 header,
             ))
         })
