@@ -114,7 +114,7 @@
 //! | form | one of several ways in which a provider signs; each has a name, and those that are off by default are accepted by it |
 //! | coverage | the parts of a request that cannot be changed without the signature failing |
 //! | rotation | two keys are valid for a while; the provider signs with one or with both, and [`KeyRing`](crate::KeyRing) holds both |
-//! | replay key | what makes two deliveries the same one, always from verified content |
+//! | replay key | what makes two deliveries the same one: a proven id or the proven content, in some entries with the unproven body or a topic header beside it; see [`ReplayBy`](crate::ReplayBy) |
 //! | handshake | the request by which a provider checks that an endpoint is yours, before it delivers |
 //! | evidence | how an entry is proven: [`Vectors`](Evidence::Vectors), [`Sdk`](Evidence::Sdk) or [`Documented`](Evidence::Documented) |
 //!

@@ -555,7 +555,7 @@ catalogue! {
         aliases: ["blockbee"],
         page: "https://docs.cryptapi.io/webhooks/verify-webhook-signature",
         evidence: Documented,
-        notes: "An RSA key of 1024 bits. Name the form: get signs the URL, post the body and not the URL. The same key signs for every account: pin the host (get) or compare address_out (post). No timestamp.",
+        notes: "An RSA key of 1024 bits. Name the form: get signs the URL, post the body and not the URL. The same key signs for every account: name your host (get) or payout address (post) with `recipient`. No timestamp.",
         scheme: Scheme::rsa_pkcs1("cryptapi", Digest::Sha256)
             .header("x-ca-signature")
             .key(KeyForm::ShortRsa)

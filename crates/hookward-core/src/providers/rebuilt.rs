@@ -50,7 +50,7 @@ catalogue! {
         aliases: ["sns", "amazon-sns"],
         page: "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
         evidence: Vectors,
-        notes: "Any AWS account can send validly signed messages: compare TopicArn. SignatureVersion, SigningCertURL and UnsubscribeURL are not signed. The signed Timestamp is not held to a window, since retries carry the first one: use a replay guard. Raw delivery carries no signature.",
+        notes: "Any AWS account can send validly signed messages: name your topics with `recipient`. SignatureVersion, SigningCertURL and UnsubscribeURL are not signed. The signed Timestamp is not held to a window, since retries carry the first one: use a replay guard. Raw delivery carries no signature.",
         scheme: sns(Digest::Sha256).form("v2").bind(SNS_VERSION_2).or(SNS_SHA1)
             .replay_by(ReplayBy::Id)
             .replay_because("MessageId is signed, given by SNS, and what its guide says to compare to recognise a retry.")
@@ -216,7 +216,7 @@ catalogue! {
         aliases: ["apple-app-store", "app-store"],
         page: "https://developer.apple.com/documentation/appstoreservernotifications/receiving-app-store-server-notifications",
         evidence: Vectors,
-        notes: "Signed for every app with the same key: compare bundleId and environment. signedDate is signed, but not held to a window, since a notification is repeated for days. Revocation of certificates is not looked up.",
+        notes: "Signed for every app with the same key: name your bundle and environment with `recipient`. signedDate is signed, but not held to a window, since a notification is repeated for days. Revocation of certificates is not looked up.",
         scheme: Scheme::public_key("apple-app-store-v2", ES256)
             .at(Location::Json(Cow::Borrowed("/signedPayload")))
             .jws(COMPACT)
