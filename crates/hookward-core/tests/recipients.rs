@@ -299,3 +299,23 @@ fn entries_whose_key_signs_for_every_customer_ask() {
         ]
     );
 }
+
+#[cfg(feature = "message-signatures")]
+#[test]
+fn a_message_signature_is_compared_too() {
+    let ring = || KeyRing::default().with("k", Key::shared_secret("a long enough secret").unwrap());
+    let mut scheme = providers::RFC9421;
+    scheme.recipients = vec![SHOP].into();
+    for (shop, expected) in [("a", None), ("x", Some(Code::RecipientMismatch))] {
+        let mut request = Request::post("https://hooks.example/in")
+            .header("host", "hooks.example")
+            .body(format!(r#"{{"shop":"{shop}"}}"#))
+            .unwrap();
+        let signer = Signer::new(&scheme, ring()).unwrap();
+        for (name, value) in signer.sign(&request, NOW, None).unwrap().headers() {
+            request.headers_mut().append(name, value.clone());
+        }
+        let verifier = Verifier::new(scheme.clone().recipient("a"), ring()).unwrap();
+        assert_eq!(code(verifier.verify_at(&request, NOW)), expected, "{shop}");
+    }
+}

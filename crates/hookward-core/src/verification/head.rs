@@ -53,6 +53,18 @@ impl State {
             if let Some(identify) = demands.and_then(|demands| demands.identify.as_ref()) {
                 this.start_message_identity(plan, head, &accepted, identify)?;
             }
+            if !inner.recipients.is_empty() && !plan.recipients.is_empty() {
+                let read = |place: &Place| match place {
+                    Place::Header(name) if accepted.coverage.proves(place) => {
+                        match single(head, name) {
+                            Single::One(value) => Some(value.to_vec()),
+                            Single::Absent | Single::Repeated => None,
+                        }
+                    }
+                    _ => None,
+                };
+                this.start_recipients(inner, plan, &read);
+            }
             this.go_on_after_message(accepted);
             if plan.hands_proven {
                 this.start_proven(inner, plan, head)?;

@@ -23,7 +23,6 @@ use crate::scheme::evaluate::evaluate;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Place, Plan, Proof, ReplayBy};
 use crate::shape::Reserved;
-#[cfg(feature = "message-signatures")]
 use crate::time::UnixTime;
 
 /// What an endpoint asks of a verification beyond its verdict.
@@ -190,7 +189,7 @@ impl Identifying {
     fn end_scans(&mut self) {
         for id in &mut self.late {
             if let Some(scanner) = id.scanner.take() {
-                id.found = scanner.finish().ok().filter(|id| !id.is_empty());
+                id.found = scanner.finish().ok().filter(|id| is_an_id(id));
             }
         }
     }
@@ -442,7 +441,7 @@ impl State {
                 let malformed = Code::ContentMalformed;
                 rare.late_value(body, &id.place, malformed, malformed)
                     .ok()
-                    .filter(|id| !id.is_empty())
+                    .filter(|id| is_an_id(id))
             };
             // That it is missing is as proven as the body.
             if found.is_none() && !covers_body && !id.place.is_in_jws() {
@@ -453,6 +452,12 @@ impl State {
                 self.event_id = found.as_deref().map(Arc::from);
             }
             this.values.push(found.map(String::into_bytes));
+        }
+        if lacks_id && !self.body_is_empty {
+            // By its content then, and the time is part of that.
+            let time = self.timestamp.map(UnixTime::as_millis);
+            this.values
+                .push(time.map(|time| time.to_be_bytes().to_vec()));
         }
         if this.by != ReplayBy::Id {
             return Ok(Some(this.hash(self.body_is_empty)));
@@ -482,6 +487,12 @@ impl State {
         this.end_body(None);
         Some((key, this.hash(self.body_is_empty)))
     }
+}
+
+/// Whether a value can be an id: nothing, `null` and what is no scalar are none, or
+/// two events without one would be one delivery.
+fn is_an_id(text: &str) -> bool {
+    !matches!(text, "" | "null" | "true" | "false") && !text.starts_with(['{', '['])
 }
 
 fn no_id(place: &Place) -> Rejection {
