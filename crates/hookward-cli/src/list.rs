@@ -254,21 +254,13 @@ fn rows(scheme: &Scheme) -> String {
         row(&label("weakly"), &weak);
         row(&label("may change"), &coverage.may_change().join(", "));
         for recipient in form.recipients.iter() {
-            let places = match recipient.is_host() {
-                true => "the host of the signed URL".to_owned(),
-                false => {
-                    let places: Vec<String> =
-                        recipient.at.iter().map(ToString::to_string).collect();
-                    places.join(" or ")
-                }
-            };
             let needed = match recipient.is_required {
                 true => "name yours: --recipient",
                 false => "compared where it is named: --recipient",
             };
             row(
                 &label("meant for"),
-                &format!("{}: {places}; {needed}", recipient.name),
+                &format!("{}: {}; {needed}", recipient.name, recipient.places()),
             );
         }
         if let Ok(by) = form.replays_by() {

@@ -205,6 +205,11 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
+    /// Whether it matters for whom a delivery in this form is.
+    pub(crate) fn compares_recipients(&self, plan: &Plan) -> bool {
+        !self.recipients.is_empty() && !plan.recipients.is_empty()
+    }
+
     /// Whether there are no keys, and nobody is asked for some later.
     pub(crate) fn has_no_keys(&self) -> bool {
         self.keys.per_plan == 0 && self.body_keys.is_none()

@@ -41,8 +41,6 @@ pub(crate) struct Accepted {
     pub(crate) key: u16,
     pub(crate) created: Option<UnixTime>,
     pub(crate) event_id: Option<String>,
-    /// The digest of what the policy demands, as this request has it.
-    pub(crate) content: Tag,
     pub(crate) digests: Expected,
     /// What the signature covers of this request.
     pub(crate) coverage: crate::scheme::Coverage,
@@ -109,6 +107,22 @@ pub(crate) fn begin(
         |check, items, params, bytes| check.candidate(items, params, bytes),
         Accepted::agrees_with,
     )
+}
+
+/// The digest of what the policy demands of every signature, as this request has it:
+/// whoever signed, and whatever a signature covers beyond it.
+pub(crate) fn demanded(inner: &Inner, head: &dyn RequestHead) -> Tag {
+    let request = Request::new(head, inner.setup.external_url.of(head));
+    let mut hash = Stream::hash(Digest::Sha256);
+    for component in &inner.setup.policy.identifying {
+        if let Ok(value) = component.value(&request) {
+            hash.update(component.write().as_bytes());
+            hash.update(b": ");
+            hash.update(value.as_bytes());
+            hash.update(b"\n");
+        }
+    }
+    hash.finish()
 }
 
 /// Whether a signature is there that the policy accepts, whatever the key.
@@ -337,26 +351,10 @@ impl Check<'_> {
             key: *key,
             created,
             event_id: self.event_id(&input.components),
-            content: self.demanded(),
             digests,
             coverage,
             expects_no_body,
         })
-    }
-
-    /// The digest of what the policy demands of every signature, whoever signed and
-    /// whatever a signature covers beyond it.
-    fn demanded(&self) -> Tag {
-        let mut hash = Stream::hash(Digest::Sha256);
-        for component in &self.policy.identifying {
-            if let Ok(value) = component.value(&self.request) {
-                hash.update(component.write().as_bytes());
-                hash.update(b": ");
-                hash.update(value.as_bytes());
-                hash.update(b"\n");
-            }
-        }
-        hash.finish()
     }
 
     fn check_size(items: &[Item], params: &Params) -> Result<(), Rejection> {

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "explain")]
 pub(crate) use self::check::first_base;
-pub(crate) use self::check::{Accepted, begin, check_head};
+pub(crate) use self::check::{Accepted, begin, check_head, demanded};
 use self::component::Component;
 pub(crate) use self::key::{ALGORITHMS, MessageKey};
 #[cfg(feature = "sign")]

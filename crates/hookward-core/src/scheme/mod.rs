@@ -1307,8 +1307,8 @@ pub(crate) struct Plan {
     pub(crate) hands_proven: bool,
     /// How the body must start, where that matters.
     pub(crate) start_of_body: Option<StartOfBody>,
-    /// Whether the values of the signed text can be told apart in one way only.
-    pub(crate) has_one_reading: bool,
+    /// Whether the parts of the signed text can be told apart in one way only.
+    pub(crate) parts_are_apart: bool,
     /// For whom a delivery is.
     pub(crate) recipients: Box<[PlannedRecipient]>,
     /// What tells deliveries apart.
@@ -1594,7 +1594,7 @@ impl Plan {
             check_message(scheme, &at)?;
         }
         let signs_event_id = coverage.covers(&RequestPart::Id);
-        let has_one_reading = boundary::ambiguous(&parts).is_empty();
+        let parts_are_apart = boundary::ambiguous(&parts).is_empty();
         let recipients = PlannedRecipient::compile_all(scheme, event_id.as_ref(), &coverage)?;
         let identified = Identified::compile(scheme, event_id.as_ref(), &coverage)?;
         let start_of_body = if boundary::needs_json_body(&parts) {
@@ -1651,7 +1651,7 @@ impl Plan {
             coverage,
             hands_proven: false,
             start_of_body,
-            has_one_reading,
+            parts_are_apart,
             recipients,
             identified,
         };

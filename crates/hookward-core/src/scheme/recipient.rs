@@ -52,6 +52,16 @@ impl Recipient {
     pub fn is_host(&self) -> bool {
         self.at.is_empty()
     }
+
+    /// Where it is, in words: "JSON body field `/TopicArn`".
+    #[must_use]
+    pub fn places(&self) -> String {
+        if self.is_host() {
+            return "the host of the signed URL".into();
+        }
+        let places: Vec<String> = self.at.iter().map(ToString::to_string).collect();
+        places.join(" or ")
+    }
 }
 
 /// Whom an operator accepts deliveries for.
@@ -116,12 +126,14 @@ impl Scheme {
     }
 }
 
-/// A recipient, made ready for requests.
+/// A recipient, compiled.
 #[derive(Debug, Clone)]
 pub(crate) struct PlannedRecipient {
     pub(crate) name: Text,
     /// Empty for the host.
     pub(crate) at: Box<[Place]>,
+    /// Where it is, in words.
+    pub(crate) places: Box<str>,
     pub(crate) is_required: bool,
 }
 
@@ -163,21 +175,11 @@ impl PlannedRecipient {
             all.push(Self {
                 name,
                 at,
+                places: recipient.places().into(),
                 is_required: recipient.is_required,
             });
         }
         Ok(all.into())
-    }
-
-    /// Where it is, in words.
-    pub(crate) fn places(&self) -> String {
-        match &*self.at {
-            [] => "the host of the signed URL".into(),
-            places => {
-                let places: Vec<String> = places.iter().map(ToString::to_string).collect();
-                places.join(" or ")
-            }
-        }
     }
 }
 
@@ -252,6 +254,6 @@ pub(crate) fn unsaid(name: &str, form: &str, recipient: &PlannedRecipient) -> St
     format!(
         "{name}{form} signs with one key for many receivers, so that a genuine delivery may be meant for somebody else. The {what} tells for whom it is ({places}): name yours with `.recipient(\"{example}\")` on the scheme, `KeyRing::recipient` where each tenant has its own, or `--recipient`; a value that ends in `*` is a prefix. To take those of anybody, say `.any_recipient()`, or `--any-recipient`",
         what = recipient.name,
-        places = recipient.places(),
+        places = recipient.places,
     )
 }

@@ -10,7 +10,7 @@ use super::jws::{Jws, MAX_JWS_TEXT, certified, read_jws};
 use super::late::{is_late, value_at};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index, pairs};
 use super::window::check_window;
-use super::{After, Demands, Found, KeptBody, PendingBinding, State, feed_secret};
+use super::{After, Demands, Found, PendingBinding, State, feed_secret};
 use crate::crypto::{Crc32, Stream};
 use crate::encoding::Encoding;
 use crate::head::{RequestHead, Single, listed_names, single};
@@ -51,9 +51,9 @@ impl State {
             let accepted = message_signatures::begin(inner, plan, keys, head, now)?;
             let mut this = Self::new(index, now);
             if let Some(identify) = demands.and_then(|demands| demands.identify.as_ref()) {
-                this.start_message_identity(plan, head, &accepted, identify)?;
+                this.start_message_identity(inner, plan, head, &accepted, identify)?;
             }
-            if !inner.recipients.is_empty() && !plan.recipients.is_empty() {
+            if inner.compares_recipients(plan) {
                 let read = |place: &Place| match place {
                     Place::Header(name) if accepted.coverage.proves(place) => {
                         match single(head, name) {
@@ -224,21 +224,16 @@ impl State {
             };
             this.start_binding(&seen, binding, value)?;
         }
-        if !inner.recipients.is_empty() && !plan.recipients.is_empty() {
-            let read = |place: &Place| {
-                read(place, Code::ContentMalformed, Code::ContentMalformed)
-                    .ok()
-                    .map(Cow::into_owned)
-            };
-            this.start_recipients(inner, plan, &read);
+        let value = |place: &Place| {
+            read(place, Code::ContentMalformed, Code::ContentMalformed)
+                .ok()
+                .map(Cow::into_owned)
+        };
+        if inner.compares_recipients(plan) {
+            this.start_recipients(inner, plan, &value);
         }
         if let Some(identify) = identify {
-            let read = |place: &Place| {
-                read(place, Code::ContentMalformed, Code::ContentMalformed)
-                    .ok()
-                    .map(Cow::into_owned)
-            };
-            this.start_identity(&seen, identify, &read)?;
+            this.start_identity(&seen, identify, &value)?;
         }
         if jws.is_some() {
             this.rare().jws = jws;
@@ -324,7 +319,7 @@ impl State {
         let plan = seen.plan;
         self.watches_start = plan.start_of_body.is_some();
         if plan.keeps_body {
-            self.extra().body = Some(KeptBody::Own(Vec::new()));
+            self.keep_whole_body();
         }
         if let Some(list) = plan.list_of_headers() {
             let mut coverage = plan.coverage.clone();

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use super::facts::Seen;
 use super::head::is_known_from_head;
 use super::late::is_late;
-use super::{Extra, KeptBody, Rare, State};
+use super::{Extra, Rare, State};
 use crate::crypto::{Stream, Tag, sha256};
 use crate::head::{RequestHead, Single, single};
 use crate::json_scan::Scanner;
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::Accepted;
+use crate::message_signatures::{self, Accepted};
 use crate::rejection::{Code, Rejection};
 use crate::scheme::delivery::check_places;
 use crate::scheme::evaluate::evaluate;
@@ -24,6 +24,8 @@ use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Place, Plan, Proof, ReplayBy};
 use crate::shape::Reserved;
 use crate::time::UnixTime;
+#[cfg(feature = "message-signatures")]
+use crate::verifier::Inner;
 
 /// What an endpoint asks of a verification beyond its verdict.
 #[derive(Clone, Default)]
@@ -161,16 +163,25 @@ enum BodyDigest {
 }
 
 impl Identifying {
-    fn new(by: ReplayBy, kind: Option<u16>) -> Self {
-        Self {
+    /// With nothing in it yet; none where nothing tells the deliveries apart.
+    fn start(
+        plan: &Plan,
+        head: &dyn RequestHead,
+        identify: &Identify,
+    ) -> Result<Option<Self>, Rejection> {
+        if let Some(problem) = identify.problem(plan) {
+            return Err(Rejection::new(Code::KeyUnavailable, problem));
+        }
+        let by = identify.by(plan);
+        Ok((by != ReplayBy::None).then(|| Self {
             by,
             values: Vec::new(),
             late: Vec::new(),
             body: None,
             verified_by: None,
-            kind,
-            is_joined: false,
-        }
+            kind: kind_of(plan, head),
+            is_joined: by != ReplayBy::Id && !plan.parts_are_apart,
+        }))
     }
 
     /// Whether an id is read from the whole body.
@@ -294,15 +305,10 @@ impl State {
         read: &dyn Fn(&Place) -> Option<Vec<u8>>,
     ) -> Result<(), Rejection> {
         let plan = seen.plan;
-        if let Some(problem) = identify.problem(plan) {
-            return Err(Rejection::new(Code::KeyUnavailable, problem));
-        }
-        let by = identify.by(plan);
-        if by == ReplayBy::None {
+        let Some(mut this) = Identifying::start(plan, seen.head, identify)? else {
             return Ok(());
-        }
-        let mut this = Identifying::new(by, kind_of(plan, seen.head));
-        this.is_joined = by != ReplayBy::Id && !plan.has_one_reading;
+        };
+        let by = this.by;
         // The signed content is the body, and its digest the one.
         let is_digest = plan.parts[..] == [Part::BODY]
             && plan.algorithm.is_public_key()
@@ -316,8 +322,8 @@ impl State {
                     this.values.push(Some(value.ok_or_else(|| no_id(place))?));
                 }
             }
-            if this.needs_body() && !self.keeps_body() {
-                self.extra().body = Some(KeptBody::Own(Vec::new()));
+            if this.needs_body() {
+                self.keep_whole_body();
             }
             if !this.late.is_empty() && plan.coverage.covers_body() {
                 this.body = Some(match () {
@@ -355,19 +361,16 @@ impl State {
     #[cold]
     pub(super) fn start_message_identity(
         &mut self,
+        inner: &Inner,
         plan: &Plan,
         head: &dyn RequestHead,
         accepted: &Accepted,
         identify: &Identify,
     ) -> Result<(), Rejection> {
-        if let Some(problem) = identify.problem(plan) {
-            return Err(Rejection::new(Code::KeyUnavailable, problem));
-        }
-        let by = identify.by(plan);
-        if by == ReplayBy::None {
+        let Some(mut this) = Identifying::start(plan, head, identify)? else {
             return Ok(());
-        }
-        let mut this = Identifying::new(by, kind_of(plan, head));
+        };
+        let by = this.by;
         match by {
             ReplayBy::Id => {
                 for place in identify.id(plan) {
@@ -387,7 +390,7 @@ impl State {
                     }
                 }
                 if this.needs_body() {
-                    self.extra().body = Some(KeptBody::Own(Vec::new()));
+                    self.keep_whole_body();
                 }
                 let has_digest = || accepted.digests.iter().any(|(d, _)| *d == Digest::Sha256);
                 if !this.late.is_empty() && accepted.covers_body() && !has_digest() {
@@ -398,7 +401,8 @@ impl State {
                 }
             }
             _ => {
-                this.values.push(Some(accepted.content.as_bytes().to_vec()));
+                let demanded = message_signatures::demanded(inner, head);
+                this.values.push(Some(demanded.as_bytes().to_vec()));
                 if by != ReplayBy::Payload {
                     let created = accepted.created.map(UnixTime::as_secs);
                     this.values

@@ -485,6 +485,13 @@ impl State {
         is_needed
     }
 
+    /// Keeps the body until its end, for what is read from all of it.
+    fn keep_whole_body(&mut self) {
+        self.extra()
+            .body
+            .get_or_insert_with(|| KeptBody::Own(Vec::new()));
+    }
+
     fn extra(&mut self) -> &mut Extra {
         self.rare().extra.get_or_insert_default()
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::late::value_at;
-use super::{Extra, KeptBody, Rare, State, Verified};
+use super::{Extra, Rare, State, Verified};
 use crate::head::RequestHead;
 use crate::rejection::{Code, Rejection};
 use crate::scheme::trust::Kind;
@@ -51,8 +51,8 @@ impl State {
         let own = self.rare().coverage.clone();
         let coverage = own.as_deref().unwrap_or(&plan.coverage);
         let kind = Kind::of(plan, coverage);
-        if kind.is_in_body() && self.extra().body.is_none() {
-            self.extra().body = Some(KeptBody::Own(Vec::new()));
+        if kind.is_in_body() {
+            self.keep_whole_body();
         }
         let query = match kind {
             // The signed URL may be one that is configured.

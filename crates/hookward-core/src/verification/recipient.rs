@@ -1,7 +1,7 @@
 //! Whether a genuine delivery is meant for this receiver.
 
 use super::late::is_late;
-use super::{Extra, KeptBody, Rare, State};
+use super::{Extra, Rare, State};
 use crate::rejection::{Code, Rejection};
 use crate::scheme::recipient::PlannedRecipient;
 use crate::scheme::{Place, Plan};
@@ -34,9 +34,8 @@ impl State {
                 value.filter(|value| !value.is_empty())
             });
             found.push(value);
-            if recipient.at.iter().any(|place| is_late(plan, place)) && self.extra().body.is_none()
-            {
-                self.extra().body = Some(KeptBody::Own(Vec::new()));
+            if recipient.at.iter().any(|place| is_late(plan, place)) {
+                self.keep_whole_body();
             }
         }
         self.rare().addressed = Some(Addressed { found });
@@ -72,7 +71,7 @@ impl State {
                     Code::RecipientMismatch,
                     format!(
                         "no {}: nothing tells for whom the delivery is",
-                        recipient.places()
+                        recipient.places
                     ),
                 ));
             };
@@ -82,8 +81,7 @@ impl State {
                     Code::RecipientMismatch,
                     format!(
                         "the delivery is genuine and meant for somebody else: the {} ({}) is not one that was named",
-                        recipient.name,
-                        recipient.places()
+                        recipient.name, recipient.places
                     ),
                 ));
             }
