@@ -115,7 +115,7 @@ catalogue! {
     ///
     /// Key: the webhook's secret, as text in Unicode normalisation form NFKD;
     /// plain ASCII is that already, anything else needs feature `nfkd`. The newer
-    /// `X-Hmac-Signature-V2` is not looked at. The event id stands in the body
+    /// `X-Hmac-Signature-V2` is not looked at. The event id is in the body
     /// under `/id`.
     EASYPOST {
         title: "EasyPost",
@@ -159,7 +159,7 @@ catalogue! {
     /// body; platform apps get `X-Fourthwall-Hmac-Apps-SHA256` instead.
     ///
     /// Key: the secret key of the shop's webhook settings, as text; for apps the
-    /// HMAC key of the app's settings. The event id stands in the body under
+    /// HMAC key of the app's settings. The event id is in the body under
     /// `/id`.
     FOURTHWALL {
         title: "Fourthwall",
@@ -181,7 +181,7 @@ catalogue! {
     /// Lob: `Lob-Signature: <hex>`, HMAC-SHA256 over `{timestamp}.{body}`, the
     /// time in `Lob-Signature-Timestamp`.
     ///
-    /// Key: the webhook's secret, as text. The event id stands in the body under
+    /// Key: the webhook's secret, as text. The event id is in the body under
     /// `/id`.
     LOB {
         title: "Lob",
@@ -222,7 +222,7 @@ catalogue! {
     /// Printify: `X-Pfy-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the secret given when the webhook was created, as text. The event id
-    /// stands in the body under `/id`.
+    /// is in the body under `/id`.
     PRINTIFY {
         title: "Printify",
         aliases: [],
@@ -265,7 +265,7 @@ catalogue! {
     /// values of a repeated name joined by commas.
     ///
     /// Key: the app's client secret, as text. The parameter `timestamp` is signed
-    /// and, as in Shopify's libraries, held to a minute and a half. The body of a
+    /// and, as in Shopify's libraries, at most a minute and a half old. The body of a
     /// POST is not signed, and neither is the path: whoever opens the shop's page
     /// chooses both, and the parameters beside Shopify's own.
     SHOPIFY_APP_PROXY {
@@ -331,7 +331,7 @@ catalogue! {
     /// body.
     ///
     /// Key: the subscription's secret, hex digits used as the bytes behind them.
-    /// The notification id stands in the body under `/id`.
+    /// The notification id is in the body under `/id`.
     SQUARESPACE {
         title: "Squarespace",
         aliases: [],
@@ -351,7 +351,7 @@ catalogue! {
     /// body.
     ///
     /// Key: the app's client secret, or the webhook's signing key where one is
-    /// set, as text. The event id stands in the body under `/event_id`.
+    /// set, as text. The event id is in the body under `/event_id`.
     UBER {
         title: "Uber",
         aliases: ["uber-eats"],

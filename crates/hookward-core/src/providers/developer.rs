@@ -12,7 +12,7 @@ catalogue! {
     /// body.
     ///
     /// Key: the webhook's signing key, as text, one for each webhook. The event
-    /// id stands in the body under `/id`.
+    /// id is in the body under `/id`.
     ALCHEMY {
         title: "Alchemy",
         aliases: [],
@@ -52,7 +52,7 @@ catalogue! {
     /// subscription.
     ///
     /// Key: `user:password`; the user may be left empty, the colon may not.
-    /// Nothing is signed. The notification's id stands in the body under `/id`.
+    /// Nothing is signed. The notification's id is in the body under `/id`.
     AZURE_DEVOPS {
         title: "Azure DevOps",
         aliases: [],
@@ -134,7 +134,7 @@ catalogue! {
     /// other versions may stand beside it, separated by commas, and are passed
     /// over.
     ///
-    /// Key: the webhook's secret, as text. The event id stands in the body under
+    /// Key: the webhook's secret, as text. The event id is in the body under
     /// `/id`.
     CIRCLECI {
         title: "CircleCI",
@@ -207,7 +207,7 @@ catalogue! {
     /// EAS by Expo: `expo-signature: sha1=<hex>`, HMAC-SHA1 over the raw body.
     ///
     /// Key: the webhook's secret, at least 16 characters, as text. The build's or
-    /// submission's id stands in the body under `/id`.
+    /// submission's id is in the body under `/id`.
     EXPO {
         title: "Expo Application Services",
         aliases: ["eas"],
@@ -347,7 +347,7 @@ catalogue! {
     /// Heroku app webhooks: `Heroku-Webhook-Hmac-SHA256: <base64>`, HMAC-SHA256
     /// over the raw body.
     ///
-    /// Key: the webhook's secret, as text. The event id stands in the body under
+    /// Key: the webhook's secret, as text. The event id is in the body under
     /// `/id`.
     HEROKU {
         title: "Heroku",
@@ -389,7 +389,7 @@ catalogue! {
     /// LaunchDarkly: `X-LD-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's secret, as text; without one LaunchDarkly sends no
-    /// signature. The audit log entry's id stands in the body under `/_id`.
+    /// signature. The audit log entry's id is in the body under `/_id`.
     LAUNCHDARKLY {
         title: "LaunchDarkly",
         aliases: [],
@@ -415,7 +415,7 @@ catalogue! {
         aliases: [],
         page: "https://developer.cisco.com/meraki/webhooks/",
         evidence: Documented,
-        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs. A payload template of one's own must keep sharedSecret.",
+        notes: "Signs nothing: neither body nor time. The secret is in the body: keep bodies out of logs. A payload template of one's own must keep sharedSecret.",
         scheme: Scheme::shared_secret("meraki")
             .at(Location::Json(Cow::Borrowed("/sharedSecret")))
 
@@ -427,7 +427,7 @@ catalogue! {
     /// body.
     ///
     /// Key: the secret of the webhook settings, as text; without one Atlas sends
-    /// no signature. The alert's id stands in the body under `/id`, unless a
+    /// no signature. The alert's id is in the body under `/id`, unless a
     /// template of one's own leaves it out. Cloud Manager and Ops Manager sign in
     /// the same way.
     MONGODB_ATLAS {
@@ -577,7 +577,7 @@ catalogue! {
     /// Rootly: `X-Rootly-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over the
     /// time directly followed by the raw body.
     ///
-    /// Key: the webhook's secret, as text. The event id stands in the body under
+    /// Key: the webhook's secret, as text. The event id is in the body under
     /// `/event/id`.
     ROOTLY {
         title: "Rootly",
@@ -677,7 +677,7 @@ catalogue! {
     /// HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's secret, as text; without one SonarQube sends no
-    /// signature. The analysis task's id stands in the body under `/taskId`.
+    /// signature. The analysis task's id is in the body under `/taskId`.
     SONARQUBE {
         title: "SonarQube",
         aliases: ["sonarcloud"],
@@ -712,7 +712,7 @@ catalogue! {
     /// Vercel: `x-vercel-signature: <hex>`, HMAC-SHA1 over the raw body.
     ///
     /// Key: the webhook's secret, or the integration's client secret, as text.
-    /// The event id stands in the body under `/id`.
+    /// The event id is in the body under `/id`.
     VERCEL {
         title: "Vercel",
         aliases: [],

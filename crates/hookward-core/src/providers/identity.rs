@@ -49,7 +49,7 @@ catalogue! {
     /// Checkr: `X-Checkr-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the account's API key, or the partner's client secret, as text. The
-    /// event id stands in the body under `/id`.
+    /// event id is in the body under `/id`.
     CHECKR {
         title: "Checkr",
         aliases: [],
@@ -176,7 +176,7 @@ catalogue! {
     /// separated by a space.
     ///
     /// Key: the webhook's secret (`wbhsec_…`), the whole text. The event id
-    /// stands in the body under `/data/id`.
+    /// is in the body under `/data/id`.
     PERSONA {
         title: "Persona",
         aliases: [],
@@ -258,7 +258,7 @@ catalogue! {
     /// `{timestamp}.{body}`.
     ///
     /// Key: the webhook endpoint's secret, as text. WorkOS's SDK allows three
-    /// minutes, and so does this entry. The event id stands in the body under
+    /// minutes, and so does this entry. The event id is in the body under
     /// `/id`.
     WORKOS {
         title: "WorkOS",

@@ -93,7 +93,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.livekit.io/home/server/webhooks/",
         evidence: Sdk,
-        notes: "The token is valid for minutes and may be sent again meanwhile. The event id stands in the body under /id.",
+        notes: "The token is valid for minutes and may be sent again meanwhile. The event id is in the body under /id.",
         scheme: hs256("livekit", "authorization", COMPACT)
             .event_id_json("/id")
             .bind(LIVEKIT_CLAIMS)

@@ -12,7 +12,7 @@ catalogue! {
     /// HMAC-SHA256 over `{timestamp}.{body}`.
     ///
     /// Key: the secret in the answer to the request that set the webhook, as
-    /// text. The video's id stands in the body under `/uid`.
+    /// text. The video's id is in the body under `/uid`.
     CLOUDFLARE_STREAM {
         title: "Cloudflare Stream",
         aliases: [],
@@ -275,7 +275,7 @@ catalogue! {
     /// `{timestamp}.{body}`.
     ///
     /// Key: the webhook's signing secret (*Settings, Webhooks*), as text. The
-    /// event id stands in the body under `/id`.
+    /// event id is in the body under `/id`.
     MUX {
         title: "Mux",
         aliases: [],
@@ -347,7 +347,7 @@ catalogue! {
         aliases: [],
         page: "https://prismic.io/docs/webhooks",
         evidence: Documented,
-        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
+        notes: "Signs nothing: neither body nor time. The secret is in the body: keep bodies out of logs.",
         scheme: Scheme::shared_secret("prismic").at(Location::Json(Cow::Borrowed("/secret")))
             .replay_by(ReplayBy::Body)
             .replay_because("The secret signs nothing; the body names the new version (masterRef) and what changed, and every publication makes a new version."),

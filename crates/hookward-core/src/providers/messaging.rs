@@ -36,7 +36,7 @@ catalogue! {
     /// choose it.
     ///
     /// Key: the customer secret of the notification service, as text. The notice
-    /// id stands in the body under `/noticeId` and stays the same over retries,
+    /// id is in the body under `/noticeId` and stays the same over retries,
     /// while `/notifyMs` does not.
     AGORA {
         title: "Agora Notifications",
@@ -182,7 +182,7 @@ catalogue! {
     /// `v0:{timestamp}:{body}`, the time in `X-CIO-Timestamp`.
     ///
     /// Key: the webhook signing key of the workspace's integration, as text. The
-    /// event id stands in the body under `/event_id`.
+    /// event id is in the body under `/event_id`.
     CUSTOMER_IO {
         title: "Customer.io",
         aliases: ["customerio"],
@@ -353,7 +353,7 @@ catalogue! {
     /// Intercom: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw body.
     ///
     /// Key: the app's client secret (*Basic information*), as text. The
-    /// notification id stands in the body under `/id` and stays the same over
+    /// notification id is in the body under `/id` and stays the same over
     /// retries.
     INTERCOM {
         title: "Intercom",
@@ -599,7 +599,7 @@ catalogue! {
     /// HMAC-SHA256 over the raw body.
     ///
     /// Key: the security token shown when the webhook was made, base64 of the
-    /// bytes used. The message's id stands in the body under `/id`.
+    /// bytes used. The message's id is in the body under `/id`.
     MICROSOFT_TEAMS {
         title: "Microsoft Teams outgoing webhooks",
         aliases: ["teams", "ms-teams"],
@@ -710,7 +710,7 @@ catalogue! {
     /// body; `X-Pusher-Key` names the app key whose secret was used.
     ///
     /// Key: the app key's secret, as text, on the ring under the app key as its
-    /// id. The time stands in the body under `/time_ms`, in milliseconds; it is
+    /// id. The time is in the body under `/time_ms`, in milliseconds; it is
     /// signed with the body and held to the window where it is there.
     PUSHER {
         title: "Pusher Channels",

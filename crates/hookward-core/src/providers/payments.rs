@@ -87,7 +87,7 @@ catalogue! {
     ///
     /// Key: the secret of the notification URL (*Developer, Webhooks*), as text.
     /// The timestamp is in milliseconds and signed as it is written. The event id
-    /// stands in the body under `/id`.
+    /// is in the body under `/id`.
     AIRWALLEX {
         title: "Airwallex",
         aliases: [],
@@ -133,7 +133,7 @@ catalogue! {
     /// Key: the account's Signature Key (*Account, API Credentials & Keys*), 128
     /// hex digits, used as the text that they are; the key of transaction hashes,
     /// where the same digits are decoded, is another matter. The digits of the
-    /// signature are in upper case. The notification id stands in the body under
+    /// signature are in upper case. The notification id is in the body under
     /// `/notificationId`.
     AUTHORIZE_NET {
         title: "Authorize.Net",
@@ -218,7 +218,7 @@ catalogue! {
     /// body.
     ///
     /// Key: the webhook's secret from the creator studio, as text. The event id
-    /// stands in the body under `/event_id`.
+    /// is in the body under `/event_id`.
     BUY_ME_A_COFFEE {
         title: "Buy Me a Coffee",
         aliases: ["buymeacoffee"],
@@ -296,7 +296,7 @@ catalogue! {
     /// Checkout.com: `Cko-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the signature key of the workflow's webhook action, as text. The
-    /// event id stands in the body under `/id`.
+    /// event id is in the body under `/id`.
     CHECKOUT_COM {
         title: "Checkout.com",
         aliases: ["checkout"],
@@ -315,7 +315,7 @@ catalogue! {
     /// raw body.
     ///
     /// Key: the webhook shared secret (*Settings, Notifications*), as text. The
-    /// event id stands in the body under `/event/id`.
+    /// event id is in the body under `/event/id`.
     COINBASE_COMMERCE {
         title: "Coinbase Commerce",
         aliases: [],
@@ -335,7 +335,7 @@ catalogue! {
     /// body.
     ///
     /// Key: the secret given when the webhook subscription was created, as text.
-    /// The event id stands in the body under `/id`.
+    /// The event id is in the body under `/id`.
     DWOLLA {
         title: "Dwolla",
         aliases: [],
@@ -378,7 +378,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.fintoc.com/docs/resources/webhooks-walkthrough/webhooks-validating",
         evidence: Sdk,
-        notes: "The event id stands in the body under /id.",
+        notes: "The event id is in the body under /id.",
         scheme: Scheme::hmac("fintoc", Digest::Sha256)
             .header("fintoc-signature")
             .format("t={timestamp},v1={signature}")
@@ -435,7 +435,7 @@ catalogue! {
     /// Lemon Squeezy: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the signing secret chosen for the webhook, 6 to 40 characters, as
-    /// text. `X-Event-Name` is not signed; the name stands in the body too
+    /// text. `X-Event-Name` is not signed; the name is in the body too
     /// (`/meta/event_name`).
     LEMON_SQUEEZY {
         title: "Lemon Squeezy",
@@ -487,7 +487,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.metronome.com/connect-metronome/webhooks/",
         evidence: Sdk,
-        notes: "Five minutes both ways. The event id stands in the body under /id.",
+        notes: "Five minutes both ways. The event id is in the body under /id.",
         scheme: Scheme::hmac("metronome", Digest::Sha256)
             .header("metronome-webhook-signature")
             .signed("{timestamp}\n{body}")
@@ -758,7 +758,7 @@ catalogue! {
 
     /// Ramp: `X-Ramp-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
-    /// Key: the subscription's secret, as text. The event id stands in the body
+    /// Key: the subscription's secret, as text. The event id is in the body
     /// under `/id`. Ramp Network is another company with another scheme.
     RAMP {
         title: "Ramp",
@@ -870,7 +870,7 @@ catalogue! {
     ///
     /// Key: the subscription's signature key, as text. The URL is the one of the
     /// subscription, character by character: behind a proxy give the verifier its
-    /// external URL. The event id stands in the body under `/event_id`.
+    /// external URL. The event id is in the body under `/event_id`.
     SQUARE {
         title: "Square",
         aliases: [],
@@ -891,7 +891,7 @@ catalogue! {
     /// Strike: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the secret given when the subscription was created, as text. The
-    /// event id stands in the body under `/id`.
+    /// event id is in the body under `/id`.
     STRIKE {
         title: "Strike",
         aliases: [],
@@ -994,7 +994,7 @@ catalogue! {
     /// names the key.
     ///
     /// Key: the webhooks key's secret, as text, on the ring under the id that the
-    /// portal shows beside it. The event id stands in the body under `/id`.
+    /// portal shows beside it. The event id is in the body under `/id`.
     WORLDLINE {
         title: "Worldline",
         aliases: ["ingenico"],

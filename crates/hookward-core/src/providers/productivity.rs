@@ -171,7 +171,7 @@ catalogue! {
     /// `close-sig-timestamp` directly followed by the raw body.
     ///
     /// Key: the `signature_key` of the answer that created the subscription, hex
-    /// digits used as the bytes behind them. The event id stands in the body
+    /// digits used as the bytes behind them. The event id is in the body
     /// under `/event/id`.
     CLOSE {
         title: "Close",
@@ -284,7 +284,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.figma.com/docs/rest-api/webhooks-security/",
         evidence: Vectors,
-        notes: "Signs nothing: neither body nor time. The secret stands in the body: keep bodies out of logs.",
+        notes: "Signs nothing: neither body nor time. The secret is in the body: keep bodies out of logs.",
         scheme: Scheme::shared_secret("figma").at(Location::Json(Cow::Borrowed("/passcode")))
             .replay_by(ReplayBy::Body)
             .replay_because("The passcode signs nothing; the body has kind, file and time of the event, and counts its retries, so a retry differs and is handled twice.")
@@ -331,9 +331,9 @@ catalogue! {
 
     /// Linear: `Linear-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
-    /// Key: the webhook's signing secret, as text. The time stands in the body
+    /// Key: the webhook's signing secret, as text. The time is in the body
     /// under `/webhookTimestamp`, in milliseconds; it is signed with the body and
-    /// held to one minute, as Linear asks. A body without it is refused, as
+    /// at most a minute old, as Linear asks. A body without it is refused, as
     /// Linear's SDK refuses it. `Linear-Delivery` is not signed.
     LINEAR {
         title: "Linear",
@@ -356,7 +356,7 @@ catalogue! {
     /// Notion: `X-Notion-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the `verification_token` that Notion posted when the subscription was
-    /// made, the whole text. The event id stands in the body under `/id`;
+    /// made, the whole text. The event id is in the body under `/id`;
     /// `/timestamp` there is the time of the event.
     NOTION {
         title: "Notion",
@@ -376,7 +376,7 @@ catalogue! {
     /// Nylas v3: `X-Nylas-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the secret that Nylas returned once the endpoint had answered its
-    /// challenge, as text. The notification's id stands in the body under `/id`.
+    /// challenge, as text. The notification's id is in the body under `/id`.
     NYLAS {
         title: "Nylas",
         aliases: [],
@@ -449,7 +449,7 @@ catalogue! {
     /// `v1:{timestamp}:{body}`, the time in `X-Samsara-Timestamp`.
     ///
     /// Key: the webhook's secret key, base64 of the bytes used. The event id
-    /// stands in the body under `/eventId`.
+    /// is in the body under `/eventId`.
     SAMSARA {
         title: "Samsara",
         aliases: [],
@@ -511,7 +511,7 @@ catalogue! {
     /// SurveyMonkey: `Sm-Signature: <base64>`, HMAC-SHA1 over the raw body.
     ///
     /// Key: the app's client id, `&` and its client secret (`id&secret`), as text.
-    /// The event id stands in the body under `/event_id`.
+    /// The event id is in the body under `/event_id`.
     SURVEYMONKEY {
         title: "SurveyMonkey",
         aliases: [],
@@ -544,7 +544,7 @@ catalogue! {
     /// Tally: `Tally-Signature: <base64>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's signing secret, as text; without one Tally sends no
-    /// signature. The event id stands in the body under `/eventId`.
+    /// signature. The event id is in the body under `/eventId`.
     TALLY {
         title: "Tally",
         aliases: [],
@@ -608,7 +608,7 @@ catalogue! {
     /// body.
     ///
     /// Key: the secret set on the webhook, as text; without one Typeform sends no
-    /// signature. The event id stands in the body under `/event_id`.
+    /// signature. The event id is in the body under `/event_id`.
     TYPEFORM {
         title: "Typeform",
         aliases: [],
@@ -651,7 +651,7 @@ catalogue! {
     /// raw body.
     ///
     /// Key: the secret key of the webhook subscription, as text. The event id
-    /// stands in the body under `/event_id`.
+    /// is in the body under `/event_id`.
     YOUSIGN {
         title: "Yousign",
         aliases: [],

@@ -310,7 +310,7 @@ catalogue! {
     }
 
     /// Bitso payouts: RSA SHA-256 in `x-bitso-webhook-event-signature` over the
-    /// JSON of the member `payload`, as it stands in the body.
+    /// JSON of the member `payload`, as it is in the body.
     ///
     /// Key: base64 DER, under the id that `x-bitso-key-id` names. The envelope,
     /// with the name of the event, is not signed.

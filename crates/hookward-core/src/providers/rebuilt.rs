@@ -1,4 +1,4 @@
-//! Providers whose signature stands in the body, or covers a text that is
+//! Providers whose signature is in the body, or covers a text that is
 //! rebuilt from fields of it.
 
 use std::borrow::Cow;
