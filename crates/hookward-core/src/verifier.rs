@@ -191,6 +191,8 @@ pub(crate) struct Inner {
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
     /// Whom deliveries may be for; empty for anybody.
     pub(crate) recipients: Box<[recipient::Accepted]>,
+    /// The same, as the keys came with them: for the keys that replace these.
+    pub(crate) named: MeantFor,
     /// Whose keys these are, where there are several tenants.
     pub(crate) tenant: Option<Arc<str>>,
     /// Where the keys come from once the body is there; then there are none
@@ -264,6 +266,7 @@ impl Setup {
         for plan in &mut plans {
             if plan.algorithm == Algorithm::MessageSignatures {
                 plan.set_coverage(policy.least_coverage());
+                recipient::check_signed(plan)?;
             }
         }
         for plan in &mut plans {
@@ -304,23 +307,26 @@ impl Setup {
 
     /// The values that recipients may have.
     fn accepted(&self, meant_for: &MeantFor) -> Result<Box<[recipient::Accepted]>, ConfigError> {
-        if meant_for.anyone {
-            return Ok(Box::default());
-        }
-        let all = self.plans.iter().flat_map(|plan| &plan.recipients);
-        let accepted = recipient::Accepted::all(all, meant_for);
+        let accepted = recipient::Accepted::all(self.recipients(), meant_for);
         for plan in &self.plans {
             for (at, recipient) in plan.recipients.iter().enumerate() {
-                let is_said = accepted.iter().any(|one| one.is_for(recipient, at));
-                // A host may be pinned by itself.
-                if recipient.is_required && !is_said {
+                let mut said = accepted.iter().filter(|one| one.is_for(recipient, at));
+                let is_said = said.clone().next().is_some();
+                if recipient.is_required && !is_said && !meant_for.anyone {
                     return Err(ConfigError::Recipient(recipient::unsaid(
                         &plan.name, &plan.form, recipient,
                     )));
                 }
+                if recipient.at.is_empty() && said.any(recipient::Accepted::is_prefix) {
+                    return Err(ConfigError::Recipient(recipient::host_is_whole(&plan.name)));
+                }
             }
         }
         Ok(accepted.into())
+    }
+
+    fn recipients(&self) -> impl Iterator<Item = &recipient::PlannedRecipient> + Clone {
+        self.plans.iter().flat_map(|plan| &plan.recipients)
     }
 
     /// The hosts among them.
@@ -434,6 +440,7 @@ impl Verifier {
                 setup: Arc::new(setup),
                 params: Box::default(),
                 recipients,
+                named: MeantFor::default(),
                 tenant: None,
                 body_keys: Some(keys),
                 #[cfg(feature = "explain")]
@@ -452,11 +459,9 @@ impl Verifier {
         ring: &KeyRing,
         tenant: Option<Arc<str>>,
     ) -> Result<Self, ConfigError> {
-        let meant_for = match ring.meant_for().is_unsaid() {
-            true => &setup.meant_for,
-            false => ring.meant_for(),
-        };
-        let recipients = setup.accepted(meant_for)?;
+        // What the keys' owner says goes before the scheme, recipient by recipient.
+        let meant_for = ring.meant_for().or(&setup.meant_for, setup.recipients());
+        let recipients = setup.accepted(&meant_for)?;
         let setup = match setup.hosts(&recipients) {
             hosts if hosts.is_empty() => setup,
             hosts => {
@@ -511,6 +516,7 @@ impl Verifier {
                 keys: PreparedKeys { all, per_plan },
                 params: ring.params().into(),
                 recipients,
+                named: ring.meant_for().clone(),
                 tenant,
                 body_keys: None,
                 #[cfg(feature = "explain")]
@@ -567,6 +573,7 @@ impl Verifier {
                 },
                 params,
                 recipients: Box::default(),
+                named: MeantFor::default(),
                 tenant: None,
                 body_keys: None,
                 #[cfg(feature = "explain")]
@@ -578,12 +585,17 @@ impl Verifier {
 
     /// The same scheme, settings and tenant with other keys: for rotation, and
     /// for the keys of one tenant, whose name [`for_tenant`](Self::for_tenant)
-    /// sets.
+    /// sets. Recipients that were named with the present keys stay, unless the new
+    /// ones come with recipients of their own.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_keys(&self, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
-        self.with_keys_of(keys.into(), self.inner.tenant.clone())
+        let mut keys = keys.into();
+        if keys.meant_for().is_unsaid() {
+            keys.set_meant_for(self.inner.named.clone());
+        }
+        self.with_keys_of(keys, self.inner.tenant.clone())
     }
 
     pub(crate) fn with_keys_of(
@@ -625,6 +637,7 @@ impl Verifier {
                 keys: inner.keys.clone(),
                 params: inner.params.clone(),
                 recipients: inner.recipients.clone(),
+                named: inner.named.clone(),
                 tenant,
                 body_keys: inner.body_keys.clone(),
                 #[cfg(feature = "explain")]

@@ -246,14 +246,19 @@ fn an_id_in_the_body_is_one_however_and_wherever_it_is_written() {
 }
 
 #[test]
-fn without_an_id_the_whole_body_counts() {
+fn without_an_id_the_content_counts() {
     let scheme = by_id("/id");
     let id = identity(&scheme, &signed(&scheme, key(), 0, r#"{"id":"a"}"#)).unwrap();
     let too_deep = format!(r#"{{"id":"a","n":{}"#, "[".repeat(1 << 20));
     let too_long = format!(r#"{{"id":"{}"}}"#, "a".repeat(4096));
     let mut seen = vec![id.unwrap()];
-    let empty = signed(&scheme, key(), 0, "");
-    assert_eq!(identity(&scheme, &empty), Ok(None));
+    // Nothing but the time of sending: a copy of it is one, another one is not.
+    for time in [0, 60] {
+        let empty = signed(&scheme, key(), time, "");
+        let found = identity(&scheme, &empty).unwrap().unwrap();
+        assert!(!seen.contains(&found));
+        seen.push(found);
+    }
     for body in [
         "{}",
         "id=a",
@@ -291,6 +296,39 @@ fn without_an_id_the_whole_body_counts() {
             .unwrap();
         let proof = received(&endpoint, &verifier, &request).unwrap();
         assert_eq!(proof.replay_key(""), Some(found));
+    }
+}
+
+/// Where decoded values are signed and not the bytes, another spelling of them is the
+/// same delivery, also without the id.
+#[test]
+fn without_an_id_unsigned_bytes_do_not_count() {
+    let form = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-signature")
+        .signed("{form|sort|join}")
+        .event_id_at(Location::Form("id".into()))
+        .replay_by(ReplayBy::Id);
+    let json = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-signature")
+        .signed("{json|sort|compact}")
+        .event_id_json("/id")
+        .replay_by(ReplayBy::Id);
+    for (scheme, bodies, other) in [
+        (form, ["a=1&b=x+y", "b=x%20y&%61=1"], "a=1&b=x-y"),
+        (
+            json,
+            [r#"{"a":1,"b":"x"}"#, r#" {"b":"x", "a":1} "#],
+            r#"{"a":2,"b":"x"}"#,
+        ),
+    ] {
+        let request = signed(&scheme, key(), 0, bodies[0]);
+        let found = identity(&scheme, &request).unwrap();
+        assert!(found.is_some());
+        let mut respelled = request.clone();
+        *respelled.body_mut() = bodies[1].to_owned();
+        assert_eq!(identity(&scheme, &respelled), Ok(found), "{}", bodies[1]);
+        let other = signed(&scheme, key(), 0, other);
+        assert_ne!(identity(&scheme, &other).unwrap(), found);
     }
 }
 
@@ -519,6 +557,16 @@ fn a_guard_that_could_not_tell_deliveries_apart_cannot_be_built() {
     };
     for word in ["acme", "event_id", "identity_from"] {
         assert!(page.contains(word), "{page}");
+    }
+    // Nor one by a time alone: two events of a second would be one.
+    for by in [ReplayBy::Payload, ReplayBy::Content] {
+        let timer = Scheme::hmac("acme", Digest::Sha256)
+            .timestamp_header("x-time", TimeUnit::Seconds)
+            .signed("{timestamp}")
+            .replay_by(by);
+        let verifier = Verifier::new(timer.trust(Trust::AsSent), key()).unwrap();
+        let refused = Endpoint::new(verifier).replay_guard(guard()).unwrap_err();
+        assert!(refused.to_string().contains("the time"), "{refused}");
     }
     // Nor one by something that is not signed.
     let header = guard().event_id(Location::Header("x-id".into()));

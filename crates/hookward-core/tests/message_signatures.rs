@@ -17,9 +17,9 @@
 use std::collections::BTreeMap;
 
 use hookward_core::{
-    Algorithm, Code, Curve, Digest, EcdsaForm, Endpoint, Key, KeyRing, MessageSignatures, Progress,
-    Rejection, ReplayBy, Scheme, Signer, Step, Tolerance, Trust, Turn, UnixTime, Verified,
-    Verifier, providers,
+    Algorithm, Code, Curve, Digest, EcdsaForm, Endpoint, Key, KeyRing, Location, MemoryStore,
+    MessageSignatures, Progress, Rejection, ReplayBy, ReplayGuard, Scheme, Signer, Step, Tolerance,
+    Trust, Turn, UnixTime, Verified, Verifier, providers,
 };
 use serde_json::Value;
 
@@ -1354,6 +1354,25 @@ fn an_event_id_counts_where_the_signature_covers_it() {
         .insert("webhook-id", http::HeaderValue::from_static(" evt_1\t"));
     let again = verify(&verifier, &padded, NOW).unwrap();
     assert_eq!(again.replay_key("n"), verified.replay_key("n"));
+    // Also where the operator names the header.
+    let guarded = |place| {
+        let guard = ReplayGuard::new(MemoryStore::default(), "n").event_id(place);
+        Endpoint::new(usual()).clock(|| NOW).replay_guard(guard)
+    };
+    let endpoint = guarded(Location::Header("webhook-id".into())).unwrap();
+    let key_of = |request: &Request| {
+        let mut reception = endpoint.begin(&usual(), request, None).unwrap();
+        let body = request.body().clone();
+        reception.push(body.into(), &mut Turn::default()).unwrap();
+        match reception.finish().unwrap() {
+            Progress::Done(received) => received.into_parts().0.replay_key("n"),
+            Progress::Again(_) | Progress::Handshake(_) => panic!("once is enough"),
+        }
+    };
+    assert!(key_of(&covered).is_some());
+    assert_eq!(key_of(&covered), key_of(&padded));
+    // No id is read from a query.
+    assert!(guarded(Location::Query("id".into())).is_err());
     let uncovered = signed("@method @target-uri content-digest", request);
     // An id that nothing proves tells no deliveries apart: the request is refused.
     assert_eq!(

@@ -850,17 +850,24 @@ Write one of:
             "sub":{"k":[1]},"total":5.0,"paid":false,"a/b":true,"":{}}"#
             .to_owned();
         assert_eq!(document(&scheme, &request), expected);
-        // An object in the array's place has no other values.
+        // An object in the array's place is not what was signed.
         *request.body_mut() =
             r#"{"items":{"1":{"id":"\u00e9\"1"}},"a/b":true,"total":5.0,"sub":{"k":[1]}}"#
                 .to_owned();
-        assert_eq!(
-            document(&scheme, &request),
-            expected
-                .replace("[null,", "{\"1\":")
-                .replace("]}],", "]}},")
-                .replace("\"1\"}],", "\"1\"}},")
-        );
+        let refused = verify(&scheme, &request).unwrap_err();
+        assert_eq!(refused.code(), Code::ContentMalformed);
+        assert!(refused.to_string().contains("`/items`"), "{refused}");
+        // Nor is an array in an object's, also at the top.
+        for (signed_as, body, other) in [
+            ("{json:/a/b}", r#"{"a":{"b":"1"}}"#, r#"{"a":["1"]}"#),
+            ("{json:/0/b}", r#"[{"b":"1"}]"#, r#"{"0":{"b":"1"}}"#),
+        ] {
+            let scheme = acme(signed_as);
+            let mut request = signed(&scheme, ring(), URL, body);
+            assert_eq!(document(&scheme, &request), body);
+            *request.body_mut() = other.to_owned();
+            assert!(verify(&scheme, &request).is_err(), "{other}");
+        }
         // Doubled on the way to a covered value: readers disagree.
         *request.body_mut() =
             r#"{"items":[0,{"id":"\u00e9\"1"}],"items":[],"a/b":true,"total":5.0,"sub":{"k":[1]}}"#

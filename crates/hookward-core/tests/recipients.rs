@@ -6,8 +6,8 @@ use std::borrow::Cow::Borrowed;
 
 use hookward_core::providers;
 use hookward_core::{
-    Code, ConfigError, Digest, Key, KeyRing, Location, Recipient, Rejection, Scheme, Signer,
-    UnixTime, Verified, Verifier,
+    Code, ConfigError, Digest, Key, KeyHandle, KeyRing, Location, Recipient, Rejection, Scheme,
+    Signer, UnixTime, Verified, Verifier,
 };
 use http::Request;
 
@@ -162,11 +162,108 @@ fn keys_bring_the_recipients_of_their_tenant() {
     assert_eq!(verified.tenant(), Some("a"));
     let refused = code(of("b").verify_at(&request, NOW));
     assert_eq!(refused, Some(Code::RecipientMismatch));
-    // Those of the keys, and not those of the scheme.
+    // Those of the keys, and not those of the scheme, for the same recipient.
     let scheme = ACME.recipient("b").recipient("stage=live");
-    let ring = KeyRing::from(key()).recipient("a").recipient("stage=live");
-    let verifier = Verifier::new(scheme, ring).unwrap();
-    assert!(verifier.verify_at(&request, NOW).is_ok());
+    let ring = || KeyRing::from(key());
+    for named in ["a", "shop=a"] {
+        let verifier = Verifier::new(scheme.clone(), ring().recipient(named)).unwrap();
+        assert!(verifier.verify_at(&request, NOW).is_ok(), "{named}");
+    }
+    // What the scheme says of another recipient stays.
+    let test = signed(&ACME, r#"{"shop":"a","stage":"test"}"#);
+    for keys in [ring().recipient("a"), ring().any_recipient().recipient("a")] {
+        let verifier = Verifier::new(scheme.clone(), keys).unwrap();
+        let refused = code(verifier.verify_at(&test, NOW));
+        assert_eq!(refused, Some(Code::RecipientMismatch));
+    }
+}
+
+#[test]
+fn whoever_takes_anybody_still_has_what_is_named_compared() {
+    let scheme = ACME.any_recipient().recipient("stage=live");
+    assert_eq!(
+        code(verify(
+            scheme.clone(),
+            key(),
+            r#"{"shop":"x","stage":"live"}"#
+        )),
+        None
+    );
+    assert_eq!(
+        code(verify(scheme, key(), r#"{"shop":"x","stage":"test"}"#)),
+        Some(Code::RecipientMismatch)
+    );
+}
+
+#[test]
+fn a_rotation_keeps_the_recipients_that_came_with_the_keys() {
+    let scheme = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-signature")
+        .recipients(const { &[SHOP.optional()] });
+    let foreign = signed(&scheme, r#"{"shop":"x"}"#);
+    let verifier = Verifier::new(scheme, KeyRing::from(key()).recipient("a")).unwrap();
+    let handle = KeyHandle::new(verifier);
+    let rotated = |ring: KeyRing| {
+        handle.rotate(ring).unwrap();
+        code(handle.current().verify_at(&foreign, NOW))
+    };
+    let refused = Some(Code::RecipientMismatch);
+    assert_eq!(rotated(KeyRing::from(key())), refused);
+    assert_eq!(
+        rotated(KeyRing::from([Key::new("new").unwrap(), key()])),
+        refused
+    );
+    assert_eq!(rotated(KeyRing::from(key()).recipient("x")), None);
+    assert_eq!(rotated(KeyRing::from(key())), None);
+}
+
+#[test]
+fn only_a_place_without_a_value_leaves_the_next_one_to_tell() {
+    let mine = || ACME.recipient("a").recipient("stage=live");
+    let body = |stage: &str| format!(r#"{{"shop":"a",{stage}"data":{{"stage":"live"}}}}"#);
+    for stage in ["", r#""stage":null,"#, r#""stage":"","#] {
+        assert_eq!(code(verify(mine(), key(), &body(stage))), None, "{stage}");
+    }
+    for stage in [
+        r#""stage":"test","#,
+        r#""stage":"\ud800","#,
+        r#""stage":{},"stage":"live","#,
+        r#""stage":["live"],"#,
+    ] {
+        assert_eq!(
+            code(verify(mine(), key(), &body(stage))),
+            Some(Code::RecipientMismatch),
+            "{stage}"
+        );
+    }
+}
+
+#[test]
+fn slacks_workspace_is_told_by_json_and_forms_alike() {
+    let slack = || providers::SLACK.recipient("T1");
+    let passes = [
+        r#"{"team_id":"T1","event_id":"E"}"#,
+        "token=x&team_id=T1&text=hi",
+        "payload=%7B%22team%22%3A%7B%22id%22%3A%22T1%22%7D%7D",
+    ];
+    for body in passes {
+        assert_eq!(code(verify(slack(), key(), body)), None, "{body}");
+    }
+    let foreign = [
+        r#"{"team_id":"T2","x":"&team_id=T1&"}"#,
+        r#" {"x":"&team_id=T1&"}"#,
+        r#"["&team_id=T1&"]"#,
+        "team_id=T2&payload=%7B%22team%22%3A%7B%22id%22%3A%22T1%22%7D%7D",
+        "team_id=T1&team_id=T2",
+        "text=hi",
+    ];
+    for body in foreign {
+        assert_eq!(
+            code(verify(slack(), key(), body)),
+            Some(Code::RecipientMismatch),
+            "{body}"
+        );
+    }
 }
 
 #[test]
@@ -204,6 +301,11 @@ fn the_host_of_a_signed_url_is_pinned() {
     assert!(matches!(
         at(SCHEME.recipient("no host/")),
         Err(ConfigError::Host(_))
+    ));
+    // A host is named whole: `*` would pin a host of that name.
+    assert!(matches!(
+        at(SCHEME.recipient("hooks.*")),
+        Err(ConfigError::Recipient(_))
     ));
 }
 
@@ -318,4 +420,9 @@ fn a_message_signature_is_compared_too() {
         let verifier = Verifier::new(scheme.clone().recipient("a"), ring()).unwrap();
         assert_eq!(code(verifier.verify_at(&request, NOW)), expected, "{shop}");
     }
+    // The policy does not ask for the header to be signed.
+    const HEADER: Recipient = Recipient::new("shop", &[Location::Header(Borrowed("x-shop"))]);
+    scheme.recipients = vec![HEADER].into();
+    let error = Verifier::new(scheme.recipient("a"), ring()).unwrap_err();
+    assert!(error.to_string().contains("not signed"), "{error}");
 }

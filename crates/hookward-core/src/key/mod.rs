@@ -772,15 +772,16 @@ impl KeyRing {
     }
 
     /// Accepts deliveries for this recipient: whose keys these are, where a source of
-    /// keys serves several. In place of those of the scheme
-    /// ([`Scheme::recipient`](crate::Scheme::recipient), which says how to write it).
+    /// keys serves several. It replaces the scheme's values for the same recipient
+    /// ([`Scheme::recipient`](crate::Scheme::recipient), which says how to write it);
+    /// those for others stay.
     #[must_use]
     pub fn recipient(mut self, value: impl Into<Cow<'static, str>>) -> Self {
         self.meant_for.values.to_mut().push(value.into());
         self
     }
 
-    /// Accepts deliveries for anybody.
+    /// Accepts deliveries for anybody, but where a value is named.
     #[must_use]
     pub fn any_recipient(mut self) -> Self {
         self.meant_for.anyone = true;
@@ -789,6 +790,10 @@ impl KeyRing {
 
     pub(crate) const fn meant_for(&self) -> &MeantFor {
         &self.meant_for
+    }
+
+    pub(crate) fn set_meant_for(&mut self, meant_for: MeantFor) {
+        self.meant_for = meant_for;
     }
 
     /// How many keys there are.

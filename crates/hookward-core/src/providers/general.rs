@@ -74,7 +74,11 @@ catalogue! {
             .timestamp_header("x-slack-request-timestamp", TimeUnit::Seconds)
             .tolerance(300)
             .event_id_json("/event_id")
-            .recipients(const { &[Recipient::new("team", &[Location::Json(Cow::Borrowed("/team_id"))]).optional()] })
+            .recipients(const { &[Recipient::new("team", &[
+                Location::Json(Cow::Borrowed("/team_id")),
+                Location::Form(Cow::Borrowed("team_id")),
+                Location::FormJson(Cow::Borrowed("payload"), Cow::Borrowed("/team/id")),
+            ]).optional()] })
             .replay_by(ReplayBy::Id)
             .replay_because("Events carry an event_id that is unique across workspaces and the same on the three retries; slash commands, interactivity and url_verification have none and are told apart by everything that is signed, the second of sending included.")
             .retries(retried::NOT_2XX.lasting("6 minutes (3 retries)")),

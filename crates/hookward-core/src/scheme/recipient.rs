@@ -83,6 +83,24 @@ impl MeantFor {
     pub(crate) fn is_unsaid(&self) -> bool {
         self.values.is_empty() && !self.anyone
     }
+
+    /// This, and of the other what is said of recipients that this says nothing of.
+    pub(crate) fn or<'a>(
+        &'a self,
+        other: &'a Self,
+        recipients: impl Iterator<Item = &'a PlannedRecipient> + Clone,
+    ) -> Self {
+        let first = recipients.clone().next().map(|first| &*first.name);
+        let named = |value| Accepted::name_of(value, recipients.clone()).or(first);
+        let own: Vec<Option<&str>> = self.values.iter().map(|value| named(value)).collect();
+        let mut values = self.values.to_vec();
+        let others = other.values.iter();
+        values.extend(others.filter(|value| !own.contains(&named(value))).cloned());
+        Self {
+            values: values.into(),
+            anyone: self.anyone || other.anyone,
+        }
+    }
 }
 
 impl Scheme {
@@ -119,6 +137,9 @@ impl Scheme {
 
     /// Accepts deliveries for anybody: whoever has an account with the provider can
     /// then send deliveries of their own, with a right signature.
+    ///
+    /// Where a scheme has several recipients, those for which
+    /// [`recipient`](Self::recipient) names a value are compared all the same.
     #[must_use]
     pub const fn any_recipient(mut self) -> Self {
         self.meant_for.anyone = true;
@@ -164,13 +185,9 @@ impl PlannedRecipient {
                         .into(),
                 ));
             }
-            // What a message signature covers, each request says itself.
+            // What a message signature covers, the policy says.
             if scheme.algorithm != Algorithm::MessageSignatures {
-                check_places(&at, event_id, coverage).map_err(|_| {
-                    SchemeError::Inconsistent(format!(
-                        "the recipient `{name}` is at a place that is not signed: whoever relays a delivery can change it"
-                    ))
-                })?;
+                check_places(&at, event_id, coverage).map_err(|_| unsigned(&name))?;
             }
             all.push(Self {
                 name,
@@ -181,6 +198,22 @@ impl PlannedRecipient {
         }
         Ok(all.into())
     }
+}
+
+fn unsigned(name: &str) -> SchemeError {
+    SchemeError::Inconsistent(format!(
+        "the recipient `{name}` is at a place that is not signed: whoever relays a delivery can change it"
+    ))
+}
+
+/// Whether each recipient is signed, of a plan whose coverage a policy says.
+#[cfg(feature = "message-signatures")]
+pub(crate) fn check_signed(plan: &super::Plan) -> Result<(), SchemeError> {
+    for recipient in &plan.recipients {
+        check_places(&recipient.at, plan.event_id.as_ref(), &plan.coverage)
+            .map_err(|_| unsigned(&recipient.name))?;
+    }
+    Ok(())
 }
 
 /// The values that are accepted.
@@ -202,21 +235,31 @@ impl Accepted {
             .values
             .iter()
             .map(|value| {
-                let named = value.split_once('=').filter(|(name, _)| {
-                    recipients.clone().any(|recipient| recipient.name == *name)
-                });
-                let (name, text) = match named {
-                    Some((name, text)) => (Some(name.into()), text),
-                    None => (None, &**value),
-                };
+                let name = Self::name_of(value, recipients.clone());
+                let text = name.map_or(&**value, |name| &value[name.len() + 1..]);
                 let prefix = text.strip_suffix('*');
                 Self {
-                    name,
+                    name: name.map(Into::into),
                     text: prefix.unwrap_or(text).into(),
                     is_prefix: prefix.is_some(),
                 }
             })
             .collect()
+    }
+
+    /// The recipient that a value names: none for a value of the first.
+    fn name_of<'v, 'r>(
+        value: &'v str,
+        mut recipients: impl Iterator<Item = &'r PlannedRecipient>,
+    ) -> Option<&'v str> {
+        let (name, _) = value.split_once('=')?;
+        recipients
+            .any(|recipient| recipient.name == name)
+            .then_some(name)
+    }
+
+    pub(crate) const fn is_prefix(&self) -> bool {
+        self.is_prefix
     }
 
     /// Whether it is for the recipient at this position of its form.
@@ -237,6 +280,13 @@ impl Accepted {
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
+}
+
+/// Why a host that ends in `*` cannot be pinned.
+pub(crate) fn host_is_whole(name: &str) -> String {
+    format!(
+        "{name} tells for whom a delivery is by the host of the signed URL, which is named whole: `*` is for other values. Name each host with a `.recipient(…)` of its own"
+    )
 }
 
 /// Why a verifier cannot be built without a word on its recipients.

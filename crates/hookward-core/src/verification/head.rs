@@ -55,15 +55,13 @@ impl State {
             }
             if inner.compares_recipients(plan) {
                 let read = |place: &Place| match place {
-                    Place::Header(name) if accepted.coverage.proves(place) => {
-                        match single(head, name) {
-                            Single::One(value) => Some(value.to_vec()),
-                            Single::Absent | Single::Repeated => None,
-                        }
+                    Place::Header(_) if accepted.coverage.proves(place) => {
+                        let value = if_present(read(head, place, MISSING, MALFORMED))?;
+                        Ok(value.map(|value| value.trim_ascii().to_vec()))
                     }
-                    _ => None,
+                    _ => Ok(None),
                 };
-                this.start_recipients(inner, plan, &read);
+                this.start_recipients(inner, plan, &read)?;
             }
             this.go_on_after_message(accepted);
             if plan.hands_proven {
@@ -225,12 +223,11 @@ impl State {
             this.start_binding(&seen, binding, value)?;
         }
         let value = |place: &Place| {
-            read(place, Code::ContentMalformed, Code::ContentMalformed)
-                .ok()
-                .map(Cow::into_owned)
+            let value = if_present(read(place, MISSING, MALFORMED))?;
+            Ok(value.map(Cow::into_owned))
         };
         if inner.compares_recipients(plan) {
-            this.start_recipients(inner, plan, &value);
+            this.start_recipients(inner, plan, &value)?;
         }
         if let Some(identify) = identify {
             this.start_identity(&seen, identify, &value)?;
@@ -662,6 +659,22 @@ pub(super) fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
         return true;
     };
     values::json(&header, "/alg").map_or(true, |named| plan.algorithm.is_jose_name(&named))
+}
+
+/// The value at a place in the head, if there is one.
+pub(super) type ReadHead<'a> = dyn Fn(&Place) -> Result<Option<Vec<u8>>, Rejection> + 'a;
+
+/// The codes by which a value that is not there differs from one that cannot be read.
+pub(super) const MISSING: Code = Code::RecipientMismatch;
+pub(super) const MALFORMED: Code = Code::ContentMalformed;
+
+/// Nothing where there is no value, and the reason where it cannot be read.
+pub(super) fn if_present<T>(value: Result<T, Rejection>) -> Result<Option<T>, Rejection> {
+    match value {
+        Ok(value) => Ok(Some(value)),
+        Err(missing) if missing.code() == MISSING => Ok(None),
+        Err(rejection) => Err(rejection),
+    }
 }
 
 /// The one value at a place in the head.

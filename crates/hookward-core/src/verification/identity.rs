@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::facts::Seen;
-use super::head::is_known_from_head;
+use super::head::{ReadHead, is_known_from_head};
 use super::late::is_late;
 use super::{Extra, Rare, State};
 use crate::crypto::{Stream, Tag, sha256};
@@ -67,6 +67,15 @@ impl Identify {
         }
     }
 
+    /// Whether the proven values that are compared are the time alone, or nothing.
+    fn lacks_content(&self, plan: &Plan) -> bool {
+        let is_compared = |part: &Part| plan.identifies(part, ReplayBy::Payload);
+        matches!(self.by(plan), ReplayBy::Payload | ReplayBy::Content)
+            && plan.algorithm != Algorithm::MessageSignatures
+            && plan.algorithm.signs_content()
+            && !plan.parts.iter().any(is_compared)
+    }
+
     /// Why the deliveries of a form cannot be told apart like this.
     pub(crate) fn problem(&self, plan: &Plan) -> Option<String> {
         if self.by(plan) == ReplayBy::None && self.is_relied_on {
@@ -76,7 +85,10 @@ impl Identify {
             ));
         }
         if self.by(plan) != ReplayBy::Id {
-            return None;
+            return self.lacks_content(plan).then(|| format!(
+                "{} signs nothing but the time, which does not tell deliveries apart: name what does with `ReplayGuard::event_id(place)`, or compare the body too with `ReplayGuard::by(ReplayBy::Body)`",
+                plan.name
+            ));
         }
         let id = self.id(plan);
         if id.is_empty() {
@@ -86,7 +98,16 @@ impl Identify {
             ));
         }
         if plan.algorithm == Algorithm::MessageSignatures {
-            return None;
+            // Whether it is signed, each request says itself.
+            let mut places = id.iter();
+            return places
+                .find(|place| !place.is_in_body() && !matches!(place, Place::Header(_)))
+                .map(|place| {
+                    format!(
+                        "{}: no id is read from the {place}, only from headers and the body",
+                        plan.name
+                    )
+                });
         }
         check_places(id, plan.event_id.as_ref(), &plan.coverage)
             .err()
@@ -104,14 +125,19 @@ pub(super) enum Identity {
     Is([u8; 32]),
 }
 
+/// Each with its length; nothing for a value that is missing.
+type Values = Vec<Option<Vec<u8>>>;
+
 /// An identity that is being computed.
 pub(super) struct Identifying {
     by: ReplayBy,
     /// Values of the head, in order, each with its length; without one for each
     /// that the body has.
-    values: Vec<Option<Vec<u8>>>,
+    values: Values,
     /// Ids in the body, which follow.
     late: Vec<LateId>,
+    /// The values of the content, which count instead where an id is missing.
+    content: Values,
     body: Option<BodyDigest>,
     /// The key that matched, when all that is missing is a second pass over the body.
     verified_by: Option<u16>,
@@ -177,11 +203,20 @@ impl Identifying {
             by,
             values: Vec::new(),
             late: Vec::new(),
+            content: Vec::new(),
             body: None,
             verified_by: None,
             kind: kind_of(plan, head),
             is_joined: by != ReplayBy::Id && !plan.parts_are_apart,
         }))
+    }
+
+    /// An id is missing: what is proven of the content tells the delivery from
+    /// others instead.
+    fn go_by_content(&mut self, plan: &Plan) {
+        self.by = ReplayBy::Content;
+        self.values = std::mem::take(&mut self.content);
+        self.is_joined = !plan.parts_are_apart;
     }
 
     /// Whether an id is read from the whole body.
@@ -260,8 +295,13 @@ impl Identifying {
 
     /// A signed value that only the body told.
     pub(super) fn add_late(&mut self, plan: &Plan, part: &Part, text: &[u8]) {
-        if self.by != ReplayBy::Id && plan.identifies(part, self.by) {
-            self.values.push(Some(text.to_vec()));
+        let (by, values) = match self.by {
+            ReplayBy::Id if self.late.is_empty() => return,
+            ReplayBy::Id => (ReplayBy::Content, &mut self.content),
+            by => (by, &mut self.values),
+        };
+        if plan.identifies(part, by) {
+            values.push(Some(text.to_vec()));
         }
     }
 
@@ -302,7 +342,7 @@ impl State {
         &mut self,
         seen: &Seen<'_>,
         identify: &Identify,
-        read: &dyn Fn(&Place) -> Option<Vec<u8>>,
+        read: &ReadHead<'_>,
     ) -> Result<(), Rejection> {
         let plan = seen.plan;
         let Some(mut this) = Identifying::start(plan, seen.head, identify)? else {
@@ -318,34 +358,30 @@ impl State {
                 if is_late(plan, place) {
                     this.late.push(LateId::new(place));
                 } else {
-                    let value = read(place).filter(|id| !id.is_empty());
+                    let value = read(place)?.filter(|id| !id.is_empty());
                     this.values.push(Some(value.ok_or_else(|| no_id(place))?));
                 }
             }
             if this.needs_body() {
                 self.keep_whole_body();
             }
-            if !this.late.is_empty() && plan.coverage.covers_body() {
-                this.body = Some(match () {
+            if !this.late.is_empty() {
+                let (content, wants_body) = content_of(seen, ReplayBy::Content)?;
+                this.content = content;
+                this.body = wants_body.then(|| match () {
                     () if is_digest => BodyDigest::IsSigned,
                     () if self.keeps_body() => BodyDigest::Deferred,
                     () => BodyDigest::Unstarted,
                 });
             }
         } else {
-            let mut wants_body = by == ReplayBy::Body;
-            for part in plan.parts.iter().filter(|part| plan.identifies(part, by)) {
-                if part.streams_body() {
-                    wants_body = true;
-                } else if is_known_from_head(plan, part) {
-                    this.values.push(Some(evaluate(part, &seen)?.into_owned()));
-                }
-            }
+            let (content, wants_body) = content_of(seen, by)?;
+            this.values = content;
             if by == ReplayBy::Body && plan.coverage.proof() != Proof::Signature {
                 this.values.push(Some(seen.head.method().into()));
                 this.values.push(Some(seen.head.target().as_bytes().into()));
             }
-            this.body = match wants_body {
+            this.body = match wants_body || by == ReplayBy::Body {
                 false => None,
                 true if is_digest => Some(BodyDigest::IsSigned),
                 true => Some(BodyDigest::Fed(Box::new(Stream::hash(Digest::Sha256)))),
@@ -375,11 +411,18 @@ impl State {
             ReplayBy::Id => {
                 for place in identify.id(plan) {
                     match place {
-                        place if place.is_in_body() => this.late.push(LateId::new(place)),
+                        place if place.is_in_body() && accepted.coverage.covers_body() => {
+                            this.late.push(LateId::new(place));
+                        }
                         Place::Header(name) if accepted.coverage.proves(place) => {
-                            let Single::One(id) = single(head, name) else {
-                                return Err(no_id(place));
+                            // As it is signed: without blanks around it.
+                            let id = match single(head, name) {
+                                Single::One(id) => id.trim_ascii(),
+                                Single::Absent | Single::Repeated => &[],
                             };
+                            if id.is_empty() {
+                                return Err(no_id(place));
+                            }
                             this.values.push(Some(id.to_vec()));
                         }
                         place if plan.event_id.as_ref() == Some(place) => {
@@ -393,21 +436,18 @@ impl State {
                     self.keep_whole_body();
                 }
                 let has_digest = || accepted.digests.iter().any(|(d, _)| *d == Digest::Sha256);
-                if !this.late.is_empty() && accepted.covers_body() && !has_digest() {
-                    this.body = Some(match self.keeps_body() {
-                        true => BodyDigest::Deferred,
-                        false => BodyDigest::Unstarted,
-                    });
+                if !this.late.is_empty() {
+                    this.content = demanded(inner, head, accepted, ReplayBy::Content);
+                    if accepted.covers_body() && !has_digest() {
+                        this.body = Some(match self.keeps_body() {
+                            true => BodyDigest::Deferred,
+                            false => BodyDigest::Unstarted,
+                        });
+                    }
                 }
             }
             _ => {
-                let demanded = message_signatures::demanded(inner, head);
-                this.values.push(Some(demanded.as_bytes().to_vec()));
-                if by != ReplayBy::Payload {
-                    let created = accepted.created.map(UnixTime::as_secs);
-                    this.values
-                        .push(created.map(|time| time.to_be_bytes().to_vec()));
-                }
+                this.values = demanded(inner, head, accepted, by);
                 self.start_digest(Digest::Sha256);
             }
         }
@@ -457,18 +497,16 @@ impl State {
             }
             this.values.push(found.map(String::into_bytes));
         }
-        if lacks_id && !self.body_is_empty {
-            // By its content then, and the time is part of that.
-            let time = self.timestamp.map(UnixTime::as_millis);
-            this.values
-                .push(time.map(|time| time.to_be_bytes().to_vec()));
-        }
         if this.by != ReplayBy::Id {
             return Ok(Some(this.hash(self.body_is_empty)));
         }
+        if !lacks_id {
+            this.body = None;
+            return Ok(Some(this.hash(self.body_is_empty)));
+        }
+        this.go_by_content(plan);
         this.body = match this.body {
-            _ if !lacks_id => None,
-            Some(BodyDigest::Done(digest)) => Some(BodyDigest::Done(digest)),
+            known @ (None | Some(BodyDigest::Done(_))) => known,
             _ if body.is_some() || self.body_is_empty => {
                 Some(BodyDigest::Done(sha256(&[body.unwrap_or_default()])))
             }
@@ -491,6 +529,33 @@ impl State {
         this.end_body(None);
         Some((key, this.hash(self.body_is_empty)))
     }
+}
+
+/// The values of the signed text that tell deliveries apart, as far as the head tells
+/// them, and whether the body is one.
+fn content_of(seen: &Seen<'_>, by: ReplayBy) -> Result<(Values, bool), Rejection> {
+    let plan = seen.plan;
+    let (mut values, mut wants_body) = (Vec::new(), false);
+    for part in plan.parts.iter().filter(|part| plan.identifies(part, by)) {
+        if part.streams_body() {
+            wants_body = true;
+        } else if is_known_from_head(plan, part) {
+            values.push(Some(evaluate(part, &seen)?.into_owned()));
+        }
+    }
+    Ok((values, wants_body))
+}
+
+/// The same of a message signature: what the policy demands, and when it was made.
+#[cfg(feature = "message-signatures")]
+fn demanded(inner: &Inner, head: &dyn RequestHead, accepted: &Accepted, by: ReplayBy) -> Values {
+    let demanded = message_signatures::demanded(inner, head);
+    let mut values = vec![Some(demanded.as_bytes().to_vec())];
+    if by != ReplayBy::Payload {
+        let created = accepted.created.map(UnixTime::as_secs);
+        values.push(created.map(|time| time.to_be_bytes().to_vec()));
+    }
+    values
 }
 
 /// Whether a value can be an id: nothing, `null` and what is no scalar are none, or

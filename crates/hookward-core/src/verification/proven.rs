@@ -174,26 +174,24 @@ enum Node<'a> {
 
 /// The values of a JSON body that these pointers name, each at its place.
 fn members(body: &[u8], pointers: &[&str]) -> Result<Vec<u8>, Rejection> {
-    let mut root = Node::Object(Vec::new());
+    let mut root = None;
     for pointer in pointers {
         let place = || Place::Json((*pointer).into());
         let text = match values::json_text(body, pointer) {
+            // `null` tells no more than nothing.
+            Ok("null") | Err(ValueError::Missing) => continue,
             Ok(text) => text,
-            Err(ValueError::Missing) => continue,
             Err(error) => return Err(unreadable(error, &place())),
         };
         let steps: Vec<&str> = pointer.split('/').skip(1).collect();
-        let mut node = &mut root;
         let mut way = String::new();
+        let mut node = root.get_or_insert(container(body, &way, steps.first())?);
         for (at, step) in steps.iter().enumerate() {
             way.push('/');
             way.push_str(step);
-            let child = if at + 1 == steps.len() {
-                Node::Value(text)
-            } else if is_array(body, &way) {
-                Node::Array(Vec::new())
-            } else {
-                Node::Object(Vec::new())
+            let child = match steps.get(at + 1) {
+                None => Node::Value(text),
+                next => container(body, &way, next)?,
             };
             match node.child(step, child) {
                 Some(child) => node = child,
@@ -202,12 +200,25 @@ fn members(body: &[u8], pointers: &[&str]) -> Result<Vec<u8>, Rejection> {
         }
     }
     let mut out = Vec::new();
-    root.write(&mut out);
+    root.unwrap_or(Node::Object(Vec::new())).write(&mut out);
     Ok(out)
 }
 
-fn is_array(body: &[u8], pointer: &str) -> bool {
-    values::json_text(body, pointer).is_ok_and(|text| text.starts_with('['))
+/// What is at a place on the way to a value. The value is signed, and not what it is
+/// in: where the pointer goes on with a number that is a list, and else an object.
+fn container<'a>(body: &[u8], way: &str, next: Option<&&str>) -> Result<Node<'a>, Rejection> {
+    let is_list = next.is_some_and(|step| step.bytes().all(|byte| byte.is_ascii_digit()));
+    let (start, node, name) = match is_list {
+        true => ('[', Node::Array(Vec::new()), "a list"),
+        false => ('{', Node::Object(Vec::new()), "an object"),
+    };
+    match values::json_text(body, way) {
+        Ok(text) if text.trim_start().starts_with(start) => Ok(node),
+        _ => Err(Rejection::new(
+            Code::ContentMalformed,
+            format!("JSON body field `{way}`: expected {name}"),
+        )),
+    }
 }
 
 impl<'a> Node<'a> {

@@ -1,5 +1,6 @@
 //! Whether a genuine delivery is meant for this receiver.
 
+use super::head::{MALFORMED, MISSING, ReadHead, if_present};
 use super::late::is_late;
 use super::{Extra, Rare, State};
 use crate::rejection::{Code, Rejection};
@@ -20,25 +21,37 @@ impl State {
         &mut self,
         inner: &Inner,
         plan: &Plan,
-        read: &dyn Fn(&Place) -> Option<Vec<u8>>,
-    ) {
+        read: &ReadHead<'_>,
+    ) -> Result<(), Rejection> {
         let mut found = Vec::new();
         for (at, recipient) in plan.recipients.iter().enumerate() {
             if !is_compared(inner, recipient, at) {
                 found.push(None);
                 continue;
             }
-            let mut head = recipient.at.iter().filter(|place| !is_late(plan, place));
-            let value = head.find_map(|place| {
-                let value = read(place).and_then(|value| String::from_utf8(value).ok());
-                value.filter(|value| !value.is_empty())
-            });
+            let mut value = None;
+            for place in recipient.at.iter().filter(|place| !is_late(plan, place)) {
+                value = match read(place)?.map(String::from_utf8) {
+                    Some(Err(_)) => {
+                        return Err(Rejection::new(
+                            Code::ContentMalformed,
+                            format!("{place} is not UTF-8"),
+                        ));
+                    }
+                    Some(Ok(text)) => some_recipient(text),
+                    None => None,
+                };
+                if value.is_some() {
+                    break;
+                }
+            }
             found.push(value);
             if recipient.at.iter().any(|place| is_late(plan, place)) {
                 self.keep_whole_body();
             }
         }
         self.rare().addressed = Some(Addressed { found });
+        Ok(())
     }
 
     /// Refuses a delivery for somebody else. The signature is known to be right.
@@ -58,14 +71,10 @@ impl State {
             if !is_compared(inner, recipient, at) {
                 continue;
             }
-            let mut late = recipient.at.iter().filter(|place| is_late(plan, place));
-            let value = known.clone().or_else(|| {
-                late.find_map(|place| {
-                    let (missing, malformed) = (Code::RecipientMismatch, Code::RecipientMismatch);
-                    let value = rare.late_value(body, place, missing, malformed).ok();
-                    value.filter(|value| !value.is_empty())
-                })
-            });
+            let value = match known {
+                Some(value) => Some(value.clone()),
+                None => named_in(body, plan, recipient, rare)?,
+            };
             let Some(value) = value else {
                 return Err(Rejection::new(
                     Code::RecipientMismatch,
@@ -88,6 +97,44 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// The first of the places in the body that has a value. One that cannot be read, or
+/// is there twice, refuses the delivery: the next one may be the sender's to write.
+fn named_in(
+    body: &[u8],
+    plan: &Plan,
+    recipient: &PlannedRecipient,
+    rare: &Rare,
+) -> Result<Option<String>, Rejection> {
+    // Of a provider that sends both: text in a JSON body is no form.
+    let is_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+    for place in recipient.at.iter().filter(|place| is_late(plan, place)) {
+        let is_other_kind = match place {
+            Place::Json(_) => !is_json,
+            Place::Form(_) | Place::FormJson(..) => is_json,
+            _ => false,
+        };
+        if is_other_kind {
+            continue;
+        }
+        let value = if_present(rare.late_value(body, place, MISSING, MALFORMED));
+        let value = value.map_err(|_| {
+            Rejection::new(
+                Code::RecipientMismatch,
+                format!("{place} is there more than once or cannot be read: nothing tells for whom the delivery is"),
+            )
+        })?;
+        if let Some(value) = value.and_then(some_recipient) {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+/// `null` names nobody, and so does nothing.
+fn some_recipient(text: String) -> Option<String> {
+    (!matches!(&*text, "" | "null")).then_some(text)
 }
 
 /// Whether the values of a recipient were named; the host is compared with the URL.
