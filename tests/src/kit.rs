@@ -851,7 +851,7 @@ fn sign(
     Ok(Wire {
         method: request.method().to_string(),
         absolute: None,
-        target: hookward_core::target_of(request.uri()).into_owned(),
+        target: hookward_core::adapter::target_of(request.uri()).into_owned(),
         headers,
         body: request.into_body(),
     })

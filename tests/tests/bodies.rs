@@ -7,9 +7,10 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 use bytes::Bytes;
+use hookward::adapter::{Frames, Progress, Turn};
 use hookward::{
-    Binding, Code, Digest, Endpoint, Frames, Key, Location, MemoryBudget, MemoryStore, Progress,
-    ReplayGuard, Scheme, Signer, Trust, Turn, UnixTime, Verifier, providers,
+    Binding, Code, Digest, Endpoint, Key, Location, MemoryBudget, MemoryStore, ReplayGuard, Scheme,
+    Signer, Trust, UnixTime, Verifier, providers,
 };
 use hookward_tests::{ADAPTERS, Message, PATIENCE, Server, vectors};
 
@@ -219,8 +220,7 @@ fn received(
         panic!("genuine");
     };
     assert!(budget.used() >= came);
-    let (_, frames, share) = received.into_parts();
-    frames.owned_by(share.unwrap())
+    received.into_parts().1
 }
 
 #[test]

@@ -14,10 +14,11 @@ use std::task::{Context, Poll, Waker};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use hookward::adapter::{Handshaken, Opened, Progress, Turn};
 use hookward::scheme::Location;
 use hookward::{
-    Code, Encoding, Endpoint, Handshake, Handshaken, Key, KeyRing, Opened, Progress, Rejection,
-    Scheme, Signer, Trust, Turn, UnixTime, Verifier, handshakes, providers,
+    Code, Encoding, Endpoint, Handshake, Key, KeyRing, Rejection, Scheme, Signer, Trust, UnixTime,
+    Verifier, handshakes, providers,
 };
 use hookward_tests::{ADAPTERS, Message, Server};
 use proptest::prelude::*;

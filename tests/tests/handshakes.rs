@@ -1527,7 +1527,8 @@ mod hostile {
     use std::task::{Context, Poll, Waker};
 
     use bytes::Bytes;
-    use hookward::{Endpoint, Handshaken, Opened, Progress, Trust, Turn, Verifier};
+    use hookward::adapter::{Handshaken, Opened, Progress, Turn};
+    use hookward::{Endpoint, Trust, Verifier};
     use proptest::prelude::*;
 
     use super::{

@@ -114,7 +114,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
         let refused = proof(request).and_then(|verified| match verified.proven(&[]) {
             Ok(_) => Ok(()),
             Err(error) => {
-                note_not_proven(&error);
+                error.log();
                 Err(WebhookError::NotProven(error))
             }
         });
@@ -129,12 +129,6 @@ impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
             })
         })
     }
-}
-
-#[allow(unused_variables)]
-fn note_not_proven(error: &NotProven) {
-    #[cfg(feature = "tracing")]
-    tracing::error!(target: "hookward", "no proven values: {error}");
 }
 
 /// Why an extractor could not give the handler what it asks for.

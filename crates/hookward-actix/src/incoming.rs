@@ -10,13 +10,13 @@ use actix_web::http::{Method, StatusCode, Version};
 use actix_web::{HttpMessage, HttpResponse};
 use bytes::Bytes;
 use futures_core::Stream as _;
-use hookward_core::{Code, Rejection};
+use hookward_core::adapter;
+use hookward_core::adapter::Unreadable;
 
-use crate::deadline::Deadline;
 use crate::unread::{Limits, UnreadBody};
 
-/// Bytes of a body that are read, and discarded, before an endpoint validation
-/// goes to its handler, or is refused with an empty answer.
+/// Bytes of a body that are read, and discarded, before an endpoint validation is
+/// refused with an empty answer.
 const MAX_DISCARDED: u64 = 64 * 1024;
 
 /// A request before or inside an app.
@@ -76,10 +76,7 @@ impl Incoming {
     }
 
     /// The next chunk, `None` after the last one.
-    pub(crate) fn poll_chunk(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Bytes>, Rejection>> {
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Unreadable>> {
         if self.is_over || self.left == Some(0) {
             return Poll::Ready(Ok(None));
         }
@@ -100,34 +97,24 @@ impl Incoming {
             }
             None | Some(Err(_)) => {
                 self.is_over = true;
-                Poll::Ready(Err(Rejection::new(
-                    Code::BodyUnreadable,
-                    "the connection closed mid-body, or the body could not be read",
-                )))
+                Poll::Ready(Err(Unreadable))
             }
         }
     }
 
-    /// Reads to the end of a body that nobody wants.
-    pub(crate) async fn discard(
-        &mut self,
-        timeouts: (Duration, Duration),
-    ) -> Result<(), Rejection> {
-        let mut deadline = Deadline::start(timeouts);
-        let mut discarded = 0;
-        loop {
-            let chunk = poll_fn(|cx| match self.poll_chunk(cx) {
-                Poll::Pending => deadline.poll(cx).map(Err),
-                chunk => chunk,
-            });
-            match chunk.await? {
-                None => return Ok(()),
-                Some(bytes) => discarded += bytes.len().max(512) as u64,
+    /// Reads the rest of a short body that nobody wants, if it comes in time.
+    async fn discard(&mut self, time: Duration) {
+        let mut left = MAX_DISCARDED;
+        let rest = poll_fn(|cx| {
+            while let Ok(Some(bytes)) = ready!(self.poll_chunk(cx)) {
+                left = left.saturating_sub(bytes.len().max(512) as u64);
+                if left == 0 {
+                    break;
+                }
             }
-            if discarded > MAX_DISCARDED {
-                return Err(endless());
-            }
-        }
+            Poll::Ready(())
+        });
+        let _ = tokio::time::timeout(time, rest).await;
     }
 
     /// Makes the answer to the request hold what is left of its body, so that
@@ -144,9 +131,7 @@ impl Incoming {
         if is_empty && is_chunkable && is_short {
             // The body of a validation that expects an empty answer is short,
             // and its sender is told `Content-Length: 0`.
-            let _ = self
-                .discard((Limits::DEFAULT.time, Limits::DEFAULT.time))
-                .await;
+            self.discard(Limits::DEFAULT.time).await;
             if self.is_over {
                 return response;
             }
@@ -162,9 +147,13 @@ impl Incoming {
     }
 }
 
-/// A body that nobody wants is longer than one that would be read to its end.
-fn endless() -> Rejection {
-    Rejection::new(Code::BodyTooLarge, "an endpoint validation with a body")
+impl adapter::Incoming for Incoming {
+    fn poll_data(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Unreadable>> {
+        self.get_mut().poll_chunk(cx)
+    }
 }
 
 fn may_have_body(status: StatusCode) -> bool {

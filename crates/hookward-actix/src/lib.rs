@@ -41,7 +41,6 @@
 
 #![forbid(unsafe_code)]
 
-mod deadline;
 mod expect;
 mod extract;
 mod head;

@@ -4,10 +4,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use hookward_core::adapter::{Handshaken, Opened, Progress, Turn};
 use hookward_core::handshakes::Entry;
-use hookward_core::{
-    Endpoint, Handshake, HandshakeError, Handshaken, Opened, Progress, Turn, Verifier, handshakes,
-};
+use hookward_core::{Endpoint, Handshake, HandshakeError, Verifier, handshakes};
 use http::Response;
 
 use crate::fault::{Fault, tell};

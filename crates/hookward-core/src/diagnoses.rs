@@ -11,13 +11,14 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use http::HeaderMap;
 use http::header::HeaderName;
 
+use crate::endpoint::{Observer, Watch};
 use crate::explain::Diagnosis;
 use crate::frames::Frames;
 use crate::head::RequestHead;
@@ -30,7 +31,7 @@ const BURST: u32 = 5;
 /// Refused requests that wait for theirs.
 const QUEUE: usize = 4;
 /// Longer bodies are not kept for a diagnosis.
-pub(crate) const MAX_BODY: u64 = 1 << 20;
+const MAX_BODY: u64 = 1 << 20;
 
 const WARNING: &str = "diagnoses of refused requests are on: they are for development, cost up to \
                        a second each and show signed content; turn them off in production";
@@ -38,7 +39,7 @@ const WARNING: &str = "diagnoses of refused requests are on: they are for develo
 type Log = dyn Fn(&str) + Send + Sync;
 
 /// Where refused requests go.
-pub(crate) struct Diagnoses {
+struct Diagnoses {
     queue: SyncSender<Refused>,
     permits: Mutex<Permits>,
 }
@@ -74,33 +75,37 @@ impl Permits {
 }
 
 impl Diagnoses {
-    /// Starts the thread and logs the warning; none when no thread starts.
-    pub(crate) fn start(log: Box<Log>) -> Option<Self> {
-        log(WARNING);
-        let (queue, refused) = sync_channel(QUEUE);
-        std::thread::Builder::new()
-            .name("hookward-diagnoses".to_owned())
-            .spawn(move || diagnose(&refused, &*log))
-            .ok()?;
-        Some(Self {
-            queue,
-            permits: Mutex::new(Permits {
-                left: BURST,
-                since: Instant::now(),
-                skipped: 0,
-            }),
-        })
+    fn permit(&self) -> Option<u64> {
+        self.permits.lock().ok()?.take(Instant::now())
     }
+}
 
-    /// What is kept of a request until it is clear whether it is genuine.
-    pub(crate) fn watch(
-        self: &std::sync::Arc<Self>,
+/// Starts the thread and logs the warning; none when no thread starts.
+pub(crate) fn start(log: Box<Log>) -> Option<Arc<dyn Observer>> {
+    log(WARNING);
+    let (queue, refused) = sync_channel(QUEUE);
+    std::thread::Builder::new()
+        .name("hookward-diagnoses".to_owned())
+        .spawn(move || diagnose(&refused, &*log))
+        .ok()?;
+    Some(Arc::new(Diagnoses {
+        queue,
+        permits: Mutex::new(Permits {
+            left: BURST,
+            since: Instant::now(),
+            skipped: 0,
+        }),
+    }))
+}
+
+impl Observer for Diagnoses {
+    fn watch(
+        self: Arc<Self>,
         verifier: &Verifier,
-        head: &impl RequestHead,
+        head: &dyn RequestHead,
         now: UnixTime,
-    ) -> Box<Watch> {
-        Box::new(Watch {
-            diagnoses: self.clone(),
+    ) -> Box<dyn Watch> {
+        Box::new(Watched {
             verifier: verifier.clone(),
             head: Head {
                 method: head.method().to_owned(),
@@ -112,33 +117,28 @@ impl Diagnoses {
             },
             now,
             permit: None,
+            diagnoses: self,
         })
-    }
-
-    fn permit(&self) -> Option<u64> {
-        self.permits.lock().ok()?.take(Instant::now())
     }
 }
 
 /// A request whose refusal is to be diagnosed.
-pub(crate) struct Watch {
-    diagnoses: std::sync::Arc<Diagnoses>,
+struct Watched {
+    diagnoses: Arc<Diagnoses>,
     verifier: Verifier,
     head: Head,
     now: UnixTime,
     permit: Option<u64>,
 }
 
-impl fmt::Debug for Watch {
+impl fmt::Debug for Watched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").finish_non_exhaustive()
+        f.debug_struct("Watched").finish_non_exhaustive()
     }
 }
 
-impl Watch {
-    /// Whether a request that is refused from its head is to be read to its
-    /// end for a diagnosis.
-    pub(crate) fn wants_body(&mut self, rejection: &Rejection, declared: Option<u64>) -> bool {
+impl Watch for Watched {
+    fn wants_body(&mut self, rejection: &Rejection, declared: Option<u64>) -> bool {
         if !is_of_request(rejection.code()) || declared.is_some_and(|length| length > MAX_BODY) {
             return false;
         }
@@ -146,8 +146,11 @@ impl Watch {
         self.permit.is_some()
     }
 
-    /// Hands a refused request over.
-    pub(crate) fn refused(mut self: Box<Self>, rejection: &Rejection, frames: &Frames) {
+    fn longest_body(&self) -> u64 {
+        MAX_BODY
+    }
+
+    fn refused(mut self: Box<Self>, rejection: &Rejection, frames: &Frames) {
         if !is_of_request(rejection.code()) || frames.len() > MAX_BODY {
             return;
         }

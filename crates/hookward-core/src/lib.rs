@@ -25,7 +25,7 @@ mod canonical;
 mod chain;
 mod crypto;
 mod deadline;
-#[cfg_attr(not(feature = "explain"), path = "no_diagnoses.rs")]
+#[cfg(feature = "explain")]
 mod diagnoses;
 mod encoding;
 mod endpoint;
@@ -64,19 +64,33 @@ mod values;
 mod verification;
 mod verifier;
 
-pub use crate::deadline::Deadline;
+/// What only the author of an adapter needs: the driver of a request, and the pieces
+/// that it is made of.
+///
+/// An adapter moves head, body and answer between its framework and an
+/// [`Exchange`](adapter::Exchange), and decides nothing:
+/// [docs/adapters.md](https://github.com/hookward/hookward/blob/main/docs/adapters.md)
+/// shows how one is written.
+pub mod adapter {
+    pub use crate::deadline::Deadline;
+    pub use crate::endpoint::{
+        Admission, Admitted, Exchange, Incoming, Progress, Received, Reception, Rereading, Runtime,
+        Sleep, Turn, Unreadable,
+    };
+    pub use crate::frames::Frames;
+    pub use crate::handshake::{Handshaken, Opened, Passed, Reply};
+    pub use crate::head::target_of;
+    pub use crate::replay::{OpenDelivery, Settling, Spawn};
+}
+
 pub use crate::encoding::Encoding;
 pub use crate::endpoint::{
-    BodyKeys, BudgetShare, Endpoint, ForScheme, KeyHandle, KeySource, Lookup, MemoryBudget,
-    Progress, Received, Reception, Rereading, Turn,
+    BodyKeys, Endpoint, ForScheme, KeyHandle, KeySource, Lookup, MemoryBudget,
 };
 #[cfg(feature = "explain")]
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
-pub use crate::frames::Frames;
-pub use crate::handshake::{
-    Handshake, HandshakeError, Handshaken, Opened, Passed, Reply, Validation,
-};
-pub use crate::head::{RequestHead, target_of};
+pub use crate::handshake::{Handshake, HandshakeError, Validation};
+pub use crate::head::RequestHead;
 pub use crate::key::{Key, KeyError, KeyKind, KeyRing};
 pub use crate::key_names::KeyNames;
 #[cfg(feature = "message-signatures")]
@@ -85,8 +99,8 @@ pub use crate::printable::{Printable, VALUE_LIMIT, is_printable, printable};
 pub use crate::redaction::Redaction;
 pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
-    Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, OpenDelivery,
-    ReplayGuard, ReplayKey, ReplayStore, Settling, Spawn, StoreError, StoreFuture, WhenFull,
+    Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, ReplayGuard,
+    ReplayKey, ReplayStore, StoreError, StoreFuture, WhenFull,
 };
 pub use crate::request_url::Forwarding;
 #[cfg(feature = "serde")]

@@ -8,10 +8,11 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use hookward_core::adapter::{Progress, Turn};
 use hookward_core::{
-    Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Progress,
-    Rejection, ReplayBy, ReplayGuard, ReplayKey, Retries, Scheme, Signer, Step, Success, TimeUnit,
-    Trust, Turn, UnixTime, Verification, Verified, Verifier, providers,
+    Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Rejection,
+    ReplayBy, ReplayGuard, ReplayKey, Retries, Scheme, Signer, Step, Success, TimeUnit, Trust,
+    UnixTime, Verification, Verified, Verifier, providers,
 };
 use http::Request;
 

@@ -16,10 +16,11 @@
 
 use std::collections::BTreeMap;
 
+use hookward_core::adapter::{Progress, Turn};
 use hookward_core::{
     Algorithm, Code, Curve, Digest, EcdsaForm, Endpoint, Key, KeyRing, Location, MemoryStore,
-    MessageSignatures, Progress, Rejection, ReplayBy, ReplayGuard, Scheme, Signer, Step, Tolerance,
-    Trust, Turn, UnixTime, Verified, Verifier, providers,
+    MessageSignatures, Rejection, ReplayBy, ReplayGuard, Scheme, Signer, Step, Tolerance, Trust,
+    UnixTime, Verified, Verifier, providers,
 };
 use serde_json::Value;
 

@@ -5,9 +5,10 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use hookward_core::adapter::target_of;
 use hookward_core::{
     Code, ConfigError, Forwarding, Key, KeyRing, ReplayBy, RequestHead, Scheme, Signer, Trust,
-    UnixTime, Verifier, providers, target_of,
+    UnixTime, Verifier, providers,
 };
 use http::Request;
 

@@ -213,17 +213,11 @@ impl IntoResponse for WebhookRejection {
         match self {
             Self::NotVerified(error) => error.into_response(),
             Self::NotProven(error) => {
-                note_not_proven(&error);
+                error.log();
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
             Self::Json(error) => error.into_response(),
             Self::Unreadable => (StatusCode::BAD_REQUEST, self.to_string()).into_response(),
         }
     }
-}
-
-#[allow(unused_variables)]
-fn note_not_proven(error: &NotProven) {
-    #[cfg(feature = "tracing")]
-    tracing::error!(target: "hookward", "no proven values: {error}");
 }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
-use hookward_core::{BudgetShare, Frames};
+use hookward_core::adapter::Frames;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -20,16 +20,7 @@ pub struct VerifiedBody {
 
 impl VerifiedBody {
     #[inline]
-    pub(crate) fn new(
-        frames: Frames,
-        trailers: Option<Box<HeaderMap>>,
-        taken: Option<BudgetShare>,
-    ) -> Self {
-        // Given back to the memory budget when the last frame is dropped.
-        let frames = match taken {
-            Some(taken) => frames.owned_by(taken),
-            None => frames,
-        };
+    pub(crate) fn new(frames: Frames, trailers: Option<Box<HeaderMap>>) -> Self {
         Self { frames, trailers }
     }
 

@@ -17,9 +17,9 @@ impl RequestHead for Head<'_> {
     fn target(&self) -> Cow<'_, str> {
         #[cfg(feature = "axum")]
         if let Some(original) = self.0.extensions.get::<::axum::extract::OriginalUri>() {
-            return hookward_core::target_of(&original.0);
+            return hookward_core::adapter::target_of(&original.0);
         }
-        hookward_core::target_of(&self.0.uri)
+        hookward_core::adapter::target_of(&self.0.uri)
     }
 
     fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8])) {

@@ -36,7 +36,6 @@
 #[cfg(feature = "axum")]
 pub mod axum;
 mod body;
-mod deadline;
 mod future;
 mod head;
 mod layer;

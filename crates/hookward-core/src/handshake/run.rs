@@ -16,7 +16,7 @@ use super::creation::{SecretOffer, Subscription, is_on_host};
 use super::setup::{Done, HandshakeError, Mode, PlannedExchange, Prepared};
 use super::values::Asked;
 use super::{Effect, Handshake};
-use crate::endpoint::{BudgetShare, Endpoint, Reception};
+use crate::endpoint::{BudgetShare, Endpoint, Reception, counted};
 use crate::frames::Frames;
 use crate::head::RequestHead;
 use crate::rejection::{Code, Rejection};
@@ -228,10 +228,14 @@ pub struct Passed {
 }
 
 impl Passed {
-    /// The mark for the request's extensions, the proof where there is one, the
-    /// body, and what gives the memory budget back when it is dropped.
-    pub fn into_parts(self) -> (Validation, Option<Verified>, Frames, Option<BudgetShare>) {
-        (self.validation, self.verified, self.frames, self.taken)
+    /// The mark for the request's extensions, the proof where there is one, and the
+    /// body, which counts towards the memory budget until the last of it is dropped.
+    pub fn into_parts(self) -> (Validation, Option<Verified>, Frames) {
+        (
+            self.validation,
+            self.verified,
+            counted(self.frames, self.taken),
+        )
     }
 }
 

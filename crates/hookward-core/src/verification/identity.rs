@@ -23,6 +23,7 @@ use crate::scheme::evaluate::evaluate;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Place, Plan, Proof, ReplayBy};
 use crate::shape::Reserved;
+#[cfg(feature = "message-signatures")]
 use crate::time::UnixTime;
 #[cfg(feature = "message-signatures")]
 use crate::verifier::Inner;

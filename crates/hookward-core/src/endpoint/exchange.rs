@@ -1,0 +1,573 @@
+//! The one way of a request through an endpoint, whatever the framework.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+
+use super::reception::{Progress, Received, Reception, Rereading, Turn};
+use super::{Endpoint, Lookup, notes};
+use crate::deadline::Deadline;
+use crate::frames::Frames;
+use crate::handshake::{Handshaken, Opened, Passed, Reply, Validation};
+use crate::head::RequestHead;
+use crate::rejection::{Code, Rejection};
+use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Settling, Spawn};
+use crate::verification::Verified;
+
+/// Bytes of a body that are read, and discarded, before an endpoint validation that
+/// the head tells goes to its handler.
+const MAX_DISCARDED: u64 = 64 * 1024;
+
+/// A request body, as an adapter gets it from its framework.
+///
+/// ```
+/// use std::pin::Pin;
+/// use std::task::{Context, Poll, ready};
+///
+/// use bytes::Bytes;
+/// use hookward_core::adapter::{Incoming, Unreadable};
+///
+/// /// A body that is there already.
+/// struct Whole(Option<Bytes>);
+///
+/// impl Incoming for Whole {
+///     fn poll_data(
+///         mut self: Pin<&mut Self>,
+///         _: &mut Context<'_>,
+///     ) -> Poll<Result<Option<Bytes>, Unreadable>> {
+///         Poll::Ready(Ok(self.0.take()))
+///     }
+/// }
+/// ```
+pub trait Incoming {
+    /// The next piece of the body, in any size; `None` after the last one. Frames that
+    /// are not data, as trailers are, are the adapter's: it may not loop over any
+    /// number of them without returning [`Poll::Pending`].
+    ///
+    /// # Errors
+    /// [`Unreadable`] if no more can be read although the body has not ended.
+    fn poll_data(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Unreadable>>;
+
+    /// Whether the body is known to have ended, without polling it.
+    fn is_end(&self) -> bool {
+        false
+    }
+}
+
+/// A body that broke off: the connection closed, or its framing was wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// What an exchange needs of a runtime: functions, so that the core knows none.
+#[derive(Debug, Clone, Copy)]
+pub struct Runtime {
+    /// The clock that [`sleep_until`](Self::sleep_until) goes by.
+    pub now: fn() -> Instant,
+    /// A timer that wakes the task.
+    pub sleep_until: fn(Instant) -> Sleep,
+    /// Finishes in the background what a dropped request leaves unfinished.
+    pub spawn: Spawn,
+}
+
+/// A timer.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl Runtime {
+    /// Tokio's clock, timers and tasks.
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    pub const fn tokio() -> &'static Self {
+        &Self {
+            now: || tokio::time::Instant::now().into_std(),
+            sleep_until: |at| Box::pin(tokio::time::sleep_until(at.into())),
+            spawn: |unfinished| {
+                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                    runtime.spawn(unfinished);
+                }
+            },
+        }
+    }
+}
+
+/// What becomes of a request.
+#[must_use]
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one per request, moved once
+pub enum Admitted {
+    /// The handler runs, with this. Then [`Exchange::settle`] is told what it
+    /// answered.
+    Handle(Admission),
+    /// The handler does not run: this is the answer. It is for a refusal, a delivery
+    /// that was handled before, or an endpoint validation.
+    Answer(Response<Bytes>),
+}
+
+/// A request for the handler.
+#[must_use]
+#[derive(Debug)]
+pub struct Admission {
+    /// The proof, for the request's extensions. Absent for an endpoint validation that
+    /// goes without a signature.
+    pub verified: Option<Verified>,
+    /// The mark of an endpoint validation, for the extensions too.
+    pub validation: Option<Validation>,
+    /// The body, which replaces the one that was read. Its bytes count towards the
+    /// endpoint's memory budget until the last of them is dropped.
+    pub body: Frames,
+}
+
+impl Admission {
+    /// Whether the body is not what was sent, but the document of proven values
+    /// ([`Trust::Proven`](crate::Trust::Proven)): then the headers that describe the
+    /// body have to be replaced, and trailers dropped.
+    #[must_use]
+    #[inline]
+    pub fn replaces_body(&self) -> bool {
+        self.verified.as_ref().is_some_and(Verified::replaces_body)
+    }
+
+    /// The headers that describe a replaced body, each with its value or `None` if it
+    /// has to go.
+    #[cold]
+    #[must_use]
+    pub fn headers(&self) -> [(HeaderName, Option<HeaderValue>); 5] {
+        let json = HeaderValue::from_static("application/json");
+        [
+            (header::CONTENT_ENCODING, None),
+            (header::TRANSFER_ENCODING, None),
+            (header::TRAILER, None),
+            (header::CONTENT_TYPE, Some(json)),
+            (
+                header::CONTENT_LENGTH,
+                Some(HeaderValue::from(self.body.len())),
+            ),
+        ]
+    }
+
+    /// Sets [`headers`](Self::headers), if the body is replaced.
+    #[inline]
+    pub fn describe(&self, headers: &mut HeaderMap) {
+        if self.replaces_body() {
+            for (name, value) in self.headers() {
+                match value {
+                    Some(value) => drop(headers.insert(name, value)),
+                    None => drop(headers.remove(name)),
+                }
+            }
+        }
+    }
+}
+
+/// One request on its way through an [`Endpoint`]: the keys are looked up, the body is
+/// read and verified while it arrives, the delivery is claimed, the handler runs, and
+/// its outcome is recorded.
+///
+/// It does no I/O of its own. An adapter starts it with the head, asks it to
+/// [`admit`](Self::admit) the request, runs the handler if it says so, and tells it
+/// the answer's status with [`settle`](Self::settle). Dropped before that, it releases
+/// the delivery, so that a retry is handled. See
+/// [docs/adapters.md](https://github.com/hookward/hookward/blob/main/docs/adapters.md).
+#[must_use]
+pub struct Exchange {
+    endpoint: Arc<Endpoint>,
+    runtime: &'static Runtime,
+    /// Started when the body is first waited for.
+    deadline: Option<Box<Timer>>,
+    state: State,
+}
+
+enum State {
+    /// For the keys.
+    Looking(Lookup),
+    /// The body arrives.
+    Reading(Reception),
+    /// The body is gone over once more.
+    Rereading(Box<Rereading>),
+    /// The store is asked whether the delivery is new.
+    Claiming(Claiming, Received),
+    /// An endpoint validation's answer is made.
+    Replying(Reply),
+    /// An endpoint validation goes to the handler when its body has been read; so many
+    /// bytes were.
+    Passing(Passed, u64),
+    /// The handler runs.
+    Handling(OpenDelivery),
+    /// The handler's outcome is recorded.
+    Settling(Settling),
+    /// Nothing is left to do.
+    Over,
+}
+
+/// What follows a state.
+#[allow(clippy::large_enum_variant)] // one per request, moved once
+enum Next {
+    /// The next state.
+    Go,
+    /// Nothing can be done until the task is woken.
+    Wait,
+    Out(Admitted),
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").finish_non_exhaustive()
+    }
+}
+
+impl Exchange {
+    /// Starts with the head of a request: the keys are looked up.
+    #[inline]
+    pub fn new(
+        endpoint: Arc<Endpoint>,
+        runtime: &'static Runtime,
+        head: &impl RequestHead,
+    ) -> Self {
+        let lookup = endpoint.lookup(head);
+        Self {
+            endpoint,
+            runtime,
+            deadline: None,
+            state: State::Looking(lookup),
+        }
+    }
+
+    /// Reads and verifies the request, and claims the delivery.
+    ///
+    /// `declared` is the body's length where the framework knows it. A refusal is no
+    /// error: it is an answer.
+    pub async fn admit<B: Incoming + Unpin>(
+        &mut self,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+        body: &mut B,
+    ) -> Admitted {
+        poll_fn(|cx| self.poll_admit(cx, head, declared, Pin::new(&mut *body))).await
+    }
+
+    /// Records what the handler made of the request: with an answer that counts as
+    /// success the delivery is remembered, otherwise it is released. Await it before
+    /// the answer goes out.
+    pub async fn settle(&mut self, status: StatusCode) {
+        poll_fn(|cx| self.poll_settle(cx, status)).await;
+    }
+
+    /// [`admit`](Self::admit) for futures that are written by hand. After it was ready
+    /// it stays pending.
+    #[inline]
+    pub fn poll_admit<B: Incoming>(
+        &mut self,
+        cx: &mut Context<'_>,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+        mut body: Pin<&mut B>,
+    ) -> Poll<Admitted> {
+        let mut next = match &mut self.state {
+            State::Looking(lookup) => {
+                let verifier = ready!(Pin::new(lookup).poll(cx));
+                self.state = State::Over;
+                match self.endpoint.open(verifier, head, declared) {
+                    // Most bodies are there already.
+                    Ok(Opened::Reading(mut reception)) => {
+                        match self.read(cx, body.as_mut(), &mut reception) {
+                            Poll::Ready(read) => {
+                                let finished = read.and_then(|()| reception.finish());
+                                finished.map(|progress| self.proceed(progress))
+                            }
+                            Poll::Pending => {
+                                self.state = State::Reading(reception);
+                                return Poll::Pending;
+                            }
+                        }
+                    }
+                    Ok(Opened::Handshake(handshaken)) => Ok(self.shake(handshaken)),
+                    Err(rejection) => Err(rejection),
+                }
+            }
+            _ => Ok(Next::Go),
+        };
+        loop {
+            match next {
+                Ok(Next::Out(admitted)) => return Poll::Ready(admitted),
+                Ok(Next::Wait) => return Poll::Pending,
+                Ok(Next::Go) => next = self.go_on(cx, body.as_mut()),
+                Err(rejection) => {
+                    let answer = self.endpoint.refuse(&rejection);
+                    return Poll::Ready(Admitted::Answer(answer));
+                }
+            }
+        }
+    }
+
+    /// Goes on where the last poll had to wait.
+    fn go_on<B: Incoming>(
+        &mut self,
+        cx: &mut Context<'_>,
+        body: Pin<&mut B>,
+    ) -> Result<Next, Rejection> {
+        match mem::replace(&mut self.state, State::Over) {
+            State::Reading(mut reception) => match self.read(cx, body, &mut reception) {
+                Poll::Ready(read) => {
+                    read?;
+                    let progress = reception.finish()?;
+                    Ok(self.proceed(progress))
+                }
+                Poll::Pending => Ok(self.wait(State::Reading(reception))),
+            },
+            State::Rereading(mut again) => {
+                if again.poll_keys(cx).is_pending() {
+                    return Ok(self.wait(State::Rereading(again)));
+                }
+                if again.advance() {
+                    cx.waker().wake_by_ref();
+                    return Ok(self.wait(State::Rereading(again)));
+                }
+                let progress = again.finish()?;
+                Ok(self.proceed(progress))
+            }
+            State::Claiming(mut claiming, received) => match Pin::new(&mut claiming).poll(cx) {
+                Poll::Ready(claimed) => Ok(self.claimed(claimed?, received)),
+                Poll::Pending => Ok(self.wait(State::Claiming(claiming, received))),
+            },
+            State::Replying(mut reply) => match Pin::new(&mut reply).poll(cx) {
+                Poll::Ready(answer) => {
+                    let answer = answer?;
+                    notes::validated(reply.provider());
+                    Ok(Next::Out(Admitted::Answer(answer)))
+                }
+                Poll::Pending => Ok(self.wait(State::Replying(reply))),
+            },
+            State::Passing(passed, discarded) => self.pass(cx, body, passed, discarded),
+            other => Ok(self.wait(other)),
+        }
+    }
+
+    #[inline]
+    fn wait(&mut self, state: State) -> Next {
+        self.state = state;
+        Next::Wait
+    }
+
+    #[inline]
+    fn go(&mut self, state: State) -> Next {
+        self.state = state;
+        Next::Go
+    }
+
+    /// [`settle`](Self::settle) for futures that are written by hand.
+    pub fn poll_settle(&mut self, cx: &mut Context<'_>, status: StatusCode) -> Poll<()> {
+        if let State::Handling(open) = &mut self.state {
+            let settling = open.settle(self.endpoint.is_success(status));
+            self.state = settling.map_or(State::Over, State::Settling);
+        }
+        if let State::Settling(settling) = &mut self.state {
+            let Poll::Ready(settled) = Pin::new(settling).poll(cx) else {
+                return Poll::Pending;
+            };
+            if let Err(error) = settled {
+                // The handler succeeded, so the provider gets its answer; a retry may
+                // then be handled once more.
+                notes::unsettled(&error);
+            }
+            self.state = State::Over;
+        }
+        Poll::Ready(())
+    }
+
+    /// Feeds the body to the reception until it ends.
+    #[inline]
+    fn read<B: Incoming>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut body: Pin<&mut B>,
+        reception: &mut Reception,
+    ) -> Poll<Result<(), Rejection>> {
+        let mut turn = Turn::default();
+        loop {
+            if reception.advance(&mut turn) {
+                // More may be readable for as long as the sender likes.
+                self.deadline().check()?;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if body.is_end() {
+                return Poll::Ready(Ok(()));
+            }
+            match body.as_mut().poll_data(cx) {
+                Poll::Pending => return self.deadline().poll(cx).map(Err),
+                Poll::Ready(Ok(None)) => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(Some(bytes))) => {
+                    if let Some(deadline) = &mut self.deadline
+                        && !bytes.is_empty()
+                    {
+                        deadline.reset_idle();
+                    }
+                    reception.push(bytes, &mut turn)?;
+                }
+                Poll::Ready(Err(Unreadable)) => return Poll::Ready(Err(unreadable())),
+            }
+        }
+    }
+
+    /// A verified request goes to the guard, or to the handler where there is none.
+    #[inline]
+    fn proceed(&mut self, progress: Progress) -> Next {
+        match progress {
+            Progress::Done(mut received) => match self.endpoint.guard() {
+                None => self.handle(received, None),
+                Some(guard) => {
+                    let claiming = guard.claim(received.verified());
+                    self.go(State::Claiming(claiming, received))
+                }
+            },
+            Progress::Again(again) => self.go(State::Rereading(again)),
+            Progress::Handshake(handshaken) => self.shake(handshaken),
+        }
+    }
+
+    /// An endpoint validation is answered, or goes to the handler.
+    #[cold]
+    fn shake(&mut self, handshaken: Handshaken) -> Next {
+        self.go(match handshaken {
+            Handshaken::Answer(reply) => State::Replying(reply),
+            Handshaken::HandThrough(passed) => State::Passing(passed, 0),
+        })
+    }
+
+    fn claimed(&mut self, claimed: Claimed, mut received: Received) -> Next {
+        match claimed {
+            Claimed::Fresh(delivery) => self.handle(received, Some(delivery)),
+            Claimed::Duplicate => {
+                received.verified().mark_duplicate();
+                self.handle(received, None)
+            }
+            Claimed::Acknowledge => {
+                let verified = received.verified();
+                notes::acknowledged(verified);
+                Next::Out(Admitted::Answer(self.endpoint.acknowledge(verified)))
+            }
+        }
+    }
+
+    #[inline]
+    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Next {
+        let (verified, body) = received.into_parts();
+        if delivery.is_some() {
+            self.state = State::Handling(OpenDelivery::new(delivery, self.runtime.spawn));
+        }
+        Next::Out(Admitted::Handle(Admission {
+            verified: Some(verified),
+            validation: None,
+            body,
+        }))
+    }
+
+    /// Hands an endpoint validation to the handler, past the guard, when its body has
+    /// been read: nobody wants it, and some servers read on without limit once a body
+    /// has been dropped.
+    #[cold]
+    fn pass<B: Incoming>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut body: Pin<&mut B>,
+        passed: Passed,
+        mut discarded: u64,
+    ) -> Result<Next, Rejection> {
+        while !body.is_end() {
+            match body.as_mut().poll_data(cx) {
+                Poll::Pending => {
+                    return match self.deadline().poll(cx) {
+                        Poll::Pending => Ok(self.wait(State::Passing(passed, discarded))),
+                        Poll::Ready(overdue) => Err(overdue),
+                    };
+                }
+                Poll::Ready(Ok(None)) => break,
+                // A piece costs something even when it is tiny.
+                Poll::Ready(Ok(Some(bytes))) => discarded += bytes.len().max(512) as u64,
+                Poll::Ready(Err(Unreadable)) => return Err(unreadable()),
+            }
+            if discarded > MAX_DISCARDED {
+                return Err(Rejection::new(
+                    Code::BodyTooLarge,
+                    "an endpoint validation with a body",
+                ));
+            }
+        }
+        let (validation, verified, body) = passed.into_parts();
+        Ok(Next::Out(Admitted::Handle(Admission {
+            verified,
+            validation: Some(validation),
+            body,
+        })))
+    }
+
+    fn deadline(&mut self) -> &mut Timer {
+        let (endpoint, runtime) = (&self.endpoint, self.runtime);
+        self.deadline
+            .get_or_insert_with(|| Box::new(Timer::start(endpoint, runtime)))
+    }
+}
+
+fn unreadable() -> Rejection {
+    Rejection::new(
+        Code::BodyUnreadable,
+        "the connection closed mid-body, or the body could not be read",
+    )
+}
+
+/// A body's [`Deadline`] by the runtime's clock.
+struct Timer {
+    deadline: Deadline,
+    runtime: &'static Runtime,
+    /// Wakes the task that waits. Set for the deadline, or for an earlier one.
+    sleep: Option<Sleep>,
+}
+
+impl Timer {
+    /// Both timeouts start now.
+    #[cold]
+    fn start(endpoint: &Endpoint, runtime: &'static Runtime) -> Self {
+        Self {
+            deadline: Deadline::start(endpoint.timeouts(), (runtime.now)()),
+            runtime,
+            sleep: None,
+        }
+    }
+
+    /// A piece arrived: the idle timeout starts again.
+    fn reset_idle(&mut self) {
+        self.deadline.reset_idle((self.runtime.now)());
+    }
+
+    /// The refusal, if one of the timeouts has passed.
+    fn check(&self) -> Result<(), Rejection> {
+        self.deadline.check((self.runtime.now)())
+    }
+
+    /// Pending until one of the timeouts has passed.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Rejection> {
+        loop {
+            if let Err(rejection) = self.check() {
+                return Poll::Ready(rejection);
+            }
+            let sleep = self
+                .sleep
+                .get_or_insert_with(|| (self.runtime.sleep_until)(self.deadline.expires()));
+            if sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            // It was set before the last piece arrived.
+            self.sleep = None;
+        }
+    }
+}

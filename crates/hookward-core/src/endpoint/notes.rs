@@ -1,0 +1,43 @@
+//! What is logged and counted about requests, with the features `tracing` and
+//! `metrics`.
+
+#![allow(unused_variables)]
+
+use crate::rejection::Rejection;
+use crate::replay::StoreError;
+use crate::verification::{NotProven, Verified};
+
+pub(super) fn refused(rejection: &Rejection) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_refused_total", "code" => rejection.code().as_str()).increment(1);
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "hookward", code = rejection.code().as_str(), "refused: {rejection}");
+}
+
+pub(super) fn validated(provider: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hookward", provider, "answered an endpoint validation");
+}
+
+pub(super) fn acknowledged(verified: &Verified) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_acknowledged_total").increment(1);
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "hookward", provider = verified.provider(), "acknowledged a delivery that was handled before");
+}
+
+pub(super) fn unsettled(error: &StoreError) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("hookward_unsettled_total").increment(1);
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "hookward", "the replay store failed after the handler: {error}");
+}
+
+impl NotProven {
+    /// Logs it, with the feature `tracing`: for extractors, whose answer tells the
+    /// sender nothing.
+    pub fn log(&self) {
+        #[cfg(feature = "tracing")]
+        tracing::error!(target: "hookward", "no proven values: {self}");
+    }
+}

@@ -1,0 +1,479 @@
+//! A body on its way in, and what it turns out to be.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use super::budget::BudgetShare;
+use super::observe::Watch;
+use super::{Endpoint, Lookup};
+use crate::frames::Frames;
+use crate::handshake::{Handshaken, Pending};
+use crate::head::RequestHead;
+use crate::rejection::{Code, Rejection};
+use crate::replay::IdentityFrom;
+use crate::time::UnixTime;
+use crate::verification::{Step, Verification, Verified};
+use crate::verifier::Verifier;
+
+/// Bytes hashed before other tasks get their turn: about 16 µs of SHA-256.
+const SLICE: usize = 32 * 1024;
+
+pub(super) fn too_large(limit: u64) -> Rejection {
+    Rejection::new(
+        Code::BodyTooLarge,
+        format!("the body is longer than the limit of {limit} bytes"),
+    )
+}
+
+fn over_budget() -> Rejection {
+    Rejection::new(
+        Code::Overloaded,
+        "the memory budget for bodies in flight is used up",
+    )
+}
+
+impl Endpoint {
+    /// Starts the reception of a request whose keys are known. `declared` is
+    /// the body's length where the head tells it.
+    ///
+    /// # Errors
+    /// Everything that can be refused before the body is read.
+    pub fn begin(
+        &self,
+        verifier: &Verifier,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+    ) -> Result<Reception, Rejection> {
+        self.start(verifier.clone(), head, declared)
+    }
+
+    /// [`begin`](Self::begin) with a verifier that is not needed any more.
+    pub(crate) fn start(
+        &self,
+        verifier: Verifier,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+    ) -> Result<Reception, Rejection> {
+        let now = self.now(&verifier);
+        let limit = self.body_limit.unwrap_or_else(|| verifier.body_limit());
+        let is_too_large = declared.is_some_and(|length| length > limit);
+        let mut watch = self.observer.as_ref().map(|observer| {
+            let now = self.clock.as_ref().map_or_else(UnixTime::now, |now| now());
+            observer.clone().watch(&verifier, head, now)
+        });
+        let mut in_one_piece = self.contiguous || self.identity_from.is_some();
+        let check = match Verification::begin(verifier.inner, head, now, self.demands.as_deref()) {
+            Ok(check) => {
+                let mut check = check.with_body_kept();
+                // Kept once: here, and in the piece that is needed in the end.
+                in_one_piece |= check.borrows_body();
+                Check::Running(check)
+            }
+            Err(rejection) => {
+                let is_wanted = !is_too_large
+                    && watch
+                        .as_mut()
+                        .is_some_and(|watch| watch.wants_body(&rejection, declared));
+                if !is_wanted {
+                    return Err(rejection);
+                }
+                Check::Refused(Box::new(rejection))
+            }
+        };
+        if is_too_large {
+            return Err(too_large(limit));
+        }
+        let limit = match check {
+            Check::Running(_) => limit,
+            Check::Refused(_) => watch
+                .as_ref()
+                .map_or(0, |watch| watch.longest_body().min(limit)),
+        };
+        let mut reception = self.reception(check, limit);
+        if in_one_piece {
+            reception.kept.frames = Frames::contiguous(declared.unwrap_or(0));
+            reception.kept.is_rare = true;
+        }
+        reception.kept.watch = watch;
+        Ok(reception)
+    }
+
+    fn reception(&self, check: Check, limit: u64) -> Reception {
+        let budget = self.budget.clone();
+        Reception {
+            check,
+            kept: Kept {
+                frames: Frames::default(),
+                taken: budget.map(BudgetShare::of),
+                identity_from: self.identity_from.clone(),
+                is_rare: false,
+                handshake: None,
+                watch: None,
+            },
+            unhashed: Bytes::new(),
+            limit,
+        }
+    }
+
+    /// The reception of a body that is read although the request is refused:
+    /// it may be an endpoint validation.
+    pub(crate) fn refused(&self, rejection: Rejection, limit: u64) -> Reception {
+        self.reception(Check::Refused(Box::new(rejection)), limit)
+    }
+}
+
+/// How much one poll may hash before other tasks get their turn.
+#[derive(Debug)]
+pub struct Turn {
+    left: usize,
+    /// Whether a frame came when nothing was left.
+    is_over: bool,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            left: SLICE,
+            is_over: false,
+        }
+    }
+}
+
+/// A body on its way in: hashed as it comes, kept as it came.
+#[must_use]
+#[derive(Debug)]
+pub struct Reception {
+    check: Check,
+    kept: Kept,
+    /// The end of the last frame that is not hashed yet.
+    unhashed: Bytes,
+    limit: u64,
+}
+
+/// A check, or the refusal of a request whose body is read all the same: it
+/// may be an endpoint validation, or its refusal is to be diagnosed.
+#[derive(Debug)]
+enum Check {
+    Running(Verification),
+    Refused(Box<Rejection>),
+}
+
+impl Check {
+    fn update(&mut self, bytes: &[u8]) {
+        if let Self::Running(check) = self {
+            check.update(bytes);
+        }
+    }
+
+    /// The refusal that stands already, or another.
+    fn refusal_or(&self, other: impl FnOnce() -> Rejection) -> Rejection {
+        match self {
+            Self::Running(_) => other(),
+            Self::Refused(rejection) => (**rejection).clone(),
+        }
+    }
+}
+
+/// What is kept of a request until it is clear what it is.
+#[derive(Debug)]
+struct Kept {
+    frames: Frames,
+    taken: Option<BudgetShare>,
+    /// What tells deliveries apart, where the operator says it.
+    identity_from: Option<IdentityFrom>,
+    /// Whether something may be left to do with a verified body, which then is in
+    /// one piece.
+    is_rare: bool,
+    /// What tells whether it is an endpoint validation.
+    handshake: Option<Box<Pending>>,
+    /// What diagnoses a refusal.
+    watch: Option<Box<dyn Watch>>,
+}
+
+impl Kept {
+    /// From the verdict to the delivery, or to the endpoint validation that it
+    /// is.
+    fn conclude(mut self, mut verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
+        let handshake = self.handshake.filter(|handshake| match &verdict {
+            Ok(_) => true,
+            Err(rejection) => handshake.may_go_unsigned(rejection),
+        });
+        let verified = verdict.as_ref().ok();
+        if let Some(found) = handshake.and_then(|it| it.conclude(verified, &self.frames)) {
+            let found = found?;
+            if let Ok(verified) = &mut verdict {
+                hand_out(verified, &mut self.frames, &mut self.taken)?;
+            }
+            let handshaken = found.handshaken(verdict.ok(), self.frames, self.taken);
+            return Ok(Progress::Handshake(handshaken));
+        }
+        match verdict {
+            Ok(mut verified) => {
+                if self.is_rare {
+                    hand_out(&mut verified, &mut self.frames, &mut self.taken)?;
+                    if let Some(from) = &self.identity_from {
+                        let value = from.of(&verified, &mut self.frames);
+                        verified.identify_as(value.as_deref());
+                    }
+                }
+                Ok(Progress::Done(Received {
+                    verified,
+                    frames: self.frames,
+                    taken: self.taken,
+                }))
+            }
+            Err(rejection) => {
+                if let Some(watch) = self.watch {
+                    watch.refused(&rejection, &self.frames);
+                }
+                Err(rejection)
+            }
+        }
+    }
+}
+
+/// Frames that count towards the memory budget until the last of them is dropped.
+#[inline]
+pub(crate) fn counted(frames: Frames, taken: Option<BudgetShare>) -> Frames {
+    match taken {
+        Some(taken) => frames.owned_by(taken),
+        None => frames,
+    }
+}
+
+/// Replaces the body by the document of proven values, where a handler gets that.
+#[cold]
+fn hand_out(
+    verified: &mut Verified,
+    frames: &mut Frames,
+    taken: &mut Option<BudgetShare>,
+) -> Result<(), Rejection> {
+    let Some(document) = verified.take_document() else {
+        return Ok(());
+    };
+    let length = document.len() as u64;
+    *frames = Frames::default();
+    frames.push(document);
+    match taken.as_mut().map(|taken| taken.resize(length)) {
+        None | Some(true) => Ok(()),
+        Some(false) => Err(over_budget()),
+    }
+}
+
+impl Reception {
+    pub(crate) fn with_handshake(mut self, handshake: Option<Box<Pending>>) -> Self {
+        self.kept.handshake = handshake;
+        self
+    }
+
+    /// Takes the next frame and hashes it as far as the turn allows; go on
+    /// with [`advance`](Self::advance) before the next frame.
+    ///
+    /// # Errors
+    /// `body_too_large` over the limit, `overloaded` over the budget.
+    pub fn push(&mut self, frame: Bytes, turn: &mut Turn) -> Result<(), Rejection> {
+        self.hash(usize::MAX);
+        let length = frame.len() as u64;
+        if self.kept.frames.len() + length > self.limit {
+            return Err(self.check.refusal_or(|| too_large(self.limit)));
+        }
+        if self.kept.taken.is_some() {
+            let least = self.kept.frames.least_growth(frame.len());
+            self.take(self.kept.frames.held() + least)?;
+        }
+        if turn.left == 0 {
+            // Other tasks run before it is hashed, but only if it comes at all.
+            turn.is_over = true;
+            self.unhashed = frame.clone();
+        } else if frame.len() <= SLICE {
+            self.check.update(&frame);
+            // A frame costs something even when it is tiny.
+            turn.left = turn.left.saturating_sub(frame.len().max(512));
+        } else {
+            self.unhashed = frame.clone();
+        }
+        self.kept.frames.push(frame);
+        if self.kept.taken.is_some() {
+            // What was reserved with it.
+            self.take(self.kept.frames.held())?;
+        }
+        Ok(())
+    }
+
+    /// Makes the share of the memory budget as large as what is held.
+    #[cold]
+    fn take(&mut self, held: u64) -> Result<(), Rejection> {
+        match self.kept.taken.as_mut().map(|taken| taken.resize(held)) {
+            None | Some(true) => Ok(()),
+            Some(false) => Err(self.check.refusal_or(over_budget)),
+        }
+    }
+
+    /// Hashes what is left of the last frame, as far as the turn allows;
+    /// `true` when there is more to hash and other tasks should run first.
+    #[inline]
+    pub fn advance(&mut self, turn: &mut Turn) -> bool {
+        turn.left -= self.hash(turn.left);
+        turn.is_over || !self.unhashed.is_empty()
+    }
+
+    /// Nearly always there is nothing left: a frame is hashed when it comes.
+    #[inline]
+    fn hash(&mut self, most: usize) -> usize {
+        if self.unhashed.is_empty() {
+            return 0;
+        }
+        self.hash_rest(most)
+    }
+
+    fn hash_rest(&mut self, most: usize) -> usize {
+        let length = most.min(self.unhashed.len());
+        let slice = self.unhashed.split_to(length);
+        self.check.update(&slice);
+        length
+    }
+
+    /// Gives the verdict after the last frame, or asks to go over the body
+    /// once more for the other keys.
+    ///
+    /// # Errors
+    /// The reason for refusing the request.
+    pub fn finish(mut self) -> Result<Progress, Rejection> {
+        self.hash(usize::MAX);
+        if let Check::Running(check) = &mut self.check
+            && check.borrows_body()
+        {
+            check.lend_body(&self.kept.frames.share());
+        }
+        let kept = self.kept;
+        let step = match self.check {
+            Check::Running(check) => check.step(),
+            Check::Refused(rejection) => Err(*rejection),
+        };
+        let (check, frame, lookup) = match step {
+            Ok(Step::Verified(verified)) => return kept.conclude(Ok(verified)),
+            Err(rejection) => return kept.conclude(Err(rejection)),
+            Ok(Step::Again(check)) => (check, 0, None),
+            // Nothing has to be hashed once more.
+            Ok(Step::Keys(lookup, check)) => (check, usize::MAX, Some(lookup)),
+        };
+        Ok(Progress::Again(Box::new(Rereading {
+            check,
+            kept,
+            frame,
+            at: 0,
+            lookup,
+            refused: None,
+        })))
+    }
+}
+
+/// What [`Reception::finish`] found.
+#[must_use]
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // one per request, moved once
+pub enum Progress {
+    /// The request is genuine.
+    Done(Received),
+    /// The first key did not match, or the body told where the key is: wait for
+    /// keys, go over the body again.
+    Again(Box<Rereading>),
+    /// The request is an endpoint validation.
+    Handshake(Handshaken),
+}
+
+/// A verified body.
+#[must_use]
+#[derive(Debug)]
+pub struct Received {
+    verified: Verified,
+    frames: Frames,
+    taken: Option<BudgetShare>,
+}
+
+impl Received {
+    /// The proof.
+    pub fn verified(&mut self) -> &mut Verified {
+        &mut self.verified
+    }
+
+    /// The proof, and the frames, which count towards the memory budget until the last
+    /// of them is dropped.
+    pub fn into_parts(self) -> (Verified, Frames) {
+        (self.verified, counted(self.frames, self.taken))
+    }
+}
+
+/// The second pass over a body, for the keys after the first or for a key that
+/// the body told of.
+#[must_use]
+pub struct Rereading {
+    check: Verification,
+    kept: Kept,
+    frame: usize,
+    at: usize,
+    /// The key that is waited for.
+    lookup: Option<Lookup>,
+    /// Why there is none.
+    refused: Option<Rejection>,
+}
+
+impl fmt::Debug for Rereading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rereading")
+            .field("check", &self.check)
+            .field("awaits_keys", &self.lookup.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Rereading {
+    /// Waits for the key that the body told of, where it did. To be ready
+    /// before [`advance`](Self::advance).
+    pub fn poll_keys(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(lookup) = &mut self.lookup {
+            let Poll::Ready(answer) = Pin::new(lookup).poll(cx) else {
+                return Poll::Pending;
+            };
+            self.lookup = None;
+            match answer {
+                Ok(verifier) => self.check.resume(&verifier),
+                Err(rejection) => self.refused = Some(rejection),
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Hashes a slice; `true` when other tasks should have a turn before the
+    /// next.
+    pub fn advance(&mut self) -> bool {
+        let Some(frame) = self.kept.frames.iter().nth(self.frame) else {
+            return false;
+        };
+        let end = (self.at + SLICE).min(frame.len());
+        self.check.update(&frame[self.at..end]);
+        self.at = end;
+        if end == frame.len() {
+            self.frame += 1;
+            self.at = 0;
+        }
+        true
+    }
+
+    /// The verdict, after [`advance`](Self::advance) said `false`; never
+    /// [`Progress::Again`].
+    ///
+    /// # Errors
+    /// The reason for refusing the request.
+    pub fn finish(self) -> Result<Progress, Rejection> {
+        let verdict = match self.refused {
+            Some(rejection) => Err(rejection),
+            None => self.check.finish(),
+        };
+        self.kept.conclude(verdict)
+    }
+}

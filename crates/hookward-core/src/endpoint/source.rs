@@ -1,0 +1,238 @@
+//! Where the keys for a request come from.
+
+use std::fmt;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use arc_swap::ArcSwap;
+
+use crate::head::RequestHead;
+use crate::key::KeyRing;
+use crate::rejection::Rejection;
+use crate::verifier::{ConfigError, Verifier};
+
+/// Where an endpoint gets the verifier for a request: one for all, one that is
+/// swapped while keys rotate, or one per tenant.
+///
+/// Implemented by [`Verifier`], [`KeyHandle`], [`Tenants`](crate::Tenants) and
+/// by closures from the head to a [`Lookup`].
+///
+/// A source that looks at the request answers with the keys *and* the tenant of
+/// the record that it found: [`Tenants`](crate::Tenants) does, others with
+/// [`Verifier::for_tenant`]. The tenant is never text of the request.
+pub trait KeySource: Send + Sync + 'static {
+    /// The verifier for this request. What the answer needs of the head is
+    /// read now; the answer may come later.
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup;
+
+    /// The scheme and settings of every answer, for a source whose look-ups cost
+    /// something: the endpoint then refuses from the head what it can before it
+    /// asks for keys. Keys of this verifier are not used.
+    ///
+    /// `None`, which is the default, for sources whose keys are at hand. A source
+    /// that is a closure gets one by [`for_scheme`](Self::for_scheme).
+    fn outline(&self) -> Option<Verifier> {
+        None
+    }
+
+    /// The scheme and settings of every answer, by which an endpoint checks its own
+    /// when it is built. Keys of this verifier are not used.
+    fn scheme(&self) -> Option<Verifier> {
+        self.outline()
+    }
+
+    /// This source with the scheme and settings of all its answers, so that
+    /// requests which the scheme refuses by their head cost no look-up.
+    ///
+    /// ```
+    /// use hookward_core::{
+    ///     Code, Endpoint, Key, KeySource as _, Lookup, Rejection, RequestHead, Verifier, providers,
+    /// };
+    ///
+    /// # async fn secret_of(_: String) -> Option<(String, String)> { None }
+    /// let base = Verifier::without_keys(providers::GITHUB)?;
+    /// let scheme = base.clone();
+    /// let keys = move |head: &dyn RequestHead| {
+    ///     let (base, name) = (base.clone(), head.path().into_owned());
+    ///     Lookup::later(async move {
+    ///         let Some((tenant, secret)) = secret_of(name).await else {
+    ///             return Err(Rejection::new(Code::KeyUnknown, "no such tenant"));
+    ///         };
+    ///         Ok(base.with_keys(Key::new(secret)?)?.for_tenant(tenant))
+    ///     })
+    /// };
+    /// let endpoint = Endpoint::new(keys.for_scheme(scheme));
+    /// # let _ = endpoint;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn for_scheme(self, scheme: Verifier) -> ForScheme<Self>
+    where
+        Self: Sized,
+    {
+        ForScheme {
+            scheme,
+            source: self,
+        }
+    }
+}
+
+/// A [`KeySource`] all of whose answers are for one scheme
+/// ([`KeySource::for_scheme`]).
+#[derive(Clone)]
+pub struct ForScheme<S> {
+    scheme: Verifier,
+    source: S,
+}
+
+impl<S> fmt::Debug for ForScheme<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForScheme")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: KeySource> KeySource for ForScheme<S> {
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup {
+        self.source.verifier(head)
+    }
+
+    fn outline(&self) -> Option<Verifier> {
+        Some(self.scheme.clone())
+    }
+}
+
+/// Where keys come from that only the body tells of, as Amazon SNS writes the
+/// URL of its certificate into the message.
+///
+/// A [`KeySource`] answers with [`Verifier::awaiting_keys`]; when the body is
+/// there, this is asked for the verifier with the key. The body is not verified
+/// yet: what it names must be held to an allow-list.
+pub trait BodyKeys: Send + Sync + 'static {
+    /// The verifier for this body, of the same scheme. What the answer needs
+    /// of the body is read now; the answer may come later.
+    fn verifier(&self, body: &[u8]) -> Lookup;
+}
+
+/// The answer of a [`KeySource`], or of a look-up that one makes
+/// ([`TenantLookup`](crate::TenantLookup)).
+#[must_use]
+pub struct Lookup<T = Verifier> {
+    state: LookupState<T>,
+}
+
+enum LookupState<T> {
+    Now(Ready<Result<T, Rejection>>),
+    Later(Pin<Box<dyn Future<Output = Result<T, Rejection>> + Send>>),
+}
+
+impl<T> Lookup<T> {
+    /// An answer that is already available.
+    pub fn now(answer: Result<T, Rejection>) -> Self {
+        Self {
+            state: LookupState::Now(ready(answer)),
+        }
+    }
+
+    /// An answer that requires I/O.
+    pub fn later(answer: impl Future<Output = Result<T, Rejection>> + Send + 'static) -> Self {
+        Self {
+            state: LookupState::Later(Box::pin(answer)),
+        }
+    }
+}
+
+impl<T> Future for Lookup<T> {
+    type Output = Result<T, Rejection>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.state {
+            LookupState::Now(answer) => Pin::new(answer).poll(cx),
+            LookupState::Later(answer) => answer.as_mut().poll(cx),
+        }
+    }
+}
+
+impl KeySource for Verifier {
+    fn verifier(&self, _: &dyn RequestHead) -> Lookup {
+        Lookup::now(Ok(self.clone()))
+    }
+
+    fn scheme(&self) -> Option<Verifier> {
+        Some(self.without_its_keys())
+    }
+}
+
+impl<F> KeySource for F
+where
+    F: Fn(&dyn RequestHead) -> Lookup + Send + Sync + 'static,
+{
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup {
+        self(head)
+    }
+}
+
+/// A verifier whose keys can be replaced while requests are served.
+///
+/// Clones share the keys. A request uses the keys that are set when its head
+/// arrives; from the next request on, a removed key no longer verifies.
+///
+/// ```
+/// use hookward_core::{Endpoint, Key, KeyHandle, Verifier, providers};
+///
+/// let keys = KeyHandle::new(Verifier::new(providers::GITHUB, Key::new("old")?)?);
+/// let endpoint = Endpoint::new(keys.clone());
+/// keys.rotate(Key::new("new")?)?;
+/// # let _ = endpoint;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct KeyHandle {
+    current: Arc<ArcSwap<Verifier>>,
+}
+
+impl fmt::Debug for KeyHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyHandle")
+            .field(&self.current.load())
+            .finish()
+    }
+}
+
+impl KeyHandle {
+    /// A handle that starts with this verifier.
+    #[must_use]
+    pub fn new(verifier: Verifier) -> Self {
+        Self {
+            current: Arc::new(ArcSwap::from_pointee(verifier)),
+        }
+    }
+
+    /// Replaces all keys.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for keys that do not fit; the old ones then stay.
+    pub fn rotate(&self, keys: impl Into<KeyRing>) -> Result<(), ConfigError> {
+        let next = self.current.load().with_keys(keys)?;
+        self.current.store(Arc::new(next));
+        Ok(())
+    }
+
+    /// The verifier with the present keys.
+    #[must_use]
+    pub fn current(&self) -> Verifier {
+        Verifier::clone(&self.current.load())
+    }
+}
+
+impl KeySource for KeyHandle {
+    fn verifier(&self, _: &dyn RequestHead) -> Lookup {
+        Lookup::now(Ok(self.current()))
+    }
+
+    fn scheme(&self) -> Option<Verifier> {
+        Some(self.current().without_its_keys())
+    }
+}
