@@ -306,3 +306,19 @@ pub fn find(name: &str) -> Option<&'static Provider> {
                 .any(|alias| alias.eq_ignore_ascii_case(name))
     })
 }
+
+/// The names and aliases that a misspelt one is nearest to, at most three.
+///
+/// ```
+/// use hookward_core::providers;
+///
+/// assert_eq!(providers::nearest("Githib"), ["github"]);
+/// assert!(providers::nearest("something else").is_empty());
+/// ```
+#[must_use]
+pub fn nearest(name: &str) -> Vec<&'static str> {
+    let names = all().flat_map(|entry| {
+        std::iter::once(&*entry.scheme.name).chain(entry.aliases.iter().copied())
+    });
+    crate::scheme::near::nearest(&name.to_ascii_lowercase(), names)
+}
