@@ -58,8 +58,8 @@
 //!
 //! In this order, by how often it is the reason:
 //!
-//! 1. The body is not the one that was sent: parsed and written anew, its
-//!    compression undone, its line ends or its encoding changed. Take the bytes
+//! 1. The body is not the one that was sent: parsed and serialized
+//!    again, its compression undone, its line ends or its encoding changed. Take the bytes
 //!    before anything else does.
 //! 2. The key is read in the wrong form, is that of another endpoint, or of
 //!    the test mode, or has a line end at its end.

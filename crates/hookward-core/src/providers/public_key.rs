@@ -511,7 +511,7 @@ catalogue! {
         aliases: ["pingplusplus", "pingxx"],
         page: "https://github.com/PingPlusPlus/pingpp-php/blob/master/example/webhooks.php",
         evidence: Vectors,
-        notes: "Signed for every account with the same key: compare the app in the body. No timestamp outside of the signed body.",
+        notes: "Signed for every account with the same key: name your app with `recipient`. No timestamp outside of the signed body.",
         scheme: Scheme::rsa_pkcs1("pingpp", Digest::Sha256)
             .header("x-pingplusplus-signature")
             .event_id_json("/id")
