@@ -16,7 +16,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Find out why a signature does not match; exits as `verify` does.
     Explain(ExplainArgs),
-    /// Print the headers that make a request genuine.
+    /// Print the headers that make a request genuine: exit 1, with the message of
+    /// `verify`, where that would refuse them.
     Sign(SignArgs),
     /// Sign a delivery and send it to a receiver.
     Send(SendArgs),

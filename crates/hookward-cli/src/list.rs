@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use hookward_core::Printable;
 use hookward_core::handshakes::{self, Entry};
 use hookward_core::providers::{self, Provider};
-use hookward_core::{Proof, Scheme, Success};
+use hookward_core::{Location, Proof, ReplayBy, Scheme, Success};
 use serde_json::{Value, json};
 
 use crate::args::ProvidersArgs;
@@ -102,6 +102,14 @@ fn recipients_of(form: &Scheme) -> Option<Vec<Value>> {
     (!all.is_empty()).then_some(all)
 }
 
+/// The places of the id that tells deliveries apart; empty where there is none.
+fn replay_id(form: &Scheme) -> Vec<&Location> {
+    match form.replay.by {
+        Some(ReplayBy::Id) if form.replay.id.is_empty() => form.event_id.iter().collect(),
+        _ => form.replay.id.iter().collect(),
+    }
+}
+
 /// The forms of a scheme and what each covers.
 fn forms(scheme: &Scheme) -> Vec<Value> {
     scheme
@@ -121,13 +129,14 @@ fn forms(scheme: &Scheme) -> Vec<Value> {
                 "timestamp_signed": form.timestamp_is_signed(),
                 "recipient": recipients_of(form),
                 "replay_by": form.replays_by().ok()?.as_str(),
-                "replay_id": form.replay.id,
+                "replay_id": replay_id(form),
                 "kind": form.replay.kind.as_ref().map(|kind| json!({
                     "header": kind.header,
                     "values": kind.values,
                 })),
                 "why": form.replay.why,
                 "retries": scheme.retries.as_ref().map(ToString::to_string),
+                "success": (scheme.success != Success::Any2xx).then(|| scheme.success.to_string()),
             }))
         })
         .collect()
@@ -221,6 +230,15 @@ fn row(name: &str, value: &str) -> String {
     format!("  {name:10} {}\n", Printable::message(value))
 }
 
+/// What was verified, and what that says of the content.
+const fn proof(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Token => "token: says nothing of the content",
+        Proof::Secret => "secret: whoever knows it can send any content",
+        other => other.as_str(),
+    }
+}
+
 /// What a scheme says, and what follows from it.
 fn rows(scheme: &Scheme) -> String {
     let mut text = String::new();
@@ -249,10 +267,21 @@ fn rows(scheme: &Scheme) -> String {
             _ => form.signed.replace('\n', "\\n"),
         };
         row(&label("signed"), &signed);
-        row(&label("covers"), &coverage.to_string());
+        row(&label("proof"), proof(coverage.proof()));
         let weak = select::parts(coverage.weak()).join(", ");
+        let covers = match coverage.is_empty() && !weak.is_empty() {
+            true => "nothing fully".to_owned(),
+            false => coverage.to_string(),
+        };
+        row(&label("covers"), &covers);
         row(&label("weakly"), &weak);
         row(&label("may change"), &coverage.may_change().join(", "));
+        if coverage.leaves_body_open() && !form.absent.contains(&Location::Body) {
+            row(
+                &label("trust"),
+                "say what handlers get: `.trust(Trust::Proven)`, the covered values alone, or `.trust(Trust::AsSent)`, the body as it was sent",
+            );
+        }
         for recipient in form.recipients.iter() {
             let needed = match recipient.is_required {
                 true => "name yours: --recipient",
@@ -276,7 +305,7 @@ fn rows(scheme: &Scheme) -> String {
         if coverage.proof() != Proof::Secret && !form.has_one_reading().unwrap_or(true) {
             let attack = match form.ambiguous.trim() {
                 "" => {
-                    "the signed text can be cut in several ways: what one request says can be sent as another"
+                    "(not declared) the signed text can be cut in several ways: what one request says can be sent as another"
                 }
                 attack => attack,
             };
@@ -309,6 +338,6 @@ fn rows(scheme: &Scheme) -> String {
     if scheme.success != Success::Any2xx {
         row("success", &scheme.success.to_string());
     }
-    row("key", &format!("{:?}", scheme.key));
+    row("key", &scheme.key.to_string());
     text
 }

@@ -52,30 +52,16 @@ pub(crate) fn with_recipient_hosts(mut scheme: Scheme, hosts: &[String]) -> Sche
 
 pub(crate) fn provider(name: &str) -> Result<&'static providers::Provider, Fault> {
     providers::find(name).ok_or_else(|| {
-        let mut near: Vec<(usize, &str)> = providers::all()
-            .flat_map(|entry| {
-                std::iter::once(&*entry.scheme.name).chain(entry.aliases.iter().copied())
-            })
-            .map(|known| {
-                (
-                    strsim::damerau_levenshtein(known, &name.to_lowercase()),
-                    known,
-                )
-            })
-            .filter(|(distance, known)| *distance <= 3.max(known.len() / 3))
-            .collect();
-        near.sort_unstable();
-        let near: Vec<String> = near
+        let near: Vec<String> = providers::nearest(name)
             .iter()
-            .take(3)
-            .map(|(_, known)| format!("`{known}`"))
+            .map(|known| format!("`{known}`"))
             .collect();
         let help = if near.is_empty() {
             "`hookward providers` lists the catalogue; --scheme FILE describes any other".to_owned()
         } else {
             format!(
                 "did you mean {}? `hookward providers` lists them all",
-                near.join(", ")
+                near.join(" or ")
             )
         };
         Fault::new(format!("unknown provider `{name}`")).help(help)
@@ -119,7 +105,8 @@ pub(crate) fn read_draft(file: &str) -> Result<Scheme, Fault> {
 }
 
 pub(crate) fn wrong_scheme(file: &str, error: &dyn std::fmt::Display) -> Fault {
-    Fault::lines(format!("in the scheme {file}: {error}"))
+    let error = error.to_string();
+    Fault::lines(format!("in the scheme {file}: {}", error.trim_end()))
 }
 
 fn read_written(file: &str) -> Result<Draft, Fault> {

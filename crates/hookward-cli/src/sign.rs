@@ -1,10 +1,12 @@
 use std::process::ExitCode;
 
-use hookward_core::{Signer, UnixTime, is_printable, printable};
+use hookward_core::{
+    KeyRing, Rejection, Scheme, Signed, Signer, UnixTime, Verifier, is_printable, printable,
+};
 use serde_json::json;
 
 use crate::args::SignArgs;
-use crate::fault::{Fault, print, print_json};
+use crate::fault::{Fault, print, print_json, tell_line};
 use crate::{input, select};
 
 /// The whole URL of a request that names its host in a header.
@@ -18,8 +20,8 @@ fn with_host(target: http::Uri, host: &http::HeaderValue) -> Result<http::Uri, F
 
 pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
     let scheme = select::scheme(&args.selection.parties)?;
-    let signer =
-        Signer::new(&scheme, select::ring(&args.selection.parties)?).map_err(Fault::new)?;
+    let ring = select::ring(&args.selection.parties)?;
+    let signer = Signer::new(&scheme, ring.clone()).map_err(Fault::new)?;
     let mut received = input::read_request(&args.selection)?;
     if let Some(url) = &args.curl {
         received.url.clone_from(url);
@@ -48,6 +50,15 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
         .map_err(Fault::new)?;
     if let Some(body) = signed.body() {
         *request.body_mut() = body.to_vec();
+    }
+    if let Some(rejection) = refusal(args, scheme.clone(), ring, &request, &signed, now)? {
+        let (code, message) = (rejection.code().as_str(), rejection.to_string());
+        if args.json {
+            print_json(&json!({"provider": scheme.name, "code": code, "message": message}));
+        } else {
+            tell_line(&format!("rejected: {code}: {message}"));
+        }
+        return Ok(ExitCode::from(1));
     }
     let curl = args.curl.as_ref().map(|url| {
         let url = signed
@@ -102,6 +113,41 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
     }
     print(&(lines.join("\n") + "\n"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why a receiver with the same scheme and keys would refuse the signed request.
+///
+/// A private key does not verify, so what it signed is not looked at; nor is a
+/// request for a scheme of which a verifier has to be told more.
+fn refusal(
+    args: &SignArgs,
+    scheme: Scheme,
+    ring: KeyRing,
+    request: &http::Request<Vec<u8>>,
+    signed: &Signed,
+    now: UnixTime,
+) -> Result<Option<Rejection>, Fault> {
+    let forms = &args.selection.parties.forms;
+    let scheme = match forms.recipients.is_empty() {
+        true => scheme.any_recipient(),
+        false => scheme,
+    };
+    let Ok(mut verifier) = Verifier::new(scheme, ring) else {
+        return Ok(None);
+    };
+    verifier = select::with_hosts(verifier, &args.selection.hosts)?;
+    let mut request = request.clone();
+    // A recorded delivery has the headers that are signed afresh.
+    for (name, _) in signed.headers() {
+        request.headers_mut().remove(name);
+    }
+    signed.clone().apply(&mut request);
+    if request.uri().authority().is_some() {
+        verifier = verifier
+            .with_exact_url(&request.uri().to_string())
+            .map_err(Fault::new)?;
+    }
+    Ok(verifier.verify_at(&request, now).err())
 }
 
 /// A command that sends the signed request.

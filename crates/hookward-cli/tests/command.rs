@@ -287,7 +287,12 @@ fn a_scheme_with_two_readings_is_described_and_not_used() {
         "{}",
         out(&described)
     );
-    assert!(out(&described).contains("ambiguous"), "{}", out(&described));
+    for line in [
+        "covers     nothing fully",
+        "ambiguous  (not declared) the signed text can be cut",
+    ] {
+        assert!(out(&described).contains(line), "{}", out(&described));
+    }
     assert!(err(&described).contains(page), "{}", err(&described));
     let described = hookward(&["providers", "--scheme", path, "--json"], b"");
     assert_eq!(described.status.code(), Some(2));
@@ -314,7 +319,7 @@ fn a_scheme_with_two_readings_is_described_and_not_used() {
     let described = hookward(&["providers", "--scheme", path], b"");
     assert_eq!(described.status.code(), Some(0));
     assert!(
-        out(&described).contains("the nonce can be longer"),
+        out(&described).contains("ambiguous  the nonce can be longer"),
         "{}",
         out(&described)
     );
@@ -450,6 +455,131 @@ fn the_printed_curl_command_is_one_shell_command() {
         "{text}"
     );
     assert!(text.ends_with("'http://127.0.0.1:1/x'\n"), "{text}");
+}
+
+#[test]
+fn an_error_in_a_scheme_says_where_and_ends_with_one_line_feed() {
+    let file = std::env::temp_dir().join(format!("hookward-wrong-{}.toml", std::process::id()));
+    let path = file.to_str().unwrap();
+    for (line, says) in [
+        ("repaly = { by = \"id\" }", "did you mean `replay`?"),
+        ("success = \"handle\"", "`success` `handle`: did you mean"),
+        ("signed = \"{bdy}\"", "did you mean `body`?"),
+    ] {
+        let lines =
+            format!("algorithm = \"hmac-sha256\"\nsignature = {{ header = \"x-sig\" }}\n{line}\n");
+        std::fs::write(&file, lines).unwrap();
+        let output = hookward(&["providers", "--scheme", path], b"");
+        let text = err(&output);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(says), "{text}");
+        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{text:?}");
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn what_is_refused_when_it_is_verified_is_not_signed() {
+    let file = std::env::temp_dir().join(format!("hookward-bar-{}.toml", std::process::id()));
+    std::fs::write(
+        &file,
+        r#"algorithm = "hmac-sha256"
+signature = { header = "x-sig" }
+signed = "{json:/order_id}|{json:/amount}"
+recipients = [{ name = "order", at = [{ json = "/order_id" }] }]
+"#,
+    )
+    .unwrap();
+    let path = file.to_str().unwrap();
+    let run = |command: &str, more: &[&str], body: &str| {
+        let args = [
+            command,
+            "--scheme",
+            path,
+            "--key",
+            "env:HOOK_SECRET",
+            "--body",
+            "-",
+        ];
+        hookward(&[&args, more].concat(), body.as_bytes())
+    };
+    let genuine = r#"{"order_id":"7","amount":1}"#;
+    let signed = run("sign", &[], genuine);
+    assert_eq!(signed.status.code(), Some(0), "{}", err(&signed));
+    for (more, body, code) in [
+        (
+            vec![],
+            r#"{"order_id":"7|x","amount":1}"#,
+            "content_malformed",
+        ),
+        (vec!["--recipient", "8"], genuine, "recipient_mismatch"),
+    ] {
+        let refused = run("sign", &more, body);
+        assert_eq!(refused.status.code(), Some(1), "{}", err(&refused));
+        assert!(out(&refused).is_empty());
+        let text = err(&refused);
+        assert!(text.starts_with(&format!("rejected: {code}: ")), "{text}");
+        let as_json: Value =
+            serde_json::from_str(&out(&run("sign", &[&more[..], &["--json"]].concat(), body)))
+                .unwrap();
+        assert_eq!(as_json["code"], code);
+    }
+    let again = run("sign", &["-H", "x-sig: 00", "--recipient", "7"], genuine);
+    assert_eq!(out(&again), out(&signed));
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn an_entry_says_what_was_proven_and_what_to_decide() {
+    let lines = |name: &str, lines: &[&str]| {
+        let text = out(&hookward(&["providers", name], b""));
+        for line in lines {
+            assert!(text.contains(&format!("\n  {line}")), "{line}: {text}");
+        }
+        text
+    };
+    let github = lines("github", &["proof      signature\n", "key        text\n"]);
+    assert!(!github.contains("\n  trust "), "{github}");
+    lines(
+        "mailgun",
+        &[
+            "proof      signature\n",
+            "trust      say what handlers get: `.trust(Trust::Proven)`",
+        ],
+    );
+    lines(
+        "monday",
+        &[
+            "proof      token: says nothing of the content\n",
+            "trust      ",
+        ],
+    );
+    let okta = lines("okta", &["proof      secret: "]);
+    assert!(!okta.contains("\n  trust "), "{okta}");
+    lines("paypal", &["key        public-key\n", "trust      "]);
+    lines(
+        "standard-webhooks",
+        &["key        { form = \"base64\", prefix = \"whsec_\" }\n"],
+    );
+    for (name, member, value) in [
+        ("stripe", "replay_id", serde_json::json!([{"json": "/id"}])),
+        (
+            "aws-sns",
+            "replay_id",
+            serde_json::json!([{"json": "/MessageId"}]),
+        ),
+        ("github", "replay_id", serde_json::json!([])),
+        ("github", "success", Value::Null),
+        (
+            "agora",
+            "success",
+            serde_json::json!("200 and no other status"),
+        ),
+    ] {
+        let entry: Value =
+            serde_json::from_str(&out(&hookward(&["providers", name, "--json"], b""))).unwrap();
+        assert_eq!(entry["forms"][0][member], value, "{name}");
+    }
 }
 
 #[test]

@@ -203,7 +203,12 @@ fn a_mistake_is_shown_where_it_stands() {
     for (line, says) in [
         ("key = \"utf8\"", "unknown key form `utf8`"),
         ("key = { form = \"utf8\", prefix = \"x\" }", "`utf8`"),
-        ("key = { fom = \"hex\" }", "expected the name of a key form"),
+        ("key = 5", "expected the name of a key form"),
+        ("key = { fom = \"hex\" }", "did you mean `form`?"),
+        (
+            "key = { form = \"hex\", leaf = \"1.2\" }",
+            "are for a key of the form `x5c-root`",
+        ),
         (
             "signature = { header = \"a\", query = \"b\" }",
             "name one place",
@@ -214,6 +219,109 @@ fn a_mistake_is_shown_where_it_stands() {
         let error = toml::from_str::<Scheme>(&written).unwrap_err().to_string();
         assert!(error.contains("line 2") && error.contains(says), "{error}");
     }
+}
+
+#[test]
+fn a_misspelt_key_or_value_is_an_error_that_names_the_nearest_first() {
+    for (line, says) in [
+        (
+            "repaly = { by = \"id\" }",
+            "key `repaly`: did you mean `replay`?",
+        ),
+        ("succes = \"200\"", "key `succes`: did you mean `success`?"),
+        (
+            "ambigous = \"x\"",
+            "key `ambigous`: did you mean `ambiguous`?",
+        ),
+        (
+            "recipient = []",
+            "key `recipient`: did you mean `recipients`?",
+        ),
+        (
+            "colour = 1",
+            "unknown key `colour`, known are `name`, `form`,",
+        ),
+        (
+            "algoritm = \"hmac-sha256\"",
+            "key `algoritm`: did you mean `algorithm`?",
+        ),
+        (
+            "algorithm = \"hmac-sha265\"",
+            "unknown algorithm `hmac-sha265`: did you mean `hmac-sha256`? Known are ",
+        ),
+        (
+            "key = \"tetx\"",
+            "unknown key form `tetx`: did you mean `text`?",
+        ),
+        (
+            "key = { form = \"base46\", prefix = \"a\" }",
+            "did you mean `base64`?",
+        ),
+        (
+            "signature = { haeder = \"x-sig\" }",
+            "key `haeder`: did you mean `header`?",
+        ),
+        (
+            "signature = { header = \"a\", encoding = \"bas64\" }",
+            "unknown value `bas64`: did you mean `base64`?",
+        ),
+        (
+            "timestamp = { header = \"t\", unit = \"rfc3393\" }",
+            "unknown value `rfc3393`: did you mean `rfc3339`?",
+        ),
+        ("event_id = { jsno = \"/id\" }", "did you mean `json`?"),
+        ("absent = [{ qurey = \"a\" }]", "did you mean `query`?"),
+        ("bind = [{ att = 1 }]", "key `att`: did you mean `at`?"),
+        (
+            "recipients = [{ nam = \"a\" }]",
+            "key `nam`: did you mean `name`?",
+        ),
+        ("replay = { bye = \"id\" }", "key `bye`: did you mean `by`?"),
+        (
+            "replay = { by = \"contents\" }",
+            "unknown value of `replay.by` `contents`: did you mean `content`?",
+        ),
+        (
+            "replay = { kind = { headr = \"x\" } }",
+            "key `headr`: did you mean `header`?",
+        ),
+        (
+            "retries = { after = [\"5x\"] }",
+            "unknown answer `5x` in `retries.after`: did you mean `5xx`?",
+        ),
+        (
+            "retries = { after = [\"never again\"] }",
+            "in `retries.after`: write a status (`503`)",
+        ),
+        (
+            "retries = { after = [], time = \"renew\" }",
+            "unknown value of `retries.time` `renew`: did you mean `renewed`?",
+        ),
+        (
+            "success = \"handle\"",
+            "unknown value of `success` `handle`: did you mean `handler`?",
+        ),
+        (
+            "[[or]]\nevnt_id = 1",
+            "key `evnt_id`: did you mean `event_id`?",
+        ),
+    ] {
+        let written = format!("# a scheme\n{line}");
+        let error = toml::from_str::<Scheme>(&written).unwrap_err().to_string();
+        let at = 2 + line.matches('\n').count();
+        assert!(
+            error.contains(&format!("line {at}, ")) && error.contains(says),
+            "{line}: {error}"
+        );
+    }
+    let error = serde_json::from_str::<Scheme>(r#"{ "algorithm": "md5", "sgned": "" }"#)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("unknown key `sgned`: did you mean `signed`?")
+            && error.contains("line 1 column"),
+        "{error}"
+    );
 }
 
 #[test]

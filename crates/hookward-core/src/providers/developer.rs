@@ -490,7 +490,7 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("onfido", Digest::Sha256).header("x-sha2-signature")
             .replay_by(ReplayBy::Content)
-            .replay_because("The body names object, action and, once finished, its time of completion; ids are those of the object, so it is the whole signed body that counts. An event of one kind that comes twice for one object without a time (a check reopened twice) would be taken for a repeat: not known to happen.")
+            .replay_because("The body names object, action and, once finished, its time of completion; ids are those of the object, so it is the whole signed body that counts. An event of one kind that comes twice for one object without a time gives two equal bodies, and the second is taken for a repeat: a check that is reopened twice, which is not known to happen.")
             .retries(retried::NOT_2XX),
     }
 

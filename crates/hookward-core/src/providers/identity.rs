@@ -131,7 +131,7 @@ catalogue! {
 
             .event_id_json("/token")
             .replay_by(ReplayBy::Content)
-            .replay_because("Only token and triggeredAt are signed; whether the token is one delivery's or the webhook's is contradictory, so it counts together with the time in milliseconds, and the unsigned event does not count."),
+            .replay_because("Only token and triggeredAt are signed; whether the token is one delivery's or the webhook's is contradictory, so it counts together with the time in milliseconds, and the unsigned event does not count. If it is the webhook's, two events of one millisecond are taken for one."),
     }
 
     /// Logto: `logto-signature-sha-256: <hex>`, HMAC-SHA256 over the raw body.

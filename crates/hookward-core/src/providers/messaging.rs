@@ -26,7 +26,7 @@ catalogue! {
             .header("x-ably-signature")
             .encoding(Encoding::Base64)
             .replay_by(ReplayBy::Content)
-            .replay_because("Enveloped bodies, the default, carry the messages' ids and times in milliseconds. A rule that switches the envelope off sends the application's own text, which may repeat: then name a place.")
+            .replay_because("Enveloped bodies, the default, carry the messages' ids and times in milliseconds. A rule that switches the envelope off sends the application's own text: two messages with one text are then equal, and the second is taken for a repeat: name a place there.")
             .retries(retried::ERRORS),
     }
 
@@ -277,7 +277,7 @@ catalogue! {
             .encoding(Encoding::Base64)
             .replay_by(ReplayBy::Content)
             .replay_kind("x-helpscout-event", &[Cow::Borrowed("beacon.chat.created"), Cow::Borrowed("beacon.chat.customer.replied"), Cow::Borrowed("convo.agent.reply.created"), Cow::Borrowed("convo.ai-answers.created"), Cow::Borrowed("convo.assigned"), Cow::Borrowed("convo.created"), Cow::Borrowed("convo.custom-fields"), Cow::Borrowed("convo.customer.reply.created"), Cow::Borrowed("convo.deleted"), Cow::Borrowed("convo.merged"), Cow::Borrowed("convo.moved"), Cow::Borrowed("convo.note.created"), Cow::Borrowed("convo.status"), Cow::Borrowed("convo.tags"), Cow::Borrowed("customer.created"), Cow::Borrowed("customer.deleted"), Cow::Borrowed("customer.updated"), Cow::Borrowed("message.survey.response.received"), Cow::Borrowed("organization.created"), Cow::Borrowed("organization.deleted"), Cow::Borrowed("organization.updated"), Cow::Borrowed("satisfaction.ratings"), Cow::Borrowed("tag.created"), Cow::Borrowed("tag.deleted"), Cow::Borrowed("tag.updated"), Cow::Borrowed("user.status.changed")])
-            .replay_because("The body is the conversation, customer or tag as it is, with the time of its last change, and equal for several events at once; the event's name, unsigned, tells these apart. Webhooks of the kind \"notification\" send an address alone and repeat: then name none.")
+            .replay_because("The body is the conversation, customer or tag as it is, with the time of its last change, and equal for several events at once; the event's name, unsigned, tells these apart. Webhooks of the kind \"notification\" send an address alone: two changes of one conversation are then equal, and the second is taken for a repeat: use no guard there.")
             .retries(retried::ERRORS),
     }
 
@@ -1057,7 +1057,7 @@ catalogue! {
         notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
         scheme: Scheme::hmac("webex", Digest::Sha1).header("x-spark-signature")
             .replay_by(ReplayBy::Content)
-            .replay_because("Messages and attachments carry ids and times of their own; a membership changed forth and back has no time of change and would be taken for a repeat: name a place where that matters."),
+            .replay_because("Messages and attachments carry ids and times of their own. A membership has no time of its change: a person who is made moderator, unmade and made moderator again gives two equal bodies, and the second is taken for a repeat: name a place where that matters."),
     }
 
     /// Zendesk: `X-Zendesk-Webhook-Signature: <base64>`, HMAC-SHA256 over the

@@ -58,8 +58,8 @@
 //!
 //! In this order, by how often it is the reason:
 //!
-//! 1. The body is not the one that was sent: parsed and written anew, its
-//!    compression undone, its line ends or its encoding changed. Take the bytes
+//! 1. The body is not the one that was sent: parsed and serialized
+//!    again, its compression undone, its line ends or its encoding changed. Take the bytes
 //!    before anything else does.
 //! 2. The key is read in the wrong form, is that of another endpoint, or of
 //!    the test mode, or has a line end at its end.
@@ -305,4 +305,20 @@ pub fn find(name: &str) -> Option<&'static Provider> {
                 .iter()
                 .any(|alias| alias.eq_ignore_ascii_case(name))
     })
+}
+
+/// The names and aliases that a misspelt one is nearest to, at most three.
+///
+/// ```
+/// use hookward_core::providers;
+///
+/// assert_eq!(providers::nearest("Githib"), ["github"]);
+/// assert!(providers::nearest("something else").is_empty());
+/// ```
+#[must_use]
+pub fn nearest(name: &str) -> Vec<&'static str> {
+    let names = all().flat_map(|entry| {
+        std::iter::once(&*entry.scheme.name).chain(entry.aliases.iter().copied())
+    });
+    crate::scheme::near::nearest(&name.to_ascii_lowercase(), names)
 }

@@ -920,7 +920,7 @@ catalogue! {
             .header("x-payload-hash")
             .encoding(Encoding::Base64)
             .replay_by(ReplayBy::Content)
-            .replay_because("The body names transaction, address, asset and amount and no event id.")
+            .replay_because("The body names transaction, address, asset and amount and no event id. Two equal transfers to one address within one transaction would send two equal bodies, and the second would be taken for a repeat.")
             .retries(retried::NOT_2XX),
     }
 

@@ -126,7 +126,7 @@ catalogue! {
         notes: "No timestamp: a recorded delivery stays valid for ever. Set a secret: without one nothing is signed.",
         scheme: Scheme::hmac("cal-com", Digest::Sha256).header("x-cal-signature-256")
             .replay_by(ReplayBy::Content)
-            .replay_because("The body has the time of the event, its kind and the booking. A template of the operator's without them repeats.")
+            .replay_because("The body has the time of the event, its kind and the booking. With a template of the operator's that has no time, two events of one kind for one booking can be equal, and the second is taken for a repeat: put the time into it.")
             .retries(retried::NEVER),
     }
 

@@ -245,7 +245,7 @@ catalogue! {
             .bind(BODY_SHA256_HEX)
             .recipients(const { &[Recipient::new("item", &[Location::Json(Cow::Borrowed("/item_id"))]).optional(), Recipient::new("environment", &[Location::Json(Cow::Borrowed("/environment"))]).optional()] })
             .replay_by(ReplayBy::Content)
-            .replay_because("Payloads carry neither id nor time, so two updates of one item have equal bodies: the signed second of sending tells them apart, and a retry that is signed afresh is handled twice.")
+            .replay_because("Payloads carry neither id nor time, so two updates of one item have equal bodies: the signed second of sending tells them apart, two within one second excepted, of which the second is taken for a repeat; a retry that is signed afresh is handled twice.")
             .retries(retried::NOT_2XX.lasting("24 hours"))
             .success(Success::Ok),
     }
@@ -511,7 +511,7 @@ catalogue! {
         aliases: ["pingplusplus", "pingxx"],
         page: "https://github.com/PingPlusPlus/pingpp-php/blob/master/example/webhooks.php",
         evidence: Vectors,
-        notes: "Signed for every account with the same key: compare the app in the body. No timestamp outside of the signed body.",
+        notes: "Signed for every account with the same key: name your app with `recipient`. No timestamp outside of the signed body.",
         scheme: Scheme::rsa_pkcs1("pingpp", Digest::Sha256)
             .header("x-pingplusplus-signature")
             .event_id_json("/id")

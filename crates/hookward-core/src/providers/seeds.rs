@@ -15,12 +15,12 @@ catalogue! {
         aliases: [],
         page: "https://docs.zenskar.com",
         evidence: Documented,
-        notes: "No timestamp and no event id: the replay key is the verified content. The payload is {\"event_info\": {…}, \"event_triggered\": \"customer.updated\"}.",
+        notes: "No timestamp and no event id. The payload is {\"event_info\": {…}, \"event_triggered\": \"customer.updated\"}.",
         scheme: Scheme::hmac("zenskar", Digest::Sha256)
             .header("x-signature")
             .format("sha256={signature}")
             .replay_by(ReplayBy::Content)
-            .replay_because("The body names what happened and carries the object; an id of the event or a time is not documented, so the same state told twice would be taken for a repeat: name a place where your events carry one."),
+            .replay_because("The body names what happened and carries the object; neither an id of the event nor a time is documented. Without one, a customer who is changed, changed back and changed again sends two equal bodies, and the second is taken for a repeat: name a place where your events carry an id."),
     }
 
     /// Nalpeiron Zentitle2: `N-Signature: <base64>`, RSA PKCS#1 v1.5 with

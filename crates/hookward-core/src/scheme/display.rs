@@ -1,5 +1,6 @@
 //! A scheme as text: the TOML in which it can be read again.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{
@@ -161,39 +162,11 @@ impl Scheme {
         if self.key == usual {
             return None;
         }
-        let (form, members) = match &self.key {
-            KeyForm::Text => ("text".to_owned(), vec![]),
-            KeyForm::TextNfkd => ("text-nfkd".to_owned(), vec![]),
-            KeyForm::Hex => ("hex".to_owned(), vec![]),
-            KeyForm::HexAfter(prefix) => ("hex".to_owned(), vec![("prefix", prefix)]),
-            KeyForm::Base64(prefix) => ("base64".to_owned(), vec![("prefix", prefix)]),
-            KeyForm::Base64Url(prefix) => ("base64url".to_owned(), vec![("prefix", prefix)]),
-            KeyForm::Base64OrText(prefix) => {
-                ("base64-or-text".to_owned(), vec![("prefix", prefix)])
-            }
-            KeyForm::Base64AndText(prefix) => {
-                ("base64-and-text".to_owned(), vec![("prefix", prefix)])
-            }
-            KeyForm::Hashed(digest) => (digest.name().to_owned(), vec![]),
-            KeyForm::HashedHex(digest) => (format!("{}-hex", digest.name()), vec![]),
-            KeyForm::PublicKey => ("public-key".to_owned(), vec![]),
-            KeyForm::ShortRsa => ("short-rsa".to_owned(), vec![]),
-            KeyForm::RepeatedSeed => ("repeated-seed".to_owned(), vec![]),
-            KeyForm::X5cRoot { leaf, issuer } => (
-                "x5c-root".to_owned(),
-                vec![("leaf", leaf), ("issuer", issuer)],
-            ),
-            KeyForm::Any => ("any".to_owned(), vec![]),
-        };
-        let members: Vec<String> = members
-            .iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name} = {}", Quoted(value)))
-            .collect();
+        let (form, members) = self.key.written();
         Some(if members.is_empty() {
             Quoted(&form).to_string()
         } else {
-            format!("{{ form = {}, {} }}", Quoted(&form), members.join(", "))
+            self.key.to_string()
         })
     }
 
@@ -333,5 +306,52 @@ impl fmt::Display for Quoted<'_> {
             }
         }
         f.write_char('"')
+    }
+}
+
+impl KeyForm {
+    /// The name of the form, and what it is written with beside that.
+    pub(super) fn written(&self) -> (Cow<'static, str>, Vec<(&'static str, &Text)>) {
+        let (form, mut members) = match self {
+            Self::Text => (Cow::Borrowed("text"), vec![]),
+            Self::TextNfkd => (Cow::Borrowed("text-nfkd"), vec![]),
+            Self::Hex => (Cow::Borrowed("hex"), vec![]),
+            Self::HexAfter(prefix) => (Cow::Borrowed("hex"), vec![("prefix", prefix)]),
+            Self::Base64(prefix) => (Cow::Borrowed("base64"), vec![("prefix", prefix)]),
+            Self::Base64Url(prefix) => (Cow::Borrowed("base64url"), vec![("prefix", prefix)]),
+            Self::Base64OrText(prefix) => {
+                (Cow::Borrowed("base64-or-text"), vec![("prefix", prefix)])
+            }
+            Self::Base64AndText(prefix) => {
+                (Cow::Borrowed("base64-and-text"), vec![("prefix", prefix)])
+            }
+            Self::Hashed(digest) => (Cow::Borrowed(digest.name()), vec![]),
+            Self::HashedHex(digest) => (Cow::Owned(format!("{}-hex", digest.name())), vec![]),
+            Self::PublicKey => (Cow::Borrowed("public-key"), vec![]),
+            Self::ShortRsa => (Cow::Borrowed("short-rsa"), vec![]),
+            Self::RepeatedSeed => (Cow::Borrowed("repeated-seed"), vec![]),
+            Self::X5cRoot { leaf, issuer } => (
+                Cow::Borrowed("x5c-root"),
+                vec![("leaf", leaf), ("issuer", issuer)],
+            ),
+            Self::Any => (Cow::Borrowed("any"), vec![]),
+        };
+        members.retain(|(_, value)| !value.is_empty());
+        (form, members)
+    }
+}
+
+/// As a scheme has it: `text`, or `{ form = "base64", prefix = "whsec_" }`.
+impl fmt::Display for KeyForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (form, members) = self.written();
+        if members.is_empty() {
+            return f.write_str(&form);
+        }
+        write!(f, "{{ form = {}", Quoted(&form))?;
+        for (name, value) in members {
+            write!(f, ", {name} = {}", Quoted(value))?;
+        }
+        f.write_str(" }")
     }
 }

@@ -4,8 +4,9 @@
 //! the documentation and the error messages are derived from it; what a filter
 //! does is in [`evaluate`](super::evaluate).
 
+use super::near::did_you_mean;
 use super::source::Kind;
-use super::template::{Digest, nearest};
+use super::template::Digest;
 use crate::canonical::{JsonEscapes, Member};
 use crate::encoding::Encoding;
 
@@ -621,17 +622,10 @@ fn misplaced(name: &str, from: Kind) -> String {
     let fits = |entry: &&FilterEntry| {
         entry.from == from || matches!(from, Kind::Url | Kind::Json) && entry.from == Kind::Bytes
     };
-    let near = nearest(name, FILTERS.iter().filter(fits).map(|entry| entry.name));
-    if near.is_empty() {
-        let mut all: Vec<&str> = FILTERS
-            .iter()
-            .filter(fits)
-            .map(|entry| entry.name)
-            .collect();
+    let names = || FILTERS.iter().filter(fits).map(|entry| entry.name);
+    did_you_mean(name, names()).unwrap_or_else(|| {
+        let mut all: Vec<&str> = names().collect();
         all.dedup();
         format!("filters for {} are {}", from.name(), all.join(", "))
-    } else {
-        let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
-        format!("did you mean {}?", near.join(" or "))
-    }
+    })
 }

@@ -43,11 +43,14 @@ mod display;
 pub(crate) mod evaluate;
 pub(crate) mod filter;
 pub(crate) mod format;
+pub(crate) mod near;
 mod readings;
 pub(crate) mod recipient;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
 pub(crate) mod source;
+#[cfg(feature = "serde")]
+mod spelled;
 #[cfg(test)]
 mod tables;
 pub(crate) mod template;

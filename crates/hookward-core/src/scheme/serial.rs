@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::display::{usual_encoding, usually_signed};
+use super::near::did_you_mean;
+use super::spelled::{Spelled, Spelling, unknown};
 use super::{
-    Algorithm, Binding, Digest, KeyForm, Location, MeantFor, Place, Recipient, Replay, ReplayKind,
-    Retries, RetryTime, Scheme, SchemeError, Signature, Success, Text, Timestamp,
+    Algorithm, Binding, Digest, KeyForm, Location, MeantFor, Place, Recipient, Replay, ReplayBy,
+    ReplayKind, Retries, RetryTime, Scheme, Signature, Success, Text, Timestamp,
 };
 use crate::encoding::Encoding;
 use crate::time::TimeUnit;
@@ -60,17 +65,21 @@ struct Written {
     #[serde(default, skip_serializing_if = "str::is_empty")]
     ambiguous: Text,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    recipients: Vec<WrittenRecipient>,
+    recipients: Vec<Spelled<WrittenRecipient>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    replay: Option<WrittenReplay>,
+    replay: Option<Spelled<WrittenReplay>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    retries: Option<WrittenRetries>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retries: Option<Spelled<WrittenRetries>>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "answered"
+    )]
     success: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_limit: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    bind: Vec<WrittenBinding>,
+    bind: Vec<Spelled<WrittenBinding>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     or: Vec<Draft>,
 }
@@ -100,7 +109,7 @@ struct WrittenSignature {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     separator: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    encoding: Option<Encoding>,
+    encoding: Option<Spelled<Encoding>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     also: Vec<Text>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -157,7 +166,7 @@ struct WrittenTimestamp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim: Option<Text>,
     #[serde(default = "seconds")]
-    unit: TimeUnit,
+    unit: Spelled<TimeUnit>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tolerance: Option<u32>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -180,32 +189,48 @@ impl WrittenTimestamp {
 
 /// `"text"`, `{ form = "base64", prefix = "whsec_" }`, or
 /// `{ form = "x5c-root", leaf = "1.2.3", issuer = "1.2.4" }`.
-#[derive(Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected the name of a key form, as in \"text\", `{ form = \"base64\", prefix = \"…\" }`, or `{ form = \"x5c-root\", leaf = \"…\", issuer = \"…\" }`"
-)]
+#[derive(Serialize)]
+#[serde(untagged)]
 enum WrittenKey {
-    Form(String),
-    Prefixed(PrefixedKey),
-    Root(RootKey),
+    Form(Text),
+    Table(KeyTable),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RootKey {
-    form: String,
+struct KeyTable {
+    form: Text,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    prefix: Text,
     #[serde(default, skip_serializing_if = "str::is_empty")]
     leaf: Text,
     #[serde(default, skip_serializing_if = "str::is_empty")]
     issuer: Text,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PrefixedKey {
-    form: String,
-    prefix: Text,
+impl<'de> Deserialize<'de> for WrittenKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrTable;
+
+        impl<'de> Visitor<'de> for TextOrTable {
+            type Value = WrittenKey;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a key form, as in \"text\", `{ form = \"base64\", prefix = \"…\" }`, or `{ form = \"x5c-root\", leaf = \"…\", issuer = \"…\" }`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, form: &str) -> Result<WrittenKey, E> {
+                Ok(WrittenKey::Form(Cow::Owned(form.into())))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WrittenKey, A::Error> {
+                KeyTable::deserialize(Spelling(MapAccessDeserializer::new(map)))
+                    .map(WrittenKey::Table)
+            }
+        }
+
+        deserializer.deserialize_any(TextOrTable)
+    }
 }
 
 fn custom() -> Text {
@@ -224,8 +249,8 @@ fn signature() -> Text {
     Cow::Borrowed("{signature}")
 }
 
-const fn seconds() -> TimeUnit {
-    TimeUnit::Seconds
+const fn seconds() -> Spelled<TimeUnit> {
+    Spelled(TimeUnit::Seconds)
 }
 
 /// A location as it is written: one of these.
@@ -315,7 +340,7 @@ impl Places {
 
 impl<'de> Deserialize<'de> for Location {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Places::deserialize(deserializer)?
+        Places::deserialize(Spelling(deserializer))?
             .location()
             .map_err(D::Error::custom)?
             .ok_or_else(|| D::Error::custom("name a place, as in `header = \"…\"`"))
@@ -378,11 +403,11 @@ impl WrittenRecipient {
 )]
 struct WrittenReplay {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    by: Option<Text>,
+    by: Option<WrittenBy>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     id: Vec<Location>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    kind: Option<WrittenKind>,
+    kind: Option<Spelled<WrittenKind>>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
     why: Text,
 }
@@ -395,28 +420,48 @@ struct WrittenKind {
 }
 
 impl WrittenReplay {
-    fn read(self) -> Result<Replay, SchemeError> {
-        Ok(Replay {
-            by: self.by.map(|by| by.parse()).transpose()?,
+    fn read(self) -> Replay {
+        Replay {
+            by: self.by.map(|WrittenBy(by)| by),
             id: Cow::Owned(self.id),
-            kind: self.kind.map(|kind| ReplayKind {
+            kind: self.kind.map(|Spelled(kind)| ReplayKind {
                 header: kind.header,
                 values: Cow::Owned(kind.values),
             }),
             why: self.why,
-        })
+        }
     }
 
     fn of(replay: &Replay) -> Option<Self> {
         (*replay != Replay::UNSAID).then(|| Self {
-            by: replay.by.map(|by| Cow::Borrowed(by.as_str())),
+            by: replay.by.map(WrittenBy),
             id: replay.id.to_vec(),
-            kind: replay.kind.as_ref().map(|kind| WrittenKind {
-                header: kind.header.clone(),
-                values: kind.values.to_vec(),
+            kind: replay.kind.as_ref().map(|kind| {
+                Spelled(WrittenKind {
+                    header: kind.header.clone(),
+                    values: kind.values.to_vec(),
+                })
             }),
             why: replay.why.clone(),
         })
+    }
+}
+
+/// `id`, `payload`, `content`, `body` or `none`.
+struct WrittenBy(ReplayBy);
+
+impl<'de> Deserialize<'de> for WrittenBy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<'de, str>::deserialize(deserializer)?;
+        let known = ["id", "payload", "content", "body", "none"];
+        let wrong = |_| D::Error::custom(unknown("value of `replay.by`", &name, known.into_iter()));
+        name.parse().map(Self).map_err(wrong)
+    }
+}
+
+impl Serialize for WrittenBy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
     }
 }
 
@@ -427,48 +472,75 @@ impl WrittenReplay {
     expecting = "what the provider retries, as in `{ after = [\"4xx\", \"5xx\"], lasts = \"3 days\", time = \"renewed\" }`"
 )]
 struct WrittenRetries {
-    after: Vec<Text>,
+    after: Vec<WrittenAnswer>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
     lasts: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    time: Option<Text>,
+    time: Option<WrittenTime>,
+}
+
+/// A status, a class of them, or `timeout`.
+#[derive(Serialize)]
+struct WrittenAnswer(Text);
+
+impl<'de> Deserialize<'de> for WrittenAnswer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let answer = Text::deserialize(deserializer)?;
+        let is_class = matches!(answer.as_bytes(), [b'2'..=b'5', b'x', b'x']);
+        let is_status = matches!(answer.as_bytes(), [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9']);
+        if is_class || is_status || answer == "timeout" {
+            return Ok(Self(answer));
+        }
+        let known = ["2xx", "3xx", "4xx", "5xx", "timeout"];
+        let write = match did_you_mean(&answer, known.into_iter()) {
+            Some(question) => format!("{question} Write"),
+            None => "write".into(),
+        };
+        Err(D::Error::custom(format!(
+            "unknown answer `{}` in `retries.after`: {write} a status (`503`), a class (`4xx`) or `timeout`",
+            answer.escape_debug(),
+        )))
+    }
+}
+
+/// `renewed`, `kept` or `unknown`.
+struct WrittenTime(RetryTime);
+
+impl<'de> Deserialize<'de> for WrittenTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<'de, str>::deserialize(deserializer)?;
+        let all = [RetryTime::Renewed, RetryTime::Kept, RetryTime::Unknown];
+        match all.into_iter().find(|time| time.as_str() == name) {
+            Some(time) => Ok(Self(time)),
+            None => Err(D::Error::custom(unknown(
+                "value of `retries.time`",
+                &name,
+                all.iter().map(|time| time.as_str()),
+            ))),
+        }
+    }
+}
+
+impl Serialize for WrittenTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
 }
 
 impl WrittenRetries {
-    fn read(self) -> Result<Retries, String> {
-        for answer in &self.after {
-            let is_class = matches!(answer.as_bytes(), [b'2'..=b'5', b'x', b'x']);
-            let is_status = matches!(answer.as_bytes(), [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9']);
-            if !(is_class || is_status || answer == "timeout") {
-                return Err(format!(
-                    "`{}` is no answer: write a status (`503`), a class (`4xx`) or `timeout`",
-                    answer.escape_debug()
-                ));
-            }
-        }
-        Ok(Retries {
-            after: Cow::Owned(self.after),
+    fn read(self) -> Retries {
+        Retries {
+            after: self.after.into_iter().map(|answer| answer.0).collect(),
             lasts: self.lasts,
-            time: match self.time.as_deref() {
-                None | Some("unknown") => RetryTime::Unknown,
-                Some("renewed") => RetryTime::Renewed,
-                Some("kept") => RetryTime::Kept,
-                Some(other) => {
-                    return Err(format!(
-                        "`{}` is not known of a retry's time: write renewed, kept or unknown",
-                        other.escape_debug()
-                    ));
-                }
-            },
-        })
+            time: self.time.map_or(RetryTime::Unknown, |time| time.0),
+        }
     }
 
     fn of(retries: &Retries) -> Self {
         Self {
-            after: retries.after.to_vec(),
+            after: retries.after.iter().cloned().map(WrittenAnswer).collect(),
             lasts: retries.lasts.clone(),
-            time: (retries.time != RetryTime::Unknown)
-                .then(|| Cow::Borrowed(retries.time.as_str())),
+            time: (retries.time != RetryTime::Unknown).then_some(WrittenTime(retries.time)),
         }
     }
 }
@@ -482,13 +554,18 @@ fn success(written: Option<Text>) -> Result<Success, String> {
         Some(text) => match text.strip_prefix("200: ") {
             Some(body) => Success::Body(Cow::Owned(body.to_owned())),
             None => {
-                return Err(format!(
-                    "`{}` is no answer: write `2xx`, `200`, `200: ` and the body, or `handler`",
-                    text.escape_debug()
-                ));
+                let known = ["2xx", "200", "200: BODY", "handler"];
+                return Err(unknown("value of `success`", text, known.into_iter()));
             }
         },
     })
+}
+
+/// Refuses what is no answer while its place in the text is known.
+fn answered<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text>, D::Error> {
+    let written = Option::<Text>::deserialize(deserializer)?;
+    success(written.clone()).map_err(D::Error::custom)?;
+    Ok(written)
 }
 
 impl<'de> Deserialize<'de> for Algorithm {
@@ -496,10 +573,7 @@ impl<'de> Deserialize<'de> for Algorithm {
         let name = Cow::<'de, str>::deserialize(deserializer)?;
         Self::from_name(&name).ok_or_else(|| {
             let known: Vec<_> = Self::names().collect();
-            D::Error::custom(format!(
-                "unknown algorithm `{name}`, known are {}",
-                known.join(", ")
-            ))
+            D::Error::custom(unknown("algorithm", &name, known.into_iter()))
         })
     }
 }
@@ -521,17 +595,43 @@ fn known_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Writte
 fn placed<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<WrittenSignature>, D::Error> {
-    let written = WrittenSignature::deserialize(deserializer)?;
+    let written = WrittenSignature::deserialize(Spelling(deserializer))?;
     written.places().map_err(D::Error::custom)?;
     Ok(Some(written))
 }
 
 /// The same for a timestamp.
 fn dated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WrittenTimestamp>, D::Error> {
-    let written = WrittenTimestamp::deserialize(deserializer)?;
+    let written = WrittenTimestamp::deserialize(Spelling(deserializer))?;
     written.place().map_err(D::Error::custom)?;
     Ok(Some(written))
 }
+
+/// The names of key forms.
+const KEY_FORMS: [&str; 22] = [
+    "text",
+    "text-nfkd",
+    "hex",
+    "base64",
+    "base64url",
+    "base64-or-text",
+    "base64-and-text",
+    "public-key",
+    "short-rsa",
+    "repeated-seed",
+    "x5c-root",
+    "any",
+    "md5",
+    "sha1",
+    "sha256",
+    "sha384",
+    "sha512",
+    "md5-hex",
+    "sha1-hex",
+    "sha256-hex",
+    "sha384-hex",
+    "sha512-hex",
+];
 
 fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyForm, String> {
     let (form, prefix) = match written {
@@ -539,16 +639,24 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
         None if algorithm.is_public_key() => return Ok(KeyForm::PublicKey),
         None => return Ok(KeyForm::Text),
         Some(WrittenKey::Form(form)) => (form, Cow::Borrowed("")),
-        Some(WrittenKey::Prefixed(key)) => (&key.form, key.prefix.clone()),
-        Some(WrittenKey::Root(key)) if key.form == "x5c-root" => {
+        Some(WrittenKey::Table(key)) if key.leaf.is_empty() && key.issuer.is_empty() => {
+            (&key.form, key.prefix.clone())
+        }
+        Some(WrittenKey::Table(key)) if key.form == "x5c-root" && key.prefix.is_empty() => {
             return Ok(KeyForm::X5cRoot {
                 leaf: key.leaf.clone(),
                 issuer: key.issuer.clone(),
             });
         }
-        Some(WrittenKey::Root(key)) => (&key.form, Cow::Borrowed("")),
+        Some(WrittenKey::Table(_)) => {
+            return Err(
+                "`leaf` and `issuer` are for a key of the form `x5c-root`, without a `prefix`"
+                    .into(),
+            );
+        }
     };
     if !prefix.is_empty()
+        && KEY_FORMS.contains(&&**form)
         && !matches!(
             &**form,
             "hex" | "base64" | "base64url" | "base64-or-text" | "base64-and-text"
@@ -558,7 +666,7 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
             "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url, base64-or-text and base64-and-text can"
         ));
     }
-    Ok(match form.as_str() {
+    Ok(match &**form {
         "text" => KeyForm::Text,
         "text-nfkd" => KeyForm::TextNfkd,
         "hex" if prefix.is_empty() => KeyForm::Hex,
@@ -582,9 +690,7 @@ fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyFor
             (Some(digest), _) => KeyForm::Hashed(digest),
             (None, Some(digest)) => KeyForm::HashedHex(digest),
             (None, None) => {
-                return Err(format!(
-                    "unknown key form `{form}`, known are text, text-nfkd, hex, base64, base64url, base64-or-text, base64-and-text, public-key, short-rsa, repeated-seed, x5c-root, any, and md5 to sha512, or md5-hex to sha512-hex, for a digest of the text"
-                ));
+                return Err(unknown("key form", form, KEY_FORMS.into_iter()));
             }
         },
     })
@@ -612,7 +718,7 @@ impl Serialize for Draft {
 
 impl<'de> Deserialize<'de> for Draft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let w = Written::deserialize(deserializer)?;
+        let w = Written::deserialize(Spelling(deserializer))?;
         let Some(algorithm) = w.algorithm else {
             return Err(D::Error::custom(
                 "`algorithm` is missing: write `algorithm = \"hmac-sha256\"`, or the provider's",
@@ -632,13 +738,14 @@ impl<'de> Deserialize<'de> for Draft {
             None => None,
             Some(t) => Some(Timestamp {
                 at: t.place().map_err(D::Error::custom)?,
-                unit: t.unit,
+                unit: t.unit.0,
                 tolerance: t.tolerance,
                 optional: t.optional,
             }),
         };
         let encoding = s
             .encoding
+            .map(|Spelled(encoding)| encoding)
             .unwrap_or_else(|| usual_encoding(algorithm, &s.format));
         let scheme = Scheme {
             key: key_form(w.key.as_ref(), algorithm).map_err(D::Error::custom)?,
@@ -662,7 +769,7 @@ impl<'de> Deserialize<'de> for Draft {
             bind: w
                 .bind
                 .into_iter()
-                .map(|b| Binding {
+                .map(|Spelled(b)| Binding {
                     at: b.at,
                     is: b.is,
                     with_body: b.with_body,
@@ -679,18 +786,14 @@ impl<'de> Deserialize<'de> for Draft {
             recipients: w
                 .recipients
                 .into_iter()
-                .map(WrittenRecipient::read)
+                .map(|Spelled(recipient)| recipient.read())
                 .collect(),
             meant_for: MeantFor::default(),
             replay: match w.replay {
-                Some(replay) => replay.read().map_err(D::Error::custom)?,
+                Some(Spelled(replay)) => replay.read(),
                 None => Replay::UNSAID,
             },
-            retries: w
-                .retries
-                .map(WrittenRetries::read)
-                .transpose()
-                .map_err(D::Error::custom)?,
+            retries: w.retries.map(|Spelled(retries)| retries.read()),
             success: success(w.success).map_err(D::Error::custom)?,
             ambiguous: w.ambiguous,
             body_limit: w.body_limit,
@@ -702,40 +805,18 @@ impl<'de> Deserialize<'de> for Draft {
 
 impl Serialize for Scheme {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let key = match &self.key {
-            KeyForm::Text => WrittenKey::Form("text".into()),
-            KeyForm::TextNfkd => WrittenKey::Form("text-nfkd".into()),
-            KeyForm::Hex => WrittenKey::Form("hex".into()),
-            KeyForm::PublicKey => WrittenKey::Form("public-key".into()),
-            KeyForm::ShortRsa => WrittenKey::Form("short-rsa".into()),
-            KeyForm::RepeatedSeed => WrittenKey::Form("repeated-seed".into()),
-            KeyForm::Any => WrittenKey::Form("any".into()),
-            KeyForm::Hashed(digest) => WrittenKey::Form(digest.name().into()),
-            KeyForm::HashedHex(digest) => WrittenKey::Form(format!("{}-hex", digest.name())),
-            KeyForm::HexAfter(p) => WrittenKey::Prefixed(PrefixedKey {
-                form: "hex".into(),
-                prefix: p.clone(),
-            }),
-            KeyForm::Base64(p) => WrittenKey::Prefixed(PrefixedKey {
-                form: "base64".into(),
-                prefix: p.clone(),
-            }),
-            KeyForm::Base64Url(p) => WrittenKey::Prefixed(PrefixedKey {
-                form: "base64url".into(),
-                prefix: p.clone(),
-            }),
-            KeyForm::X5cRoot { leaf, issuer } => WrittenKey::Root(RootKey {
-                form: "x5c-root".into(),
-                leaf: leaf.clone(),
-                issuer: issuer.clone(),
-            }),
-            KeyForm::Base64AndText(p) => WrittenKey::Prefixed(PrefixedKey {
-                form: "base64-and-text".into(),
-                prefix: p.clone(),
-            }),
-            KeyForm::Base64OrText(p) => WrittenKey::Prefixed(PrefixedKey {
-                form: "base64-or-text".into(),
-                prefix: p.clone(),
+        let (form, members) = self.key.written();
+        let member = |name| {
+            let found = members.iter().find(|(known, _)| *known == name);
+            found.map_or(Cow::Borrowed(""), |(_, value)| (*value).clone())
+        };
+        let key = match members.is_empty() {
+            true => WrittenKey::Form(form),
+            false => WrittenKey::Table(KeyTable {
+                form,
+                prefix: member("prefix"),
+                leaf: member("leaf"),
+                issuer: member("issuer"),
             }),
         };
         let at = Places::of(Some(&self.signature.at));
@@ -748,7 +829,7 @@ impl Serialize for Scheme {
             body: at.body,
             format: self.signature.format.clone(),
             separator: self.signature.separator.clone(),
-            encoding: Some(self.signature.encoding),
+            encoding: Some(Spelled(self.signature.encoding)),
             also: self.signature.also.to_vec(),
             repeated: self.signature.repeated,
         };
@@ -760,15 +841,17 @@ impl Serialize for Scheme {
                 json: at.json,
                 form: at.form,
                 claim: at.claim,
-                unit: t.unit,
+                unit: Spelled(t.unit),
                 tolerance: t.tolerance,
                 optional: t.optional,
             }
         });
-        let bind = self.bind.iter().map(|b| WrittenBinding {
-            at: b.at.clone(),
-            is: b.is.clone(),
-            with_body: b.with_body,
+        let bind = self.bind.iter().map(|b| {
+            Spelled(WrittenBinding {
+                at: b.at.clone(),
+                is: b.is.clone(),
+                with_body: b.with_body,
+            })
         });
         Written {
             name: self.name.clone(),
@@ -784,9 +867,14 @@ impl Serialize for Scheme {
             form: self.form.clone(),
             opt_in: self.opt_in,
             token: self.token,
-            recipients: self.recipients.iter().map(WrittenRecipient::of).collect(),
-            replay: WrittenReplay::of(&self.replay),
-            retries: self.retries.as_ref().map(WrittenRetries::of),
+            recipients: (self
+                .recipients
+                .iter()
+                .map(WrittenRecipient::of)
+                .map(Spelled))
+            .collect(),
+            replay: WrittenReplay::of(&self.replay).map(Spelled),
+            retries: self.retries.as_ref().map(WrittenRetries::of).map(Spelled),
             success: self.written_success(),
             ambiguous: self.ambiguous.clone(),
             body_limit: self.body_limit,

@@ -8,6 +8,7 @@
 use http::header::HeaderName;
 
 use super::Place;
+use super::near::did_you_mean;
 use super::template::Part;
 
 /// What a placeholder reads.
@@ -499,23 +500,12 @@ fn filter_instead(name: &str, argument: &str) -> String {
 
 fn nearest_source(name: &str) -> String {
     let names = SOURCES.iter().map(|entry| entry.name);
-    let known = super::template::nearest(name, names);
-    match known.as_slice() {
-        [] => {
-            let mut all: Vec<String> = SOURCES
-                .iter()
-                .map(|entry| format!("{{{}{}}}", entry.name, entry.argument.written()))
-                .collect();
-            all.dedup();
-            format!("known are {}", all.join(", "))
-        }
-        names => format!(
-            "did you mean {}?",
-            names
-                .iter()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(" or ")
-        ),
-    }
+    did_you_mean(name, names).unwrap_or_else(|| {
+        let mut all: Vec<String> = SOURCES
+            .iter()
+            .map(|entry| format!("{{{}{}}}", entry.name, entry.argument.written()))
+            .collect();
+        all.dedup();
+        format!("known are {}", all.join(", "))
+    })
 }

@@ -154,7 +154,7 @@ fn the_documentation_says_what_each_entry_covers() {
                     .into_iter()
                     .map(str::to_owned)
                     .chain((!form.ambiguous.is_empty()).then(|| format!(
-                        "and by a [second reading](schemes.md#one-reading-or-a-word-about-it): {}",
+                        "and by a [second reading](schemes.md#one-reading-or-a-declaration): {}",
                         form.ambiguous
                     )))
                     .collect::<Vec<_>>()

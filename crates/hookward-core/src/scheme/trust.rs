@@ -11,9 +11,9 @@ use crate::verifier::ConfigError;
 ///
 /// Such a proof looks as if it proved the body, and whoever relays or records a
 /// request can change what it does not cover. So building a
-/// [`Verifier`](crate::Verifier) asks which of the two it shall be. A scheme that
-/// covers its body needs no word, and neither does a bare secret, which claims
-/// nothing about the content; nothing changes for them.
+/// [`Verifier`](crate::Verifier) fails until one of the two is named. A scheme that
+/// covers its body needs neither, nor does a bare secret, which claims nothing about
+/// the content; nothing changes for them.
 ///
 /// ```
 /// use hookward_core::{ConfigError, Key, Trust, Verifier, providers};
