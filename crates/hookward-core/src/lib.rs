@@ -21,48 +21,22 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod canonical;
-mod chain;
+mod catalogue;
 mod crypto;
-mod deadline;
-#[cfg(feature = "explain")]
-mod diagnoses;
-mod encoding;
 mod endpoint;
 #[cfg(feature = "explain")]
 mod explain;
-mod frames;
 pub mod handshake;
-pub mod handshakes;
-mod head;
-// Most of what it writes, only the explainer has a use for.
-#[cfg_attr(not(feature = "explain"), allow(dead_code))]
-mod json;
-mod json_scan;
 mod key;
-mod key_names;
 #[cfg(feature = "message-signatures")]
 mod message_signatures;
-mod printable;
-pub mod providers;
-mod redaction;
-mod rejection;
 mod replay;
-// Message signatures and the explainer have a use for all of it.
-#[cfg_attr(
-    not(all(feature = "explain", feature = "message-signatures")),
-    allow(dead_code)
-)]
-mod request_url;
+mod request;
 pub mod scheme;
-mod shape;
 #[cfg(feature = "sign")]
 mod sign;
-mod tenants;
-mod time;
-mod values;
-mod verification;
-mod verifier;
+mod text;
+mod verify;
 
 /// What only the author of an adapter needs: the driver of a request, and the pieces
 /// that it is made of.
@@ -72,39 +46,39 @@ mod verifier;
 /// [docs/adapters.md](https://github.com/hookward/hookward/blob/main/docs/adapters.md)
 /// shows how one is written.
 pub mod adapter {
-    pub use crate::deadline::Deadline;
+    pub use crate::endpoint::Opened;
     pub use crate::endpoint::{
         Admission, Admitted, Exchange, Incoming, Progress, Received, Reception, Rereading, Runtime,
         Sleep, Turn, Unreadable,
     };
-    pub use crate::frames::Frames;
-    pub use crate::handshake::{Handshaken, Opened, Passed, Reply};
-    pub use crate::head::target_of;
+    pub use crate::handshake::{Handshaken, Passed, Reply};
     pub use crate::replay::{OpenDelivery, Settling, Spawn};
+    pub use crate::request::deadline::Deadline;
+    pub use crate::request::frames::Frames;
+    pub use crate::request::head::target_of;
 }
 
-pub use crate::encoding::Encoding;
-pub use crate::endpoint::{
-    BodyKeys, Endpoint, ForScheme, KeyHandle, KeySource, Lookup, MemoryBudget,
-};
+pub use crate::catalogue::{handshakes, providers};
+pub use crate::endpoint::tenants::{TenantKeys, TenantLookup, Tenants};
+pub use crate::endpoint::{Endpoint, ForScheme, KeyHandle, KeySource};
 #[cfg(feature = "explain")]
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::handshake::{Handshake, HandshakeError, Validation};
-pub use crate::head::RequestHead;
 pub use crate::key::{Key, KeyError, KeyKind, KeyRing};
-pub use crate::key_names::KeyNames;
 #[cfg(feature = "message-signatures")]
 pub use crate::message_signatures::MessageSignatures;
-pub use crate::printable::{Printable, VALUE_LIMIT, is_printable, printable};
-pub use crate::redaction::Redaction;
-pub use crate::rejection::{Code, Rejection};
 pub use crate::replay::{
     Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, ReplayGuard,
     ReplayKey, ReplayStore, StoreError, StoreFuture, WhenFull,
 };
-pub use crate::request_url::Forwarding;
+pub use crate::request::budget::MemoryBudget;
+pub use crate::request::head::RequestHead;
+pub use crate::request::rejection::{Code, Rejection};
+pub use crate::request::request_url::Forwarding;
+pub use crate::scheme::redaction::Redaction;
 #[cfg(feature = "serde")]
 pub use crate::scheme::serial::Draft;
+pub use crate::scheme::window::Tolerance;
 pub use crate::scheme::{
     Algorithm, Binding, Coverage, Curve, Digest, EcdsaForm, KeyForm, Location, MeantFor,
     ParseRequestPartError, Proof, Recipient, Replay, ReplayBy, ReplayKind, RequestPart, Retries,
@@ -112,7 +86,11 @@ pub use crate::scheme::{
 };
 #[cfg(feature = "sign")]
 pub use crate::sign::{SignError, Signed, Signer};
-pub use crate::tenants::{TenantKeys, TenantLookup, Tenants};
-pub use crate::time::{TimeUnit, UnixTime};
-pub use crate::verification::{NotProven, Step, Verification, Verified};
-pub use crate::verifier::{ConfigError, Tolerance, Verifier};
+pub use crate::text::encoding::Encoding;
+pub use crate::text::printable::{Printable, VALUE_LIMIT, is_printable, printable};
+pub use crate::text::time::{TimeUnit, UnixTime};
+pub use crate::verify::config::ConfigError;
+pub use crate::verify::key_names::KeyNames;
+pub use crate::verify::lookup::{BodyKeys, Lookup};
+pub use crate::verify::verifier::Verifier;
+pub use crate::verify::{NotProven, Step, Verification, Verified};

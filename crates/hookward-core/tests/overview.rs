@@ -10,7 +10,7 @@ use hookward_core::scheme::DEFAULT_TOLERANCE_SECS;
 use hookward_core::{KeyForm, Location, Scheme};
 
 /// The table in the documentation of `providers`.
-const SHOWN: &str = include_str!("../src/providers/overview.md");
+const SHOWN: &str = include_str!("../src/catalogue/providers/overview.md");
 
 /// Text as code that may break between its parts, so that the table fits a page.
 fn code(text: &str) -> String {
@@ -175,7 +175,10 @@ fn the_documentation_shows_the_catalogue_as_it_is() {
     let table = table();
     // `HOOKWARD_WRITE=1 cargo test -p hookward-core --test overview` writes it.
     if std::env::var_os("HOOKWARD_WRITE").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/providers/overview.md");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/catalogue/providers/overview.md"
+        );
         std::fs::write(path, &table).unwrap();
         return;
     }

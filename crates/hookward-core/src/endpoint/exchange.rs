@@ -13,14 +13,14 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 
 use super::reception::{Progress, Received, Reception, Rereading, Turn};
-use super::{Endpoint, Lookup, notes};
-use crate::deadline::Deadline;
-use crate::frames::Frames;
-use crate::handshake::{Handshaken, Opened, Passed, Reply, Validation};
-use crate::head::RequestHead;
-use crate::rejection::{Code, Rejection};
+use super::{Endpoint, Lookup, Opened, notes};
+use crate::handshake::{Handshaken, Passed, Reply, Validation};
 use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Settling, Spawn};
-use crate::verification::Verified;
+use crate::request::deadline::Deadline;
+use crate::request::frames::Frames;
+use crate::request::head::RequestHead;
+use crate::request::rejection::{Code, Rejection};
+use crate::verify::Verified;
 
 /// Bytes of a body that are read, and discarded, before an endpoint validation that
 /// the head tells goes to its handler.

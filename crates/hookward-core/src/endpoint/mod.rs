@@ -4,12 +4,13 @@
 //! it, and turns a [`Rejection`] into a response. It holds no verification
 //! logic of its own.
 
-mod budget;
 mod exchange;
 mod notes;
 mod observe;
 mod reception;
 mod source;
+pub(crate) mod tenants;
+mod validation;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,24 +19,25 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
-pub(crate) use self::budget::BudgetShare;
-pub use self::budget::MemoryBudget;
 pub use self::exchange::{Admission, Admitted, Exchange, Incoming, Runtime, Sleep, Unreadable};
 pub(crate) use self::observe::Observer;
 #[cfg(feature = "explain")]
 pub(crate) use self::observe::Watch;
-pub(crate) use self::reception::counted;
 use self::reception::too_large;
 pub use self::reception::{Progress, Received, Reception, Rereading, Turn};
-pub use self::source::{BodyKeys, ForScheme, KeyHandle, KeySource, Lookup};
+pub use self::source::{ForScheme, KeyHandle, KeySource};
+pub use self::validation::Opened;
 use crate::handshake::Handshakes;
-use crate::head::RequestHead;
-use crate::rejection::Rejection;
 use crate::replay::{IdentityFrom, ReplayGuard};
+use crate::request::budget::MemoryBudget;
+use crate::request::head::RequestHead;
+use crate::request::rejection::Rejection;
 use crate::scheme::Success;
-use crate::time::UnixTime;
-use crate::verification::{Demands, Verification, Verified};
-use crate::verifier::{ConfigError, Verifier};
+use crate::text::time::UnixTime;
+use crate::verify::config::ConfigError;
+use crate::verify::lookup::Lookup;
+use crate::verify::verifier::Verifier;
+use crate::verify::{Demands, Verification, Verified};
 
 /// Marks the answer to a delivery that was handled before.
 const REPLAY: HeaderName = HeaderName::from_static("hookward-replay");
@@ -254,41 +256,10 @@ impl Endpoint {
         self
     }
 
-    /// For development: logs why a signature did not match, for each refused
-    /// request, as [`Verifier::explain`] finds it.
-    ///
-    /// `log` gets a warning at once, and then a text for each refusal that is
-    /// diagnosed: five in a row, then one a second, of bodies up to 1 MiB. It
-    /// runs on a thread of its own; the answer to the sender is the same as
-    /// without. To prove a cause, requests that are refused from their head are
-    /// read to their end first (one that stalls or breaks off is then answered
-    /// 408 or 400, not 403), so this is not for production. No secret is
-    /// logged, but signed content is.
-    ///
-    /// ```
-    /// use hookward_core::{Endpoint, Key, Verifier, providers};
-    ///
-    /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
-    /// let mut endpoint = Endpoint::new(verifier);
-    /// if std::env::var_os("WEBHOOK_DIAGNOSES").is_some() {
-    ///     endpoint = endpoint.diagnose_refusals(|text| eprintln!("{text}"));
-    /// }
-    /// # let _ = endpoint;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// Who looks at refused requests.
     #[cfg(feature = "explain")]
-    #[must_use]
-    pub fn diagnose_refusals(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.observer = crate::diagnoses::start(Box::new(log));
-        self
-    }
-
-    /// [`diagnose_refusals`](Self::diagnose_refusals) with warnings of target
-    /// `hookward` as the log.
-    #[cfg(all(feature = "explain", feature = "tracing"))]
-    #[must_use]
-    pub fn trace_diagnoses(self) -> Self {
-        self.diagnose_refusals(|text| tracing::warn!(target: "hookward", "{text}"))
+    pub(crate) fn set_observer(&mut self, observer: Option<Arc<dyn Observer>>) {
+        self.observer = observer;
     }
 
     /// Replaces the answer to a delivery that was handled before and is not handled

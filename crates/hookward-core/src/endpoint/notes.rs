@@ -3,9 +3,9 @@
 
 #![allow(unused_variables)]
 
-use crate::rejection::Rejection;
 use crate::replay::StoreError;
-use crate::verification::{NotProven, Verified};
+use crate::request::rejection::Rejection;
+use crate::verify::{NotProven, Verified};
 
 pub(super) fn refused(rejection: &Rejection) {
     #[cfg(feature = "metrics")]

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::frames::Frames;
-use crate::head::RequestHead;
-use crate::rejection::Rejection;
-use crate::time::UnixTime;
-use crate::verifier::Verifier;
+use crate::request::frames::Frames;
+use crate::request::head::RequestHead;
+use crate::request::rejection::Rejection;
+use crate::text::time::UnixTime;
+use crate::verify::verifier::Verifier;
 
 /// Looks at requests that are refused. It never changes an answer.
 pub(crate) trait Observer: fmt::Debug + Send + Sync {

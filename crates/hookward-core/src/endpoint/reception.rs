@@ -7,17 +7,17 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::budget::BudgetShare;
 use super::observe::Watch;
 use super::{Endpoint, Lookup};
-use crate::frames::Frames;
 use crate::handshake::{Handshaken, Pending};
-use crate::head::RequestHead;
-use crate::rejection::{Code, Rejection};
 use crate::replay::IdentityFrom;
-use crate::time::UnixTime;
-use crate::verification::{Step, Verification, Verified};
-use crate::verifier::Verifier;
+use crate::request::budget::{BudgetShare, counted};
+use crate::request::frames::Frames;
+use crate::request::head::RequestHead;
+use crate::request::rejection::{Code, Rejection};
+use crate::text::time::UnixTime;
+use crate::verify::verifier::Verifier;
+use crate::verify::{Step, Verification, Verified};
 
 /// Bytes hashed before other tasks get their turn: about 16 µs of SHA-256.
 const SLICE: usize = 32 * 1024;
@@ -233,15 +233,6 @@ impl Kept {
                 Err(rejection)
             }
         }
-    }
-}
-
-/// Frames that count towards the memory budget until the last of them is dropped.
-#[inline]
-pub(crate) fn counted(frames: Frames, taken: Option<BudgetShare>) -> Frames {
-    match taken {
-        Some(taken) => frames.owned_by(taken),
-        None => frames,
     }
 }
 

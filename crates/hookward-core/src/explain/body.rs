@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::Change;
 use super::head::percent_decoded;
-use crate::encoding::Encoding;
-use crate::json::{self, Escapes, Json, Layout, Numbers, Seen, Style};
-use crate::printable;
-use crate::values;
+use crate::text::encoding::Encoding;
+use crate::text::json::{self, Escapes, Json, Layout, Numbers, Seen, Style};
+use crate::text::printable::printable;
+use crate::text::values;
 
 /// Nothing is inflated beyond this.
 #[cfg(feature = "explain-compression")]

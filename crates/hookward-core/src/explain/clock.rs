@@ -5,9 +5,9 @@ use http::HeaderMap;
 use super::head::{self, Fields};
 use super::words::span;
 use crate::scheme::Plan;
-use crate::time::{TimeUnit, UnixTime};
-use crate::verification::JWS_LEEWAY;
-use crate::verifier::Tolerance;
+use crate::scheme::window::Tolerance;
+use crate::text::time::{TimeUnit, UnixTime};
+use crate::verify::JWS_LEEWAY;
 
 /// What is wrong with the time.
 pub(super) struct Off {

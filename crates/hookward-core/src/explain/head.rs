@@ -9,15 +9,15 @@ use http::header::HeaderName;
 
 use super::token::Token;
 use super::{Change, url};
-use crate::encoding::Encoding;
-use crate::head::{RequestHead, listed_headers};
-use crate::request_url::ExternalUrl;
+use crate::request::head::{RequestHead, listed_headers};
+use crate::request::request_url::ExternalUrl;
 use crate::scheme::format::{Fields as Written, Slot};
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
-use crate::time::{TimeUnit, UnixTime};
-use crate::values;
+use crate::text::encoding::Encoding;
+use crate::text::time::{TimeUnit, UnixTime};
+use crate::text::values;
 
 /// At most this many signatures are compared with each computed value.
 const MAX_SIGNATURES: usize = 96;

@@ -5,9 +5,9 @@ use zeroize::Zeroizing;
 
 use super::Change;
 use crate::crypto::PublicKey;
-use crate::encoding::Encoding;
 use crate::key::{Key, KeyRing, Material};
 use crate::scheme::{Algorithm, KeyForm, Plan};
+use crate::text::encoding::Encoding;
 
 /// A key to try and what has to change for it.
 pub(super) struct Candidate {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::Change;
 use super::body::{Rewriting, Visit};
-use crate::json::{self, Json, Orders, Style};
+use crate::text::json::{self, Json, Orders, Style};
 
 /// Groups of numbers that are combined with one another.
 const MAX_GROUPS: usize = 12;

@@ -21,6 +21,7 @@ mod body;
 mod clock;
 mod head;
 mod key;
+pub(crate) mod log;
 mod lost;
 mod search;
 #[cfg(test)]
@@ -41,20 +42,22 @@ use self::search::Search;
 use self::token::Unmet as UnmetBinding;
 use self::words::{advice, expected, visible, without};
 use crate::crypto::sha256;
-use crate::head::{RequestHead, Single};
 use crate::key::KeyRing;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
-use crate::printable;
-use crate::rejection::{Code, Rejection};
-use crate::request_url::RequestUrl;
-use crate::scheme::evaluate::{Facts, Unmet, evaluate};
+use crate::request::head::{RequestHead, Single};
+use crate::request::rejection::{Code, Rejection};
+use crate::request::request_url::RequestUrl;
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
+use crate::scheme::window::Tolerance;
 use crate::scheme::{Algorithm, Place, Plan, Scheme, Trust};
-use crate::time::UnixTime;
-use crate::verification::choose;
-use crate::verifier::{ConfigError, Setup, Tolerance, Verifier};
+use crate::text::printable;
+use crate::text::time::UnixTime;
+use crate::verify::choose;
+use crate::verify::config::ConfigError;
+use crate::verify::evaluate::{Facts, Unmet, evaluate};
+use crate::verify::verifier::{Setup, Verifier};
 
 /// How much of the signed bytes is shown, from the start and from the end.
 const SHOWN: (usize, usize) = (480, 120);
@@ -707,5 +710,52 @@ impl From<&Rejection> for Refusal {
             message: rejection.to_string(),
             is_wrong_kind: false,
         }
+    }
+}
+
+impl Verifier {
+    /// Explains why a request is refused, against the machine's clock: the
+    /// smallest change under which its signature would match, or what exactly
+    /// is signed.
+    ///
+    /// It takes up to about a second, and what it finds is for people who hold
+    /// the keys: call it while debugging, never on a request's way, and never
+    /// put its answer into a response. It shows no secrets. The URL settings
+    /// and the tolerance are those of the verifier; keys that are not in use
+    /// are added with [`explainer`](Self::explainer).
+    ///
+    /// ```
+    /// use hookward_core::{Key, UnixTime, Verifier, providers};
+    ///
+    /// let verifier = Verifier::new(providers::GITHUB, Key::new("\"It's a Secret to Everybody\"")?)?;
+    /// let request = http::Request::post("/webhooks/github")
+    ///     .header("x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+    ///     .body("Hello, World!")?;
+    /// let found = verifier.explain(&request);
+    /// assert_eq!(found.cause, Some("key_has_quotes"));
+    /// assert_eq!(found.sentence, "The signature matches when the quotes around the key are left out.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn explain<B: AsRef<[u8]>>(&self, request: &http::Request<B>) -> Diagnosis {
+        self.explain_at(request, UnixTime::now())
+    }
+
+    /// [`explain`](Self::explain) at a given time, as for a recorded request.
+    #[must_use]
+    pub fn explain_at<B: AsRef<[u8]>>(
+        &self,
+        request: &http::Request<B>,
+        now: impl Into<UnixTime>,
+    ) -> Diagnosis {
+        let body = request.body().as_ref();
+        self.explainer()
+            .explain(request, request.headers(), body, now)
+    }
+
+    /// An [`Explainer`] with the scheme, keys and settings of this verifier.
+    #[must_use]
+    pub fn explainer(&self) -> Explainer {
+        Explainer::of(self)
     }
 }

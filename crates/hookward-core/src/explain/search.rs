@@ -8,13 +8,13 @@ use subtle::ConstantTimeEq as _;
 use super::head::{self, Fields, LEAST_PREFIX, Signature};
 use super::key::{self, Candidate, Tried};
 use super::{Change, Explainer, body};
+use crate::catalogue::providers;
 use crate::crypto::{Stream, Tag, sha256};
-use crate::head::RequestHead;
-use crate::providers;
+use crate::request::head::RequestHead;
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest, Place, Plan};
-use crate::time::{TimeUnit, UnixTime};
+use crate::text::time::{TimeUnit, UnixTime};
 
 /// The work that one explanation may cost, in bytes hashed or written: well
 /// below a second where the processor hashes in hardware.

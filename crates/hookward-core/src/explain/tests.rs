@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::catalogue::providers;
 use crate::key::Key;
-use crate::providers;
 use crate::scheme::Digest;
 
 /// A small generator, so that a failure comes again.

@@ -7,14 +7,14 @@ use super::Change;
 use super::head::{self, Fields};
 use super::search::Search;
 use crate::crypto::Stream;
-use crate::encoding::Encoding;
-use crate::printable;
 use crate::scheme::format::{Fields as Written, Slot};
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Digest, Place, Plan, PlannedBinding};
-use crate::time::TimeUnit;
-use crate::values;
+use crate::text::encoding::Encoding;
+use crate::text::printable::printable;
+use crate::text::time::TimeUnit;
+use crate::text::values;
 
 /// Longer ones are not looked at.
 const MAX_LENGTH: usize = 64 << 10;

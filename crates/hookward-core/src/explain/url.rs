@@ -4,11 +4,11 @@ use http::HeaderMap;
 
 use super::Change;
 use super::head::{Fields, percent_decoded};
-use crate::printable;
-use crate::request_url::{Authority, RequestUrl};
+use crate::request::request_url::{Authority, RequestUrl};
 use crate::scheme::source::Source;
 use crate::scheme::template::{Part, Slot};
-use crate::values;
+use crate::text::printable::printable;
+use crate::text::values;
 
 /// Whether any of the URL is signed.
 pub(super) fn signs(parts: &[Part]) -> bool {

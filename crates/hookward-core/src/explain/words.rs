@@ -4,11 +4,11 @@ use http::HeaderMap;
 
 use super::head::Fields;
 use super::{Refusal, lost, url};
-use crate::json;
-use crate::printable;
-use crate::rejection::Code;
+use crate::request::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
-use crate::values;
+use crate::text::json;
+use crate::text::printable::printable;
+use crate::text::values;
 
 /// What can be seen of a request for which nothing fits: facts, none of which
 /// says that the signature is right.

@@ -7,7 +7,7 @@ use http::{HeaderValue, Response, StatusCode};
 use super::setup::Prepared;
 use super::values::Asked;
 use super::{Answer, Body, Value};
-use crate::rejection::{Code, Rejection};
+use crate::request::rejection::{Code, Rejection};
 
 impl Prepared {
     /// The response to a validation that passed every check.

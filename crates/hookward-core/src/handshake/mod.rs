@@ -4,7 +4,7 @@
 //! A [`Handshake`] is data, like a [`Scheme`](crate::Scheme): which request is
 //! one ([`Condition`]), what has to match before it is answered ([`Check`]),
 //! and the answer ([`Answer`], made of [`Value`]s). The catalogue is
-//! [`handshakes`](crate::handshakes). An [`Endpoint`](crate::Endpoint) answers
+//! [`handshakes`](crate::catalogue::handshakes). An [`Endpoint`](crate::Endpoint) answers
 //! none unless told to:
 //!
 //! ```
@@ -65,16 +65,16 @@ mod setup;
 mod values;
 
 pub use self::creation::{PendingCreation, PendingCreations, SecretOffer, Subscription};
-pub use self::run::{Handshaken, Opened, Passed, Reply, Validation};
-pub(crate) use self::run::{Handshakes, Pending};
+pub use self::run::{Handshaken, Passed, Reply, Validation};
+pub(crate) use self::run::{Handshakes, LONGEST_BODY, Pending};
 pub use self::setup::{HandshakeError, Mode, Setting};
-pub use crate::shape::{Alphabet, Shape};
+pub use crate::verify::shape::{Alphabet, Shape};
 
 use std::fmt;
 
 use self::setup::Settings;
-use crate::encoding::Encoding;
 use crate::scheme::Digest;
+use crate::text::encoding::Encoding;
 
 /// Where in the request a value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -560,7 +560,7 @@ impl fmt::Display for Exchange {
 
 /// A provider's endpoint validation, and how to answer it.
 ///
-/// What a provider wants is in the catalogue, [`handshakes`](crate::handshakes);
+/// What a provider wants is in the catalogue, [`handshakes`](crate::catalogue::handshakes);
 /// the methods add what belongs to one endpoint. See the [module](self) for
 /// when it is answered.
 ///

@@ -16,133 +16,17 @@ use super::creation::{SecretOffer, Subscription, is_on_host};
 use super::setup::{Done, HandshakeError, Mode, PlannedExchange, Prepared};
 use super::values::Asked;
 use super::{Effect, Handshake};
-use crate::endpoint::{BudgetShare, Endpoint, Reception, counted};
-use crate::frames::Frames;
-use crate::head::RequestHead;
-use crate::rejection::{Code, Rejection};
-use crate::shape::Reserved;
-use crate::verification::Verified;
-use crate::verifier::Verifier;
+use crate::request::budget::{BudgetShare, counted};
+use crate::request::frames::Frames;
+use crate::request::head::RequestHead;
+use crate::request::rejection::{Code, Rejection};
+use crate::verify::Verified;
+use crate::verify::shape::Reserved;
+use crate::verify::verifier::Verifier;
 
 /// No validation has a longer body, in bytes. Deliveries over it are not
 /// looked into.
-const LONGEST_BODY: u64 = 16 * 1024;
-
-impl Endpoint {
-    /// Answers a provider's endpoint validation, or hands it to the handler.
-    /// None is answered unless set here; several may be. While one that signs
-    /// the challenge is on, deliveries whose signed content is such a challenge
-    /// are refused. See [`handshake`](crate::handshake).
-    ///
-    /// ```
-    /// use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
-    ///
-    /// let verifier = Verifier::new(providers::SLACK, Key::new("signing secret")?)?;
-    /// let endpoint = Endpoint::new(verifier).handshake(handshakes::SLACK)?;
-    /// # let _ = endpoint;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`HandshakeError`] when something is missing, of no use, or unusable.
-    pub fn handshake(mut self, handshake: Handshake) -> Result<Self, HandshakeError> {
-        let name = handshake.name;
-        let prepared = handshake.prepare()?;
-        if prepared.settings.mode == Mode::Off {
-            return Ok(self);
-        }
-        let statuses = prepared
-            .plans
-            .iter()
-            .map(|plan| plan.exchange.answer.status)
-            .chain([prepared.mismatch])
-            .chain(prepared.refusal);
-        for status in statuses {
-            if !(200..=599).contains(&status) {
-                return Err(HandshakeError::Status { name, status });
-            }
-        }
-        let mut list = match self.handshakes.take() {
-            Some(handshakes) => handshakes.list.clone(),
-            None => Vec::new(),
-        };
-        list.push(Arc::new(prepared));
-        let texts = list.iter().flat_map(|handshake| {
-            let texts = handshake.signs.iter().cloned();
-            texts.map(|pieces| (handshake.name, pieces))
-        });
-        let reserved = Reserved::new(texts);
-        // What a handshake signs for whoever asks is no delivery.
-        if reserved.is_some() {
-            self.demands.get_or_insert_default().reserved = reserved;
-        }
-        self.handshakes = Some(Arc::new(Handshakes { list }));
-        Ok(self)
-    }
-
-    /// Whether [`open`](Self::open) would refuse this head. It has no effects;
-    /// where an endpoint validation might be accepted, nothing is refused yet.
-    ///
-    /// # Errors
-    /// Everything that can be refused before the body is read.
-    pub fn check_head(
-        &self,
-        lookup: Result<Verifier, Rejection>,
-        head: &impl RequestHead,
-        declared: Option<u64>,
-    ) -> Result<(), Rejection> {
-        if self.handshakes.is_some() {
-            return Ok(());
-        }
-        self.start(lookup?, head, declared).map(drop)
-    }
-
-    /// Starts the reception of a request, or takes it for an endpoint
-    /// validation. `lookup` is what the key source answered: some validations
-    /// come before there is a key. `declared` is the body's length where the
-    /// head tells it.
-    ///
-    /// # Errors
-    /// Everything that can be refused before the body is read.
-    pub fn open(
-        &self,
-        lookup: Result<Verifier, Rejection>,
-        head: &impl RequestHead,
-        declared: Option<u64>,
-    ) -> Result<Opened, Rejection> {
-        let Some(handshakes) = &self.handshakes else {
-            return Ok(Opened::Reading(self.start(lookup?, head, declared)?));
-        };
-        if let Some(found) = handshakes.in_head(head, lookup.as_ref().ok()) {
-            return found.map(Opened::Handshake);
-        }
-        let pending = handshakes.pending(head, lookup.as_ref().ok());
-        let begun = lookup.and_then(|verifier| self.start(verifier, head, declared));
-        let reception = match (begun, pending) {
-            (Ok(reception), pending) => reception.with_handshake(pending),
-            (Err(rejection), Some(pending))
-                if pending.may_go_unsigned(&rejection)
-                    && declared.is_none_or(|length| length <= LONGEST_BODY) =>
-            {
-                self.refused(rejection, LONGEST_BODY)
-                    .with_handshake(Some(pending))
-            }
-            (Err(rejection), _) => return Err(rejection),
-        };
-        Ok(Opened::Reading(reception))
-    }
-}
-
-/// What [`Endpoint::open`] found.
-#[must_use]
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant)] // one per request, moved once
-pub enum Opened {
-    /// The body is to be read.
-    Reading(Reception),
-    /// The head is an endpoint validation.
-    Handshake(Handshaken),
-}
+pub(crate) const LONGEST_BODY: u64 = 16 * 1024;
 
 /// What becomes of an endpoint validation.
 #[must_use]
@@ -245,6 +129,41 @@ pub(crate) struct Handshakes {
 }
 
 impl Handshakes {
+    /// These and one more; none for one that is off.
+    pub(crate) fn with(
+        before: Option<&Self>,
+        handshake: Handshake,
+    ) -> Result<Option<Self>, HandshakeError> {
+        let name = handshake.name;
+        let prepared = handshake.prepare()?;
+        if prepared.settings.mode == Mode::Off {
+            return Ok(None);
+        }
+        let statuses = prepared
+            .plans
+            .iter()
+            .map(|plan| plan.exchange.answer.status)
+            .chain([prepared.mismatch])
+            .chain(prepared.refusal);
+        for status in statuses {
+            if !(200..=599).contains(&status) {
+                return Err(HandshakeError::Status { name, status });
+            }
+        }
+        let mut list = before.map_or_else(Vec::new, |before| before.list.clone());
+        list.push(Arc::new(prepared));
+        Ok(Some(Self { list }))
+    }
+
+    /// What they sign for whoever asks.
+    pub(crate) fn reserved(&self) -> Option<Arc<Reserved>> {
+        let texts = self.list.iter().flat_map(|handshake| {
+            let texts = handshake.signs.iter().cloned();
+            texts.map(|pieces| (handshake.name, pieces))
+        });
+        Reserved::new(texts)
+    }
+
     /// Every exchange with its handshake.
     fn plans(&self) -> impl Iterator<Item = (&Arc<Prepared>, &PlannedExchange)> {
         self.list
@@ -253,7 +172,7 @@ impl Handshakes {
     }
 
     /// A validation that is answered without its body.
-    fn in_head(
+    pub(crate) fn in_head(
         &self,
         head: &dyn RequestHead,
         verifier: Option<&Verifier>,
@@ -287,7 +206,7 @@ impl Handshakes {
 
     /// What has to be kept of the head to tell a validation by its body; `None`
     /// when it cannot be one.
-    fn pending(
+    pub(crate) fn pending(
         self: &Arc<Self>,
         head: &dyn RequestHead,
         verifier: Option<&Verifier>,

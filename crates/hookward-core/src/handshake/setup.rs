@@ -11,9 +11,9 @@ use super::creation::{PendingCreations, SecretOffer, Subscription};
 use super::{Check, Effect, Exchange, Handshake, Source, Value};
 use crate::crypto::{Stream, sha256};
 use crate::key::{Key, KeyError};
-use crate::rejection::Rejection;
+use crate::request::rejection::Rejection;
 use crate::scheme::{Digest, KeyForm};
-use crate::shape::{Alphabet, Piece, Shape};
+use crate::verify::shape::{Alphabet, Piece, Shape};
 
 /// Who answers a validation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -8,14 +8,14 @@ use subtle::{Choice, ConstantTimeEq as _};
 use super::setup::{OwnKey, Prepared};
 use super::{Check, Condition, Source, Value};
 use crate::crypto::{Stream, sha256};
-use crate::encoding::Encoding;
-use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
-use crate::rejection::{Code, Rejection};
+use crate::request::head::{RequestHead, Single, single};
+use crate::request::rejection::{Code, Rejection};
 use crate::scheme::Digest;
-use crate::values::{self, ValueError};
-use crate::verification::Verified;
-use crate::verifier::Verifier;
+use crate::text::encoding::Encoding;
+use crate::text::values::{self, ValueError};
+use crate::verify::Verified;
+use crate::verify::verifier::Verifier;
 
 /// The longest challenge that is echoed, in bytes, whatever its shape.
 const LONGEST_ECHO: usize = 1024;

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use super::KeyError;
 use super::public::tlv;
-use crate::encoding::Encoding;
-use crate::values;
+use crate::text::encoding::Encoding;
+use crate::text::values;
 
 /// Which of the two kinds a key is, where the operator says so.
 ///
@@ -348,13 +348,13 @@ mod tests {
             "the secret key of the account",
         ];
         let sources = [
-            include_str!("../providers/commerce.rs"),
-            include_str!("../providers/developer.rs"),
-            include_str!("../providers/identity.rs"),
-            include_str!("../providers/media.rs"),
-            include_str!("../providers/messaging.rs"),
-            include_str!("../providers/payments.rs"),
-            include_str!("../providers/productivity.rs"),
+            include_str!("../catalogue/providers/commerce.rs"),
+            include_str!("../catalogue/providers/developer.rs"),
+            include_str!("../catalogue/providers/identity.rs"),
+            include_str!("../catalogue/providers/media.rs"),
+            include_str!("../catalogue/providers/messaging.rs"),
+            include_str!("../catalogue/providers/payments.rs"),
+            include_str!("../catalogue/providers/productivity.rs"),
         ];
         let mut says_so = false;
         for line in sources.iter().flat_map(|source| source.lines()) {
@@ -370,7 +370,7 @@ mod tests {
             }
         }
         for name in SIGN_WITH_API_KEY {
-            assert!(crate::providers::find(name).is_some(), "{name}");
+            assert!(crate::catalogue::providers::find(name).is_some(), "{name}");
         }
     }
 }

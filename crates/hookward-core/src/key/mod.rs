@@ -1,6 +1,9 @@
 //! Keys in the form in which the provider hands them out.
 
+pub(crate) mod chain;
 mod kind;
+#[cfg(feature = "message-signatures")]
+pub(crate) mod message;
 mod public;
 
 pub use self::kind::KeyKind;
@@ -15,16 +18,16 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::chain::Roots;
+#[cfg(feature = "message-signatures")]
+use self::message::MessageKey;
+#[cfg(all(feature = "message-signatures", feature = "sign"))]
+use self::message::MessageSigningKey;
 #[cfg(feature = "sign")]
 use crate::crypto::PrivateKey;
 use crate::crypto::{PublicKey, Stream, sha256};
-use crate::encoding::{DecodeError, Encoding};
-#[cfg(feature = "message-signatures")]
-use crate::message_signatures::MessageKey;
-#[cfg(all(feature = "message-signatures", feature = "sign"))]
-use crate::message_signatures::MessageSigningKey;
+use crate::key::chain::Roots;
 use crate::scheme::{Algorithm, Digest, KeyForm, MeantFor};
+use crate::text::encoding::{DecodeError, Encoding};
 
 /// One key.
 ///
@@ -586,6 +589,15 @@ pub(crate) enum Material {
     Roots(Roots),
     #[cfg(feature = "message-signatures")]
     Message(Arc<MessageKey>),
+}
+
+/// A key of a ring, made ready.
+#[derive(Clone)]
+pub(crate) struct PreparedKey {
+    pub(crate) id: Arc<str>,
+    /// Whether the operator gave the id.
+    pub(crate) named: bool,
+    pub(crate) material: Material,
 }
 
 #[cfg(feature = "sign")]

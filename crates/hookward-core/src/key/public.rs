@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use super::{KeyError, KeyKind};
 use crate::crypto::{PrivateKey, PublicKey};
-use crate::encoding::{DecodeError, Encoding};
 use crate::scheme::{Algorithm, Curve, KeyForm};
 #[cfg(feature = "message-signatures")]
 use crate::scheme::{Digest, EcdsaForm};
+use crate::text::encoding::{DecodeError, Encoding};
 
 /// RSA keys outside of these sizes are refused.
 #[cfg(feature = "rsa")]

@@ -9,21 +9,21 @@ use super::Policy;
 use super::component::{Component, Coverage, Form, Kind, MAX_BASE, Request, joined, shortened};
 use super::digest::{self, Expected};
 use super::fields::{self, Item, Member, Params};
-use super::key::{MessageKey, named};
 use crate::crypto::{Stream, Tag};
-use crate::encoding::Encoding;
-use crate::head::{RequestHead, Single, single};
 use crate::key::Material;
-use crate::rejection::{Code, Rejection};
-#[cfg(feature = "explain")]
-use crate::request_url::ExternalUrl;
+use crate::key::PreparedKey;
+use crate::key::message::{MessageKey, named};
+use crate::request::head::{RequestHead, Single, single};
+use crate::request::rejection::{Code, Rejection};
+use crate::request::request_url::ExternalUrl;
 use crate::scheme::format::MAX_CANDIDATES;
+use crate::scheme::format::MAX_CHECKS;
+use crate::scheme::window::{Tolerance, check_window};
 use crate::scheme::{Algorithm, Digest, Place, Plan, Proof, RequestPart};
-use crate::time::UnixTime;
-use crate::verification::{MAX_CHECKS, check_window};
-use crate::verifier::{Inner, PreparedKey};
+use crate::text::encoding::Encoding;
+use crate::text::time::UnixTime;
 
-pub(super) static SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+pub(crate) static SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 
 /// The longest `Signature-Input` and `Signature`, all lines together: room for
 /// sixteen RSA signatures of the largest keys.
@@ -84,6 +84,15 @@ fn malformed(message: String) -> Rejection {
     Rejection::new(Code::SignatureMalformed, message)
 }
 
+/// What a verifier has that message signatures are judged by.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) url: &'a ExternalUrl,
+    /// The operator's, in place of the scheme's.
+    pub(crate) tolerance: Option<Tolerance>,
+}
+
 /// One entry of `Signature-Input`.
 struct Input {
     components: Vec<Component>,
@@ -92,14 +101,14 @@ struct Input {
 
 /// Finds a signature that the policy accepts and that belongs to the head.
 pub(crate) fn begin(
-    inner: &Inner,
+    setting: Setting<'_>,
     plan: &Plan,
     keys: &[PreparedKey],
     head: &dyn RequestHead,
     now: UnixTime,
 ) -> Result<Accepted, Rejection> {
     each_candidate(
-        inner,
+        setting,
         plan,
         keys,
         head,
@@ -111,10 +120,10 @@ pub(crate) fn begin(
 
 /// The digest of what the policy demands of every signature, as this request has it:
 /// whoever signed, and whatever a signature covers beyond it.
-pub(crate) fn demanded(inner: &Inner, head: &dyn RequestHead) -> Tag {
-    let request = Request::new(head, inner.setup.external_url.of(head));
+pub(crate) fn demanded(setting: Setting<'_>, head: &dyn RequestHead) -> Tag {
+    let request = Request::new(head, setting.url.of(head));
     let mut hash = Stream::hash(Digest::Sha256);
-    for component in &inner.setup.policy.identifying {
+    for component in &setting.policy.identifying {
         if let Ok(value) = component.value(&request) {
             hash.update(component.write().as_bytes());
             hash.update(b": ");
@@ -127,13 +136,13 @@ pub(crate) fn demanded(inner: &Inner, head: &dyn RequestHead) -> Tag {
 
 /// Whether a signature is there that the policy accepts, whatever the key.
 pub(crate) fn check_head(
-    inner: &Inner,
+    setting: Setting<'_>,
     plan: &Plan,
     head: &dyn RequestHead,
     now: UnixTime,
 ) -> Result<(), Rejection> {
     each_candidate(
-        inner,
+        setting,
         plan,
         &[],
         head,
@@ -149,7 +158,7 @@ pub(crate) fn check_head(
 /// Judges the signatures that the policy selects, up to the first that is
 /// accepted.
 fn each_candidate<T>(
-    inner: &Inner,
+    setting: Setting<'_>,
     plan: &Plan,
     keys: &[PreparedKey],
     head: &dyn RequestHead,
@@ -157,7 +166,7 @@ fn each_candidate<T>(
     judge: impl Fn(&Check<'_>, Vec<Item>, Params, &[u8]) -> Result<T, Rejection>,
     agree: impl Fn(&T, &T) -> bool,
 ) -> Result<T, Rejection> {
-    let policy = &*inner.setup.policy;
+    let policy = setting.policy;
     let Place::Header(header) = &plan.at else {
         return Err(malformed(format!("{} is not a header", plan.at)));
     };
@@ -174,11 +183,11 @@ fn each_candidate<T>(
         .sum();
     let limit = MAX_CHECKS.max(attempts_of_one);
     let check = Check {
-        inner,
+        setting,
         policy,
         plan,
         keys,
-        request: Request::new(head, inner.setup.external_url.of(head)),
+        request: Request::new(head, setting.url.of(head)),
         now,
         left: Cell::new(limit),
     };
@@ -303,7 +312,7 @@ struct Covered {
 type Attempt<'a> = (u16, &'a MessageKey, Algorithm);
 
 struct Check<'a> {
-    inner: &'a Inner,
+    setting: Setting<'a>,
     policy: &'a Policy,
     plan: &'a Plan,
     keys: &'a [PreparedKey],
@@ -502,7 +511,7 @@ impl Check<'_> {
             (Some(created), Some(planned)) => {
                 let text = created.to_string();
                 Some(check_window(
-                    self.inner,
+                    self.setting.tolerance,
                     self.plan,
                     planned,
                     text.as_bytes(),
@@ -642,7 +651,7 @@ pub(crate) fn first_base(head: &dyn RequestHead, external: &ExternalUrl) -> Opti
 }
 
 /// The lines of the signature base before the last (section 2.5).
-pub(super) fn lines(components: &[Component], request: &Request<'_>) -> Result<String, Rejection> {
+pub(crate) fn lines(components: &[Component], request: &Request<'_>) -> Result<String, Rejection> {
     let mut lines = String::new();
     for component in components {
         let value = component.value(request)?;
@@ -661,7 +670,7 @@ pub(super) fn lines(components: &[Component], request: &Request<'_>) -> Result<S
 }
 
 /// The value of `@signature-params`, which is also that in `Signature-Input`.
-pub(super) fn signature_params(components: &[Component], params: &Params) -> String {
+pub(crate) fn signature_params(components: &[Component], params: &Params) -> String {
     let mut list = ListSerializer::new();
     let mut inner = list.inner_list();
     for component in components {
@@ -677,7 +686,7 @@ pub(super) fn signature_params(components: &[Component], params: &Params) -> Str
 }
 
 /// The last line of the signature base.
-pub(super) fn params_line(components: &[Component], params: &Params) -> String {
+pub(crate) fn params_line(components: &[Component], params: &Params) -> String {
     format!(
         "\"@signature-params\": {}",
         signature_params(components, params)

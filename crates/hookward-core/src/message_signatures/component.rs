@@ -7,15 +7,15 @@ use http::header::HeaderName;
 use sfv::{BareItem, Key};
 
 use super::fields::{self, Item, Member, Params};
-use crate::encoding::Encoding;
-use crate::head::RequestHead;
-use crate::printable;
-use crate::rejection::{Code, Rejection};
-use crate::request_url::{RequestUrl, UrlError};
+use crate::request::head::RequestHead;
+use crate::request::rejection::{Code, Rejection};
+use crate::request::request_url::{RequestUrl, UrlError};
 use crate::scheme::RequestPart;
+use crate::text::encoding::Encoding;
+use crate::text::printable::printable;
 
 /// The longest value of one component, and the longest signature base.
-pub(super) const MAX_BASE: usize = 64 * 1024;
+pub(crate) const MAX_BASE: usize = 64 * 1024;
 
 /// The most text that is read for one request, whatever many signatures and
 /// components ask for the same field again and again.
@@ -23,14 +23,14 @@ const MAX_READ: usize = 4 * MAX_BASE;
 
 /// A component identifier: its name and parameters, and what they mean.
 #[derive(Debug, Clone)]
-pub(super) struct Component {
+pub(crate) struct Component {
     item: Item,
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// What a component stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Method,
     TargetUri,
     Authority,
@@ -45,7 +45,7 @@ pub(super) enum Kind {
 
 /// How the value of a field is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// As it stands there, several lines joined by commas.
     Plain,
     /// `;sf`: written anew as a structured field.
@@ -65,7 +65,7 @@ fn content(message: String) -> Rejection {
 }
 
 /// Text of the request for a message, and not much of it.
-pub(super) fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     printable(text).limit(80).to_string()
 }
 
@@ -152,7 +152,7 @@ impl Component {
 
     /// Reads an identifier as an operator writes it: `@method`, or with
     /// parameters `"@query-param";name="id"`.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let item = if text.starts_with('"') {
             fields::item(text).map_err(|error| format!("`{text}` is no component: {error}"))?
         } else {
@@ -167,12 +167,12 @@ impl Component {
     }
 
     /// The identifier as messages show it.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         shortened(&self.write())
     }
 
     /// The identifier in its strict form.
-    pub(super) fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         self.item.write()
     }
 
@@ -182,7 +182,7 @@ impl Component {
 
     /// Adds what of the request it covers. A part of a header, or another
     /// spelling of it, covers the header weakly.
-    pub(super) fn add_to(&self, found: &mut crate::scheme::Coverage) {
+    pub(crate) fn add_to(&self, found: &mut crate::scheme::Coverage) {
         if super::digest::covers(self) {
             found.add(RequestPart::Body, false);
             return;
@@ -197,7 +197,7 @@ impl Component {
             Kind::Path => (RequestPart::Path, false),
             Kind::Query => (RequestPart::Query, false),
             Kind::QueryParam(name) => {
-                let name = crate::values::pairs(name).next();
+                let name = crate::text::values::pairs(name).next();
                 let name = name.map(|(name, _)| name.into_owned()).unwrap_or_default();
                 (RequestPart::QueryField(name), false)
             }
@@ -211,7 +211,7 @@ impl Component {
 
     /// Whether two identifiers name the same component: parameters count in
     /// any order.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         let params = |component: &Self| {
             let mut texts: Vec<String> = component
                 .item
@@ -233,7 +233,7 @@ impl Component {
     }
 
     /// The value in this request.
-    pub(super) fn value(&self, request: &Request<'_>) -> Result<String, Rejection> {
+    pub(crate) fn value(&self, request: &Request<'_>) -> Result<String, Rejection> {
         if !matches!(self.kind, Kind::Field(..)) {
             request.charge(request.target.len())?;
         }
@@ -276,15 +276,15 @@ impl Component {
 }
 
 /// A request as its components are taken from it.
-pub(super) struct Request<'a> {
-    pub(super) head: &'a dyn RequestHead,
+pub(crate) struct Request<'a> {
+    pub(crate) head: &'a dyn RequestHead,
     target: Cow<'a, str>,
     url: Result<RequestUrl<'a>, UrlError>,
     read: Cell<usize>,
 }
 
 impl<'a> Request<'a> {
-    pub(super) fn new(head: &'a dyn RequestHead, url: Result<RequestUrl<'a>, UrlError>) -> Self {
+    pub(crate) fn new(head: &'a dyn RequestHead, url: Result<RequestUrl<'a>, UrlError>) -> Self {
         Self {
             head,
             target: head.target(),
@@ -309,7 +309,7 @@ impl<'a> Request<'a> {
     }
 
     /// Path and query of the URL that the sender called; an empty path is `/`.
-    pub(super) fn path_and_query(&self) -> Result<(Cow<'_, str>, Option<&str>), Rejection> {
+    pub(crate) fn path_and_query(&self) -> Result<(Cow<'_, str>, Option<&str>), Rejection> {
         let (path, query) = match &self.url {
             Ok(url) => (url.path(), url.query()),
             // A request that names no host still has a path.
@@ -330,7 +330,7 @@ impl<'a> Request<'a> {
 
 /// The text of all lines of a field, trimmed and joined by commas (section
 /// 2.1); `None` when it is not there.
-pub(super) fn joined(
+pub(crate) fn joined(
     head: &dyn RequestHead,
     name: &HeaderName,
     most: usize,
@@ -521,18 +521,18 @@ fn recoded(text: &str) -> Option<String> {
 
 /// What a signature covers, as far as a policy asks.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Coverage {
-    pub(super) method: bool,
+pub(crate) struct Coverage {
+    pub(crate) method: bool,
     target_uri: bool,
     authority: bool,
     request_target: bool,
     path: bool,
     query: bool,
-    pub(super) content_length: bool,
+    pub(crate) content_length: bool,
 }
 
 impl Coverage {
-    pub(super) fn of(components: &[Component]) -> Self {
+    pub(crate) fn of(components: &[Component]) -> Self {
         let mut covered = Self::default();
         for component in components {
             match &component.kind {
@@ -552,7 +552,7 @@ impl Coverage {
     }
 
     /// Whether the URL is covered; the query counts where there is one.
-    pub(super) fn target(self, has_query: bool) -> bool {
+    pub(crate) fn target(self, has_query: bool) -> bool {
         self.target_uri
             || self.authority && (self.request_target || self.path && (self.query || !has_query))
     }
@@ -560,7 +560,7 @@ impl Coverage {
 
 impl Member {
     /// The bytes of a byte sequence.
-    pub(super) fn bytes(&self) -> Option<&[u8]> {
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Item(item) => item.value.as_byte_sequence(),
             Self::List(..) => None,

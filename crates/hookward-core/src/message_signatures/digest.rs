@@ -5,12 +5,12 @@ use http::header::HeaderName;
 use super::component::{Component, Form, Kind, joined};
 use super::fields::{self, Member};
 use crate::crypto::Tag;
-use crate::head::RequestHead;
-use crate::rejection::{Code, Rejection};
+use crate::request::head::RequestHead;
+use crate::request::rejection::{Code, Rejection};
 use crate::scheme::Digest;
 
-pub(super) const NAME: &str = "content-digest";
-pub(super) static CONTENT_DIGEST: HeaderName = HeaderName::from_static(NAME);
+pub(crate) const NAME: &str = "content-digest";
+pub(crate) static CONTENT_DIGEST: HeaderName = HeaderName::from_static(NAME);
 
 /// The longest value of the field.
 const MAX_FIELD: usize = 4096;
@@ -23,7 +23,7 @@ pub(crate) type Expected = Vec<(Digest, Box<[u8]>)>;
 
 /// Whether a component covers the body's digest: the whole field, or a member
 /// whose algorithm proves something.
-pub(super) fn covers(component: &Component) -> bool {
+pub(crate) fn covers(component: &Component) -> bool {
     match &component.kind {
         Kind::Field(name, Form::Member(key)) if *name == CONTENT_DIGEST => {
             SECURE.iter().any(|(known, _)| *known == key.as_str())
@@ -35,7 +35,7 @@ pub(super) fn covers(component: &Component) -> bool {
 
 /// The digests that the field states. Unknown algorithms are passed over, and
 /// so are those that are broken: one that proves something has to be there.
-pub(super) fn expected(head: &dyn RequestHead) -> Result<Expected, Rejection> {
+pub(crate) fn expected(head: &dyn RequestHead) -> Result<Expected, Rejection> {
     let malformed =
         |what: String| Rejection::new(Code::ContentMalformed, format!("header `{NAME}`: {what}"));
     let text = joined(head, &CONTENT_DIGEST, MAX_FIELD)?
@@ -67,7 +67,7 @@ pub(super) fn expected(head: &dyn RequestHead) -> Result<Expected, Rejection> {
 }
 
 /// Holds the body's own digests to the expected ones.
-pub(super) fn check<'a>(
+pub(crate) fn check<'a>(
     expected: &Expected,
     found: impl Iterator<Item = (Digest, &'a Tag)> + Clone,
 ) -> Result<(), Rejection> {

@@ -16,25 +16,23 @@ mod check;
 mod component;
 mod digest;
 mod fields;
-mod key;
-#[cfg(feature = "sign")]
-mod sign;
 
 use std::fmt;
-use std::sync::Arc;
 
 #[cfg(feature = "explain")]
 pub(crate) use self::check::first_base;
-pub(crate) use self::check::{Accepted, begin, check_head, demanded};
-use self::component::Component;
-pub(crate) use self::key::{ALGORITHMS, MessageKey};
+pub(crate) use self::check::{Accepted, Setting, begin, check_head, demanded};
 #[cfg(feature = "sign")]
-pub(crate) use self::sign::{MessageSigningKey, sign};
+pub(crate) use self::check::{SIGNATURE_INPUT, lines, params_line, signature_params};
+pub(crate) use self::component::Component;
+#[cfg(feature = "sign")]
+pub(crate) use self::component::Request;
+#[cfg(feature = "sign")]
+pub(crate) use self::digest::{CONTENT_DIGEST, NAME as DIGEST_NAME, covers};
+use crate::key::message::{ALGORITHMS, MessageKey, NO_ALGORITHM, named};
 use crate::key::{Key, KeyError, KeyRing};
-use crate::providers;
-use crate::scheme::{Algorithm, Coverage, Proof, RequestPart, Scheme, SchemeError, Trust};
-use crate::verifier::Setup;
-use crate::verifier::{ConfigError, Tolerance, Verifier};
+use crate::scheme::window::Tolerance;
+use crate::scheme::{Algorithm, Coverage, Scheme, SchemeError, Trust};
 
 /// What a message signature has to cover, and which signatures count.
 ///
@@ -82,11 +80,11 @@ pub struct MessageSignatures {
     required: Vec<String>,
     label: Option<String>,
     tag: Option<String>,
-    created_is_optional: bool,
-    tolerance: Tolerance,
+    pub(crate) created_is_optional: bool,
+    pub(crate) tolerance: Tolerance,
     algorithms: Vec<Algorithm>,
     any_salt: bool,
-    trust: Option<Trust>,
+    pub(crate) trust: Option<Trust>,
 }
 
 impl Default for MessageSignatures {
@@ -182,7 +180,7 @@ impl MessageSignatures {
     /// The policy that a ring's parameters ask for: `require` (component
     /// names, spaces between them, in place of the usual ones), `label`,
     /// `tag`, `algorithms` (names of the registry) and `salt` (`any`).
-    pub(crate) fn of_params(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
+    pub(crate) fn of_params(scheme: &Scheme, ring: &KeyRing) -> Result<Self, SchemeError> {
         let mut policy = Self::default();
         if scheme.algorithm != Algorithm::MessageSignatures {
             return Ok(policy);
@@ -196,7 +194,7 @@ impl MessageSignatures {
                 "algorithms" => {
                     policy.algorithms = words()
                         .map(|name| {
-                            key::named(name).ok_or_else(|| {
+                            named(name).ok_or_else(|| {
                                 wrong(format!("`{name}` is not an algorithm of RFC 9421"))
                             })
                         })
@@ -210,7 +208,7 @@ impl MessageSignatures {
         Ok(policy)
     }
 
-    pub(crate) fn compile(&self) -> Result<Policy, ConfigError> {
+    pub(crate) fn compile(&self) -> Result<Policy, SchemeError> {
         if self.algorithms.is_empty() {
             return Err(wrong("no algorithm is allowed".into()));
         }
@@ -252,53 +250,20 @@ impl MessageSignatures {
     }
 }
 
-impl MessageSignatures {
-    /// What every signature that passes this policy covers.
-    pub(crate) fn least_coverage(&self) -> Coverage {
-        let required: Vec<Component> = self
-            .required
-            .iter()
-            .filter_map(|text| Component::parse(text).ok())
-            .collect();
-        least_coverage(self.usual_coverage, &required, !self.created_is_optional)
-    }
-}
-
-fn least_coverage(usual: bool, required: &[Component], has_created: bool) -> Coverage {
-    let mut found = Coverage::nothing(Proof::Signature);
-    for component in required {
-        component.add_to(&mut found);
-    }
-    if usual {
-        for part in [
-            RequestPart::Method,
-            RequestPart::Host,
-            RequestPart::Target,
-            RequestPart::Body,
-        ] {
-            found.add(part, false);
-        }
-    }
-    if has_created {
-        found.add(RequestPart::Timestamp, false);
-    }
-    found
-}
-
-fn wrong(what: String) -> ConfigError {
-    ConfigError::Scheme(SchemeError::Inconsistent(what))
+fn wrong(what: String) -> SchemeError {
+    SchemeError::Inconsistent(what)
 }
 
 /// A policy made ready for requests.
 #[derive(Clone)]
 pub(crate) struct Policy {
-    usual_coverage: bool,
-    required: Box<[Component]>,
+    pub(crate) usual_coverage: bool,
+    pub(crate) required: Box<[Component]>,
     /// What tells deliveries apart, beside the body and the time.
     identifying: Box<[Component]>,
-    label: Option<Box<str>>,
-    tag: Option<Box<str>>,
-    algorithms: Box<[Algorithm]>,
+    pub(crate) label: Option<Box<str>>,
+    pub(crate) tag: Option<Box<str>>,
+    pub(crate) algorithms: Box<[Algorithm]>,
     any_salt: bool,
     created_is_optional: bool,
 }
@@ -312,11 +277,12 @@ impl fmt::Debug for Policy {
 impl Policy {
     /// What every signature that passes covers.
     pub(crate) fn least_coverage(&self) -> Coverage {
-        least_coverage(
-            self.usual_coverage,
-            &self.required,
-            !self.created_is_optional,
-        )
+        let mut found =
+            Coverage::of_message_signatures(self.usual_coverage, !self.created_is_optional);
+        for component in &self.required {
+            component.add_to(&mut found);
+        }
+        found
     }
 
     #[cfg(feature = "sign")]
@@ -330,38 +296,7 @@ impl Policy {
         if self.algorithms.iter().any(|algorithm| key.fits(*algorithm)) {
             Ok(key)
         } else {
-            Err(key::NO_ALGORITHM)
+            Err(NO_ALGORITHM)
         }
-    }
-}
-
-impl Verifier {
-    /// A verifier of HTTP message signatures (RFC 9421) under a policy.
-    ///
-    /// A key's id on the ring is the `keyid` that requests name; keys without
-    /// ids are each tried. A shared secret is the text itself, or the bytes
-    /// behind it where it is base64; public keys are PEM, DER, JWK or, for
-    /// Ed25519, `whpk_` and base64. A bare text that could be either is an
-    /// error, since the algorithm follows from the kind: it takes
-    /// [`Key::shared_secret`] or [`Key::public_key`]. [`Verifier::new`] with
-    /// [`providers::RFC9421`] is the same under the default policy.
-    ///
-    /// # Errors
-    /// [`ConfigError`] for invalid components and unknown algorithms, and for
-    /// keys that no allowed algorithm goes with.
-    pub fn message_signatures(
-        policy: MessageSignatures,
-        keys: impl Into<KeyRing>,
-    ) -> Result<Self, ConfigError> {
-        let mut scheme = if policy.created_is_optional {
-            providers::RFC9421.optional_timestamp()
-        } else {
-            providers::RFC9421
-        };
-        scheme.trust = policy.trust;
-        let compiled = policy.compile()?;
-        let setup = Setup::with_policy(&scheme, Arc::new(compiled))?;
-        let verifier = Self::prepare(Arc::new(setup), &keys.into())?;
-        verifier.with_tolerance(policy.tolerance)
     }
 }

@@ -19,12 +19,12 @@ use std::time::Duration;
 pub use self::memory::{MemoryStore, WhenFull};
 pub use self::settle::{OpenDelivery, Settling, Spawn};
 use crate::crypto::sha256;
-use crate::frames::Frames;
-use crate::printable;
-use crate::rejection::{Code, Rejection};
+use crate::request::frames::Frames;
+use crate::request::rejection::{Code, Rejection};
 use crate::scheme::{Location, Place, ReplayBy, Success};
-use crate::verification::{Identify, Verified};
-use crate::verifier::ConfigError;
+use crate::text::printable;
+use crate::verify::config::ConfigError;
+use crate::verify::{Identify, Verified};
 
 /// The identity of a delivery within a namespace, as a store keeps it: 128 bits of a
 /// hash.

@@ -239,6 +239,28 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// What a message signature covers: the usual components, and when it was made.
+    #[cfg(feature = "message-signatures")]
+    pub(crate) fn of_message_signatures(usual: bool, has_created: bool) -> Self {
+        let mut found = Self::nothing(Proof::Signature);
+        let usual: &[RequestPart] = match usual {
+            true => &[
+                RequestPart::Method,
+                RequestPart::Host,
+                RequestPart::Target,
+                RequestPart::Body,
+            ],
+            false => &[],
+        };
+        for part in usual {
+            found.add(part.clone(), false);
+        }
+        if has_created {
+            found.add(RequestPart::Timestamp, false);
+        }
+        found
+    }
+
     /// What a secret covers.
     pub(crate) const fn nothing(proof: Proof) -> Self {
         Self {

@@ -7,7 +7,7 @@ use super::{
     Algorithm, Binding, KeyForm, Location, Replay, Retries, RetryTime, Scheme, Success, Text,
     Timestamp,
 };
-use crate::encoding::Encoding;
+use crate::text::encoding::Encoding;
 
 /// The scheme in TOML, without what is left out by default. With feature `serde`
 /// it reads back as the same scheme.

@@ -2,13 +2,13 @@
 //!
 //! [`FILTERS`] is the one list of them, typed from kind to kind. The parser,
 //! the documentation and the error messages are derived from it; what a filter
-//! does is in [`evaluate`](super::evaluate).
+//! does is in `evaluate`.
 
 use super::near::did_you_mean;
 use super::source::Kind;
 use super::template::Digest;
-use crate::canonical::{JsonEscapes, Member};
-use crate::encoding::Encoding;
+use crate::text::canonical::{JsonEscapes, Member};
+use crate::text::encoding::Encoding;
 
 /// One step between a source and the signed text.
 #[derive(Debug, Clone, PartialEq, Eq)]

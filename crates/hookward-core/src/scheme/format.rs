@@ -4,6 +4,12 @@ use smallvec::SmallVec;
 
 use super::template::{TemplateError, Token, tokens};
 
+/// The most pairs of a signature and a key that are checked for one request: three
+/// signatures for three keys, as in a rotation, or one signature for each key of a
+/// larger ring. Each is a public-key operation, and for Ed25519 a pass over the
+/// body.
+pub(crate) const MAX_CHECKS: usize = 9;
+
 /// At most this many signatures of one request are looked at.
 pub(crate) const MAX_CANDIDATES: usize = 16;
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Scheme`] says which algorithm is used, where the signature stands and
 //! how it is written, what exactly is signed, and where timestamp and event id
-//! stand. The catalogue in [`providers`](crate::providers) is made of nothing
+//! stand. The catalogue in [`providers`](crate::catalogue::providers) is made of nothing
 //! else, and a scheme that no catalogue knows is described the same way, in
 //! code or, with feature `serde`, in TOML or JSON:
 //!
@@ -40,21 +40,20 @@ pub(crate) mod coverage;
 pub(crate) mod delivery;
 #[cfg(feature = "serde")]
 mod display;
-pub(crate) mod evaluate;
 pub(crate) mod filter;
 pub(crate) mod format;
 pub(crate) mod near;
 mod readings;
 pub(crate) mod recipient;
+pub(crate) mod redaction;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
 pub(crate) mod source;
 #[cfg(feature = "serde")]
 mod spelled;
-#[cfg(test)]
-mod tables;
 pub(crate) mod template;
 pub(crate) mod trust;
+pub(crate) mod window;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -73,11 +72,8 @@ use self::source::Source;
 pub use self::template::{Digest, TemplateError};
 use self::template::{Part, parse_signed};
 pub use self::trust::Trust;
-use crate::encoding::Encoding;
-#[cfg(feature = "message-signatures")]
-use crate::message_signatures::MessageSignatures;
-use crate::time::TimeUnit;
-use crate::verifier::ConfigError;
+use crate::text::encoding::Encoding;
+use crate::text::time::TimeUnit;
 
 /// Text of a scheme: static in the catalogue, owned when read from a file.
 pub type Text = Cow<'static, str>;
@@ -570,6 +566,14 @@ macro_rules! put {
     };
 }
 
+/// Why no form of a scheme can be accepted.
+#[derive(Debug)]
+pub(crate) enum NotSelected {
+    /// A form that the scheme does not have, or none where one must be named.
+    Form(String),
+    Scheme(SchemeError),
+}
+
 /// Constructors and setters for constants. On a scheme that was read from a
 /// file, assign the public fields instead: a setter does not free the text
 /// that it replaces.
@@ -986,14 +990,14 @@ impl Scheme {
     }
 
     /// The forms that are accepted; the error says which there are.
-    pub(crate) fn selected(&self) -> Result<Vec<Plan>, ConfigError> {
+    pub(crate) fn selected(&self) -> Result<Vec<Plan>, NotSelected> {
         let names = || {
             let names: Vec<String> = self.form_names().map(|name| format!("`{name}`")).collect();
             names.join(", ")
         };
         for name in self.accept.iter().chain(&self.only) {
             if !self.form_names().any(|known| known == *name) {
-                return Err(ConfigError::Form(format!(
+                return Err(NotSelected::Form(format!(
                     "{} has no form `{}`: it has {}",
                     self.name,
                     name.escape_debug(),
@@ -1008,9 +1012,10 @@ impl Scheme {
                 plan.form = name;
                 Ok(plan)
             })
-            .collect::<Result<Vec<_>, SchemeError>>()?;
+            .collect::<Result<Vec<_>, SchemeError>>()
+            .map_err(NotSelected::Scheme)?;
         if selected.is_empty() {
-            return Err(ConfigError::Form(format!(
+            return Err(NotSelected::Form(format!(
                 "the forms of {} sign different parts of a request, so one must be named: `.only(\"…\")` or `--form …` with one of {}",
                 self.name,
                 names()
@@ -1518,7 +1523,7 @@ impl Plan {
                 );
             }
             for id in [leaf, issuer] {
-                if !id.is_empty() && crate::chain::oid(id).is_none() {
+                if !id.is_empty() && crate::text::der::oid(id).is_none() {
                     return wrong(format!(
                         "`{id}` is not the id of an extension: write numbers and dots, as in `1.2.840.113635.100.6.11.1`"
                     ));
@@ -1661,7 +1666,7 @@ impl Plan {
         // What the usual policy demands; another one replaces it.
         #[cfg(feature = "message-signatures")]
         if is_message {
-            plan.set_coverage(MessageSignatures::default().least_coverage());
+            plan.set_coverage(Coverage::of_message_signatures(true, true));
         }
         Ok(plan)
     }

@@ -15,8 +15,8 @@ use super::{
     Algorithm, Binding, Digest, KeyForm, Location, MeantFor, Place, Recipient, Replay, ReplayBy,
     ReplayKind, Retries, RetryTime, Scheme, Signature, Success, Text, Timestamp,
 };
-use crate::encoding::Encoding;
-use crate::time::TimeUnit;
+use crate::text::encoding::Encoding;
+use crate::text::time::TimeUnit;
 
 #[derive(Serialize, Deserialize)]
 #[serde(

@@ -2,7 +2,7 @@
 //!
 //! [`SOURCES`] is the one list of them. The parser, the documentation and the
 //! error messages are derived from it; what a source yields is in
-//! [`evaluate`](super::evaluate), which part of the request that is in
+//! `evaluate`, which part of the request that is in
 //! [`coverage`](super::coverage).
 
 use http::header::HeaderName;

@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::filter::{Filter, Step};
 use super::source::{Kind, Source};
-use crate::encoding::Encoding;
+use crate::text::encoding::Encoding;
 
 /// Why a template does not parse, with the place.
 ///

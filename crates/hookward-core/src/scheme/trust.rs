@@ -3,7 +3,6 @@
 use super::coverage::{Coverage, Proof, RequestPart};
 use super::source::Source;
 use super::{Place, Plan, Scheme};
-use crate::verifier::ConfigError;
 
 /// What a handler is given of a request whose proof leaves the body open: a
 /// signature over some fields or over the URL alone, a checksum, a token beside
@@ -129,14 +128,14 @@ impl Plan {
         self.coverage.leaves_body_open() && !self.absent.contains(&Place::Body)
     }
 
-    /// Follows what the operator says, or asks.
-    pub(crate) fn set_trust(&mut self, trust: Option<Trust>) -> Result<(), ConfigError> {
+    /// Follows what the operator says; else the page that asks.
+    pub(crate) fn set_trust(&mut self, trust: Option<Trust>) -> Result<(), String> {
         if !self.leaves_body_open() {
             return Ok(());
         }
         self.hands_proven = match trust {
             Some(trust) => trust == Trust::Proven,
-            None => return Err(ConfigError::Trust(self.page())),
+            None => return Err(self.page()),
         };
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The other side: genuine requests for tests and the command line.
 
+#[cfg(feature = "message-signatures")]
+mod message;
 mod outgoing;
 
 use std::borrow::Cow;
@@ -9,18 +11,18 @@ use http::header::{HeaderName, HeaderValue};
 
 use self::outgoing::Outgoing;
 use crate::crypto::Stream;
-use crate::encoding::Encoding;
-use crate::head::{RequestHead, Single, listed_headers, single};
 use crate::key::{KeyRing, SigningMaterial};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
-use crate::request_url::RequestUrl;
-use crate::scheme::evaluate::{Facts, Unmet, concatenated, evaluate};
+use crate::request::head::{RequestHead, Single, listed_headers, single};
+use crate::request::request_url::RequestUrl;
 use crate::scheme::format::Slot;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Place, Plan, Scheme};
-use crate::time::UnixTime;
-use crate::verifier::ConfigError;
+use crate::text::encoding::Encoding;
+use crate::text::time::UnixTime;
+use crate::verify::config::ConfigError;
+use crate::verify::evaluate::{Facts, Unmet, concatenated, evaluate};
 
 /// Signs requests as a provider would.
 ///
@@ -206,7 +208,7 @@ impl Signer {
                 return Err(SignError::Unsupported(plan.at.to_string()));
             };
             let key_id = self.named.then_some(&*self.key_id);
-            return message_signatures::sign(
+            return message::sign(
                 key,
                 key_id,
                 &self.policy,

@@ -6,9 +6,9 @@ use http::header::{HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::SignError;
-use crate::head::{RequestHead, Single, single};
+use crate::request::head::{RequestHead, Single, single};
 use crate::scheme::Place;
-use crate::values;
+use crate::text::values;
 
 /// The request as it was given, and what is added to it.
 pub(super) struct Outgoing<'a> {

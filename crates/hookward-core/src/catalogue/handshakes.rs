@@ -1,0 +1,1091 @@
+//! The catalogue of endpoint validations: one [`Handshake`] per provider.
+//!
+//! Each constant says which request is the validation, what has to be
+//! configured and what is answered. [`by_name`] finds an entry by the name of
+//! the provider. What happens to it is told in [`handshake`](crate::handshake).
+//!
+//! ```
+//! use hookward_core::{handshakes, providers};
+//!
+//! let entry = handshakes::by_name("slack").unwrap();
+//! assert!(entry.handshake.is_signed());
+//! assert!(handshakes::by_name("whatsapp").is_some(), "aliases of providers count");
+//! assert!(providers::find("zoom").unwrap().handshake().is_some());
+//! ```
+
+use crate::catalogue::providers::{self, Evidence, Provider};
+use crate::handshake::Check::{
+    Allowed, AllowedIfListed, NotAllowed, Shape as Shaped, SortedSha1, Token,
+};
+use crate::handshake::Condition::{Absent, EmptyArray, Is, Present};
+use crate::handshake::Source::{Form, Header, Json, Query};
+use crate::handshake::Value::{Echo, Ed25519, Hash, Hmac, Joined, Number, Text};
+use crate::handshake::{Alphabet, Answer, Effect, Exchange, Handshake, Shape, Value};
+use crate::scheme::Digest;
+use crate::text::encoding::Encoding;
+
+/// An entry of the catalogue: a handshake and what is known about it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The handshake; its `name` is the entry's name, and where the catalogue
+    /// of [`providers`] has the provider's deliveries, theirs as well.
+    pub handshake: Handshake,
+    /// The provider's name as it writes it.
+    pub title: &'static str,
+    /// Other names that find this entry.
+    pub aliases: &'static [&'static str],
+    /// The page that describes the validation.
+    pub page: &'static str,
+    /// How the answer is proven: against one that the provider, or another
+    /// implementation, made, or by the documentation alone.
+    pub evidence: Evidence,
+    /// What else to know.
+    pub notes: &'static str,
+}
+
+/// Declares the constants of the catalogue and lists them.
+macro_rules! catalogue {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident {
+            title: $title:literal,
+            aliases: [$($alias:literal),*],
+            page: $page:literal,
+            evidence: $evidence:ident,
+            notes: $notes:literal,
+            handshake: $handshake:expr $(,)?
+        }
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[doc = ""]
+            #[doc = concat!("Page: <", $page, ">")]
+            pub const $name: Handshake = $handshake;
+        )*
+
+        static ENTRIES: &[Entry] = &[$(
+            Entry {
+                handshake: $name,
+                title: $title,
+                aliases: &[$($alias),*],
+                page: $page,
+                evidence: Evidence::$evidence,
+                notes: $notes,
+            },
+        )*];
+    };
+}
+
+/// All entries, in alphabetical order.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    ENTRIES.iter()
+}
+
+/// The entry for a provider, by its name or an alias, in any case. Names and
+/// aliases of the catalogue of [`providers`] count too.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Entry> {
+    own(name).or_else(|| providers::find(name)?.handshake())
+}
+
+fn own(name: &str) -> Option<&'static Entry> {
+    all().find(|entry| {
+        entry.handshake.name().eq_ignore_ascii_case(name)
+            || entry
+                .aliases
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(name))
+    })
+}
+
+impl Provider {
+    /// The validation of an endpoint by this provider, where there is one.
+    #[must_use]
+    pub fn handshake(&self) -> Option<&'static Entry> {
+        own(&self.scheme.name).or_else(|| self.aliases.iter().find_map(|alias| own(alias)))
+    }
+}
+
+catalogue! {
+    /// Adobe I/O Events: GET with `challenge`, which is given back.
+    ///
+    /// The provider also takes JSON, and as an alternative a visit to the
+    /// `validationUrl` that it posts; neither is needed.
+    ADOBE_IO_EVENTS {
+        title: "Adobe I/O Events",
+        aliases: ["adobe"],
+        page: "https://developer.adobe.com/events/docs/guides/",
+        evidence: Documented,
+        notes: "Unsigned, and nothing in it tells who asks.",
+        handshake: Handshake::unsigned("adobe-io-events", &[ECHO_CHALLENGE]),
+    }
+
+    /// Asana: POST with `X-Hook-Secret` and no `X-Hook-Signature`, while the call
+    /// that creates the webhook is under way. The header is given back, and its
+    /// value is the key of all later deliveries.
+    ///
+    /// Needs [`store_secret`](Handshake::store_secret): outside of a pending
+    /// creation it is refused, since anyone could replace the key.
+    ASANA {
+        title: "Asana",
+        aliases: [],
+        page: "https://developers.asana.com/reference/createwebhook",
+        evidence: Documented,
+        notes: "The only proof is that a creation is pending. Give each webhook a path of its own.",
+        handshake: Handshake::unsigned("asana", &[
+            Exchange::new(
+                "POST",
+                &[Present(Header("x-hook-secret")), Absent(Header("x-hook-signature"))],
+                Answer::empty(200).headers(&[("x-hook-secret", Echo(Header("x-hook-secret")))]),
+            )
+            .effect(Effect::StoreSecret(Header("x-hook-secret")))
+            .check(&[Shaped(Header("x-hook-secret"), SECRET)]),
+        ]),
+    }
+
+    /// Amazon SNS: a signed `SubscriptionConfirmation`, whose `SubscribeURL` has
+    /// to be fetched.
+    ///
+    /// Needs the topic's ARN by [`allow`](Handshake::allow), since a signature
+    /// of SNS proves no more than that it is somebody's topic, and
+    /// [`confirm`](Handshake::confirm) to fetch the URL. It is https on
+    /// `sns.<region>.amazonaws.com` or `.com.cn`, or it is refused. An
+    /// `UnsubscribeConfirmation` goes to the handler: its `SubscribeURL` would
+    /// subscribe again.
+    AWS_SNS {
+        title: "Amazon SNS",
+        aliases: ["sns", "amazon-sns"],
+        page: "https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html",
+        evidence: Documented,
+        notes: "Without the allow-list anyone's topic could be subscribed.",
+        handshake: Handshake::signed("aws-sns", &[
+            Exchange::new(
+                "POST",
+                &[Is(Json("/Type"), "SubscriptionConfirmation")],
+                Answer::empty(200),
+            )
+            .effect(Effect::Confirm {
+                url: Json("/SubscribeURL"),
+                topic: Json("/TopicArn"),
+                hosts: &["sns.*.amazonaws.com", "sns.*.amazonaws.com.cn"],
+            })
+            .check(&[Allowed(Json("/TopicArn"))]),
+        ]),
+    }
+
+    /// Azure Event Grid in its own schema: POST with `aeg-event-type:
+    /// SubscriptionValidation`, whose `validationCode` is given back in JSON.
+    ///
+    /// [`allow`](Handshake::allow) restricts it to topics, by their resource id.
+    /// With the CloudEvents schema it asks as [`CLOUDEVENTS`] says.
+    AZURE_EVENT_GRID {
+        title: "Azure Event Grid",
+        aliases: ["event-grid"],
+        page: "https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema",
+        evidence: Documented,
+        notes: "Unsigned unless a Microsoft Entra token or a secret in the query is set up.",
+        handshake: Handshake::unsigned("azure-event-grid", &[
+            Exchange::new(
+                "POST",
+                &[
+                    Is(Header("aeg-event-type"), "SubscriptionValidation"),
+                    Is(Json("/0/eventType"), "Microsoft.EventGrid.SubscriptionValidationEvent"),
+                    Present(Json("/0/data/validationCode")),
+                    Absent(Json("/1")),
+                ],
+                Answer::json(&[("validationResponse", Echo(Json("/0/data/validationCode")))]),
+            )
+            .check(&[
+                Shaped(Json("/0/data/validationCode"), TOKEN),
+                AllowedIfListed(Json("/0/topic")),
+            ]),
+        ]),
+    }
+
+    /// Braintree: GET with `bt_challenge`; answered with the public key, a bar and
+    /// the hex HMAC-SHA1 of the challenge under the SHA-1 of the private key.
+    ///
+    /// The token is the public key. The MAC key is that of the deliveries.
+    /// Anyone can have 20 to 32 hex digits signed, as the provider's SDKs demand
+    /// them; no payload is that.
+    BRAINTREE {
+        title: "Braintree",
+        aliases: [],
+        page: "https://developer.paypal.com/braintree/docs/guides/webhooks/create",
+        evidence: Vectors,
+        notes: "The same key signs deliveries: what is signed here is refused as one.",
+        handshake: Handshake::unsigned("braintree", &[
+            Exchange::new(
+                "GET",
+                &[Present(Query("bt_challenge"))],
+                Answer::text(Joined(&[
+                    Value::Token,
+                    Text("|"),
+                    Hmac(Digest::Sha1, Encoding::Hex, &[Echo(Query("bt_challenge"))]),
+                ])),
+            )
+            // What the provider's SDKs demand.
+            .check(&[Shaped(Query("bt_challenge"), Shape::new(Alphabet::Hex, 20, 32))]),
+        ])
+        .key_hashed(Digest::Sha1),
+    }
+
+    /// Cisco Meraki Scanning API: GET, answered with the validator that the
+    /// dashboard shows.
+    ///
+    /// The token is the validator; whoever asks is told, as the provider wants it.
+    CISCO_MERAKI {
+        title: "Cisco Meraki",
+        aliases: ["meraki"],
+        page: "https://developer.cisco.com/meraki/scanning-api/",
+        evidence: Documented,
+        notes: "The validator is no secret: it is given to whoever asks.",
+        handshake: Handshake::unsigned("cisco-meraki", &[
+            Exchange::new("GET", &[], Answer::text(Value::Token)),
+        ]),
+    }
+
+    /// CloudEvents abuse protection: OPTIONS with `WebHook-Request-Origin`,
+    /// granted in `WebHook-Allowed-Origin`. Azure Event Grid asks so in the
+    /// CloudEvents schema.
+    ///
+    /// Needs the origin by [`allow`](Handshake::allow), as in
+    /// `eventgrid.azure.net`. A sender that asks for a rate is granted any.
+    CLOUDEVENTS {
+        title: "CloudEvents",
+        aliases: ["cloudevents"],
+        page: "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md",
+        evidence: Documented,
+        notes: "The grant is in the headers. A CORS layer outside of this one may answer OPTIONS first.",
+        handshake: Handshake::unsigned("cloudevents-abuse-protection", &[
+            Exchange::new(
+                "OPTIONS",
+                &[
+                    Present(Header("webhook-request-origin")),
+                    Present(Header("webhook-request-rate")),
+                ],
+                Answer::empty(200).headers(&[
+                    ("webhook-allowed-origin", Echo(Header("webhook-request-origin"))),
+                    ("webhook-allowed-rate", Text("*")),
+                    ("allow", Text("POST")),
+                ]),
+            )
+            .check(&[
+                Shaped(Header("webhook-request-origin"), TEXT),
+                Allowed(Header("webhook-request-origin")),
+            ]),
+            Exchange::new(
+                "OPTIONS",
+                &[
+                    Present(Header("webhook-request-origin")),
+                    Absent(Header("webhook-request-rate")),
+                ],
+                Answer::empty(200).headers(&[
+                    ("webhook-allowed-origin", Echo(Header("webhook-request-origin"))),
+                    ("allow", Text("POST")),
+                ]),
+            )
+            .check(&[
+                Shaped(Header("webhook-request-origin"), TEXT),
+                Allowed(Header("webhook-request-origin")),
+            ]),
+        ]),
+    }
+
+    /// Discord interactions: a signed PING, `type` 1, answered with `{"type":1}`.
+    ///
+    /// Requests whose signature does not verify get 401: Discord sends some, and
+    /// removes an endpoint that lets them through.
+    DISCORD_INTERACTIONS {
+        title: "Discord interactions",
+        aliases: ["discord"],
+        page: "https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint",
+        evidence: Documented,
+        notes: "Sends wrong signatures on purpose and wants 401.",
+        handshake: Handshake::signed("discord-interactions", &[
+            Exchange::new(
+                "POST",
+                &[Is(Json("/type"), "1")],
+                Answer::json(&[("type", Number(1))]),
+            ),
+        ])
+        .refusal_status(401),
+    }
+
+    /// Discord webhook events: a signed PING, `type` 0, answered with an empty 204.
+    ///
+    /// Requests whose signature does not verify get 401.
+    DISCORD_WEBHOOK_EVENTS {
+        title: "Discord webhook events",
+        aliases: [],
+        page: "https://discord.com/developers/docs/events/webhook-events#preparing-for-events",
+        evidence: Documented,
+        notes: "Every event, not only the PING, wants an empty 204; that is the handler's part.",
+        handshake: Handshake::signed("discord-webhook-events", &[
+            Exchange::new("POST", &[Is(Json("/type"), "0")], Answer::empty(204)),
+        ])
+        .refusal_status(401),
+    }
+
+    /// Dropbox: GET with `challenge`, which is given back as plain text, `nosniff`.
+    DROPBOX {
+        title: "Dropbox",
+        aliases: [],
+        page: "https://www.dropbox.com/developers/reference/webhooks",
+        evidence: Documented,
+        notes: "Unsigned, and nothing in it tells who asks.",
+        handshake: Handshake::unsigned("dropbox", &[ECHO_CHALLENGE]),
+    }
+
+    /// eBay: GET with `challenge_code`; answered with the hex SHA-256 of the code,
+    /// the verification token and the endpoint's URL, joined.
+    ///
+    /// Needs the token and, by [`url`](Handshake::url), the URL exactly as it was
+    /// given to eBay.
+    EBAY {
+        title: "eBay",
+        aliases: [],
+        page: "https://developer.ebay.com/marketplace-account-deletion",
+        evidence: Vectors,
+        notes: "The URL is hashed as it was registered, to the last slash.",
+        handshake: Handshake::unsigned("ebay", &[
+            Exchange::new(
+                "GET",
+                &[Present(Query("challenge_code"))],
+                Answer::json(&[(
+                    "challengeResponse",
+                    Hash(
+                        Digest::Sha256,
+                        Encoding::Hex,
+                        &[Echo(Query("challenge_code")), Value::Token, Value::Url],
+                    ),
+                )]),
+            )
+            .check(&[Shaped(
+                Query("challenge_code"),
+                Shape::new(Alphabet::Base64url, 16, 128),
+            )]),
+        ]),
+    }
+
+    /// Fitbit: GET with `verify`, once with the right code, answered 204, and once
+    /// with a wrong one, answered 404.
+    ///
+    /// The token is the subscriber's verification code.
+    FITBIT {
+        title: "Fitbit",
+        aliases: [],
+        page: "https://dev.fitbit.com/build/reference/web-api/developer-guide/using-subscriptions/",
+        evidence: Documented,
+        notes: "Both probes have to be answered as told.",
+        handshake: Handshake::unsigned("fitbit", &[
+            Exchange::new("GET", &[Present(Query("verify"))], Answer::empty(204))
+                .check(&[Token(Query("verify"))]),
+        ])
+        .mismatch_status(404),
+    }
+
+    /// Front application webhooks: a signed POST with `type` `sync` and
+    /// `X-Front-Challenge`, which is echoed as plain text. Sent whenever the
+    /// webhook's settings are saved.
+    FRONT {
+        title: "Front",
+        aliases: [],
+        page: "https://dev.frontapp.com/docs/application-webhooks",
+        evidence: Documented,
+        notes: "To be answered in ten seconds. The challenge is in an unsigned header; that it is asked is signed.",
+        handshake: Handshake::signed("front", &[
+            Exchange::new(
+                "POST",
+                &[Is(Json("/type"), "sync"), Present(Header("x-front-challenge"))],
+                Answer::text(Echo(Header("x-front-challenge"))),
+            )
+            .check(&[Shaped(Header("x-front-challenge"), TOKEN)]),
+        ]),
+    }
+
+    /// Google Drive and Calendar channels: the first notification of a channel,
+    /// `X-Goog-Resource-State: sync`, answered 200 without the handler.
+    ///
+    /// It carries the channel token as every notification does, and is verified
+    /// as one.
+    GOOGLE_DRIVE_CALENDAR {
+        title: "Google Drive and Calendar",
+        aliases: ["google-drive", "google-calendar"],
+        page: "https://developers.google.com/workspace/drive/api/guides/push",
+        evidence: Documented,
+        notes: "Nothing is signed: X-Goog-Channel-Token is a shared secret.",
+        handshake: Handshake::signed("google-drive-calendar", &[
+            Exchange::new(
+                "POST",
+                &[Is(Header("x-goog-resource-state"), "sync")],
+                Answer::empty(200),
+            ),
+        ]),
+    }
+
+    /// Intercom: HEAD, answered 200.
+    INTERCOM {
+        title: "Intercom",
+        aliases: [],
+        page: "https://developers.intercom.com/docs/webhooks/setting-up-webhooks",
+        evidence: Documented,
+        notes: "Every HEAD is answered.",
+        handshake: Handshake::unsigned("intercom", &[HEAD_OK]),
+    }
+
+    /// Lark and Feishu: POST with `type` `url_verification`, whose `challenge` is
+    /// given back in JSON.
+    ///
+    /// The token is the app's verification token. With an encrypt key the
+    /// challenge itself is encrypted, which is not answered here.
+    LARK_FEISHU {
+        title: "Lark, Feishu",
+        aliases: ["lark", "feishu"],
+        page: "https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/request-url-configuration-case",
+        evidence: Documented,
+        notes: "Challenges encrypted with an encrypt key are not answered.",
+        handshake: Handshake::unsigned("lark-feishu", &[
+            Exchange::new(
+                "POST",
+                &[Is(Json("/type"), "url_verification"), Present(Json("/challenge"))],
+                Answer::json(&[("challenge", Echo(Json("/challenge")))]),
+            )
+            .check(&[Shaped(Json("/challenge"), TOKEN), Token(Json("/token"))]),
+        ]),
+    }
+
+    /// LinkedIn: GET with `challengeCode`, given back in JSON with its hex
+    /// HMAC-SHA256 under the client secret; repeated every two hours.
+    ///
+    /// Anyone can have a UUID signed; deliveries are signed after `hmacsha256=`.
+    LINKEDIN {
+        title: "LinkedIn",
+        aliases: [],
+        page: "https://learn.microsoft.com/linkedin/shared/api-guide/webhook-validation",
+        evidence: Documented,
+        notes: "The same key signs deliveries: what is signed here is refused as one. Of several applications only the first key answers; applicationId is not looked at.",
+        handshake: Handshake::unsigned("linkedin", &[
+            Exchange::new(
+                "GET",
+                &[Present(Query("challengeCode"))],
+                Answer::json(&[
+                    ("challengeCode", Echo(Query("challengeCode"))),
+                    (
+                        "challengeResponse",
+                        Hmac(Digest::Sha256, Encoding::Hex, &[Echo(Query("challengeCode"))]),
+                    ),
+                ]),
+            )
+            // "Randomly generated type-4 UUID string".
+            .check(&[Shaped(Query("challengeCode"), Shape::UUID)]),
+        ]),
+    }
+
+    /// Mailchimp Marketing: GET, answered 200.
+    MAILCHIMP {
+        title: "Mailchimp Marketing",
+        aliases: [],
+        page: "https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/",
+        evidence: Documented,
+        notes: "Every GET is answered. Deliveries are not signed: keep the URL secret.",
+        handshake: Handshake::unsigned("mailchimp", &[
+            Exchange::new("GET", &[], Answer::empty(200)),
+        ]),
+    }
+
+    /// Mailchimp Transactional (Mandrill): HEAD, and where that is not answered 200
+    /// a POST without events, signed with the key `test-webhook`; both answered 200.
+    MANDRILL {
+        title: "Mailchimp Transactional",
+        aliases: ["mailchimp-transactional"],
+        page: "https://mandrill.zendesk.com/hc/en-us/articles/360038740014-Why-can-t-my-webhook-or-inbound-route-URL-be-verified",
+        evidence: Documented,
+        notes: "The test has no events, so that it can go unverified.",
+        handshake: Handshake::unsigned("mandrill", &[
+            HEAD_OK,
+            Exchange::new(
+                "POST",
+                &[EmptyArray(Form("mandrill_events"))],
+                Answer::empty(200),
+            ),
+        ]),
+    }
+
+    /// Meta (WhatsApp, Messenger, Instagram): GET with `hub.mode=subscribe`,
+    /// `hub.verify_token` and `hub.challenge`, which is given back as plain text.
+    ///
+    /// The token is the verify token of the app's dashboard; a wrong one gets 403.
+    META {
+        title: "Meta",
+        aliases: [],
+        page: "https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests",
+        evidence: Documented,
+        notes: "The verify token is one that you make up.",
+        handshake: Handshake::unsigned("meta", &[
+            Exchange::new(
+                "GET",
+                &[Is(Query("hub.mode"), "subscribe"), Present(Query("hub.challenge"))],
+                Answer::text(Echo(Query("hub.challenge"))),
+            )
+            .check(&[
+                // "An int you must pass back".
+                Shaped(Query("hub.challenge"), NUMBER),
+                Token(Query("hub.verify_token")),
+            ]),
+        ]),
+    }
+
+    /// Microsoft Graph: POST with `validationToken` in the query, which is given
+    /// back decoded, as plain text. Lifecycle URLs are validated likewise.
+    MICROSOFT_GRAPH {
+        title: "Microsoft Graph",
+        aliases: ["ms-graph", "graph"],
+        page: "https://learn.microsoft.com/graph/change-notifications-delivery-webhooks",
+        evidence: Documented,
+        notes: "Unsigned, and nothing in it tells who asks. It is a POST, with an empty body that is not read.",
+        handshake: Handshake::unsigned("microsoft-graph", &[
+            Exchange::new(
+                "POST",
+                &[Present(Query("validationToken"))],
+                Answer::text(Echo(Query("validationToken"))),
+            )
+            .check(&[Shaped(Query("validationToken"), TEXT)]),
+        ]),
+    }
+
+    /// monday.com: POST with `challenge`, given back in JSON.
+    MONDAY {
+        title: "monday.com",
+        aliases: [],
+        page: "https://developer.monday.com/api-reference/docs/webhooks",
+        evidence: Documented,
+        notes: "Unsigned, and nothing in it tells who asks.",
+        handshake: Handshake::unsigned("monday", &[
+            Exchange::new(
+                "POST",
+                &[Present(Json("/challenge")), Absent(Json("/event"))],
+                Answer::json(&[("challenge", Echo(Json("/challenge")))]),
+            )
+            .check(&[Shaped(Json("/challenge"), TOKEN)]),
+        ]),
+    }
+
+    /// Notion: the first POST, unsigned, with `verification_token`, which has to be
+    /// entered in the integration's settings and is the key of all deliveries.
+    ///
+    /// Needs [`store_secret`](Handshake::store_secret): outside of a pending
+    /// creation it is refused.
+    NOTION {
+        title: "Notion",
+        aliases: [],
+        page: "https://developers.notion.com/reference/webhooks",
+        evidence: Documented,
+        notes: "The only proof is that a creation is pending.",
+        handshake: Handshake::unsigned("notion", &[
+            Exchange::new(
+                "POST",
+                &[
+                    Present(Json("/verification_token")),
+                    Absent(Header("x-notion-signature")),
+                ],
+                Answer::empty(200),
+            )
+            .effect(Effect::StoreSecret(Json("/verification_token")))
+            .check(&[Shaped(Json("/verification_token"), SECRET)]),
+        ]),
+    }
+
+    /// Nylas: GET with `challenge`, which is given back, and nothing else, in ten
+    /// seconds.
+    NYLAS {
+        title: "Nylas",
+        aliases: [],
+        page: "https://developer.nylas.com/docs/v3/notifications/",
+        evidence: Documented,
+        notes: "Takes no chunked answer; this one has a length.",
+        handshake: Handshake::unsigned("nylas", &[ECHO_CHALLENGE]),
+    }
+
+    /// Okta event hooks: GET with `X-Okta-Verification-Challenge`, given back in
+    /// JSON.
+    OKTA {
+        title: "Okta",
+        aliases: [],
+        page: "https://developer.okta.com/docs/concepts/event-hooks/#one-time-verification-request",
+        evidence: Documented,
+        notes: "Unsigned, and nothing in it tells who asks.",
+        handshake: Handshake::unsigned("okta", &[
+            Exchange::new(
+                "GET",
+                &[Present(Header("x-okta-verification-challenge"))],
+                Answer::json(&[("verification", Echo(Header("x-okta-verification-challenge")))]),
+            )
+            .check(&[Shaped(Header("x-okta-verification-challenge"), TEXT)]),
+        ]),
+    }
+
+    /// Onfleet: GET with `check`, which is given back with 200, no other status.
+    ONFLEET {
+        title: "Onfleet",
+        aliases: [],
+        page: "https://docs.onfleet.com/reference/validation",
+        evidence: Documented,
+        notes: "Unsigned, and nothing in it tells who asks.",
+        handshake: Handshake::unsigned("onfleet", &[
+            Exchange::new(
+                "GET",
+                &[Present(Query("check"))],
+                Answer::text(Echo(Query("check"))),
+            )
+            .check(&[Shaped(Query("check"), TOKEN)]),
+        ]),
+    }
+
+    /// Prelude: GET with `event=activate`, `verification_token`, `app_id` and
+    /// `challenge`, which is given back.
+    ///
+    /// Needs the token, and the application's id by [`allow`](Handshake::allow).
+    PRELUDE {
+        title: "Prelude",
+        aliases: [],
+        page: "https://docs.prelude.so/session/documentation/webhooks/verification-event",
+        evidence: Documented,
+        notes: "",
+        handshake: Handshake::unsigned("prelude", &[
+            Exchange::new(
+                "GET",
+                &[Is(Query("event"), "activate"), Present(Query("challenge"))],
+                Answer::text(Echo(Query("challenge"))),
+            )
+            .check(&[
+                Shaped(Query("challenge"), NUMBER),
+                Token(Query("verification_token")),
+                Allowed(Query("app_id")),
+            ]),
+        ]),
+    }
+
+    /// QQ bots: POST with `op` 13, `d.plain_token` and `d.event_ts`; answered with
+    /// the token and the hex Ed25519 signature of time and token, joined.
+    ///
+    /// Needs the bot's secret by [`key`](Handshake::key) and feature `ed25519`.
+    /// Its seed is the secret, repeated and cut to 32 bytes. Anyone can have a
+    /// time and a token signed, which is what a delivery's time and body are.
+    QQ_BOT {
+        title: "QQ bots",
+        aliases: ["qq"],
+        page: "https://bot.q.qq.com/wiki/develop/api-v2/dev-prepare/interface-framework/event-emit.html",
+        evidence: Vectors,
+        notes: "The same key verifies deliveries over time and body: what is signed here is refused as one.",
+        handshake: Handshake::unsigned("qq-bot", &[
+            Exchange::new(
+                "POST",
+                &[Is(Json("/op"), "13"), Present(Json("/d/plain_token"))],
+                Answer::json(&[
+                    ("plain_token", Echo(Json("/d/plain_token"))),
+                    (
+                        "signature",
+                        Ed25519(
+                            Encoding::Hex,
+                            &[Echo(Json("/d/event_ts")), Echo(Json("/d/plain_token"))],
+                        ),
+                    ),
+                ]),
+            )
+            .check(&[
+                Shaped(Json("/d/event_ts"), Shape::new(Alphabet::Digits, 10, 13)),
+                Shaped(Json("/d/plain_token"), Shape::new(Alphabet::Alphanumeric, 16, 64)),
+            ]),
+        ]),
+    }
+
+    /// Slack Events API: a signed POST with `type` `url_verification`, whose
+    /// `challenge` is given back as plain text.
+    SLACK {
+        title: "Slack",
+        aliases: [],
+        page: "https://docs.slack.dev/reference/events/url_verification/",
+        evidence: Documented,
+        notes: "To be answered in three seconds.",
+        handshake: Handshake::signed("slack", &[
+            Exchange::new(
+                "POST",
+                &[Is(Json("/type"), "url_verification"), Present(Json("/challenge"))],
+                Answer::text(Echo(Json("/challenge"))),
+            )
+            .check(&[Shaped(Json("/challenge"), TOKEN)]),
+        ]),
+    }
+
+    /// Smartsheet: POST with `Smartsheet-Hook-Challenge`, given back in
+    /// `Smartsheet-Hook-Response` and in JSON; repeated from time to time.
+    SMARTSHEET {
+        title: "Smartsheet",
+        aliases: [],
+        page: "https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-verification",
+        evidence: Documented,
+        notes: "Unsigned, and nothing in its head tells who asks; the body is not read.",
+        handshake: Handshake::unsigned("smartsheet", &[
+            Exchange::new(
+                "POST",
+                &[Present(Header("smartsheet-hook-challenge"))],
+                Answer::json(&[(
+                    "smartsheetHookResponse",
+                    Echo(Header("smartsheet-hook-challenge")),
+                )])
+                .headers(&[(
+                    "smartsheet-hook-response",
+                    Echo(Header("smartsheet-hook-challenge")),
+                )]),
+            )
+            .check(&[Shaped(Header("smartsheet-hook-challenge"), TOKEN)]),
+        ]),
+    }
+
+    /// Strava: GET as [`META`]'s, but the challenge is given back in JSON.
+    ///
+    /// The token is the verify token of the call that creates the subscription.
+    STRAVA {
+        title: "Strava",
+        aliases: [],
+        page: "https://developers.strava.com/docs/webhooks/",
+        evidence: Documented,
+        notes: "To be answered in two seconds. Events are not signed.",
+        handshake: Handshake::unsigned("strava", &[
+            Exchange::new(
+                "GET",
+                &[Is(Query("hub.mode"), "subscribe"), Present(Query("hub.challenge"))],
+                Answer::json(&[("hub.challenge", Echo(Query("hub.challenge")))]),
+            )
+            .check(&[
+                Shaped(Query("hub.challenge"), TOKEN),
+                Token(Query("hub.verify_token")),
+            ]),
+        ]),
+    }
+
+    /// Trello: HEAD, answered 200.
+    TRELLO {
+        title: "Trello",
+        aliases: [],
+        page: "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
+        evidence: Documented,
+        notes: "Every HEAD is answered.",
+        handshake: Handshake::unsigned("trello", &[HEAD_OK]),
+    }
+
+    /// Twitch EventSub: a signed POST of type `webhook_callback_verification`,
+    /// whose `challenge` is given back as plain text.
+    ///
+    /// A `revocation` goes to the handler.
+    TWITCH {
+        title: "Twitch",
+        aliases: [],
+        page: "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#responding-to-a-challenge-request",
+        evidence: Documented,
+        notes: "The message type is in an unsigned header; the challenge is signed.",
+        handshake: Handshake::signed("twitch", &[
+            Exchange::new(
+                "POST",
+                &[
+                    Is(
+                        Header("twitch-eventsub-message-type"),
+                        "webhook_callback_verification",
+                    ),
+                    Present(Json("/challenge")),
+                ],
+                Answer::text(Echo(Json("/challenge"))),
+            )
+            .check(&[Shaped(Json("/challenge"), TOKEN)]),
+        ]),
+    }
+
+    /// Viber: the signed `webhook` event of a call of `set_webhook`, answered 200.
+    VIBER {
+        title: "Viber",
+        aliases: [],
+        page: "https://creators.viber.com/docs/bots-api/getting-started/web-hooks",
+        evidence: Documented,
+        notes: "",
+        handshake: Handshake::signed("viber", &[
+            Exchange::new("POST", &[Is(Json("/event"), "webhook")], Answer::empty(200)),
+        ]),
+    }
+
+    /// VK Callback API: POST with `type` `confirmation`, answered with the
+    /// confirmation string of the community.
+    ///
+    /// The token is that string; [`allow`](Handshake::allow) restricts it to
+    /// communities, by `group_id`.
+    VK {
+        title: "VK",
+        aliases: [],
+        page: "https://dev.vk.com/api/callback/getting-started",
+        evidence: Documented,
+        notes: "The string is given to whoever asks. All other events want `ok`, which is the handler's part.",
+        handshake: Handshake::unsigned("vk", &[
+            Exchange::new(
+                "POST",
+                &[Is(Json("/type"), "confirmation")],
+                Answer::text(Value::Token),
+            )
+            .check(&[AllowedIfListed(Json("/group_id"))]),
+        ]),
+    }
+
+    /// WebSub: GET with `hub.mode`, `hub.topic` and `hub.challenge`, which is given
+    /// back when the subscription, or its end, is wanted. Otherwise 404.
+    ///
+    /// Needs the topics by [`allow`](Handshake::allow) or
+    /// [`allow_if`](Handshake::allow_if). A topic on the list is subscribed and
+    /// not unsubscribed; the other way round for one that is not. `denied` is
+    /// acknowledged.
+    WEBSUB {
+        title: "WebSub",
+        aliases: ["pubsubhubbub", "youtube"],
+        page: "https://www.w3.org/TR/websub/#hub-verifies-intent",
+        evidence: Documented,
+        notes: "The lease is not told to anyone: hand it through to see hub.lease_seconds. A subscriber may acknowledge forgeries: .refusal_status(202).",
+        handshake: Handshake::unsigned("websub", &[
+            Exchange::new(
+                "GET",
+                &[Is(Query("hub.mode"), "subscribe"), Present(Query("hub.challenge"))],
+                Answer::text(Echo(Query("hub.challenge"))),
+            )
+            .check(&[Shaped(Query("hub.challenge"), TOKEN), Allowed(Query("hub.topic"))]),
+            Exchange::new(
+                "GET",
+                &[Is(Query("hub.mode"), "unsubscribe"), Present(Query("hub.challenge"))],
+                Answer::text(Echo(Query("hub.challenge"))),
+            )
+            .check(&[Shaped(Query("hub.challenge"), TOKEN), NotAllowed(Query("hub.topic"))]),
+            Exchange::new("GET", &[Is(Query("hub.mode"), "denied")], Answer::empty(200)),
+        ])
+        .mismatch_status(404),
+    }
+
+    /// WeChat official accounts: GET with `signature`, `timestamp`, `nonce` and
+    /// `echostr`, which is given back when the signature is the SHA-1 of token,
+    /// timestamp and nonce, sorted and joined.
+    ///
+    /// The token is that of the server configuration.
+    WECHAT_OFFICIAL_ACCOUNT {
+        title: "WeChat official accounts",
+        aliases: ["wechat"],
+        page: "https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/Access_Overview.html",
+        evidence: Documented,
+        notes: "The signature does not cover the echostr. WeCom encrypts it, which is not answered.",
+        handshake: Handshake::unsigned("wechat-official-account", &[
+            Exchange::new(
+                "GET",
+                &[Present(Query("signature")), Present(Query("echostr"))],
+                Answer::text(Echo(Query("echostr"))),
+            )
+            .check(&[
+                Shaped(Query("echostr"), TOKEN),
+                Shaped(Query("timestamp"), NUMBER),
+                Shaped(Query("nonce"), TOKEN),
+                SortedSha1 {
+                    signature: Query("signature"),
+                    over: &[Query("timestamp"), Query("nonce")],
+                },
+            ]),
+        ]),
+    }
+
+    /// X Account Activity: GET with `crc_token`; answered in JSON with `sha256=`
+    /// and its Base64 HMAC-SHA256 under the consumer secret. Repeated hourly.
+    ///
+    /// Anyone can have 32 to 64 letters, digits, `-` and `_` signed; no JSON
+    /// object is that.
+    X_TWITTER {
+        title: "X",
+        aliases: ["twitter"],
+        page: "https://docs.x.com/x-api/webhooks/quickstart",
+        evidence: Documented,
+        notes: "The same key signs deliveries: what is signed here is refused as one.",
+        handshake: Handshake::unsigned("x-twitter", &[
+            Exchange::new(
+                "GET",
+                &[Present(Query("crc_token"))],
+                Answer::json(&[(
+                    "response_token",
+                    Joined(&[
+                        Text("sha256="),
+                        Hmac(Digest::Sha256, Encoding::Base64, &[Echo(Query("crc_token"))]),
+                    ]),
+                )]),
+            )
+            // A UUID, today as base64 without padding: 48 characters.
+            .check(&[Shaped(Query("crc_token"), Shape::new(Alphabet::Base64url, 32, 64))]),
+        ]),
+    }
+
+    /// Xero's intent to receive: POSTs without events, some signed rightly,
+    /// answered 200, and some wrongly, answered 401; both with an empty body.
+    XERO {
+        title: "Xero",
+        aliases: [],
+        page: "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server",
+        evidence: Documented,
+        notes: "Any other status than 401 for a wrong signature fails the onboarding.",
+        handshake: Handshake::signed("xero", &[
+            Exchange::new("POST", &[EmptyArray(Json("/events"))], Answer::empty(200)),
+        ])
+        .refusal_status(401),
+    }
+
+    /// Zoom: a signed POST with `event` `endpoint.url_validation`, whose
+    /// `plainToken` is given back in JSON with its hex HMAC-SHA256 under the
+    /// secret token. Repeated every 72 hours.
+    ZOOM {
+        title: "Zoom",
+        aliases: [],
+        page: "https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint",
+        evidence: Documented,
+        notes: "To be answered in three seconds.",
+        handshake: Handshake::signed("zoom", &[
+            Exchange::new(
+                "POST",
+                &[
+                    Is(Json("/event"), "endpoint.url_validation"),
+                    Present(Json("/payload/plainToken")),
+                ],
+                Answer::json(&[
+                    ("plainToken", Echo(Json("/payload/plainToken"))),
+                    (
+                        "encryptedToken",
+                        Hmac(Digest::Sha256, Encoding::Hex, &[Echo(Json("/payload/plainToken"))]),
+                    ),
+                ]),
+            )
+            // 16 bytes as base64url: 22 characters.
+            .check(&[Shaped(
+                Json("/payload/plainToken"),
+                Shape::new(Alphabet::Base64url, 16, 64),
+            )]),
+        ]),
+    }
+}
+
+/// A challenge that is only echoed: what random strings are written with.
+const TOKEN: Shape = Shape::new(Alphabet::Token, 1, 256);
+/// A challenge that may be a sentence.
+const TEXT: Shape = Shape::new(Alphabet::Text, 1, 512);
+/// A challenge that is a number.
+const NUMBER: Shape = Shape::new(Alphabet::Digits, 1, 20);
+/// A key that a provider hands over.
+const SECRET: Shape = Shape::new(Alphabet::Token, 16, 256);
+
+/// GET with `challenge`, echoed.
+const ECHO_CHALLENGE: Exchange = Exchange::new(
+    "GET",
+    &[Present(Query("challenge"))],
+    Answer::text(Echo(Query("challenge"))),
+)
+.check(&[Shaped(Query("challenge"), TOKEN)]);
+
+/// HEAD, answered 200.
+const HEAD_OK: Exchange = Exchange::new("HEAD", &[], Answer::empty(200));
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_unique_and_lower_case() {
+        let mut names: Vec<&str> = Vec::new();
+        for entry in all() {
+            for name in std::iter::once(&entry.handshake.name()).chain(entry.aliases) {
+                assert_eq!(*name, name.to_ascii_lowercase());
+                assert!(!names.contains(name), "{name} twice");
+                names.push(name);
+                let found = by_name(&name.to_ascii_uppercase()).unwrap();
+                assert_eq!(found.handshake.name(), entry.handshake.name());
+            }
+        }
+        assert!(all().is_sorted_by_key(|entry| entry.handshake.name()));
+    }
+
+    #[test]
+    fn a_provider_finds_its_handshake_by_any_of_its_names() {
+        for (name, found) in [
+            ("slack", "slack"),
+            ("whatsapp", "meta"),
+            ("Mandrill", "mandrill"),
+            ("mailchimp-transactional", "mandrill"),
+            ("twitter", "x-twitter"),
+            ("discord", "discord-interactions"),
+        ] {
+            assert_eq!(by_name(name).unwrap().handshake.name(), found, "{name}");
+        }
+        assert!(by_name("github").is_none());
+        for entry in all() {
+            if let Some(provider) = providers::find(entry.handshake.name()) {
+                let found = provider.handshake().unwrap();
+                assert_eq!(found.handshake.name(), entry.handshake.name());
+            }
+        }
+    }
+
+    #[test]
+    fn everything_that_is_echoed_or_signed_has_a_shape() {
+        for entry in all() {
+            for exchange in entry.handshake.exchanges() {
+                for source in exchange.echoes() {
+                    assert!(
+                        exchange.shape(source).is_some(),
+                        "{}: {source}",
+                        entry.title
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_has_at_most_one_mac_signature_or_hash() {
+        let mut signing = Vec::new();
+        for entry in all() {
+            for exchange in entry.handshake.exchanges() {
+                let count = std::cell::Cell::new(0);
+                exchange.any_value(&|value| {
+                    if matches!(value, Hmac(..) | Hash(..) | Ed25519(..)) {
+                        count.set(count.get() + 1);
+                    }
+                    false
+                });
+                let computed = count.get();
+                assert!(computed <= 1, "{}", entry.title);
+                assert_eq!(exchange.signs().count(), computed, "{}", entry.title);
+                if computed > 0 {
+                    signing.push(entry.handshake.name());
+                }
+            }
+        }
+        // Who can have what signed is told in docs/handshakes.md.
+        assert_eq!(
+            signing,
+            [
+                "braintree",
+                "ebay",
+                "linkedin",
+                "qq-bot",
+                "x-twitter",
+                "zoom"
+            ]
+        );
+    }
+
+    #[test]
+    fn every_signed_handshake_is_told_by_something() {
+        for entry in all().filter(|entry| entry.handshake.is_signed()) {
+            for exchange in entry.handshake.exchanges() {
+                assert!(!exchange.when.is_empty(), "{}", entry.title);
+            }
+        }
+    }
+}

@@ -1,0 +1,549 @@
+//! Key source for endpoints with several tenants, whose keys are looked up by
+//! what the request names.
+//!
+//! The look-up is usually a database query, and whoever can reach the endpoint
+//! can cause one, so this source bounds them: it remembers names that nobody
+//! has, limits how many names may miss per second, and runs one look-up per name
+//! at a time.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::future::Future;
+use std::hash::BuildHasher as _;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
+
+use crate::endpoint::{KeySource, Lookup};
+use crate::key::KeyRing;
+use crate::request::head::RequestHead;
+use crate::request::rejection::{Code, Rejection};
+use crate::verify::verifier::Verifier;
+
+/// A longer name is nobody's.
+const MAX_NAME: usize = 512;
+
+/// The record of one tenant, as a [`Tenants`] source finds it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TenantKeys {
+    /// The tenant's name in the records, which [`Verified::tenant`] tells.
+    ///
+    /// [`Verified::tenant`]: crate::Verified::tenant
+    pub tenant: Arc<str>,
+    /// Its keys.
+    pub keys: KeyRing,
+}
+
+impl TenantKeys {
+    /// A tenant and its keys. The name is that of the record, such as its primary
+    /// key, and not the text by which the request asked for it.
+    #[must_use]
+    pub fn new(tenant: impl Into<Arc<str>>, keys: impl Into<KeyRing>) -> Self {
+        Self {
+            tenant: tenant.into(),
+            keys: keys.into(),
+        }
+    }
+}
+
+/// The answer of a tenant look-up: the record, or `None` where there is none.
+pub type TenantLookup = Lookup<Option<TenantKeys>>;
+
+impl From<Option<TenantKeys>> for TenantLookup {
+    fn from(found: Option<TenantKeys>) -> Self {
+        Self::now(Ok(found))
+    }
+}
+
+impl From<Result<Option<TenantKeys>, Rejection>> for TenantLookup {
+    fn from(answer: Result<Option<TenantKeys>, Rejection>) -> Self {
+        Self::now(answer)
+    }
+}
+
+type NameOf = dyn Fn(&dyn RequestHead) -> Option<String> + Send + Sync;
+type Find = dyn Fn(&str) -> TenantLookup + Send + Sync;
+type Clock = dyn Fn() -> Instant + Send + Sync;
+
+/// A [`KeySource`] for several tenants of one scheme.
+///
+/// The first function reads the name to look up from the head, the second finds
+/// the record by that name, at once or later. The proof carries the tenant *of
+/// the record*: a request may spell a name in several ways (`/Acme`, `/%61cme`)
+/// or show more than one (`/hooks/acme?x=/mallory`), so a handler works with
+/// [`Verified::tenant`](crate::Verified::tenant) and not with its route
+/// parameter.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use hookward_core::{Endpoint, Key, RequestHead, TenantKeys, Tenants, Verifier, providers};
+///
+/// let records = HashMap::from([("acme", "secret of acme"), ("globex", "secret of globex")]);
+/// let tenants = Tenants::new(
+///     Verifier::without_keys(providers::GITHUB)?,
+///     |head: &dyn RequestHead| head.path().strip_prefix("/hooks/").map(str::to_owned),
+///     move |name: &str| {
+///         let Some((tenant, secret)) = records.get_key_value(name) else {
+///             return Ok(None);
+///         };
+///         Ok(Some(TenantKeys::new(*tenant, Key::new(*secret)?)))
+///     },
+/// );
+/// let endpoint = Endpoint::new(tenants);
+/// # let _ = endpoint;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A look-up that takes I/O answers with [`Lookup::later`]. One that fails is
+/// answered 503 with `Retry-After`; the request is never let through.
+///
+/// # What strangers can cost
+///
+/// Names of up to 512 bytes are looked up; requests that the scheme refuses by
+/// their head are not.
+///
+/// - A name without a record is remembered for 10 seconds and refused without a
+///   look-up meanwhile ([`remember_unknown`](Self::remember_unknown)).
+/// - Names that have not been found before may miss 20 times a second, 100 times
+///   in a row ([`miss_rate`](Self::miss_rate)), and at most 32 of them are looked
+///   up at a time ([`unknown_in_flight`](Self::unknown_in_flight)). Over these the
+///   answer is 503 (`overloaded`) with `Retry-After`, since the name may be
+///   genuine.
+/// - Names that were found bypass all of these ([`remember_known`](Self::remember_known)),
+///   so that invented names do not starve tenants. After a start none has been
+///   found yet; [`expect_names`](Self::expect_names) names them beforehand.
+/// - Requests for one name at one time share a look-up. Nothing that was found is
+///   kept longer than that, so a key that is removed stops verifying with the
+///   next look-up.
+///
+/// Give the name in a normal form where the records compare without regard to
+/// case: every spelling counts as a name of its own.
+pub struct Tenants {
+    base: Verifier,
+    name_of: Box<NameOf>,
+    shared: Arc<Shared>,
+}
+
+impl fmt::Debug for Tenants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenants")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tenants {
+    /// A source for the scheme and settings of `base`, whose keys do not matter
+    /// ([`Verifier::without_keys`]). `name_of` reads from a head the name by which
+    /// `find` finds the record; a request without a name is refused.
+    pub fn new<L: Into<TenantLookup>>(
+        base: Verifier,
+        name_of: impl Fn(&dyn RequestHead) -> Option<String> + Send + Sync + 'static,
+        find: impl Fn(&str) -> L + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            base,
+            name_of: Box::new(name_of),
+            shared: Arc::new(Shared {
+                find: Box::new(move |name| find(name).into()),
+                state: Mutex::new(State::new()),
+            }),
+        }
+    }
+
+    /// How long a name without a record is refused without a look-up, and how many
+    /// such names are remembered: 10 seconds and 8,192 by default, about 200 KB. A
+    /// tenant created meanwhile has to wait that long.
+    #[must_use]
+    pub fn remember_unknown(self, ttl: Duration, names: usize) -> Self {
+        self.change(|state| {
+            state.unknown_ttl = ttl;
+            state.unknown.resize(names);
+        })
+    }
+
+    /// How many names that were found are remembered: 65,536 by default, about
+    /// 1.5 MB. Set it above the number of tenants; the least recently used ones
+    /// are forgotten first, and are looked up like unknown ones.
+    #[must_use]
+    pub fn remember_known(self, names: usize) -> Self {
+        self.change(|state| {
+            state.known.resize(names);
+            state.tenants.resize(names);
+        })
+    }
+
+    /// How many look-ups of names that were not found before may miss per second,
+    /// and how many in a row: 20 and 100 by default.
+    #[must_use]
+    pub fn miss_rate(self, per_second: u32, burst: u32) -> Self {
+        self.change(|state| state.misses = Bucket::new(per_second, burst))
+    }
+
+    /// How many look-ups of names that were not found before may run at a time: 32
+    /// by default.
+    #[must_use]
+    pub fn unknown_in_flight(self, look_ups: usize) -> Self {
+        self.change(|state| state.unknown_limit = look_ups)
+    }
+
+    /// Names that are known to have a record: they are not subject to the bounds
+    /// on unknown ones from the first request on.
+    #[must_use]
+    pub fn expect_names<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        self.change(|state| {
+            for name in names {
+                let name = state.hasher.hash_one(name.as_ref());
+                state.known.insert(name, ());
+            }
+        })
+    }
+
+    /// Replaces the machine's clock, for tests.
+    #[must_use]
+    pub fn clock(self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.change(|state| state.clock = Box::new(now))
+    }
+
+    fn change(self, change: impl FnOnce(&mut State)) -> Self {
+        change(&mut self.shared.lock());
+        self
+    }
+}
+
+impl KeySource for Tenants {
+    fn verifier(&self, head: &dyn RequestHead) -> Lookup {
+        let Some(name) = (self.name_of)(head).filter(|name| name.len() <= MAX_NAME) else {
+            return Lookup::now(Err(unknown()));
+        };
+        let flight = match self.shared.admit(name) {
+            Ok(flight) => flight,
+            Err(rejection) => return Lookup::now(Err(rejection)),
+        };
+        let base = self.base.clone();
+        Lookup::later(async move {
+            let found = Joined(flight).await?.ok_or_else(unknown)?;
+            Ok(base.with_keys_of(found.keys, Some(found.tenant))?)
+        })
+    }
+
+    fn outline(&self) -> Option<Verifier> {
+        Some(self.base.clone())
+    }
+}
+
+fn unknown() -> Rejection {
+    Rejection::new(Code::KeyUnknown, "the request names no known tenant")
+}
+
+fn overloaded(what: &'static str) -> Rejection {
+    Rejection::new(Code::Overloaded, what)
+}
+
+struct Shared {
+    find: Box<Find>,
+    state: Mutex<State>,
+}
+
+struct State {
+    clock: Box<Clock>,
+    hasher: RandomState,
+    /// Names that were found.
+    known: Recent<()>,
+    /// Tenants that were found.
+    tenants: Recent<()>,
+    /// Names that were not, until when.
+    unknown: Recent<Instant>,
+    unknown_ttl: Duration,
+    misses: Bucket,
+    unknown_limit: usize,
+    unknown_running: usize,
+    flights: HashMap<Box<str>, (u64, Weak<Flight>)>,
+    last_flight: u64,
+}
+
+impl State {
+    fn new() -> Self {
+        Self {
+            clock: Box::new(Instant::now),
+            hasher: RandomState::new(),
+            known: Recent::new(65_536),
+            tenants: Recent::new(65_536),
+            unknown: Recent::new(8192),
+            unknown_ttl: Duration::from_secs(10),
+            misses: Bucket::new(20, 100),
+            unknown_limit: 32,
+            unknown_running: 0,
+            flights: HashMap::new(),
+            last_flight: 0,
+        }
+    }
+}
+
+impl Shared {
+    /// Nothing panics while it is held.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The look-up of a name: the one that runs, or a new one as far as the bounds
+    /// allow.
+    fn admit(self: &Arc<Self>, name: String) -> Result<Arc<Flight>, Rejection> {
+        let mut state = self.lock();
+        if let Some((_, flight)) = state.flights.get(&*name)
+            && let Some(flight) = flight.upgrade()
+        {
+            return Ok(flight);
+        }
+        let now = (state.clock)();
+        let hash = state.hasher.hash_one(&*name);
+        let is_known = state.known.get(hash).is_some();
+        if !is_known {
+            if state.unknown.get(hash).is_some_and(|until| now < *until) {
+                return Err(unknown());
+            }
+            if state.unknown_running >= state.unknown_limit {
+                return Err(overloaded("too many look-ups of unknown tenants at a time"));
+            }
+            if !state.misses.take(now) {
+                return Err(overloaded("too many look-ups of unknown tenants"));
+            }
+            state.unknown_running += 1;
+        }
+        state.last_flight += 1;
+        let flight = Arc::new(Flight {
+            shared: self.clone(),
+            name: name.into(),
+            id: state.last_flight,
+            is_known,
+            progress: Mutex::new(Progress::Unstarted),
+            waiting: Arc::default(),
+        });
+        let entry = (flight.id, Arc::downgrade(&flight));
+        state.flights.insert(flight.name.clone(), entry);
+        Ok(flight)
+    }
+
+    /// Notes the end of a look-up; without an answer where everybody stopped
+    /// waiting for it.
+    fn settle(&self, flight: &Flight, answer: Option<&Answer>) {
+        let mut state = self.lock();
+        if !flight.is_known {
+            state.unknown_running = state.unknown_running.saturating_sub(1);
+        }
+        if state
+            .flights
+            .get(&flight.name)
+            .is_some_and(|it| it.0 == flight.id)
+        {
+            state.flights.remove(&flight.name);
+        }
+        let name = state.hasher.hash_one(&*flight.name);
+        match answer {
+            Some(Ok(Some(found))) => {
+                let tenant = state.hasher.hash_one(&*found.tenant);
+                let is_new = state.tenants.get(tenant).is_none();
+                // Further spellings of a known tenant are as many as anybody likes.
+                if !flight.is_known && is_new {
+                    state.misses.put_back();
+                }
+                state.tenants.insert(tenant, ());
+                state.known.insert(name, ());
+            }
+            Some(Ok(None)) => state.missed(name),
+            Some(Err(rejection)) if rejection.code() == Code::KeyUnknown => state.missed(name),
+            Some(Err(_)) | None => {}
+        }
+    }
+}
+
+impl State {
+    fn missed(&mut self, name: u64) {
+        let until = (self.clock)() + self.unknown_ttl;
+        self.known.remove(name);
+        self.unknown.insert(name, until);
+    }
+}
+
+type Answer = Result<Option<TenantKeys>, Rejection>;
+
+/// One look-up, and everybody who waits for it. Whoever is polled drives it.
+struct Flight {
+    shared: Arc<Shared>,
+    name: Box<str>,
+    id: u64,
+    is_known: bool,
+    progress: Mutex<Progress>,
+    waiting: Arc<Waiting>,
+}
+
+enum Progress {
+    Unstarted,
+    Running(TenantLookup),
+    Done(Answer),
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if !matches!(self.progress.get_mut(), Ok(Progress::Done(_))) {
+            self.shared.settle(self, None);
+        }
+    }
+}
+
+/// Apart from the look-up, which holds the waker.
+#[derive(Default)]
+struct Waiting {
+    wakers: Mutex<Vec<Waker>>,
+}
+
+impl Waiting {
+    fn lock(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Waiting {
+    fn wake(self: Arc<Self>) {
+        let wakers = std::mem::take(&mut *self.lock());
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// The wait for a look-up.
+struct Joined(Arc<Flight>);
+
+impl Future for Joined {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        let flight = &self.0;
+        let Ok(mut progress) = flight.progress.lock() else {
+            return Poll::Ready(Err(Rejection::new(
+                Code::KeyUnavailable,
+                "the look-up of a tenant panicked",
+            )));
+        };
+        if let Progress::Unstarted = *progress {
+            *progress = Progress::Running((flight.shared.find)(&flight.name));
+        }
+        let answer = match &mut *progress {
+            Progress::Done(answer) => return Poll::Ready(answer.clone()),
+            Progress::Unstarted => return Poll::Pending,
+            Progress::Running(look_up) => {
+                let mut wakers = flight.waiting.lock();
+                if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+                    wakers.push(cx.waker().clone());
+                }
+                drop(wakers);
+                let waker = Waker::from(flight.waiting.clone());
+                match Pin::new(look_up).poll(&mut Context::from_waker(&waker)) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(answer) => answer,
+                }
+            }
+        };
+        // Before the others see it: their next request is to find it noted.
+        flight.shared.settle(flight, Some(&answer));
+        *progress = Progress::Done(answer.clone());
+        drop(progress);
+        flight.waiting.clone().wake();
+        Poll::Ready(answer)
+    }
+}
+
+/// A bounded set that forgets the least recently used half at a time.
+struct Recent<V> {
+    young: HashMap<u64, V>,
+    old: HashMap<u64, V>,
+    half: usize,
+}
+
+impl<V> Recent<V> {
+    fn new(entries: usize) -> Self {
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            half: entries.div_ceil(2),
+        }
+    }
+
+    fn resize(&mut self, entries: usize) {
+        *self = Self::new(entries);
+    }
+
+    fn get(&mut self, key: u64) -> Option<&V> {
+        if let Some(value) = self.old.remove(&key) {
+            self.insert(key, value);
+        }
+        self.young.get(&key).or_else(|| self.old.get(&key))
+    }
+
+    fn insert(&mut self, key: u64, value: V) {
+        self.old.remove(&key);
+        self.young.insert(key, value);
+        if self.young.len() > self.half {
+            // The newest stays, whatever the bound.
+            let newest = self.young.remove(&key);
+            self.old = std::mem::take(&mut self.young);
+            if let Some(value) = newest.filter(|_| self.half > 0) {
+                self.young.insert(key, value);
+            }
+            if self.half == 0 {
+                self.old.clear();
+            }
+        }
+    }
+
+    fn remove(&mut self, key: u64) {
+        self.young.remove(&key);
+        self.old.remove(&key);
+    }
+}
+
+/// A token bucket.
+struct Bucket {
+    per_second: u32,
+    burst: u32,
+    left: u32,
+    since: Option<Instant>,
+}
+
+impl Bucket {
+    const fn new(per_second: u32, burst: u32) -> Self {
+        Self {
+            per_second,
+            burst,
+            left: burst,
+            since: None,
+        }
+    }
+
+    fn take(&mut self, now: Instant) -> bool {
+        let since = *self.since.get_or_insert(now);
+        if let Some(interval) = Duration::from_secs(1).checked_div(self.per_second) {
+            let elapsed = now.saturating_duration_since(since);
+            let more = elapsed.as_nanos() / interval.as_nanos().max(1);
+            let more = u32::try_from(more).unwrap_or(u32::MAX);
+            if more >= self.burst - self.left {
+                self.left = self.burst;
+                self.since = Some(now);
+            } else {
+                self.left += more;
+                self.since = Some(since + interval * more);
+            }
+        }
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        true
+    }
+
+    fn put_back(&mut self) {
+        self.left = self.burst.min(self.left + 1);
+    }
+}

@@ -1,0 +1,100 @@
+//! A bound on the memory of all bodies in flight.
+
+use super::frames::Frames;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A bound on the memory of all bodies in flight, shared by the endpoints that
+/// are given clones of it.
+#[derive(Debug, Clone)]
+pub struct MemoryBudget {
+    shared: Arc<BudgetState>,
+}
+
+#[derive(Debug)]
+struct BudgetState {
+    limit: u64,
+    used: AtomicU64,
+}
+
+impl MemoryBudget {
+    /// At most this many bytes at a time: what is kept of bodies, with what is
+    /// reserved for more of them, from the first frame until the handler drops the
+    /// last.
+    ///
+    /// Not counted: copies that a handler makes, or an extractor that joins several
+    /// frames (`Bytes`; [`contiguous_body`](Endpoint::contiguous_body) spares it
+    /// that), what is computed from one body while it is judged, which happens at once and so for
+    /// one body per thread, and the framework's read buffers. A frame of 16 KiB or
+    /// more keeps the buffer that it came in; of shorter ones only the first does,
+    /// as long as it is alone.
+    #[must_use]
+    pub fn bytes(limit: u64) -> Self {
+        Self {
+            shared: Arc::new(BudgetState {
+                limit,
+                used: AtomicU64::new(0),
+            }),
+        }
+    }
+
+    /// The bytes in use.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        self.shared.used.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, bytes: u64) -> bool {
+        let before = self.shared.used.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > self.shared.limit {
+            self.shared.used.fetch_sub(bytes, Ordering::Relaxed);
+            return false;
+        }
+        true
+    }
+}
+
+/// Bytes taken from a [`MemoryBudget`], given back on drop.
+#[derive(Debug)]
+pub(crate) struct BudgetShare {
+    budget: MemoryBudget,
+    bytes: u64,
+}
+
+impl BudgetShare {
+    pub(crate) fn of(budget: MemoryBudget) -> Self {
+        Self { budget, bytes: 0 }
+    }
+
+    /// `false` where the budget does not allow it; then nothing changes.
+    pub(crate) fn resize(&mut self, bytes: u64) -> bool {
+        if let Some(more) = bytes.checked_sub(self.bytes) {
+            if more > 0 && !self.budget.take(more) {
+                return false;
+            }
+        } else {
+            let less = self.bytes - bytes;
+            self.budget.shared.used.fetch_sub(less, Ordering::Relaxed);
+        }
+        self.bytes = bytes;
+        true
+    }
+}
+
+impl Drop for BudgetShare {
+    fn drop(&mut self) {
+        self.budget
+            .shared
+            .used
+            .fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Frames that count towards the memory budget until the last of them is dropped.
+#[inline]
+pub(crate) fn counted(frames: Frames, taken: Option<BudgetShare>) -> Frames {
+    match taken {
+        Some(taken) => frames.owned_by(taken),
+        None => frames,
+    }
+}

@@ -1,0 +1,12 @@
+//! Text and bytes as they come from the network: encodings, times, JSON, forms.
+
+pub(crate) mod canonical;
+pub(crate) mod der;
+pub(crate) mod encoding;
+// Most of what it writes, only the explainer has a use for.
+#[cfg_attr(not(feature = "explain"), allow(dead_code))]
+pub(crate) mod json;
+pub(crate) mod json_scan;
+pub(crate) mod printable;
+pub(crate) mod time;
+pub(crate) mod values;

@@ -1,0 +1,758 @@
+//! What a template means: the one evaluation that verifier, signer and
+//! explainer share.
+//!
+//! A template reads a request through [`Facts`]. The match over sources and the
+//! match over filters are exhaustive and have no fallback: a source or filter
+//! that is added must say what it yields before anything compiles.
+
+use std::borrow::Cow;
+
+use http::header::HeaderName;
+
+use crate::crypto::{Crc32, Stream, Tag};
+use crate::request::head::Single;
+use crate::request::rejection::{Code, Rejection};
+use crate::request::request_url::{RequestUrl, UrlError};
+use crate::scheme::Place;
+use crate::scheme::boundary;
+use crate::scheme::filter::{Filter, Step};
+use crate::scheme::source::{Presence, Source};
+use crate::scheme::template::{Digest, Part, Slot};
+use crate::text::canonical::{self, JsonForm};
+use crate::text::values::{self, ValueError};
+
+/// Why a template has no value for a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unmet {
+    /// This is not in the request.
+    Missing(String),
+    /// This appears more than once.
+    Repeated(String),
+    /// A sentence that says what is wrong with the request.
+    Malformed(String),
+    /// Why the URL is not known.
+    Url(UrlError),
+}
+
+impl Unmet {
+    fn of(error: ValueError, what: impl Into<String>) -> Self {
+        let what = what.into();
+        match error {
+            ValueError::Missing => Self::Missing(what),
+            ValueError::Repeated => Self::Repeated(what),
+            ValueError::Malformed => Self::Malformed(format!(
+                "{what} is signed and cannot be read: the body or query does not parse"
+            )),
+        }
+    }
+
+    /// What is missing or wrong, for a sender.
+    #[cfg(feature = "sign")]
+    pub(crate) fn what(self) -> String {
+        match self {
+            Self::Missing(what) | Self::Repeated(what) | Self::Malformed(what) => what,
+            Self::Url(_) => "the URL".to_owned(),
+        }
+    }
+}
+
+impl From<Unmet> for Rejection {
+    fn from(unmet: Unmet) -> Self {
+        let message = match unmet {
+            Unmet::Missing(what) => format!("the request has no {what}, which is signed"),
+            Unmet::Repeated(what) => {
+                format!("{what} is signed and appears more than once; expected exactly one value")
+            }
+            Unmet::Malformed(message) => message,
+            Unmet::Url(error) => return error.into(),
+        };
+        Self::new(Code::ContentMalformed, message)
+    }
+}
+
+/// What a template reads of one request.
+pub(crate) trait Facts<'a> {
+    fn method(&self) -> &'a str;
+    fn url(&self) -> Result<RequestUrl<'a>, Unmet>;
+    /// Path and query as received.
+    fn target(&self) -> Cow<'a, str>;
+    fn header(&self, name: &HeaderName) -> Single<'a>;
+    /// The headers that the header `list` names.
+    fn listed(&self, list: &HeaderName) -> Result<String, Unmet>;
+    fn timestamp(&self) -> Option<Cow<'a, [u8]>>;
+    fn id(&self) -> Option<Cow<'a, [u8]>>;
+    fn key_id(&self) -> Option<Cow<'a, [u8]>>;
+    /// Header and payload of the JWS, as they are sent.
+    fn jws(&self) -> Option<(&'a [u8], &'a [u8])>;
+    fn param(&self, name: &str) -> Option<&'a str>;
+    fn secret(&self) -> &'a [u8];
+    fn body(&self) -> &'a [u8];
+    /// A digest of the body.
+    fn digest(&self, digest: Digest) -> Tag {
+        hashed(digest, self.body())
+    }
+    /// The CRC-32 of the body.
+    fn crc32(&self) -> u32 {
+        let mut crc32 = Crc32::new();
+        crc32.update(self.body());
+        crc32.finish()
+    }
+    /// Where the signature is: it is never part of what is signed.
+    fn place_of_signature(&self) -> &'a Place;
+    /// The longest text that a filter may make of a body.
+    fn limit(&self) -> u64;
+}
+
+pub(crate) fn hashed(digest: Digest, bytes: &[u8]) -> Tag {
+    let mut stream = Stream::hash(digest);
+    stream.update(bytes);
+    stream.finish()
+}
+
+/// A decoded `name=value` pair, and how it was written.
+struct Field<'a> {
+    raw: Cow<'a, str>,
+    name: Cow<'a, str>,
+    value: Cow<'a, str>,
+}
+
+/// A value on its way from a source through the filters.
+enum Value<'a> {
+    Bytes(Cow<'a, [u8]>),
+    Url(RequestUrl<'a>),
+    Pairs(Pairs<'a>),
+    Json(Document<'a>),
+}
+
+struct Pairs<'a> {
+    fields: Vec<Field<'a>>,
+    /// Whether the names are in ascending order, each once.
+    sorted: bool,
+}
+
+struct Document<'a> {
+    text: Cow<'a, [u8]>,
+    /// The value that a pointer names, rather than all of the body.
+    is_member: bool,
+    without: Vec<&'a str>,
+    sorted: bool,
+}
+
+/// Which of the optional filters apply.
+type Applies<'f> = &'f dyn Fn(&Step) -> bool;
+
+/// The text of a template's part.
+pub(crate) fn evaluate<'a>(part: &'a Part, facts: &dyn Facts<'a>) -> Result<Cow<'a, [u8]>, Unmet> {
+    spelled(part, facts, &|_| true)
+}
+
+fn spelled<'a>(
+    part: &'a Part,
+    facts: &dyn Facts<'a>,
+    applies: Applies<'_>,
+) -> Result<Cow<'a, [u8]>, Unmet> {
+    match part {
+        Part::Literal(bytes) => Ok(Cow::Borrowed(bytes)),
+        Part::Slot(slot) => value(slot, facts, applies, false),
+        Part::Group(alternatives) => {
+            for parts in alternatives {
+                if let Some(text) = alternative(parts, facts, applies)? {
+                    return Ok(Cow::Owned(text));
+                }
+            }
+            Ok(Cow::Borrowed(&[]))
+        }
+    }
+}
+
+/// All parts, one after the other.
+pub(crate) fn concatenated<'a>(parts: &'a [Part], facts: &dyn Facts<'a>) -> Result<Vec<u8>, Unmet> {
+    let mut out = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let text = evaluate(part, facts)?;
+        check_boundary(parts, at, &text)?;
+        out.extend_from_slice(&text);
+    }
+    Ok(out)
+}
+
+/// Refuses a value after which the signed text could be cut differently; what
+/// is refused is in [`boundary`](crate::scheme::boundary).
+#[inline]
+pub(crate) fn check_boundary(parts: &[Part], at: usize, text: &[u8]) -> Result<(), Unmet> {
+    match &parts[at] {
+        Part::Slot(slot) if boundary::is_checked(slot) && !boundary::fits(parts, at, text) => {
+            Err(Unmet::Malformed(format!(
+                "{} contains what ends it in the signed text: it could be read as other values",
+                described(&slot.source)
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The text of a group's alternative, if each of its placeholders has a value.
+fn alternative<'a>(
+    parts: &'a [Part],
+    facts: &dyn Facts<'a>,
+    applies: Applies<'_>,
+) -> Result<Option<Vec<u8>>, Unmet> {
+    let mut out = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let text = match part {
+            Part::Slot(slot) => value(slot, facts, applies, true),
+            part => spelled(part, facts, applies),
+        };
+        match text {
+            Ok(text) => {
+                check_boundary(parts, at, &text)?;
+                out.extend_from_slice(&text);
+            }
+            Err(Unmet::Missing(_)) => return Ok(None),
+            Err(unmet) => return Err(unmet),
+        }
+    }
+    Ok(Some(out))
+}
+
+/// Every spelling of a part that may have been signed: the normal one, with all
+/// its filters, first.
+pub(crate) fn spellings<'a>(
+    part: &'a Part,
+    facts: &dyn Facts<'a>,
+) -> Result<Vec<Cow<'a, [u8]>>, Unmet> {
+    let mut optional: Vec<&Step> = Vec::new();
+    part.for_each(&mut |slot| optional.extend(slot.steps.iter().filter(|step| step.optional)));
+    let mut found: Vec<Cow<'a, [u8]>> = Vec::new();
+    for left_out in 0..1_usize << optional.len() {
+        let applies = |step: &Step| {
+            optional
+                .iter()
+                .position(|known| std::ptr::eq(*known, step))
+                .is_none_or(|bit| left_out & (1 << bit) == 0)
+        };
+        let text = match spelled(part, facts, &applies) {
+            Ok(text) => text,
+            // A spelling that this request does not have.
+            Err(_) if left_out > 0 => continue,
+            Err(unmet) => return Err(unmet),
+        };
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    Ok(found)
+}
+
+/// The text of a placeholder. Of its optional filters those are left out that
+/// do not apply; in a group nothing is what is empty.
+fn value<'a>(
+    slot: &'a Slot,
+    facts: &dyn Facts<'a>,
+    applies: Applies<'_>,
+    in_group: bool,
+) -> Result<Cow<'a, [u8]>, Unmet> {
+    let steps = &slot.steps;
+    // A digest of the body is computed while it arrives.
+    let (mut value, done) = match (&slot.source, steps.first().map(|step| &step.filter)) {
+        (Source::Body, Some(Filter::Digest(digest))) => {
+            let tag = facts.digest(*digest);
+            (bytes(tag.as_bytes().to_vec()), 1)
+        }
+        (Source::Body, Some(Filter::Crc32)) => (bytes(facts.crc32().to_string().into_bytes()), 1),
+        _ => (read(slot, facts)?, 0),
+    };
+    if in_group {
+        let is_empty = match &value {
+            Value::Pairs(pairs) => pairs.fields.iter().all(|field| field.raw.is_empty()),
+            Value::Bytes(bytes) => bytes.is_empty() && !matches!(slot.source, Source::Header(_)),
+            Value::Json(document) => document.text.is_empty(),
+            Value::Url(_) => false,
+        };
+        if is_empty {
+            return Err(Unmet::Missing(described(&slot.source)));
+        }
+    }
+    for step in steps.iter().skip(done) {
+        value = apply(
+            step,
+            !step.optional || applies(step),
+            value,
+            &slot.source,
+            facts,
+        )?;
+    }
+    text(value, &slot.source)
+}
+
+/// What a source reads, in words.
+pub(crate) fn described(source: &Source) -> String {
+    match source {
+        Source::Body => "body".into(),
+        Source::Timestamp => "timestamp".into(),
+        Source::Id => "id".into(),
+        Source::KeyId => "key id".into(),
+        Source::Method => "method".into(),
+        Source::Url => "URL".into(),
+        Source::Host => "`Host` header".into(),
+        Source::Path => "path".into(),
+        Source::Target => "target".into(),
+        Source::Query => "query".into(),
+        Source::QueryField(name) => format!("query parameter `{name}`"),
+        Source::Header(name) | Source::Headers(name) => format!("header `{name}`"),
+        Source::Form => "form".into(),
+        Source::FormField(name) => format!("form field `{name}`"),
+        Source::Json => "JSON body".into(),
+        Source::JsonAt(pointer, _) => format!("JSON body field `{pointer}`"),
+        Source::JwsHeader | Source::JwsPayload => "JWS".into(),
+        Source::Const(name) => format!("value set as `{name}`"),
+        Source::Secret => "key".into(),
+        Source::Template(_) => "signed text".into(),
+    }
+}
+
+fn bytes<'a>(bytes: Vec<u8>) -> Value<'a> {
+    Value::Bytes(Cow::Owned(bytes))
+}
+
+/// What a source yields.
+fn read<'a>(slot: &'a Slot, facts: &dyn Facts<'a>) -> Result<Value<'a>, Unmet> {
+    let source = &slot.source;
+    let is_raw = slot.steps.is_empty();
+    let found = |value: Option<Cow<'a, [u8]>>| {
+        value
+            .map(Value::Bytes)
+            .ok_or_else(|| Unmet::Missing(described(source)))
+    };
+    let text = |text: Cow<'a, str>| {
+        Value::Bytes(match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        })
+    };
+    Ok(match source {
+        Source::Body => Value::Bytes(Cow::Borrowed(facts.body())),
+        Source::Timestamp => found(facts.timestamp())?,
+        Source::Id => found(facts.id())?,
+        Source::KeyId => found(facts.key_id())?,
+        Source::Method => Value::Bytes(Cow::Borrowed(facts.method().as_bytes())),
+        Source::Url => Value::Url(facts.url()?),
+        Source::Host => bytes(facts.url()?.authority().into_bytes()),
+        Source::Path => text(head_of(facts.target(), '?')),
+        Source::Target => text(facts.target()),
+        Source::Query if is_raw => text(query(facts)),
+        Source::Query => Value::Pairs(pairs(query(facts), facts, "query")?),
+        Source::QueryField(name) => {
+            let query = query(facts);
+            let value = values::parameter(&query, name).map(Cow::into_owned);
+            text(Cow::Owned(
+                value.map_err(|error| Unmet::of(error, described(source)))?,
+            ))
+        }
+        Source::Header(name) => match facts.header(name) {
+            Single::One(value) => Value::Bytes(Cow::Borrowed(value)),
+            Single::Absent => return Err(Unmet::Missing(described(source))),
+            Single::Repeated => return Err(Unmet::Repeated(described(source))),
+        },
+        Source::Headers(list) => bytes(facts.listed(list)?.into_bytes()),
+        Source::Form => Value::Pairs(pairs(Cow::Borrowed(form(facts)?), facts, "form")?),
+        Source::FormField(name) => {
+            let value = values::parameter(form(facts)?, name);
+            text(value.map_err(|error| Unmet::of(error, described(source)))?)
+        }
+        Source::Json => Value::Json(Document {
+            text: Cow::Borrowed(facts.body()),
+            is_member: false,
+            without: match facts.place_of_signature() {
+                Place::Json(pointer) => vec![&**pointer],
+                _ => Vec::new(),
+            },
+            sorted: false,
+        }),
+        Source::JsonAt(pointer, presence) => {
+            let text = match values::json_text(facts.body(), pointer) {
+                Ok(text) if *presence == Presence::Optional && text == "null" => "",
+                Err(ValueError::Missing) if *presence == Presence::Optional => "",
+                found => found.map_err(|error| Unmet::of(error, described(source)))?,
+            };
+            Value::Json(Document {
+                text: Cow::Borrowed(text.as_bytes()),
+                is_member: true,
+                without: Vec::new(),
+                sorted: false,
+            })
+        }
+        Source::JwsHeader => found(facts.jws().map(|(header, _)| Cow::Borrowed(header)))?,
+        Source::JwsPayload => found(facts.jws().map(|(_, payload)| Cow::Borrowed(payload)))?,
+        Source::Const(name) => found(
+            facts
+                .param(name)
+                .map(|value| Cow::Borrowed(value.as_bytes())),
+        )?,
+        Source::Secret => Value::Bytes(Cow::Borrowed(facts.secret())),
+        Source::Template(parts) => bytes(concatenated(parts, facts)?),
+    })
+}
+
+/// The text before the first `end`.
+fn head_of(text: Cow<'_, str>, end: char) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.split(end).next().unwrap_or_default()),
+        Cow::Owned(mut text) => {
+            text.truncate(text.find(end).unwrap_or(text.len()));
+            Cow::Owned(text)
+        }
+    }
+}
+
+fn query<'a>(facts: &dyn Facts<'a>) -> Cow<'a, str> {
+    match facts.target() {
+        Cow::Borrowed(target) => Cow::Borrowed(values::query_of(target)),
+        Cow::Owned(target) => Cow::Owned(values::query_of(&target).to_owned()),
+    }
+}
+
+/// The body as the text of a form.
+fn form<'a>(facts: &dyn Facts<'a>) -> Result<&'a str, Unmet> {
+    std::str::from_utf8(facts.body())
+        .map_err(|_| Unmet::Malformed("the form body, which is signed, is not UTF-8".into()))
+}
+
+/// The decoded pairs of a query or form, without the signature's own.
+fn pairs<'a>(text: Cow<'a, str>, facts: &dyn Facts<'a>, what: &str) -> Result<Pairs<'a>, Unmet> {
+    if text.bytes().filter(|byte| *byte == b'&').count() >= values::MAX_FIELDS {
+        return Err(Unmet::Malformed(format!(
+            "the {what} has more than {} fields",
+            values::MAX_FIELDS
+        )));
+    }
+    let own = match (facts.place_of_signature(), what) {
+        (Place::Query(name), "query") | (Place::Form(name), "form") => Some(&**name),
+        _ => None,
+    };
+    let fields = match text {
+        Cow::Borrowed(text) => values::raw_pairs(text)
+            .map(|(raw, (name, value))| Field {
+                raw: Cow::Borrowed(raw),
+                name,
+                value,
+            })
+            .collect(),
+        Cow::Owned(text) => values::raw_pairs(&text)
+            .map(|(raw, (name, value))| Field {
+                raw: Cow::Owned(raw.to_owned()),
+                name: Cow::Owned(name.into_owned()),
+                value: Cow::Owned(value.into_owned()),
+            })
+            .collect::<Vec<_>>(),
+    };
+    let mut pairs = Pairs {
+        fields,
+        sorted: false,
+    };
+    if let Some(own) = own {
+        pairs.fields.retain(|field| field.name != own);
+    }
+    Ok(pairs)
+}
+
+/// Decoded pairs: what is not UTF-8 would be decoded to the same replacement
+/// character whatever it is, so that it could be exchanged.
+fn decoded<'a>(value: Value<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
+    let Value::Pairs(mut pairs) = value else {
+        return Err(untyped(source));
+    };
+    pairs.fields.retain(|field| !field.raw.is_empty());
+    if pairs
+        .fields
+        .iter()
+        .any(|field| !values::is_utf8(&field.raw))
+    {
+        return Err(Unmet::Malformed(format!(
+            "the {}, which is signed, is not UTF-8",
+            described(source)
+        )));
+    }
+    Ok(pairs)
+}
+
+/// Unreachable: the parser checks the kinds.
+fn untyped(source: &Source) -> Unmet {
+    Unmet::Malformed(format!("{} cannot be filtered so", described(source)))
+}
+
+/// The value after a filter; one that is optional and left out passes it on.
+fn apply<'a>(
+    step: &'a Step,
+    applies: bool,
+    value: Value<'a>,
+    source: &Source,
+    facts: &dyn Facts<'a>,
+) -> Result<Value<'a>, Unmet> {
+    let owned = |text: String| bytes(text.into_bytes());
+    Ok(match &step.filter {
+        Filter::Port => {
+            let Value::Url(url) = value else {
+                return Err(untyped(source));
+            };
+            let (normal, other) = url.port_spellings();
+            match (applies, other) {
+                (true, _) => owned(normal),
+                (false, Some(other)) => owned(other),
+                (false, None) => return Err(Unmet::Missing(described(source))),
+            }
+        }
+        _ if !applies => value,
+        Filter::Base => match value {
+            Value::Url(url) => owned(url.base()),
+            _ => return Err(untyped(source)),
+        },
+        Filter::Unescape => {
+            let text = text(value, source)?;
+            owned(values::unescape_url(&utf8(&text, source)?))
+        }
+        Filter::EncodeUri => {
+            let text = text(value, source)?;
+            owned(values::escape_target(&utf8(&text, source)?))
+        }
+        Filter::Lower => bytes(text(value, source)?.to_ascii_lowercase()),
+        Filter::Upper => bytes(text(value, source)?.to_ascii_uppercase()),
+        Filter::Digest(digest) => {
+            bytes(hashed(*digest, &text(value, source)?).as_bytes().to_vec())
+        }
+        Filter::Crc32 => {
+            let mut crc32 = Crc32::new();
+            crc32.update(&text(value, source)?);
+            owned(crc32.finish().to_string())
+        }
+        Filter::Encode(encoding) => owned(encoding.encode(&text(value, source)?)),
+        Filter::Gunzip => bytes(canonical::gunzip(&text(value, source)?, facts.limit()).ok_or_else(
+            || Unmet::Malformed(format!(
+                "{} is signed decompressed: it is not gzip, is longer than {} bytes, or feature `gunzip` is off",
+                described(source), facts.limit()
+            )),
+        )?),
+        Filter::Sort => {
+            let mut pairs = decoded(value, source)?;
+            pairs.fields.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+            if pairs.fields.windows(2).any(|two| two[0].name == two[1].name) {
+                return Err(Unmet::Repeated(format!("a field of the {}", described(source))));
+            }
+            pairs.sorted = true;
+            Value::Pairs(pairs)
+        }
+        Filter::SortAll | Filter::SortUnique => {
+            let mut pairs = decoded(value, source)?;
+            pairs.fields.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+            if step.filter == Filter::SortUnique {
+                pairs.fields.dedup_by(|a, b| a.name == b.name && a.value == b.value);
+            }
+            Value::Pairs(pairs)
+        }
+        Filter::Without(names) => {
+            let Value::Pairs(mut pairs) = value else {
+                return Err(untyped(source));
+            };
+            pairs.fields.retain(|field| names.iter().all(|name| **name != *field.name));
+            Value::Pairs(pairs)
+        }
+        Filter::Only(names) => {
+            let mut pairs = decoded(value, source)?;
+            let mut kept = Vec::with_capacity(names.len());
+            for name in names {
+                let mut all = Vec::new();
+                pairs.fields.retain_mut(|field| {
+                    let is_wanted = *field.name == **name;
+                    if is_wanted {
+                        all.push(Field {
+                            raw: std::mem::take(&mut field.raw),
+                            name: std::mem::take(&mut field.name),
+                            value: std::mem::take(&mut field.value),
+                        });
+                    }
+                    !is_wanted
+                });
+                if all.len() > 1 {
+                    return Err(Unmet::Repeated(format!("field `{name}` of the {}", described(source))));
+                }
+                kept.extend(all);
+            }
+            Value::Pairs(Pairs { fields: kept, sorted: false })
+        }
+        Filter::Nonempty => {
+            let Value::Pairs(mut pairs) = value else {
+                return Err(untyped(source));
+            };
+            pairs.fields.retain(|field| !field.value.is_empty());
+            Value::Pairs(pairs)
+        }
+        Filter::Flatten => {
+            let mut pairs = decoded(value, source)?;
+            for field in &mut pairs.fields {
+                field.name = Cow::Owned(field.name.replace(['&', '='], "_"));
+                field.value = Cow::Owned(field.value.replace(['&', '='], "_"));
+            }
+            Value::Pairs(pairs)
+        }
+        Filter::Merge(between) => {
+            let pairs = decoded(value, source)?;
+            let mut merged: Vec<Field<'a>> = Vec::with_capacity(pairs.fields.len());
+            for field in pairs.fields {
+                match merged.iter_mut().find(|known| known.name == field.name) {
+                    Some(known) => {
+                        let value = known.value.to_mut();
+                        value.push_str(between);
+                        value.push_str(&field.value);
+                    }
+                    None => merged.push(field),
+                }
+            }
+            Value::Pairs(Pairs { fields: merged, sorted: false })
+        }
+        Filter::Join(equals, and) => {
+            let pairs = decoded(value, source)?;
+            if !equals.is_empty() && !and.is_empty() && reads_otherwise(&pairs, equals, and) {
+                return Err(Unmet::Malformed(format!(
+                    "the {} has a value which, joined with the others, could be read as another field",
+                    described(source)
+                )));
+            }
+            let mut out = String::new();
+            for (at, field) in pairs.fields.iter().enumerate() {
+                if at > 0 {
+                    out.push_str(and);
+                }
+                out.push_str(&field.name);
+                out.push_str(equals);
+                out.push_str(&field.value);
+            }
+            owned(out)
+        }
+        Filter::Values(between) => {
+            let pairs = decoded(value, source)?;
+            let values: Vec<&str> = pairs.fields.iter().map(|field| &*field.value).collect();
+            owned(values.join(between))
+        }
+        Filter::Form => {
+            let pairs = decoded(value, source)?;
+            owned(values::form_text(pairs.fields.iter().map(|field| (&*field.name, &*field.value))))
+        }
+        Filter::Php => {
+            let pairs = decoded(value, source)?;
+            owned(canonical::php(pairs.fields.iter().map(|field| [&*field.name, &*field.value])))
+        }
+        Filter::SortJson => {
+            let Value::Json(mut document) = value else {
+                return Err(untyped(source));
+            };
+            document.sorted = true;
+            Value::Json(document)
+        }
+        Filter::WithoutJson(pointers) => {
+            let Value::Json(mut document) = value else {
+                return Err(untyped(source));
+            };
+            document.without.extend(pointers.iter().map(|pointer| &**pointer));
+            Value::Json(document)
+        }
+        Filter::Compact(escapes) => {
+            let Value::Json(document) = value else {
+                return Err(untyped(source));
+            };
+            if document.is_member && document.text.is_empty() {
+                return Ok(bytes(Vec::new()));
+            }
+            let form = JsonForm::new(document.sorted, *escapes);
+            let written = canonical::json_written(&document.text, form, &document.without);
+            owned(written.map_err(|error| Unmet::of(error, described(source)))?)
+        }
+        Filter::Lines(members) => {
+            let Value::Json(document) = value else {
+                return Err(untyped(source));
+            };
+            let lines = canonical::json_lines(&document.text, members);
+            owned(lines.map_err(|error| Unmet::of(error, described(source)))?)
+        }
+        Filter::Free => Value::Bytes(text(value, source)?),
+        Filter::Width(width) => {
+            let text = text(value, source)?;
+            if text.len() != *width {
+                return Err(Unmet::Malformed(format!(
+                    "{} has {} bytes in the signed text, not {width}: it could be read as part of its neighbours",
+                    described(source),
+                    text.len()
+                )));
+            }
+            Value::Bytes(text)
+        }
+        Filter::JsonText => {
+            let text = text(value, source)?;
+            let mut shape = boundary::JsonShape::default();
+            shape.update(&text);
+            if text.is_empty() || !shape.is_whole(None) {
+                return Err(Unmet::Malformed(format!(
+                    "{} is not one JSON object or array: it could be read as part of its neighbours",
+                    described(source)
+                )));
+            }
+            Value::Bytes(text)
+        }
+        Filter::Raw => match value {
+            Value::Json(document) => Value::Bytes(document.text),
+            _ => return Err(untyped(source)),
+        },
+    })
+}
+
+/// Whether the joined text of pairs is that of other pairs as well.
+///
+/// A name with a separator in it is one. So is a value with a separator and
+/// then `name=` in it, unless the names are in order and that one is not: then
+/// no form that is joined in order yields the text.
+fn reads_otherwise(pairs: &Pairs<'_>, equals: &str, and: &str) -> bool {
+    pairs.fields.iter().enumerate().any(|(at, field)| {
+        if field.name.contains(equals) || field.name.contains(and) {
+            return true;
+        }
+        field.value.match_indices(and).any(|(split, _)| {
+            let rest = &field.value[split + and.len()..];
+            let Some((name, _)) = rest.split_once(equals) else {
+                return false;
+            };
+            // A name that reaches over another separator is refused above.
+            let name = name.rsplit(and).next().unwrap_or(name);
+            let next = pairs.fields.get(at + 1);
+            !pairs.sorted || name > &*field.name && next.is_none_or(|next| name < &*next.name)
+        })
+    })
+}
+
+fn utf8<'v>(text: &'v [u8], source: &Source) -> Result<Cow<'v, str>, Unmet> {
+    std::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| {
+        Unmet::Malformed(format!(
+            "{}, which is signed, is not UTF-8",
+            described(source)
+        ))
+    })
+}
+
+/// A value as bytes: pairs as they were written, a string of JSON without
+/// quotes and escapes.
+fn text<'a>(value: Value<'a>, source: &Source) -> Result<Cow<'a, [u8]>, Unmet> {
+    Ok(match value {
+        Value::Bytes(bytes) => bytes,
+        Value::Url(url) => Cow::Owned(url.text().into_bytes()),
+        Value::Pairs(pairs) => {
+            let raw: Vec<&str> = pairs.fields.iter().map(|field| &*field.raw).collect();
+            Cow::Owned(raw.join("&").into_bytes())
+        }
+        Value::Json(document) => match document.text {
+            Cow::Borrowed(text) if text.starts_with(b"\"") => {
+                let text: String = serde_json::from_slice(text)
+                    .map_err(|_| Unmet::of(ValueError::Malformed, described(source)))?;
+                Cow::Owned(text.into_bytes())
+            }
+            text => text,
+        },
+    })
+}

@@ -1,0 +1,310 @@
+//! What a template reads of a request: from its head, and once more when the
+//! body is there.
+
+use std::borrow::Cow;
+
+use http::header::HeaderName;
+
+use super::head::is_known_from_head;
+use super::jws::Jws;
+use super::{Extra, Found, Running};
+use crate::crypto::{Crc32, Tag};
+use crate::request::head::{RequestHead, Single, listed_headers, single};
+use crate::request::request_url::{RequestUrl, UrlError};
+use crate::scheme::source::Source;
+use crate::scheme::template::{Digest, Part};
+use crate::scheme::{Place, Plan};
+use crate::verify::evaluate::{Facts, Unmet};
+use crate::verify::verifier::Inner;
+
+/// The head of a request, with what was read from it.
+pub(super) struct Seen<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) plan: &'a Plan,
+    pub(super) head: &'a dyn RequestHead,
+    pub(super) jws: Option<&'a Jws>,
+    pub(super) found: Found<'a>,
+}
+
+impl<'s> Facts<'s> for &'s Seen<'_> {
+    fn method(&self) -> &'s str {
+        self.head.method()
+    }
+
+    fn url(&self) -> Result<RequestUrl<'s>, Unmet> {
+        self.inner
+            .setup
+            .external_url
+            .of(self.head)
+            .map_err(Unmet::Url)
+    }
+
+    fn target(&self) -> Cow<'s, str> {
+        self.head.target()
+    }
+
+    fn header(&self, name: &HeaderName) -> Single<'s> {
+        single(self.head, name)
+    }
+
+    fn listed(&self, list: &HeaderName) -> Result<String, Unmet> {
+        listed_headers(self.head, list, &self.plan.has_to_be_listed(), &|_| None)
+            .map_err(Unmet::Missing)
+    }
+
+    fn timestamp(&self) -> Option<Cow<'s, [u8]>> {
+        self.found.timestamp.as_deref().map(Cow::Borrowed)
+    }
+
+    fn id(&self) -> Option<Cow<'s, [u8]>> {
+        self.found.id.as_deref().map(Cow::Borrowed)
+    }
+
+    fn key_id(&self) -> Option<Cow<'s, [u8]>> {
+        self.found.key_id.as_deref().map(Cow::Borrowed)
+    }
+
+    fn jws(&self) -> Option<(&'s [u8], &'s [u8])> {
+        self.jws.map(Jws::encoded)
+    }
+
+    fn param(&self, name: &str) -> Option<&'s str> {
+        param(self.inner, name)
+    }
+
+    fn secret(&self) -> &'s [u8] {
+        &[]
+    }
+
+    /// Not there yet: no part that reads it is evaluated from the head.
+    fn body(&self) -> &'s [u8] {
+        &[]
+    }
+
+    fn place_of_signature(&self) -> &'s Place {
+        &self.plan.at
+    }
+
+    fn limit(&self) -> u64 {
+        self.inner.setup.body_limit
+    }
+}
+
+fn param<'a>(inner: &'a Inner, name: &str) -> Option<&'a str> {
+    inner
+        .params
+        .iter()
+        .find(|(known, _)| **known == *name)
+        .map(|(_, value)| &**value)
+}
+
+/// What parts that also need the body read of the head: kept until it is there.
+pub(super) struct HeadCopy {
+    method: String,
+    target: String,
+    url: Option<Result<RequestUrl<'static>, UrlError>>,
+    headers: Vec<(HeaderName, Option<Vec<u8>>, bool)>,
+    listed: Vec<(HeaderName, Result<String, Unmet>)>,
+    timestamp: Option<Vec<u8>>,
+    id: Option<Vec<u8>>,
+    key_id: Option<Vec<u8>>,
+}
+
+impl HeadCopy {
+    /// A copy of what a part reads of the head; none where it reads nothing of
+    /// it, and for parts that the head alone decides.
+    pub(super) fn of(seen: &Seen<'_>, part: &Part) -> Option<Self> {
+        if is_known_from_head(seen.plan, part) {
+            return None;
+        }
+        let mut copy: Option<Self> = None;
+        part.for_each(&mut |slot| {
+            if !slot_is_of_head(seen.plan, &slot.source) {
+                return;
+            }
+            let copy = copy.get_or_insert_with(|| Self {
+                method: seen.head.method().to_owned(),
+                target: seen.head.target().into_owned(),
+                url: None,
+                headers: Vec::new(),
+                listed: Vec::new(),
+                timestamp: seen.found.timestamp.as_deref().map(<[u8]>::to_vec),
+                id: seen.found.id.as_deref().map(<[u8]>::to_vec),
+                key_id: seen.found.key_id.as_deref().map(<[u8]>::to_vec),
+            });
+            match &slot.source {
+                Source::Url | Source::Host => {
+                    let url = seen.inner.setup.external_url.of(seen.head);
+                    copy.url = Some(url.map(RequestUrl::into_owned));
+                }
+                Source::Header(name) => {
+                    let (value, repeated) = match single(seen.head, name) {
+                        Single::Absent => (None, false),
+                        Single::One(value) => (Some(value.to_vec()), false),
+                        Single::Repeated => (None, true),
+                    };
+                    copy.headers.push((name.clone(), value, repeated));
+                }
+                Source::Headers(list) => {
+                    copy.listed.push((list.clone(), seen.listed(list)));
+                }
+                _ => {}
+            }
+        });
+        copy
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.url = self.url.take().or(other.url);
+        self.headers.extend(other.headers);
+        self.listed.extend(other.listed);
+    }
+}
+
+/// Whether a source is read from the head, by this plan.
+fn slot_is_of_head(plan: &Plan, source: &Source) -> bool {
+    match source {
+        Source::Method
+        | Source::Url
+        | Source::Host
+        | Source::Path
+        | Source::Target
+        | Source::Query
+        | Source::QueryField(_)
+        | Source::Header(_)
+        | Source::Headers(_) => true,
+        Source::Timestamp | Source::Id | Source::KeyId => {
+            super::head::is_source_known_from_head(plan, source)
+        }
+        Source::Body
+        | Source::Form
+        | Source::FormField(_)
+        | Source::Json
+        | Source::JsonAt(..)
+        | Source::JwsHeader
+        | Source::JwsPayload
+        | Source::Const(_)
+        | Source::Secret
+        | Source::Template(_) => false,
+    }
+}
+
+/// The request when its body is there.
+pub(super) struct Late<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) plan: &'a Plan,
+    pub(super) extra: Option<&'a Extra>,
+    pub(super) jws: Option<&'a Jws>,
+    pub(super) found: &'a Found<'a>,
+    pub(super) copy: Option<&'a HeadCopy>,
+}
+
+impl Late<'_> {
+    /// A value that was read from the body, else the one from the head.
+    fn either<'a>(
+        &'a self,
+        late: Option<&'a [u8]>,
+        early: fn(&HeadCopy) -> Option<&[u8]>,
+    ) -> Option<Cow<'a, [u8]>> {
+        late.or_else(|| self.copy.and_then(early))
+            .map(Cow::Borrowed)
+    }
+}
+
+impl<'a> Facts<'a> for &'a Late<'_> {
+    fn method(&self) -> &'a str {
+        self.copy.map_or("", |copy| &copy.method)
+    }
+
+    fn url(&self) -> Result<RequestUrl<'a>, Unmet> {
+        match self.copy.and_then(|copy| copy.url.as_ref()) {
+            Some(Ok(url)) => Ok(url.borrowed()),
+            Some(Err(error)) => Err(Unmet::Url(*error)),
+            None => Err(Unmet::Url(UrlError::NoHost)),
+        }
+    }
+
+    fn target(&self) -> Cow<'a, str> {
+        Cow::Borrowed(self.copy.map_or("", |copy| &copy.target))
+    }
+
+    fn header(&self, name: &HeaderName) -> Single<'a> {
+        let known = self
+            .copy
+            .and_then(|copy| copy.headers.iter().find(|(known, ..)| known == name));
+        match known {
+            Some((_, Some(value), _)) => Single::One(value),
+            Some((_, None, true)) => Single::Repeated,
+            Some((_, None, false)) | None => Single::Absent,
+        }
+    }
+
+    fn listed(&self, list: &HeaderName) -> Result<String, Unmet> {
+        self.copy
+            .and_then(|copy| copy.listed.iter().find(|(known, _)| known == list))
+            .map_or_else(
+                || Err(Unmet::Missing(format!("header `{list}`"))),
+                |(_, text)| text.clone(),
+            )
+    }
+
+    fn timestamp(&self) -> Option<Cow<'a, [u8]>> {
+        let late = self.found.timestamp.as_deref();
+        self.either(late, |copy| copy.timestamp.as_deref())
+    }
+
+    fn id(&self) -> Option<Cow<'a, [u8]>> {
+        let late = self.found.id.as_deref();
+        self.either(late, |copy| copy.id.as_deref())
+    }
+
+    fn key_id(&self) -> Option<Cow<'a, [u8]>> {
+        let late = self.found.key_id.as_deref();
+        self.either(late, |copy| copy.key_id.as_deref())
+    }
+
+    fn jws(&self) -> Option<(&'a [u8], &'a [u8])> {
+        self.jws.map(Jws::encoded)
+    }
+
+    fn param(&self, name: &str) -> Option<&'a str> {
+        param(self.inner, name)
+    }
+
+    fn secret(&self) -> &'a [u8] {
+        &[]
+    }
+
+    fn body(&self) -> &'a [u8] {
+        self.extra
+            .and_then(|extra| extra.body.as_deref())
+            .unwrap_or_default()
+    }
+
+    fn digest(&self, digest: Digest) -> Tag {
+        let streamed = self.extra.and_then(|extra| {
+            extra
+                .digests
+                .iter()
+                .find_map(|(known, running)| match running {
+                    Running::Done(tag) if *known == digest => Some(tag.clone()),
+                    _ => None,
+                })
+        });
+        streamed.unwrap_or_else(|| crate::verify::evaluate::hashed(digest, self.body()))
+    }
+
+    fn crc32(&self) -> u32 {
+        self.extra
+            .and_then(|extra| extra.crc32)
+            .map_or(0, Crc32::finish)
+    }
+
+    fn place_of_signature(&self) -> &'a Place {
+        &self.plan.at
+    }
+
+    fn limit(&self) -> u64 {
+        self.inner.setup.body_limit
+    }
+}

@@ -1,0 +1,584 @@
+//! The identity of a delivery: what a replay guard compares.
+//!
+//! It is a hash over proven values, not over signature bytes: the same whichever key
+//! of the ring, form, spelling or signature matched, and whatever unsigned part of
+//! the request was changed. A value that may have been signed in several spellings
+//! counts in its normal one.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::facts::Seen;
+use super::head::{ReadHead, is_known_from_head};
+use super::late::is_late;
+use super::{Extra, Rare, State};
+use crate::crypto::{Stream, Tag, sha256};
+#[cfg(feature = "message-signatures")]
+use crate::message_signatures::{self, Accepted};
+use crate::request::head::{RequestHead, Single, single};
+use crate::request::rejection::{Code, Rejection};
+use crate::scheme::delivery::check_places;
+use crate::scheme::template::Part;
+use crate::scheme::{Algorithm, Digest, Place, Plan, Proof, ReplayBy};
+use crate::text::json_scan::Scanner;
+#[cfg(feature = "message-signatures")]
+use crate::text::time::UnixTime;
+use crate::verify::evaluate::evaluate;
+use crate::verify::shape::Reserved;
+#[cfg(feature = "message-signatures")]
+use crate::verify::verifier::Inner;
+
+/// What an endpoint asks of a verification beyond its verdict.
+#[derive(Clone, Default)]
+pub(crate) struct Demands {
+    /// The texts that prove nothing, although their signature is right.
+    pub(crate) reserved: Option<Arc<Reserved>>,
+    /// The identity of the delivery.
+    pub(crate) identify: Option<Identify>,
+}
+
+impl fmt::Debug for Demands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Demands")
+            .field("identify", &self.identify)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How deliveries are told apart: as their scheme says, or as the operator does.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Identify {
+    pub(crate) by: Option<ReplayBy>,
+    pub(crate) id: Option<Place>,
+    /// Whether a guard relies on it: then a scheme that tells nothing apart is
+    /// refused.
+    pub(crate) is_relied_on: bool,
+}
+
+impl Identify {
+    pub(crate) fn by(&self, plan: &Plan) -> ReplayBy {
+        self.by.unwrap_or(plan.identified.by)
+    }
+
+    fn id<'a>(&'a self, plan: &'a Plan) -> &'a [Place] {
+        match (&self.id, &*plan.identified.id) {
+            (Some(id), _) => std::slice::from_ref(id),
+            (None, []) => plan.event_id.as_slice(),
+            (None, places) => places,
+        }
+    }
+
+    /// Whether the proven values that are compared are the time alone, or nothing.
+    fn lacks_content(&self, plan: &Plan) -> bool {
+        let is_compared = |part: &Part| plan.identifies(part, ReplayBy::Payload);
+        matches!(self.by(plan), ReplayBy::Payload | ReplayBy::Content)
+            && plan.algorithm != Algorithm::MessageSignatures
+            && plan.algorithm.signs_content()
+            && !plan.parts.iter().any(is_compared)
+    }
+
+    /// Why the deliveries of a form cannot be told apart like this.
+    pub(crate) fn problem(&self, plan: &Plan) -> Option<String> {
+        if self.by(plan) == ReplayBy::None && self.is_relied_on {
+            return Some(format!(
+                "two genuine deliveries of {} can be equal byte for byte, so a replay guard would lose one of them. Say what tells them apart in yours: `ReplayGuard::event_id(place)` for an id in the request, `ReplayGuard::identity_from(…)` for what your code reads, or `ReplayGuard::by(ReplayBy::Body)` if no two of your events are equal. Or leave the guard out, and make the handler safe to run twice",
+                plan.name
+            ));
+        }
+        if self.by(plan) != ReplayBy::Id {
+            return self.lacks_content(plan).then(|| format!(
+                "{} signs nothing but the time, which does not tell deliveries apart: name what does with `ReplayGuard::event_id(place)`, or compare the body too with `ReplayGuard::by(ReplayBy::Body)`",
+                plan.name
+            ));
+        }
+        let id = self.id(plan);
+        if id.is_empty() {
+            return Some(format!(
+                "{} names no id that tells deliveries apart: name the one in yours with `ReplayGuard::event_id(place)`",
+                plan.name
+            ));
+        }
+        if plan.algorithm == Algorithm::MessageSignatures {
+            // Whether it is signed, each request says itself.
+            let mut places = id.iter();
+            return places
+                .find(|place| !place.is_in_body() && !matches!(place, Place::Header(_)))
+                .map(|place| {
+                    format!(
+                        "{}: no id is read from the {place}, only from headers and the body",
+                        plan.name
+                    )
+                });
+        }
+        check_places(id, plan.event_id.as_ref(), &plan.coverage)
+            .err()
+            .map(|error| format!("{}: {error}", plan.name))
+    }
+}
+
+/// What tells a verified delivery from others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Identity {
+    /// Nobody asked.
+    Unknown,
+    /// Everything that is proven is empty: there is nothing to tell apart.
+    Nothing,
+    Is([u8; 32]),
+}
+
+/// Each with its length; nothing for a value that is missing.
+type Values = Vec<Option<Vec<u8>>>;
+
+/// An identity that is being computed.
+pub(super) struct Identifying {
+    by: ReplayBy,
+    /// Values of the head, in order, each with its length; without one for each
+    /// that the body has.
+    values: Values,
+    /// Ids in the body, which follow.
+    late: Vec<LateId>,
+    /// The values of the content, which count instead where an id is missing.
+    content: Values,
+    body: Option<BodyDigest>,
+    /// The key that matched, when all that is missing is a second pass over the body.
+    verified_by: Option<u16>,
+    /// The listed value of an unsigned header.
+    kind: Option<u16>,
+    /// Whether the values run into each other in the signed text: however they are
+    /// cut, it is one delivery.
+    is_joined: bool,
+}
+
+/// An id that only the body tells.
+struct LateId {
+    place: Place,
+    /// Reads it while the body arrives; absent where it is read from the whole body.
+    scanner: Option<Box<Scanner>>,
+    /// What the scanner found.
+    found: Option<String>,
+}
+
+impl LateId {
+    fn new(place: &Place) -> Self {
+        let scanner = match place {
+            Place::Json(pointer) => Some(Box::new(Scanner::new(pointer))),
+            _ => None,
+        };
+        Self {
+            place: place.clone(),
+            scanner,
+            found: None,
+        }
+    }
+
+    fn is_scanned(&self) -> bool {
+        matches!(self.place, Place::Json(_))
+    }
+}
+
+enum BodyDigest {
+    /// Fed beside the signed content.
+    Fed(Box<Stream>),
+    /// Started with the first bytes.
+    Unstarted,
+    /// Computed when it turns out to be needed: from the kept body, or on a second
+    /// pass.
+    Deferred,
+    /// The digest that is signed.
+    IsSigned,
+    Done([u8; 32]),
+}
+
+impl Identifying {
+    /// With nothing in it yet; none where nothing tells the deliveries apart.
+    fn start(
+        plan: &Plan,
+        head: &dyn RequestHead,
+        identify: &Identify,
+    ) -> Result<Option<Self>, Rejection> {
+        if let Some(problem) = identify.problem(plan) {
+            return Err(Rejection::new(Code::KeyUnavailable, problem));
+        }
+        let by = identify.by(plan);
+        Ok((by != ReplayBy::None).then(|| Self {
+            by,
+            values: Vec::new(),
+            late: Vec::new(),
+            content: Vec::new(),
+            body: None,
+            verified_by: None,
+            kind: kind_of(plan, head),
+            is_joined: by != ReplayBy::Id && !plan.parts_are_apart,
+        }))
+    }
+
+    /// An id is missing: what is proven of the content tells the delivery from
+    /// others instead.
+    fn go_by_content(&mut self, plan: &Plan) {
+        self.by = ReplayBy::Content;
+        self.values = std::mem::take(&mut self.content);
+        self.is_joined = !plan.parts_are_apart;
+    }
+
+    /// Whether an id is read from the whole body.
+    fn needs_body(&self) -> bool {
+        self.late.iter().any(|id| !id.is_scanned())
+    }
+
+    /// Feeds the body to what reads ids in it.
+    pub(super) fn scan(&mut self, bytes: &[u8]) {
+        for scanner in self.late.iter_mut().filter_map(|id| id.scanner.as_mut()) {
+            scanner.update(bytes);
+        }
+    }
+
+    /// After the last byte: what was found.
+    fn end_scans(&mut self) {
+        for id in &mut self.late {
+            if let Some(scanner) = id.scanner.take() {
+                id.found = scanner.finish().ok().filter(|id| is_an_id(id));
+            }
+        }
+    }
+
+    /// The caller keeps the body: the digest that stands in for a missing id, which is
+    /// rare, can wait.
+    pub(super) fn keep_body(&mut self) {
+        if let Some(BodyDigest::Unstarted) = self.body {
+            self.body = Some(BodyDigest::Deferred);
+        }
+    }
+
+    /// Makes ready for a second pass, where an id that should have been scanned is
+    /// missing.
+    pub(super) fn go_over_again(&mut self) {
+        self.end_scans();
+        let is_missing = |id: &LateId| id.is_scanned() && id.found.is_none();
+        if matches!(self.body, Some(BodyDigest::Deferred)) && self.late.iter().any(is_missing) {
+            self.body = Some(BodyDigest::Unstarted);
+        }
+    }
+
+    /// Whether the body is fed once more for the digest alone.
+    pub(super) fn awaits_digest(&self) -> bool {
+        self.verified_by.is_some()
+    }
+
+    /// The digest of the body that is being fed.
+    pub(super) fn stream(&mut self) -> Option<&mut Stream> {
+        if let Some(BodyDigest::Unstarted) = self.body {
+            self.body = Some(BodyDigest::Fed(Box::new(Stream::hash(Digest::Sha256))));
+        }
+        match &mut self.body {
+            Some(BodyDigest::Fed(stream)) => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// After the last byte: the digest is there, also for a second pass.
+    pub(super) fn end_body(&mut self, signed: Option<&Tag>) {
+        let done = match (&self.body, signed) {
+            (Some(BodyDigest::Fed(stream)), _) => (**stream).clone().finish().first_half(),
+            (Some(BodyDigest::Unstarted), _) => sha256(&[]),
+            (Some(BodyDigest::IsSigned), Some(signed)) => signed.first_half(),
+            _ => return,
+        };
+        self.body = Some(BodyDigest::Done(done));
+    }
+
+    /// The digest of a body that a message signature covers.
+    #[cfg(feature = "message-signatures")]
+    pub(super) fn set_body(&mut self, digest: &Tag) {
+        if self.by != ReplayBy::Id || !self.late.is_empty() {
+            self.body = Some(BodyDigest::Done(digest.first_half()));
+        }
+    }
+
+    /// A signed value that only the body told.
+    pub(super) fn add_late(&mut self, plan: &Plan, part: &Part, text: &[u8]) {
+        let (by, values) = match self.by {
+            ReplayBy::Id if self.late.is_empty() => return,
+            ReplayBy::Id => (ReplayBy::Content, &mut self.content),
+            by => (by, &mut self.values),
+        };
+        if plan.identifies(part, by) {
+            values.push(Some(text.to_vec()));
+        }
+    }
+
+    fn hash(&self, body_is_empty: bool) -> Identity {
+        let is_empty = |value: &Option<Vec<u8>>| value.as_ref().is_none_or(Vec::is_empty);
+        if self.values.iter().all(is_empty) && body_is_empty {
+            return Identity::Nothing;
+        }
+        let mut hash = Stream::hash(Digest::Sha256);
+        hash.update(b"hookward delivery\0");
+        hash.update(self.by.as_str().as_bytes());
+        let joined = self
+            .is_joined
+            .then(|| Some(self.values.iter().flatten().flatten().copied().collect()));
+        let values = joined.as_ref().map_or(&*self.values, std::slice::from_ref);
+        for value in values {
+            // A value that is missing differs from one that is empty.
+            let length = value.as_ref().map_or(u64::MAX, |value| value.len() as u64);
+            hash.update(&length.to_be_bytes());
+            hash.update(value.as_deref().unwrap_or_default());
+        }
+        if let Some(BodyDigest::Done(digest)) = &self.body {
+            hash.update(b"body");
+            hash.update(digest);
+        }
+        if let Some(kind) = self.kind {
+            hash.update(b"kind");
+            hash.update(&kind.to_be_bytes());
+        }
+        Identity::Is(hash.finish().first_half())
+    }
+}
+
+impl State {
+    /// Starts the identity, from what the head tells.
+    #[cold]
+    pub(super) fn start_identity(
+        &mut self,
+        seen: &Seen<'_>,
+        identify: &Identify,
+        read: &ReadHead<'_>,
+    ) -> Result<(), Rejection> {
+        let plan = seen.plan;
+        let Some(mut this) = Identifying::start(plan, seen.head, identify)? else {
+            return Ok(());
+        };
+        let by = this.by;
+        // The signed content is the body, and its digest the one.
+        let is_digest = plan.parts[..] == [Part::BODY]
+            && plan.algorithm.is_public_key()
+            && plan.algorithm.message_digest() == Digest::Sha256;
+        if by == ReplayBy::Id {
+            for place in identify.id(plan) {
+                if is_late(plan, place) {
+                    this.late.push(LateId::new(place));
+                } else {
+                    let value = read(place)?.filter(|id| !id.is_empty());
+                    this.values.push(Some(value.ok_or_else(|| no_id(place))?));
+                }
+            }
+            if this.needs_body() {
+                self.keep_whole_body();
+            }
+            if !this.late.is_empty() {
+                let (content, wants_body) = content_of(seen, ReplayBy::Content)?;
+                this.content = content;
+                this.body = wants_body.then(|| match () {
+                    () if is_digest => BodyDigest::IsSigned,
+                    () if self.keeps_body() => BodyDigest::Deferred,
+                    () => BodyDigest::Unstarted,
+                });
+            }
+        } else {
+            let (content, wants_body) = content_of(seen, by)?;
+            this.values = content;
+            if by == ReplayBy::Body && plan.coverage.proof() != Proof::Signature {
+                this.values.push(Some(seen.head.method().into()));
+                this.values.push(Some(seen.head.target().as_bytes().into()));
+            }
+            this.body = match wants_body || by == ReplayBy::Body {
+                false => None,
+                true if is_digest => Some(BodyDigest::IsSigned),
+                true => Some(BodyDigest::Fed(Box::new(Stream::hash(Digest::Sha256)))),
+            };
+        }
+        self.rare().identity = Some(Box::new(this));
+        Ok(())
+    }
+
+    /// The same for a message signature: what the policy demands, and when it was
+    /// made.
+    #[cfg(feature = "message-signatures")]
+    #[cold]
+    pub(super) fn start_message_identity(
+        &mut self,
+        inner: &Inner,
+        plan: &Plan,
+        head: &dyn RequestHead,
+        accepted: &Accepted,
+        identify: &Identify,
+    ) -> Result<(), Rejection> {
+        let Some(mut this) = Identifying::start(plan, head, identify)? else {
+            return Ok(());
+        };
+        let by = this.by;
+        match by {
+            ReplayBy::Id => {
+                for place in identify.id(plan) {
+                    match place {
+                        place if place.is_in_body() && accepted.coverage.covers_body() => {
+                            this.late.push(LateId::new(place));
+                        }
+                        Place::Header(name) if accepted.coverage.proves(place) => {
+                            // As it is signed: without blanks around it.
+                            let id = match single(head, name) {
+                                Single::One(id) => id.trim_ascii(),
+                                Single::Absent | Single::Repeated => &[],
+                            };
+                            if id.is_empty() {
+                                return Err(no_id(place));
+                            }
+                            this.values.push(Some(id.to_vec()));
+                        }
+                        place if plan.event_id.as_ref() == Some(place) => {
+                            let id = accepted.event_id.as_ref().ok_or_else(|| no_id(place))?;
+                            this.values.push(Some(id.as_bytes().to_vec()));
+                        }
+                        place => return Err(no_id(place)),
+                    }
+                }
+                if this.needs_body() {
+                    self.keep_whole_body();
+                }
+                let has_digest = || accepted.digests.iter().any(|(d, _)| *d == Digest::Sha256);
+                if !this.late.is_empty() {
+                    this.content = demanded(inner, head, accepted, ReplayBy::Content);
+                    if accepted.covers_body() && !has_digest() {
+                        this.body = Some(match self.keeps_body() {
+                            true => BodyDigest::Deferred,
+                            false => BodyDigest::Unstarted,
+                        });
+                    }
+                }
+            }
+            _ => {
+                this.values = demanded(inner, head, accepted, by);
+                self.start_digest(Digest::Sha256);
+            }
+        }
+        self.rare().identity = Some(Box::new(this));
+        Ok(())
+    }
+
+    fn keeps_body(&self) -> bool {
+        let extra = self.rare.as_ref().and_then(|rare| rare.extra.as_ref());
+        extra.is_some_and(|extra| extra.body.is_some())
+    }
+
+    /// The identity of a request that was verified by a key; nothing where the body
+    /// has to be fed once more for it.
+    pub(super) fn end_identity(
+        &mut self,
+        plan: &Plan,
+        key: u16,
+        rare: &mut Rare,
+        extra: Option<&Extra>,
+    ) -> Result<Option<Identity>, Rejection> {
+        let Some(mut this) = rare.identity.take() else {
+            return Ok(Some(Identity::Unknown));
+        };
+        this.end_scans();
+        let coverage = rare.coverage.as_deref().unwrap_or(&plan.coverage);
+        let covers_body = coverage.covers_body();
+        let body = extra.and_then(|extra| extra.body.as_deref());
+        let mut lacks_id = false;
+        for id in std::mem::take(&mut this.late) {
+            let found = if id.is_scanned() {
+                id.found
+            } else {
+                let body = body.unwrap_or_default();
+                let malformed = Code::ContentMalformed;
+                rare.late_value(body, &id.place, malformed, malformed)
+                    .ok()
+                    .filter(|id| is_an_id(id))
+            };
+            // That it is missing is as proven as the body.
+            if found.is_none() && !covers_body && !id.place.is_in_jws() {
+                return Err(no_id(&id.place));
+            }
+            lacks_id |= found.is_none();
+            if self.event_id.is_none() && plan.event_id.as_ref() == Some(&id.place) {
+                self.event_id = found.as_deref().map(Arc::from);
+            }
+            this.values.push(found.map(String::into_bytes));
+        }
+        if this.by != ReplayBy::Id {
+            return Ok(Some(this.hash(self.body_is_empty)));
+        }
+        if !lacks_id {
+            this.body = None;
+            return Ok(Some(this.hash(self.body_is_empty)));
+        }
+        this.go_by_content(plan);
+        this.body = match this.body {
+            known @ (None | Some(BodyDigest::Done(_))) => known,
+            _ if body.is_some() || self.body_is_empty => {
+                Some(BodyDigest::Done(sha256(&[body.unwrap_or_default()])))
+            }
+            _ => Some(BodyDigest::Unstarted),
+        };
+        if let Some(BodyDigest::Unstarted) = this.body {
+            this.verified_by = Some(key);
+            rare.is_second_pass = true;
+            rare.identity = Some(this);
+            return Ok(None);
+        }
+        Ok(Some(this.hash(self.body_is_empty)))
+    }
+
+    /// The identity after a second pass that nothing else needed, and the key that
+    /// matched on the first.
+    pub(super) fn end_second_pass(&self, rare: &mut Rare) -> Option<(u16, Identity)> {
+        let key = rare.identity.as_ref()?.verified_by?;
+        let mut this = rare.identity.take()?;
+        this.end_body(None);
+        Some((key, this.hash(self.body_is_empty)))
+    }
+}
+
+/// The values of the signed text that tell deliveries apart, as far as the head tells
+/// them, and whether the body is one.
+fn content_of(seen: &Seen<'_>, by: ReplayBy) -> Result<(Values, bool), Rejection> {
+    let plan = seen.plan;
+    let (mut values, mut wants_body) = (Vec::new(), false);
+    for part in plan.parts.iter().filter(|part| plan.identifies(part, by)) {
+        if part.streams_body() {
+            wants_body = true;
+        } else if is_known_from_head(plan, part) {
+            values.push(Some(evaluate(part, &seen)?.into_owned()));
+        }
+    }
+    Ok((values, wants_body))
+}
+
+/// The same of a message signature: what the policy demands, and when it was made.
+#[cfg(feature = "message-signatures")]
+fn demanded(inner: &Inner, head: &dyn RequestHead, accepted: &Accepted, by: ReplayBy) -> Values {
+    let demanded = message_signatures::demanded(inner.setting(), head);
+    let mut values = vec![Some(demanded.as_bytes().to_vec())];
+    if by != ReplayBy::Payload {
+        let created = accepted.created.map(UnixTime::as_secs);
+        values.push(created.map(|time| time.to_be_bytes().to_vec()));
+    }
+    values
+}
+
+/// Whether a value can be an id: nothing, `null` and what is no scalar are none, or
+/// two events without one would be one delivery.
+pub(super) fn is_an_id(text: &str) -> bool {
+    !matches!(text, "" | "null" | "true" | "false") && !text.starts_with(['{', '['])
+}
+
+fn no_id(place: &Place) -> Rejection {
+    Rejection::new(
+        Code::ContentMalformed,
+        format!("no {place}: it tells deliveries apart, and nothing proves that it was left out"),
+    )
+}
+
+/// Which of its listed values the header has that tells deliveries with equal
+/// content apart; all others count as one.
+fn kind_of(plan: &Plan, head: &dyn RequestHead) -> Option<u16> {
+    let (name, values) = plan.identified.kind.as_ref()?;
+    let listed = match single(head, name) {
+        Single::One(value) => values.iter().position(|known| known.as_bytes() == value),
+        Single::Absent | Single::Repeated => None,
+    };
+    Some(listed.map_or(0, |at| u16::try_from(at + 1).unwrap_or(0)))
+}

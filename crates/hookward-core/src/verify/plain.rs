@@ -1,0 +1,67 @@
+//! The most usual form, read without what the other forms need: one header
+//! with one signature, over the body alone.
+
+use std::sync::Arc;
+
+use super::signature::decode_tag;
+use super::{Candidate, OtherKeys, State};
+use crate::crypto::Stream;
+use crate::key::Material;
+use crate::key::PreparedKey;
+use crate::request::head::{RequestHead, Single, single};
+use crate::scheme::{Place, Plan};
+use crate::text::time::UnixTime;
+use crate::verify::verifier::Inner;
+
+impl State {
+    /// The state after a head that is as it should be; none for every other,
+    /// and for every other form: then [`begin_form`](Self::begin_form) says
+    /// what is wrong, or reads on.
+    pub(super) fn begin_plain(
+        plan: &Plan,
+        keys: &[PreparedKey],
+        index: usize,
+        head: &dyn RequestHead,
+        now: UnixTime,
+    ) -> Option<Box<Self>> {
+        let (header, prefix) = plan.plain()?;
+        let Single::One(text) = single(head, header) else {
+            return None;
+        };
+        let bytes = decode_tag(plan, text.strip_prefix(prefix.as_bytes())?)?;
+        let (first, others) = keys.split_first()?;
+        let Material::Keyed { stream, .. } = &first.material else {
+            return None;
+        };
+        let mut this = Self::new(index, now);
+        this.primary = Some((0, stream.clone()));
+        this.body_is_signed = true;
+        if !others.is_empty() {
+            this.other_keys = OtherKeys::Unstarted;
+        }
+        this.candidates.push(Candidate { bytes, key: None });
+        if let Some(Place::Header(name)) = &plan.event_id
+            && let Single::One(id) = single(head, name)
+            && !id.is_empty()
+        {
+            this.event_id = std::str::from_utf8(id).ok().map(Arc::from);
+        }
+        Some(this)
+    }
+
+    /// The hashes of the keys after the first, with nothing fed to them: the
+    /// content is the body alone.
+    #[cold]
+    pub(super) fn take_other_keys(&mut self, inner: &Inner) -> Vec<(u16, Stream)> {
+        self.other_keys = OtherKeys::None;
+        let keyed = |(index, key): (u16, &PreparedKey)| match &key.material {
+            Material::Keyed { stream, .. } => Some((index, stream.clone())),
+            _ => None,
+        };
+        (0..)
+            .zip(self.keys(inner))
+            .skip(1)
+            .filter_map(keyed)
+            .collect()
+    }
+}

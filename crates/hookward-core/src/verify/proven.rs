@@ -1,0 +1,379 @@
+//! The document of proven values that a handler gets in place of a body which the
+//! proof leaves open.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::late::value_at;
+use super::{Extra, Rare, State, Verified};
+use crate::request::head::RequestHead;
+use crate::request::rejection::{Code, Rejection};
+use crate::scheme::trust::Kind;
+use crate::scheme::{Coverage, Place, Plan, Proof, RequestPart};
+use crate::text::values::{self, ValueError};
+use crate::verify::verifier::Inner;
+
+/// What few proofs have, since it differs from request to request.
+#[derive(Clone)]
+pub(super) struct Particulars {
+    /// What this request's signature covers, where the request decides.
+    pub(super) coverage: Option<Arc<Coverage>>,
+    pub(super) content: Content,
+}
+
+/// What goes with the proof as the content.
+#[derive(Clone)]
+pub(super) enum Content {
+    /// The body.
+    AsSent,
+    /// The document of proven values.
+    Document(Bytes),
+    /// The same: whoever has the proof was given it as the body.
+    IsBody,
+}
+
+/// What the document is made of beside the body and the token.
+pub(super) struct Proving {
+    query: String,
+}
+
+impl State {
+    /// Keeps what the document needs of the head, and the body where it needs that.
+    #[cold]
+    pub(super) fn start_proven(
+        &mut self,
+        inner: &Inner,
+        plan: &Plan,
+        head: &dyn RequestHead,
+    ) -> Result<(), Rejection> {
+        let own = self.rare().coverage.clone();
+        let coverage = own.as_deref().unwrap_or(&plan.coverage);
+        let kind = Kind::of(plan, coverage);
+        if kind.is_in_body() {
+            self.keep_whole_body();
+        }
+        let query = match kind {
+            // The signed URL may be one that is configured.
+            Kind::Query(_) if coverage.iter().any(|part| *part == RequestPart::Url) => {
+                let url = inner.setup.external_url.of(head)?;
+                url.query().unwrap_or_default().to_owned()
+            }
+            Kind::Query(_) => values::query_of(&head.target()).to_owned(),
+            _ => String::new(),
+        };
+        self.rare().proving = Some(Box::new(Proving { query }));
+        Ok(())
+    }
+
+    /// Makes the document, of a request that was verified.
+    pub(super) fn end_proven(
+        &self,
+        plan: &Plan,
+        rare: &Rare,
+        extra: Option<&Extra>,
+    ) -> Result<Option<Content>, Rejection> {
+        let Some(proving) = &rare.proving else {
+            return Ok(None);
+        };
+        let coverage = rare.coverage.as_deref().unwrap_or(&plan.coverage);
+        if coverage.covers_body() {
+            return Ok(None);
+        }
+        let body = extra
+            .and_then(|extra| extra.body.as_deref())
+            .unwrap_or_default();
+        let document = match Kind::of(plan, coverage) {
+            Kind::Claims => match &rare.jws {
+                Some(jws) => jws.payload().to_vec(),
+                None => b"{}".to_vec(),
+            },
+            Kind::Json(pointers) => members(body, &pointers)?,
+            Kind::Form(names) => {
+                let text = std::str::from_utf8(body)
+                    .map_err(|_| Rejection::new(Code::ContentMalformed, "the form is not UTF-8"))?;
+                strings(text, Some(&names), &|name| Place::Form(name.into()))?
+            }
+            Kind::Query(names) => strings(&proving.query, names.as_deref(), &|name| {
+                Place::Query(name.into())
+            })?,
+            Kind::Empty => b"{}".to_vec(),
+        };
+        Ok(Some(Content::Document(document.into())))
+    }
+}
+
+/// The parameters of these names, or all, as an object of strings. A repeated one
+/// is refused, since readers disagree on which counts.
+fn strings(
+    text: &str,
+    names: Option<&[&str]>,
+    place: &dyn Fn(&str) -> Place,
+) -> Result<Vec<u8>, Rejection> {
+    let mut out = b"{".to_vec();
+    let mut put = |name: &str, value: &str| {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        quote(name, &mut out);
+        out.push(b':');
+        quote(value, &mut out);
+    };
+    match names {
+        Some(names) => {
+            for name in names {
+                match values::parameter(text, name) {
+                    Ok(value) => put(name, &value),
+                    Err(ValueError::Missing) => {}
+                    Err(error) => return Err(unreadable(error, &place(name))),
+                }
+            }
+        }
+        None => {
+            let mut sorted: Vec<_> = values::pairs(text).map(|(name, _)| name).collect();
+            sorted.sort_unstable();
+            if let Some(two) = sorted.windows(2).find(|two| two[0] == two[1]) {
+                return Err(unreadable(ValueError::Repeated, &place(&two[0])));
+            }
+            if !values::is_utf8(text) {
+                return Err(Rejection::new(
+                    Code::ContentMalformed,
+                    "an escape of the query is not UTF-8",
+                ));
+            }
+            values::pairs(text).for_each(|(name, value)| put(&name, &value));
+        }
+    }
+    out.push(b'}');
+    Ok(out)
+}
+
+fn unreadable(error: ValueError, place: &Place) -> Rejection {
+    let code = Code::ContentMalformed;
+    match value_at(Err(error), place, code, code) {
+        Err(rejection) => rejection,
+        Ok(_) => Rejection::new(code, format!("{place} cannot be read")),
+    }
+}
+
+fn quote(text: &str, out: &mut Vec<u8>) {
+    // A string is always written.
+    if let Ok(quoted) = serde_json::to_string(text) {
+        out.extend_from_slice(quoted.as_bytes());
+    }
+}
+
+/// A part of the document.
+enum Node<'a> {
+    /// As it is written in the body.
+    Value(&'a str),
+    Object(Vec<(String, Self)>),
+    Array(Vec<Option<Self>>),
+}
+
+/// The values of a JSON body that these pointers name, each at its place.
+fn members(body: &[u8], pointers: &[&str]) -> Result<Vec<u8>, Rejection> {
+    let mut root = None;
+    for pointer in pointers {
+        let place = || Place::Json((*pointer).into());
+        let text = match values::json_text(body, pointer) {
+            // `null` tells no more than nothing.
+            Ok("null") | Err(ValueError::Missing) => continue,
+            Ok(text) => text,
+            Err(error) => return Err(unreadable(error, &place())),
+        };
+        let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+        let mut way = String::new();
+        let mut node = root.get_or_insert(container(body, &way, steps.first())?);
+        for (at, step) in steps.iter().enumerate() {
+            way.push('/');
+            way.push_str(step);
+            let child = match steps.get(at + 1) {
+                None => Node::Value(text),
+                next => container(body, &way, next)?,
+            };
+            match node.child(step, child) {
+                Some(child) => node = child,
+                None => return Err(unreadable(ValueError::Malformed, &place())),
+            }
+        }
+    }
+    let mut out = Vec::new();
+    root.unwrap_or(Node::Object(Vec::new())).write(&mut out);
+    Ok(out)
+}
+
+/// What is at a place on the way to a value. The value is signed, and not what it is
+/// in: where the pointer goes on with a number that is a list, and else an object.
+fn container<'a>(body: &[u8], way: &str, next: Option<&&str>) -> Result<Node<'a>, Rejection> {
+    let is_list = next.is_some_and(|step| step.bytes().all(|byte| byte.is_ascii_digit()));
+    let (start, node, name) = match is_list {
+        true => ('[', Node::Array(Vec::new()), "a list"),
+        false => ('{', Node::Object(Vec::new()), "an object"),
+    };
+    match values::json_text(body, way) {
+        Ok(text) if text.trim_start().starts_with(start) => Ok(node),
+        _ => Err(Rejection::new(
+            Code::ContentMalformed,
+            format!("JSON body field `{way}`: expected {name}"),
+        )),
+    }
+}
+
+impl<'a> Node<'a> {
+    /// What is at a step, put there if nothing is.
+    fn child(&mut self, step: &str, new: Self) -> Option<&mut Self> {
+        match self {
+            Self::Value(_) => None,
+            Self::Object(members) => {
+                let name = values::pointer_step(step);
+                let at = match members.iter().position(|(known, _)| *known == name) {
+                    Some(at) => at,
+                    None => {
+                        members.push((name, new));
+                        members.len() - 1
+                    }
+                };
+                members.get_mut(at).map(|(_, node)| node)
+            }
+            Self::Array(items) => {
+                // The value was found there, so there are so many before it.
+                let at: usize = step.parse().ok()?;
+                if items.len() <= at {
+                    items.resize_with(at + 1, || None);
+                }
+                Some(items.get_mut(at)?.get_or_insert(new))
+            }
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Value(text) => out.extend_from_slice(text.as_bytes()),
+            Self::Object(members) => {
+                out.push(b'{');
+                for (at, (name, node)) in members.iter().enumerate() {
+                    if at > 0 {
+                        out.push(b',');
+                    }
+                    quote(name, out);
+                    out.push(b':');
+                    node.write(out);
+                }
+                out.push(b'}');
+            }
+            Self::Array(items) => {
+                out.push(b'[');
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        out.push(b',');
+                    }
+                    match item {
+                        Some(node) => node.write(out),
+                        None => out.extend_from_slice(b"null"),
+                    }
+                }
+                out.push(b']');
+            }
+        }
+    }
+}
+
+/// Why nothing can be handed out as proven: a mistake in the service, not in the
+/// request. It is for the operator's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotProven {
+    provider: String,
+    proof: Proof,
+}
+
+impl fmt::Display for NotProven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let provider = &self.provider;
+        match self.proof {
+            Proof::Secret => write!(
+                f,
+                "{provider} sends a secret, which proves nothing about the content: there are no proven values. Take the body, as with `Webhook<T>`, and trust it as far as you trust whoever may have seen the secret"
+            ),
+            Proof::Signature | Proof::Token => write!(
+                f,
+                "{provider} does not prove the body, and the verifier was built with `Trust::AsSent`, which hands it out all the same: there are no proven values. Build it with `scheme.trust(Trust::Proven)`, or take the body, as with `Webhook<T>`"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NotProven {}
+
+impl Verified {
+    /// What of the content is proven, for receivers without a framework: the body
+    /// itself where the proof covers it, else, with
+    /// [`Trust::Proven`](crate::Trust::Proven), the JSON document of the covered
+    /// values. `body` is the body that was verified, or that an endpoint handed
+    /// out.
+    ///
+    /// ```
+    /// use hookward_core::{Digest, Encoding, Key, Scheme, Trust, Verifier};
+    ///
+    /// // `sign` covers the order's number and nothing else.
+    /// let scheme = Scheme::hmac("acme", Digest::Sha256)
+    ///     .signed("{json:/order}")
+    ///     .trust(Trust::Proven);
+    /// let verifier = Verifier::new(scheme, Key::new("secret")?)?;
+    /// let body = r#"{"order":"A-17","paid":true}"#;
+    /// let request = http::Request::post("/acme")
+    ///     .header("x-signature", "5e218d3123af0a4d4d640c88d63a6e7d96a2ed569073a0ac2e7ec78a724a98b7")
+    ///     .body(body)?;
+    /// let verified = verifier.verify(&request)?;
+    /// assert_eq!(verified.proven(body.as_bytes())?, br#"{"order":"A-17"}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotProven`] for a bare secret and under
+    /// [`Trust::AsSent`](crate::Trust::AsSent), which hand nothing out as proven.
+    pub fn proven<'a>(&'a self, body: &'a [u8]) -> Result<&'a [u8], NotProven> {
+        let content = self.particulars.as_deref().map(|own| &own.content);
+        match content {
+            Some(Content::Document(document)) => Ok(document),
+            Some(Content::IsBody) => Ok(body),
+            Some(Content::AsSent) | None => {
+                let coverage = self.covers();
+                let is_covered = coverage.proof() != Proof::Secret
+                    && !(coverage.leaves_body_open() && self.plan().leaves_body_open());
+                if is_covered {
+                    Ok(body)
+                } else {
+                    Err(NotProven {
+                        provider: self.provider().to_owned(),
+                        proof: coverage.proof(),
+                    })
+                }
+            }
+        }
+    }
+
+    /// Whether the body that an endpoint hands out with this proof is the document
+    /// of proven values, and not what was sent. For adapters, which then replace
+    /// the headers that describe it.
+    #[must_use]
+    pub fn replaces_body(&self) -> bool {
+        let own = self.particulars.as_deref();
+        own.is_some_and(|own| !matches!(own.content, Content::AsSent))
+    }
+
+    /// The document, which then is the body.
+    pub(crate) fn take_document(&mut self) -> Option<Bytes> {
+        let own = self.particulars.as_deref()?;
+        let Content::Document(document) = &own.content else {
+            return None;
+        };
+        let document = document.clone();
+        self.particulars = Some(Arc::new(Particulars {
+            coverage: own.coverage.clone(),
+            content: Content::IsBody,
+        }));
+        Some(document)
+    }
+}

@@ -1,0 +1,67 @@
+//! The house has one way down: a module uses those below it, and its own.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+/// From the top. Modules of one line do not know each other.
+const LAYERS: [&[&str]; 10] = [
+    &["explain"],
+    &["catalogue"],
+    &["endpoint"],
+    &["handshake", "replay", "sign"],
+    &["verify"],
+    &["message_signatures"],
+    &["key"],
+    &["crypto"],
+    &["scheme"],
+    &["request", "text"],
+];
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| modules.contains(&module))
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.extension() {
+            None => sources(&path, found),
+            Some(extension) if extension == "rs" => found.push(path),
+            Some(_) => {}
+        }
+    }
+}
+
+#[test]
+fn no_module_uses_one_above_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut arrows = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(&root).unwrap();
+        let own = name.iter().next().unwrap().to_str().unwrap();
+        if own == "lib.rs" {
+            continue;
+        }
+        let from = layer(own).unwrap_or_else(|| panic!("{own} is in no layer"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        // Tests may build whatever they need.
+        let text = text.split("\nmod tests {").next().unwrap();
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for used in code.flat_map(|line| line.split("crate::").skip(1)) {
+            let used: String = used
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            let is_neighbour = |to| to == from && used != own && !matches!(own, "request" | "text");
+            if layer(&used).is_some_and(|to| to < from || is_neighbour(to)) {
+                arrows.push(format!("{}: {used}", name.display()));
+            }
+        }
+    }
+    assert!(arrows.is_empty(), "{arrows:#?}");
+}
