@@ -264,25 +264,29 @@ pub fn forms(entry: &Provider) -> Vec<Scheme> {
 
 /// A shared secret in the form in which this provider hands it out.
 pub fn secret(form: &KeyForm, algorithm: Algorithm) -> String {
-    const BYTES: &[u8] = b"attack-suite-secret-0123456789ab";
     if algorithm == Algorithm::Basic {
         return "hookward:attack-suite-password".into();
     }
+    secret_of(form, b"attack-suite-secret-0123456789ab")
+}
+
+/// These bytes in the form in which a provider hands out its secrets.
+pub fn secret_of(form: &KeyForm, bytes: &[u8]) -> String {
     match form {
-        KeyForm::Hex => hex::encode(BYTES),
-        KeyForm::HexAfter(prefix) => format!("{prefix}{}", hex::encode(BYTES)),
+        KeyForm::Hex => hex::encode(bytes),
+        KeyForm::HexAfter(prefix) => format!("{prefix}{}", hex::encode(bytes)),
         KeyForm::Base64(prefix)
         | KeyForm::Base64OrText(prefix)
         | KeyForm::Base64AndText(prefix) => {
-            format!("{prefix}{}", STANDARD.encode(BYTES))
+            format!("{prefix}{}", STANDARD.encode(bytes))
         }
-        KeyForm::Base64Url(prefix) => format!("{prefix}{}", URL_SAFE_NO_PAD.encode(BYTES)),
-        _ => String::from_utf8_lossy(BYTES).into_owned(),
+        KeyForm::Base64Url(prefix) => format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 
 /// The key that signs and the one that verifies.
-fn key_pair(scheme: &Scheme) -> (String, String) {
+pub fn key_pair(scheme: &Scheme) -> (String, String) {
     macro_rules! pair {
         ($private:literal, $public:literal) => {
             (

@@ -11,6 +11,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -22,7 +23,7 @@ use hookward::Endpoint;
 use hookward::tower::VerifyLayer;
 use serde_json::Value;
 use sha2::Sha256;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// How long a test waits for what must happen before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -134,6 +135,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// Its handler.
     pub handler: Arc<Handler>,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Server {
@@ -143,14 +146,26 @@ impl Server {
         let (send, receive) = mpsc::channel();
         let endpoint = endpoint.into();
         let shared = handler.clone();
-        std::thread::spawn(move || match adapter {
-            Adapter::Axum => axum_server(endpoint, shared, &send),
-            Adapter::Actix => actix_server(endpoint, shared, &send),
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || match adapter {
+            Adapter::Axum => axum_server(endpoint, shared, &send, stopped),
+            Adapter::Actix => actix_server(endpoint, shared, &send, stopped),
         });
         let address = receive
             .recv_timeout(PATIENCE)
             .expect("the server should start");
-        Self { address, handler }
+        Self {
+            address,
+            handler,
+            stop,
+            thread,
+        }
+    }
+
+    /// Stops it and waits for its threads. A server that is dropped goes on running.
+    pub fn stop(self) {
+        let _ = self.stop.send(());
+        self.thread.join().unwrap();
     }
 
     /// Sends a request, in these pieces, and reads the whole answer.
@@ -179,7 +194,19 @@ impl Server {
     }
 }
 
-fn axum_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<SocketAddr>) {
+/// Resolves when [`Server::stop`] is called; never when the server is dropped.
+async fn stopped(stop: oneshot::Receiver<()>) {
+    if stop.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn axum_server(
+    endpoint: Endpoint,
+    handler: Arc<Handler>,
+    ready: &mpsc::Sender<SocketAddr>,
+    stop: oneshot::Receiver<()>,
+) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -218,11 +245,19 @@ fn axum_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<S
             .into_make_service_with_connect_info::<SocketAddr>();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         ready.send(listener.local_addr().unwrap()).unwrap();
-        axum::serve(listener, app).await.unwrap();
+        tokio::select! {
+            ended = axum::serve(listener, app) => ended.unwrap(),
+            () = stopped(stop) => {}
+        }
     });
 }
 
-fn actix_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<SocketAddr>) {
+fn actix_server(
+    endpoint: Endpoint,
+    handler: Arc<Handler>,
+    ready: &mpsc::Sender<SocketAddr>,
+    stop: oneshot::Receiver<()>,
+) {
     let verify = hookward::actix::Verify::new(endpoint);
     let serve = async move {
         let server = HttpServer::new(move || {
@@ -263,7 +298,15 @@ fn actix_server(endpoint: Endpoint, handler: Arc<Handler>, ready: &mpsc::Sender<
         .bind("127.0.0.1:0")
         .unwrap();
         ready.send(server.addrs()[0]).unwrap();
-        server.run().await.unwrap();
+        let running = server.run();
+        let handle = running.handle();
+        tokio::select! {
+            ended = running => ended.unwrap(),
+            () = async {
+                stopped(stop).await;
+                handle.stop(false).await;
+            } => {}
+        }
     };
     actix_web::rt::System::new().block_on(serve);
 }
@@ -316,14 +359,17 @@ impl Answer {
         let end = bytes.windows(4).position(|w| w == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
         let body = &bytes[end + 4..];
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "))
-            .and_then(|length| length.parse::<usize>().ok());
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        let length = match status {
+            204 => Some(0),
+            _ => head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .and_then(|length| length.parse::<usize>().ok()),
+        };
         if !at_end && length.is_none_or(|length| body.len() < length) {
             return None;
         }
-        let status = head.split(' ').nth(1)?.parse().ok()?;
         Some(Self {
             status,
             body: body.to_vec(),

@@ -12,6 +12,18 @@ use hookward_core::{RequestPart, providers};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
+struct Entry {
+    provider: String,
+    forms: Vec<Form>,
+}
+
+#[derive(Deserialize)]
+struct Form {
+    name: String,
+    default: bool,
+}
+
+#[derive(Deserialize)]
 struct Row {
     provider: String,
     form: String,
@@ -72,5 +84,31 @@ fn computed_coverage_is_what_the_providers_pages_say() {
         }
     }
     assert!(entries.len() >= 60, "only {} entries", entries.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// `data/forms.json`: what is accepted unless the operator says otherwise.
+#[test]
+fn forms_that_no_customer_gets_unasked_are_off_by_default() {
+    let entries: Vec<Entry> = serde_json::from_str(include_str!("../data/forms.json")).unwrap();
+    let (mut wrong, mut compared) = (Vec::new(), 0);
+    for Entry { provider, forms } in &entries {
+        let scheme = &providers::find(provider).unwrap().scheme;
+        for Form { name, default } in forms {
+            // Some entries read several of a page's forms by one formula.
+            let found = scheme.form_names().zip(scheme.forms());
+            let Some((_, form)) = found.into_iter().find(|(known, _)| known == name) else {
+                continue;
+            };
+            compared += 1;
+            if form.opt_in == *default {
+                wrong.push(format!(
+                    "{provider} {name}: on by default: {}",
+                    !form.opt_in
+                ));
+            }
+        }
+    }
+    assert!(compared >= 50, "only {compared} forms");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

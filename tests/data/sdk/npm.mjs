@@ -217,7 +217,7 @@ await provider('shopify', {
     secret: 'shpss_1f', body: EVENT, signed: ['body', 'header x-shopify-hmac-sha256'],
     headers: { 'x-shopify-hmac-sha256': base64('sha256', 'shpss_1f', EVENT), 'x-shopify-topic': 'orders/create', 'x-shopify-api-version': '2025-07', 'x-shopify-shop-domain': 'a.myshopify.com', 'x-shopify-webhook-id': 'b54557e4' },
   }), () => ({
-    secret: 'shpss_1f', body: EVENT, signed: ['body', 'header shopify-hmac-sha256'],
+    secret: 'shpss_1f', form: 'events', body: EVENT, signed: ['body', 'header shopify-hmac-sha256'],
     headers: { 'shopify-hmac-sha256': base64('sha256', 'shpss_1f', EVENT), 'shopify-topic': 'Product', 'shopify-action': 'create', 'shopify-api-version': '2025-07', 'shopify-shop-domain': 'a.myshopify.com', 'shopify-webhook-id': 'b54557e4', 'shopify-event-id': '98880550' },
   })],
 });

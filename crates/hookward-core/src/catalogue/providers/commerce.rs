@@ -405,6 +405,7 @@ const DELIVEROO_LEGACY: &[Scheme] = &[deliveroo("{id} \n {body}")
 const SHOPIFY_EVENTS: &[Scheme] = &[Scheme::hmac("shopify", Digest::Sha256)
     .header("shopify-hmac-sha256")
     .form("events")
+    .opt_in()
     .replay_by(ReplayBy::None)
     .encoding(Encoding::Base64)
     .event_id_header("shopify-webhook-id")];

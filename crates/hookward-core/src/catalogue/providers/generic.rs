@@ -100,16 +100,19 @@ const X_HUB_BARE_SHA1: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha1", Digest
     .header("x-hub-signature")
     .separator(",")
     .form("bare")
+    .opt_in()
     .replay_by(ReplayBy::None)];
 
 const X_HUB_BARE_SHA256: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha256", Digest::Sha256)
     .header("x-hub-signature")
     .separator(",")
     .form("bare")
+    .opt_in()
     .replay_by(ReplayBy::None)];
 
 const X_HUB_BARE_SHA512: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha512", Digest::Sha512)
     .header("x-hub-signature")
     .separator(",")
     .form("bare")
+    .opt_in()
     .replay_by(ReplayBy::None)];
