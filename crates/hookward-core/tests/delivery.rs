@@ -5,14 +5,15 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hookward_core::adapter::{Progress, Turn};
 use hookward_core::{
     Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Rejection,
-    ReplayBy, ReplayGuard, ReplayKey, Retries, Scheme, Signer, Step, Success, TimeUnit, Trust,
-    UnixTime, Verification, Verified, Verifier, providers,
+    Replay, ReplayBy, ReplayGuard, ReplayKey, ReplayStore, Retries, Scheme, Signer, Step, Success,
+    TimeUnit, Trust, UnixTime, Verification, Verified, Verifier, providers,
 };
 use http::Request;
 
@@ -531,12 +532,8 @@ fn at(
     verifier: &Verifier,
     request: &Request<String>,
 ) -> Result<Claimed, Rejection> {
-    let mut reception = endpoint.begin(verifier, request, None)?;
-    reception.push(request.body().clone().into(), &mut Turn::default())?;
-    let Progress::Done(mut received) = reception.finish()? else {
-        panic!("one key, and no handshake")
-    };
-    now(endpoint.guard().unwrap().claim(received.verified()))
+    let verified = received(endpoint, verifier, request)?;
+    now(endpoint.guard().unwrap().claim(&verified))
 }
 
 fn handle(claimed: Claimed) {
@@ -619,6 +616,65 @@ fn a_delivery_without_content_is_handled_however_often_it_comes() {
     handle(at(&endpoint, &verifier, &request).unwrap());
     let again = at(&endpoint, &verifier, &request).unwrap();
     assert!(matches!(again, Claimed::Acknowledge));
+}
+
+/// An entry that is corrected moves identities: for one release both are claimed.
+#[test]
+fn what_was_handled_before_an_upgrade_is_known_after_it() {
+    static BEFORE: Replay = Replay::by(ReplayBy::Content);
+    // In the body, and where it is missing by a second pass.
+    let now = |pointer| by_id(pointer).replay_before(&BEFORE);
+    for (pointer, changes_retry) in [("/id", true), ("/other", false)] {
+        let store: Arc<dyn ReplayStore> = Arc::new(MemoryStore::default());
+        let endpoint = |scheme: &Scheme| {
+            let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+            let guard = ReplayGuard::shared(store.clone(), "n");
+            let endpoint = Endpoint::new(verifier.clone()).clock(|| NOW);
+            (endpoint.replay_guard(guard).unwrap(), verifier)
+        };
+        let claim = |(endpoint, verifier): &(Endpoint, Verifier), request: &Request<String>| {
+            at(endpoint, verifier, request)
+        };
+        let old = endpoint(&timed().replay_by(ReplayBy::Content));
+        let new = endpoint(&now(pointer));
+        let later = endpoint(&by_id(pointer));
+        let delivery =
+            |id: &str, time| signed(&timed(), key(), time, &format!(r#"{{"id":"{id}"}}"#));
+        // Handled by the release before: a copy is acknowledged, and then known by its
+        // new identity too.
+        handle(claim(&old, &delivery("a", 0)).unwrap());
+        for receiver in [&new, &new, &later] {
+            let copy = claim(receiver, &delivery("a", 0)).unwrap();
+            assert!(matches!(copy, Claimed::Acknowledge), "{copy:?}");
+        }
+        // Handled by this one: a replica that was not upgraded knows it.
+        handle(claim(&new, &delivery("b", 0)).unwrap());
+        for receiver in [&old, &new, &later] {
+            let copy = claim(receiver, &delivery("b", 0)).unwrap();
+            assert!(matches!(copy, Claimed::Acknowledge), "{copy:?}");
+        }
+        let retry = claim(&new, &delivery("b", 60)).unwrap();
+        assert_eq!(matches!(retry, Claimed::Acknowledge), changes_retry);
+        drop(retry);
+        // While either handles it, the other does not; released, it is fresh for both.
+        for (one, other) in [(&old, &new), (&new, &old)] {
+            let running = claim(one, &delivery("c", 0)).unwrap();
+            let refused = claim(other, &delivery("c", 0)).unwrap_err();
+            assert_eq!(refused.code(), Code::DeliveryInProgress);
+            let refused = claim(one, &delivery("c", 0)).unwrap_err();
+            assert_eq!(refused.code(), Code::DeliveryInProgress);
+            drop(running);
+            drop(claim(other, &delivery("c", 0)).unwrap());
+        }
+    }
+    // What the operator says is not of a release.
+    let verifier = Verifier::new(now("/id"), key()).unwrap();
+    let guard = ReplayGuard::new(MemoryStore::default(), "n").by(ReplayBy::Body);
+    let endpoint = Endpoint::new(verifier.clone()).replay_guard(guard).unwrap();
+    let request = signed(&timed(), key(), 0, "{}");
+    let proof = received(&endpoint.clock(|| NOW), &verifier, &request).unwrap();
+    assert!(proof.replay_key("n").is_some());
+    assert_eq!(proof.replay_key_before("n"), None);
 }
 
 #[test]

@@ -13,11 +13,13 @@ use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 pub use self::memory::{MemoryStore, WhenFull};
 pub use self::settle::{OpenDelivery, Settling, Spawn};
+use smallvec::SmallVec;
+
 use crate::crypto::sha256;
 use crate::request::frames::Frames;
 use crate::request::rejection::{Code, Rejection};
@@ -382,6 +384,9 @@ impl ReplayGuard {
     /// `None` where there is nothing to tell apart, as for a test delivery without
     /// content: it needs no claim. `None` too for a proof whose identity nobody asked
     /// for: see [`Endpoint::identify_for`](crate::Endpoint::identify_for).
+    ///
+    /// A receiver that claims them itself claims
+    /// [`Verified::replay_key_before`] as well, for one release after an upgrade.
     #[must_use]
     pub fn key(&self, verified: &Verified) -> Option<ReplayKey> {
         verified.replay_key(&self.namespace)
@@ -431,11 +436,18 @@ impl ReplayGuard {
         let retries = verified.retries();
         let claiming = |answer, key: Option<ReplayKey>| Claiming {
             answer,
+            asked: key,
+            // Without its id a delivery is told apart by its content, then as now.
+            before: key.and_then(|key| {
+                let before = verified.replay_key_before(&self.namespace);
+                before.filter(|before| *before != key)
+            }),
+            closing: None,
+            lease: self.lease,
             delivery: Some(Delivery {
                 store: self.store.clone(),
-                key,
                 keep: self.keep(verified),
-                token: None,
+                claims: SmallVec::new(),
             }),
             on_duplicate: match (self.on_duplicate, verified.success()) {
                 (OnDuplicate::Acknowledge, Success::Handler) => OnDuplicate::HandThrough,
@@ -476,6 +488,13 @@ pub enum Claimed {
 #[must_use]
 pub struct Claiming {
     answer: StoreFuture<'static, Claim>,
+    /// The key that `answer` is for; none for what is claimed nowhere.
+    asked: Option<ReplayKey>,
+    /// The key of the release before, to be claimed too.
+    before: Option<ReplayKey>,
+    /// What is told to the store of the key that is held, before the answer.
+    closing: Option<(StoreFuture<'static, ()>, Result<Claim, StoreError>)>,
+    lease: Duration,
     delivery: Option<Delivery>,
     on_duplicate: OnDuplicate,
     /// Whether the provider does not send again after 409.
@@ -486,22 +505,51 @@ impl Future for Claiming {
     type Output = Result<Claimed, Rejection>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = match Pin::new(&mut self.answer).poll(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(answer) => answer,
-        };
-        let delivery = self.delivery.take();
-        Poll::Ready(match (answer, self.on_duplicate) {
-            (Ok(Claim::Fresh(token)), _) => match delivery {
-                Some(mut delivery) => {
-                    delivery.token = Some(token);
-                    Ok(Claimed::Fresh(delivery))
+        loop {
+            if let Some((closing, _)) = &mut self.closing {
+                // Whatever the store says: its lease ends.
+                let _ = ready!(Pin::new(closing).poll(cx));
+                let answer = self.closing.take().map(|(_, answer)| answer);
+                return Poll::Ready(self.taken(answer));
+            }
+            let answer = match Pin::new(&mut self.answer).poll(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(answer) => answer,
+            };
+            let Some(mut delivery) = self.delivery.take() else {
+                return Poll::Ready(Err(polled_after_its_end()));
+            };
+            if let Ok(Claim::Fresh(token)) = answer {
+                if let Some(key) = self.asked {
+                    delivery.claims.push((key, token));
                 }
-                None => Err(Rejection::new(
-                    Code::StoreUnavailable,
-                    "the claim was polled after its end",
-                )),
-            },
+                let Some(before) = self.before.take() else {
+                    return Poll::Ready(Ok(Claimed::Fresh(delivery)));
+                };
+                // The release before may have handled it.
+                self.answer = delivery.store.claim(before, self.lease);
+                self.asked = Some(before);
+                self.delivery = Some(delivery);
+                continue;
+            }
+            // What is held under the other key goes the same way.
+            let closing = match answer {
+                Ok(Claim::Done) => delivery.commit(),
+                _ => delivery.release(),
+            };
+            self.closing = Some((closing, answer));
+        }
+    }
+}
+
+impl Claiming {
+    /// What becomes of a delivery that is not fresh.
+    fn taken(&self, answer: Option<Result<Claim, StoreError>>) -> Result<Claimed, Rejection> {
+        let Some(answer) = answer else {
+            return Err(polled_after_its_end());
+        };
+        match (answer, self.on_duplicate) {
+            (Ok(Claim::Fresh(_)), _) => Err(polled_after_its_end()),
             (Ok(Claim::Done), OnDuplicate::Acknowledge) => Ok(Claimed::Acknowledge),
             (Ok(Claim::Done), OnDuplicate::HandThrough) => Ok(Claimed::Duplicate),
             (Ok(Claim::Done), OnDuplicate::Reject) => Err(Rejection::new(
@@ -523,8 +571,12 @@ impl Future for Claiming {
                 Code::StoreUnavailable,
                 format!("the replay store failed: {error}"),
             )),
-        })
+        }
     }
+}
+
+fn polled_after_its_end() -> Rejection {
+    Rejection::new(Code::StoreUnavailable, "the claim was polled after its end")
 }
 
 /// A claim that waits for the handler's outcome. Dropping it releases it.
@@ -532,26 +584,39 @@ impl Future for Claiming {
 #[derive(Debug)]
 pub struct Delivery {
     store: Arc<dyn ReplayStore>,
-    /// None for what is claimed nowhere.
-    key: Option<ReplayKey>,
     keep: Duration,
-    token: Option<ClaimToken>,
+    /// None for what is claimed nowhere; two where the release before told deliveries
+    /// apart otherwise.
+    claims: SmallVec<[(ReplayKey, ClaimToken); 1]>,
 }
 
 impl Delivery {
     /// Remembers the delivery as handled to success.
     pub fn commit(mut self) -> StoreFuture<'static, ()> {
-        match (self.token.take(), self.key) {
-            (Some(token), Some(key)) => self.store.commit(key, token, self.keep),
-            _ => StoreFuture::now(Ok(())),
-        }
+        let keep = self.keep;
+        self.settle(&|store, key, token| store.commit(key, token, keep))
     }
 
-    /// Gives the claim back, so that the provider's retry is handled.
+    /// Releases the claim, so that the provider's retry is handled.
     pub fn release(mut self) -> StoreFuture<'static, ()> {
-        match (self.token.take(), self.key) {
-            (Some(token), Some(key)) => self.store.release(key, token),
-            _ => StoreFuture::now(Ok(())),
+        self.settle(&|store, key, token| store.release(key, token))
+    }
+
+    fn settle(
+        &mut self,
+        how: &dyn Fn(&dyn ReplayStore, ReplayKey, ClaimToken) -> StoreFuture<'static, ()>,
+    ) -> StoreFuture<'static, ()> {
+        let claims = std::mem::take(&mut self.claims);
+        let mut all = claims
+            .iter()
+            .map(|(key, token)| how(&*self.store, *key, *token));
+        match (all.next(), all.next()) {
+            (None, _) => StoreFuture::now(Ok(())),
+            (Some(one), None) => one,
+            (Some(one), Some(other)) => StoreFuture::later(async move {
+                let (one, other) = (one.await, other.await);
+                one.and(other)
+            }),
         }
     }
 }
@@ -561,9 +626,9 @@ impl Drop for Delivery {
     /// I/O is asked, and if it cannot answer at once the lease runs out.
     /// Adapters with a runtime release in the background instead.
     fn drop(&mut self) {
-        if let (Some(token), Some(key)) = (self.token.take(), self.key) {
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        for (key, token) in std::mem::take(&mut self.claims) {
             let mut release = self.store.release(key, token);
-            let mut context = Context::from_waker(std::task::Waker::noop());
             let _ = Pin::new(&mut release).poll(&mut context);
         }
     }

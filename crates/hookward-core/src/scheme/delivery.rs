@@ -102,6 +102,8 @@ pub struct Replay {
     pub kind: Option<ReplayKind>,
     /// Why, for people who read the catalogue.
     pub why: Text,
+    /// What told them apart in the release before, where this one corrects it.
+    pub before: Option<&'static Self>,
 }
 
 impl Replay {
@@ -110,7 +112,16 @@ impl Replay {
         id: Cow::Borrowed(&[]),
         kind: None,
         why: Cow::Borrowed(""),
+        before: None,
     };
+
+    /// By this, and nothing beside it.
+    #[must_use]
+    pub const fn by(by: ReplayBy) -> Self {
+        let mut this = Self::UNSAID;
+        this.by = Some(by);
+        this
+    }
 }
 
 /// An unsigned header of a closed list, such as the topic beside bodies that two
@@ -261,8 +272,13 @@ pub(crate) struct Identified {
     pub(crate) by: ReplayBy,
     /// Of an id; at least one.
     pub(crate) id: Box<[Place]>,
-    pub(crate) kind: Option<(HeaderName, Box<[Box<str>]>)>,
+    pub(crate) kind: Option<PlannedKind>,
+    /// How the release before this one did, where it differs.
+    pub(crate) before: Option<Box<Self>>,
 }
+
+/// A header and its closed list of values.
+pub(crate) type PlannedKind = (HeaderName, Box<[Box<str>]>);
 
 #[allow(clippy::mem_replace_option_with_some)] // `Option::replace` would drop
 impl Scheme {
@@ -308,6 +324,27 @@ impl Scheme {
         self
     }
 
+    /// What told deliveries apart before it was corrected. For one release a guard
+    /// claims both identities, so that a delivery that was handled before an upgrade is
+    /// not handled again when it is replayed after it, nor by a replica that still runs
+    /// the old release.
+    ///
+    /// ```
+    /// use hookward_core::{Digest, Replay, ReplayBy, Scheme};
+    ///
+    /// static BEFORE: Replay = Replay::by(ReplayBy::Content);
+    /// let scheme = Scheme::hmac("acme", Digest::Sha256)
+    ///     .event_id_json("/id")
+    ///     .replay_by(ReplayBy::Id)
+    ///     .replay_before(&BEFORE);
+    /// assert!(scheme.check().is_ok());
+    /// ```
+    #[must_use]
+    pub const fn replay_before(mut self, before: &'static Replay) -> Self {
+        self.replay.before = Some(before);
+        self
+    }
+
     /// Why deliveries are told apart like this.
     #[must_use]
     pub const fn replay_because(mut self, why: &'static str) -> Self {
@@ -336,7 +373,20 @@ impl Identified {
         event_id: Option<&Place>,
         coverage: &Coverage,
     ) -> Result<Self, SchemeError> {
-        let replay = &scheme.replay;
+        let mut this = Self::of(&scheme.replay, scheme, event_id, coverage)?;
+        if let Some(before) = scheme.replay.before {
+            let before = Self::of(before, scheme, event_id, coverage)?;
+            this.before = Some(Box::new(before));
+        }
+        Ok(this)
+    }
+
+    fn of(
+        replay: &Replay,
+        scheme: &Scheme,
+        event_id: Option<&Place>,
+        coverage: &Coverage,
+    ) -> Result<Self, SchemeError> {
         let by = replay.by.unwrap_or(match coverage.covers_body() {
             true => ReplayBy::Content,
             false => ReplayBy::Body,
@@ -381,6 +431,7 @@ impl Identified {
             by,
             id: id.into(),
             kind,
+            before: None,
         })
     }
 }

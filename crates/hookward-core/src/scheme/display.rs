@@ -120,7 +120,14 @@ impl Scheme {
 
     /// What tells deliveries apart, where the scheme says it.
     fn written_replay(&self) -> Option<String> {
-        let Replay { by, id, kind, why } = &self.replay;
+        // What was before belongs to a release, and not to the scheme.
+        let Replay {
+            by,
+            id,
+            kind,
+            why,
+            before: _,
+        } = &self.replay;
         let mut members = Vec::new();
         if let Some(by) = by {
             members.push(format!("by = {}", Quoted(by.as_str())));

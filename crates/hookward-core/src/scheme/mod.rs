@@ -63,7 +63,7 @@ use smallvec::SmallVec;
 
 use self::coverage::Rules;
 pub use self::coverage::{Coverage, ParseRequestPartError, Proof, RequestPart};
-pub(crate) use self::delivery::Identified;
+pub(crate) use self::delivery::{Identified, PlannedKind};
 pub use self::delivery::{Replay, ReplayBy, ReplayKind, Retries, RetryTime, Success};
 use self::format::{Format, Slot};
 pub(crate) use self::recipient::PlannedRecipient;

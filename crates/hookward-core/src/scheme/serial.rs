@@ -429,6 +429,7 @@ impl WrittenReplay {
                 values: Cow::Owned(kind.values),
             }),
             why: self.why,
+            before: None,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::request::head::{RequestHead, Single, single};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::delivery::check_places;
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest, Place, Plan, Proof, ReplayBy};
+use crate::scheme::{Algorithm, Digest, Identified, Place, Plan, PlannedKind, Proof, ReplayBy};
 use crate::text::json_scan::Scanner;
 #[cfg(feature = "message-signatures")]
 use crate::text::time::UnixTime;
@@ -65,6 +65,21 @@ impl Identify {
             (Some(id), _) => std::slice::from_ref(id),
             (None, []) => plan.event_id.as_slice(),
             (None, places) => places,
+        }
+    }
+
+    /// How the release before this one told deliveries apart, where it differs and the
+    /// operator says nothing else.
+    fn before<'a>(&self, plan: &'a Plan) -> Option<&'a Identified> {
+        let before = plan.identified.before.as_deref()?;
+        (self.by.is_none() && before.by != ReplayBy::None).then_some(before)
+    }
+
+    /// What tells deliveries apart, or nothing does.
+    fn checked(&self, plan: &Plan) -> Result<Option<ReplayBy>, Rejection> {
+        match self.problem(plan) {
+            Some(problem) => Err(Rejection::new(Code::KeyUnavailable, problem)),
+            None => Ok(Some(self.by(plan)).filter(|by| *by != ReplayBy::None)),
         }
     }
 
@@ -142,6 +157,10 @@ pub(super) struct Identifying {
     body: Option<BodyDigest>,
     /// The key that matched, when all that is missing is a second pass over the body.
     verified_by: Option<u16>,
+    /// What is known before that pass.
+    known: Option<Identity>,
+    /// How the release before this one told the deliveries apart, where it differs.
+    before: Option<Box<Self>>,
     /// The listed value of an unsigned header.
     kind: Option<u16>,
     /// Whether the values run into each other in the signed text: however they are
@@ -194,22 +213,21 @@ impl Identifying {
     fn start(
         plan: &Plan,
         head: &dyn RequestHead,
-        identify: &Identify,
-    ) -> Result<Option<Self>, Rejection> {
-        if let Some(problem) = identify.problem(plan) {
-            return Err(Rejection::new(Code::KeyUnavailable, problem));
-        }
-        let by = identify.by(plan);
-        Ok((by != ReplayBy::None).then(|| Self {
+        by: ReplayBy,
+        kind: Option<&PlannedKind>,
+    ) -> Self {
+        Self {
             by,
             values: Vec::new(),
             late: Vec::new(),
             content: Vec::new(),
             body: None,
             verified_by: None,
-            kind: kind_of(plan, head),
+            known: None,
+            before: None,
+            kind: kind.and_then(|kind| kind_of(kind, head)),
             is_joined: by != ReplayBy::Id && !plan.parts_are_apart,
-        }))
+        }
     }
 
     /// An id is missing: what is proven of the content tells the delivery from
@@ -227,6 +245,9 @@ impl Identifying {
 
     /// Feeds the body to what reads ids in it.
     pub(super) fn scan(&mut self, bytes: &[u8]) {
+        if let Some(before) = &mut self.before {
+            before.scan(bytes);
+        }
         for scanner in self.late.iter_mut().filter_map(|id| id.scanner.as_mut()) {
             scanner.update(bytes);
         }
@@ -244,6 +265,9 @@ impl Identifying {
     /// The caller keeps the body: the digest that stands in for a missing id, which is
     /// rare, can wait.
     pub(super) fn keep_body(&mut self) {
+        if let Some(before) = &mut self.before {
+            before.keep_body();
+        }
         if let Some(BodyDigest::Unstarted) = self.body {
             self.body = Some(BodyDigest::Deferred);
         }
@@ -252,6 +276,9 @@ impl Identifying {
     /// Makes ready for a second pass, where an id that should have been scanned is
     /// missing.
     pub(super) fn go_over_again(&mut self) {
+        if let Some(before) = &mut self.before {
+            before.go_over_again();
+        }
         self.end_scans();
         let is_missing = |id: &LateId| id.is_scanned() && id.found.is_none();
         if matches!(self.body, Some(BodyDigest::Deferred)) && self.late.iter().any(is_missing) {
@@ -264,19 +291,31 @@ impl Identifying {
         self.verified_by.is_some()
     }
 
-    /// The digest of the body that is being fed.
-    pub(super) fn stream(&mut self) -> Option<&mut Stream> {
+    /// Whether a digest of the body is being fed.
+    pub(super) fn is_fed(&mut self) -> bool {
         if let Some(BodyDigest::Unstarted) = self.body {
             self.body = Some(BodyDigest::Fed(Box::new(Stream::hash(Digest::Sha256))));
         }
-        match &mut self.body {
-            Some(BodyDigest::Fed(stream)) => Some(stream),
-            _ => None,
+        let is_fed = matches!(self.body, Some(BodyDigest::Fed(_)));
+        self.before.as_mut().is_some_and(|before| before.is_fed()) || is_fed
+    }
+
+    /// Feeds the digest of the body.
+    #[inline]
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        if let Some(BodyDigest::Fed(stream)) = &mut self.body {
+            stream.update(bytes);
+        }
+        if let Some(before) = &mut self.before {
+            before.feed(bytes);
         }
     }
 
     /// After the last byte: the digest is there, also for a second pass.
     pub(super) fn end_body(&mut self, signed: Option<&Tag>) {
+        if let Some(before) = &mut self.before {
+            before.end_body(signed);
+        }
         let done = match (&self.body, signed) {
             (Some(BodyDigest::Fed(stream)), _) => (**stream).clone().finish().first_half(),
             (Some(BodyDigest::Unstarted), _) => sha256(&[]),
@@ -289,6 +328,9 @@ impl Identifying {
     /// The digest of a body that a message signature covers.
     #[cfg(feature = "message-signatures")]
     pub(super) fn set_body(&mut self, digest: &Tag) {
+        if let Some(before) = &mut self.before {
+            before.set_body(digest);
+        }
         if self.by != ReplayBy::Id || !self.late.is_empty() {
             self.body = Some(BodyDigest::Done(digest.first_half()));
         }
@@ -296,6 +338,9 @@ impl Identifying {
 
     /// A signed value that only the body told.
     pub(super) fn add_late(&mut self, plan: &Plan, part: &Part, text: &[u8]) {
+        if let Some(before) = &mut self.before {
+            before.add_late(plan, part, text);
+        }
         let (by, values) = match self.by {
             ReplayBy::Id if self.late.is_empty() => return,
             ReplayBy::Id => (ReplayBy::Content, &mut self.content),
@@ -346,16 +391,36 @@ impl State {
         read: &ReadHead<'_>,
     ) -> Result<(), Rejection> {
         let plan = seen.plan;
-        let Some(mut this) = Identifying::start(plan, seen.head, identify)? else {
+        let Some(by) = identify.checked(plan)? else {
             return Ok(());
         };
-        let by = this.by;
+        let kind = plan.identified.kind.as_ref();
+        let mut this = self.identifying(seen, by, identify.id(plan), kind, read)?;
+        if let Some(before) = identify.before(plan) {
+            // One that it could not tell apart was never claimed.
+            let before = self.identifying(seen, before.by, &before.id, before.kind.as_ref(), read);
+            this.before = before.ok().map(Box::new);
+        }
+        self.rare().identity = Some(Box::new(this));
+        Ok(())
+    }
+
+    fn identifying(
+        &mut self,
+        seen: &Seen<'_>,
+        by: ReplayBy,
+        places: &[Place],
+        kind: Option<&PlannedKind>,
+        read: &ReadHead<'_>,
+    ) -> Result<Identifying, Rejection> {
+        let plan = seen.plan;
+        let mut this = Identifying::start(plan, seen.head, by, kind);
         // The signed content is the body, and its digest the one.
         let is_digest = plan.parts[..] == [Part::BODY]
             && plan.algorithm.is_public_key()
             && plan.algorithm.message_digest() == Digest::Sha256;
         if by == ReplayBy::Id {
-            for place in identify.id(plan) {
+            for place in places {
                 if is_late(plan, place) {
                     this.late.push(LateId::new(place));
                 } else {
@@ -388,8 +453,7 @@ impl State {
                 true => Some(BodyDigest::Fed(Box::new(Stream::hash(Digest::Sha256)))),
             };
         }
-        self.rare().identity = Some(Box::new(this));
-        Ok(())
+        Ok(this)
     }
 
     /// The same for a message signature: what the policy demands, and when it was
@@ -404,13 +468,30 @@ impl State {
         accepted: &Accepted,
         identify: &Identify,
     ) -> Result<(), Rejection> {
-        let Some(mut this) = Identifying::start(plan, head, identify)? else {
+        let Some(by) = identify.checked(plan)? else {
             return Ok(());
         };
-        let by = this.by;
+        let at = (inner, plan, head, accepted);
+        let mut this = self.message_identifying(at, by, identify.id(plan))?;
+        if let Some(before) = identify.before(plan) {
+            let before = self.message_identifying(at, before.by, &before.id);
+            this.before = before.ok().map(Box::new);
+        }
+        self.rare().identity = Some(Box::new(this));
+        Ok(())
+    }
+
+    #[cfg(feature = "message-signatures")]
+    fn message_identifying(
+        &mut self,
+        (inner, plan, head, accepted): (&Inner, &Plan, &dyn RequestHead, &Accepted),
+        by: ReplayBy,
+        places: &[Place],
+    ) -> Result<Identifying, Rejection> {
+        let mut this = Identifying::start(plan, head, by, plan.identified.kind.as_ref());
         match by {
             ReplayBy::Id => {
-                for place in identify.id(plan) {
+                for place in places {
                     match place {
                         place if place.is_in_body() && accepted.coverage.covers_body() => {
                             this.late.push(LateId::new(place));
@@ -452,8 +533,7 @@ impl State {
                 self.start_digest(Digest::Sha256);
             }
         }
-        self.rare().identity = Some(Box::new(this));
-        Ok(())
+        Ok(this)
     }
 
     fn keeps_body(&self) -> bool {
@@ -473,6 +553,35 @@ impl State {
         let Some(mut this) = rare.identity.take() else {
             return Ok(Some(Identity::Unknown));
         };
+        let known = self.end_one(plan, &mut this, rare, extra)?;
+        let mut before = this.before.take();
+        if let Some(one) = &mut before {
+            match self.end_one(plan, one, rare, extra) {
+                Ok(identity) => one.known = identity,
+                // It told such a one apart from nothing, and never claimed it.
+                Err(_) => before = None,
+            }
+        }
+        let is_complete = before.as_ref().is_none_or(|before| before.known.is_some());
+        if known.is_some() && is_complete {
+            rare.before = before.and_then(|before| before.known);
+            return Ok(known);
+        }
+        this.known = known;
+        this.before = before;
+        this.verified_by = Some(key);
+        rare.is_second_pass = true;
+        rare.identity = Some(this);
+        Ok(None)
+    }
+
+    fn end_one(
+        &mut self,
+        plan: &Plan,
+        this: &mut Identifying,
+        rare: &Rare,
+        extra: Option<&Extra>,
+    ) -> Result<Option<Identity>, Rejection> {
         this.end_scans();
         let coverage = rare.coverage.as_deref().unwrap_or(&plan.coverage);
         let covers_body = coverage.covers_body();
@@ -506,19 +615,16 @@ impl State {
             return Ok(Some(this.hash(self.body_is_empty)));
         }
         this.go_by_content(plan);
-        this.body = match this.body {
+        this.body = match this.body.take() {
             known @ (None | Some(BodyDigest::Done(_))) => known,
             _ if body.is_some() || self.body_is_empty => {
                 Some(BodyDigest::Done(sha256(&[body.unwrap_or_default()])))
             }
-            _ => Some(BodyDigest::Unstarted),
+            _ => {
+                this.body = Some(BodyDigest::Unstarted);
+                return Ok(None);
+            }
         };
-        if let Some(BodyDigest::Unstarted) = this.body {
-            this.verified_by = Some(key);
-            rare.is_second_pass = true;
-            rare.identity = Some(this);
-            return Ok(None);
-        }
         Ok(Some(this.hash(self.body_is_empty)))
     }
 
@@ -528,7 +634,9 @@ impl State {
         let key = rare.identity.as_ref()?.verified_by?;
         let mut this = rare.identity.take()?;
         this.end_body(None);
-        Some((key, this.hash(self.body_is_empty)))
+        let hash = |one: &Identifying| one.known.unwrap_or_else(|| one.hash(self.body_is_empty));
+        rare.before = this.before.as_deref().map(hash);
+        Some((key, hash(&this)))
     }
 }
 
@@ -574,8 +682,7 @@ fn no_id(place: &Place) -> Rejection {
 
 /// Which of its listed values the header has that tells deliveries with equal
 /// content apart; all others count as one.
-fn kind_of(plan: &Plan, head: &dyn RequestHead) -> Option<u16> {
-    let (name, values) = plan.identified.kind.as_ref()?;
+fn kind_of((name, values): &PlannedKind, head: &dyn RequestHead) -> Option<u16> {
     let listed = match single(head, name) {
         Single::One(value) => values.iter().position(|known| known.as_bytes() == value),
         Single::Absent | Single::Repeated => None,

@@ -147,6 +147,8 @@ struct Rare {
     is_second_pass: bool,
     /// What tells the delivery from others, where that is asked.
     identity: Option<Box<Identifying>>,
+    /// The identity that the release before this one gave the delivery.
+    before: Option<Identity>,
     /// For whom the delivery is, where that is compared.
     addressed: Option<Addressed>,
     /// What the signature covers, where the request decides.
@@ -776,10 +778,12 @@ impl State {
             Some(rare) => {
                 let coverage = rare.coverage.take();
                 let document = rare.document.take();
-                if coverage.is_none() && document.is_none() {
+                let before = rare.before.take();
+                if coverage.is_none() && document.is_none() && before.is_none() {
                     return None;
                 }
                 Some(Arc::new(Particulars {
+                    before,
                     coverage,
                     content: document.unwrap_or(Content::AsSent),
                 }))
@@ -910,15 +914,16 @@ impl Rare {
         {
             identity.scan(bytes);
         }
-        match identity.as_mut().and_then(|identity| identity.stream()) {
+        let is_fed = identity.as_mut().is_some_and(|identity| identity.is_fed());
+        match identity.as_mut().filter(|_| is_fed) {
             None if is_signed => self.feed(primary, bytes),
             None => {}
-            Some(digest) if !is_signed => digest.update(bytes),
-            Some(digest) => {
+            Some(identity) if !is_signed => identity.feed(bytes),
+            Some(identity) => {
                 let mut primary = primary;
                 for chunk in bytes.chunks(INTERLEAVE) {
                     self.feed(primary.as_deref_mut(), chunk);
-                    digest.update(chunk);
+                    identity.feed(chunk);
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::identity::Identity;
 use super::late::value_at;
 use super::{Extra, Rare, State, Verified};
 use crate::request::head::RequestHead;
@@ -18,6 +19,8 @@ use crate::verify::verifier::Inner;
 /// What few proofs have, since it differs from request to request.
 #[derive(Clone)]
 pub(super) struct Particulars {
+    /// The identity that the release before this one gave the delivery.
+    pub(super) before: Option<Identity>,
     /// What this request's signature covers, where the request decides.
     pub(super) coverage: Option<Arc<Coverage>>,
     pub(super) content: Content,
@@ -371,6 +374,7 @@ impl Verified {
         };
         let document = document.clone();
         self.particulars = Some(Arc::new(Particulars {
+            before: own.before,
             coverage: own.coverage.clone(),
             content: Content::IsBody,
         }));

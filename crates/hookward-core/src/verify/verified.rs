@@ -180,7 +180,20 @@ impl Verified {
     /// as for a test delivery without content.
     #[must_use]
     pub fn replay_key(&self, namespace: &str) -> Option<ReplayKey> {
-        match &self.identity {
+        self.key_of(&self.identity, namespace)
+    }
+
+    /// The key that the release before this one claimed for the delivery, where it
+    /// told deliveries apart otherwise
+    /// ([`Scheme::replay_before`](crate::Scheme::replay_before)).
+    #[must_use]
+    pub fn replay_key_before(&self, namespace: &str) -> Option<ReplayKey> {
+        let before = self.particulars.as_ref()?.before.as_ref()?;
+        self.key_of(before, namespace)
+    }
+
+    fn key_of(&self, identity: &Identity, namespace: &str) -> Option<ReplayKey> {
+        match identity {
             Identity::Is(identity) => Some(ReplayKey::derive(namespace, self.tenant(), identity)),
             Identity::Nothing | Identity::Unknown => None,
         }
