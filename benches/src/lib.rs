@@ -222,7 +222,7 @@ pub fn verifier() -> Verifier {
     Verifier::new(providers::GITHUB, key).expect("a verifier")
 }
 
-/// What stands in front of the handler.
+/// What is in front of the handler.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Front {
     Nothing,

@@ -1,4 +1,4 @@
-//! Whatever stands in `Signature`, `Signature-Input` and `Content-Digest`, the
+//! Whatever is in `Signature`, `Signature-Input` and `Content-Digest`, the
 //! verifier answers, in one piece as in frames, and accepts nothing but what
 //! was signed.
 //!
@@ -80,7 +80,7 @@ fuzz_target!(|data: &[u8]| {
         });
         assert_eq!(streamed.expect_err("nothing here was signed"), whole);
     }
-    // What is signed verifies, whatever else stands there.
+    // What is signed verifies, whatever else is there.
     request.headers_mut().remove("signature-input");
     request.headers_mut().remove("signature");
     request.headers_mut().remove("content-digest");

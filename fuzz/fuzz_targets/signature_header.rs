@@ -1,4 +1,4 @@
-//! Whatever stands in the headers, a verifier answers: no panic, and no
+//! Whatever is in the headers, a verifier answers: no panic, and no
 //! acceptance of what was never signed.
 //!
 //! Input: one byte chooses the provider, the rest is `name: value` lines and,

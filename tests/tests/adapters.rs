@@ -347,7 +347,7 @@ fn a_failed_delivery_may_come_again() {
         server.handler.panic(true);
         assert_ne!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
         server.handler.panic(false);
-        // The connection may be gone before the delivery is given back: until
+        // The connection may be gone before the delivery is released: until
         // then 409 asks to come again.
         let again = (0..10_000)
             .map(|_| server.post(&genuine(b"{}")).status)

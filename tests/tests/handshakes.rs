@@ -959,7 +959,7 @@ fn a_challenge_that_is_a_delivery_is_not_signed() {
 
 #[test]
 fn deliveries_are_handled_as_ever_beside_a_handshake() {
-    // Braintree's signature stands in the form itself, so our signer cannot add it.
+    // Braintree's signature is in the form itself, so our signer cannot add it.
     for case in cases()
         .iter()
         .filter(|case| case.scheme.name != "braintree")

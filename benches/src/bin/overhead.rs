@@ -3,7 +3,7 @@
 //! `cargo run --release --manifest-path benches/Cargo.toml --bin overhead [SIZE]`
 //! prints, for each body size, nanoseconds over the same router without
 //! verification, and the ratio to a MAC with absorbed key over the same frames.
-//! With `--features peers` the crates that one would use instead stand beside
+//! With `--features peers` the crates that one would use instead are beside
 //! it. Minimum of interleaved rounds.
 
 use std::time::{Duration, Instant};

@@ -19,7 +19,7 @@ pub(crate) struct Outgoing {
     pub(crate) headers: Headers,
     /// The name of the signature's header; empty where it stands elsewhere.
     pub(crate) signature: String,
-    /// The target, where the signature stands in the query.
+    /// The target, where the signature is in the query.
     target: Option<String>,
     pub(crate) body: Vec<u8>,
 }

@@ -64,7 +64,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
         let url = signed
             .uri()
             .map_or_else(|| url.clone(), ToString::to_string);
-        // What is signed is not what stands in the file.
+        // What is signed is not what is in the file.
         let file = args.selection.body.as_deref();
         (url, file.filter(|_| signed.body().is_none()))
     });

@@ -15,7 +15,7 @@ use crate::template::{SetupError, Template};
 
 /// The certificates of Amazon SNS, from the URL in each message.
 ///
-/// The URL stands in the body, so the source is asked when the body is there.
+/// The URL is in the body, so the source is asked when the body is there.
 /// It has to be that of a signing certificate at `sns.REGION.amazonaws.com` for
 /// a region that the operator names.
 ///

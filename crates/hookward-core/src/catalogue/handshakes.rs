@@ -108,7 +108,7 @@ impl Provider {
 }
 
 catalogue! {
-    /// Adobe I/O Events: GET with `challenge`, which is given back.
+    /// Adobe I/O Events: GET with `challenge`, which is echoed.
     ///
     /// The provider also takes JSON, and as an alternative a visit to the
     /// `validationUrl` that it posts; neither is needed.
@@ -122,7 +122,7 @@ catalogue! {
     }
 
     /// Asana: POST with `X-Hook-Secret` and no `X-Hook-Signature`, while the call
-    /// that creates the webhook is under way. The header is given back, and its
+    /// that creates the webhook is under way. The header is echoed, and its
     /// value is the key of all later deliveries.
     ///
     /// Needs [`store_secret`](Handshake::store_secret): outside of a pending
@@ -175,7 +175,7 @@ catalogue! {
     }
 
     /// Azure Event Grid in its own schema: POST with `aeg-event-type:
-    /// SubscriptionValidation`, whose `validationCode` is given back in JSON.
+    /// SubscriptionValidation`, whose `validationCode` is echoed in JSON.
     ///
     /// [`allow`](Handshake::allow) restricts it to topics, by their resource id.
     /// With the CloudEvents schema it asks as [`CLOUDEVENTS`] says.
@@ -328,7 +328,7 @@ catalogue! {
         .refusal_status(401),
     }
 
-    /// Dropbox: GET with `challenge`, which is given back as plain text, `nosniff`.
+    /// Dropbox: GET with `challenge`, which is echoed as plain text, `nosniff`.
     DROPBOX {
         title: "Dropbox",
         aliases: [],
@@ -436,7 +436,7 @@ catalogue! {
     }
 
     /// Lark and Feishu: POST with `type` `url_verification`, whose `challenge` is
-    /// given back in JSON.
+    /// echoed in JSON.
     ///
     /// The token is the app's verification token. With an encrypt key the
     /// challenge itself is encrypted, which is not answered here.
@@ -456,7 +456,7 @@ catalogue! {
         ]),
     }
 
-    /// LinkedIn: GET with `challengeCode`, given back in JSON with its hex
+    /// LinkedIn: GET with `challengeCode`, echoed in JSON with its hex
     /// HMAC-SHA256 under the client secret; repeated every two hours.
     ///
     /// Anyone can have a UUID signed; deliveries are signed after `hmacsha256=`.
@@ -514,7 +514,7 @@ catalogue! {
     }
 
     /// Meta (WhatsApp, Messenger, Instagram): GET with `hub.mode=subscribe`,
-    /// `hub.verify_token` and `hub.challenge`, which is given back as plain text.
+    /// `hub.verify_token` and `hub.challenge`, which is echoed as plain text.
     ///
     /// The token is the verify token of the app's dashboard; a wrong one gets 403.
     META {
@@ -555,7 +555,7 @@ catalogue! {
         ]),
     }
 
-    /// monday.com: POST with `challenge`, given back in JSON.
+    /// monday.com: POST with `challenge`, echoed in JSON.
     MONDAY {
         title: "monday.com",
         aliases: [],
@@ -597,7 +597,7 @@ catalogue! {
         ]),
     }
 
-    /// Nylas: GET with `challenge`, which is given back, and nothing else, in ten
+    /// Nylas: GET with `challenge`, which is echoed, and nothing else, in ten
     /// seconds.
     NYLAS {
         title: "Nylas",
@@ -626,7 +626,7 @@ catalogue! {
         ]),
     }
 
-    /// Onfleet: GET with `check`, which is given back with 200, no other status.
+    /// Onfleet: GET with `check`, which is echoed with 200, no other status.
     ONFLEET {
         title: "Onfleet",
         aliases: [],
@@ -644,7 +644,7 @@ catalogue! {
     }
 
     /// Prelude: GET with `event=activate`, `verification_token`, `app_id` and
-    /// `challenge`, which is given back.
+    /// `challenge`, which is echoed.
     ///
     /// Needs the token, and the application's id by [`allow`](Handshake::allow).
     PRELUDE {
@@ -702,7 +702,7 @@ catalogue! {
     }
 
     /// Slack Events API: a signed POST with `type` `url_verification`, whose
-    /// `challenge` is given back as plain text.
+    /// `challenge` is echoed as plain text.
     SLACK {
         title: "Slack",
         aliases: [],
@@ -744,7 +744,7 @@ catalogue! {
         ]),
     }
 
-    /// Strava: GET as [`META`]'s, but the challenge is given back in JSON.
+    /// Strava: GET as [`META`]'s, but the challenge is echoed in JSON.
     ///
     /// The token is the verify token of the call that creates the subscription.
     STRAVA {
@@ -777,7 +777,7 @@ catalogue! {
     }
 
     /// Twitch EventSub: a signed POST of type `webhook_callback_verification`,
-    /// whose `challenge` is given back as plain text.
+    /// whose `challenge` is echoed as plain text.
     ///
     /// A `revocation` goes to the handler.
     TWITCH {
@@ -867,7 +867,7 @@ catalogue! {
     }
 
     /// WeChat official accounts: GET with `signature`, `timestamp`, `nonce` and
-    /// `echostr`, which is given back when the signature is the SHA-1 of token,
+    /// `echostr`, which is echoed when the signature is the SHA-1 of token,
     /// timestamp and nonce, sorted and joined.
     ///
     /// The token is that of the server configuration.
@@ -938,7 +938,7 @@ catalogue! {
     }
 
     /// Zoom: a signed POST with `event` `endpoint.url_validation`, whose
-    /// `plainToken` is given back in JSON with its hex HMAC-SHA256 under the
+    /// `plainToken` is echoed in JSON with its hex HMAC-SHA256 under the
     /// secret token. Repeated every 72 hours.
     ZOOM {
         title: "Zoom",

@@ -169,7 +169,7 @@ impl Check {
         }
     }
 
-    /// The refusal that stands already, or another.
+    /// The refusal that there is already, or another.
     fn refusal_or(&self, other: impl FnOnce() -> Rejection) -> Rejection {
         match self {
             Self::Running(_) => other(),

@@ -53,7 +53,7 @@ impl PendingCreations {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the place of one validation; given back on drop unless kept.
+    /// Takes the place of one validation; released on drop unless kept.
     pub(super) fn take(&self) -> Option<Place> {
         let mut state = self.lock();
         state.waiting = state.waiting.checked_sub(1)?;

@@ -24,8 +24,8 @@
 //!   sent again, is answered again.
 //! - An **unsigned** one is answered only when it matches what was configured:
 //!   a token (compared in constant time), or an allow-list of topics or
-//!   origins, where the provider sends something to match. One that stands in
-//!   the head is answered without reading the body. One that stands in the
+//!   origins, where the provider sends something to match. One that is in
+//!   the head is answered without reading the body. One that is in the
 //!   body is looked for in bodies of at most 16 KiB that did not verify, and in
 //!   no others.
 //! - A matched handshake with the wrong token, topic or origin is refused with
@@ -76,7 +76,7 @@ use self::setup::Settings;
 use crate::scheme::Digest;
 use crate::text::encoding::Encoding;
 
-/// Where in the request a value stands.
+/// Where in the request a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
@@ -161,7 +161,7 @@ pub enum Check {
     /// The value of `signature` is the SHA-1, in hex, of a configured token and
     /// the values of `over`, sorted and joined.
     SortedSha1 {
-        /// Where the hash stands.
+        /// Where the hash is.
         signature: Source,
         /// What is hashed beside the token.
         over: &'static [Source],
@@ -397,9 +397,9 @@ pub enum Effect {
     StoreSecret(Source),
     /// A URL has to be fetched to confirm the subscription to a topic.
     Confirm {
-        /// Where the URL stands.
+        /// Where the URL is.
         url: Source,
-        /// Where the topic stands.
+        /// Where the topic is.
         topic: Source,
         /// The hosts that the URL may have, over https; `*` is one label.
         hosts: &'static [&'static str],
@@ -506,7 +506,7 @@ impl Exchange {
         self.answer.values().any(|value| value.any(wanted))
     }
 
-    /// Whether anything that it depends on stands in the body.
+    /// Whether anything that it depends on is in the body.
     fn needs_body(&self) -> bool {
         self.when.iter().any(|when| when.source().in_body())
             || self

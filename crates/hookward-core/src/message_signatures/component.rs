@@ -46,9 +46,9 @@ pub(crate) enum Kind {
 /// How the value of a field is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// As it stands there, several lines joined by commas.
+    /// As it is written, several lines joined by commas.
     Plain,
-    /// `;sf`: written anew as a structured field.
+    /// `;sf`: re-serialized as a structured field.
     Structured,
     /// `;key="…"`: one member of a dictionary.
     Member(Key),
@@ -70,7 +70,7 @@ pub(crate) fn shortened(text: &str) -> String {
 }
 
 impl Component {
-    /// Reads an identifier as it stands in `Signature-Input`.
+    /// Reads an identifier as it is in `Signature-Input`.
     pub(super) fn read(item: Item) -> Result<Self, Rejection> {
         let Some(name) = item.value.as_string() else {
             return Err(malformed(
@@ -463,7 +463,7 @@ impl Shape {
 }
 
 /// The value of one query parameter (section 2.2.8): decoded as a form is and
-/// encoded anew.
+/// encoded again.
 fn parameter(query: &str, name: &str) -> Result<String, Rejection> {
     let mut found = None;
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {

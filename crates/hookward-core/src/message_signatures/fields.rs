@@ -11,7 +11,7 @@ use sfv::{
     Parser,
 };
 
-/// Parameters in the order in which they stand there.
+/// Parameters in the order in which they are written.
 pub(super) type Params = Vec<(Key, BareItem)>;
 
 /// A value and its parameters.

@@ -54,7 +54,7 @@ impl MemoryBudget {
     }
 }
 
-/// Bytes taken from a [`MemoryBudget`], given back on drop.
+/// Bytes taken from a [`MemoryBudget`], released on drop.
 #[derive(Debug)]
 pub(crate) struct BudgetShare {
     budget: MemoryBudget,

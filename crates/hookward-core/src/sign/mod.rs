@@ -110,9 +110,9 @@ impl Signed {
 pub enum SignError {
     /// Something that is signed is not in the request.
     Missing(String),
-    /// The signature stands where none can be put: in JSON inside a header.
+    /// The signature is where none can be put: in JSON inside a header.
     Unsupported(String),
-    /// A value cannot stand in a header.
+    /// A value cannot be in a header.
     NotAHeaderValue(String),
     /// The key did not sign.
     Key,
@@ -187,7 +187,7 @@ impl Signer {
     }
 
     /// Computes what makes the request genuine at `now`: headers and, where the
-    /// signature stands in the query or in the body, the URL or the body.
+    /// signature is in the query or in the body, the URL or the body.
     ///
     /// The request's URI is the URL that the provider calls. Without an `id`,
     /// schemes that have one in a header get one made from the content. Where
@@ -224,7 +224,7 @@ impl Signer {
             });
         }
         let mut outgoing = Outgoing::new(request);
-        // What stands beside the signature, and not in a header, is written
+        // What is beside the signature, and not in a header, is written
         // like it.
         let writes = !matches!(plan.at, Place::Header(_));
         let is_inside =
@@ -282,7 +282,7 @@ impl Signer {
             }
         }
 
-        // What is signed may stand in headers that are added here.
+        // What is signed may be in headers that are added here.
         for binding in &plan.bind {
             let Place::Header(name) = &binding.at else {
                 continue;

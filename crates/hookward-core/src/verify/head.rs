@@ -80,7 +80,7 @@ impl State {
             .filter(|_| plan.algorithm.signs_content());
         let identify = demands.and_then(|demands| demands.identify.as_ref());
 
-        // The signature, and what stands beside it.
+        // The signature, and what is beside it.
         let texts = signature_texts(plan, head)?;
         let mut fields = Fields::default();
         for text in &texts {
@@ -480,8 +480,8 @@ pub(super) fn is_source_known_from_head(plan: &Plan, source: &Source) -> bool {
     }
 }
 
-/// The texts of the signature header and of those that may stand beside it;
-/// none when the signature stands in the body.
+/// The texts of the signature header and of those that may be beside it;
+/// none when the signature is in the body.
 pub(crate) fn signature_texts<'a>(
     plan: &Plan,
     head: &'a dyn RequestHead,
@@ -543,7 +543,7 @@ pub(super) fn unsigned(place: &Place) -> Rejection {
     )
 }
 
-/// Whether anything stands at a place in the head.
+/// Whether there is anything at a place in the head.
 pub(super) fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
     match place {
         Place::Header(name) | Place::HeaderJson(name, _) => single(head, name) != Single::Absent,

@@ -16,7 +16,7 @@ use crate::text::values::ValueError;
 /// The longest header or payload of a JWS.
 pub(super) const MAX_JWS_TEXT: usize = 64 * 1024;
 
-/// A compact JWS: its parts as they stand there, and decoded.
+/// A compact JWS: its parts as they are written, and decoded.
 pub(super) struct Jws {
     header: Vec<u8>,
     payload: Vec<u8>,

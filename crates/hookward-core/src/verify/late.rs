@@ -82,7 +82,7 @@ impl State {
         Ok(())
     }
 
-    /// Reads what stands in the body: the signature and what is beside it,
+    /// Reads what is in the body: the signature and what is beside it,
     /// timestamp and id.
     pub(super) fn read_late<'a>(
         &mut self,
@@ -257,7 +257,7 @@ pub(super) fn value_at(
 }
 
 impl Verifier {
-    /// The event's id inside a body, for schemes whose id stands there.
+    /// The event's id inside a body, for schemes whose id is there.
     ///
     /// Only meaningful for a body that was verified.
     #[must_use]

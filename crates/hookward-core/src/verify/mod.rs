@@ -126,7 +126,7 @@ struct State {
 /// nothing of the head.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OtherKeys {
-    /// There are none, or their hashes stand in [`Rare`].
+    /// There are none, or their hashes are in [`Rare`].
     None,
     /// They are hashed with the first.
     Unstarted,
@@ -221,7 +221,7 @@ impl Verification {
     /// this, all is computed at once.
     ///
     /// While deliveries match another key than the first, all keys are
-    /// computed at once all the same, so that the verdict stands when the last
+    /// computed at once all the same, so that the verdict is known when the last
     /// byte arrives.
     pub fn with_body_kept(mut self) -> Self {
         self.state.keep_body(&self.inner);
@@ -626,7 +626,7 @@ impl State {
 
         let plan = self.plan(inner);
         let extra = rare.extra.take().map(|mut extra| {
-            // What is left of the body in base64; a second pass starts anew.
+            // What is left of the body in base64; a second pass starts over.
             if let Some(carry) = &mut extra.base64 {
                 let rest = Encoding::Base64url.encode(carry);
                 carry.clear();

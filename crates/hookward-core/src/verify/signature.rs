@@ -92,7 +92,7 @@ pub(super) fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
     }
 }
 
-/// The key id that stands beside the signatures, where it is signed: then all
+/// The key id that is beside the signatures, where it is signed: then all
 /// of them have to name the same.
 pub(super) fn key_id_beside<'a>(
     plan: &Plan,

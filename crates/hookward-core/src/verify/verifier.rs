@@ -285,8 +285,8 @@ impl Verifier {
     /// when all of it is there, `keys` is asked for the verifier to go on with.
     ///
     /// # Errors
-    /// [`ConfigError`] when the scheme is not usable, or its signature does not
-    /// stand in the body, or it has no public key: then the key is needed
+    /// [`ConfigError`] when the scheme is not usable, or its signature is not in
+    /// the body, or it has no public key: then the key is needed
     /// before.
     pub fn awaiting_keys(scheme: Scheme, keys: Arc<dyn BodyKeys>) -> Result<Self, ConfigError> {
         let ring = KeyRing::default();

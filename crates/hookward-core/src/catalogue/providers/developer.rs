@@ -131,7 +131,7 @@ catalogue! {
     }
 
     /// CircleCI: `circleci-signature: v1=<hex>`, HMAC-SHA256 over the raw body;
-    /// other versions may stand beside it, separated by commas, and are passed
+    /// other versions may be beside it, separated by commas, and are passed
     /// over.
     ///
     /// Key: the webhook's secret, as text. The event id is in the body under
@@ -188,7 +188,7 @@ catalogue! {
 
     /// Dub: `Dub-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
-    /// Key: the webhook's signing secret, as text. The event id stands in the
+    /// Key: the webhook's signing secret, as text. The event id is in the
     /// body under `/id`.
     DUB {
         title: "Dub",
@@ -227,7 +227,7 @@ catalogue! {
     /// raw body.
     ///
     /// Key: the webhook's secret, as text. `X-Forgejo-Delivery` is not signed.
-    /// The names of Gitea, Gogs and GitHub stand there as well, with the same
+    /// The names of Gitea, Gogs and GitHub are there as well, with the same
     /// digest.
     FORGEJO {
         title: "Forgejo",
@@ -497,8 +497,8 @@ catalogue! {
     /// PagerDuty V3 webhooks: `X-PagerDuty-Signature: v1=<hex>`, HMAC-SHA256 over
     /// the raw body.
     ///
-    /// Key: the subscription's secret, as text. Several signatures stand there,
-    /// separated by commas, while a secret is rotated. The event id stands in the
+    /// Key: the subscription's secret, as text. Several signatures may be there,
+    /// separated by commas, while a secret is rotated. The event id is in the
     /// body under `/event/id`; `X-Webhook-Id` is the subscription's.
     PAGERDUTY {
         title: "PagerDuty",
@@ -551,7 +551,7 @@ catalogue! {
     }
 
     /// QuickNode Streams and Webhooks: `X-QN-Signature: <hex>`, HMAC-SHA256 over
-    /// nonce, time and raw body, nothing between them; the first two stand in
+    /// nonce, time and raw body, nothing between them; the first two are in
     /// `X-QN-Nonce` and `X-QN-Timestamp`.
     ///
     /// Key: the security token of the stream or webhook (`qnsec_…`), the whole
@@ -584,7 +584,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.rootly.com/configuration/webhooks",
         evidence: Documented,
-        notes: "Nothing stands between timestamp and body.",
+        notes: "There is nothing between timestamp and body.",
         scheme: Scheme::hmac("rootly", Digest::Sha256)
             .header("x-rootly-signature")
             .format("t={timestamp},v1={signature}")
@@ -639,7 +639,7 @@ catalogue! {
 
     /// Smartcar: `SC-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
-    /// Key: the application management token, as text. The event id stands in the
+    /// Key: the application management token, as text. The event id is in the
     /// body under `/eventId`.
     SMARTCAR {
         title: "Smartcar",

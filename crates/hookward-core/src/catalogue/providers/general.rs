@@ -34,8 +34,8 @@ catalogue! {
     /// `{timestamp}.{body}`.
     ///
     /// Key: the endpoint's signing secret, the whole `whsec_…` text. While a
-    /// secret is rolled, several `v1` stand there; `v0` is for test mode and is
-    /// not looked at. The event id stands in the signed body under `/id`.
+    /// secret is rolled, several `v1` are there; `v0` is for test mode and is
+    /// not looked at. The event id is in the signed body under `/id`.
     /// Stripe's SDKs bound only the past; here the window is two-sided.
     STRIPE {
         title: "Stripe",
@@ -88,8 +88,8 @@ catalogue! {
     /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`.
     ///
     /// Key: `whsec_` and the base64 of the secret; the prefix may be left out, or
-    /// stand behind `v1,` as Supabase shows it.
-    /// Several signatures stand in the header during rotation, separated by
+    /// be behind `v1,` as Supabase shows it.
+    /// Several signatures are in the header during rotation, separated by
     /// spaces; versions other than `v1` are passed over. The id is signed and
     /// stays the same when the provider retries.
     STANDARD_WEBHOOKS {

@@ -417,7 +417,7 @@ catalogue! {
 
     /// Twitch EventSub: `Twitch-Eventsub-Message-Signature: sha256=<hex>`,
     /// HMAC-SHA256 over id, time and raw body, nothing between them; the first
-    /// two stand in `Twitch-Eventsub-Message-Id` and `-Timestamp`.
+    /// two are in `Twitch-Eventsub-Message-Id` and `-Timestamp`.
     ///
     /// Key: the secret given when the subscription was created, 10 to 100 ASCII
     /// characters, as text. The id is signed and stays the same over retries. The

@@ -76,7 +76,7 @@ catalogue! {
 
     /// Bird: `MessageBird-Signature: <base64>`, HMAC-SHA256 over the time, the URL
     /// and the raw SHA-256 digest of the body, each on a line of its own; the time
-    /// stands in `MessageBird-Request-Timestamp`.
+    /// is in `MessageBird-Request-Timestamp`.
     ///
     /// Key: the signing key given when the webhook subscription was created, as
     /// text. The URL is the one of the subscription: behind a proxy give the
@@ -326,12 +326,12 @@ catalogue! {
     }
 
     /// HubSpot v3: `X-HubSpot-Signature-v3: <base64>`, HMAC-SHA256 over method,
-    /// URL, raw body and time, nothing between them; the time stands in
+    /// URL, raw body and time, nothing between them; the time is in
     /// `X-HubSpot-Request-Timestamp`, in milliseconds.
     ///
     /// Key: the app's client secret, as text. HubSpot's page decodes
     /// `:/?@!$'()*,;` in the URL before it signs, its SDKs take the URL as it is
-    /// given: both are accepted. A v1 or v2 signature stands beside it and is not
+    /// given: both are accepted. A v1 or v2 signature is beside it and is not
     /// looked at.
     HUBSPOT_V3 {
         title: "HubSpot v3",
@@ -668,7 +668,7 @@ catalogue! {
     /// sorted form fields, a dot and the value of `X-Plivo-Signature-V3-Nonce`.
     ///
     /// Key: the auth token of the account, or subaccount, as text. Names and
-    /// values of the form stand there without anything between them, so one
+    /// values of the form are there without anything between them, so one
     /// signature fits several forms: `ab` and `c`, or `a` and `bc`.
     PLIVO_V3 {
         title: "Plivo v3",
@@ -771,7 +771,7 @@ catalogue! {
     }
 
     /// Sinch Conversation API: `x-sinch-webhook-signature: <base64>`, HMAC-SHA256
-    /// over `{body}.{nonce}.{timestamp}`; nonce and time stand in
+    /// over `{body}.{nonce}.{timestamp}`; nonce and time are in
     /// `x-sinch-webhook-signature-nonce` and `-timestamp`.
     ///
     /// Key: the webhook's secret, as text. The nonce is signed and names the
@@ -905,7 +905,7 @@ catalogue! {
 
     /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
     /// HMAC-MD5 over `&name=value` for every other parameter, sorted by name,
-    /// with `&` and `=` inside a value written `_`. The parameters stand in the
+    /// with `&` and `=` inside a value written `_`. The parameters are in the
     /// query of a GET or in a form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
@@ -934,7 +934,7 @@ catalogue! {
     /// Vonage (Nexmo) signed SMS callbacks with the oldest algorithm: the
     /// parameter `sig`, in hex, is MD5 over `&name=value` for every other
     /// parameter, sorted by name, with `&` and `=` inside a value written `_`,
-    /// followed by the secret. The parameters stand in the query of a GET or in a
+    /// followed by the secret. The parameters are in the query of a GET or in a
     /// form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
@@ -963,7 +963,7 @@ catalogue! {
 
     /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
     /// HMAC-SHA1 over `&name=value` for every other parameter, sorted by name,
-    /// with `&` and `=` inside a value written `_`. The parameters stand in the
+    /// with `&` and `=` inside a value written `_`. The parameters are in the
     /// query of a GET or in a form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
@@ -991,7 +991,7 @@ catalogue! {
 
     /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
     /// HMAC-SHA256 over `&name=value` for every other parameter, sorted by name,
-    /// with `&` and `=` inside a value written `_`. The parameters stand in the
+    /// with `&` and `=` inside a value written `_`. The parameters are in the
     /// query of a GET or in a form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
@@ -1019,7 +1019,7 @@ catalogue! {
 
     /// Vonage (Nexmo) signed SMS callbacks: the parameter `sig`, in hex, is
     /// HMAC-SHA512 over `&name=value` for every other parameter, sorted by name,
-    /// with `&` and `=` inside a value written `_`. The parameters stand in the
+    /// with `&` and `=` inside a value written `_`. The parameters are in the
     /// query of a GET or in a form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing

@@ -1,6 +1,6 @@
 //! The catalogue: one [`Scheme`] per provider.
 //!
-//! Webhook signatures, provider by provider: where the signature stands, what
+//! Webhook signatures, provider by provider: where the signature is, what
 //! exactly is signed, what the key is, and what stays unproven. The first line
 //! of each constant below is the whole formula; its page adds what is *not*
 //! signed, where the key is found, other names of the entry, how it is proven,
@@ -52,7 +52,7 @@
 //! | the timestamp | Signed, it bounds how long a recorded delivery can be sent again: the tolerance, both ways. Unsigned, it proves nothing: whoever replays writes a new one. |
 //! | the event id | Signed (or inside of a signed body), it tells a retry from a new event. In a header that is not signed, anybody can change it, so it never decides what is a replay. |
 //! | the URL | Where it is signed, it is the one that the provider called. Behind a proxy the verifier has to be told: `with_external_url`. |
-//! | what is not signed | Headers hardly ever are: event type, delivery id, attempt. Decide by what stands in the signed body. |
+//! | what is not signed | Headers hardly ever are: event type, delivery id, attempt. Decide by what is in the signed body. |
 //!
 //! # When nothing matches
 //!

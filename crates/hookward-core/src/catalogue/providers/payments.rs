@@ -93,7 +93,7 @@ catalogue! {
         aliases: [],
         page: "https://www.airwallex.com/docs/developer-tools/webhooks/listen-for-webhook-events",
         evidence: Documented,
-        notes: "Nothing stands between timestamp and body.",
+        notes: "There is nothing between timestamp and body.",
         scheme: Scheme::hmac("airwallex", Digest::Sha256)
             .header("x-signature")
             .signed("{timestamp}{body}")
@@ -171,7 +171,7 @@ catalogue! {
 
     /// Braintree: the form field `bt_signature` lists `<public key>|<hex>`,
     /// separated by `&`; each is HMAC-SHA1 over the field `bt_payload` as it
-    /// stands there once the form is decoded.
+    /// is there once the form is decoded.
     ///
     /// Key: the private key of the API keys, as text; the SHA-1 digest of it is
     /// what signs. The public keys are not looked at: each signature is tried
@@ -243,7 +243,7 @@ catalogue! {
         aliases: [],
         page: "https://www.cashfree.com/docs/payments/online/webhooks/signature-verification",
         evidence: Sdk,
-        notes: "Nothing stands between timestamp and body.",
+        notes: "There is nothing between timestamp and body.",
         scheme: Scheme::hmac("cashfree", Digest::Sha256)
             .header("x-webhook-signature")
             .encoding(Encoding::Base64)
@@ -642,7 +642,7 @@ catalogue! {
     /// `v1:{timestamp}:{body}`, the time in `X-Orb-Timestamp`.
     ///
     /// Key: the endpoint's webhook secret, as text. The time is an ISO 8601 date
-    /// without an offset, in UTC. Several signatures stand there, separated by
+    /// without an offset, in UTC. Several signatures may be there, separated by
     /// spaces, while the secret is rotated.
     ORB {
         title: "Orb",
@@ -667,9 +667,9 @@ catalogue! {
     /// over `{timestamp}:{body}`.
     ///
     /// Key: the secret key of the notification destination (`pdl_ntfset_…`), the
-    /// whole text. Several `h1` stand there while it is rolled; other versions
+    /// whole text. Several `h1` are there while it is rolled; other versions
     /// are passed over. Paddle's SDKs allow five seconds, and so does this entry;
-    /// each retry is signed anew. Paddle Classic signs with a public key and is
+    /// each retry is signed again. Paddle Classic signs with a public key and is
     /// another scheme.
     PADDLE {
         title: "Paddle Billing",
@@ -794,7 +794,7 @@ catalogue! {
 
     /// Recurly's JSON webhooks: `recurly-signature: <milliseconds>,<hex>`,
     /// HMAC-SHA256 over `{timestamp}.{body}`; for 24 hours after a rotation a
-    /// second signature stands behind another comma.
+    /// second signature follows another comma.
     ///
     /// Key: the endpoint's signing key, as text. `recurly-notification-id` is not
     /// signed. XML webhooks are not signed at all.
@@ -820,7 +820,7 @@ catalogue! {
     /// HMAC-SHA256 over `{timestamp}.{body}`, where signing is switched on.
     ///
     /// Key: the integration's signing secret, as text. The static `Authorization`
-    /// value that can be set besides is not looked at. The event id stands in the
+    /// value that can be set besides is not looked at. The event id is in the
     /// body under `/event/id`.
     REVENUECAT {
         title: "RevenueCat",
@@ -845,7 +845,7 @@ catalogue! {
     /// over `v1.{timestamp}.{body}`, the time in `Revolut-Request-Timestamp`.
     ///
     /// Key: the webhook's signing secret (`wsk_…`), the whole text. The time is
-    /// in milliseconds. Several signatures stand there, separated by commas,
+    /// in milliseconds. Several signatures may be there, separated by commas,
     /// while a secret is rotated.
     REVOLUT {
         title: "Revolut",
@@ -974,7 +974,7 @@ catalogue! {
     /// raw body.
     ///
     /// Key: the HMAC secret key of the webhook, as text. The RSA signature in
-    /// `x-webhook-signature` stands beside it: [`WOOVI_RSA`](crate::catalogue::providers::WOOVI_RSA).
+    /// `x-webhook-signature` is beside it: [`WOOVI_RSA`](crate::catalogue::providers::WOOVI_RSA).
     WOOVI {
         title: "Woovi / OpenPix",
         aliases: ["openpix"],
@@ -1012,7 +1012,7 @@ catalogue! {
     }
 
     /// Worldpay Access: `Event-Signature: <key id>/SHA256/<hex>`, HMAC-SHA256
-    /// over the raw body; several stand there, separated by commas and in any
+    /// over the raw body; several may be there, separated by commas and in any
     /// order, while the secret changes.
     ///
     /// Key: the shared secret from the implementation manager, as text. The key

@@ -87,7 +87,7 @@ catalogue! {
 
     /// Box: `BOX-SIGNATURE-PRIMARY: <base64>` and `BOX-SIGNATURE-SECONDARY`,
     /// HMAC-SHA256 over the raw body directly followed by the value of
-    /// `BOX-DELIVERY-TIMESTAMP`; version `1` and algorithm `HmacSHA256` stand in
+    /// `BOX-DELIVERY-TIMESTAMP`; version `1` and algorithm `HmacSHA256` are in
     /// headers of their own and are checked.
     ///
     /// Key: the app's primary and secondary signature keys (*Webhooks* tab), as
@@ -178,7 +178,7 @@ catalogue! {
         aliases: [],
         page: "https://developer.close.com/api/resources/webhook-subscriptions/signatures",
         evidence: Documented,
-        notes: "The key is hex. Nothing stands between timestamp and body.",
+        notes: "The key is hex. There is nothing between timestamp and body.",
         scheme: Scheme::hmac("close", Digest::Sha256)
             .header("close-sig-hash")
             .signed("{timestamp}{body}")
@@ -402,7 +402,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.pandadoc.com/docs/webhook-verification",
         evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. The signature stands in the URL's query.",
+        notes: "No timestamp: a recorded delivery stays valid for ever. The signature is in the URL's query.",
         scheme: Scheme::hmac("pandadoc", Digest::Sha256)
             .at(Location::Query(Cow::Borrowed("signature")))
             .replay_by(ReplayBy::Content)
@@ -585,7 +585,7 @@ catalogue! {
     ///
     /// Key: the application's OAuth secret, as text. The callback URL is a value
     /// of the subscription: set it as the parameter `callback_url`. A new webhook
-    /// is checked by a HEAD request that wants 200. The action's id stands in the
+    /// is checked by a HEAD request that wants 200. The action's id is in the
     /// body under `/action/id`.
     TRELLO {
         title: "Trello",

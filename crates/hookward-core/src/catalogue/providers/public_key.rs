@@ -166,7 +166,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.telnyx.com/docs/development/sdk/python/webhooks",
         evidence: Sdk,
-        notes: "The event's id stands in the signed body under /data/id.",
+        notes: "The event's id is in the signed body under /data/id.",
         scheme: Scheme::public_key("telnyx", Algorithm::Ed25519)
             .header("telnyx-signature-ed25519")
             .signed("{timestamp}|{body}")
@@ -592,7 +592,7 @@ catalogue! {
 
     /// fal: `X-Fal-Webhook-Signature: <hex>`, Ed25519 over the request's id, the
     /// user's id, the time and the hex SHA-256 of the raw body, each on a line of
-    /// its own; the first three stand in `X-Fal-Webhook-Request-Id`,
+    /// its own; the first three are in `X-Fal-Webhook-Request-Id`,
     /// `X-Fal-Webhook-User-Id` and `X-Fal-Webhook-Timestamp`.
     ///
     /// Key: one of fal's public keys, from its key set at
