@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod evaluate;
 mod facts;
+mod feed;
 mod head;
 mod identity;
 mod jws;
@@ -14,42 +15,40 @@ mod proven;
 mod recipient;
 pub(crate) mod shape;
 mod signature;
+mod state;
 mod verified;
 pub(crate) mod verifier;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use self::facts::{HeadCopy, Late};
+use self::facts::Late;
 pub(crate) use self::head::{choose, read, signature_texts};
 pub(crate) use self::identity::{Demands, Identify};
-use self::identity::{Identifying, Identity, is_an_id};
+use self::identity::{Identity, is_an_id};
 #[cfg(feature = "explain")]
 pub(crate) use self::jws::JWS_LEEWAY;
-use self::jws::Jws;
 use self::late::{is_late, read_body};
 pub use self::proven::NotProven;
-use self::proven::{Content, Particulars, Proving};
-use self::recipient::Addressed;
+use self::proven::{Content, Particulars};
 use self::signature::{match_public, match_shared, match_tag, mismatch};
+use self::state::{
+    After, Candidate, Extra, Found, KeptBody, OtherKeys, PendingBinding, Rare, Running, State,
+};
 use self::verified::MaybeTime;
 pub use self::verified::Verified;
-use crate::crypto::{Crc32, Ed25519Stream, PublicKey, Stream, Tag};
+use crate::crypto::Stream;
 use crate::key::Material;
 use crate::key::PreparedKey;
-#[cfg(feature = "message-signatures")]
-use crate::message_signatures::Accepted;
 use crate::request::head::RequestHead;
 use crate::request::rejection::{Code, Rejection};
-use crate::scheme::boundary::JsonShape;
 use crate::scheme::window::check_window;
-use crate::scheme::{Algorithm, Coverage, Digest, Plan, StartOfBody};
+use crate::scheme::{Algorithm, Digest, Plan, StartOfBody};
 use crate::text::encoding::Encoding;
 use crate::text::time::UnixTime;
 use crate::verify::evaluate::{check_boundary, evaluate};
@@ -94,91 +93,6 @@ pub struct Verification {
     inner: Arc<Inner>,
     /// Behind a pointer: the state of a hash is large, and this is moved often.
     state: Box<State>,
-}
-
-struct State {
-    plan: u16,
-    /// The key that the request names, or that a shared secret matched.
-    chosen: Option<u16>,
-    /// Whether a shared secret matched already.
-    is_settled: bool,
-    /// Whether the body itself is fed to the streams.
-    body_is_signed: bool,
-    /// Whether it matters how the body starts.
-    watches_start: bool,
-    body_is_empty: bool,
-    now: UnixTime,
-    timestamp: Option<UnixTime>,
-    event_id: Option<Arc<str>>,
-    /// The signatures, decoded, each with the key it names.
-    candidates: SmallVec<[Candidate; 1]>,
-    /// The hash being fed, with its key: the first on the ring, where the request
-    /// does not name one.
-    primary: Option<(u16, Stream)>,
-    /// What becomes of the keys after the first, in the most usual form.
-    other_keys: OtherKeys,
-    /// Absent for a MAC over what the head tells and then the body, which is
-    /// what most schemes are.
-    rare: Option<Box<Rare>>,
-}
-
-/// What is to become of the keys after the first, where their hashes need
-/// nothing of the head.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum OtherKeys {
-    /// There are none, or their hashes are in [`Rare`].
-    None,
-    /// They are hashed with the first.
-    Unstarted,
-    /// They are hashed when the first does not match.
-    Waiting,
-}
-
-/// State that few requests need.
-#[derive(Default)]
-struct Rare {
-    /// The hashes of further keys, fed beside the primary.
-    more: Vec<(u16, Stream)>,
-    /// Ed25519 checks, each with its key.
-    points: Vec<(u16, Ed25519Stream)>,
-    /// The hashes of the other keys while the body is kept and may come again.
-    waiting: Vec<(u16, Stream)>,
-    /// Whether the body is fed once more, for the keys that waited.
-    is_second_pass: bool,
-    /// What tells the delivery from others, where that is asked.
-    identity: Option<Box<Identifying>>,
-    /// The identity that the release before this one gave the delivery.
-    before: Option<Identity>,
-    /// For whom the delivery is, where that is compared.
-    addressed: Option<Addressed>,
-    /// What the signature covers, where the request decides.
-    coverage: Option<Arc<Coverage>>,
-    /// What the document of proven values is made of, where a handler gets that,
-    /// and the document.
-    proving: Option<Box<Proving>>,
-    document: Option<Content>,
-    /// What the body is as JSON, and how the URL in front of it ends.
-    json: JsonShape,
-    url_end: Option<u8>,
-    /// The first bytes of the body, where they decide.
-    start: SmallVec<[u8; LONGEST_URL_SCHEME]>,
-    after: Vec<After>,
-    /// What parts that need the body read of the head.
-    head: Option<Box<HeadCopy>>,
-    extra: Option<Box<Extra>>,
-    jws: Option<Box<Jws>>,
-    /// The key of the certificate that the request carries, and the root's
-    /// index among the keys.
-    certified: Option<(u16, PublicKey)>,
-    bindings: Vec<PendingBinding>,
-    /// The texts that prove nothing, although their signature is right: anyone
-    /// can have them signed. Then each hash records what it is fed.
-    reserved: Option<Arc<Reserved>>,
-    /// Forms that apply when the body says that this one does not.
-    others: Vec<State>,
-    /// A message signature, verified with the head.
-    #[cfg(feature = "message-signatures")]
-    message: Option<Box<Accepted>>,
 }
 
 impl fmt::Debug for Verification {
@@ -311,69 +225,6 @@ enum Outcome {
     Keys(Lookup),
     /// This form does not apply; the next one was fed the same body.
     OtherForm(Box<State>),
-}
-
-struct Candidate {
-    bytes: SmallVec<[u8; 64]>,
-    key: Option<u16>,
-}
-
-/// What the content has after the body, or after something that needs it.
-enum After {
-    Bytes(Vec<u8>),
-    Secret,
-    Part(usize),
-}
-
-/// A value of the head that has to equal something which only the body tells.
-struct PendingBinding {
-    /// Its index in the plan.
-    index: usize,
-    value: Option<Vec<u8>>,
-    expected: Vec<After>,
-}
-
-/// What is computed or kept of the body beside the signed content.
-#[derive(Default)]
-struct Extra {
-    digests: SmallVec<[(Digest, Running); 1]>,
-    crc32: Option<Crc32>,
-    /// Bytes of the body that do not fill a group of base64 yet.
-    base64: Option<SmallVec<[u8; 4]>>,
-    body: Option<KeptBody>,
-    body_overflow: bool,
-}
-
-/// A body that is needed in one piece.
-enum KeptBody {
-    /// Kept here, as it arrives.
-    Own(Vec<u8>),
-    /// Kept by the caller, who lends it after the last byte; empty until then.
-    Lent(Bytes),
-}
-
-impl Deref for KeptBody {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Own(body) => body,
-            Self::Lent(body) => body,
-        }
-    }
-}
-
-enum Running {
-    Fed(Box<Stream>),
-    Done(Tag),
-}
-
-/// What was read from the head, as text.
-#[derive(Default)]
-struct Found<'a> {
-    timestamp: Option<Cow<'a, [u8]>>,
-    id: Option<Cow<'a, [u8]>>,
-    key_id: Option<Cow<'a, [u8]>>,
 }
 
 impl State {
@@ -901,115 +752,6 @@ impl State {
             self.chosen,
             &self.candidates,
         )
-    }
-}
-
-impl Rare {
-    /// Feeds the body to what is computed over it: the signed content where the body
-    /// is part of it, and the digest that tells deliveries apart.
-    fn feed_body(&mut self, primary: Option<&mut (u16, Stream)>, is_signed: bool, bytes: &[u8]) {
-        let mut identity = self.identity.take();
-        if !self.is_second_pass
-            && let Some(identity) = &mut identity
-        {
-            identity.scan(bytes);
-        }
-        let is_fed = identity.as_mut().is_some_and(|identity| identity.is_fed());
-        match identity.as_mut().filter(|_| is_fed) {
-            None if is_signed => self.feed(primary, bytes),
-            None => {}
-            Some(identity) if !is_signed => identity.feed(bytes),
-            Some(identity) => {
-                let mut primary = primary;
-                for chunk in bytes.chunks(INTERLEAVE) {
-                    self.feed(primary.as_deref_mut(), chunk);
-                    identity.feed(chunk);
-                }
-            }
-        }
-        self.identity = identity;
-    }
-
-    /// Feeds all hashes and checks; several hashes in turns of a few bytes, so
-    /// that the processor overlaps them.
-    fn feed(&mut self, primary: Option<&mut (u16, Stream)>, bytes: &[u8]) {
-        if let Some((_, primary)) = primary {
-            if self.more.is_empty() {
-                primary.update(bytes);
-            } else {
-                for chunk in bytes.chunks(INTERLEAVE) {
-                    primary.update(chunk);
-                    for (_, stream) in &mut self.more {
-                        stream.update(chunk);
-                    }
-                }
-            }
-        }
-        for (_, point) in &mut self.points {
-            point.update(bytes);
-        }
-    }
-
-    fn update(&mut self, primary: Option<&mut (u16, Stream)>, bytes: &[u8], limit: u64) {
-        if let Some(extra) = &mut self.extra
-            && let Some(mut carry) = extra.base64.take()
-        {
-            self.feed_base64(&mut carry, primary, bytes);
-            if let Some(extra) = &mut self.extra {
-                extra.base64 = Some(carry);
-            }
-        }
-        let Some(extra) = &mut self.extra else {
-            return;
-        };
-        // The rest is known from the first pass.
-        if self.is_second_pass {
-            return;
-        }
-        for (_, digest) in &mut extra.digests {
-            if let Running::Fed(stream) = digest {
-                stream.update(bytes);
-            }
-        }
-        if let Some(crc32) = &mut extra.crc32 {
-            crc32.update(bytes);
-        }
-        if let Some(KeptBody::Own(body)) = &mut extra.body {
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-            if body.len() + bytes.len() > limit {
-                extra.body_overflow = true;
-            } else {
-                body.extend_from_slice(bytes);
-            }
-        }
-    }
-
-    /// Feeds bytes in base64url, in whole groups of three; what is left over
-    /// waits for the next bytes.
-    fn feed_base64(
-        &mut self,
-        carry: &mut SmallVec<[u8; 4]>,
-        mut primary: Option<&mut (u16, Stream)>,
-        mut bytes: &[u8],
-    ) {
-        while !carry.is_empty() && carry.len() < 3 {
-            let Some((byte, rest)) = bytes.split_first() else {
-                return;
-            };
-            carry.push(*byte);
-            bytes = rest;
-        }
-        let mut feed = |bytes: &[u8]| {
-            let text = Encoding::Base64url.encode(bytes);
-            self.feed(primary.as_deref_mut(), text.as_bytes());
-        };
-        if carry.len() == 3 {
-            feed(carry);
-            carry.clear();
-        }
-        let whole = bytes.len() - bytes.len() % 3;
-        bytes[..whole].chunks(3 * 1024).for_each(&mut feed);
-        carry.extend_from_slice(&bytes[whole..]);
     }
 }
 
