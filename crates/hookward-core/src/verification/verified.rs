@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::identity::Identity;
 use super::proven::Particulars;
 use crate::crypto::sha256;
-use crate::replay::ReplayKey;
+use crate::replay::{self, ReplayKey};
 use crate::scheme::{Coverage, Plan, Proof, ReplayBy, RequestPart, Retries, Success};
 use crate::time::UnixTime;
 use crate::verifier::{Inner, Verifier};
@@ -181,7 +181,7 @@ impl Verified {
     #[must_use]
     pub fn replay_key(&self, namespace: &str) -> Option<ReplayKey> {
         match &self.identity {
-            Identity::Is(identity) => Some(ReplayKey::derive(namespace, self.tenant(), identity)),
+            Identity::Is(identity) => Some(replay::key(namespace, self.tenant(), identity)),
             Identity::Nothing | Identity::Unknown => None,
         }
     }

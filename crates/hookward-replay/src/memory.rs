@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::table::{Budget, Full, Hashed, Mark, Put, SLOT_BYTES, Secret, Table};
-use super::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use crate::table::{Budget, Full, Hashed, Mark, Put, SLOT_BYTES, Secret, Table};
+use crate::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 
 /// As many locks at most, so that requests seldom wait for each other.
 const MOST_SHARDS: usize = 128;
