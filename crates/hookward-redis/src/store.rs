@@ -3,7 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 use redis::aio::ConnectionLike;
 use redis::{Client, Script};
 use tokio::runtime::Handle;

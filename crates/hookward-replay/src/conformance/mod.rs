@@ -333,8 +333,9 @@ impl Run<'_> {
     }
 }
 
-/// Runs a future on this thread.
-fn block_on(mut task: Task<'_>) {
+/// Runs a future on this thread, which is parked while it waits. For tests of stores
+/// that need no runtime.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -343,8 +344,12 @@ fn block_on(mut task: Task<'_>) {
     }
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut context = Context::from_waker(&waker);
-    while task.as_mut().poll(&mut context).is_pending() {
-        std::thread::park();
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => std::thread::park(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{BRIEF, Checked, LONG, Run};
 use crate::{Claim, ClaimToken, ReplayKey};
 
 /// Callers that claim one key at a time.
-const CALLERS: usize = 16;
+const CALLERS: usize = 32;
 
 type Check = fn(&Run<'_>) -> Checked;
 
