@@ -338,3 +338,18 @@ fn violations_are_listed_by_rule() {
         "{listed}"
     );
 }
+
+/// `HOOKWARD_WRITE=1` writes the list.
+#[test]
+fn the_rules_are_those_of_the_documentation() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/stores.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = page.split_once("<!-- rules -->\n").unwrap();
+    let (listed, after) = rest.split_once("<!-- /rules -->").unwrap();
+    let list: String = rules().map(|rule| format!("- {rule}\n")).collect();
+    if std::env::var_os("HOOKWARD_WRITE").is_some() {
+        let page = format!("{before}<!-- rules -->\n{list}<!-- /rules -->{after}");
+        return std::fs::write(path, page).unwrap();
+    }
+    assert_eq!(listed, list);
+}

@@ -28,11 +28,15 @@
 //! | a truncated or corrupt file | an error | an error | `SIGBUS`, the file is mapped |
 //! | opening it from Rust | safe | safe | `unsafe` |
 //! | license | public domain, binding MIT | MIT or Apache-2.0 | OpenLDAP |
-//! | has to be compiled | 9 MB of C | Rust only | C |
+//! | release build, processor time measured | 100 s, a C compiler | 27 s | not measured |
 //!
 //! redb builds faster and refuses the second process, so that a deployment with overlap
 //! gets errors or has to stop first. LMDB needs `unsafe` to be opened, which hookward
-//! forbids. The price of SQLite is its compilation, for those who enable the feature.
+//! forbids. The price of SQLite is its compilation, once, for those who enable the
+//! feature; with the system's library (`default-features = false`) it is not paid.
+//!
+//! A program can link one version of SQLite: where another crate of yours does, its
+//! `libsqlite3-sys` must be the one of the `rusqlite` that this crate depends on.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
