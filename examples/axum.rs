@@ -2,7 +2,7 @@
 //!
 //! It prints a genuine `curl` command for each route. Settings: `ADDR`,
 //! `HANDLER_DELAY_MS`, `HANDLER_STATUS`, `BODY_LIMIT`, `BODY_IDLE_TIMEOUT_MS`,
-//! `BODY_TIMEOUT_MS`, `REPLAY_STORE` (`memory`, `redis://…` or `postgres://…`),
+//! `BODY_TIMEOUT_MS`, `REPLAY_STORE` (`memory`, `sqlite:PATH`, `redis://…` or `postgres://…`),
 //! `WEBHOOK_DIAGNOSES` (says on standard error why a signature did not match;
 //! for development), and the keys that it names on start.
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use hookward::postgres::PostgresStore;
 use hookward::redis::RedisStore;
+use hookward::sqlite::SqliteStore;
 use hookward::{
     Endpoint, Key, MemoryStore, ReplayGuard, ReplayStore, Scheme, Signer, UnixTime, Verified,
     Verifier, providers,
@@ -190,13 +191,17 @@ impl Route {
     }
 }
 
-/// The store of `REPLAY_STORE`: `memory`, the default; `redis://…`, or
+/// The store of `REPLAY_STORE`: `memory`, the default; `sqlite:PATH`; `redis://…`; or
 /// `postgres://…`, where the table is created if it is missing.
 ///
 /// # Errors
-/// A setting that names no store, or a Postgres server that is away.
+/// A setting that names no store, a file that cannot be used, or a Postgres server that
+/// is away.
 pub async fn replay_store() -> Result<Arc<dyn ReplayStore>, Box<dyn Error>> {
     let setting = env::var("REPLAY_STORE").unwrap_or_else(|_| "memory".into());
+    if let Some(path) = setting.strip_prefix("sqlite:") {
+        return Ok(Arc::new(SqliteStore::open(path)?));
+    }
     match setting.split_once("://") {
         None if setting == "memory" => Ok(Arc::new(MemoryStore::with_capacity(1_000_000))),
         Some(("redis" | "rediss" | "unix", _)) => Ok(Arc::new(RedisStore::open(&setting)?)),
@@ -206,7 +211,7 @@ pub async fn replay_store() -> Result<Arc<dyn ReplayStore>, Box<dyn Error>> {
             Ok(Arc::new(store))
         }
         // The setting could hold a password.
-        _ => Err("REPLAY_STORE is none of memory, redis://… and postgres://…".into()),
+        _ => Err("REPLAY_STORE is none of memory, sqlite:PATH, redis://… and postgres://…".into()),
     }
 }
 

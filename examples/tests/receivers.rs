@@ -249,6 +249,23 @@ fn replicas_on_postgres_handle_each_delivery_once() {
 }
 
 #[test]
+fn processes_that_share_a_file_handle_each_delivery_once_and_after_a_restart() {
+    let directory = std::env::temp_dir().join(format!("hookward-examples-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let store = format!("sqlite:{}", directory.join("replay.sqlite").display());
+    copies_are_handled_once(&store, 20);
+    a_kill_leaves_a_lease(&store);
+    let mut first = Process::start("axum", &[("REPLAY_STORE", &store)]);
+    assert_eq!(first.send(&github("\"once\"")).0, 200);
+    assert_eq!(first.runs(), 1);
+    first.kill();
+    let second = Process::start("axum", &[("REPLAY_STORE", &store)]);
+    assert_eq!(second.send(&github("\"once\"")).0, 200);
+    assert_eq!(second.runs(), 0, "it was handled before the restart");
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
 fn an_effect_in_the_claims_transaction_happens_once_whenever_the_process_dies() {
     let Some(server) = postgres::Server::start() else {
         return;

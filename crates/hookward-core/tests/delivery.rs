@@ -483,7 +483,7 @@ fn an_identity_knows_namespace_and_tenant_and_not_the_providers_name() {
     }
     // The identity of a version: a change of it moves every stored key, and is in
     // the changelog.
-    assert_eq!(ReplayKey::VERSION, 3);
+    assert_eq!(ReplayGuard::KEY_VERSION, 3);
     assert_eq!(
         of(&verifier, "").to_string(),
         "2fd3e1d5cb2cd967e9b0f35dab31401b"

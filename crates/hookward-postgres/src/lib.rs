@@ -3,8 +3,8 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use hookward_core::ReplayGuard;
-//! use hookward_postgres::PostgresStore;
+//! use hookward::ReplayGuard;
+//! use hookward::postgres::PostgresStore;
 //!
 //! let store = PostgresStore::open("postgres://receiver@localhost/app")?;
 //! store.migrate().await?;

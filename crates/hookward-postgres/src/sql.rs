@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use bytes::BytesMut;
-use hookward_core::ReplayKey;
+use hookward_replay::ReplayKey;
 use tokio_postgres::types::{IsNull, ToSql, Type, accepts, to_sql_checked};
 
 /// What creates the table `hookward_replay`, for those who run migrations

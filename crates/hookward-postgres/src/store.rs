@@ -9,7 +9,7 @@ use std::time::Duration;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
-use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -58,7 +58,7 @@ const ATTEMPTS: usize = 4;
 /// *Clocks.* All times are relative and measured by the server. The replicas'
 /// clocks do not matter; a server whose clock jumps ahead forgets early.
 ///
-/// *Doubt.* A claim whose answer is lost is given back in the background; if
+/// *Doubt.* A claim whose answer is lost is released in the background; if
 /// that fails too, its lease runs out.
 ///
 /// # Cost
@@ -323,13 +323,13 @@ impl PostgresStore {
     ///
     /// The endpoint's guard must not claim the same key in the same table
     /// beforehand: give the endpoint no guard but what one tells deliveries apart by
-    /// ([`Endpoint::identify_for`](hookward_core::Endpoint::identify_for)), and take
+    /// (`Endpoint::identify_for`), and take
     /// key and time from that guard.
     ///
     /// ```no_run
-    /// # use hookward_core::{ReplayGuard, Verified};
-    /// # use hookward_postgres::{ClaimIn, PostgresStore};
-    /// # use hookward_postgres::deadpool_postgres::Pool;
+    /// # use hookward::{ReplayGuard, Verified};
+    /// # use hookward::postgres::{ClaimIn, PostgresStore};
+    /// # use hookward::postgres::deadpool_postgres::Pool;
     /// # async fn handle(
     /// #     pool: Pool, store: PostgresStore, guard: ReplayGuard, verified: Verified,
     /// # ) -> Result<(), Box<dyn std::error::Error>> {

@@ -4,18 +4,17 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore};
 use hookward_postgres::tokio_postgres::{Client, NoTls};
 use hookward_postgres::{ClaimIn, MIGRATION, PostgresStore};
-use tokio::sync::Barrier;
+use hookward_replay::conformance::Suite;
+use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore};
+use tokio::runtime::Runtime;
 
 use self::support::Server;
 
 const MINUTE: Duration = Duration::from_secs(60);
-const BRIEF: Duration = Duration::from_millis(60);
 
 impl Server {
     async fn store(&self) -> PostgresStore {
@@ -50,153 +49,35 @@ fn fresh(claim: Claim) -> ClaimToken {
     }
 }
 
-/// Claims until the lease that stands in the way has run out on the server.
-async fn claim_after_lease(store: &PostgresStore, key: ReplayKey) -> ClaimToken {
-    let end = Instant::now() + Duration::from_secs(10);
-    loop {
-        match store.claim(key, MINUTE).await.unwrap() {
-            Claim::Fresh(token) => return token,
-            Claim::InProgress(left) => tokio::time::sleep(left).await,
-            Claim::Done => panic!("done"),
-        }
-        assert!(Instant::now() < end, "the lease does not run out");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_64_concurrent_claims_exactly_one_is_fresh() {
+#[test]
+fn it_conforms() {
     let Some(server) = Server::start() else {
         return;
     };
-    // Two stores with a pool each stand for two replicas.
-    let stores = [server.store().await, server.store().await];
-    let stores = stores.map(|store| store.timeout(Duration::from_secs(20)));
-    for number in 0..100 {
-        let barrier = Arc::new(Barrier::new(64));
-        let claims: Vec<_> = (0..64)
-            .map(|caller| {
-                let (store, barrier) = (stores[caller % 2].clone(), barrier.clone());
-                tokio::spawn(async move {
-                    barrier.wait().await;
-                    store.claim(key(number), MINUTE).await.unwrap()
-                })
-            })
-            .collect();
-        let mut winners = 0;
-        for claim in claims {
-            match claim.await.unwrap() {
-                Claim::Fresh(_) => winners += 1,
-                Claim::InProgress(left) => assert!(left <= MINUTE && !left.is_zero()),
-                Claim::Done => panic!("nobody committed"),
-            }
-        }
-        assert_eq!(winners, 1, "key {number}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_64_concurrent_claims_of_an_expired_lease_exactly_one_is_fresh() {
-    let Some(server) = Server::start() else {
-        return;
+    let (url, runtime) = (server.url(), Runtime::new().unwrap());
+    runtime.block_on(server.store());
+    // Of 32 concurrent claims some wait for a connection.
+    let open = move || {
+        let store = PostgresStore::open(&url).unwrap();
+        store.timeout(Duration::from_secs(20))
     };
-    let store = server.store().await.timeout(Duration::from_secs(20));
-    for number in 0..20 {
-        fresh(store.claim(key(number), Duration::ZERO).await.unwrap());
-        let barrier = Arc::new(Barrier::new(64));
-        let claims: Vec<_> = (0..64)
-            .map(|_| {
-                let (store, barrier) = (store.clone(), barrier.clone());
-                tokio::spawn(async move {
-                    barrier.wait().await;
-                    store.claim(key(number), MINUTE).await.unwrap()
-                })
-            })
-            .collect();
-        let mut winners = 0;
-        for claim in claims {
-            winners += usize::from(matches!(claim.await.unwrap(), Claim::Fresh(_)));
-        }
-        assert_eq!(winners, 1, "key {number}");
-    }
+    Suite::new(open)
+        .block_on(move |task| runtime.block_on(task))
+        .unavailable(|| PostgresStore::open("postgres://user@127.0.0.1:1/db").unwrap())
+        .check()
+        .unwrap();
 }
 
 #[tokio::test]
-async fn a_claim_is_in_progress_then_done_for_every_replica() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let (one, other) = (server.store().await, server.store().await);
-    let token = fresh(one.claim(key(1), MINUTE).await.unwrap());
-    let Claim::InProgress(left) = other.claim(key(1), MINUTE).await.unwrap() else {
-        panic!("not in progress");
-    };
-    assert!(
-        left > MINUTE - Duration::from_secs(10) && left <= MINUTE,
-        "{left:?}"
-    );
-    one.commit(key(1), token, MINUTE).await.unwrap();
-    assert_eq!(other.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-    assert_eq!(one.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-    // A commit sent twice, and a release after it, change nothing.
-    one.commit(key(1), token, MINUTE).await.unwrap();
-    one.release(key(1), token).await.unwrap();
-    assert_eq!(one.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-}
-
-#[tokio::test]
-async fn a_released_claim_is_fresh_again() {
+async fn a_commit_after_the_lease_is_remembered_when_its_row_is_gone() {
     let Some(server) = Server::start() else {
         return;
     };
     let store = server.store().await;
-    let token = fresh(store.claim(key(1), MINUTE).await.unwrap());
-    store.release(key(1), token).await.unwrap();
-    let second = fresh(store.claim(key(1), MINUTE).await.unwrap());
-    assert_ne!(token, second);
-}
-
-#[tokio::test]
-async fn a_stale_token_cannot_touch_its_successor() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store().await;
-    let stale = fresh(store.claim(key(1), BRIEF).await.unwrap());
-    let successor = claim_after_lease(&store, key(1)).await;
-    store.release(key(1), stale).await.unwrap();
-    store.commit(key(1), stale, MINUTE).await.unwrap();
-    assert!(matches!(
-        store.claim(key(1), MINUTE).await.unwrap(),
-        Claim::InProgress(_)
-    ));
-    store.commit(key(1), successor, MINUTE).await.unwrap();
-    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-}
-
-#[tokio::test]
-async fn a_commit_after_the_lease_is_remembered_when_nobody_holds_the_claim() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store().await;
-    let token = fresh(store.claim(key(1), Duration::ZERO).await.unwrap());
-    store.commit(key(1), token, MINUTE).await.unwrap();
-    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
     let token = fresh(store.claim(key(2), Duration::ZERO).await.unwrap());
     store.delete_expired(10).await.unwrap();
     store.commit(key(2), token, MINUTE).await.unwrap();
     assert_eq!(store.claim(key(2), MINUTE).await.unwrap(), Claim::Done);
-}
-
-#[tokio::test]
-async fn the_longest_times_are_accepted() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store().await;
-    let token = fresh(store.claim(key(1), Duration::MAX).await.unwrap());
-    store.commit(key(1), token, Duration::MAX).await.unwrap();
-    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! One connection for all requests: made when it is first needed, made anew
+//! One connection for all requests: made when it is first needed, and again
 //! when it broke or went silent.
 
 use std::fmt;

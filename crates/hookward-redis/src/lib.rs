@@ -2,8 +2,8 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use hookward_core::ReplayGuard;
-//! use hookward_redis::RedisStore;
+//! use hookward::ReplayGuard;
+//! use hookward::redis::RedisStore;
 //!
 //! let store = RedisStore::open("redis://127.0.0.1:6379")?;
 //! let guard = ReplayGuard::new(store, "github-main");

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 use redis::aio::ConnectionLike;
 use redis::{Client, Script};
 use tokio::runtime::Handle;
@@ -42,7 +42,7 @@ const LONGEST_MILLIS: u64 = 1 << 40;
 /// *Clocks.* All times are relative and measured by the server. The replicas'
 /// clocks do not matter; a server whose clock jumps ahead forgets early.
 ///
-/// *Doubt.* A claim whose answer is lost is given back in the background; if
+/// *Doubt.* A claim whose answer is lost is released in the background; if
 /// that fails too, its lease runs out.
 ///
 /// # Memory

@@ -4,18 +4,17 @@
 
 mod support;
 
-use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookward_core::{Claim, ClaimToken, ReplayKey, ReplayStore};
 use hookward_redis::RedisStore;
-use tokio::sync::Barrier;
+use hookward_replay::conformance::Suite;
+use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore};
+
+use tokio::runtime::Runtime;
 
 use self::support::Server;
 
 const MINUTE: Duration = Duration::from_secs(60);
-const BRIEF: Duration = Duration::from_millis(60);
 
 impl Server {
     fn store(&self) -> RedisStore {
@@ -37,125 +36,17 @@ fn fresh(claim: Claim) -> ClaimToken {
     }
 }
 
-/// Claims until the lease that stands in the way has run out on the server.
-async fn claim_after_lease(store: &RedisStore, key: ReplayKey) -> ClaimToken {
-    let end = Instant::now() + Duration::from_secs(10);
-    loop {
-        match store.claim(key, MINUTE).await.unwrap() {
-            Claim::Fresh(token) => return token,
-            Claim::InProgress(left) => tokio::time::sleep(left).await,
-            Claim::Done => panic!("done"),
-        }
-        assert!(Instant::now() < end, "the lease does not run out");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_64_concurrent_claims_exactly_one_is_fresh() {
+#[test]
+fn it_conforms() {
     let Some(server) = Server::start() else {
         return;
     };
-    // Two stores with a connection each stand for two replicas.
-    let stores = [server.store(), server.store()];
-    for number in 0..200 {
-        let barrier = Arc::new(Barrier::new(64));
-        let claims: Vec<_> = (0..64)
-            .map(|caller| {
-                let (store, barrier) = (stores[caller % 2].clone(), barrier.clone());
-                tokio::spawn(async move {
-                    barrier.wait().await;
-                    store.claim(key(number), MINUTE).await.unwrap()
-                })
-            })
-            .collect();
-        let mut winners = 0;
-        for claim in claims {
-            match claim.await.unwrap() {
-                Claim::Fresh(_) => winners += 1,
-                Claim::InProgress(left) => assert!(left <= MINUTE && !left.is_zero()),
-                Claim::Done => panic!("nobody committed"),
-            }
-        }
-        assert_eq!(winners, 1, "key {number}");
-    }
-}
-
-#[tokio::test]
-async fn a_claim_is_in_progress_then_done_for_every_replica() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let (one, other) = (server.store(), server.store());
-    let token = fresh(one.claim(key(1), MINUTE).await.unwrap());
-    let Claim::InProgress(left) = other.claim(key(1), MINUTE).await.unwrap() else {
-        panic!("not in progress");
-    };
-    assert!(
-        left > MINUTE - Duration::from_secs(10) && left <= MINUTE,
-        "{left:?}"
-    );
-    one.commit(key(1), token, MINUTE).await.unwrap();
-    assert_eq!(other.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-    assert_eq!(one.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-    // A commit sent twice, and a release after it, change nothing.
-    one.commit(key(1), token, MINUTE).await.unwrap();
-    one.release(key(1), token).await.unwrap();
-    assert_eq!(one.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-}
-
-#[tokio::test]
-async fn a_released_claim_is_fresh_again() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store();
-    let token = fresh(store.claim(key(1), MINUTE).await.unwrap());
-    store.release(key(1), token).await.unwrap();
-    let second = fresh(store.claim(key(1), MINUTE).await.unwrap());
-    assert_ne!(token, second);
-}
-
-#[tokio::test]
-async fn a_stale_token_cannot_touch_its_successor() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store();
-    let stale = fresh(store.claim(key(1), BRIEF).await.unwrap());
-    let successor = claim_after_lease(&store, key(1)).await;
-    store.release(key(1), stale).await.unwrap();
-    store.commit(key(1), stale, MINUTE).await.unwrap();
-    assert!(matches!(
-        store.claim(key(1), MINUTE).await.unwrap(),
-        Claim::InProgress(_)
-    ));
-    store.commit(key(1), successor, MINUTE).await.unwrap();
-    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-}
-
-#[tokio::test]
-async fn a_commit_after_the_lease_is_remembered_when_nobody_holds_the_claim() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store();
-    let token = fresh(store.claim(key(1), BRIEF).await.unwrap());
-    tokio::time::sleep(BRIEF * 2).await;
-    store.commit(key(1), token, MINUTE).await.unwrap();
-    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-}
-
-#[tokio::test]
-async fn what_was_kept_long_enough_is_fresh_again() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store();
-    let token = fresh(store.claim(key(1), MINUTE).await.unwrap());
-    store.commit(key(1), token, BRIEF).await.unwrap();
-    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-    tokio::time::sleep(BRIEF * 2).await;
-    fresh(store.claim(key(1), MINUTE).await.unwrap());
+    let (url, runtime) = (server.url(), Runtime::new().unwrap());
+    Suite::new(move || RedisStore::open(&url).unwrap())
+        .block_on(move |task| runtime.block_on(task))
+        .unavailable(|| RedisStore::open("redis://127.0.0.1:1").unwrap())
+        .check()
+        .unwrap();
 }
 
 #[tokio::test]
@@ -166,18 +57,6 @@ async fn prefixes_keep_stores_apart() {
     let (one, other) = (server.store().prefix("a:"), server.store().prefix("b:"));
     fresh(one.claim(key(1), MINUTE).await.unwrap());
     fresh(other.claim(key(1), MINUTE).await.unwrap());
-}
-
-#[tokio::test]
-async fn the_longest_times_are_accepted() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store();
-    let token = fresh(store.claim(key(1), Duration::MAX).await.unwrap());
-    store.commit(key(1), token, Duration::MAX).await.unwrap();
-    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
-    fresh(store.claim(key(2), Duration::ZERO).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -333,19 +212,6 @@ async fn a_wrong_password_is_an_error_that_does_not_print_it() {
             .await
             .unwrap(),
     );
-}
-
-#[tokio::test]
-async fn tokens_differ() {
-    let Some(server) = Server::start() else {
-        return;
-    };
-    let store = server.store();
-    let mut tokens = HashSet::new();
-    for number in 0..100 {
-        tokens.insert(fresh(store.claim(key(number), MINUTE).await.unwrap()));
-    }
-    assert_eq!(tokens.len(), 100);
 }
 
 /// `cargo test -p hookward-redis --test server -- --ignored --nocapture`

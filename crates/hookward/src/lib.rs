@@ -54,8 +54,8 @@
 //!
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `rsa`, `ecdsa`,
-//! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `remote-keys`,
-//! `serde`, `explain`, `sign`, `tracing`, `metrics`.
+//! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `sqlite`,
+//! `remote-keys`, `serde`, `explain`, `sign`, `tracing`, `metrics`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -95,6 +95,12 @@ pub mod postgres {
     pub use hookward_postgres::{
         ClaimIn, MIGRATION, PostgresStore, deadpool_postgres, tokio_postgres,
     };
+}
+
+/// A replay store in a file, for the processes of one machine; survives a restart.
+#[cfg(feature = "sqlite")]
+pub mod sqlite {
+    pub use hookward_sqlite::SqliteStore;
 }
 
 /// Keys that are fetched by URL: JWK sets and certificates, validated, cached,

@@ -1,212 +1,31 @@
-//! What has been seen: replay keys, stores and the guard.
+//! The replay guard: what a delivery is claimed under, and what follows from the claim.
 //!
 //! A valid signature proves who sent a delivery, not that it is new. The
 //! [`ReplayGuard`] claims each delivery in a [`ReplayStore`] after its
 //! signature verified and before the handler runs; the handler's outcome
 //! commits the claim or releases it.
 
-mod memory;
 mod settle;
-mod table;
 
 use std::fmt;
-use std::future::{Future, Ready, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-pub use self::memory::{MemoryStore, WhenFull};
+pub use hookward_replay::{
+    Claim, ClaimToken, MemoryStore, ReplayKey, ReplayStore, StoreError, StoreFuture, WhenFull,
+};
+
 pub use self::settle::{OpenDelivery, Settling, Spawn};
 use smallvec::SmallVec;
 
-use crate::crypto::sha256;
 use crate::request::frames::Frames;
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::{Location, Place, ReplayBy, Success};
-use crate::text::printable;
 use crate::verify::config::ConfigError;
 use crate::verify::{Identify, Verified};
-
-/// The identity of a delivery within a namespace, as a store keeps it: 128 bits of a
-/// hash.
-///
-/// That is enough: to have a delivery taken for one that was handled, its sender
-/// needs a second preimage of 128 bits; to have two of his own taken for one, a
-/// collision between two contents that the *provider* signs, with ids and times of
-/// its making, so that he cannot compute the 2⁶⁴ candidates ahead. Neither key nor
-/// signature can be had from it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ReplayKey([u8; 16]);
-
-impl ReplayKey {
-    /// The version of what a key is derived from. A key of another version is another
-    /// key, so that a delivery handled before an upgrade is handled again when it is
-    /// replayed after it: a release that changes this, or moves the identities of an
-    /// entry of the catalogue, says so in the changelog.
-    pub const VERSION: u32 = 3;
-
-    /// Equal only for the same namespace, tenant and identity: every value but the
-    /// last has its length before it. No tenant differs from every tenant, the empty
-    /// one included.
-    pub(crate) fn derive(namespace: &str, tenant: Option<&str>, identity: &[u8; 32]) -> Self {
-        let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
-        let tenant_length = tenant.map_or([0xff; 8], |tenant| length(tenant.as_bytes()));
-        let hash = sha256(&[
-            b"hookward replay\0",
-            &Self::VERSION.to_be_bytes(),
-            &length(namespace.as_bytes()),
-            namespace.as_bytes(),
-            &tenant_length,
-            tenant.unwrap_or_default().as_bytes(),
-            identity,
-        ]);
-        let mut key = [0; 16];
-        key.copy_from_slice(&hash[..16]);
-        Self(key)
-    }
-
-    /// A key from its bytes. For stores and their tests; the guard derives its
-    /// keys from a [`Verified`].
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The key as a store keeps it.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-/// In hex.
-impl fmt::Display for ReplayKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for ReplayKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ReplayKey({})", hex::encode(self.0))
-    }
-}
-
-/// Who holds a claim: the store gives it out with a fresh claim and takes it
-/// back on commit and release, so that a holder whose lease ran out cannot
-/// touch the claim of its successor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ClaimToken(pub u64);
-
-/// A store's answer to a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
-    /// Never seen, or released, or its lease ran out: the caller holds it now.
-    Fresh(ClaimToken),
-    /// Somebody holds it; the lease runs out after this time at the latest.
-    InProgress(Duration),
-    /// It was handled to success.
-    Done,
-}
-
-/// A store that could not answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreError {
-    message: String,
-}
-
-impl StoreError {
-    /// An error with a message for the operator, in which what is not printable
-    /// is escaped.
-    #[must_use]
-    pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: printable::owned(message.into()),
-        }
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for StoreError {}
-
-/// A store's answer: there at once, or later. Stores in memory answer without
-/// an allocation.
-#[must_use]
-pub struct StoreFuture<'a, T> {
-    state: Answer<'a, T>,
-}
-
-enum Answer<'a, T> {
-    Now(Ready<Result<T, StoreError>>),
-    Later(Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>),
-}
-
-impl<'a, T> StoreFuture<'a, T> {
-    /// An answer that is there.
-    pub fn now(answer: Result<T, StoreError>) -> Self {
-        Self {
-            state: Answer::Now(ready(answer)),
-        }
-    }
-
-    /// An answer that takes I/O.
-    pub fn later(answer: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Self {
-        Self {
-            state: Answer::Later(Box::pin(answer)),
-        }
-    }
-}
-
-impl<T> Future for StoreFuture<'_, T> {
-    type Output = Result<T, StoreError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.state {
-            Answer::Now(answer) => Pin::new(answer).poll(cx),
-            Answer::Later(answer) => answer.as_mut().poll(cx),
-        }
-    }
-}
-
-// Nothing in it is pinned structurally: `Ready` is `Unpin`, the box is a box.
-impl<T> Unpin for StoreFuture<'_, T> {}
-
-/// What has been seen. Implementations are shared between all requests.
-///
-/// # Security
-///
-/// A store that forgets a committed claim early lets a replay through; one
-/// that answers [`Claim::Done`] for what was never committed loses a delivery.
-/// When in doubt a store returns an error: the request is then answered 503,
-/// and the provider comes again.
-///
-/// All times are durations, to be measured by the store's own clock: replicas
-/// whose clocks differ must agree.
-pub trait ReplayStore: Send + Sync + fmt::Debug + 'static {
-    /// Claims `key` for `lease`, atomically: of any number of callers at one
-    /// time exactly one gets [`Claim::Fresh`].
-    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim>;
-
-    /// Marks a claim as handled to success and remembers it for `keep`. A
-    /// token that no longer holds the claim changes nothing, unless nobody
-    /// holds it: then the success is remembered.
-    fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration)
-    -> StoreFuture<'static, ()>;
-
-    /// Releases a claim, so that the next delivery is fresh. A token that no
-    /// longer holds the claim changes nothing.
-    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()>;
-
-    /// Forgets a key, whether it is committed or held, so that the next delivery is
-    /// fresh.
-    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()>;
-}
 
 /// The operator's own notion of what tells deliveries apart.
 #[derive(Clone)]
@@ -266,6 +85,12 @@ pub struct ReplayGuard {
 }
 
 impl ReplayGuard {
+    /// The version of what a [`ReplayKey`] is derived from. A key of another version is
+    /// another key, so that a delivery handled before an upgrade is handled again when
+    /// it is replayed after it: a release that changes this, or moves the identities of
+    /// an entry of the catalogue, says so in the changelog.
+    pub const KEY_VERSION: u32 = crate::verify::KEY_VERSION;
+
     /// A guard on a store. The namespace names the endpoint: endpoints that
     /// share a store need different ones, replicas of one endpoint the same.
     #[must_use]

@@ -11,6 +11,9 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
+pub use hookward_replay::printable::is_printable;
+use hookward_replay::printable::write_escaped;
+
 /// The longest value that is shown, in characters, unless
 /// [`Printable::limit`] says otherwise.
 pub const VALUE_LIMIT: usize = 200;
@@ -117,16 +120,11 @@ impl<'a> Printable<'a> {
         match (self.style, c) {
             (Style::Value, '\\') => f.write_str("\\\\"),
             (Style::Lines | Style::Json, '\n' | '\t') => f.write_char(c),
-            _ if is_printable(c) => f.write_char(c),
-            (Style::Json, _) => c
+            (Style::Json, _) if !is_printable(c) => c
                 .encode_utf16(&mut [0; 2])
                 .iter()
                 .try_for_each(|unit| write!(f, "\\u{unit:04x}")),
-            (_, '\n') => f.write_str("\\n"),
-            (_, '\r') => f.write_str("\\r"),
-            (_, '\t') => f.write_str("\\t"),
-            (_, '\0'..='\x7f') => write!(f, "\\x{:02x}", u32::from(c)),
-            _ => write!(f, "\\u{{{:x}}}", u32::from(c)),
+            _ => write_escaped(c, f),
         }
     }
 }
@@ -170,42 +168,6 @@ pub(crate) fn owned(text: String) -> String {
         return text;
     }
     Printable::message(&text).to_string()
-}
-
-/// Whether a character shows itself, and nothing but itself, wherever it is
-/// displayed. The space does; no other blank and no control character does.
-///
-/// Which code points are assigned follows from the Unicode tables of the
-/// standard library that this crate was compiled with.
-#[must_use]
-pub fn is_printable(c: char) -> bool {
-    if c.is_ascii() {
-        return matches!(c, ' '..='~');
-    }
-    // Letters and symbols that are displayed as nothing
-    // (Default_Ignorable_Code_Point, and the empty Braille cell).
-    if matches!(
-        c,
-        '\u{34f}'
-            | '\u{115f}'
-            | '\u{1160}'
-            | '\u{17b4}'
-            | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffc}'
-            | '\u{e0000}'..='\u{e0fff}'
-    ) {
-        return false;
-    }
-    // The standard library escapes the categories Cc, Cf, Cn, Co, Zl, Zp and
-    // Zs; and marks at the start of a text, so that one is put before it.
-    let mut text = [b'a'; 5];
-    let length = 1 + c.encode_utf8(&mut text[1..]).len();
-    std::str::from_utf8(&text[..length]).is_ok_and(|text| text.escape_debug().nth(1) == Some(c))
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use hookward_replay::ReplayKey;
+
 use super::facts::Seen;
 use super::head::{ReadHead, is_known_from_head};
 use super::late::is_late;
@@ -43,6 +45,36 @@ impl fmt::Debug for Demands {
             .field("identify", &self.identify)
             .finish_non_exhaustive()
     }
+}
+
+/// The version of what a key is derived from.
+pub(crate) const KEY_VERSION: u32 = 3;
+
+/// The key of a delivery: 128 bits of a hash over namespace, tenant and identity.
+///
+/// That is enough: to have a delivery taken for one that was handled, its sender
+/// needs a second preimage of 128 bits; to have two of his own taken for one, a
+/// collision between two contents that the *provider* signs, with ids and times of
+/// its making, so that he cannot compute the 2⁶⁴ candidates ahead.
+///
+/// Equal only for the same namespace, tenant and identity: every value but the last
+/// has its length before it. No tenant differs from every tenant, the empty one
+/// included.
+pub(super) fn replay_key(namespace: &str, tenant: Option<&str>, identity: &[u8; 32]) -> ReplayKey {
+    let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
+    let tenant_length = tenant.map_or([0xff; 8], |tenant| length(tenant.as_bytes()));
+    let hash = sha256(&[
+        b"hookward replay\0",
+        &KEY_VERSION.to_be_bytes(),
+        &length(namespace.as_bytes()),
+        namespace.as_bytes(),
+        &tenant_length,
+        tenant.unwrap_or_default().as_bytes(),
+        identity,
+    ]);
+    let mut key = [0; 16];
+    key.copy_from_slice(&hash[..16]);
+    ReplayKey::from_bytes(key)
 }
 
 /// How deliveries are told apart: as their scheme says, or as the operator does.

@@ -29,7 +29,7 @@ use smallvec::SmallVec;
 
 use self::facts::Late;
 pub(crate) use self::head::{choose, read, signature_texts};
-pub(crate) use self::identity::{Demands, Identify};
+pub(crate) use self::identity::{Demands, Identify, KEY_VERSION};
 use self::identity::{Identity, is_an_id};
 #[cfg(feature = "explain")]
 pub(crate) use self::jws::JWS_LEEWAY;

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::identity::Identity;
+use hookward_replay::ReplayKey;
+
+use super::identity::{Identity, replay_key};
 use super::proven::Particulars;
-use crate::ReplayKey;
 use crate::crypto::sha256;
 use crate::scheme::{Coverage, Plan, Proof, ReplayBy, RequestPart, Retries, Success};
 use crate::text::time::UnixTime;
@@ -194,7 +195,7 @@ impl Verified {
 
     fn key_of(&self, identity: &Identity, namespace: &str) -> Option<ReplayKey> {
         match identity {
-            Identity::Is(identity) => Some(ReplayKey::derive(namespace, self.tenant(), identity)),
+            Identity::Is(identity) => Some(replay_key(namespace, self.tenant(), identity)),
             Identity::Nothing | Identity::Unknown => None,
         }
     }

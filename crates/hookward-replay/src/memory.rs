@@ -1,12 +1,12 @@
-//! What has been seen, in the memory of one process.
+//! `MemoryStore`: claims in the memory of one process.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::table::{Budget, Full, Hashed, Mark, Put, SLOT_BYTES, Secret, Table};
-use super::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use crate::table::{Budget, Full, Hashed, Mark, Put, SLOT_BYTES, Secret, Table};
+use crate::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 
 /// As many locks at most, so that requests seldom wait for each other.
 const MOST_SHARDS: usize = 128;
@@ -36,11 +36,11 @@ pub enum WhenFull {
 ///
 /// A restart forgets everything: deliveries of the last minutes, or of the
 /// retention where the scheme has no timestamp, can then be replayed. Several
-/// processes do not know of each other's claims. For both there are the shared
-/// stores.
+/// processes do not know of each other's claims. The store on SQLite solves both
+/// for one machine, those on Redis and Postgres for several.
 ///
 /// Time is the machine's monotonic clock: setting the wall clock changes
-/// nothing. Where a claim stands in memory depends on a random key, so nobody
+/// nothing. The place of a claim in memory depends on a random key, so nobody
 /// can choose deliveries that crowd one place.
 ///
 /// # Memory
@@ -50,7 +50,7 @@ pub enum WhenFull {
 /// times the capacity, which is one million claims by default; beyond that see
 /// [`WhenFull`]. It does not shrink.
 ///
-/// A claim that expired makes place for the next one where it stands: there is
+/// The slot of an expired claim is used for the next one: there is
 /// no background task and no scan. A step looks at 16 slots of one of up to 128
 /// shards; what it does to grow is bounded too, to about twenty microseconds.
 pub struct MemoryStore {

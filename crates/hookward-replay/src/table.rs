@@ -2,7 +2,7 @@
 //! at a time, so that no step ever touches more than a few hundred entries.
 //!
 //! A segment is a two-choice hash table of buckets with eight slots. An entry
-//! stands in one of its two buckets or nowhere: a lookup reads sixteen slots, and
+//! is in one of its two buckets or nowhere: a lookup reads sixteen slots, and
 //! a slot whose entry expired is free for the next one without being cleaned up.
 //! A segment that is full of live entries is rebuilt with more buckets, or, at
 //! its largest, split in two by one more bit of the hash (extendible hashing).
@@ -122,7 +122,7 @@ impl Secret {
     }
 }
 
-/// A key with its keyed hash: nobody outside can choose where it stands.
+/// A key with its keyed hash: nobody outside can choose its place.
 #[derive(Clone, Copy)]
 pub(super) struct Hashed {
     key: [u64; 2],
@@ -414,7 +414,7 @@ impl Table {
         self.put_at(slot, key, mark, now, secret, budget)
     }
 
-    /// Sets the entry of a key that stands in this slot of its segment, or in
+    /// Sets the entry of a key that is in this slot of its segment, or in
     /// none. Where none is free either, the segment grows as far as the budget
     /// allows.
     fn put_at(
@@ -439,7 +439,7 @@ impl Table {
         }
     }
 
-    /// Sets the key's entry in place of that one, of the sixteen which stand
+    /// Sets the key's entry in place of that one, of the sixteen which are
     /// where it could, that would expire first.
     pub(super) fn replace_first_to_expire(&mut self, key: Hashed, mark: Mark) {
         let index = self.segment(key);

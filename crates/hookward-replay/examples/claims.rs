@@ -1,5 +1,5 @@
 //! Nanoseconds, bytes and the longest stall per claim, beside a plain
-//! `Mutex<HashMap>`: `cargo run --release -p hookward-core --example claims`.
+//! `Mutex<HashMap>`: `cargo run --release -p hookward-replay --example claims`.
 //!
 //! Sizes to run as arguments; 1000 to 10 million otherwise.
 
@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use hookward_core::{MemoryStore, ReplayKey, ReplayStore};
+use hookward_replay::{MemoryStore, ReplayKey, ReplayStore};
 
 const LEASE: Duration = Duration::from_secs(3600);
 

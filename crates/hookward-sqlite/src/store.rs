@@ -1,0 +1,199 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::worker::{self, Clock, Limit, Order, QUEUE, Step};
+
+/// A [`ReplayStore`] in a file of SQLite, for a receiver on one machine.
+///
+/// All processes of the machine may use one file at a time, so that a deployment can
+/// start the new process before the old one ends. The file must be on a local file
+/// system: SQLite's write-ahead log does not work over a network. Beside it there are
+/// `-wal` and `-shm` files, which belong to it.
+///
+/// Needs no async runtime. One thread per store does what blocks; up to 1,024 steps wait
+/// for it, and a claim beyond that is an error and gets 503, while a commit waits. Clones
+/// share the thread, which ends with the last of them.
+///
+/// # Security
+///
+/// *Lost writes.* What is answered survives `kill -9` of the process. A commit and
+/// [`forget`](ReplayStore::forget) are answered after `fsync` of the log
+/// (`synchronous=FULL`), so that they survive a power failure if the disk does what it
+/// says. A claim and a release are not synced by themselves: after a power failure, a
+/// claim may be gone together with the handler that held it.
+///
+/// *Clocks.* Times are of the machine's wall clock, which goes on while the machine is
+/// off. If it is set forward by an hour, leases and keep times end an hour early; if it is
+/// set back, they end late. The window of signed timestamps moves with it.
+///
+/// *Locks.* A process that holds the lock of the file for longer than the
+/// [`timeout`](Self::timeout) makes steps of the others errors. A file that is corrupt,
+/// read-only, of another application or on a full disk is an error too: at
+/// [`open`](Self::open) or at the step that meets it. SQLite's pages have no checksums:
+/// damage that leaves their structure whole is not noticed.
+///
+/// *Deleted files.* A process goes on with a file that was deleted or replaced, and does
+/// not see the claims of one that opens the new file. Do not delete it while it is in use.
+///
+/// # Cost
+///
+/// A delivery costs one `fsync`, with its commit; concurrent deliveries share it, since
+/// all steps that wait run in one transaction. A duplicate writes nothing. Measured on a
+/// busy machine with two cores: 1.5 ms for one delivery at a time, 7,800 deliveries a
+/// second for 16 at a time, 19 µs for a duplicate.
+///
+/// About 64 bytes of the file an entry, one entry per delivery until its window or
+/// retention ends, and a log of a few megabytes.
+///
+/// Expired rows are removed with the claims, at most 256 after every 64 fresh ones;
+/// [`delete_expired`](Self::delete_expired) does the same on demand. The file does not
+/// shrink, and its free pages are used again. Refused and forged requests leave nothing.
+#[derive(Clone)]
+pub struct SqliteStore {
+    orders: mpsc::Sender<Order>,
+    limit: Arc<Limit>,
+    clock: Clock,
+    path: Arc<Path>,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.path)
+            .field("timeout", &self.limit.get())
+            .finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// A store in this file, which is created if it is missing; its directory is not.
+    /// Blocks while the file is opened: for a few milliseconds, or up to two seconds
+    /// while another process has locked it.
+    ///
+    /// # Errors
+    /// The file cannot be opened, created or written, is corrupt, is locked, or is the
+    /// database of another application.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let path = path.into();
+        // Both would be a database that ends with the process.
+        if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
+            return Err(StoreError::new(
+                "the SQLite store needs the path of a file; use MemoryStore for one in memory",
+            ));
+        }
+        let limit = Arc::new(Limit::new(Duration::from_secs(2)));
+        Ok(Self {
+            orders: worker::start(&path, limit.clone())?,
+            limit,
+            clock: Arc::new(|| {
+                // Before 1970 there are no deliveries.
+                let since = SystemTime::now().duration_since(UNIX_EPOCH);
+                since.unwrap_or_default()
+            }),
+            path: path.into(),
+        })
+    }
+
+    /// How long a step waits for another process that has locked the file before it
+    /// counts as failed; two seconds by default. With what is in the queue before it, it
+    /// takes twice as long at most.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.limit.set(timeout);
+        self
+    }
+
+    /// Another clock for this handle, so that tests need not wait: the time since 1970.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Removes up to `limit` expired rows, and returns how many there were. The store
+    /// does so by itself as claims arrive; this is for a schedule, or after a long pause.
+    ///
+    /// # Errors
+    /// Those of any step.
+    pub async fn delete_expired(&self, limit: u32) -> Result<u64, StoreError> {
+        self.ask(|answer| Step::DeleteExpired(limit, answer)).await
+    }
+
+    fn order(&self, step: Step) -> Order {
+        Order {
+            step,
+            clock: self.clock.clone(),
+            since: Instant::now(),
+        }
+    }
+
+    /// Waits for a place in the queue, and for the answer.
+    async fn ask<T>(
+        &self,
+        step: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Step,
+    ) -> Result<T, StoreError> {
+        let (tell, told) = oneshot::channel();
+        let place = self.orders.reserve().await.map_err(|_| ended())?;
+        place.send(self.order(step(tell)));
+        told.await.unwrap_or_else(|_| Err(ended()))
+    }
+}
+
+impl ReplayStore for SqliteStore {
+    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
+        let store = self.clone();
+        StoreFuture::later(async move {
+            let token = fresh_token()?;
+            let (tell, told) = oneshot::channel();
+            let place = store.orders.try_reserve().map_err(|error| match error {
+                mpsc::error::TrySendError::Full(()) => StoreError::new(format!(
+                    "SQLite is too slow: {QUEUE} steps are waiting for it"
+                )),
+                mpsc::error::TrySendError::Closed(()) => ended(),
+            })?;
+            place.send(store.order(Step::Claim(key, token, lease, tell)));
+            told.await.unwrap_or_else(|_| Err(ended()))
+        })
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        StoreFuture::later(async move {
+            let step = |answer| Step::Commit(key, token, keep, answer);
+            store.ask(step).await
+        })
+    }
+
+    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        StoreFuture::later(
+            async move { store.ask(|answer| Step::Release(key, token, answer)).await },
+        )
+    }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        let store = self.clone();
+        StoreFuture::later(async move { store.ask(|answer| Step::Forget(key, answer)).await })
+    }
+}
+
+fn ended() -> StoreError {
+    StoreError::new("the thread of the SQLite store has ended")
+}
+
+/// 64 bits from the operating system's generator: unique across processes and restarts.
+fn fresh_token() -> Result<ClaimToken, StoreError> {
+    getrandom::u64()
+        .map(ClaimToken)
+        .map_err(|error| StoreError::new(format!("no random numbers to be had: {error}")))
+}
