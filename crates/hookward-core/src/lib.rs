@@ -73,6 +73,8 @@ mod verifier;
 /// shows how one is written.
 pub mod adapter {
     pub use crate::deadline::Deadline;
+    #[cfg(feature = "http-body")]
+    pub use crate::endpoint::HttpBody;
     pub use crate::endpoint::{
         Admission, Admitted, Exchange, Incoming, Progress, Received, Reception, Rereading, Runtime,
         Sleep, Turn, Unreadable,

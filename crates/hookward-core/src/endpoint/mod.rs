@@ -6,6 +6,8 @@
 
 mod budget;
 mod exchange;
+#[cfg(feature = "http-body")]
+mod http_body;
 mod notes;
 mod observe;
 mod reception;
@@ -21,6 +23,8 @@ use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 pub(crate) use self::budget::BudgetShare;
 pub use self::budget::MemoryBudget;
 pub use self::exchange::{Admission, Admitted, Exchange, Incoming, Runtime, Sleep, Unreadable};
+#[cfg(feature = "http-body")]
+pub use self::http_body::HttpBody;
 pub(crate) use self::observe::Observer;
 #[cfg(feature = "explain")]
 pub(crate) use self::observe::Watch;
