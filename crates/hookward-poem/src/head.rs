@@ -3,11 +3,23 @@ use std::net::IpAddr;
 
 use hookward_core::RequestHead;
 use hookward_core::adapter::target_of;
-use http::{HeaderMap, HeaderName};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, Uri};
 use poem::Request;
 
 /// A request head of poem, with the URI before nested routes shortened it.
 pub(crate) struct Head<'a>(pub(crate) &'a Request);
+
+impl Head<'_> {
+    fn uri(&self) -> &Uri {
+        let original = self.0.original_uri();
+        // Requests of poem's test client have no other than the default.
+        if *original == Uri::default() {
+            return self.0.uri();
+        }
+        original
+    }
+}
 
 impl RequestHead for Head<'_> {
     fn method(&self) -> &str {
@@ -15,7 +27,7 @@ impl RequestHead for Head<'_> {
     }
 
     fn target(&self) -> Cow<'_, str> {
-        target_of(self.0.original_uri())
+        target_of(self.uri())
     }
 
     fn header_values<'a>(&'a self, name: &HeaderName, each: &mut dyn FnMut(&'a [u8])) {
@@ -29,12 +41,12 @@ impl RequestHead for Head<'_> {
     }
 
     fn scheme(&self) -> Option<&str> {
-        self.0.original_uri().scheme_str()
+        self.uri().scheme_str()
     }
 
     fn authority(&self) -> Option<&str> {
-        let authority = self.0.original_uri().authority();
-        authority.map(http::uri::Authority::as_str)
+        let authority = self.uri().authority();
+        authority.map(Authority::as_str)
     }
 
     fn peer(&self) -> Option<IpAddr> {
