@@ -56,7 +56,10 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
         Endpoint::new(github()),
         Endpoint::new(github()).contiguous_body(),
     ];
-    let check = |adapter: Adapter, endpoint: Endpoint| {
+    for (adapter, endpoint) in ADAPTERS
+        .into_iter()
+        .flat_map(|adapter| endpoints.clone().map(|endpoint| (adapter, endpoint)))
+    {
         let server = Server::start(adapter, endpoint);
         let mut runs = 0;
         for body in [&b""[..], b"{}", b"\r\n\0\xff", &binary, &megabyte] {
@@ -67,7 +70,14 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
                 splits.push(message.chunked(1).iter().map(|b| vec![*b]).collect());
             } else {
                 splits.push(message.bytes().chunks(1000).map(<[u8]>::to_vec).collect());
-                splits.push(vec![message.chunked(1)]);
+                // A million chunks take seconds; poem and salvo have axum's HTTP parser.
+                let has_own_parser = matches!(adapter, Adapter::Axum | Adapter::Actix);
+                let smallest = if has_own_parser {
+                    1
+                } else {
+                    body.len().div_ceil(70_000)
+                };
+                splits.push(vec![message.chunked(smallest)]);
             }
             for split in splits {
                 let pieces: Vec<&[u8]> = split.iter().map(Vec::as_slice).collect();
@@ -78,15 +88,7 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
             }
         }
         assert_eq!(server.handler.runs(), runs, "{adapter:?}");
-    };
-    std::thread::scope(|scope| {
-        for adapter in ADAPTERS {
-            for endpoint in endpoints.clone() {
-                let check = &check;
-                scope.spawn(move || check(adapter, endpoint));
-            }
-        }
-    });
+    }
 }
 
 #[test]
