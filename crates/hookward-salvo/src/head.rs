@@ -17,10 +17,14 @@ impl Head<'_> {
     /// (feature `fix-http1-request-uri`): the connection's scheme, which behind a
     /// proxy is not the one that the provider called, and a copy of `Host`.
     fn is_completed(&self) -> bool {
+        let uri = self.0.uri();
         let host = self.0.headers().get(HOST).map(|host| host.as_bytes());
-        let authority = self.0.uri().authority();
         self.0.version() <= Version::HTTP_11
-            && authority.is_some_and(|authority| Some(authority.as_str().as_bytes()) == host)
+            && matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri
+                .authority()
+                .map(|authority| authority.as_str().as_bytes())
+                == host
     }
 }
 
