@@ -1,10 +1,16 @@
-//! What the tests across crates share: real servers on loopback with either
+//! What the tests across crates share: real servers on loopback with each
 //! adapter, and a client that writes requests byte by byte.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// The adapter of docs/adapters.md, which is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/adapters.md")]
+pub struct Adapters;
+
 pub mod kit;
+mod servers;
 pub mod vectors;
 
 use std::io::{Read as _, Write as _};
@@ -14,14 +20,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use actix_web::{App, HttpResponse, HttpServer, web};
-use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::any;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookward::Endpoint;
-use hookward::tower::VerifyLayer;
-use serde_json::Value;
 use sha2::Sha256;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -35,10 +35,14 @@ pub enum Adapter {
     Axum,
     /// `Verify` around an actix app.
     Actix,
+    /// `Verify` around a poem route.
+    Poem,
+    /// `Verify` as a hoop of a salvo router.
+    Salvo,
 }
 
-/// Both adapters.
-pub const ADAPTERS: [Adapter; 2] = [Adapter::Axum, Adapter::Actix];
+/// All adapters.
+pub const ADAPTERS: [Adapter; 4] = [Adapter::Axum, Adapter::Actix, Adapter::Poem, Adapter::Salvo];
 
 /// A handler that can be watched and told how to behave. It answers with the
 /// body that it got, and the proof's tenant in `x-tenant`.
@@ -148,8 +152,10 @@ impl Server {
         let shared = handler.clone();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || match adapter {
-            Adapter::Axum => axum_server(endpoint, shared, &send, stopped),
-            Adapter::Actix => actix_server(endpoint, shared, &send, stopped),
+            Adapter::Axum => servers::axum(endpoint, shared, &send, stopped),
+            Adapter::Actix => servers::actix(endpoint, shared, &send, stopped),
+            Adapter::Poem => servers::poem(endpoint, shared, &send, stopped),
+            Adapter::Salvo => servers::salvo(endpoint, shared, &send, stopped),
         });
         let address = receive
             .recv_timeout(PATIENCE)
@@ -192,135 +198,6 @@ impl Server {
         connection.set_read_timeout(Some(PATIENCE)).unwrap();
         connection
     }
-}
-
-/// Resolves when [`Server::stop`] is called; never when the server is dropped.
-async fn stopped(stop: oneshot::Receiver<()>) {
-    if stop.await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-fn axum_server(
-    endpoint: Endpoint,
-    handler: Arc<Handler>,
-    ready: &mpsc::Sender<SocketAddr>,
-    stop: oneshot::Receiver<()>,
-) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let shared = handler.clone();
-        let proven = move |hook: hookward::axum::Proven<Value>| async move {
-            shared.run(hook.verified().is_duplicate()).await;
-            hook.payload.to_string()
-        };
-        let payload = async move |hook: hookward::axum::Webhook<Value>| hook.payload.to_string();
-        let run = move |proof: hookward::axum::Verified,
-                        headers: axum::http::HeaderMap,
-                        body: bytes::Bytes| {
-            let handler = handler.clone();
-            let content = described(|name| headers.get(name)?.to_str().ok());
-            async move {
-                let status = handler.run(proof.is_duplicate()).await;
-                let told = [
-                    ("x-tenant", proof.tenant().unwrap_or_default().to_owned()),
-                    ("x-content", content),
-                ];
-                (StatusCode::from_u16(status).unwrap(), told, body)
-            }
-        };
-        let hooks = Router::new()
-            .route("/hooks/proven", any(proven))
-            .route("/hooks/payload", any(payload))
-            .route("/hooks/{*rest}", any(run));
-        let app = Router::new()
-            .merge(hooks.clone())
-            .nest("/nested", hooks)
-            .layer(axum::extract::DefaultBodyLimit::disable())
-            .layer(VerifyLayer::new(endpoint))
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        ready.send(listener.local_addr().unwrap()).unwrap();
-        tokio::select! {
-            ended = axum::serve(listener, app) => ended.unwrap(),
-            () = stopped(stop) => {}
-        }
-    });
-}
-
-fn actix_server(
-    endpoint: Endpoint,
-    handler: Arc<Handler>,
-    ready: &mpsc::Sender<SocketAddr>,
-    stop: oneshot::Receiver<()>,
-) {
-    let verify = hookward::actix::Verify::new(endpoint);
-    let serve = async move {
-        let server = HttpServer::new(move || {
-            let handler = handler.clone();
-            let shared = handler.clone();
-            let proven = move |hook: hookward::actix::Proven<Value>| {
-                let handler = shared.clone();
-                async move {
-                    handler.run(hook.verified().is_duplicate()).await;
-                    hook.payload.to_string()
-                }
-            };
-            let payload = async |hook: hookward::actix::Webhook<Value>| hook.payload.to_string();
-            let run = move |proof: hookward::actix::Verified,
-                            request: actix_web::HttpRequest,
-                            body: web::Bytes| {
-                let handler = handler.clone();
-                let content = described(|name| request.headers().get(name)?.to_str().ok());
-                async move {
-                    let status = handler.run(proof.is_duplicate()).await;
-                    let status = actix_web::http::StatusCode::from_u16(status).unwrap();
-                    HttpResponse::build(status)
-                        .insert_header(("x-tenant", proof.tenant().unwrap_or_default()))
-                        .insert_header(("x-content", content))
-                        .body(body)
-                }
-            };
-            App::new()
-                .app_data(web::PayloadConfig::new(usize::MAX))
-                .wrap(verify.clone())
-                .service(web::scope("/nested").route("/hooks/{rest:.*}", web::to(run.clone())))
-                .route("/hooks/proven", web::to(proven))
-                .route("/hooks/payload", web::to(payload))
-                .route("/hooks/{rest:.*}", web::to(run))
-        })
-        .workers(2)
-        .disable_signals()
-        .bind("127.0.0.1:0")
-        .unwrap();
-        ready.send(server.addrs()[0]).unwrap();
-        let running = server.run();
-        let handle = running.handle();
-        tokio::select! {
-            ended = running => ended.unwrap(),
-            () = async {
-                stopped(stop).await;
-                handle.stop(false).await;
-            } => {}
-        }
-    };
-    actix_web::rt::System::new().block_on(serve);
-}
-
-/// What the head that a handler sees tells of the body.
-fn described<'a>(header: impl Fn(&'static str) -> Option<&'a str>) -> String {
-    [
-        "content-type",
-        "content-length",
-        "content-encoding",
-        "transfer-encoding",
-    ]
-    .map(|name| header(name).unwrap_or("-"))
-    .join(" ")
 }
 
 /// A response as it came.

@@ -1,4 +1,4 @@
-//! One table of cases for both adapters, over real connections.
+//! One table of cases for all adapters, over real connections.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -70,7 +70,14 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
                 splits.push(message.chunked(1).iter().map(|b| vec![*b]).collect());
             } else {
                 splits.push(message.bytes().chunks(1000).map(<[u8]>::to_vec).collect());
-                splits.push(vec![message.chunked(1)]);
+                // A million chunks take seconds; poem and salvo have axum's HTTP parser.
+                let has_own_parser = matches!(adapter, Adapter::Axum | Adapter::Actix);
+                let smallest = if has_own_parser {
+                    1
+                } else {
+                    body.len().div_ceil(70_000)
+                };
+                splits.push(vec![message.chunked(smallest)]);
             }
             for split in splits {
                 let pieces: Vec<&[u8]> = split.iter().map(Vec::as_slice).collect();
@@ -863,7 +870,7 @@ fn the_answer_to_a_refusal_can_be_replaced() {
 
 #[test]
 fn a_body_that_breaks_off_never_reaches_the_handler() {
-    for adapter in [Adapter::Axum, Adapter::Actix] {
+    for adapter in ADAPTERS {
         let server = Server::start(adapter, guarded());
         let mut head = genuine(b"{}").head("transfer-encoding: chunked");
         head.extend_from_slice(b"2\r\n{}\r\nzz\r\n");

@@ -330,7 +330,7 @@ fn a_handler_that_holds_the_body_holds_its_share_of_the_budget() {
             std::io::Write::write_all(&mut connection, &message.bytes()).unwrap();
             server.handler.wait_for_run();
             // actix's own extractor of `Bytes` copies the body in any case.
-            if adapter == hookward_tests::Adapter::Axum {
+            if adapter != hookward_tests::Adapter::Actix {
                 assert!(
                     budget.used() >= message.body.len() as u64,
                     "{adapter:?} {}",

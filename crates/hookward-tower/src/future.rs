@@ -4,9 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
-use hookward_core::adapter::{Admission, Admitted, Exchange, Incoming, Runtime, Unreadable};
-use hookward_core::{Endpoint, Verified};
+use hookward_core::Endpoint;
+use hookward_core::adapter::{Admission, Admitted, Exchange, HttpBody, Runtime};
 use http::request::Parts;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
@@ -15,9 +14,6 @@ use tower_service::Service;
 
 use crate::body::{ResponseBody, VerifiedBody};
 use crate::head::Head;
-
-/// Trailer frames taken before yielding to the executor. HTTP has one.
-const MAX_TRAILERS_A_POLL: usize = 8;
 
 pin_project! {
     /// The future of [`Verify`](crate::Verify).
@@ -36,19 +32,10 @@ pin_project! {
     #[project = StateProj]
     #[project_replace = StateOwn]
     enum State<S, B, F, R> {
-        Admitting { service: S, parts: Option<Parts>, #[pin] body: RequestBody<B> },
+        Admitting { service: S, parts: Option<Parts>, #[pin] body: HttpBody<B> },
         Handling { #[pin] handler: F },
         Settling { response: R },
         Over,
-    }
-}
-
-pin_project! {
-    struct RequestBody<B> {
-        #[pin]
-        body: B,
-        keeps_trailers: bool,
-        trailers: Option<Box<HeaderMap>>,
     }
 }
 
@@ -74,11 +61,7 @@ where
     ) -> Self {
         let (parts, body) = request.into_parts();
         let exchange = Exchange::new(endpoint, Runtime::tokio(), &Head(&parts));
-        let body = RequestBody {
-            body,
-            keeps_trailers,
-            trailers: None,
-        };
+        let body = HttpBody::new(body).keep_trailers(keeps_trailers);
         Self {
             exchange,
             state: State::Admitting {
@@ -110,13 +93,13 @@ where
                     let Some(head) = parts.as_ref() else {
                         return Poll::Pending;
                     };
-                    let declared = body.as_mut().project().body.size_hint().lower();
+                    let declared = body.declared();
                     let admitted =
                         this.exchange
-                            .poll_admit(cx, &Head(head), Some(declared), body.as_mut());
+                            .poll_admit(cx, &Head(head), declared, body.as_mut());
                     match ready!(admitted) {
                         Admitted::Handle(admission) => {
-                            let trailers = body.project().trailers.take();
+                            let trailers = body.take_trailers();
                             let Some(parts) = parts.take() else {
                                 return Poll::Pending;
                             };
@@ -167,49 +150,7 @@ where
     admission.describe(&mut parts.headers);
     // Those of the body that was sent go with it.
     let trailers = trailers.filter(|_| !admission.replaces_body());
-    if let Some(validation) = admission.validation {
-        parts.extensions.insert(validation);
-    }
-    if let Some(verified) = admission.verified {
-        parts.extensions.insert::<Verified>(verified);
-    }
-    let body = VerifiedBody::new(admission.body, trailers);
+    let frames = admission.hand_over(&mut parts.extensions);
+    let body = VerifiedBody::new(frames, trailers);
     service.call(Request::from_parts(parts, body))
-}
-
-impl<B: Body> Incoming for RequestBody<B> {
-    #[inline]
-    fn poll_data(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Bytes>, Unreadable>> {
-        let mut this = self.project();
-        for _ in 0..=MAX_TRAILERS_A_POLL {
-            match ready!(this.body.as_mut().poll_frame(cx)) {
-                None => return Poll::Ready(Ok(None)),
-                Some(Err(_)) => return Poll::Ready(Err(Unreadable)),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(mut data) => {
-                        let bytes = data.copy_to_bytes(data.remaining());
-                        return Poll::Ready(Ok(Some(bytes)));
-                    }
-                    Err(frame) => {
-                        if *this.keeps_trailers
-                            && let Ok(more) = frame.into_trailers()
-                        {
-                            // One block per message: more would be without bound.
-                            this.trailers.get_or_insert_with(|| Box::new(more));
-                        }
-                    }
-                },
-            }
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-
-    #[inline]
-    fn is_end(&self) -> bool {
-        self.body.is_end_stream()
-    }
 }

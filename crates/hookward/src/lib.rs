@@ -53,7 +53,7 @@
 //! ```
 //!
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
-//! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `rsa`, `ecdsa`,
+//! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `poem`, `salvo`, `rsa`, `ecdsa`,
 //! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `sqlite`,
 //! `remote-keys`, `serde`, `explain`, `sign`, `tracing`, `metrics`.
 
@@ -80,6 +80,18 @@ pub mod actix {
     pub use hookward_actix::{
         Expect, Proven, Verified, Verify, VerifyService, Webhook, WebhookError,
     };
+}
+
+/// The middleware and the extractors for poem.
+#[cfg(feature = "poem")]
+pub mod poem {
+    pub use hookward_poem::{Proven, Verified, Verify, VerifyEndpoint, Webhook, WebhookError};
+}
+
+/// The hoop and the extractors for salvo.
+#[cfg(feature = "salvo")]
+pub mod salvo {
+    pub use hookward_salvo::{Proven, Verified, Verify, Webhook, WebhookError};
 }
 
 /// A replay store on Redis or Valkey, shared by all replicas.

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
+use http::{Extensions, Response, StatusCode};
 
 use super::reception::{Progress, Received, Reception, Rereading, Turn};
 use super::{Endpoint, Lookup, Opened, notes};
@@ -153,6 +153,19 @@ impl Admission {
                 Some(HeaderValue::from(self.body.len())),
             ),
         ]
+    }
+
+    /// Puts the proof, and the mark of an endpoint validation, into the request's
+    /// extensions; what is left is the body.
+    #[inline]
+    pub fn hand_over(self, extensions: &mut Extensions) -> Frames {
+        if let Some(validation) = self.validation {
+            extensions.insert(validation);
+        }
+        if let Some(verified) = self.verified {
+            extensions.insert(verified);
+        }
+        self.body
     }
 
     /// Sets [`headers`](Self::headers), if the body is replaced.

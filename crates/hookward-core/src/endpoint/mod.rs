@@ -5,6 +5,8 @@
 //! logic of its own.
 
 mod exchange;
+#[cfg(feature = "http-body")]
+mod http_body;
 mod notes;
 mod observe;
 mod reception;
@@ -20,6 +22,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
 pub use self::exchange::{Admission, Admitted, Exchange, Incoming, Runtime, Sleep, Unreadable};
+#[cfg(feature = "http-body")]
+pub use self::http_body::HttpBody;
 pub(crate) use self::observe::Observer;
 #[cfg(feature = "explain")]
 pub(crate) use self::observe::Watch;

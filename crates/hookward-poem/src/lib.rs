@@ -1,0 +1,47 @@
+//! A poem middleware that lets only genuine webhooks through.
+//!
+//! [`Verify`] refuses what it can from the request head without reading the
+//! body, hashes the body as its frames arrive, and hands the handler the very
+//! same bytes. Put it outside of everything that changes the body, as
+//! decompression does.
+//!
+//! ```
+//! use hookward_core::{Key, Verifier, providers};
+//! use hookward_poem::{Verify, Webhook};
+//! use poem::{EndpointExt, Route, handler, post};
+//!
+//! #[handler]
+//! async fn on_event(hook: Webhook<serde_json::Value>) -> String {
+//!     format!("from {}", hook.verified().provider())
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
+//! let app = Route::new()
+//!     .at("/webhooks/github", post(on_event).with(Verify::new(verifier)));
+//! # use poem::Endpoint;
+//! # let request = poem::Request::builder().method(http::Method::POST);
+//! # let request = request.uri_str("/webhooks/github").body("{}");
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # assert_eq!(app.get_response(request).await.status(), 403);
+//! # });
+//! # Ok(()) }
+//! ```
+//!
+//! Where the proof leaves the body open and the verifier was built with
+//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON
+//! document of the covered values in place of the body.
+//!
+//! Trailers are not part of any signed content: they are dropped.
+//!
+//! The signed URL is that of the request line: routers that shorten the path,
+//! as [`Route::nest`](poem::Route::nest) does, do not change it.
+
+#![forbid(unsafe_code)]
+
+mod extract;
+mod head;
+mod middleware;
+
+pub use self::extract::{Proven, Verified, Webhook, WebhookError};
+pub use self::middleware::{Verify, VerifyEndpoint};

@@ -1,0 +1,83 @@
+use std::io;
+use std::sync::Arc;
+
+use hookward_core::Endpoint;
+use hookward_core::adapter::{Admitted, Exchange, HttpBody, Runtime};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::BoxBody;
+use poem::{Body, IntoResponse, Middleware, Request, Response};
+
+use crate::head::Head;
+
+/// Puts verification in front of an endpoint or a route. See the
+/// [crate documentation](crate).
+///
+/// Made from a [`Verifier`](hookward_core::Verifier), from a
+/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from
+/// an [`Endpoint`] with limits and a replay guard.
+#[derive(Debug, Clone)]
+pub struct Verify {
+    endpoint: Arc<Endpoint>,
+}
+
+impl Verify {
+    /// A middleware for one endpoint.
+    #[must_use]
+    pub fn new(endpoint: impl Into<Endpoint>) -> Self {
+        Self {
+            endpoint: Arc::new(endpoint.into()),
+        }
+    }
+}
+
+impl<E: poem::Endpoint> Middleware<E> for Verify {
+    type Output = VerifyEndpoint<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        VerifyEndpoint {
+            endpoint: self.endpoint.clone(),
+            inner,
+        }
+    }
+}
+
+/// An endpoint behind verification. Made by [`Verify`].
+#[derive(Debug)]
+pub struct VerifyEndpoint<E> {
+    endpoint: Arc<Endpoint>,
+    inner: E,
+}
+
+impl<E: poem::Endpoint> poem::Endpoint for VerifyEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let mut body = HttpBody::new(BoxBody::from(request.take_body()));
+        let (head, declared) = (Head(&request), body.declared());
+        let mut exchange = Exchange::new(self.endpoint.clone(), Runtime::tokio(), &head);
+        match exchange.admit(&head, declared, &mut body).await {
+            Admitted::Handle(admission) => {
+                admission.describe(request.headers_mut());
+                let frames = admission.hand_over(request.extensions_mut());
+                let frames = frames.map_err(|never| -> io::Error { match never {} });
+                request.set_body(Body::from(BoxBody::new(frames)));
+                let answer = self.inner.call(request).await;
+                // An error is an answer too.
+                let answer = answer.map(IntoResponse::into_response);
+                let status = match &answer {
+                    Ok(response) => response.status(),
+                    Err(error) => error.status(),
+                };
+                exchange.settle(status).await;
+                answer
+            }
+            Admitted::Answer(answer) => {
+                let (parts, body) = answer.into_parts();
+                let mut response = Response::from(body);
+                response.set_status(parts.status);
+                *response.headers_mut() = parts.headers;
+                Ok(response)
+            }
+        }
+    }
+}
