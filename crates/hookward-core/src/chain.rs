@@ -32,22 +32,8 @@ pub(crate) struct Roots {
 
 /// An object identifier as DER writes it; `None` for text that is none.
 pub(crate) fn oid(text: &str) -> Option<Box<[u8]>> {
-    let mut arcs = text.split('.').map(|arc| arc.parse::<u32>().ok());
-    let (first, second) = (arcs.next()??, arcs.next()??);
-    if first > 2 || second > 39 {
-        return None;
-    }
-    let mut der = Vec::new();
-    for arc in std::iter::once(Some(first * 40 + second)).chain(arcs) {
-        let mut rest = arc?;
-        let mut digits = vec![rest & 0x7f];
-        while rest > 0x7f {
-            rest >>= 7;
-            digits.push(rest & 0x7f | 0x80);
-        }
-        der.extend(digits.iter().rev().filter_map(|d| u8::try_from(*d).ok()));
-    }
-    Some(der.into())
+    let id = const_oid::ObjectIdentifier::new(text).ok()?;
+    Some(id.as_bytes().into())
 }
 
 impl Roots {
@@ -107,16 +93,22 @@ impl Roots {
                 "`x5c` has more than {MAX_CHAIN} certificates"
             )));
         }
-        let names = chain
+        let ders: Vec<_> = chain
             .iter()
-            .map(|der| Names::of(der))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| untrusted("`x5c` has something other than a certificate".into()))?;
+            .map(|der| rustls_pki_types::CertificateDer::from(der.as_slice()))
+            .collect();
+        let names = ders
+            .iter()
+            .map(webpki::EndEntityCert::try_from)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| untrusted("`x5c` has something other than a certificate".into()))?;
         let is_in_order = names
             .windows(2)
-            .all(|pair| pair[0].issuer == pair[1].subject);
-        let is_repeated = |(i, name): (usize, &Names<'_>)| {
-            names[..i].iter().any(|below| below.subject == name.subject)
+            .all(|pair| pair[0].issuer() == pair[1].subject());
+        let is_repeated = |(i, name): (usize, &webpki::EndEntityCert<'_>)| {
+            names[..i]
+                .iter()
+                .any(|below| below.subject() == name.subject())
         };
         if !is_in_order || names.iter().enumerate().any(is_repeated) {
             return Err(untrusted(
@@ -127,7 +119,7 @@ impl Roots {
         let top = names.iter().position(|name| {
             self.anchors
                 .iter()
-                .any(|anchor| anchor.subject.as_ref() == name.issuer)
+                .any(|anchor| anchor.subject.as_ref() == name.issuer())
         });
         match top {
             Some(top) => Ok(&chain[..=top]),
@@ -188,39 +180,6 @@ impl Roots {
 
 fn untrusted(message: String) -> Rejection {
     Rejection::new(Code::CertificateUntrusted, message)
-}
-
-/// The names in a certificate (RFC 5280 section 4.1.2), without their tags.
-#[cfg(feature = "x5c")]
-struct Names<'a> {
-    issuer: &'a [u8],
-    subject: &'a [u8],
-}
-
-#[cfg(feature = "x5c")]
-impl<'a> Names<'a> {
-    fn of(certificate: &'a [u8]) -> Option<Self> {
-        use crate::key::tlv;
-        const SEQUENCE: u8 = 0x30;
-        const VERSION: u8 = 0xa0;
-        let (SEQUENCE, certificate, []) = tlv(certificate)? else {
-            return None;
-        };
-        let (SEQUENCE, mut rest, _) = tlv(certificate)? else {
-            return None;
-        };
-        if tlv(rest)?.0 == VERSION {
-            rest = tlv(rest)?.2;
-        }
-        // serialNumber, signature
-        for _ in 0..2 {
-            rest = tlv(rest)?.2;
-        }
-        let (_, issuer, rest) = tlv(rest)?;
-        let (_, _validity, rest) = tlv(rest)?;
-        let (_, subject, _) = tlv(rest)?;
-        Some(Self { issuer, subject })
-    }
 }
 
 /// Whether a certificate has an extension (RFC 5280 section 4.1.2.9).
