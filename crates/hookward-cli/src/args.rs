@@ -347,6 +347,11 @@ pub(crate) struct ListenArgs {
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, requires = "record")]
     pub(crate) record_bytes: u64,
 
+    /// Seconds that a request may take to arrive, and the service behind
+    /// --forward to answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) timeout: u64,
+
     /// The largest body that is taken, in bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 32 << 20)]
     pub(crate) body_limit: u64,

@@ -1,47 +1,36 @@
 //! `hookward listen`: each delivery as it arrives, verified or explained.
 //!
-//! A thread per connection, at most [`MAX_CONNECTIONS`] of them; heads, bodies
-//! and the time for both are bounded, and the memory of all bodies together.
 //! Only requests that verified are passed on, and of those the very bytes that
 //! were verified, unless another server could read the request otherwise.
 
 use std::fmt::Write as _;
-use std::io::{BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use hookward_core::{
     Code, Diagnosis, Explainer, KeyRing, Location, Redaction, Scheme, Tolerance, Trust, UnixTime,
     Verified, Verifier, printable, providers,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::args::{ListenArgs, Parties};
 use crate::fault::{Fault, json_line, tell};
 use crate::input::Received;
-use crate::net::{self, Headers, Pace, Url};
+use crate::net::{self, Pace, Url};
 use crate::progress::Progress;
 use crate::record::{Message, Recorder};
+use crate::server::{self, Limits, Request};
 use crate::style::{Colour, paint};
 use crate::validation::Validator;
 use crate::{select, verify};
 
-/// More connections than this are turned away with 503.
-const MAX_CONNECTIONS: usize = 256;
-/// A connection without a new request is closed after this.
-const IDLE: Duration = Duration::from_secs(30);
-/// A request has to be there in this time.
-const REQUEST_TIME: Duration = Duration::from_secs(60);
-/// How long the service behind `--forward` may take.
-const FORWARD_TIME: Duration = Duration::from_secs(60);
-/// How long, and how much, is read of a request that was refused half-way.
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_BYTES: u64 = 1 << 20;
 /// Diagnoses in a row; then one a second, since each costs some time.
 const DIAGNOSES: u32 = 8;
 
@@ -61,8 +50,8 @@ struct Listener {
     record_refused: bool,
     /// What is redacted where the scheme was named.
     redaction: Option<Redaction>,
-    body_limit: u64,
-    memory: Memory,
+    /// For the service behind `--forward`.
+    timeout: Duration,
     json: bool,
     serial: AtomicU64,
     diagnoses: Mutex<(u32, Instant)>,
@@ -76,62 +65,6 @@ struct Screen {
     progress: Progress,
     verified: u64,
     others: u64,
-}
-
-/// The bytes that are left for the bodies of all connections.
-struct Memory(AtomicU64);
-
-/// A share of the memory, returned on drop.
-struct MemoryShare<'m> {
-    memory: &'m Memory,
-    bytes: u64,
-}
-
-impl MemoryShare<'_> {
-    /// Makes room for more bytes of a body. A body counts twice its capacity:
-    /// growing may copy it, and the answer to a validation keeps a copy.
-    fn reserve(&mut self, body: &mut Vec<u8>, more: usize, limit: u64) -> std::io::Result<()> {
-        let needed = body.len() + more;
-        if needed <= body.capacity() {
-            return Ok(());
-        }
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let capacity = (body.capacity() * 2).min(limit).max(needed).max(1024);
-        let bytes = capacity as u64 * 2;
-        let taken = self
-            .memory
-            .0
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
-                left.checked_sub(bytes - self.bytes)
-            });
-        if taken.is_err() {
-            return Err(std::io::Error::new(
-                std::io::ErrorKind::OutOfMemory,
-                "the memory for bodies is used up (--memory-limit)",
-            ));
-        }
-        self.bytes = bytes;
-        body.reserve_exact(capacity - body.len());
-        Ok(())
-    }
-}
-
-impl Drop for MemoryShare<'_> {
-    fn drop(&mut self) {
-        self.memory.0.fetch_add(self.bytes, Ordering::AcqRel);
-    }
-}
-
-/// A request as it was received.
-struct Request<'m> {
-    start_line: Vec<u8>,
-    method: String,
-    target: String,
-    headers: Headers,
-    /// Moved into what is verified.
-    body: Vec<u8>,
-    keep_alive: bool,
-    _memory: MemoryShare<'m>,
 }
 
 impl Screen {
@@ -154,37 +87,12 @@ impl Screen {
     }
 }
 
-/// An answer to write.
-struct Reply {
-    status: u16,
-    content_type: Vec<u8>,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
-impl From<http::Response<bytes::Bytes>> for Reply {
-    fn from(response: http::Response<bytes::Bytes>) -> Self {
-        let (mut parts, body) = response.into_parts();
-        let content_type = parts.headers.remove(http::header::CONTENT_TYPE);
-        Self {
-            status: parts.status.as_u16(),
-            content_type: content_type
-                .map_or_else(|| b"text/plain".to_vec(), |value| value.as_bytes().to_vec()),
-            headers: parts.headers,
-            body: body.to_vec(),
-        }
-    }
-}
-
-impl Reply {
-    fn text(status: u16, text: &str) -> Self {
-        Self {
-            status,
-            content_type: b"text/plain".to_vec(),
-            headers: HeaderMap::new(),
-            body: text.as_bytes().to_vec(),
-        }
-    }
+/// An answer.
+fn reply(status: u16, text: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
 }
 
 /// What was found about a delivery.
@@ -234,59 +142,20 @@ pub(crate) fn run(args: ListenArgs) -> Result<ExitCode, Fault> {
     if !local.ip().is_loopback() {
         tell!("warning: this address is reachable from outside of this machine");
     }
-    let listener = Arc::new(listener);
-    let open = Arc::new(AtomicUsize::new(0));
-    for stream in socket.incoming() {
-        // A connection that broke before it was taken, or no descriptors left.
-        let Ok(stream) = stream else {
-            std::thread::sleep(Duration::from_millis(20));
-            continue;
-        };
-        if open.fetch_add(1, Ordering::AcqRel) >= MAX_CONNECTIONS {
-            open.fetch_sub(1, Ordering::AcqRel);
-            let _ = stream.set_write_timeout(Some(Duration::from_millis(200)));
-            let _ = respond(&stream, &Reply::text(503, "too many connections\n"), false);
-            continue;
+    let limits = Limits {
+        body: args.body_limit,
+        memory: args.memory_limit,
+        time: listener.timeout,
+    };
+    let answer = move |request| {
+        let mut response = listener.receive(request);
+        let text = HeaderValue::from_static("text/plain");
+        if !matches!(response.status().as_u16(), 204 | 304) {
+            response.headers_mut().entry(CONTENT_TYPE).or_insert(text);
         }
-        let (listener, taken) = (listener.clone(), Taken(open.clone()));
-        let spawned = std::thread::Builder::new()
-            .stack_size(2 << 20)
-            .spawn(move || {
-                let _taken = taken;
-                listener.serve(&stream);
-            });
-        // A thread that did not start dropped its share of the count.
-        drop(spawned);
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// A share of the connections, given back on drop.
-struct Taken(Arc<AtomicUsize>);
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// Reads until a point in time, so that a trickle of bytes does not hold the
-/// connection for ever.
-struct Timed<'s> {
-    stream: &'s TcpStream,
-    end: Instant,
-}
-
-impl Read for Timed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let left = self.end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(std::io::ErrorKind::TimedOut.into());
-        }
-        self.stream.set_read_timeout(Some(left))?;
-        let mut stream = self.stream;
-        stream.read(buffer)
-    }
+        response
+    };
+    match server::run(socket, limits, Arc::new(answer))? {}
 }
 
 impl Listener {
@@ -379,8 +248,7 @@ impl Listener {
             record,
             record_refused: args.record_refused,
             redaction,
-            body_limit: args.body_limit,
-            memory: Memory(AtomicU64::new(args.memory_limit)),
+            timeout: Duration::from_secs(args.timeout.clamp(1, 3600)),
             json: args.json,
             serial: AtomicU64::new(0),
             diagnoses: Mutex::new((DIAGNOSES, Instant::now())),
@@ -393,107 +261,12 @@ impl Listener {
         })
     }
 
-    /// The requests of one connection.
-    fn serve(&self, stream: &TcpStream) {
-        let _ = stream.set_nodelay(true);
-        let _ = stream.set_write_timeout(Some(Duration::from_secs(30)));
-        let mut from = BufReader::new(Timed {
-            stream,
-            end: Instant::now() + IDLE,
-        });
-        loop {
-            from.get_mut().end = Instant::now() + IDLE;
-            // The first byte ends the idle time and starts the request's.
-            match std::io::BufRead::fill_buf(&mut from) {
-                Ok([]) | Err(_) => return,
-                Ok(_) => from.get_mut().end = Instant::now() + REQUEST_TIME,
-            }
-            let request = match self.read_request(&mut from, stream) {
-                Ok(request) => request,
-                Err(error) => {
-                    let status = match error.kind() {
-                        std::io::ErrorKind::FileTooLarge => 413,
-                        std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => 408,
-                        std::io::ErrorKind::InvalidData => 400,
-                        std::io::ErrorKind::OutOfMemory => 503,
-                        _ => return,
-                    };
-                    tell!("note: a request was not readable: {error}");
-                    let _ = respond(stream, &Reply::text(status, "unreadable\n"), false);
-                    linger(from.get_mut());
-                    return;
-                }
-            };
-            let keep_alive = request.keep_alive;
-            let reply = self.receive(request);
-            if respond(stream, &reply, keep_alive).is_err() || !keep_alive {
-                return;
-            }
-        }
-    }
-
-    fn read_request(
-        &self,
-        from: &mut BufReader<Timed<'_>>,
-        mut stream: &TcpStream,
-    ) -> std::io::Result<Request<'_>> {
-        let broken = |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, what);
-        let start_line = net::read_line(from)?
-            .ok_or_else(|| std::io::Error::from(std::io::ErrorKind::UnexpectedEof))?;
-        let text =
-            std::str::from_utf8(&start_line).map_err(|_| broken("the start line is not text"))?;
-        let words: Vec<&str> = text.split(' ').collect();
-        let [method, target, version] = words.as_slice() else {
-            return Err(broken("the start line does not have three words"));
-        };
-        if !version.starts_with("HTTP/1.") {
-            return Err(broken("not HTTP/1.1"));
-        }
-        let (method, target) = ((*method).to_owned(), (*target).to_owned());
-        let newest = *version == "HTTP/1.1";
-        let headers = net::read_headers(from)?;
-        let (chunked, length) = net::framing(&headers)?;
-        let too_long =
-            || std::io::Error::new(std::io::ErrorKind::FileTooLarge, "a body over the limit");
-        if length.is_some_and(|length| length > self.body_limit) {
-            return Err(too_long());
-        }
-        let expects = net::value(&headers, "expect")
-            .is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"));
-        if expects && (chunked || length.is_some_and(|length| length > 0)) {
-            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
-        }
-        let mut memory = MemoryShare {
-            memory: &self.memory,
-            bytes: 0,
-        };
-        let mut reserve = |body: &mut Vec<u8>, more| memory.reserve(body, more, self.body_limit);
-        let mut body = Vec::new();
-        if chunked {
-            body = net::read_chunks(from, self.body_limit, &mut reserve)?;
-        } else if let Some(length) = length {
-            net::read_exactly(from, length, &mut body, &mut reserve)?;
-        }
-        let keep_alive = newest
-            && !net::value(&headers, "connection")
-                .is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
-        Ok(Request {
-            start_line,
-            method,
-            target,
-            headers,
-            body,
-            keep_alive,
-            _memory: memory,
-        })
-    }
-
     /// Checks, shows, records and passes on one delivery.
-    fn receive(&self, mut request: Request<'_>) -> Reply {
+    fn receive(&self, mut request: Request) -> Response<Bytes> {
         let now = UnixTime::now();
         let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
-        let Some(received) = request.received() else {
-            return Reply::text(400, "invalid headers\n");
+        let Some(mut received) = received(&mut request) else {
+            return reply(400, "invalid headers\n");
         };
         let validator = self.validator.as_ref();
         let answered = validator.and_then(|validator| validator.answer(&received));
@@ -516,43 +289,46 @@ impl Listener {
             .filter(|_| !is_refused || self.record_refused)
             .and_then(|recorder| {
                 let message = Message {
-                    start_line: &request.start_line,
-                    headers: &request.headers,
+                    start_line: &request.head.start_line,
+                    headers: &request.head.headers,
                     body: &received.body,
                     is_verified: matches!(verdict, Verdict::Genuine(_)),
                 };
                 recorder.save(&message, &redaction, provider.as_deref(), serial, now)
             });
         let refusal = validator.and_then(Validator::refusal);
+        let (event, size) = (event(&received), received.body.len());
         let mut not_forwarded = None;
-        let reply = match (&verdict, &self.forward) {
-            (Verdict::Validated, _) => answered.map_or_else(|| Reply::text(200, ""), Reply::from),
-            (Verdict::Genuine(_), Some(to)) => forward(&request, &received.body, to)
-                .unwrap_or_else(|reason| {
+        let response = match (&verdict, &self.forward) {
+            (Verdict::Validated, _) => answered.unwrap_or_else(|| reply(200, "")),
+            (Verdict::Genuine(_), Some(to)) => {
+                let body = std::mem::take(&mut received.body).into();
+                forward(&request, body, to, self.timeout).unwrap_or_else(|reason| {
                     not_forwarded = Some(reason);
-                    Reply::text(400, "not forwarded\n")
-                }),
-            (Verdict::Genuine(_) | Verdict::Unchecked, _) => Reply::text(200, "ok\n"),
-            (Verdict::Unknown, _) if self.ring.is_empty() => Reply::text(200, "ok\n"),
+                    reply(400, "not forwarded\n")
+                })
+            }
+            (Verdict::Genuine(_) | Verdict::Unchecked, _) => reply(200, "ok\n"),
+            (Verdict::Unknown, _) if self.ring.is_empty() => reply(200, "ok\n"),
             (Verdict::Refused { .. } | Verdict::Unknown, _) => match refusal {
-                Some(status) => Reply::text(status, ""),
-                None => Reply::text(403, "refused\n"),
+                Some(status) => reply(status, ""),
+                None => reply(403, "refused\n"),
             },
         };
         let shown = Shown {
             serial,
             now,
             provider,
-            event: event(&received),
-            size: received.body.len(),
+            event,
+            size,
             forwarded: self.forward.is_some()
                 && matches!(verdict, Verdict::Genuine(_))
                 && not_forwarded.is_none(),
             not_forwarded,
-            status: reply.status,
+            status: response.status().as_u16(),
             recorded,
-            method: &request.method,
-            target: &redaction.target(&request.target),
+            method: &request.head.method,
+            target: &redaction.target(&request.head.target),
         };
         let text = if self.json {
             json_line(&shown.as_json(&verdict))
@@ -562,7 +338,7 @@ impl Listener {
         if let Ok(mut screen) = self.screen.lock() {
             screen.deliver(&text, self.json, matches!(verdict, Verdict::Genuine(_)));
         }
-        reply
+        response
     }
 
     /// What is redacted of a delivery of this provider: the secrets of its
@@ -723,49 +499,61 @@ fn event(received: &Received) -> Option<String> {
     Some(found.chars().take(80).collect())
 }
 
-impl Request<'_> {
-    fn received(&mut self) -> Option<Received> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-            headers
-                .try_append(name, HeaderValue::from_bytes(value).ok()?)
-                .ok()?;
-        }
-        Some(Received {
-            method: self.method.clone(),
-            url: self.target.clone(),
-            headers,
-            body: std::mem::take(&mut self.body),
-            rest: Vec::new(),
-        })
+fn received(request: &mut Request) -> Option<Received> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.head.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        headers
+            .try_append(name, HeaderValue::from_bytes(value).ok()?)
+            .ok()?;
     }
+    Some(Received {
+        method: request.head.method.clone(),
+        url: request.head.target.clone(),
+        headers,
+        body: std::mem::take(&mut request.body),
+        rest: Vec::new(),
+    })
 }
 
 /// Passes a genuine delivery on, or says why it is not.
-fn forward(request: &Request<'_>, body: &[u8], to: &Url) -> Result<Reply, String> {
-    let headers = net::end_to_end(request.headers.clone());
+fn forward(
+    request: &Request,
+    body: Bytes,
+    to: &Url,
+    timeout: Duration,
+) -> Result<Response<Bytes>, String> {
     let mut to = to.clone();
     if to.target == "/" {
-        origin_form(&request.target).clone_into(&mut to.target);
+        origin_form(&request.head.target).clone_into(&mut to.target);
     }
-    net::check(&request.method, &to.target, &headers)?;
-    let pace = Pace::default();
-    let answer = net::exchange(&to, &request.method, &headers, body, pace, FORWARD_TIME);
-    Ok(match answer {
-        Ok(answer) => Reply {
-            status: answer.status,
-            content_type: net::value(&answer.headers, "content-type")
-                .unwrap_or(b"application/octet-stream")
-                .to_vec(),
-            headers: HeaderMap::new(),
-            body: answer.body,
+    let outgoing = net::Request {
+        method: &request.head.method,
+        headers: &net::end_to_end(request.head.headers.clone()),
+        extensions: request.extensions.clone(),
+        body,
+    };
+    outgoing.check(&to.target)?;
+    Ok(
+        match net::exchange(&to, outgoing, Pace::default(), timeout) {
+            Ok(answer) => {
+                let unknown = || HeaderValue::from_static("application/octet-stream");
+                let content_type = answer.headers.get(CONTENT_TYPE).cloned();
+                let mut response = Response::new(answer.body);
+                *response.status_mut() =
+                    StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+                if !matches!(answer.status, 204 | 304) {
+                    let content_type = content_type.unwrap_or_else(unknown);
+                    response.headers_mut().insert(CONTENT_TYPE, content_type);
+                }
+                response
+            }
+            Err(error) => {
+                tell!("warning: {} did not answer: {error}", to.authority);
+                reply(502, "the service did not answer\n")
+            }
         },
-        Err(error) => {
-            tell!("warning: {} did not answer: {error}", to.authority);
-            Reply::text(502, "the service did not answer\n")
-        }
-    })
+    )
 }
 
 /// Path and query of a target in absolute form (RFC 9112 section 3.2.2): the
@@ -782,44 +570,6 @@ fn origin_form(target: &str) -> &str {
         Some(at) if rest[at..].starts_with('/') => &rest[at..],
         Some(_) => target,
     }
-}
-
-/// Reads on for a moment after a refusal: closing a connection with unread bytes
-/// resets it, and the answer may be lost.
-fn linger(from: &mut Timed<'_>) {
-    let _ = from.stream.shutdown(std::net::Shutdown::Write);
-    from.end = Instant::now() + LINGER;
-    let _ = std::io::copy(&mut from.take(LINGER_BYTES), &mut std::io::sink());
-}
-
-fn respond(mut stream: &TcpStream, reply: &Reply, keep_alive: bool) -> std::io::Result<()> {
-    let reason = http::StatusCode::from_u16(reply.status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("Unknown");
-    let mut out = format!("HTTP/1.1 {} {reason}\r\n", reply.status).into_bytes();
-    if !matches!(reply.status, 204 | 304) {
-        out.extend_from_slice(b"content-type: ");
-        out.extend_from_slice(&reply.content_type);
-        out.extend_from_slice(format!("\r\ncontent-length: {}\r\n", reply.body.len()).as_bytes());
-    }
-    for (name, value) in &reply.headers {
-        out.extend_from_slice(name.as_str().as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value.as_bytes());
-        out.extend_from_slice(b"\r\n");
-    }
-    if matches!(reply.status, 502 | 503) {
-        out.extend_from_slice(b"retry-after: 5\r\n");
-    }
-    if !keep_alive {
-        out.extend_from_slice(b"connection: close\r\n");
-    }
-    out.extend_from_slice(b"\r\n");
-    if !matches!(reply.status, 204 | 304) {
-        out.extend_from_slice(&reply.body);
-    }
-    stream.write_all(&out)
 }
 
 /// What the terminal gets to see of a delivery.

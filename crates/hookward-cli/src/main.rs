@@ -21,6 +21,7 @@ mod replay;
 mod sample;
 mod select;
 mod send;
+mod server;
 mod sign;
 mod style;
 mod suite;

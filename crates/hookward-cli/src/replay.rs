@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::{Parties, ReplayArgs};
 use crate::fault::{Fault, print, print_json, tell};
-use crate::net::{self, Headers, Pace, Url, exchange, unanswered};
+use crate::net::{self, Headers, Pace, Request, Url, exchange, unanswered};
 use crate::record::{self, Restorer};
 use crate::style::{Colour, paint};
 use crate::{input, select};
@@ -52,19 +52,18 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Fault> {
         if url.target == "/" {
             url.target = target;
         }
-        net::check(&recorded.method, &url.target, &headers).map_err(|what| {
+        let request = Request {
+            method: &recorded.method,
+            headers: &headers,
+            extensions: http::Extensions::new(),
+            body: body.into(),
+        };
+        request.check(&url.target).map_err(|what| {
             Fault::new(format!("{} is not sent: {what}", printable(file)))
                 .help("a recording starts with a line such as `POST /webhooks HTTP/1.1`")
         })?;
-        let answer = exchange(
-            &url,
-            &recorded.method,
-            &headers,
-            &body,
-            Pace::default(),
-            timeout,
-        )
-        .map_err(|error| unanswered(&args.to, &error))?;
+        let answer = exchange(&url, request, Pace::default(), timeout)
+            .map_err(|error| unanswered(&args.to, &error))?;
         let deserved = match args.expect {
             Some(status) => answer.status == status,
             None => (200..300).contains(&answer.status),

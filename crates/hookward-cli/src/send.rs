@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::{SendArgs, Tamper};
 use crate::fault::{Fault, json_line, tell};
-use crate::net::{Answer, Headers, Pace, Url, exchange, unanswered};
+use crate::net::{Answer, Headers, Pace, Request, Url, exchange, unanswered};
 use crate::progress::Progress;
 use crate::style::{Colour, paint};
 use crate::{input, sample, select, suite};
@@ -212,14 +212,13 @@ impl Sender {
         if let Some(target) = &outgoing.target {
             url.target.clone_from(target);
         }
-        exchange(
-            &url,
-            "POST",
-            &outgoing.headers,
-            &outgoing.body,
-            pace,
-            self.timeout,
-        )
+        let request = Request {
+            method: "POST",
+            headers: &outgoing.headers,
+            extensions: http::Extensions::new(),
+            body: outgoing.body.clone().into(),
+        };
+        exchange(&url, request, pace, self.timeout)
     }
 }
 

@@ -2,21 +2,21 @@
 //! trusts, and those of `--ca FILE`.
 
 use std::io::{Error, ErrorKind, Result};
-use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use crate::fault::Fault;
 
 /// Whom to trust.
 #[derive(Debug, Clone)]
 pub(crate) struct Trust(Arc<ClientConfig>);
-
-pub(crate) type Stream = StreamOwned<ClientConnection, TcpStream>;
 
 impl Trust {
     /// The system's authorities, or those of a PEM file alone.
@@ -63,14 +63,16 @@ impl Trust {
     }
 
     /// Shakes hands over a connection.
-    pub(crate) fn connect(&self, host: &str, mut stream: TcpStream) -> Result<Stream> {
+    pub(crate) async fn connect(
+        &self,
+        host: &str,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>> {
         let name = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(name.to_owned())
             .map_err(|_| Error::new(ErrorKind::InvalidInput, "not a name that TLS can check"))?;
-        let mut connection = ClientConnection::new(self.0.clone(), name).map_err(Error::other)?;
-        while connection.is_handshaking() {
-            connection.complete_io(&mut stream)?;
-        }
-        Ok(StreamOwned::new(connection, stream))
+        TlsConnector::from(self.0.clone())
+            .connect(name, stream)
+            .await
     }
 }

@@ -459,17 +459,11 @@ fn listen_forwards_no_request_that_could_be_read_otherwise() {
     let body = b"{} END";
     let mut not_forwarded = 0;
     for target in [
-        "/a\rb",
-        "/a\0b",
-        "/a\tb",
-        "/a\x1bb",
-        "/a\x7fb",
         "/a\u{85}b",
         "/a\u{2028}b",
         "/a#b",
         "*",
         "a.example:80",
-        "",
         "a/b",
         "http://a.example?/b",
         "\\a",
@@ -479,16 +473,19 @@ fn listen_forwards_no_request_that_could_be_read_otherwise() {
         not_forwarded += 1;
     }
     let fine = String::from_utf8(signed(&providers::GITHUB, "/", body, "")).unwrap();
+    let twice = fine.replacen("host: a.example", "host: a.example\r\nhost: b.example", 1);
+    assert!(listening.send(twice.as_bytes()).starts_with("HTTP/1.1 400"));
+    not_forwarded += 1;
+    // Refused before: what is not a head.
+    for target in ["/a\rb", "/a\0b", "/a\tb", "/a\x1bb", "/a\x7fb", "/a b", ""] {
+        let answer = listening.send(&signed(&providers::GITHUB, target, body, ""));
+        assert!(answer.starts_with("HTTP/1.1 400"), "{target:?}: {answer}");
+    }
     for method in ["PO\rST", "P\0", "P\u{e9}", "P(", "\"P\"", "P\x1b", ""] {
         let message = fine.replacen("POST", method, 1);
         let answer = listening.send(message.as_bytes());
         assert!(answer.starts_with("HTTP/1.1 400"), "{method:?}: {answer}");
-        not_forwarded += 1;
     }
-    let twice = fine.replacen("host: a.example", "host: a.example\r\nhost: b.example", 1);
-    assert!(listening.send(twice.as_bytes()).starts_with("HTTP/1.1 400"));
-    not_forwarded += 1;
-    // Refused before: a line that is not a header.
     for bad in [
         "x y: z",
         "x: a\rb",
@@ -507,6 +504,7 @@ fn listen_forwards_no_request_that_could_be_read_otherwise() {
     for (target, sent) in [
         ("/a?b=c", "/a?b=c"),
         ("/[a]|?\u{e4}", "/[a]|?\u{e4}"),
+        ("/`<>?a=\"<b>\"", "/`<>?a=\"<b>\""),
         ("http://b.example/c?d", "/c?d"),
     ] {
         let answer = listening.send(&signed(&providers::GITHUB, target, body, more));

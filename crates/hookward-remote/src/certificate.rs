@@ -15,7 +15,6 @@ use webpki::{EndEntityCert, KeyUsage};
 use crate::allowed::{Allowed, parse};
 use crate::cache::{Built, Cache, Origin, Remote};
 use crate::template::{SetupError, Template};
-use crate::validity::validity;
 
 /// At most this many certificates of one file are looked at.
 const MAX_CHAIN: usize = 10;
@@ -109,24 +108,29 @@ impl Chain {
             .split_first()
             .ok_or_else(|| untrusted("no certificate".into()))?;
         let leaf = EndEntityCert::try_from(first).map_err(wrong)?;
-        if trust.needs_chain || !above.is_empty() {
-            let since_epoch = Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or(0));
-            leaf.verify_for_usage(
-                webpki::ALL_VERIFICATION_ALGS,
-                trust.roots.anchors(),
-                above,
-                rustls_pki_types::UnixTime::since_unix_epoch(since_epoch),
-                KeyUsage::server_auth(),
-                None,
-                None,
-            )
-            .map_err(wrong)?;
+        // Without roots, a certificate that comes alone is judged by itself: its
+        // time, its purpose, and that it is no authority's.
+        let is_alone = !trust.needs_chain && above.is_empty();
+        let roots = if is_alone {
+            &[][..]
         } else {
-            let valid = validity(first)
-                .is_some_and(|(from, until)| (from..=until).contains(&now.as_secs()));
-            if !valid {
-                return Err(untrusted("the certificate is not valid now".into()));
-            }
+            trust.roots.anchors()
+        };
+        let since_epoch = Duration::from_secs(u64::try_from(now.as_secs()).unwrap_or(0));
+        let verified = leaf.verify_for_usage(
+            webpki::ALL_VERIFICATION_ALGS,
+            roots,
+            above,
+            rustls_pki_types::UnixTime::since_unix_epoch(since_epoch),
+            KeyUsage::server_auth(),
+            None,
+            None,
+        );
+        match verified {
+            Ok(_) => {}
+            // All that is left to be wrong with it.
+            Err(webpki::Error::UnknownIssuer) if is_alone => {}
+            Err(error) => return Err(wrong(error)),
         }
         let named = trust.names.iter().any(|name| {
             leaf.verify_is_valid_for_subject_name(&ServerName::DnsName(name.to_owned()))

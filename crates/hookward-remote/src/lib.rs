@@ -69,7 +69,6 @@ mod https;
 mod jwks;
 mod sns;
 mod template;
-mod validity;
 
 pub use crate::allowed::Allowed;
 pub use crate::cache::Remote;

@@ -572,16 +572,10 @@ fn push(found: &mut Vec<Signature>, bytes: Vec<u8>, cut: bool, change: Change) {
 }
 
 pub(super) fn percent_decoded(text: &str) -> String {
-    // A plus stands for itself here.
-    values::pairs(
-        &text
-            .replace('+', "%2B")
-            .replace('=', "%3D")
-            .replace('&', "%26"),
-    )
-    .next()
-    .map(|(name, _)| name.into_owned())
-    .unwrap_or_default()
+    // A plus is itself here.
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 /// Other templates of the signed content.

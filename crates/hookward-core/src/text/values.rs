@@ -3,11 +3,38 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_core::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A decoded `name=value` pair.
 pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// What is escaped in a form: all but what no URI reserves (RFC 3986 section 2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// What `encodeURIComponent` escapes, and what `encodeURI` does (ECMA-262).
+const COMPONENT: &AsciiSet = &UNRESERVED
+    .remove(b'!')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+const URI: &AsciiSet = &COMPONENT
+    .remove(b';')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'&')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b'$')
+    .remove(b'#');
 
 /// More fields than this are not sorted: a form of nothing but separators would
 /// cost fifty times its size.
@@ -48,31 +75,7 @@ fn percent_decode(text: &str) -> Cow<'_, str> {
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        out.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digit = |i: usize| {
-                    after
-                        .get(i)
-                        .and_then(|b| char::from(*b).to_digit(16))
-                        .and_then(|d| u8::try_from(d).ok())
-                };
-                match (digit(0), digit(1)) {
-                    (Some(high), Some(low)) => {
-                        rest = &after[2..];
-                        high * 16 + low
-                    }
-                    _ => b'%',
-                }
-            }
-            byte => byte,
-        });
-    }
-    out
+    percent_decode_str(&text.replace('+', " ")).collect()
 }
 
 /// `a=1&b=2`, escaped as a form is.
@@ -107,24 +110,12 @@ pub(crate) fn with_parameter(text: &str, name: &str, value: &str) -> String {
     out
 }
 
-fn escape_byte(byte: u8, out: &mut String) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    out.extend([
-        '%',
-        char::from(DIGITS[usize::from(byte >> 4)]),
-        char::from(DIGITS[usize::from(byte & 15)]),
-    ]);
-}
-
 fn escape(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            b' ' => out.push('+'),
-            _ => escape_byte(byte, out),
+    for (i, word) in text.split(' ').enumerate() {
+        if i > 0 {
+            out.push('+');
         }
+        out.extend(utf8_percent_encode(word, UNRESERVED));
     }
 }
 
@@ -164,26 +155,12 @@ pub(crate) fn unescape_url(url: &str) -> String {
 /// Path and query as Contentful signs them: the query escaped as a component
 /// (ECMA-262, `encodeURIComponent`), then both as a URI (`encodeURI`).
 pub(crate) fn escape_target(target: &str) -> String {
-    const MARKS: &str = "-_.!~*'()";
-    const RESERVED: &str = ";,/?:@&=+$#";
-    let escape = |text: &str, kept: &dyn Fn(char) -> bool| {
-        let mut out = String::with_capacity(text.len());
-        for byte in text.bytes() {
-            let c = char::from(byte);
-            if c.is_ascii_alphanumeric() || byte.is_ascii() && kept(c) {
-                out.push(c);
-            } else {
-                escape_byte(byte, &mut out);
-            }
-        }
-        out
-    };
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let uri = match query {
         "" => path.to_owned(),
-        query => format!("{path}?{}", escape(query, &|c| MARKS.contains(c))),
+        query => format!("{path}?{}", utf8_percent_encode(query, COMPONENT)),
     };
-    escape(&uri, &|c| MARKS.contains(c) || RESERVED.contains(c))
+    utf8_percent_encode(&uri, URI).to_string()
 }
 
 /// Why one value could not be had.
