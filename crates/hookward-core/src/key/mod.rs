@@ -1,23 +1,27 @@
 //! Keys in the form in which the provider hands them out.
 
 pub(crate) mod chain;
+mod error;
 mod kind;
 #[cfg(feature = "message-signatures")]
 pub(crate) mod message;
 mod public;
+mod ring;
 
+pub use self::error::KeyError;
 pub use self::kind::KeyKind;
 pub(crate) use self::public::tlv;
 #[cfg(feature = "x5c")]
 pub(crate) use self::public::{of_certificate, of_subject};
+pub use self::ring::KeyRing;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use self::chain::Roots;
 #[cfg(feature = "message-signatures")]
 use self::message::MessageKey;
 #[cfg(all(feature = "message-signatures", feature = "sign"))]
@@ -25,9 +29,8 @@ use self::message::MessageSigningKey;
 #[cfg(feature = "sign")]
 use crate::crypto::PrivateKey;
 use crate::crypto::{PublicKey, Stream, sha256};
-use crate::key::chain::Roots;
-use crate::scheme::{Algorithm, Digest, KeyForm, MeantFor};
-use crate::text::encoding::{DecodeError, Encoding};
+use crate::scheme::{Algorithm, Digest, KeyForm};
+use crate::text::encoding::Encoding;
 
 /// One key.
 ///
@@ -412,7 +415,7 @@ impl Key {
             | Algorithm::Ed25519 => Material::Public(self.public(algorithm, form)?),
             // Those keys go by the verifier's policy.
             Algorithm::MessageSignatures => {
-                return Err(KeyError::NotBuilt("message-signatures"));
+                return Err(KeyError::NotBuilt(algorithm.feature()));
             }
         })
     }
@@ -448,7 +451,7 @@ impl Key {
             },
             // Those keys go by the signer's policy.
             Algorithm::MessageSignatures => {
-                return Err(KeyError::NotBuilt("message-signatures"));
+                return Err(KeyError::NotBuilt(algorithm.feature()));
             }
         })
     }
@@ -610,290 +613,6 @@ pub(crate) enum SigningMaterial {
     Private(PrivateKey),
     #[cfg(feature = "message-signatures")]
     Message(MessageSigningKey),
-}
-
-/// Why a key cannot be used. Never shows the key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// There is nothing in it.
-    Empty,
-    /// There is nothing in it but white space.
-    Blank,
-    /// The environment variable is not set.
-    Unset(String),
-    /// The value is not text.
-    NotText,
-    /// The file could not be read: path and reason.
-    Unreadable(String, String),
-    /// The text is not in the encoding that the scheme's key form names.
-    NotEncoded {
-        /// The encoding's name.
-        encoding: &'static str,
-        /// What is wrong, without the text.
-        problem: String,
-    },
-    /// A key of another kind than the scheme needs.
-    WrongKind {
-        /// What was given.
-        found: &'static str,
-        /// What the scheme needs.
-        expected: &'static str,
-        /// What to do.
-        help: &'static str,
-    },
-    /// It could be a shared secret or a public key, and the algorithm follows from
-    /// which of them it is.
-    Ambiguous,
-    /// It does not parse as what it seems to be.
-    Unparsable(&'static str),
-    /// This build lacks what the scheme needs, arithmetic or tables: the cargo
-    /// feature to enable.
-    NotBuilt(&'static str),
-    /// An Ed25519 key of small order, under which anything verifies.
-    Weak,
-    /// An RSA key of this many bits; 2048 to 8192 are accepted.
-    RsaSize(usize),
-    /// Another error, with where the key came from.
-    At(String, Box<KeyError>),
-}
-
-impl KeyError {
-    #[cfg(feature = "explain")]
-    pub(crate) fn is_wrong_kind(&self) -> bool {
-        match self {
-            Self::WrongKind { .. } => true,
-            Self::At(_, error) => error.is_wrong_kind(),
-            _ => false,
-        }
-    }
-
-    fn not_encoded(encoding: Encoding, error: DecodeError) -> Self {
-        Self::NotEncoded {
-            encoding: encoding.name(),
-            problem: match error {
-                DecodeError::Length => "its length cannot be right".into(),
-                DecodeError::Character(index) => {
-                    format!("character {} is not of that alphabet", index + 1)
-                }
-                DecodeError::Padding => "its padding is missing or wrong".into(),
-            },
-        }
-    }
-
-    fn at(self, place: String) -> Self {
-        match self {
-            error @ (Self::Unset(_) | Self::Unreadable(..)) => error,
-            error => Self::At(place, Box::new(error)),
-        }
-    }
-}
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the key is empty"),
-            Self::Blank => f.write_str(
-                "the key is blank, nothing but white space: copy it as the provider shows it",
-            ),
-            Self::Unset(variable) => write!(
-                f,
-                "environment variable {variable} is not set: put the key there, as the provider shows it"
-            ),
-            Self::NotText => f.write_str("the key is not Unicode text"),
-            Self::Unreadable(path, reason) => {
-                write!(f, "cannot read the key file {path}: {reason}")
-            }
-            Self::NotEncoded { encoding, problem } => write!(
-                f,
-                "the key is not {encoding}: {problem}; copy it again as the provider shows it, without quotes or spaces"
-            ),
-            Self::WrongKind {
-                found,
-                expected,
-                help,
-            } => {
-                write!(f, "this is {found}, the scheme needs {expected}: {help}")
-            }
-            Self::Ambiguous => f.write_str(
-                "this may be a shared secret or a public key, and the algorithm follows from which it is: say `Key::shared_secret(…)` or `Key::public_key(…)`, on the command line `--key secret:env:VARIABLE` or `--key public:env:VARIABLE`; `whsec_` or `whpk_` before the base64, PEM and JWK tell it as well",
-            ),
-            Self::Unparsable(what) => write!(f, "the key does not parse as {what}"),
-            Self::NotBuilt(feature) => write!(
-                f,
-                "this build lacks what the scheme needs: enable feature `{feature}` of hookward"
-            ),
-            Self::Weak => {
-                f.write_str("an Ed25519 key of small order, under which anything verifies")
-            }
-            Self::RsaSize(bits) => write!(
-                f,
-                "an RSA key of {bits} bits: 2048 to 8192 are accepted; ask the provider for a longer key"
-            ),
-            Self::At(place, error) => write!(f, "{place}: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for KeyError {}
-
-/// The keys of one endpoint: one, or several while a secret is rotated.
-///
-/// The first key is the primary one: it is tried first, so the usual delivery
-/// hashes its body once. While rotating, put the new key first.
-///
-/// ```
-/// use hookward_core::{Key, KeyRing};
-///
-/// let ring = KeyRing::from([Key::new("new secret")?, Key::new("old secret")?]);
-/// assert_eq!(ring.len(), 2);
-/// let named = KeyRing::default().with("2026-11", Key::new("new secret")?);
-/// assert_eq!(named.ids().collect::<Vec<_>>(), ["2026-11"]);
-/// # Ok::<(), hookward_core::KeyError>(())
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct KeyRing {
-    keys: Vec<(Arc<str>, Key, bool)>,
-    params: Vec<(Box<str>, Box<str>)>,
-    meant_for: MeantFor,
-}
-
-impl KeyRing {
-    /// Adds a key under an id: the one that requests name, where the scheme
-    /// has key ids, otherwise any name for logs.
-    #[must_use]
-    pub fn with(mut self, id: impl Into<Arc<str>>, key: Key) -> Self {
-        self.keys.push((id.into(), key, true));
-        self
-    }
-
-    /// Adds a key under its position: `0`, `1`, …
-    #[must_use]
-    pub fn push(mut self, key: Key) -> Self {
-        let id = self.keys.len().to_string();
-        self.keys.push((id.into(), key, false));
-        self
-    }
-
-    /// Sets a value that the scheme signs as `{const:NAME}` and that belongs to
-    /// the subscription: Trello's callback URL, PayPal's webhook id.
-    #[must_use]
-    pub fn param(mut self, name: impl Into<Box<str>>, value: impl Into<Box<str>>) -> Self {
-        self.params.push((name.into(), value.into()));
-        self
-    }
-
-    /// Accepts deliveries for this recipient: whose keys these are, where a source of
-    /// keys serves several. It replaces the scheme's values for the same recipient
-    /// ([`Scheme::recipient`](crate::Scheme::recipient), which says how to write it);
-    /// those for others stay.
-    #[must_use]
-    pub fn recipient(mut self, value: impl Into<Cow<'static, str>>) -> Self {
-        self.meant_for.values.to_mut().push(value.into());
-        self
-    }
-
-    /// Accepts deliveries for anybody, but where a value is named.
-    #[must_use]
-    pub fn any_recipient(mut self) -> Self {
-        self.meant_for.anyone = true;
-        self
-    }
-
-    pub(crate) const fn meant_for(&self) -> &MeantFor {
-        &self.meant_for
-    }
-
-    pub(crate) fn set_meant_for(&mut self, meant_for: MeantFor) {
-        self.meant_for = meant_for;
-    }
-
-    /// How many keys there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether there are none; a verifier refuses such a ring.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// The ids, primary key first.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().map(|(id, ..)| &**id)
-    }
-
-    pub(crate) fn keys(&self) -> &[(Arc<str>, Key, bool)] {
-        &self.keys
-    }
-
-    /// The ring with the keys of JWK sets in their place: those that fit, each
-    /// under its `kid`, or under its position where it has none. A set without a
-    /// key that fits stays there.
-    pub(crate) fn expanded(&self, fits: &dyn Fn(&Key) -> bool) -> Cow<'_, Self> {
-        let sets: Vec<_> = self
-            .keys
-            .iter()
-            .map(|(_, key, _)| key.given().and_then(public::key_set))
-            .collect();
-        if sets.iter().all(Option::is_none) {
-            return Cow::Borrowed(self);
-        }
-        let mut ring = Self {
-            keys: Vec::new(),
-            params: self.params.clone(),
-            meant_for: self.meant_for.clone(),
-        };
-        for ((id, key, named), set) in self.keys.iter().zip(sets) {
-            let before = ring.len();
-            for (kid, jwk) in set.unwrap_or_default() {
-                let Some(jwk) = Self::fitting(jwk, key.kind, fits) else {
-                    continue;
-                };
-                ring = match kid {
-                    Some(kid) if ring.ids().any(|known| known == kid) => ring,
-                    Some(kid) => ring.with(kid, jwk),
-                    None => ring.push(jwk),
-                };
-            }
-            if ring.len() == before {
-                ring.keys.push((id.clone(), key.clone(), *named));
-            }
-        }
-        Cow::Owned(ring)
-    }
-
-    fn fitting(jwk: String, kind: Option<KeyKind>, fits: &dyn Fn(&Key) -> bool) -> Option<Key> {
-        let mut key = Key::new(jwk).ok()?;
-        key.kind = kind;
-        Some(key).filter(fits)
-    }
-
-    /// The values set with [`param`](Self::param), name first.
-    #[must_use]
-    pub fn params(&self) -> &[(Box<str>, Box<str>)] {
-        &self.params
-    }
-}
-
-impl From<Key> for KeyRing {
-    fn from(key: Key) -> Self {
-        Self::default().push(key)
-    }
-}
-
-impl<const N: usize> From<[Key; N]> for KeyRing {
-    fn from(keys: [Key; N]) -> Self {
-        keys.into_iter().collect()
-    }
-}
-
-impl FromIterator<Key> for KeyRing {
-    fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
-        keys.into_iter().fold(Self::default(), Self::push)
-    }
 }
 
 fn hashed(digest: Digest, text: &[u8]) -> Zeroizing<Vec<u8>> {

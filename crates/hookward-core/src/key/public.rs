@@ -331,16 +331,16 @@ fn parse_as(algorithm: Algorithm, key_form: &KeyForm, bytes: &[u8]) -> Result<Pu
         }
         #[cfg(not(feature = "rsa"))]
         Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
-            Err(KeyError::NotBuilt("rsa"))
+            Err(KeyError::NotBuilt(algorithm.feature()))
         }
         #[cfg(feature = "ecdsa")]
         Algorithm::Ecdsa(curve, ..) => ecdsa_public(curve, form(bytes)?),
         #[cfg(not(feature = "ecdsa"))]
-        Algorithm::Ecdsa(..) => Err(KeyError::NotBuilt("ecdsa")),
+        Algorithm::Ecdsa(..) => Err(KeyError::NotBuilt(algorithm.feature())),
         #[cfg(feature = "ed25519")]
         Algorithm::Ed25519 => ed25519_public(form(bytes)?),
         #[cfg(not(feature = "ed25519"))]
-        Algorithm::Ed25519 => Err(KeyError::NotBuilt("ed25519")),
+        Algorithm::Ed25519 => Err(KeyError::NotBuilt(algorithm.feature())),
         _ => Err(KeyError::Unparsable("a public key")),
     }
 }
@@ -493,7 +493,7 @@ pub(super) fn from_rsa(
         }
         #[cfg(not(feature = "rsa"))]
         Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
-            Err(KeyError::NotBuilt("rsa"))
+            Err(KeyError::NotBuilt(algorithm.feature()))
         }
         _ => Err(KeyError::WrongKind {
             found: "an RSA public key",
@@ -724,10 +724,6 @@ pub(super) fn parse_private(
                 .map(|key| PrivateKey::Ed25519(Box::new(key)))
                 .map_err(|_| NEEDS_PRIVATE)
         }
-        _ => Err(KeyError::NotBuilt(match algorithm {
-            Algorithm::Ecdsa(..) => "ecdsa",
-            Algorithm::Ed25519 => "ed25519",
-            _ => "rsa",
-        })),
+        _ => Err(KeyError::NotBuilt(algorithm.feature())),
     }
 }

@@ -193,15 +193,11 @@ impl MessageSignatures {
                 "tag" => policy = policy.tag(&**value),
                 "algorithms" => {
                     policy.algorithms = words()
-                        .map(|name| {
-                            named(name).ok_or_else(|| {
-                                wrong(format!("`{name}` is not an algorithm of RFC 9421"))
-                            })
-                        })
+                        .map(|name| named(name).ok_or_else(|| not_of_registry(name)))
                         .collect::<Result<_, _>>()?;
                 }
                 "salt" if &**value == "any" => policy = policy.any_salt(),
-                "salt" => return Err(wrong(format!("`{value}` is no salt: write `any`"))),
+                "salt" => return Err(SchemeError::MessageSalt(value.to_string())),
                 _ => {}
             }
         }
@@ -210,22 +206,19 @@ impl MessageSignatures {
 
     pub(crate) fn compile(&self) -> Result<Policy, SchemeError> {
         if self.algorithms.is_empty() {
-            return Err(wrong("no algorithm is allowed".into()));
+            return Err(SchemeError::NoMessageAlgorithm);
         }
         if let Some(unknown) = self
             .algorithms
             .iter()
             .find(|algorithm| !ALGORITHMS.iter().any(|(_, known)| known == *algorithm))
         {
-            return Err(wrong(format!(
-                "{unknown} is not an algorithm of RFC 9421; those are {}",
-                ALGORITHMS.map(|(name, _)| name).join(", ")
-            )));
+            return Err(not_of_registry(unknown.name()));
         }
         let required = self
             .required
             .iter()
-            .map(|text| Component::parse(text).map_err(wrong))
+            .map(|text| Component::parse(text).map_err(SchemeError::MessageComponent))
             .collect::<Result<Box<[Component]>, _>>()?;
         // The body counts by itself.
         let usual: &[&str] = match self.usual_coverage {
@@ -234,7 +227,7 @@ impl MessageSignatures {
         };
         let identifying = usual
             .iter()
-            .map(|text| Component::parse(text).map_err(wrong))
+            .map(|text| Component::parse(text).map_err(SchemeError::MessageComponent))
             .chain(required.iter().cloned().map(Ok))
             .collect::<Result<_, _>>()?;
         Ok(Policy {
@@ -250,8 +243,11 @@ impl MessageSignatures {
     }
 }
 
-fn wrong(what: String) -> SchemeError {
-    SchemeError::Inconsistent(what)
+fn not_of_registry(name: &str) -> SchemeError {
+    SchemeError::MessageAlgorithm {
+        name: name.to_owned(),
+        known: ALGORITHMS.map(|(name, _)| name).to_vec(),
+    }
 }
 
 /// A policy made ready for requests.

@@ -15,8 +15,8 @@ use std::str::FromStr;
 use super::boundary;
 use super::filter::Filter;
 use super::source::Source;
-use super::template::{Digest, Part, Slot};
-use super::{Algorithm, Place, PlannedBinding, PlannedTimestamp};
+use super::template::{Part, Slot};
+use super::{Algorithm, Digest, Place, PlannedBinding, PlannedTimestamp};
 
 /// A part of a request, as [`Coverage`] names it.
 ///
@@ -507,7 +507,7 @@ impl fmt::Display for Coverage {
 }
 
 /// What of a scheme its coverage depends on.
-pub(crate) struct Rules<'a> {
+pub(crate) struct CoverageRules<'a> {
     pub(crate) algorithm: Algorithm,
     pub(crate) at: &'a Place,
     pub(crate) parts: &'a [Part],
@@ -521,7 +521,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) is_token: bool,
 }
 
-impl Rules<'_> {
+impl CoverageRules<'_> {
     /// What the template, and what it binds, covers.
     pub(crate) fn coverage(&self) -> Coverage {
         if !self.algorithm.signs_content() {

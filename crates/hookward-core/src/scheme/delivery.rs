@@ -6,11 +6,11 @@ use std::fmt;
 
 use http::header::HeaderName;
 
+use super::location::header_name;
 use super::source::Source;
 use super::template::{Part, Slot};
 use super::{
     Algorithm, Coverage, Location, Place, Plan, Proof, RequestPart, Scheme, SchemeError, Text,
-    header_name,
 };
 
 /// What makes two requests the same delivery: which proven values a replay guard
@@ -79,12 +79,7 @@ impl std::str::FromStr for ReplayBy {
         Self::ALL
             .into_iter()
             .find(|known| known.as_str() == text)
-            .ok_or_else(|| {
-                SchemeError::Inconsistent(format!(
-                    "`{}` tells no deliveries apart: write id, payload, content, body or none",
-                    text.escape_debug()
-                ))
-            })
+            .ok_or_else(|| SchemeError::UnknownReplayBy(text.to_owned()))
     }
 }
 
@@ -391,21 +386,17 @@ impl Identified {
             true => ReplayBy::Content,
             false => ReplayBy::Body,
         });
-        let wrong = |what: String| Err(SchemeError::Inconsistent(what));
         let mut id = replay
             .id
             .iter()
             .map(Place::compile)
             .collect::<Result<Vec<_>, _>>()?;
         if by != ReplayBy::Id && !id.is_empty() {
-            return wrong("`replay` has places of an id: write `by = \"id\"`".into());
+            return Err(SchemeError::UnusedReplayId(by));
         }
         if by == ReplayBy::Id && id.is_empty() {
             let Some(place) = event_id else {
-                return wrong(
-                    "deliveries are told apart by an id, but the scheme has none: name its place in `event_id` or in `replay`"
-                        .into(),
-                );
+                return Err(SchemeError::NoReplayId);
             };
             id.push(place.clone());
         }
@@ -419,10 +410,8 @@ impl Identified {
                 let values: Box<[Box<str>]> =
                     kind.values.iter().map(|value| (**value).into()).collect();
                 if values.is_empty() {
-                    return wrong(format!(
-                        "the header `{}` tells deliveries apart by a closed list: name its values",
-                        kind.header
-                    ));
+                    let header = kind.header.clone().into_owned();
+                    return Err(SchemeError::NoReplayKinds { header });
                 }
                 Some((header_name(&kind.header)?, values))
             }
@@ -442,17 +431,25 @@ pub(crate) fn check_places(
     event_id: Option<&Place>,
     coverage: &Coverage,
 ) -> Result<(), SchemeError> {
-    for place in places {
-        // A header that is signed as the event's id goes by that name.
-        let is_proven =
-            coverage.proves(place) || event_id == Some(place) && coverage.covers(&RequestPart::Id);
-        if coverage.proof() == Proof::Signature && !is_proven {
-            return Err(SchemeError::Inconsistent(format!(
-                "deliveries are told apart by the {place}, which is not signed: whoever replays one can change it"
-            )));
-        }
+    match unsigned_place(places, event_id, coverage) {
+        None => Ok(()),
+        Some(place) => Err(SchemeError::UnsignedReplayId(place.into())),
     }
-    Ok(())
+}
+
+/// The first of the places that is not proven, where the request is signed.
+pub(super) fn unsigned_place<'p>(
+    places: &'p [Place],
+    event_id: Option<&Place>,
+    coverage: &Coverage,
+) -> Option<&'p Place> {
+    // A header that is signed as the event's id goes by that name.
+    let is_proven = |place: &Place| {
+        coverage.proves(place) || event_id == Some(place) && coverage.covers(&RequestPart::Id)
+    };
+    places
+        .iter()
+        .find(|place| coverage.proof() == Proof::Signature && !is_proven(place))
 }
 
 impl Plan {

@@ -4,9 +4,9 @@
 //! the documentation and the error messages are derived from it; what a filter
 //! does is in `evaluate`.
 
+use super::Digest;
 use super::near::did_you_mean;
 use super::source::Kind;
-use super::template::Digest;
 use crate::text::canonical::{JsonEscapes, Member};
 use crate::text::encoding::Encoding;
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::delivery::check_places;
+use super::delivery::unsigned_place;
+use super::rules::recipient_name_is_not_a_word;
 use super::{Algorithm, Coverage, Location, Place, RequestPart, Scheme, SchemeError, Text};
 
 /// A signed value that tells for whom a delivery is.
@@ -18,7 +19,7 @@ pub struct Recipient {
     /// Where it is: the first place that has a value counts. Empty for the host of
     /// the signed URL.
     pub at: Cow<'static, [Location]>,
-    /// Whether a verifier cannot be built without a word on it. Others are compared
+    /// Whether a verifier cannot be built without naming it. Others are compared
     /// where a value is given.
     pub is_required: bool,
 }
@@ -167,12 +168,11 @@ impl PlannedRecipient {
         let mut all: Vec<Self> = Vec::new();
         for recipient in scheme.recipients.iter() {
             let name = recipient.name.clone();
-            let is_word = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase());
-            if !is_word || all.iter().any(|known| known.name == name) {
-                return Err(SchemeError::Inconsistent(format!(
-                    "`{}` cannot name a recipient: write lower-case letters, and each name once",
-                    name.escape_debug()
-                )));
+            if let Some(error) = recipient_name_is_not_a_word(&name) {
+                return Err(error);
+            }
+            if all.iter().any(|known| known.name == name) {
+                return Err(SchemeError::RecipientTwice(name.into_owned()));
             }
             let at = recipient
                 .at
@@ -180,14 +180,11 @@ impl PlannedRecipient {
                 .map(Place::compile)
                 .collect::<Result<Box<[_]>, _>>()?;
             if at.is_empty() && !coverage.covers(&RequestPart::Host) {
-                return Err(SchemeError::Inconsistent(
-                    "the host tells for whom a delivery is, but the signature does not cover it"
-                        .into(),
-                ));
+                return Err(SchemeError::RecipientWithoutPlace(name.into_owned()));
             }
             // What a message signature covers, the policy says.
             if scheme.algorithm != Algorithm::MessageSignatures {
-                check_places(&at, event_id, coverage).map_err(|_| unsigned(&name))?;
+                check_is_signed(&name, &at, event_id, coverage)?;
             }
             all.push(Self {
                 name,
@@ -200,20 +197,28 @@ impl PlannedRecipient {
     }
 }
 
-fn unsigned(name: &str) -> SchemeError {
-    SchemeError::Inconsistent(format!(
-        "the recipient `{name}` is at a place that is not signed: whoever relays a delivery can change it"
-    ))
+fn check_is_signed(
+    name: &str,
+    at: &[Place],
+    event_id: Option<&Place>,
+    coverage: &Coverage,
+) -> Result<(), SchemeError> {
+    match unsigned_place(at, event_id, coverage) {
+        None => Ok(()),
+        Some(place) => Err(SchemeError::UnsignedRecipient {
+            name: name.to_owned(),
+            at: place.into(),
+        }),
+    }
 }
 
 /// Whether each recipient is signed, of a plan whose coverage a policy says.
 #[cfg(feature = "message-signatures")]
 pub(crate) fn check_signed(plan: &super::Plan) -> Result<(), SchemeError> {
-    for recipient in &plan.recipients {
-        check_places(&recipient.at, plan.event_id.as_ref(), &plan.coverage)
-            .map_err(|_| unsigned(&recipient.name))?;
-    }
-    Ok(())
+    plan.recipients.iter().try_for_each(|recipient| {
+        let event_id = plan.event_id.as_ref();
+        check_is_signed(&recipient.name, &recipient.at, event_id, &plan.coverage)
+    })
 }
 
 /// The values that are accepted.
@@ -302,7 +307,7 @@ pub(crate) fn unsaid(name: &str, form: &str, recipient: &PlannedRecipient) -> St
         form => format!(" (form `{form}`)"),
     };
     format!(
-        "{name}{form} signs with one key for many receivers, so that a genuine delivery may be meant for somebody else. The {what} tells for whom it is ({places}): name yours with `.recipient(\"{example}\")` on the scheme, `KeyRing::recipient` where each tenant has its own, or `--recipient`; a value that ends in `*` is a prefix. To take those of anybody, say `.any_recipient()`, or `--any-recipient`",
+        "{name}{form} signs with one key for many receivers, so that a genuine delivery may be meant for somebody else. The {what} tells for whom it is ({places}): name yours with `.recipient(\"{example}\")` on the scheme, `KeyRing::recipient` where each tenant has its own, or `--recipient`; a value that ends in `*` is a prefix. To take those of anybody, write `.any_recipient()`, or `--any-recipient`",
         what = recipient.name,
         places = recipient.places,
     )

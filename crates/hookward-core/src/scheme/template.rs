@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+pub(crate) use super::algorithm::Digest;
 use super::filter::{Filter, Step};
 use super::source::{Kind, Source};
 use crate::text::encoding::Encoding;
@@ -129,66 +130,6 @@ pub(crate) fn tokens(template: &str) -> Result<Vec<Token<'_>>, TemplateError> {
         found.push(Token::Literal(literal));
     }
     Ok(found)
-}
-
-/// A digest that a template or a scheme can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
-#[non_exhaustive]
-pub enum Digest {
-    /// MD5, only where a provider still uses it.
-    Md5,
-    /// SHA-1, only where a provider still uses it.
-    Sha1,
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-impl Digest {
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "md5" => Self::Md5,
-            "sha1" => Self::Sha1,
-            "sha256" => Self::Sha256,
-            "sha384" => Self::Sha384,
-            "sha512" => Self::Sha512,
-            _ => return None,
-        })
-    }
-
-    #[cfg(feature = "serde")]
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Md5 => "md5",
-            Self::Sha1 => "sha1",
-            Self::Sha256 => "sha256",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
-    }
-
-    /// The length of its value in bytes.
-    #[must_use]
-    pub const fn len(self) -> usize {
-        match self {
-            Self::Md5 => 16,
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
-    }
-
-    /// Never true: every digest has bytes.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        false
-    }
 }
 
 /// One piece of the signed content.

@@ -297,9 +297,7 @@ impl Verifier {
             .iter()
             .any(|plan| !plan.at.is_in_body() || !plan.algorithm.is_public_key())
         {
-            return Err(ConfigError::Scheme(SchemeError::Inconsistent(
-                "the key is needed before the body: give it to `Verifier::new`".into(),
-            )));
+            return Err(ConfigError::Scheme(SchemeError::KeyBeforeBody));
         }
         Ok(Self {
             inner: Arc::new(Inner {

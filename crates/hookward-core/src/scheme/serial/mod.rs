@@ -1,19 +1,20 @@
 //! The written form of a scheme, for TOML and JSON.
 
+mod delivery;
+mod key;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use self::delivery::{WrittenRecipient, WrittenReplay, WrittenRetries, answered, success};
+use self::key::{WrittenKey, key_form, known_key};
 use super::display::{usual_encoding, usually_signed};
-use super::near::did_you_mean;
 use super::spelled::{Spelled, Spelling, unknown};
 use super::{
-    Algorithm, Binding, Digest, KeyForm, Location, MeantFor, Place, Recipient, Replay, ReplayBy,
-    ReplayKind, Retries, RetryTime, Scheme, Signature, Success, Text, Timestamp,
+    Algorithm, Binding, Location, MeantFor, Place, Replay, Scheme, Signature, Text, Timestamp,
 };
 use crate::text::encoding::Encoding;
 use crate::text::time::TimeUnit;
@@ -187,52 +188,6 @@ impl WrittenTimestamp {
     }
 }
 
-/// `"text"`, `{ form = "base64", prefix = "whsec_" }`, or
-/// `{ form = "x5c-root", leaf = "1.2.3", issuer = "1.2.4" }`.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum WrittenKey {
-    Form(Text),
-    Table(KeyTable),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyTable {
-    form: Text,
-    #[serde(default, skip_serializing_if = "str::is_empty")]
-    prefix: Text,
-    #[serde(default, skip_serializing_if = "str::is_empty")]
-    leaf: Text,
-    #[serde(default, skip_serializing_if = "str::is_empty")]
-    issuer: Text,
-}
-
-impl<'de> Deserialize<'de> for WrittenKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextOrTable;
-
-        impl<'de> Visitor<'de> for TextOrTable {
-            type Value = WrittenKey;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a key form, as in \"text\", `{ form = \"base64\", prefix = \"…\" }`, or `{ form = \"x5c-root\", leaf = \"…\", issuer = \"…\" }`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, form: &str) -> Result<WrittenKey, E> {
-                Ok(WrittenKey::Form(Cow::Owned(form.into())))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WrittenKey, A::Error> {
-                KeyTable::deserialize(Spelling(MapAccessDeserializer::new(map)))
-                    .map(WrittenKey::Table)
-            }
-        }
-
-        deserializer.deserialize_any(TextOrTable)
-    }
-}
-
 fn custom() -> Text {
     Cow::Borrowed("custom")
 }
@@ -363,212 +318,6 @@ struct WrittenBinding {
     with_body: bool,
 }
 
-/// `{ name = "topic", at = [{ json = "/TopicArn" }] }`; without `at` it is the host.
-#[derive(Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a signed value that tells for whom a delivery is, as in `{ name = \"topic\", at = [{ json = \"/TopicArn\" }] }`"
-)]
-struct WrittenRecipient {
-    name: Text,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    at: Vec<Location>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    optional: bool,
-}
-
-impl WrittenRecipient {
-    fn read(self) -> Recipient {
-        Recipient {
-            name: self.name,
-            at: Cow::Owned(self.at),
-            is_required: !self.optional,
-        }
-    }
-
-    fn of(recipient: &Recipient) -> Self {
-        Self {
-            name: recipient.name.clone(),
-            at: recipient.at.to_vec(),
-            optional: !recipient.is_required,
-        }
-    }
-}
-
-/// `{ by = "id", id = [{ json = "/id" }], kind = { header = "x-topic", values = ["a", "b"] } }`.
-#[derive(Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "what tells deliveries apart, as in `{ by = \"payload\" }` or `{ by = \"id\", id = [{ json = \"/id\" }] }`"
-)]
-struct WrittenReplay {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    by: Option<WrittenBy>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    id: Vec<Location>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    kind: Option<Spelled<WrittenKind>>,
-    #[serde(default, skip_serializing_if = "str::is_empty")]
-    why: Text,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenKind {
-    header: Text,
-    values: Vec<Text>,
-}
-
-impl WrittenReplay {
-    fn read(self) -> Replay {
-        Replay {
-            by: self.by.map(|WrittenBy(by)| by),
-            id: Cow::Owned(self.id),
-            kind: self.kind.map(|Spelled(kind)| ReplayKind {
-                header: kind.header,
-                values: Cow::Owned(kind.values),
-            }),
-            why: self.why,
-            before: None,
-        }
-    }
-
-    fn of(replay: &Replay) -> Option<Self> {
-        (*replay != Replay::UNSAID).then(|| Self {
-            by: replay.by.map(WrittenBy),
-            id: replay.id.to_vec(),
-            kind: replay.kind.as_ref().map(|kind| {
-                Spelled(WrittenKind {
-                    header: kind.header.clone(),
-                    values: kind.values.to_vec(),
-                })
-            }),
-            why: replay.why.clone(),
-        })
-    }
-}
-
-/// `id`, `payload`, `content`, `body` or `none`.
-struct WrittenBy(ReplayBy);
-
-impl<'de> Deserialize<'de> for WrittenBy {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = Cow::<'de, str>::deserialize(deserializer)?;
-        let known = ["id", "payload", "content", "body", "none"];
-        let wrong = |_| D::Error::custom(unknown("value of `replay.by`", &name, known.into_iter()));
-        name.parse().map(Self).map_err(wrong)
-    }
-}
-
-impl Serialize for WrittenBy {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.as_str())
-    }
-}
-
-/// `{ after = ["4xx", "5xx"], lasts = "3 days", time = "renewed" }`.
-#[derive(Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "what the provider retries, as in `{ after = [\"4xx\", \"5xx\"], lasts = \"3 days\", time = \"renewed\" }`"
-)]
-struct WrittenRetries {
-    after: Vec<WrittenAnswer>,
-    #[serde(default, skip_serializing_if = "str::is_empty")]
-    lasts: Text,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    time: Option<WrittenTime>,
-}
-
-/// A status, a class of them, or `timeout`.
-#[derive(Serialize)]
-struct WrittenAnswer(Text);
-
-impl<'de> Deserialize<'de> for WrittenAnswer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let answer = Text::deserialize(deserializer)?;
-        let is_class = matches!(answer.as_bytes(), [b'2'..=b'5', b'x', b'x']);
-        let is_status = matches!(answer.as_bytes(), [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9']);
-        if is_class || is_status || answer == "timeout" {
-            return Ok(Self(answer));
-        }
-        let known = ["2xx", "3xx", "4xx", "5xx", "timeout"];
-        let write = match did_you_mean(&answer, known.into_iter()) {
-            Some(question) => format!("{question} Write"),
-            None => "write".into(),
-        };
-        Err(D::Error::custom(format!(
-            "unknown answer `{}` in `retries.after`: {write} a status (`503`), a class (`4xx`) or `timeout`",
-            answer.escape_debug(),
-        )))
-    }
-}
-
-/// `renewed`, `kept` or `unknown`.
-struct WrittenTime(RetryTime);
-
-impl<'de> Deserialize<'de> for WrittenTime {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = Cow::<'de, str>::deserialize(deserializer)?;
-        let all = [RetryTime::Renewed, RetryTime::Kept, RetryTime::Unknown];
-        match all.into_iter().find(|time| time.as_str() == name) {
-            Some(time) => Ok(Self(time)),
-            None => Err(D::Error::custom(unknown(
-                "value of `retries.time`",
-                &name,
-                all.iter().map(|time| time.as_str()),
-            ))),
-        }
-    }
-}
-
-impl Serialize for WrittenTime {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.as_str())
-    }
-}
-
-impl WrittenRetries {
-    fn read(self) -> Retries {
-        Retries {
-            after: self.after.into_iter().map(|answer| answer.0).collect(),
-            lasts: self.lasts,
-            time: self.time.map_or(RetryTime::Unknown, |time| time.0),
-        }
-    }
-
-    fn of(retries: &Retries) -> Self {
-        Self {
-            after: retries.after.iter().cloned().map(WrittenAnswer).collect(),
-            lasts: retries.lasts.clone(),
-            time: (retries.time != RetryTime::Unknown).then_some(WrittenTime(retries.time)),
-        }
-    }
-}
-
-/// `2xx`, `200`, `handler`, or `200: ` and the body.
-fn success(written: Option<Text>) -> Result<Success, String> {
-    Ok(match written.as_deref() {
-        None | Some("2xx") => Success::Any2xx,
-        Some("200") => Success::Ok,
-        Some("handler") => Success::Handler,
-        Some(text) => match text.strip_prefix("200: ") {
-            Some(body) => Success::Body(Cow::Owned(body.to_owned())),
-            None => {
-                let known = ["2xx", "200", "200: BODY", "handler"];
-                return Err(unknown("value of `success`", text, known.into_iter()));
-            }
-        },
-    })
-}
-
-/// Refuses what is no answer while its place in the text is known.
-fn answered<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text>, D::Error> {
-    let written = Option::<Text>::deserialize(deserializer)?;
-    success(written.clone()).map_err(D::Error::custom)?;
-    Ok(written)
-}
-
 impl<'de> Deserialize<'de> for Algorithm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = Cow::<'de, str>::deserialize(deserializer)?;
@@ -585,14 +334,8 @@ impl Serialize for Algorithm {
     }
 }
 
-/// Refuses a key form that is not known while its place in the text is.
-fn known_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WrittenKey>, D::Error> {
-    let written = WrittenKey::deserialize(deserializer)?;
-    key_form(Some(&written), Algorithm::SharedSecret).map_err(D::Error::custom)?;
-    Ok(Some(written))
-}
-
-/// The same for a signature that stands nowhere, or in several places.
+/// Refuses a signature without a place, or with several, while its place in the text
+/// is known.
 fn placed<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<WrittenSignature>, D::Error> {
@@ -606,95 +349,6 @@ fn dated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WrittenTim
     let written = WrittenTimestamp::deserialize(Spelling(deserializer))?;
     written.place().map_err(D::Error::custom)?;
     Ok(Some(written))
-}
-
-/// The names of key forms.
-const KEY_FORMS: [&str; 22] = [
-    "text",
-    "text-nfkd",
-    "hex",
-    "base64",
-    "base64url",
-    "base64-or-text",
-    "base64-and-text",
-    "public-key",
-    "short-rsa",
-    "repeated-seed",
-    "x5c-root",
-    "any",
-    "md5",
-    "sha1",
-    "sha256",
-    "sha384",
-    "sha512",
-    "md5-hex",
-    "sha1-hex",
-    "sha256-hex",
-    "sha384-hex",
-    "sha512-hex",
-];
-
-fn key_form(written: Option<&WrittenKey>, algorithm: Algorithm) -> Result<KeyForm, String> {
-    let (form, prefix) = match written {
-        None if algorithm == Algorithm::MessageSignatures => return Ok(KeyForm::Any),
-        None if algorithm.is_public_key() => return Ok(KeyForm::PublicKey),
-        None => return Ok(KeyForm::Text),
-        Some(WrittenKey::Form(form)) => (form, Cow::Borrowed("")),
-        Some(WrittenKey::Table(key)) if key.leaf.is_empty() && key.issuer.is_empty() => {
-            (&key.form, key.prefix.clone())
-        }
-        Some(WrittenKey::Table(key)) if key.form == "x5c-root" && key.prefix.is_empty() => {
-            return Ok(KeyForm::X5cRoot {
-                leaf: key.leaf.clone(),
-                issuer: key.issuer.clone(),
-            });
-        }
-        Some(WrittenKey::Table(_)) => {
-            return Err(
-                "`leaf` and `issuer` are for a key of the form `x5c-root`, without a `prefix`"
-                    .into(),
-            );
-        }
-    };
-    if !prefix.is_empty()
-        && KEY_FORMS.contains(&&**form)
-        && !matches!(
-            &**form,
-            "hex" | "base64" | "base64url" | "base64-or-text" | "base64-and-text"
-        )
-    {
-        return Err(format!(
-            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url, base64-or-text and base64-and-text can"
-        ));
-    }
-    Ok(match &**form {
-        "text" => KeyForm::Text,
-        "text-nfkd" => KeyForm::TextNfkd,
-        "hex" if prefix.is_empty() => KeyForm::Hex,
-        "hex" => KeyForm::HexAfter(prefix),
-        "base64" => KeyForm::Base64(prefix),
-        "base64url" => KeyForm::Base64Url(prefix),
-        "base64-or-text" => KeyForm::Base64OrText(prefix),
-        "base64-and-text" => KeyForm::Base64AndText(prefix),
-        "public-key" => KeyForm::PublicKey,
-        "short-rsa" => KeyForm::ShortRsa,
-        "repeated-seed" => KeyForm::RepeatedSeed,
-        "x5c-root" => KeyForm::X5cRoot {
-            leaf: Cow::Borrowed(""),
-            issuer: Cow::Borrowed(""),
-        },
-        "any" => KeyForm::Any,
-        name => match (
-            Digest::from_name(name),
-            name.strip_suffix("-hex").and_then(Digest::from_name),
-        ) {
-            (Some(digest), _) => KeyForm::Hashed(digest),
-            (None, Some(digest)) => KeyForm::HashedHex(digest),
-            (None, None) => {
-                return Err(unknown("key form", form, KEY_FORMS.into_iter()));
-            }
-        },
-    })
 }
 
 /// A scheme as it is written, for tools that describe one: all is checked but
@@ -806,20 +460,6 @@ impl<'de> Deserialize<'de> for Draft {
 
 impl Serialize for Scheme {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (form, members) = self.key.written();
-        let member = |name| {
-            let found = members.iter().find(|(known, _)| *known == name);
-            found.map_or(Cow::Borrowed(""), |(_, value)| (*value).clone())
-        };
-        let key = match members.is_empty() {
-            true => WrittenKey::Form(form),
-            false => WrittenKey::Table(KeyTable {
-                form,
-                prefix: member("prefix"),
-                leaf: member("leaf"),
-                issuer: member("issuer"),
-            }),
-        };
         let at = Places::of(Some(&self.signature.at));
         let signature = WrittenSignature {
             header: at.header,
@@ -857,7 +497,7 @@ impl Serialize for Scheme {
         Written {
             name: self.name.clone(),
             algorithm: Some(self.algorithm),
-            key: Some(key),
+            key: Some(WrittenKey::of(&self.key)),
             signature: Some(signature),
             signed: Some(self.signed.clone()),
             timestamp,

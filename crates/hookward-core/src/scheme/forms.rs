@@ -1,0 +1,112 @@
+//! The forms of a scheme: which there are, and which are accepted.
+
+use std::borrow::Cow;
+
+use super::{Plan, Scheme, SchemeError, Text};
+
+/// Why no form of a scheme can be accepted.
+#[derive(Debug)]
+pub(crate) enum NotSelected {
+    /// A form that the scheme does not have, or none where one must be named.
+    Form(String),
+    Scheme(SchemeError),
+}
+
+impl Scheme {
+    /// Every form of the scheme, each with its name in [`form`](Self::form).
+    pub fn forms(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.or.iter())
+    }
+
+    /// The name of each form. One within [`or`](Self::or) that has none of its
+    /// own is named after its position: `form-2`.
+    pub fn form_names(&self) -> impl Iterator<Item = Text> {
+        self.forms().enumerate().map(|(at, form)| match at {
+            0 => form.form.clone(),
+            at if form.form == "default" => Cow::Owned(format!("form-{}", at + 1)),
+            _ => form.form.clone(),
+        })
+    }
+
+    /// The forms that requests are accepted in, each with its name: those that
+    /// are not [`opt_in`](Self::opt_in), and those that the operator named.
+    pub fn accepted_forms(&self) -> impl Iterator<Item = (Text, &Self)> {
+        self.form_names()
+            .zip(self.forms())
+            .filter(|(name, form)| match &self.only {
+                Some(only) => name == only,
+                None => !form.opt_in || self.accept.contains(name),
+            })
+    }
+
+    /// Accepts a further form: one that is off unless it is named.
+    ///
+    /// ```
+    /// use hookward_core::{Key, Verifier, providers};
+    ///
+    /// // Agora sends SHA-1 with SHA-256, for receivers that know no better.
+    /// let scheme = providers::AGORA.accept("v1");
+    /// let verifier = Verifier::new(scheme, Key::new("secret")?)?;
+    /// # let _ = verifier;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn accept(mut self, form: impl Into<Text>) -> Self {
+        self.accept.to_mut().push(form.into());
+        self
+    }
+
+    /// Accepts one form alone: required where forms sign different parts of a
+    /// request, so that nothing unsigned selects what is signed.
+    ///
+    /// ```
+    /// use hookward_core::{ConfigError, Key, Trust, Verifier, providers};
+    ///
+    /// let key = || Key::new("secret");
+    /// let undecided = Verifier::new(providers::VONAGE_SMS_SHA256, key()?);
+    /// assert!(matches!(undecided, Err(ConfigError::Form(_))));
+    /// let query = providers::VONAGE_SMS_SHA256.only("query").trust(Trust::AsSent);
+    /// assert!(Verifier::new(query, key()?).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn only(mut self, form: impl Into<Text>) -> Self {
+        self.only = Some(form.into());
+        self
+    }
+
+    /// The forms that are accepted; the error says which there are.
+    pub(crate) fn selected(&self) -> Result<Vec<Plan>, NotSelected> {
+        let names = || {
+            let names: Vec<String> = self.form_names().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        for name in self.accept.iter().chain(&self.only) {
+            if !self.form_names().any(|known| known == *name) {
+                return Err(NotSelected::Form(format!(
+                    "{} has no form `{}`: it has {}",
+                    self.name,
+                    name.escape_debug(),
+                    names()
+                )));
+            }
+        }
+        let selected = self
+            .accepted_forms()
+            .map(|(name, form)| {
+                let mut plan = Plan::compile(form)?;
+                plan.form = name;
+                Ok(plan)
+            })
+            .collect::<Result<Vec<_>, SchemeError>>()
+            .map_err(NotSelected::Scheme)?;
+        if selected.is_empty() {
+            return Err(NotSelected::Form(format!(
+                "the forms of {} sign different parts of a request, so one must be named: `.only(\"…\")` or `--form …` with one of {}",
+                self.name,
+                names()
+            )));
+        }
+        Ok(selected)
+    }
+}

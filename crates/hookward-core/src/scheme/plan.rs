@@ -1,0 +1,487 @@
+//! A scheme compiled for requests: templates parsed, locations resolved, coverage
+//! computed.
+
+use http::header::HeaderName;
+use smallvec::SmallVec;
+
+use super::coverage::CoverageRules;
+use super::delivery::Identified;
+use super::format::{Format, Slot};
+use super::location::{Place, header_name};
+use super::recipient::PlannedRecipient;
+use super::source::Source;
+use super::template::{Part, parse_signed};
+use super::{
+    Algorithm, Binding, Coverage, DEFAULT_TOLERANCE_SECS, KeyForm, RequestPart, Scheme,
+    SchemeError, Signature, TemplateError, Text, Timestamp, boundary, rules,
+};
+use crate::text::encoding::Encoding;
+use crate::text::time::TimeUnit;
+
+/// A scheme made ready for requests.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) name: Text,
+    pub(crate) form: Text,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key: KeyForm,
+    pub(crate) at: Place,
+    pub(crate) format: Format,
+    pub(crate) encoding: Encoding,
+    pub(crate) parts: Box<[Part]>,
+    pub(crate) timestamp: Option<PlannedTimestamp>,
+    pub(crate) event_id: Option<Place>,
+    pub(crate) key_id: Option<Place>,
+    pub(crate) expect: Box<[(HeaderName, Box<str>)]>,
+    pub(crate) bind: Box<[PlannedBinding]>,
+    /// Further headers with signatures.
+    pub(crate) also: Box<[HeaderName]>,
+    pub(crate) repeated: bool,
+    pub(crate) absent: Box<[Place]>,
+    /// Whether the signature covers the event id.
+    pub(crate) signs_event_id: bool,
+    /// Whether `signed` has `{id}`, and `{key_id}`.
+    pub(crate) signs_id: bool,
+    pub(crate) signs_key_id: bool,
+    /// The whole body must be kept to compute the content or to find a value.
+    pub(crate) keeps_body: bool,
+    /// What a signature covers.
+    pub(crate) coverage: Coverage,
+    /// Whether a handler gets the covered values in place of the body.
+    pub(crate) hands_proven: bool,
+    /// How the body must start, where that matters.
+    pub(crate) start_of_body: Option<StartOfBody>,
+    /// Whether the parts of the signed text can be told apart in one way only.
+    pub(crate) parts_are_apart: bool,
+    /// For whom a delivery is.
+    pub(crate) recipients: Box<[PlannedRecipient]>,
+    /// What tells deliveries apart.
+    pub(crate) identified: Identified,
+    /// One MAC in one header, over the body alone.
+    is_plain: bool,
+}
+
+/// How a body must start, so that what is signed is read in one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StartOfBody {
+    /// As one JSON object or array, to its end, unless it is empty: it follows
+    /// the URL in the signed text.
+    Json,
+    /// Not with a digit: it follows a time in the signed text.
+    NoDigit,
+    /// Not as a URL does: the provider signs URLs under the same key.
+    NoUrl,
+}
+
+impl StartOfBody {
+    fn of(signed: &[Part]) -> Option<Self> {
+        if boundary::needs_json_body(signed) {
+            return Some(Self::Json);
+        }
+        boundary::needs_no_digit(signed).then_some(Self::NoDigit)
+    }
+
+    /// What is wrong with the first bytes of a body.
+    pub(crate) fn problem(self, start: &[u8]) -> Option<&'static str> {
+        match self {
+            // It is followed to its end.
+            Self::Json => None,
+            Self::NoDigit => start.first().is_some_and(u8::is_ascii_digit).then_some(
+                "the body follows the time in the signed text and starts with a digit: it could be read as part of the time",
+            ),
+            Self::NoUrl => {
+                let start = start.to_ascii_lowercase();
+                (start.starts_with(b"http://") || start.starts_with(b"https://"))
+                    .then_some("the body is a URL, which this provider signs in another role")
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedBinding {
+    pub(crate) at: Place,
+    pub(crate) is: Box<[Part]>,
+    pub(crate) with_body: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) unit: TimeUnit,
+    pub(crate) tolerance: u32,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedTimestamp {
+    pub(crate) at: Option<Place>,
+    pub(crate) window: Window,
+    pub(crate) optional: bool,
+}
+
+impl Plan {
+    /// The header and the text before the signature, for a MAC over the body
+    /// alone beside which nothing has to be read.
+    pub(crate) fn plain(&self) -> Option<(&HeaderName, &str)> {
+        match &self.at {
+            Place::Header(name) if self.is_plain => Some((name, self.format.only_prefix()?)),
+            _ => None,
+        }
+    }
+
+    /// Parses the templates, compiles the places, and refuses what contradicts itself.
+    pub(crate) fn compile(scheme: &Scheme) -> Result<Self, SchemeError> {
+        let templates = ParsedTemplates::parse(scheme)?;
+        rules::check_templates(&templates)?;
+        let places = CompiledPlaces::compile(scheme)?;
+        rules::check_places(&templates, &places)?;
+        let coverage = coverage_of(&templates, &places);
+        rules::check_coverage(scheme, &places, &coverage)?;
+        let event_id = places.event_id.as_ref();
+        let recipients = PlannedRecipient::compile_all(scheme, event_id, &coverage)?;
+        let identified = Identified::compile(scheme, event_id, &coverage)?;
+        Ok(Self::assemble(
+            templates, places, coverage, recipients, identified,
+        ))
+    }
+
+    fn assemble(
+        templates: ParsedTemplates<'_>,
+        places: CompiledPlaces,
+        coverage: Coverage,
+        recipients: Box<[PlannedRecipient]>,
+        identified: Identified,
+    ) -> Self {
+        let scheme = templates.scheme;
+        let keeps_body = keeps_body(&templates, &places);
+        #[cfg_attr(not(feature = "message-signatures"), allow(unused_mut))]
+        let mut plan = Self {
+            is_plain: !keeps_body && recipients.is_empty() && is_plain(&templates, &places),
+            name: scheme.name.clone(),
+            form: scheme.form.clone(),
+            algorithm: scheme.algorithm,
+            key: scheme.key.clone(),
+            encoding: scheme.signature.encoding,
+            repeated: scheme.signature.repeated,
+            signs_id: templates.reads(&Source::Id),
+            signs_key_id: templates.reads(&Source::KeyId),
+            signs_event_id: coverage.covers(&RequestPart::Id),
+            start_of_body: StartOfBody::of(&templates.parts),
+            parts_are_apart: boundary::ambiguous(&templates.parts).is_empty(),
+            format: templates.format,
+            parts: templates.parts.into(),
+            at: places.at,
+            also: places.also,
+            timestamp: places.timestamp,
+            event_id: places.event_id,
+            key_id: places.key_id,
+            expect: places.expect,
+            bind: places.bind,
+            absent: places.absent,
+            keeps_body,
+            coverage,
+            hands_proven: false,
+            recipients,
+            identified,
+        };
+        // What the usual policy demands; another one replaces it.
+        #[cfg(feature = "message-signatures")]
+        if plan.algorithm == Algorithm::MessageSignatures {
+            plan.set_coverage(Coverage::of_message_signatures(true, true));
+        }
+        plan
+    }
+}
+
+/// A scheme with its templates parsed.
+pub(super) struct ParsedTemplates<'s> {
+    pub(super) scheme: &'s Scheme,
+    pub(super) format: Format,
+    /// Of `signed`.
+    pub(super) parts: Vec<Part>,
+}
+
+impl<'s> ParsedTemplates<'s> {
+    fn parse(scheme: &'s Scheme) -> Result<Self, SchemeError> {
+        let Signature {
+            format, separator, ..
+        } = &scheme.signature;
+        Ok(Self {
+            scheme,
+            format: Format::parse(format, separator.as_deref())
+                .map_err(|error| in_template("signature.format", error))?,
+            parts: parse_signed(&scheme.signed).map_err(|error| in_template("signed", error))?,
+        })
+    }
+
+    /// Whether `signed` reads this source.
+    pub(super) fn reads(&self, source: &Source) -> bool {
+        any_reads(&self.parts, source)
+    }
+
+    pub(super) fn is_jws(&self) -> bool {
+        self.format.has(Slot::JwsHeader)
+    }
+}
+
+/// The locations of a scheme, compiled.
+pub(super) struct CompiledPlaces {
+    pub(super) at: Place,
+    pub(super) also: Box<[HeaderName]>,
+    pub(super) timestamp: Option<PlannedTimestamp>,
+    pub(super) event_id: Option<Place>,
+    pub(super) key_id: Option<Place>,
+    pub(super) expect: Box<[(HeaderName, Box<str>)]>,
+    pub(super) bind: Box<[PlannedBinding]>,
+    pub(super) absent: Box<[Place]>,
+}
+
+impl CompiledPlaces {
+    fn compile(scheme: &Scheme) -> Result<Self, SchemeError> {
+        let timestamp = scheme.timestamp.as_ref();
+        Ok(Self {
+            at: Place::compile(&scheme.signature.at)?,
+            timestamp: timestamp.map(PlannedTimestamp::compile).transpose()?,
+            event_id: scheme.event_id.as_ref().map(Place::compile).transpose()?,
+            key_id: scheme.key_id.as_ref().map(Place::compile).transpose()?,
+            expect: scheme
+                .expect
+                .iter()
+                .map(|(name, value)| Ok((header_name(name)?, value.as_ref().into())))
+                .collect::<Result<_, SchemeError>>()?,
+            bind: scheme
+                .bind
+                .iter()
+                .map(PlannedBinding::compile)
+                .collect::<Result<_, _>>()?,
+            also: scheme
+                .signature
+                .also
+                .iter()
+                .map(|name| header_name(name))
+                .collect::<Result<_, _>>()?,
+            absent: scheme
+                .absent
+                .iter()
+                .map(Place::compile)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn timestamp_place(&self) -> Option<&Place> {
+        self.timestamp.as_ref().and_then(|t| t.at.as_ref())
+    }
+
+    /// Where the time, the ids and the bound values are read.
+    pub(super) fn all_read(&self) -> impl Iterator<Item = &Place> {
+        let values = [
+            self.timestamp_place(),
+            self.event_id.as_ref(),
+            self.key_id.as_ref(),
+        ];
+        let bound = self.bind.iter().map(|binding| &binding.at);
+        values.into_iter().flatten().chain(bound)
+    }
+}
+
+impl PlannedTimestamp {
+    fn compile(timestamp: &Timestamp) -> Result<Self, SchemeError> {
+        Ok(Self {
+            at: timestamp.at.as_ref().map(Place::compile).transpose()?,
+            window: Window {
+                unit: timestamp.unit,
+                tolerance: timestamp.tolerance.unwrap_or(DEFAULT_TOLERANCE_SECS),
+            },
+            optional: timestamp.optional,
+        })
+    }
+}
+
+impl PlannedBinding {
+    fn compile(binding: &Binding) -> Result<Self, SchemeError> {
+        Ok(Self {
+            at: Place::compile(&binding.at)?,
+            is: parse_signed(&binding.is)
+                .map_err(|error| in_template("bind", error))?
+                .into(),
+            with_body: binding.with_body,
+        })
+    }
+}
+
+const fn in_template(field: &'static str, error: TemplateError) -> SchemeError {
+    SchemeError::Template { field, error }
+}
+
+fn coverage_of(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> Coverage {
+    CoverageRules {
+        algorithm: templates.scheme.algorithm,
+        at: &places.at,
+        parts: &templates.parts,
+        timestamp: places.timestamp.as_ref(),
+        event_id: places.event_id.as_ref(),
+        key_id: places.key_id.as_ref(),
+        bind: &places.bind,
+        expect: &places.expect,
+        is_token: templates.scheme.token,
+    }
+    .coverage()
+}
+
+/// Whether the whole body is needed to compute the content or to find a value.
+fn keeps_body(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> bool {
+    let reads_id = templates.reads(&Source::Id);
+    let needs_body = |binding: &PlannedBinding| {
+        binding.at.is_in_body() || binding.is.iter().any(Part::needs_whole_body)
+    };
+    places.at.is_in_body()
+        || places.bind.iter().any(needs_body)
+        || places.absent.iter().any(Place::is_in_body)
+        || templates.parts.iter().any(Part::needs_whole_body)
+        || reads_id && places.event_id.as_ref().is_some_and(Place::is_in_body)
+        || places.timestamp_place().is_some_and(Place::is_in_body)
+        || places.key_id.as_ref().is_some_and(Place::is_in_body)
+        || body_comes_late(&templates.parts)
+}
+
+/// One MAC in one header, over the body alone.
+fn is_plain(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> bool {
+    matches!(templates.scheme.algorithm, Algorithm::Hmac(_))
+        && templates.parts == [Part::BODY]
+        && places.timestamp.is_none()
+        && places.key_id.is_none()
+        && places.bind.is_empty()
+        && !templates.scheme.signature.is_several()
+        && places
+            .event_id
+            .as_ref()
+            .is_none_or(|at| matches!(at, Place::Header(_)) || at.is_in_body())
+}
+
+impl Plan {
+    /// The parameters that have to be set with the keys.
+    pub(crate) fn params(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for part in self
+            .parts
+            .iter()
+            .chain(self.bind.iter().flat_map(|b| &*b.is))
+        {
+            part.for_each(&mut |slot| {
+                if let Source::Const(name) = &slot.source {
+                    names.push(&**name);
+                }
+            });
+        }
+        names
+    }
+
+    /// Whether the signed text starts with the URL.
+    pub(crate) fn starts_with_url(&self) -> bool {
+        matches!(self.parts.first(), Some(Part::Slot(slot)) if slot.source == Source::Url)
+    }
+
+    /// Refuses a body that is a URL, where the signed text starts with the body.
+    pub(crate) fn set_url_refused(&mut self) {
+        if self.parts.first() == Some(&Part::BODY) {
+            self.start_of_body = Some(StartOfBody::NoUrl);
+            self.is_plain = false;
+        }
+    }
+
+    /// Replaces what a signature covers, where a policy says so.
+    #[cfg(feature = "message-signatures")]
+    pub(crate) fn set_coverage(&mut self, mut coverage: Coverage) {
+        coverage.add_places(
+            self.timestamp.as_ref().and_then(|t| t.at.as_ref()),
+            self.event_id.as_ref(),
+        );
+        coverage.normalize();
+        // An id in a header is told only where the signature covers it.
+        self.signs_event_id = match &self.event_id {
+            Some(Place::Header(_)) => true,
+            Some(place) => coverage.proves(place),
+            None => false,
+        };
+        self.coverage = coverage;
+    }
+
+    /// The headers that a header lists as signed, where the scheme has such.
+    pub(crate) fn list_of_headers(&self) -> Option<&HeaderName> {
+        let mut list = None;
+        for part in &self.parts {
+            part.for_each(&mut |slot| {
+                if let Source::Headers(name) = &slot.source {
+                    list = Some(name);
+                }
+            });
+        }
+        list
+    }
+
+    /// Whether `signed` reads this source.
+    pub(crate) fn reads(&self, source: &Source) -> bool {
+        any_reads(&self.parts, source)
+    }
+
+    /// Whether its keys may stand in a JWK set.
+    pub(crate) fn takes_jwk(&self) -> bool {
+        self.algorithm.is_public_key() || self.algorithm == Algorithm::MessageSignatures
+    }
+
+    /// Whether the body tells if this form applies: a value in it is bound to
+    /// a constant.
+    pub(crate) fn is_told_by_body(&self) -> bool {
+        self.body_constants().next().is_some()
+    }
+
+    /// Places in the body and the constant text that each has to hold.
+    pub(crate) fn body_constants(&self) -> impl Iterator<Item = (&Place, &[u8])> {
+        self.bind.iter().filter_map(|binding| match &*binding.is {
+            [Part::Literal(text)] if binding.at.is_in_body() => Some((&binding.at, &**text)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn timestamp_header(&self) -> Option<&HeaderName> {
+        match self.timestamp.as_ref().map(|timestamp| &timestamp.at) {
+            Some(Some(Place::Header(name))) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The headers that the request's own list of signed headers has to name:
+    /// the timestamp's and those of bound values.
+    pub(crate) fn has_to_be_listed(&self) -> SmallVec<[&HeaderName; 2]> {
+        let bound = self.bind.iter().filter_map(|binding| match &binding.at {
+            Place::Header(name) => Some(name),
+            _ => None,
+        });
+        self.timestamp_header().into_iter().chain(bound).collect()
+    }
+
+    pub(crate) fn signs_timestamp(&self, timestamp: &PlannedTimestamp) -> bool {
+        self.algorithm == Algorithm::MessageSignatures
+            || self.coverage.covers(&RequestPart::Timestamp)
+            || timestamp
+                .at
+                .as_ref()
+                .is_some_and(|place| self.coverage.proves(place))
+    }
+}
+
+/// Whether any part of a template reads this source.
+fn any_reads(parts: &[Part], source: &Source) -> bool {
+    parts
+        .iter()
+        .any(|part| part.any(&|slot| slot.source == *source))
+}
+
+/// Whether `{body}` comes after something that is available only after the
+/// whole body has been read, or twice: then it cannot be hashed while it arrives.
+fn body_comes_late(parts: &[Part]) -> bool {
+    let first = parts.iter().position(|part| !part.is_in_head());
+    parts
+        .iter()
+        .enumerate()
+        .any(|(i, part)| part.streams_body() && Some(i) != first)
+}
