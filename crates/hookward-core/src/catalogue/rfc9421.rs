@@ -16,7 +16,7 @@ impl Verifier {
     /// behind it where it is base64; public keys are PEM, DER, JWK or, for
     /// Ed25519, `whpk_` and base64. A bare text that could be either is an
     /// error, since the algorithm follows from the kind: it takes
-    /// [`Key::shared_secret`] or [`Key::public_key`]. [`Verifier::new`] with
+    /// [`Key::shared_secret`](crate::Key::shared_secret) or [`Key::public_key`](crate::Key::public_key). [`Verifier::new`] with
     /// [`providers::RFC9421`] is the same under the default policy.
     ///
     /// # Errors

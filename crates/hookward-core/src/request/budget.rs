@@ -23,7 +23,7 @@ impl MemoryBudget {
     /// last.
     ///
     /// Not counted: copies that a handler makes, or an extractor that joins several
-    /// frames (`Bytes`; [`contiguous_body`](Endpoint::contiguous_body) spares it
+    /// frames (`Bytes`; [`contiguous_body`](crate::Endpoint::contiguous_body) spares it
     /// that), what is computed from one body while it is judged, which happens at once and so for
     /// one body per thread, and the framework's read buffers. A frame of 16 KiB or
     /// more keeps the buffer that it came in; of shorter ones only the first does,

@@ -10,7 +10,7 @@ use crate::request::rejection::Rejection;
 /// Where keys come from that only the body tells of, as Amazon SNS writes the
 /// URL of its certificate into the message.
 ///
-/// A [`KeySource`] answers with [`Verifier::awaiting_keys`]; when the body is
+/// A [`KeySource`](crate::KeySource) answers with [`Verifier::awaiting_keys`]; when the body is
 /// there, this is asked for the verifier with the key. The body is not verified
 /// yet: what it names must be held to an allow-list.
 pub trait BodyKeys: Send + Sync + 'static {
@@ -19,7 +19,7 @@ pub trait BodyKeys: Send + Sync + 'static {
     fn verifier(&self, body: &[u8]) -> Lookup;
 }
 
-/// The answer of a [`KeySource`], or of a look-up that one makes
+/// The answer of a [`KeySource`](crate::KeySource), or of a look-up that one makes
 /// ([`TenantLookup`](crate::TenantLookup)).
 #[must_use]
 pub struct Lookup<T = Verifier> {
