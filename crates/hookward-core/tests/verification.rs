@@ -574,7 +574,7 @@ fn a_scheme_that_contradicts_itself_is_refused_when_it_is_built() {
         (base().header("bad header"), "is not a header name"),
         (
             base().timestamp_in_signature(TimeUnit::Seconds),
-            "the timestamp stands nowhere",
+            "the timestamp has no location",
         ),
         (base().event_id_json("id"), "JSON pointer"),
         (base().key(KeyForm::PublicKey), "public key"),

@@ -566,28 +566,24 @@ impl CoverageRules<'_> {
                     }
                     self.add_slot(found, slot, lossy);
                 }
-                Part::Group(alternatives) => {
-                    let proven = proven_by(alternatives);
-                    // Weak in one alternative is weak.
-                    let weak: Vec<&Part> = alternatives
-                        .iter()
-                        .flat_map(|parts| &parts[boundary::ambiguous(parts)])
-                        .collect();
-                    for parts in alternatives {
-                        for part in parts {
-                            let lossy = lossy || weak.contains(&part);
-                            match part {
-                                Part::Slot(slot) if proven.contains(&slot) => {
-                                    self.add_slot(found, slot, lossy);
-                                }
-                                Part::Slot(_) | Part::Literal(_) => {}
-                                Part::Group(_) => {
-                                    self.add_parts(found, std::slice::from_ref(part), lossy);
-                                }
-                            }
-                        }
-                    }
-                }
+                Part::Group(alternatives) => self.add_group(found, alternatives, lossy),
+            }
+        }
+    }
+
+    fn add_group(&self, found: &mut Coverage, alternatives: &[Box<[Part]>], lossy: bool) {
+        let proven = proven_by(alternatives);
+        // Weak in one alternative is weak.
+        let weak: Vec<&Part> = alternatives
+            .iter()
+            .flat_map(|parts| &parts[boundary::ambiguous(parts)])
+            .collect();
+        for part in alternatives.iter().flatten() {
+            let lossy = lossy || weak.contains(&part);
+            match part {
+                Part::Slot(slot) if proven.contains(&slot) => self.add_slot(found, slot, lossy),
+                Part::Slot(_) | Part::Literal(_) => {}
+                Part::Group(_) => self.add_parts(found, std::slice::from_ref(part), lossy),
             }
         }
     }
@@ -665,37 +661,7 @@ impl CoverageRules<'_> {
             Source::Host => add(RequestPart::Host),
             Source::Path => add(RequestPart::Path),
             Source::Target => add(RequestPart::Target),
-            Source::Query | Source::Form => {
-                let is_query = slot.source == Source::Query;
-                let field = |name: &str| match is_query {
-                    true => RequestPart::QueryField(name.to_owned()),
-                    false => RequestPart::FormField(name.to_owned()),
-                };
-                let only = filters().find_map(|filter| match filter {
-                    Filter::Only(names) => Some(names),
-                    _ => None,
-                });
-                if let Some(names) = only {
-                    names.iter().for_each(|name| add(field(name)));
-                    return;
-                }
-                // What is left out is not covered, unless it is fixed.
-                let left_out = filters()
-                    .filter_map(|filter| match filter {
-                        Filter::Without(names) => Some(names.iter()),
-                        _ => None,
-                    })
-                    .flatten();
-                let is_partial = left_out
-                    .map(|name| field(name))
-                    .any(|part| self.is_open(&part));
-                let whole = if is_query {
-                    RequestPart::Query
-                } else {
-                    RequestPart::Form
-                };
-                found.add(whole, lossy || is_partial);
-            }
+            Source::Query | Source::Form => self.add_pairs(found, slot, lossy),
             Source::QueryField(name) => add(RequestPart::QueryField(name.to_string())),
             Source::Header(name) => add(RequestPart::Header(name.as_str().to_owned())),
             Source::Headers(list) => {
@@ -709,28 +675,7 @@ impl CoverageRules<'_> {
                 }
             }
             Source::FormField(name) => add(RequestPart::FormField(name.to_string())),
-            Source::Json => {
-                let lines = filters().find_map(|filter| match filter {
-                    Filter::Lines(members) => Some(members),
-                    _ => None,
-                });
-                if let Some(members) = lines {
-                    for member in members {
-                        let name = member.name.replace('~', "~0").replace('/', "~1");
-                        add(RequestPart::BodyAt(format!("/{name}")));
-                    }
-                    return;
-                }
-                let is_partial = filters()
-                    .filter_map(|filter| match filter {
-                        Filter::WithoutJson(pointers) => Some(pointers.iter()),
-                        _ => None,
-                    })
-                    .flatten()
-                    .map(|pointer| RequestPart::BodyAt(pointer.to_string()))
-                    .any(|part| self.is_open(&part));
-                found.add(RequestPart::Json, lossy || is_partial);
-            }
+            Source::Json => self.add_json(found, slot, lossy),
             Source::JsonAt(pointer, _) => {
                 let is_partial = filters()
                     .any(|filter| matches!(filter, Filter::WithoutJson(_) | Filter::Lines(_)));
@@ -757,6 +702,64 @@ impl CoverageRules<'_> {
             }
             Source::Template(parts) => self.add_parts(found, parts, lossy),
         }
+    }
+
+    /// The whole query or form, or the fields that filters leave of it.
+    fn add_pairs(&self, found: &mut Coverage, slot: &Slot, lossy: bool) {
+        let is_query = slot.source == Source::Query;
+        let field = |name: &str| match is_query {
+            true => RequestPart::QueryField(name.to_owned()),
+            false => RequestPart::FormField(name.to_owned()),
+        };
+        let filters = || slot.steps.iter().map(|step| &step.filter);
+        let only = filters().find_map(|filter| match filter {
+            Filter::Only(names) => Some(names),
+            _ => None,
+        });
+        if let Some(names) = only {
+            names.iter().for_each(|name| found.add(field(name), lossy));
+            return;
+        }
+        // What is left out is not covered, unless it is fixed.
+        let left_out = filters()
+            .filter_map(|filter| match filter {
+                Filter::Without(names) => Some(names.iter()),
+                _ => None,
+            })
+            .flatten();
+        let is_partial = left_out
+            .map(|name| field(name))
+            .any(|part| self.is_open(&part));
+        let whole = match is_query {
+            true => RequestPart::Query,
+            false => RequestPart::Form,
+        };
+        found.add(whole, lossy || is_partial);
+    }
+
+    /// The JSON of the body, or the members that filters leave of it.
+    fn add_json(&self, found: &mut Coverage, slot: &Slot, lossy: bool) {
+        let filters = || slot.steps.iter().map(|step| &step.filter);
+        let lines = filters().find_map(|filter| match filter {
+            Filter::Lines(members) => Some(members),
+            _ => None,
+        });
+        if let Some(members) = lines {
+            for member in members {
+                let name = member.name.replace('~', "~0").replace('/', "~1");
+                found.add(RequestPart::BodyAt(format!("/{name}")), lossy);
+            }
+            return;
+        }
+        let is_partial = filters()
+            .filter_map(|filter| match filter {
+                Filter::WithoutJson(pointers) => Some(pointers.iter()),
+                _ => None,
+            })
+            .flatten()
+            .map(|pointer| RequestPart::BodyAt(pointer.to_string()))
+            .any(|part| self.is_open(&part));
+        found.add(RequestPart::Json, lossy || is_partial);
     }
 
     /// The places whose values are checked: those that are bound, and the

@@ -487,35 +487,7 @@ impl Filter {
                 };
                 Some((Self::Compact(escapes), Bytes))
             }
-            (Json, "lines") => {
-                let names = list("Id, Subject?")?;
-                let members: Box<[Member]> = names
-                    .iter()
-                    .map(|text| {
-                        let (name, values) = match text.split_once('=') {
-                            Some((name, values)) => (name, values.split('|').collect()),
-                            None => (&**text, Vec::new()),
-                        };
-                        let required = name.strip_suffix('?');
-                        Member {
-                            name: required.unwrap_or(name).into(),
-                            optional: required.is_some(),
-                            values: values.into_iter().map(Box::from).collect(),
-                        }
-                    })
-                    .collect();
-                let is_unique = members.iter().enumerate().all(|(i, member)| {
-                    !member.name.is_empty()
-                        && member.values.iter().all(|value| !value.is_empty())
-                        && members[..i].iter().all(|other| other.name != member.name)
-                });
-                if !is_unique {
-                    return Err(
-                        "write names, each once, as in `lines(Id, Subject?, Type=a|b)`".into(),
-                    );
-                }
-                Some((Self::Lines(members), Bytes))
-            }
+            (Json, "lines") => Some((Self::Lines(members(&list("Id, Subject?")?)?), Bytes)),
             (Json, "raw") => none(Self::Raw, Bytes)?,
             _ => None,
         })
@@ -597,6 +569,34 @@ impl Filter {
             | Self::JsonText => false,
         }
     }
+}
+
+/// The members that `lines` names: `Id`, `Subject?` or `Type=a|b`.
+fn members(names: &[Box<str>]) -> Result<Box<[Member]>, String> {
+    let members: Box<[Member]> = names
+        .iter()
+        .map(|text| {
+            let (name, values) = match text.split_once('=') {
+                Some((name, values)) => (name, values.split('|').collect()),
+                None => (&**text, Vec::new()),
+            };
+            let required = name.strip_suffix('?');
+            Member {
+                name: required.unwrap_or(name).into(),
+                optional: required.is_some(),
+                values: values.into_iter().map(Box::from).collect(),
+            }
+        })
+        .collect();
+    let is_unique = members.iter().enumerate().all(|(i, member)| {
+        !member.name.is_empty()
+            && member.values.iter().all(|value| !value.is_empty())
+            && members[..i].iter().all(|other| other.name != member.name)
+    });
+    if !is_unique {
+        return Err("write names, each once, as in `lines(Id, Subject?, Type=a|b)`".into());
+    }
+    Ok(members)
 }
 
 fn is_width(text: &str) -> bool {

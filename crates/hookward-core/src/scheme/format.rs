@@ -30,6 +30,22 @@ pub(crate) enum Slot {
     Any,
 }
 
+impl Slot {
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "signature" => Self::Signature,
+            "signatures" => Self::Signatures,
+            "timestamp" => Self::Timestamp,
+            "id" => Self::Id,
+            "key_id" => Self::KeyId,
+            "jws_header" => Self::JwsHeader,
+            "jws_payload" => Self::JwsPayload,
+            "any" => Self::Any,
+            _ => return None,
+        })
+    }
+}
+
 /// A compiled `signature.format`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Format {
@@ -115,62 +131,54 @@ pub(crate) enum FormatError {
 
 impl Format {
     pub(crate) fn parse(format: &str, separator: Option<&str>) -> Result<Self, TemplateError> {
-        let mut pieces = Vec::new();
-        let mut signatures = 0;
-        let mut prefix = "";
         let fail = |at, length, problem: String, help: &str| {
             Err(TemplateError::new(format, at, length, problem, help))
         };
         let parsed = tokens(format)?;
+        let mut pieces = Vec::with_capacity(parsed.len());
+        let mut signatures = 0;
+        let mut prefix = "";
         for (i, token) in parsed.iter().enumerate() {
-            pieces.push(match token {
-                Token::Literal(text) => Piece::Literal(text.as_str().into()),
-                Token::Slot(name, at) => {
-                    if i > 0 && matches!(parsed[i - 1], Token::Slot(..)) {
-                        return fail(
-                            *at,
-                            name.chars().count() + 2,
-                            "two placeholders with nothing between them".into(),
-                            "write the text that separates them",
-                        );
-                    }
-                    Piece::Slot(match *name {
-                        "signature" | "signatures" => {
-                            signatures += 1;
-                            if let Some(Token::Literal(text)) = i.checked_sub(1).map(|i| &parsed[i])
-                            {
-                                prefix = text;
-                            }
-                            if *name == "signature" {
-                                Slot::Signature
-                            } else if i + 1 == parsed.len() {
-                                Slot::Signatures
-                            } else {
-                                return fail(
-                                    *at,
-                                    name.chars().count() + 2,
-                                    "something after `{signatures}`".into(),
-                                    "it takes all signatures to the end of the value: write it last",
-                                );
-                            }
-                        }
-                        "timestamp" => Slot::Timestamp,
-                        "id" => Slot::Id,
-                        "key_id" => Slot::KeyId,
-                        "jws_header" => Slot::JwsHeader,
-                        "jws_payload" => Slot::JwsPayload,
-                        "any" => Slot::Any,
-                        _ => {
-                            return fail(
-                                *at,
-                                name.chars().count() + 2,
-                                format!("`{{{name}}}` is not a placeholder of a signature format"),
-                                "known here: {signature}, {signatures}, {timestamp}, {id}, {key_id}, {jws_header}, {jws_payload}, {any}",
-                            );
-                        }
-                    })
+            let (name, at) = match token {
+                Token::Literal(text) => {
+                    pieces.push(Piece::Literal(text.as_str().into()));
+                    continue;
                 }
-            });
+                Token::Slot(name, at) => (*name, *at),
+            };
+            let before = i.checked_sub(1).map(|i| &parsed[i]);
+            let length = name.chars().count() + 2;
+            if matches!(before, Some(Token::Slot(..))) {
+                return fail(
+                    at,
+                    length,
+                    "two placeholders with nothing between them".into(),
+                    "write the text that separates them",
+                );
+            }
+            let Some(slot) = Slot::from_name(name) else {
+                return fail(
+                    at,
+                    length,
+                    format!("`{{{name}}}` is not a placeholder of a signature format"),
+                    "known here: {signature}, {signatures}, {timestamp}, {id}, {key_id}, {jws_header}, {jws_payload}, {any}",
+                );
+            };
+            if slot == Slot::Signatures && i + 1 != parsed.len() {
+                return fail(
+                    at,
+                    length,
+                    "something after `{signatures}`".into(),
+                    "it takes all signatures to the end of the value: write it last",
+                );
+            }
+            if matches!(slot, Slot::Signature | Slot::Signatures) {
+                signatures += 1;
+                if let Some(Token::Literal(text)) = before {
+                    prefix = text;
+                }
+            }
+            pieces.push(Piece::Slot(slot));
         }
         if signatures != 1 {
             return fail(
