@@ -150,7 +150,12 @@ where
     admission.describe(&mut parts.headers);
     // Those of the body that was sent go with it.
     let trailers = trailers.filter(|_| !admission.replaces_body());
-    let frames = admission.hand_over(&mut parts.extensions);
-    let body = VerifiedBody::new(frames, trailers);
+    if let Some(validation) = admission.validation {
+        parts.extensions.insert(validation);
+    }
+    if let Some(verified) = admission.verified {
+        parts.extensions.insert(verified);
+    }
+    let body = VerifiedBody::new(admission.body, trailers);
     service.call(Request::from_parts(parts, body))
 }
