@@ -580,6 +580,15 @@ fn after_empty_line(bytes: &[u8], from: usize) -> Option<usize> {
     None
 }
 
+/// Whether a request line ends in a version of HTTP, and not in what is left of a
+/// target with a blank in it.
+fn names_a_version(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut words = line.trim_ascii_end().split(|byte| *byte == b' ').skip(2);
+    let version = words.next().unwrap_or_default();
+    version.starts_with(b"HTTP/") && words.next().is_none()
+}
+
 /// A head up to its empty line.
 fn parse(bytes: &[u8]) -> std::result::Result<Head, Unreadable> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
@@ -590,7 +599,7 @@ fn parse(bytes: &[u8]) -> std::result::Result<Head, Unreadable> {
         Err(httparse::Error::TooManyHeaders) => {
             return Err(Unreadable::new(431, "too many headers"));
         }
-        Err(httparse::Error::Version) => {
+        Err(httparse::Error::Version) if names_a_version(bytes) => {
             return Err(Unreadable::new(505, "not HTTP/1.1"));
         }
         Err(error) => return Err(Unreadable::new(400, error.to_string())),

@@ -89,22 +89,16 @@ impl Roots {
                 "`x5c` has more than {MAX_CHAIN} certificates"
             )));
         }
-        let ders: Vec<_> = chain
+        let names = chain
             .iter()
-            .map(|der| rustls_pki_types::CertificateDer::from(der.as_slice()))
-            .collect();
-        let names = ders
-            .iter()
-            .map(webpki::EndEntityCert::try_from)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| untrusted("`x5c` has something other than a certificate".into()))?;
+            .map(|der| Names::of(der))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| untrusted("`x5c` has something other than a certificate".into()))?;
         let is_in_order = names
             .windows(2)
-            .all(|pair| pair[0].issuer() == pair[1].subject());
-        let is_repeated = |(i, name): (usize, &webpki::EndEntityCert<'_>)| {
-            names[..i]
-                .iter()
-                .any(|below| below.subject() == name.subject())
+            .all(|pair| pair[0].issuer == pair[1].subject);
+        let is_repeated = |(i, name): (usize, &Names<'_>)| {
+            names[..i].iter().any(|below| below.subject == name.subject)
         };
         if !is_in_order || names.iter().enumerate().any(is_repeated) {
             return Err(untrusted(
@@ -115,7 +109,7 @@ impl Roots {
         let top = names.iter().position(|name| {
             self.anchors
                 .iter()
-                .any(|anchor| anchor.subject.as_ref() == name.issuer())
+                .any(|anchor| anchor.subject.as_ref() == name.issuer)
         });
         match top {
             Some(top) => Ok(&chain[..=top]),
@@ -176,6 +170,39 @@ impl Roots {
 
 fn untrusted(message: String) -> Rejection {
     Rejection::new(Code::CertificateUntrusted, message)
+}
+
+/// The names in a certificate (RFC 5280 section 4.1.2), without their tags.
+#[cfg(feature = "x5c")]
+struct Names<'a> {
+    issuer: &'a [u8],
+    subject: &'a [u8],
+}
+
+#[cfg(feature = "x5c")]
+impl<'a> Names<'a> {
+    fn of(certificate: &'a [u8]) -> Option<Self> {
+        use crate::key::tlv;
+        const SEQUENCE: u8 = 0x30;
+        const VERSION: u8 = 0xa0;
+        let (SEQUENCE, certificate, []) = tlv(certificate)? else {
+            return None;
+        };
+        let (SEQUENCE, mut rest, _) = tlv(certificate)? else {
+            return None;
+        };
+        if tlv(rest)?.0 == VERSION {
+            rest = tlv(rest)?.2;
+        }
+        // serialNumber, signature
+        for _ in 0..2 {
+            rest = tlv(rest)?.2;
+        }
+        let (_, issuer, rest) = tlv(rest)?;
+        let (_, _validity, rest) = tlv(rest)?;
+        let (_, subject, _) = tlv(rest)?;
+        Some(Self { issuer, subject })
+    }
 }
 
 /// Whether a certificate has an extension (RFC 5280 section 4.1.2.9).
