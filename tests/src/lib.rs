@@ -18,7 +18,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookward::Endpoint;
@@ -128,6 +128,20 @@ impl Handler {
             "the handler was told to panic"
         );
         self.status.load(Ordering::SeqCst)
+    }
+}
+
+/// Waits until nothing is held: the handler answers with the body, which the server
+/// drops once it is written, when the answer may be here already.
+pub fn given_back(budget: &hookward::MemoryBudget) {
+    let patience = Instant::now() + PATIENCE;
+    while budget.used() > 0 {
+        assert!(
+            Instant::now() < patience,
+            "{} bytes are held",
+            budget.used()
+        );
+        std::thread::yield_now();
     }
 }
 

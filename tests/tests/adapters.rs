@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hookward::{
@@ -14,7 +14,7 @@ use hookward::{
     ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, Trust, UnixTime, Verifier,
     providers,
 };
-use hookward_tests::{ADAPTERS, Adapter, Answer, Message, PATIENCE, Server, hmac_sha256_hex};
+use hookward_tests::{ADAPTERS, Adapter, Answer, Message, Server, given_back, hmac_sha256_hex};
 
 const SECRET: &[u8] = b"It's a Secret to Everybody";
 const NOW: i64 = 1_700_000_000;
@@ -807,20 +807,6 @@ fn forged_requests_leave_no_trace_in_the_store() {
             assert_eq!(server.post(&message).status, 403);
         }
         assert_eq!(store.len(), 0, "{adapter:?}");
-    }
-}
-
-/// Waits until nothing is held: the handler answers with the body, which the server
-/// drops once it is written, when the answer may be here already.
-fn given_back(budget: &MemoryBudget) {
-    let patience = Instant::now() + PATIENCE;
-    while budget.used() > 0 {
-        assert!(
-            Instant::now() < patience,
-            "{} bytes are held",
-            budget.used()
-        );
-        std::thread::yield_now();
     }
 }
 

@@ -56,10 +56,12 @@ impl<E: poem::Endpoint> poem::Endpoint for VerifyEndpoint<E> {
         let (head, declared) = (Head(&request), body.declared());
         let mut exchange = Exchange::new(self.endpoint.clone(), Runtime::tokio(), &head);
         match exchange.admit(&head, declared, &mut body).await {
-            Admitted::Handle(admission) => {
+            Admitted::Handle(mut admission) => {
                 admission.describe(request.headers_mut());
-                let frames = admission.hand_over(request.extensions_mut());
-                let frames = frames.map_err(|never| -> io::Error { match never {} });
+                admission.prove(request.extensions_mut());
+                let frames = admission
+                    .body
+                    .map_err(|never| -> io::Error { match never {} });
                 request.set_body(Body::from(BoxBody::new(frames)));
                 let answer = self.inner.call(request).await;
                 // An error is an answer too.

@@ -49,9 +49,10 @@ impl Handler for Verify {
         let (head, declared) = (Head(request), body.declared());
         let mut exchange = Exchange::new(self.endpoint.clone(), Runtime::tokio(), &head);
         match exchange.admit(&head, declared, &mut body).await {
-            Admitted::Handle(admission) => {
+            Admitted::Handle(mut admission) => {
                 admission.describe(request.headers_mut());
-                let frames = admission.hand_over(request.extensions_mut());
+                admission.prove(request.extensions_mut());
+                let frames = admission.body;
                 request.replace_body(ReqBody::Boxed {
                     inner: Box::pin(frames.map_err(|never| -> BoxedError { match never {} })),
                     fusewire: None,

@@ -141,7 +141,7 @@ where
 fn call<S>(
     service: &mut S,
     mut parts: Parts,
-    admission: Admission,
+    mut admission: Admission,
     trailers: Option<Box<HeaderMap>>,
 ) -> S::Future
 where
@@ -150,12 +150,7 @@ where
     admission.describe(&mut parts.headers);
     // Those of the body that was sent go with it.
     let trailers = trailers.filter(|_| !admission.replaces_body());
-    if let Some(validation) = admission.validation {
-        parts.extensions.insert(validation);
-    }
-    if let Some(verified) = admission.verified {
-        parts.extensions.insert(verified);
-    }
+    admission.prove(&mut parts.extensions);
     let body = VerifiedBody::new(admission.body, trailers);
     service.call(Request::from_parts(parts, body))
 }

@@ -155,17 +155,17 @@ impl Admission {
         ]
     }
 
-    /// Puts the proof, and the mark of an endpoint validation, into the request's
-    /// extensions; what is left is the body.
+    /// Moves the proof, and the mark of an endpoint validation, into the request's
+    /// extensions; what is left is the body. After [`describe`](Self::describe), which
+    /// asks the proof.
     #[inline]
-    pub fn hand_over(self, extensions: &mut Extensions) -> Frames {
-        if let Some(validation) = self.validation {
+    pub fn prove(&mut self, extensions: &mut Extensions) {
+        if let Some(validation) = self.validation.take() {
             extensions.insert(validation);
         }
-        if let Some(verified) = self.verified {
+        if let Some(verified) = self.verified.take() {
             extensions.insert(verified);
         }
-        self.body
     }
 
     /// Sets [`headers`](Self::headers), if the body is replaced.

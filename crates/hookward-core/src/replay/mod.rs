@@ -317,8 +317,9 @@ pub struct Claiming {
     asked: Option<ReplayKey>,
     /// The key of the release before, to be claimed too.
     before: Option<ReplayKey>,
-    /// What is told to the store of the key that is held, before the answer.
-    closing: Option<(StoreFuture<'static, ()>, Result<Claim, StoreError>)>,
+    /// What is told to the store of the key that is held, and then the outcome; boxed,
+    /// since fresh deliveries have no use for it.
+    closing: Option<Box<Closing>>,
     lease: Duration,
     delivery: Option<Delivery>,
     on_duplicate: OnDuplicate,
@@ -326,82 +327,77 @@ pub struct Claiming {
     is_conflict_final: bool,
 }
 
+type Closing = (StoreFuture<'static, ()>, Result<Claimed, Rejection>);
+
 impl Future for Claiming {
     type Output = Result<Claimed, Rejection>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            if let Some((closing, _)) = &mut self.closing {
+            if let Some(closing) = &mut self.closing {
                 // Whatever the store says: its lease ends.
-                let _ = ready!(Pin::new(closing).poll(cx));
-                let answer = self.closing.take().map(|(_, answer)| answer);
-                return Poll::Ready(self.taken(answer));
+                let _ = ready!(Pin::new(&mut closing.0).poll(cx));
             }
-            let answer = match Pin::new(&mut self.answer).poll(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(answer) => answer,
-            };
+            if let Some(closing) = self.closing.take() {
+                return Poll::Ready(closing.1);
+            }
+            let answer = ready!(Pin::new(&mut self.answer).poll(cx));
             let Some(mut delivery) = self.delivery.take() else {
-                return Poll::Ready(Err(polled_after_its_end()));
+                return Poll::Ready(Err(Rejection::new(
+                    Code::StoreUnavailable,
+                    "the claim was polled after its end",
+                )));
             };
-            if let Ok(Claim::Fresh(token)) = answer {
-                if let Some(key) = self.asked {
-                    delivery.claims.push((key, token));
-                }
-                let Some(before) = self.before.take() else {
-                    return Poll::Ready(Ok(Claimed::Fresh(delivery)));
-                };
-                // The release before may have handled it.
-                self.answer = delivery.store.claim(before, self.lease);
-                self.asked = Some(before);
-                self.delivery = Some(delivery);
-                continue;
-            }
             // What is held under the other key goes the same way.
-            let closing = match answer {
-                Ok(Claim::Done) => delivery.commit(),
-                _ => delivery.release(),
-            };
-            self.closing = Some((closing, answer));
+            self.closing = Some(Box::new(match answer {
+                Ok(Claim::Fresh(token)) => {
+                    if let Some(key) = self.asked {
+                        delivery.claims.push((key, token));
+                    }
+                    let Some(before) = self.before.take() else {
+                        return Poll::Ready(Ok(Claimed::Fresh(delivery)));
+                    };
+                    // The release before may have handled it.
+                    self.answer = delivery.store.claim(before, self.lease);
+                    self.asked = Some(before);
+                    self.delivery = Some(delivery);
+                    continue;
+                }
+                Ok(Claim::Done) => (delivery.commit(), self.handled_before()),
+                Ok(Claim::InProgress(left)) => (delivery.release(), Err(self.still_handled(left))),
+                Err(error) => {
+                    let failed = format!("the replay store failed: {error}");
+                    let rejection = Rejection::new(Code::StoreUnavailable, failed);
+                    (delivery.release(), Err(rejection))
+                }
+            }));
         }
     }
 }
 
 impl Claiming {
-    /// What becomes of a delivery that is not fresh.
-    fn taken(&self, answer: Option<Result<Claim, StoreError>>) -> Result<Claimed, Rejection> {
-        let Some(answer) = answer else {
-            return Err(polled_after_its_end());
-        };
-        match (answer, self.on_duplicate) {
-            (Ok(Claim::Fresh(_)), _) => Err(polled_after_its_end()),
-            (Ok(Claim::Done), OnDuplicate::Acknowledge) => Ok(Claimed::Acknowledge),
-            (Ok(Claim::Done), OnDuplicate::HandThrough) => Ok(Claimed::Duplicate),
-            (Ok(Claim::Done), OnDuplicate::Reject) => Err(Rejection::new(
+    fn handled_before(&self) -> Result<Claimed, Rejection> {
+        match self.on_duplicate {
+            OnDuplicate::Acknowledge => Ok(Claimed::Acknowledge),
+            OnDuplicate::HandThrough => Ok(Claimed::Duplicate),
+            OnDuplicate::Reject => Err(Rejection::new(
                 Code::Replayed,
                 "this delivery was handled before",
             )),
-            (Ok(Claim::InProgress(left)), _) => {
-                let rejection = Rejection::new(
-                    Code::DeliveryInProgress,
-                    "the first copy of this delivery is still being handled",
-                )
-                .retry_after(left);
-                Err(match self.is_conflict_final {
-                    true => rejection.with_status(503),
-                    false => rejection,
-                })
-            }
-            (Err(error), _) => Err(Rejection::new(
-                Code::StoreUnavailable,
-                format!("the replay store failed: {error}"),
-            )),
         }
     }
-}
 
-fn polled_after_its_end() -> Rejection {
-    Rejection::new(Code::StoreUnavailable, "the claim was polled after its end")
+    fn still_handled(&self, left: Duration) -> Rejection {
+        let rejection = Rejection::new(
+            Code::DeliveryInProgress,
+            "the first copy of this delivery is still being handled",
+        )
+        .retry_after(left);
+        match self.is_conflict_final {
+            true => rejection.with_status(503),
+            false => rejection,
+        }
+    }
 }
 
 /// A claim that waits for the handler's outcome. Dropping it releases it.

@@ -178,6 +178,7 @@ enum Node<'a> {
 /// The values of a JSON body that these pointers name, each at its place.
 fn members(body: &[u8], pointers: &[&str]) -> Result<Vec<u8>, Rejection> {
     let mut root = None;
+    // Each container is looked at once, for the first value that is in it.
     for pointer in pointers {
         let place = || Place::Json((*pointer).into());
         let text = match values::json_text(body, pointer) {
@@ -188,15 +189,18 @@ fn members(body: &[u8], pointers: &[&str]) -> Result<Vec<u8>, Rejection> {
         };
         let steps: Vec<&str> = pointer.split('/').skip(1).collect();
         let mut way = String::new();
-        let mut node = root.get_or_insert(container(body, &way, steps.first())?);
+        let mut node = match &mut root {
+            Some(root) => root,
+            root => root.insert(container(body, &way, steps.first())?),
+        };
         for (at, step) in steps.iter().enumerate() {
             way.push('/');
             way.push_str(step);
-            let child = match steps.get(at + 1) {
-                None => Node::Value(text),
-                next => container(body, &way, next)?,
+            let child = || match steps.get(at + 1) {
+                None => Ok(Node::Value(text)),
+                next => container(body, &way, next),
             };
-            match node.child(step, child) {
+            match node.child(step, child)? {
                 Some(child) => node = child,
                 None => return Err(unreadable(ValueError::Malformed, &place())),
             }
@@ -225,16 +229,20 @@ fn container<'a>(body: &[u8], way: &str, next: Option<&&str>) -> Result<Node<'a>
 }
 
 impl<'a> Node<'a> {
-    /// What is at a step, put there if nothing is.
-    fn child(&mut self, step: &str, new: Self) -> Option<&mut Self> {
-        match self {
+    /// What is at a step, put there if nothing is; none where nothing can be.
+    fn child(
+        &mut self,
+        step: &str,
+        new: impl FnOnce() -> Result<Self, Rejection>,
+    ) -> Result<Option<&mut Self>, Rejection> {
+        Ok(match self {
             Self::Value(_) => None,
             Self::Object(members) => {
                 let name = values::pointer_step(step);
                 let at = match members.iter().position(|(known, _)| *known == name) {
                     Some(at) => at,
                     None => {
-                        members.push((name, new));
+                        members.push((name, new()?));
                         members.len() - 1
                     }
                 };
@@ -242,13 +250,18 @@ impl<'a> Node<'a> {
             }
             Self::Array(items) => {
                 // The value was found there, so there are so many before it.
-                let at: usize = step.parse().ok()?;
+                let Ok(at) = step.parse::<usize>() else {
+                    return Ok(None);
+                };
                 if items.len() <= at {
                     items.resize_with(at + 1, || None);
                 }
-                Some(items.get_mut(at)?.get_or_insert(new))
+                match items.get_mut(at) {
+                    Some(item @ None) => Some(item.insert(new()?)),
+                    item => item.and_then(Option::as_mut),
+                }
             }
-        }
+        })
     }
 
     fn write(&self, out: &mut Vec<u8>) {
