@@ -5,4 +5,4 @@ pub mod providers;
 #[cfg(feature = "message-signatures")]
 mod rfc9421;
 #[cfg(test)]
-mod tables;
+pub(crate) mod tables;

@@ -10,7 +10,7 @@ use crate::scheme::source::SOURCES;
 
 /// Compares what is between two markers of a page with what it should be, or
 /// writes it where `HOOKWARD_WRITE` is set.
-fn shown(page: &str, marker: &str, expected: &str) {
+pub(crate) fn shown(page: &str, marker: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../docs")
         .join(page);

@@ -2,21 +2,13 @@
 
 use http::HeaderMap;
 
+use super::cause::{self, Change};
 use super::head::{self, Fields};
 use super::words::span;
 use crate::scheme::Plan;
 use crate::scheme::window::Tolerance;
 use crate::text::time::{TimeUnit, UnixTime};
 use crate::verify::JWS_LEEWAY;
-
-/// What is wrong with the time.
-pub(super) struct Off {
-    pub(super) cause: &'static str,
-    pub(super) sentence: String,
-    pub(super) evidence: Vec<String>,
-}
-
-const BEHIND: &str = "compare this machine's clock with a time server (NTP)";
 
 /// What is wrong with the time, where something is. `is_another` when the
 /// scheme is not the one that signed.
@@ -27,7 +19,7 @@ pub(super) fn off(
     headers: &HeaderMap,
     now: UnixTime,
     is_another: bool,
-) -> Option<Off> {
+) -> Option<Change> {
     of_timestamp(tolerance, plan, fields, headers, now, is_another)
         .or_else(|| of_token(fields, headers, now))
 }
@@ -39,7 +31,7 @@ fn of_timestamp(
     headers: &HeaderMap,
     now: UnixTime,
     is_another: bool,
-) -> Option<Off> {
+) -> Option<Change> {
     let planned = plan.timestamp.as_ref()?;
     let bounds = match tolerance {
         Some(tolerance) => tolerance.bounds?,
@@ -65,96 +57,65 @@ fn of_timestamp(
         && found != unit
         && !off(time).1
     {
-        return Some(Off {
-            cause: "timestamp_unit",
-            sentence: format!(
-                "the timestamp is written as {}, the scheme expects {}",
-                found.expectation(),
-                unit.expectation()
-            ),
-            evidence: vec!["set the unit of `timestamp` in the scheme".to_owned()],
-        });
+        return Some(cause::timestamp_unit::expected(
+            found.expectation(),
+            unit.expectation(),
+        ));
     }
     let time = read?;
     let (off, _) = off(time);
     let tolerance = span(i64::from(if off > 0 { bounds.0 } else { bounds.1 }));
     if off < 0 {
-        return Some(Off {
-            cause: "clock_is_behind",
-            sentence: format!(
-                "only the time is off: it was signed {} ahead of this clock (tolerance {tolerance}); this clock is likely slow, since no queue delivers early",
-                span(-off)
-            ),
-            evidence: vec![BEHIND.to_owned()],
-        });
+        return Some(cause::clock_is_behind::early(span(-off), tolerance));
     }
-    let (cause, likelier) = late(time.as_secs(), off, headers, now);
-    Some(Off {
-        cause,
-        sentence: format!(
-            "only the time is off: it was signed {} ago by this clock (tolerance {tolerance}); {likelier}",
-            span(off)
-        ),
-        evidence: Vec::new(),
-    })
+    let when = format!(
+        "it was signed {} ago by this clock (tolerance {tolerance})",
+        span(off)
+    );
+    Some(late(time.as_secs(), off, headers, now).after(&when))
 }
 
 /// `exp` and `nbf` (RFC 7519 section 4.1).
-fn of_token(fields: &Fields, headers: &HeaderMap, now: UnixTime) -> Option<Off> {
+fn of_token(fields: &Fields, headers: &HeaderMap, now: UnixTime) -> Option<Change> {
     let token = fields.token.as_ref()?;
     let now_secs = now.as_secs();
     if let Some(end) = token.time("/exp")
         && now_secs > end.saturating_add(JWS_LEEWAY)
     {
         let issued = token.time("/iat").unwrap_or(end);
-        let (cause, likelier) = late(issued, now_secs - end, headers, now);
-        return Some(Off {
-            cause,
-            sentence: format!(
-                "only the time is off: the token expired {} ago by this clock (claim `/exp`); {likelier}",
-                span(now_secs - end)
-            ),
-            evidence: Vec::new(),
-        });
+        let when = format!(
+            "the token expired {} ago by this clock (claim `/exp`)",
+            span(now_secs - end)
+        );
+        return Some(late(issued, now_secs - end, headers, now).after(&when));
     }
     let start = token.time("/nbf")?;
-    (now_secs < start.saturating_sub(JWS_LEEWAY)).then(|| Off {
-        cause: "clock_is_behind",
-        sentence: format!(
-            "only the time is off: the token is not valid for another {} by this clock (claim `/nbf`); this clock is likely slow, since no queue delivers early",
-            span(start - now_secs)
-        ),
-        evidence: vec![BEHIND.to_owned()],
-    })
+    (now_secs < start.saturating_sub(JWS_LEEWAY))
+        .then(|| cause::clock_is_behind::not_yet(span(start - now_secs)))
+}
+
+impl Change {
+    /// The likelier cause, said after when the request was signed.
+    fn after(mut self, when: &str) -> Self {
+        self.clause = format!("only the time is off: {when}; {}", self.clause);
+        self
+    }
 }
 
 /// Whether this clock or a slow queue is the likelier cause.
-fn late(time: i64, off: i64, headers: &HeaderMap, now: UnixTime) -> (&'static str, &'static str) {
+fn late(time: i64, off: i64, headers: &HeaderMap, now: UnixTime) -> Change {
     let sent = headers
         .get(http::header::DATE)
         .and_then(|value| TimeUnit::HttpDate.parse(value.as_bytes()))
         .map(UnixTime::as_secs);
     match sent {
-        Some(sent) if (sent - now.as_secs()).abs() <= 60 => (
-            "delivery_late",
-            "a slow queue is likelier than this clock, since the request's `Date` agrees with this clock",
-        ),
-        Some(sent) if (sent - time).abs() <= 60 && off < 86_400 => (
-            "clock_is_ahead",
-            "this clock is likely fast, since the request's `Date` agrees with the timestamp",
-        ),
+        Some(sent) if (sent - now.as_secs()).abs() <= 60 => cause::delivery_late::by_date(),
+        Some(sent) if (sent - time).abs() <= 60 && off < 86_400 => cause::clock_is_ahead::by_date(),
         // Half hours, five seconds either way.
-        _ if (1700..=14 * 3600 + 5).contains(&off) && (off + 5) % 1800 <= 10 => (
-            "clock_is_ahead",
-            "this clock is likely wrong: the difference is that of a time zone",
-        ),
-        _ if off >= 86_400 => (
-            "delivery_late",
-            "a recorded or replayed request is likelier than this clock; give the time of arrival to check it as of then",
-        ),
-        _ => (
-            "delivery_late",
-            "a slow queue or a retry with the old signature is likelier than this clock",
-        ),
+        _ if (1700..=14 * 3600 + 5).contains(&off) && (off + 5) % 1800 <= 10 => {
+            cause::clock_is_ahead::time_zone()
+        }
+        _ if off >= 86_400 => cause::delivery_late::recorded(),
+        _ => cause::delivery_late::queued(),
     }
 }

@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::Change;
+use super::cause::{self, Change};
 use crate::crypto::PublicKey;
 use crate::key::{Key, KeyRing, Material};
 use crate::scheme::{Algorithm, KeyForm, Plan};
@@ -31,17 +31,11 @@ pub(super) fn as_given(plan: &Plan, ring: &KeyRing, named: Option<&[u8]>) -> Vec
             continue;
         };
         let mut changes = match named {
-            Some(name) if name != id.as_bytes() => vec![Change::new(
-                "key_is_another",
-                format!("the key `{id}` is used, not the one that the request names"),
-            )],
+            Some(name) if name != id.as_bytes() => vec![cause::key_is_another::named(id)],
             _ => Vec::new(),
         };
         if key.not_a_credential(plan.algorithm, &plan.name).is_err() {
-            changes.push(Change::new(
-                "key_is_another_kind",
-                "the key is used although it looks like one for calling an API: give it as `Key::shared_secret`, or `--key secret:env:VARIABLE`",
-            ));
+            changes.push(cause::key_is_another_kind::api_key());
         }
         found.push(Candidate { changes, material });
     }
@@ -64,10 +58,7 @@ pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Ve
         .iter()
         .filter_map(|(id, key, _)| {
             Some(Candidate {
-                changes: vec![Change::new(
-                    "key_is_another",
-                    format!("another of your keys is used: `{id}`"),
-                )],
+                changes: vec![cause::key_is_another::other(id)],
                 material: usable(algorithm, form, key)?,
             })
         })
@@ -78,10 +69,8 @@ pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Ve
 pub(super) fn others_read(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
     let mut found = readings(algorithm, form, ring);
     for candidate in &mut found {
-        candidate.changes.insert(
-            0,
-            Change::new("key_is_another", "another of your keys is used"),
-        );
+        let another = cause::key_is_another::other_read();
+        candidate.changes.insert(0, another);
     }
     found.retain(|candidate| candidate.changes.len() == 2);
     found
@@ -100,7 +89,9 @@ pub(super) fn readings(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> 
         if algorithm.is_public_key() {
             public(algorithm, form, key, given, &of_key, &mut found);
         } else {
-            secrets(form, given, &of_key, &mut found);
+            let mut secrets = Secrets::new(form, given, &of_key, found);
+            secrets.add_all(given);
+            found = secrets.found;
         }
     }
     found.sort_by_key(|candidate| candidate.changes.len());
@@ -117,10 +108,7 @@ fn public(
 ) {
     if let Some(half) = key.public_half(algorithm) {
         found.push(Candidate {
-            changes: vec![Change::new(
-                "key_is_private",
-                format!("the public half of the private key is used{of_key}"),
-            )],
+            changes: vec![cause::key_is_private::half(of_key)],
             material: Tried::Public(Box::new(half)),
         });
     }
@@ -137,13 +125,7 @@ fn public(
             });
         } else if let Some(half) = key.public_half(algorithm) {
             found.push(Candidate {
-                changes: vec![
-                    change,
-                    Change::new(
-                        "key_is_private",
-                        "the public half of the private key is used",
-                    ),
-                ],
+                changes: vec![change, cause::key_is_private::half("")],
                 material: Tried::Public(Box::new(half)),
             });
         }
@@ -160,15 +142,12 @@ fn pem_mended(given: &[u8]) -> Vec<Cleaned> {
         .trim()
         .trim_matches(['"', '\'']);
     let mut found = Vec::new();
-    let mut put = |clause: &str, text: String| {
-        found.push((
-            Some(Change::new("key_pem_mangled", clause)),
-            Zeroizing::new(text.into_bytes()),
-        ));
+    let mut put = |change: Change, text: String| {
+        found.push((Some(change), Zeroizing::new(text.into_bytes())));
     };
     if plain.contains("\\n") {
         put(
-            "the `\\n` written as text in the PEM key are made line breaks",
+            cause::key_pem_mangled::escapes(),
             plain.replace("\\r", "").replace("\\n", "\n"),
         );
     }
@@ -193,7 +172,7 @@ fn pem_mended(given: &[u8]) -> Vec<Cleaned> {
         .filter_map(|line| std::str::from_utf8(line).ok())
         .collect();
     put(
-        "the PEM key gets its line breaks back, which were lost or changed",
+        cause::key_pem_mangled::lines(),
         format!(
             "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
             lines.join("\n")
@@ -204,36 +183,50 @@ fn pem_mended(given: &[u8]) -> Vec<Cleaned> {
 
 /// The text without what surrounds it by mistake; the text itself first.
 fn cleaned(given: &[u8]) -> Vec<Cleaned> {
-    let mut found: Vec<Cleaned> = vec![(None, Zeroizing::new(given.to_vec()))];
-    let mut put = |cause, clause: &str, text: &[u8]| {
-        if !text.is_empty() && !found.iter().any(|(_, known)| known.as_slice() == text) {
-            found.push((
-                Some(Change::new(cause, clause)),
-                Zeroizing::new(text.to_vec()),
-            ));
-        }
+    let mut cleaning = Cleaning {
+        found: vec![(None, Zeroizing::new(given.to_vec()))],
     };
     let no_bom = given.strip_prefix(b"\xef\xbb\xbf").unwrap_or(given);
-    put(
-        "key_has_bom",
-        "the byte order mark (BOM) before the key is left out",
-        no_bom,
-    );
-    let space = given.trim_ascii();
-    let ends = given.trim_ascii_end();
-    if ends.len() < given.len() && given[ends.len()..].contains(&b'\n') {
-        put(
-            "key_has_newline",
-            "the newline at the end of the key is left out",
-            space,
-        );
+    let inner = no_bom.trim_ascii();
+    cleaning.put(cause::key_has_bom::before(), no_bom);
+    cleaning.blanks(given);
+    cleaning.quotes(inner);
+    cleaning.escapes(inner);
+    cleaning.ends(inner);
+    cleaning.prefix(inner);
+    cleaning.repetition(inner);
+    cleaning.name(inner);
+    cleaning.found
+}
+
+fn cleaned_again(text: &[u8]) -> impl Iterator<Item = Cleaned> {
+    cleaned(text).into_iter().skip(1)
+}
+
+/// The readings of a text so far, each once.
+struct Cleaning {
+    found: Vec<Cleaned>,
+}
+
+impl Cleaning {
+    fn put(&mut self, change: Change, text: &[u8]) {
+        let is_known = |(_, known): &Cleaned| known.as_slice() == text;
+        if !text.is_empty() && !self.found.iter().any(is_known) {
+            self.found
+                .push((Some(change), Zeroizing::new(text.to_vec())));
+        }
     }
-    put(
-        "key_has_space",
-        "the spaces around the key are left out",
-        space,
-    );
-    if let Ok(text) = std::str::from_utf8(given) {
+
+    fn blanks(&mut self, given: &[u8]) {
+        let space = given.trim_ascii();
+        let ends = given.trim_ascii_end();
+        if ends.len() < given.len() && given[ends.len()..].contains(&b'\n') {
+            self.put(cause::key_has_newline::at_end(), space);
+        }
+        self.put(cause::key_has_space::around(), space);
+        let Ok(text) = std::str::from_utf8(given) else {
+            return;
+        };
         let invisible = |c: char| {
             c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{2060}' | '\u{a0}')
         };
@@ -242,189 +235,200 @@ fn cleaned(given: &[u8]) -> Vec<Cleaned> {
             Some(_) => text,
             None => text.trim_matches(invisible),
         };
-        put(
-            "key_has_space",
-            "the invisible characters around the key are left out",
-            trimmed.as_bytes(),
-        );
+        self.put(cause::key_has_space::invisible(), trimmed.as_bytes());
     }
-    let inner = no_bom.trim_ascii();
-    for (open, close, name) in [
-        ("\"", "\"", "quotes"),
-        ("'", "'", "quotes"),
-        ("`", "`", "backquotes"),
-        ("\u{201c}", "\u{201d}", "typographic quotes"),
-        ("<", ">", "angle brackets"),
-    ] {
-        if let Some(text) = inner
-            .strip_prefix(open.as_bytes())
-            .and_then(|text| text.strip_suffix(close.as_bytes()))
-        {
-            let clause = format!("the {name} around the key are left out");
-            put("key_has_quotes", &clause, text);
-            put("key_has_quotes", &clause, text.trim_ascii());
-            for (open, close) in [("\"", "\""), ("'", "'")] {
-                if let Some(text) = text
-                    .strip_prefix(open.as_bytes())
-                    .and_then(|text| text.strip_suffix(close.as_bytes()))
-                {
-                    put("key_has_quotes", &clause, text);
+
+    fn quotes(&mut self, inner: &[u8]) {
+        for (open, close, name) in [
+            ("\"", "\"", "quotes"),
+            ("'", "'", "quotes"),
+            ("`", "`", "backquotes"),
+            ("\u{201c}", "\u{201d}", "typographic quotes"),
+            ("<", ">", "angle brackets"),
+        ] {
+            let Some(text) = between(inner, open, close) else {
+                continue;
+            };
+            let change = || cause::key_has_quotes::around(name);
+            self.put(change(), text);
+            self.put(change(), text.trim_ascii());
+            for quote in ["\"", "'"] {
+                if let Some(text) = between(text, quote, quote) {
+                    self.put(change(), text);
                 }
             }
         }
     }
-    // What a shell, a compose file or a URL would have undone.
-    for (from, to, what) in [
-        ("\\", "", "backslashes before its characters"),
-        ("$$", "$", "doubled dollar signs"),
-        ("%%", "%", "doubled percent signs"),
-    ] {
-        if let Ok(text) = std::str::from_utf8(inner)
-            && text.contains(from)
+
+    /// What a shell, a compose file or a URL would have undone.
+    fn escapes(&mut self, inner: &[u8]) {
+        let Ok(text) = std::str::from_utf8(inner) else {
+            return;
+        };
+        for (from, to, what) in [
+            ("\\", "", "backslashes before its characters"),
+            ("$$", "$", "doubled dollar signs"),
+            ("%%", "%", "doubled percent signs"),
+        ] {
+            if text.contains(from) {
+                let undone = text.replace(from, to);
+                self.put(cause::key_is_escaped::undone(what), undone.as_bytes());
+            }
+        }
+        if text.contains('%') {
+            let decoded = super::head::percent_decoded(text);
+            self.put(cause::key_is_escaped::percent(), decoded.as_bytes());
+        }
+    }
+
+    fn ends(&mut self, inner: &[u8]) {
+        for mark in [&b"\\n"[..], b"\\r\\n", b"\"", b"'", b",", b";"] {
+            if let Some(text) = inner.strip_suffix(mark) {
+                let shown = String::from_utf8_lossy(mark);
+                self.put(cause::key_has_suffix::mark(shown), text);
+            }
+        }
+        for quote in [&b"\""[..], b"'"] {
+            if let Some(text) = inner.strip_prefix(quote) {
+                self.put(cause::key_has_quotes::before(), text);
+            }
+        }
+        if let Some(at) = inner.windows(2).position(|pair| pair == b" #")
+            && at > 0
         {
-            put(
-                "key_is_escaped",
-                &format!("the {what} in the key are undone"),
-                text.replace(from, to).as_bytes(),
-            );
+            let text = inner[..at].trim_ascii_end();
+            self.put(cause::key_has_suffix::comment(), text);
         }
     }
-    if inner.contains(&b'%')
-        && let Ok(text) = std::str::from_utf8(inner)
-    {
-        put(
-            "key_is_escaped",
-            "the key is percent-decoded",
-            super::head::percent_decoded(text).as_bytes(),
-        );
-    }
-    for mark in [&b"\\n"[..], b"\\r\\n", b"\"", b"'", b",", b";"] {
-        if let Some(text) = inner.strip_suffix(mark) {
-            let shown = String::from_utf8_lossy(mark);
-            put(
-                "key_has_suffix",
-                &format!("the `{shown}` at the end of the key is left out"),
-                text,
-            );
+
+    /// A word before the key, as in `Bearer …`.
+    fn prefix(&mut self, inner: &[u8]) {
+        if let Some(at) = inner.iter().position(|b| *b == b' ')
+            && inner[..at].iter().all(u8::is_ascii_alphabetic)
+            && at > 0
+        {
+            self.put(cause::key_has_prefix::word(), inner[at..].trim_ascii());
         }
     }
-    for quote in [&b"\""[..], b"'"] {
-        if let Some(text) = inner.strip_prefix(quote) {
-            put(
-                "key_has_quotes",
-                "the quote before the key is left out",
-                text,
-            );
+
+    fn repetition(&mut self, inner: &[u8]) {
+        let (half, other) = inner.split_at(inner.len() / 2);
+        if half == other {
+            self.put(cause::key_doubled::once(), half);
         }
     }
-    if let Some(at) = inner.windows(2).position(|pair| pair == b" #")
-        && at > 0
-    {
-        put(
-            "key_has_suffix",
-            "the comment after the key is left out",
-            inner[..at].trim_ascii_end(),
-        );
-    }
-    if let Some(at) = inner.iter().position(|b| *b == b' ')
-        && inner[..at].iter().all(u8::is_ascii_alphabetic)
-        && at > 0
-    {
-        put(
-            "key_has_prefix",
-            "the word before the key is left out",
-            inner[at..].trim_ascii(),
-        );
-    }
-    let (half, other) = inner.split_at(inner.len() / 2);
-    if half == other {
-        put(
-            "key_doubled",
-            "the key is taken once: it stands there twice",
-            half,
-        );
-    }
-    if let Some(at) = inner.iter().position(|b| matches!(b, b'=' | b':'))
-        && at > 0
-        && at + 1 < inner.len()
-        && inner[..at]
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ' | b'"'))
-    {
+
+    /// The name of a variable before the key, as in `SECRET=…`.
+    fn name(&mut self, inner: &[u8]) {
+        let is_of_name = |b: &u8| b.is_ascii_alphanumeric() || b"_- \"".contains(b);
+        let Some(at) = inner.iter().position(|b| matches!(b, b'=' | b':')) else {
+            return;
+        };
+        if at == 0 || at + 1 == inner.len() || !inner[..at].iter().all(is_of_name) {
+            return;
+        }
         let value = inner[at + 1..].trim_ascii();
-        put(
-            "key_has_name",
-            "the variable name before the key is left out",
-            value,
-        );
-        for quote in [b'"', b'\''] {
-            if let [first, text @ .., last] = value
-                && *first == quote
-                && *last == quote
-            {
-                put(
-                    "key_has_name",
-                    "the variable name before the key and the quotes around it are left out",
-                    text,
-                );
+        self.put(cause::key_has_name::before(), value);
+        for quote in ["\"", "'"] {
+            if let Some(text) = between(value, quote, quote) {
+                self.put(cause::key_has_name::before_quoted(), text);
             }
         }
     }
-    found
 }
 
-fn cleaned_again(text: &[u8]) -> impl Iterator<Item = Cleaned> {
-    cleaned(text).into_iter().skip(1)
+/// The text between two marks around it.
+fn between<'t>(text: &'t [u8], open: &str, close: &str) -> Option<&'t [u8]> {
+    text.strip_prefix(open.as_bytes())?
+        .strip_suffix(close.as_bytes())
 }
 
-fn secrets(form: &KeyForm, given: &[u8], of_key: &str, found: &mut Vec<Candidate>) {
-    let plain = Key::new(given.to_vec())
-        .ok()
-        .and_then(|key| key.secret(form).ok());
-    let mut known: Vec<Zeroizing<Vec<u8>>> = plain.into_iter().collect();
-    let mut add = |changes: Vec<Change>, secret: Zeroizing<Vec<u8>>| {
-        if secret.is_empty() || known.iter().any(|k| bool::from(k.ct_eq(&secret))) {
+/// The readings of a shared secret so far, each once.
+struct Secrets<'a> {
+    form: &'a KeyForm,
+    /// Appended to clauses, where there are several keys.
+    of_key: &'a str,
+    known: Vec<Zeroizing<Vec<u8>>>,
+    found: Vec<Candidate>,
+}
+
+impl<'a> Secrets<'a> {
+    fn new(form: &'a KeyForm, given: &[u8], of_key: &'a str, found: Vec<Candidate>) -> Self {
+        Self {
+            form,
+            of_key,
+            known: in_form(form, given).into_iter().collect(),
+            found,
+        }
+    }
+
+    fn add(&mut self, mut changes: Vec<Change>, secret: Zeroizing<Vec<u8>>) {
+        let is_known = |known: &Zeroizing<Vec<u8>>| bool::from(known.ct_eq(&secret));
+        if secret.is_empty() || self.known.iter().any(is_known) {
             return;
         }
-        known.push(secret.clone());
-        let mut changes = changes;
+        self.known.push(secret.clone());
         if let Some(last) = changes.last_mut() {
-            last.clause += of_key;
+            last.clause += self.of_key;
         }
-        found.push(Candidate {
+        self.found.push(Candidate {
             changes,
             material: Tried::Secret(secret),
         });
-    };
-    let cleaned = cleaned(given);
-    // Cleaned, in the form that the scheme has.
-    for (change, text) in cleaned.iter().filter(|(change, _)| change.is_some()) {
-        if let Some(secret) = Key::new(text.to_vec())
-            .ok()
-            .and_then(|key| key.secret(form).ok())
-        {
-            add(change.iter().cloned().collect(), secret);
-        }
     }
-    // Cleaned twice: `"key\\n"`.
-    for (first, text) in cleaned.iter().filter(|(change, _)| change.is_some()) {
-        for (second, text) in cleaned_again(text) {
-            if let Some(secret) = Key::new(text.to_vec())
-                .ok()
-                .and_then(|key| key.secret(form).ok())
-            {
-                add(first.iter().cloned().chain(second).collect(), secret);
+
+    fn add_bytes(&mut self, change: Change, parts: &[&[u8]]) {
+        self.add(vec![change], Zeroizing::new(parts.concat()));
+    }
+
+    fn add_all(&mut self, given: &[u8]) {
+        let cleaned = cleaned(given);
+        self.add_cleaned(&cleaned);
+        self.add_cleaned_twice(&cleaned);
+        self.add_decoded(&cleaned);
+        self.add_charset(given);
+        self.add_lacking(given);
+        self.add_cases(given);
+    }
+
+    /// Cleaned, in the form that the scheme has.
+    fn add_cleaned(&mut self, cleaned: &[Cleaned]) {
+        for (change, text) in cleaned {
+            let Some(change) = change else { continue };
+            if let Some(secret) = in_form(self.form, text) {
+                self.add(vec![change.clone()], secret);
             }
         }
     }
-    // In another form, as it is and cleaned.
-    for (change, text) in &cleaned {
-        for (reading, secret) in decoded(text) {
-            add(change.iter().cloned().chain([reading]).collect(), secret);
+
+    /// Cleaned twice: `"key\\n"`.
+    fn add_cleaned_twice(&mut self, cleaned: &[Cleaned]) {
+        for (first, text) in cleaned {
+            let Some(first) = first else { continue };
+            for (second, text) in cleaned_again(text) {
+                if let Some(secret) = in_form(self.form, &text) {
+                    let changes = [first.clone()].into_iter().chain(second).collect();
+                    self.add(changes, secret);
+                }
+            }
         }
     }
-    // Characters beyond ASCII in another charset.
-    if !given.is_ascii() {
+
+    /// In another form, as it is and cleaned.
+    fn add_decoded(&mut self, cleaned: &[Cleaned]) {
+        for (change, text) in cleaned {
+            for (reading, secret) in decoded(text) {
+                let changes = change.iter().cloned().chain([reading]).collect();
+                self.add(changes, secret);
+            }
+        }
+    }
+
+    /// Characters beyond ASCII in another charset.
+    fn add_charset(&mut self, given: &[u8]) {
+        if given.is_ascii() {
+            return;
+        }
         let latin1: Option<Vec<u8>> = std::str::from_utf8(given).ok().and_then(|text| {
             text.chars()
                 .map(|c| u8::try_from(u32::from(c)).ok())
@@ -437,79 +441,51 @@ fn secrets(form: &KeyForm, given: &[u8], of_key: &str, found: &mut Vec<Candidate
                 ("UTF-8", text.into_bytes())
             }
         };
-        add(
-            vec![Change::new(
-                "key_charset",
-                format!("the characters of the key are encoded in {name}"),
-            )],
-            Zeroizing::new(other),
-        );
+        let change = cause::key_charset::encoded(name);
+        self.add(vec![change], Zeroizing::new(other));
     }
-    // The other side has something more than the key at hand.
-    for (clause, end) in [
-        (
-            "a newline stands at the end of the key, as the sender signs with it",
-            "\n",
-        ),
-        (
-            "CR LF stands at the end of the key, as the sender signs with it",
-            "\r\n",
-        ),
-        (
-            "a space stands at the end of the key, as the sender signs with it",
-            " ",
-        ),
-    ] {
-        add(
-            vec![Change::new("key_lacks_newline", clause)],
-            Zeroizing::new([given, end.as_bytes()].concat()),
-        );
+
+    /// The sender has something more than the key at hand.
+    fn add_lacking(&mut self, given: &[u8]) {
+        for (what, end) in [("a newline", "\n"), ("CR LF", "\r\n"), ("a space", " ")] {
+            let change = cause::key_lacks_newline::ending(what);
+            self.add_bytes(change, &[given, end.as_bytes()]);
+        }
+        for quote in ["\"", "'"] {
+            let change = cause::key_lacks_quotes::around();
+            self.add_bytes(change, &[quote.as_bytes(), given, quote.as_bytes()]);
+        }
+        for prefix in ["whsec_", "sk_", "secret_"] {
+            let change = cause::key_lacks_prefix::prefix(prefix);
+            self.add_bytes(change, &[prefix.as_bytes(), given]);
+        }
     }
-    for quote in ["\"", "'"] {
-        add(
-            vec![Change::new(
-                "key_lacks_quotes",
-                "the key stands in quotes, as the sender signs with them",
-            )],
-            Zeroizing::new([quote.as_bytes(), given, quote.as_bytes()].concat()),
-        );
-    }
-    for prefix in ["whsec_", "sk_", "secret_"] {
-        add(
-            vec![Change::new(
-                "key_lacks_prefix",
-                format!("the key has its prefix `{prefix}` before it"),
-            )],
-            Zeroizing::new([prefix.as_bytes(), given].concat()),
-        );
-    }
-    if let Ok(text) = std::str::from_utf8(given) {
+
+    fn add_cases(&mut self, given: &[u8]) {
+        let Ok(text) = std::str::from_utf8(given) else {
+            return;
+        };
         for (name, other) in [
             ("lower", text.to_lowercase()),
             ("upper", text.to_uppercase()),
         ] {
-            add(
-                vec![Change::new(
-                    "key_case",
-                    format!("the key is written in {name} case"),
-                )],
-                Zeroizing::new(other.into_bytes()),
-            );
+            let change = cause::key_case::written(name);
+            self.add(vec![change], Zeroizing::new(other.into_bytes()));
         }
     }
 }
 
+/// The secret of a text in the form that the scheme has.
+fn in_form(form: &KeyForm, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    Key::new(text.to_vec()).ok()?.secret(form).ok()
+}
+
 /// A text read as every encoding it can be in, with and without a prefix.
 fn decoded(text: &[u8]) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
-    let mut found = Vec::new();
-    let mut put = |cause, clause: String, bytes: Vec<u8>| {
-        found.push((Change::new(cause, clause), Zeroizing::new(bytes)));
-    };
-    put(
-        "key_is_text",
-        "the key is taken as text, as it stands".to_owned(),
-        text.to_vec(),
-    );
+    let mut found = vec![(
+        cause::key_is_text::undecoded(),
+        Zeroizing::new(text.to_vec()),
+    )];
     // `whsec_`, `sk_live_`: letters and underscores at the start.
     let prefix = text
         .iter()
@@ -517,57 +493,25 @@ fn decoded(text: &[u8]) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
         .position(|b| *b == b'_' || *b == b':' || *b == b'.')
         .map_or(0, |at| at + 1);
     let hex_mark = if text.starts_with(b"0x") { 2 } else { 0 };
-    for (start, with) in [
-        (0, ""),
-        (prefix, " after its prefix"),
-        (hex_mark, " after `0x`"),
-    ] {
-        if start == 0 && !with.is_empty() {
-            continue;
-        }
-        let rest = &text[start..];
+    found.extend(decoded_from(text, ""));
+    for (start, after) in [(prefix, " after its prefix"), (hex_mark, " after `0x`")] {
         if start > 0 {
-            put(
-                "key_has_prefix",
-                "the key's prefix is left out".to_owned(),
-                rest.to_vec(),
-            );
-        }
-        for encoding in [
-            Encoding::Hex,
-            Encoding::Base64,
-            Encoding::Base64NoPad,
-            Encoding::Base64url,
-            Encoding::Base64urlPadded,
-        ] {
-            let Ok(bytes) = encoding.decode(rest) else {
-                continue;
-            };
-            let (cause, name) = match encoding {
-                Encoding::Hex => ("key_is_hex", "hex"),
-                Encoding::Base64 | Encoding::Base64NoPad => ("key_is_base64", "base64"),
-                _ => ("key_is_base64url", "base64url"),
-            };
-            put(
-                cause,
-                format!("the key is decoded from {name}{with}"),
-                bytes,
-            );
+            let rest = &text[start..];
+            found.push((
+                cause::key_has_prefix::prefix(),
+                Zeroizing::new(rest.to_vec()),
+            ));
+            found.extend(decoded_from(rest, after));
         }
     }
+    let mut put = |change, bytes: Vec<u8>| found.push((change, Zeroizing::new(bytes)));
     // One in hex that the sender has in base64, and the other way.
     if let Ok(bytes) = Encoding::Hex.decode(text) {
-        put(
-            "key_is_raw",
-            "the key is written in base64 instead of hex, and taken as text".to_owned(),
-            Encoding::Base64.encode(&bytes).into_bytes(),
-        );
+        let base64 = Encoding::Base64.encode(&bytes);
+        put(cause::key_is_raw::base64_for_hex(), base64.into_bytes());
     } else if let Ok(bytes) = Encoding::Base64.decode(text) {
-        put(
-            "key_is_raw",
-            "the key is written in hex instead of base64, and taken as text".to_owned(),
-            hex::encode(bytes).into_bytes(),
-        );
+        let digits = hex::encode(bytes);
+        put(cause::key_is_raw::hex_for_base64(), digits.into_bytes());
     }
     let separated: Vec<u8> = text
         .iter()
@@ -577,21 +521,32 @@ fn decoded(text: &[u8]) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
     if separated.len() < text.len()
         && let Ok(bytes) = Encoding::Hex.decode(&separated)
     {
-        put(
-            "key_is_hex",
-            "the key is decoded from hex, without what separates its bytes".to_owned(),
-            bytes,
-        );
+        put(cause::key_is_hex::separated(), bytes);
     }
-    put(
-        "key_is_raw",
-        "the key is written in hex and taken as text".to_owned(),
-        hex::encode(text).into_bytes(),
-    );
-    put(
-        "key_is_raw",
-        "the key is written in base64 and taken as text".to_owned(),
-        Encoding::Base64.encode(text).into_bytes(),
-    );
+    put(cause::key_is_raw::hex(), hex::encode(text).into_bytes());
+    let base64 = Encoding::Base64.encode(text);
+    put(cause::key_is_raw::base64(), base64.into_bytes());
     found
+}
+
+/// A text decoded from every encoding it can be in; `after` says what was
+/// taken from its start.
+fn decoded_from(text: &[u8], after: &str) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
+    let encodings = [
+        Encoding::Hex,
+        Encoding::Base64,
+        Encoding::Base64NoPad,
+        Encoding::Base64url,
+        Encoding::Base64urlPadded,
+    ];
+    let decode = |encoding: Encoding| {
+        let bytes = encoding.decode(text).ok()?;
+        let change = match encoding {
+            Encoding::Hex => cause::key_is_hex::decoded(after),
+            Encoding::Base64 | Encoding::Base64NoPad => cause::key_is_base64::decoded(after),
+            _ => cause::key_is_base64url::decoded(after),
+        };
+        Some((change, Zeroizing::new(bytes)))
+    };
+    encodings.into_iter().filter_map(decode).collect()
 }

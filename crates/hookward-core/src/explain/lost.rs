@@ -6,9 +6,11 @@
 
 use std::borrow::Cow;
 
-use super::Change;
-use super::body::{Rewriting, Visit};
-use crate::text::json::{self, Json, Orders, Style};
+use super::body::Visit;
+use super::cause::{self, Change};
+use super::rewriting::Rewriting;
+use crate::text::json::Json;
+use crate::text::json_style::{Orders, Style, javascript_number};
 
 /// Groups of numbers that are combined with one another.
 const MAX_GROUPS: usize = 12;
@@ -133,14 +135,9 @@ impl<'j> Numbers<'j> {
             }
         } else if (6..=10).contains(&count) {
             for form in [Form::Float, Form::Cents] {
+                let or_not = [Form::AsItStands, form];
                 for code in 1..1_usize << count {
-                    put(&|at| {
-                        if code >> at & 1 == 1 {
-                            form
-                        } else {
-                            Form::AsItStands
-                        }
-                    });
+                    put(&|at| or_not[code >> at & 1]);
                 }
             }
         }
@@ -177,24 +174,17 @@ impl Rewriting<'_> {
             let Some(example) = (0..numbers.texts.len()).find_map(|at| of(&forms, at)) else {
                 continue;
             };
-            for (objects, document) in &documents {
-                for style in styles {
-                    style.write_with_numbers(document, &mut out, &|at| of(&forms, at));
-                    let mut change = self.named(
-                        *style,
-                        "body_json_numbers",
-                        &format!(
-                            "numbers have the zeros that a JSON parser dropped, as in `{}`",
-                            brief(&example)
-                        ),
-                    );
-                    if *objects {
-                        change.clause +=
-                            ", and empty arrays are the empty objects that PHP made them of";
-                    }
-                    if !visit(&change, &out) {
-                        return false;
-                    }
+            let what = cause::body_json_numbers::zeros(brief(&example));
+            for (objects, style) in pairs(&documents, styles) {
+                let (has_objects, document) = objects;
+                style.write_with_numbers(document, &mut out, &|at| of(&forms, at));
+                let mut change = self.named(*style, &what);
+                if *has_objects {
+                    change.clause += ", and ";
+                    change.clause += &cause::body_json_empty_objects::also().clause;
+                }
+                if !visit(&change, &out) {
+                    return false;
                 }
             }
         }
@@ -211,31 +201,24 @@ impl Rewriting<'_> {
                 continue;
             };
             let is_rounded =
-                (9.1e15..1e21).contains(&rounded.abs()) && json::javascript_number(text) == **text;
+                (9.1e15..1e21).contains(&rounded.abs()) && javascript_number(text) == **text;
             if !is_rounded || known.contains(text) || known.len() >= 4 {
                 continue;
             }
             known.push(text);
-            let reach = (1..=MAX_NEIGHBOURS)
-                .take_while(|off| {
-                    [value - off, value + off]
-                        .iter()
-                        .any(|near| near.to_string().parse() == Ok(rounded))
-                })
-                .last()
-                .unwrap_or(0);
-            for style in styles.iter().take(4) {
-                for off in (1..=reach).flat_map(|off| [-off, off]) {
-                    let other = (value + off).to_string();
-                    style.write_with_numbers(&self.document, &mut out, &|at| {
-                        (texts.get(at) == Some(text)).then(|| other.clone())
-                    });
-                    let what = format!(
-                        "the number {text} is `{other}`, whose last digits JavaScript rounded away"
-                    );
-                    if !visit(&self.named(*style, "body_json_numbers", &what), &out) {
-                        return false;
-                    }
+            let reach = reach(value, rounded);
+            let others = move || (1..=reach).flat_map(move |off| [value - off, value + off]);
+            for (style, other) in styles
+                .iter()
+                .take(4)
+                .flat_map(|style| others().map(move |other| (style, other.to_string())))
+            {
+                style.write_with_numbers(&self.document, &mut out, &|at| {
+                    (texts.get(at) == Some(text)).then(|| other.clone())
+                });
+                let what = cause::body_json_numbers::digits(text, &other);
+                if !visit(&self.named(*style, &what), &out) {
+                    return false;
                 }
             }
         }
@@ -263,9 +246,7 @@ impl Rewriting<'_> {
         }
         let mut out = Vec::new();
         for style in styles {
-            let what =
-                "the keys are in the order in which they were sent, before something sorted them";
-            let change = self.named(*style, "body_json_sorted", what);
+            let change = self.named(*style, &cause::body_json_sorted::unsorted());
             let mut orders = Orders::of(&sizes);
             while orders.advance() {
                 style.write_in_order(&self.document, &mut out, &orders);
@@ -278,12 +259,31 @@ impl Rewriting<'_> {
     }
 
     /// The change to a style, and what was lost beside it.
-    fn named(&self, style: Style, cause: &'static str, what: &str) -> Change {
-        let change = self.change(style, None);
-        let mut clause = change.clause;
+    fn named(&self, style: Style, what: &Change) -> Change {
+        let mut clause = self.change(style, None).clause;
         clause += if clause.contains(": ") { "; " } else { ": " };
-        Change::new(cause, clause + what)
+        clause += &what.clause;
+        Change {
+            cause: what.cause,
+            clause,
+        }
     }
+}
+
+/// Every one of the first with every one of the second.
+fn pairs<'t, A, B>(first: &'t [A], second: &'t [B]) -> impl Iterator<Item = (&'t A, &'t B)> {
+    first
+        .iter()
+        .flat_map(move |a| second.iter().map(move |b| (a, b)))
+}
+
+/// How far the integers lie that a double rounds to this one.
+fn reach(value: i128, rounded: f64) -> i128 {
+    let is_rounded = |near: i128| near.to_string().parse() == Ok(rounded);
+    (1..=MAX_NEIGHBOURS)
+        .take_while(|off| is_rounded(value - off) || is_rounded(value + off))
+        .last()
+        .unwrap_or(0)
 }
 
 /// Whether the keys of every object are sorted; the objects with several.

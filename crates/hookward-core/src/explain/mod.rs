@@ -17,13 +17,22 @@
 //! development. Never let a remote caller reach it. What it returns shows
 //! neither keys nor computed signatures, but it does show the signed bytes.
 
+mod attempt;
 mod body;
+mod cause;
+mod charset;
 mod clock;
+mod form;
 mod head;
 mod key;
 pub(crate) mod log;
 mod lost;
+mod recoded;
+mod rewriting;
 mod search;
+mod signatures;
+#[cfg(test)]
+mod tables;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -36,11 +45,11 @@ use std::time::Instant;
 
 use http::{HeaderMap, HeaderName};
 
-use self::clock::Off;
+use self::cause::{Cause, Change};
 use self::head::Fields;
 use self::search::Search;
 use self::token::Unmet as UnmetBinding;
-use self::words::{advice, expected, visible, without};
+use self::words::{expected, visible, without};
 use crate::crypto::sha256;
 use crate::key::KeyRing;
 #[cfg(feature = "message-signatures")]
@@ -61,23 +70,6 @@ use crate::verify::verifier::{Setup, Verifier};
 
 /// How much of the signed bytes is shown, from the start and from the end.
 const SHOWN: (usize, usize) = (480, 120);
-
-/// One change and its stable name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Change {
-    cause: &'static str,
-    /// Completes "The signature matches when …".
-    clause: String,
-}
-
-impl Change {
-    fn new(cause: &'static str, clause: impl Into<String>) -> Self {
-        Self {
-            cause,
-            clause: clause.into(),
-        }
-    }
-}
 
 /// Finds out why a signature does not match.
 ///
@@ -464,9 +456,9 @@ impl Explainer {
             expected: expected(plan),
         };
         if let Some(off) = off {
-            found.cause = Some(off.cause);
-            found.sentence = format!("The signature matches; {}.", off.sentence);
-            found.evidence = off.evidence;
+            found.cause = Some(off.cause.name());
+            found.sentence = format!("The signature matches; {}.", off.clause);
+            found.evidence = off.cause.advice().map(str::to_owned).into_iter().collect();
             return found;
         }
         #[cfg(feature = "message-signatures")]
@@ -517,13 +509,13 @@ impl Explainer {
             .best
             .iter()
             .flatten()
-            .any(|change| change.cause == "scheme_is_another");
+            .any(|change| change.cause == Cause::SchemeIsAnother);
         let off = clock::off(self.setup.tolerance, plan, fields, headers, now, is_another);
         match search.best {
             Some(changes) => of_match(&mut found, changes, search.unmet, off, &refusal),
             None => {
                 let (hint, sentence) = visible(plan, fields, headers, body, &refusal);
-                found.hint = hint;
+                found.hint = hint.map(Cause::name);
                 found.sentence = sentence;
             }
         }
@@ -619,79 +611,68 @@ struct Found {
     unmet: Vec<UnmetBinding>,
 }
 
-/// Words for a signature that matches, as it stands or under changes.
+/// Words for a signature that matches, as it is or under changes.
 fn of_match(
     found: &mut Diagnosis,
     changes: Vec<Change>,
     unmet: Vec<UnmetBinding>,
-    off: Option<Off>,
+    off: Option<Change>,
     refusal: &Refusal,
 ) {
     found.proven = true;
-    let mut causes: Vec<&'static str> = changes.iter().map(|change| change.cause).collect();
+    let mut causes: Vec<Cause> = changes.iter().map(|change| change.cause).collect();
     let mut clauses: Vec<String> = changes.into_iter().map(|change| change.clause).collect();
     clauses.dedup();
     let mut sentence = match clauses.as_slice() {
         [] => String::from("The signature matches"),
         clauses => format!("The signature matches when {}", clauses.join(" and ")),
     };
-    let mut bound: Vec<(String, Change)> = Vec::new();
-    let mut wrong = Vec::new();
-    for UnmetBinding {
-        change,
-        is_fact,
-        place,
-        sentence,
-    } in unmet
-    {
-        match change {
-            Some(change) if clauses.contains(&change.clause) => {}
-            Some(change) => bound.push((place, change)),
-            None => wrong.push((is_fact, sentence)),
-        }
-    }
-    for (place, change) in bound {
+    let (bound, wrong): (Vec<_>, Vec<_>) = unmet.into_iter().partition(|one| one.change.is_some());
+    for UnmetBinding { change, place, .. } in bound {
+        let Some(change) = change.filter(|change| !clauses.contains(&change.clause)) else {
+            continue;
+        };
         sentence += &format!(", and {place} fits when {}", change.clause);
         if !causes.contains(&change.cause) {
             causes.push(change.cause);
         }
     }
-    let unexplained = wrong.iter().any(|(is_fact, _)| !is_fact);
-    for (is_fact, what) in &wrong {
-        sentence += &format!(", but {what}");
-        if *is_fact && !causes.contains(&"claim_is_another") {
-            causes.push("claim_is_another");
+    for one in &wrong {
+        sentence += &format!(", but {}", one.sentence);
+        if one.is_fact && !causes.contains(&Cause::ClaimIsAnother) {
+            causes.push(Cause::ClaimIsAnother);
         }
     }
-    found.evidence = causes
+    let is_as_sent = causes.is_empty() && wrong.is_empty();
+    let advised = off
         .iter()
-        .filter_map(|cause| advice(cause))
+        .map(|off| off.cause)
+        .chain(causes.iter().copied());
+    found.evidence = advised
+        .filter_map(Cause::advice)
         .map(str::to_owned)
         .collect();
+    found.evidence.dedup();
+    let mut other_code = None;
     if let Some(off) = off {
-        sentence += if causes.is_empty() && wrong.is_empty() {
-            "; "
-        } else {
-            "; also, "
-        };
-        sentence += &off.sentence;
+        sentence += if is_as_sent { "; " } else { "; also, " };
+        sentence += &off.clause;
         causes.push(off.cause);
-        found.evidence.splice(0..0, off.evidence);
-    } else if causes.is_empty() && wrong.is_empty() {
+    } else if is_as_sent {
         sentence += &format!(
             "; the request is refused for another reason: {}",
             refusal.message
         );
-        causes.extend(refusal.code.map(Code::as_str));
+        other_code = refusal.code.map(Code::as_str);
     }
-    found.evidence.dedup();
     found.sentence = sentence + ".";
     // What no change explains may be forged.
-    if unexplained {
-        found.hint = Some("claim_is_another");
+    if wrong.iter().any(|one| !one.is_fact) {
+        found.hint = Some(Cause::ClaimIsAnother.name());
     } else {
-        found.cause = causes.first().copied();
-        found.also = causes.get(1).copied();
+        let mut names = causes.iter().map(|cause| cause.name());
+        found.cause = names.next().or(other_code);
+        found.also = names.next();
     }
 }
 

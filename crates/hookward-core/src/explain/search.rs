@@ -3,17 +3,21 @@
 use std::time::{Duration, Instant};
 
 use http::HeaderMap;
-use subtle::ConstantTimeEq as _;
 
-use super::head::{self, Fields, LEAST_PREFIX, Signature};
-use super::key::{self, Candidate, Tried};
-use super::{Change, Explainer, body};
+use super::attempt::{Attempt, Tagged, other_algorithms};
+use super::cause::{self, Change};
+use super::form::form;
+use super::head::{self, Fields};
+use super::key::{self, Candidate};
+use super::recoded::recoded;
+use super::rewriting::Rewriting;
+use super::signatures::{Signature, signatures};
+use super::{Explainer, body};
 use crate::catalogue::providers;
-use crate::crypto::{Stream, Tag, sha256};
 use crate::request::head::RequestHead;
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest, Place, Plan};
+use crate::scheme::{Place, Plan, Scheme};
 use crate::text::time::{TimeUnit, UnixTime};
 
 /// The work that one explanation may cost, in bytes hashed or written: well
@@ -27,11 +31,8 @@ const LOST_WORK: u64 = 96 << 20;
 /// unoptimised build gets more of it.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 550 });
 
-/// What an RSA verification weighs against hashing.
-const PUBLIC_KEY_WORK: u64 = 32 << 10;
-
-/// What every attempt costs beside its bytes.
-const ATTEMPT_WORK: u64 = 512;
+/// Bodies that are changed twice take no more than this together.
+const MAX_KEPT: usize = 64 << 20;
 
 /// The state of one explanation.
 pub(super) struct Search<'a> {
@@ -41,21 +42,32 @@ pub(super) struct Search<'a> {
     pub(super) headers: &'a HeaderMap,
     pub(super) fields: &'a Fields,
     pub(super) body: &'a [u8],
-    signatures: Vec<Signature>,
+    pub(super) signatures: Vec<Signature>,
     start: Instant,
-    work: u64,
+    pub(super) work: u64,
     pub(super) best: Option<Vec<Change>>,
     /// The timestamp under which it matched.
     pub(super) timestamp: Option<Vec<u8>>,
 }
 
-/// What is signed in one attempt.
-#[derive(Clone, Copy)]
-struct Attempt<'t> {
-    parts: &'t [Part],
-    fields: &'t Fields,
-    body: &'t [u8],
-    changes: &'t [&'t Change],
+/// The keys and algorithms that are tried.
+struct Keys<'k> {
+    given: Vec<&'k Candidate>,
+    /// The keys read otherwise, and others.
+    readings: Vec<&'k Candidate>,
+    /// The first of those with one change, fewer with a large body.
+    few: Vec<&'k Candidate>,
+    own: [Tagged; 1],
+    algorithms: Vec<Tagged>,
+}
+
+/// What may be signed instead of the content at hand, beside another body.
+struct Contents {
+    /// Fields with a point in time for templates that need one.
+    timed: Vec<Fields>,
+    templates: Vec<(Change, Vec<Part>)>,
+    variants: Vec<(Change, Fields)>,
+    clocks: Vec<(Change, Fields)>,
 }
 
 impl<'a> Search<'a> {
@@ -75,17 +87,27 @@ impl<'a> Search<'a> {
             headers,
             fields,
             body,
-            signatures: head::signatures(plan, headers, &head.target(), body),
+            signatures: signatures(plan, headers, &head.target(), body),
             start,
             work: 0,
             best: None,
             timestamp: None,
         }
     }
+
+    /// The content as it is.
+    fn plain(&self) -> Attempt<'a> {
+        Attempt {
+            parts: &self.plan.parts,
+            fields: self.fields,
+            body: self.body,
+            changes: &[],
+        }
+    }
 }
 
 impl Search<'_> {
-    fn solved(&self, cost: usize) -> bool {
+    pub(super) fn solved(&self, cost: usize) -> bool {
         self.best.as_ref().is_some_and(|best| best.len() <= cost)
     }
 
@@ -94,339 +116,298 @@ impl Search<'_> {
         self.work += bytes;
     }
 
-    fn exhausted(&self, share: u64) -> bool {
+    pub(super) fn exhausted(&self, share: u64) -> bool {
         let percent = u32::try_from(share).unwrap_or(100);
         self.work > WORK / 100 * share || self.start.elapsed() > TIME / 100 * percent
     }
 
     pub(super) fn run(&mut self, now: UnixTime) {
-        let explainer = self.explainer;
-        let plan = self.plan;
-        let fields = self.fields;
-        // Ids that the operator did not give are positions, not names.
-        let has_names = explainer.ring.keys().iter().any(|(_, _, named)| *named);
-        let named = fields
-            .key_id
-            .as_deref()
-            .filter(|_| plan.key_id.is_some() && has_names);
-        let given = key::as_given(plan, &explainer.ring, named);
-        let mut readings = key::others(plan.algorithm, &plan.key, &explainer.others);
-        readings.extend(key::readings(plan.algorithm, &plan.key, &explainer.ring));
-        readings.extend(key::others_read(
-            plan.algorithm,
-            &plan.key,
-            &explainer.others,
-        ));
-        let given: Vec<&Candidate> = given.iter().collect();
-        let readings: Vec<&Candidate> = readings.iter().collect();
-        let plain = Attempt {
-            parts: &plan.parts,
-            fields,
-            body: self.body,
-            changes: &[],
+        let (given, readings) = (self.keys_in_use(), self.keys_otherwise());
+        let keys = Keys {
+            given: given.iter().collect(),
+            readings: readings.iter().collect(),
+            few: readings
+                .iter()
+                .filter(|candidate| candidate.changes.len() == 1)
+                .take(self.keys_per_body().max(4))
+                .collect(),
+            own: [(self.plan.algorithm, None)],
+            algorithms: other_algorithms(self.plan.algorithm),
         };
-        let own = [(plan.algorithm, None)];
-
-        // As it stands: only the signature's own form can differ.
-        self.attempt(plain, &given, &own);
+        let plain = self.plain();
+        // As it is: only the signature's own form can differ.
+        self.attempt(plain, &keys.given, &keys.own);
         if self.solved(0) {
             return;
         }
-        self.attempt(plain, &readings, &own);
-        if !plan.algorithm.signs_content() {
-            return self.providers(&given, &readings);
+        self.attempt(plain, &keys.readings, &keys.own);
+        if !self.plan.algorithm.signs_content() {
+            return self.providers(&keys.given, &keys.readings);
         }
-        let algorithms = other_algorithms(plan.algorithm);
-        self.attempt(plain, &given, &algorithms);
-        self.providers(&given, &[]);
+        self.attempt(plain, &keys.given, &keys.algorithms);
+        self.providers(&keys.given, &[]);
         if self.solved(1) {
             return;
         }
-
-        let timed = self.with_times(fields);
-        let templates: Vec<(Change, Vec<Part>)> = head::templates(plan)
-            .into_iter()
-            .map(|(text, parts)| {
-                let change = template_change(plan, text, &parts);
-                (change, parts)
-            })
-            .collect();
-        let mut variants = head::variants(plan, fields, self.headers, self.body);
-        let clocks = self.clocks(now);
-        for (change, fields) in &variants {
-            let changes = [change];
-            self.attempt(
-                Attempt {
-                    fields,
-                    changes: &changes,
-                    ..plain
-                },
-                &given,
-                &own,
-            );
+        let mut contents = self.contents(now);
+        self.other_contents(&keys, &contents);
+        if self.solved(1) {
+            return;
         }
-        for (change, parts) in &templates {
-            for fields in &timed {
-                let changes = [change];
-                self.attempt(
-                    Attempt {
-                        parts,
-                        fields,
-                        changes: &changes,
-                        ..plain
-                    },
-                    &given,
-                    &own,
-                );
+        self.other_bodies(&keys, &contents);
+        if self.best.is_some() {
+            return;
+        }
+        contents.variants.truncate(96);
+        self.pairs_of_head(&keys, &contents);
+        if self.best.is_some() {
+            return;
+        }
+        self.pairs_with_body(&keys, &contents);
+        if self.best.is_some() {
+            return;
+        }
+        self.pairs_with_content(&keys, &contents);
+        if self.best.is_none() {
+            self.pairs_of_bodies(&keys);
+        }
+    }
+
+    fn keys_in_use(&self) -> Vec<Candidate> {
+        let ring = &self.explainer.ring;
+        // Ids that the operator did not give are positions, not names.
+        let has_names = ring.keys().iter().any(|(_, _, named)| *named);
+        let named = self
+            .fields
+            .key_id
+            .as_deref()
+            .filter(|_| self.plan.key_id.is_some() && has_names);
+        key::as_given(self.plan, ring, named)
+    }
+
+    fn keys_otherwise(&self) -> Vec<Candidate> {
+        let (algorithm, form) = (self.plan.algorithm, &self.plan.key);
+        let others = &self.explainer.others;
+        let mut found = key::others(algorithm, form, others);
+        found.extend(key::readings(algorithm, form, &self.explainer.ring));
+        found.extend(key::others_read(algorithm, form, others));
+        found
+    }
+
+    /// How many keys are tried with each other body.
+    const fn keys_per_body(&self) -> usize {
+        let length = self.body.len();
+        (64 << 20) / (if length > 256 { length } else { 256 } * 40)
+    }
+
+    fn contents(&self, now: UnixTime) -> Contents {
+        let plan = self.plan;
+        let templates = head::templates(plan).into_iter();
+        Contents {
+            timed: self.with_times(self.fields),
+            templates: templates
+                .map(|(text, parts)| (template_change(plan, text, &parts), parts))
+                .collect(),
+            variants: head::variants(plan, self.fields, self.headers, self.body),
+            clocks: self.clocks(now),
+        }
+    }
+
+    /// Other values in the content, and other templates of it.
+    fn other_contents(&mut self, keys: &Keys<'_>, contents: &Contents) {
+        self.other_fields(&contents.variants, self.plain(), keys);
+        for (change, parts) in &contents.templates {
+            for fields in &contents.timed {
+                let attempt = Attempt {
+                    parts,
+                    fields,
+                    ..self.plain()
+                };
+                self.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             }
         }
         // Where each attempt is costly, the body comes first.
-        let is_costly = plan.algorithm.is_public_key();
-        if !is_costly {
-            self.moved(plain, &clocks, &given, &own);
+        if !self.plan.algorithm.is_public_key() {
+            self.moved(keys, contents);
         }
-        if self.solved(1) {
-            return;
-        }
-        self.bodies(60, &mut |search, change, bytes| {
-            let changes = [change];
-            search.attempt(
-                Attempt {
-                    body: bytes,
-                    changes: &changes,
-                    ..plain
-                },
-                &given,
-                &own,
-            );
+    }
+
+    fn other_bodies(&mut self, keys: &Keys<'_>, contents: &Contents) {
+        let plain = self.plain();
+        self.bodies(60, &mut |search, change, body| {
+            let attempt = Attempt { body, ..plain };
+            search.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             !search.solved(1)
         });
         if self.best.is_none() {
-            self.lost(plain, &given, &own);
+            self.lost(keys);
         }
-        if self.best.is_none() && is_costly {
-            self.moved(plain, &clocks, &given, &own);
+        if self.best.is_none() && self.plan.algorithm.is_public_key() {
+            self.moved(keys, contents);
         }
-        if self.best.is_some() {
-            return;
-        }
+    }
 
-        // Pairs, the likely ones first. With a large body only a few keys are
-        // tried under each change.
-        let per_body = (64 << 20) / (self.body.len().max(256) * 40);
-        let few: Vec<&Candidate> = readings
-            .iter()
-            .copied()
-            .filter(|candidate| candidate.changes.len() == 1)
-            .take(per_body.max(4))
-            .collect();
-        self.attempt(plain, &few, &algorithms);
-        self.providers(&[], &readings);
-        variants.truncate(96);
-        for (change, fields) in &variants {
+    /// Two changes, neither of the body; the likely ones first. With a large
+    /// body only a few keys are tried under each change.
+    fn pairs_of_head(&mut self, keys: &Keys<'_>, contents: &Contents) {
+        let plain = self.plain();
+        self.attempt(plain, &keys.few, &keys.algorithms);
+        self.providers(&[], &keys.readings);
+        for (change, fields) in &contents.variants {
             let changes = [change];
-            let attempt = Attempt {
-                fields,
-                changes: &changes,
-                ..plain
-            };
-            self.attempt(attempt, &few, &own);
-            self.attempt(attempt, &given, &algorithms);
-            for (second, fields) in head::variants(plan, fields, self.headers, self.body) {
+            let attempt = Attempt { fields, ..plain }.under(&changes);
+            self.attempt(attempt, &keys.few, &keys.own);
+            self.attempt(attempt, &keys.given, &keys.algorithms);
+            for (second, fields) in head::variants(self.plan, fields, self.headers, self.body) {
                 if self.exhausted(75) || second.cause == change.cause {
                     continue;
                 }
+                let attempt = Attempt {
+                    fields: &fields,
+                    ..plain
+                };
                 let changes = [change, &second];
-                self.attempt(
-                    Attempt {
-                        fields: &fields,
-                        changes: &changes,
-                        ..plain
-                    },
-                    &given,
-                    &own,
-                );
+                self.attempt(attempt.under(&changes), &keys.given, &keys.own);
             }
         }
-        if self.best.is_some() {
-            return;
-        }
-        // With another body: the keys first, then everything else.
-        self.bodies(85, &mut |search, change, bytes| {
+    }
+
+    /// Another body and one change more: the keys first, then everything else.
+    fn pairs_with_body(&mut self, keys: &Keys<'_>, contents: &Contents) {
+        let plain = self.plain();
+        let has_time = self.keys_per_body() >= 8;
+        self.bodies(85, &mut |search, change, body| {
             let changes = [change];
-            let attempt = Attempt {
-                body: bytes,
-                changes: &changes,
-                ..plain
-            };
-            search.attempt(attempt, &few, &own);
-            if per_body >= 8 {
-                search.attempt(attempt, &given, &algorithms);
-                for (second, fields) in &variants {
-                    let changes = [change, second];
-                    search.attempt(
-                        Attempt {
-                            fields,
-                            changes: &changes,
-                            ..attempt
-                        },
-                        &given,
-                        &own,
-                    );
-                }
-                for (second, parts) in templates.iter().take(12) {
-                    let changes = [change, second];
-                    search.attempt(
-                        Attempt {
-                            parts,
-                            fields: timed.first().unwrap_or(fields),
-                            changes: &changes,
-                            ..attempt
-                        },
-                        &given,
-                        &own,
-                    );
-                }
+            let attempt = Attempt { body, ..plain }.under(&changes);
+            search.attempt(attempt, &keys.few, &keys.own);
+            if has_time {
+                search.attempt(attempt, &keys.given, &keys.algorithms);
+                search.other_fields(&contents.variants, attempt, keys);
+                search.few_templates(contents, attempt, keys);
             }
             search.best.is_none()
         });
-        if self.best.is_some() {
-            return;
+    }
+
+    /// The attempt with each of these fields, as one change more.
+    fn other_fields(&mut self, others: &[(Change, Fields)], attempt: Attempt<'_>, keys: &Keys<'_>) {
+        for (change, fields) in others {
+            let changes: Vec<&Change> = attempt.changes.iter().copied().chain([change]).collect();
+            let attempt = Attempt { fields, ..attempt };
+            self.attempt(attempt.under(&changes), &keys.given, &keys.own);
         }
-        self.attempt(plain, &readings, &algorithms);
-        for (change, parts) in &templates {
-            for fields in &timed {
+    }
+
+    fn few_templates(&mut self, contents: &Contents, attempt: Attempt<'_>, keys: &Keys<'_>) {
+        let fields = contents.timed.first().unwrap_or(self.fields);
+        for (change, parts) in contents.templates.iter().take(12) {
+            let changes: Vec<&Change> = attempt.changes.iter().copied().chain([change]).collect();
+            let attempt = Attempt {
+                parts,
+                fields,
+                ..attempt
+            };
+            self.attempt(attempt.under(&changes), &keys.given, &keys.own);
+        }
+    }
+
+    /// Another template or algorithm with another reading of the keys.
+    fn pairs_with_content(&mut self, keys: &Keys<'_>, contents: &Contents) {
+        let plain = self.plain();
+        self.attempt(plain, &keys.readings, &keys.algorithms);
+        for (change, parts) in &contents.templates {
+            for fields in &contents.timed {
                 let changes = [change];
                 let attempt = Attempt {
                     parts,
                     fields,
-                    changes: &changes,
                     ..plain
-                };
-                self.attempt(attempt, &readings, &own);
-                self.attempt(attempt, &given, &algorithms);
+                }
+                .under(&changes);
+                self.attempt(attempt, &keys.readings, &keys.own);
+                self.attempt(attempt, &keys.given, &keys.algorithms);
             }
-        }
-        if self.best.is_none() {
-            self.body_pairs(plain, &given, &own);
         }
     }
 
     /// Other timestamps, with bodies that are not long.
-    fn moved(
-        &mut self,
-        plain: Attempt<'_>,
-        clocks: &[(Change, Fields)],
-        given: &[&Candidate],
-        own: &[(Algorithm, Option<Change>)],
-    ) {
-        if self.body.len() > 64 << 10 {
-            return;
-        }
-        for (change, fields) in clocks {
-            let changes = [change];
-            self.attempt(
-                Attempt {
-                    fields,
-                    changes: &changes,
-                    ..plain
-                },
-                given,
-                own,
-            );
+    fn moved(&mut self, keys: &Keys<'_>, contents: &Contents) {
+        if self.body.len() <= 64 << 10 {
+            self.other_fields(&contents.clocks, self.plain(), keys);
         }
     }
 
     /// What a JSON library lost, within a part of the work.
-    fn lost(
-        &mut self,
-        plain: Attempt<'_>,
-        given: &[&Candidate],
-        own: &[(Algorithm, Option<Change>)],
-    ) {
-        let Some(json) = body::Rewriting::new(self.body) else {
+    fn lost(&mut self, keys: &Keys<'_>) {
+        let Some(json) = Rewriting::new(self.body) else {
             return;
         };
         let end = self.work + LOST_WORK;
-        json.visit_lost(&mut |change, bytes| {
-            self.work += bytes.len() as u64;
-            let changes = [change];
-            self.attempt(
-                Attempt {
-                    body: bytes,
-                    changes: &changes,
-                    ..plain
-                },
-                given,
-                own,
-            );
+        let plain = self.plain();
+        json.visit_lost(&mut |change, body| {
+            self.work += body.len() as u64;
+            let attempt = Attempt { body, ..plain };
+            self.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             self.best.is_none() && self.work < end && !self.exhausted(75)
         });
     }
 
-    /// The body changed twice: unwrapped, then written again.
-    fn body_pairs(
-        &mut self,
-        plain: Attempt<'_>,
-        given: &[&Candidate],
-        own: &[(Algorithm, Option<Change>)],
-    ) {
-        let mut firsts: Vec<(Change, Vec<u8>)> = Vec::new();
-        let mut kept = 0;
-        let mut keep = |change: &Change, bytes: &[u8]| {
-            kept += bytes.len();
-            if !bytes.is_empty() && kept <= 64 << 20 {
-                firsts.push((change.clone(), bytes.to_vec()));
-            }
-            kept <= 64 << 20
-        };
-        let _ = body::recoded(self.body, &mut keep)
-            && body::plain(self.body, self.declared(), &mut keep);
-        for (first, bytes) in &firsts {
+    /// The body changed twice: unwrapped, then written again; or written
+    /// again, then changed at its edges.
+    fn pairs_of_bodies(&mut self, keys: &Keys<'_>) {
+        for (first, body) in &self.unwrapped() {
             let mut visit = |second: &Change, bytes: &[u8]| {
-                self.work += bytes.len() as u64 * 2;
-                let changes = [first, second];
-                self.attempt(
-                    Attempt {
-                        body: bytes,
-                        changes: &changes,
-                        ..plain
-                    },
-                    given,
-                    own,
-                );
-                self.best.is_none() && !self.exhausted(100)
+                self.work += bytes.len() as u64;
+                self.second_body(first, second, bytes, keys)
             };
-            let _ = body::plain(bytes, None, &mut visit)
-                && body::recoded(bytes, &mut visit)
-                && body::form(bytes, &mut visit)
-                && body::Rewriting::new(bytes).is_none_or(|json| json.visit(&mut visit));
+            let _ = body::plain(body, None, &mut visit)
+                && recoded(body, &mut visit)
+                && form(body, &mut visit)
+                && Rewriting::new(body).is_none_or(|json| json.visit(&mut visit));
             if self.best.is_some() || self.exhausted(100) {
                 return;
             }
         }
-        // Written again, then changed at its edges.
-        let Some(json) = body::Rewriting::new(self.body) else {
+        let Some(json) = Rewriting::new(self.body) else {
             return;
         };
-        json.visit(&mut |first, bytes| {
-            let rewritten = bytes.to_vec();
-            let mut visit = |second: &Change, bytes: &[u8]| {
-                self.work += bytes.len() as u64;
-                let changes = [first, second];
-                self.attempt(
-                    Attempt {
-                        body: bytes,
-                        changes: &changes,
-                        ..plain
-                    },
-                    given,
-                    own,
-                );
-                self.best.is_none() && !self.exhausted(100)
-            };
-            body::plain(&rewritten, None, &mut visit) && body::recoded(&rewritten, &mut visit)
+        json.visit(&mut |first, body| {
+            let mut visit =
+                |second: &Change, bytes: &[u8]| self.second_body(first, second, bytes, keys);
+            body::plain(body, None, &mut visit) && recoded(body, &mut visit)
         });
+    }
+
+    /// Tries a body that was changed twice; false where the search ends.
+    fn second_body(
+        &mut self,
+        first: &Change,
+        second: &Change,
+        body: &[u8],
+        keys: &Keys<'_>,
+    ) -> bool {
+        self.work += body.len() as u64;
+        let attempt = Attempt {
+            body,
+            ..self.plain()
+        };
+        self.attempt(attempt.under(&[first, second]), &keys.given, &keys.own);
+        self.best.is_none() && !self.exhausted(100)
+    }
+
+    /// The bodies that may be inside the one at hand.
+    fn unwrapped(&self) -> Vec<(Change, Vec<u8>)> {
+        let mut found: Vec<(Change, Vec<u8>)> = Vec::new();
+        let mut kept = 0;
+        let mut keep = |change: &Change, bytes: &[u8]| {
+            kept += bytes.len();
+            if !bytes.is_empty() && kept <= MAX_KEPT {
+                found.push((change.clone(), bytes.to_vec()));
+            }
+            kept <= MAX_KEPT
+        };
+        let _ = recoded(self.body, &mut keep) && body::plain(self.body, self.declared(), &mut keep);
+        found
     }
 
     /// Calls `each` with every way of changing the body.
@@ -439,14 +420,7 @@ impl Search<'_> {
         let declared = self.declared();
         let rest = &self.explainer.rest;
         if !rest.is_empty() {
-            let change = Change::new(
-                "body_truncated",
-                format!(
-                    "the {} bytes after the body count as well: Content-Length says {}, which cuts it",
-                    rest.len(),
-                    body.len()
-                ),
-            );
+            let change = cause::body_truncated::rest(rest.len(), body.len());
             each(self, &change, &[body, rest].concat());
         }
         let mut visit = |change: &Change, bytes: &[u8]| {
@@ -454,9 +428,9 @@ impl Search<'_> {
             each(self, change, bytes) && !self.exhausted(share)
         };
         let _ = body::plain(body, declared, &mut visit)
-            && body::recoded(body, &mut visit)
-            && body::form(body, &mut visit)
-            && body::Rewriting::new(body).is_none_or(|json| json.visit(&mut visit));
+            && recoded(body, &mut visit)
+            && form(body, &mut visit)
+            && Rewriting::new(body).is_none_or(|json| json.visit(&mut visit));
     }
 
     fn declared(&self) -> Option<usize> {
@@ -495,50 +469,38 @@ impl Search<'_> {
         let given = self.fields.timestamp.as_deref().unwrap_or_default();
         let present = unit.parse(given);
         let is_costly = self.plan.algorithm.is_public_key();
-        let (from, cause, reach) = match present {
-            Some(time) => (time, "timestamp_moved", if is_costly { 120 } else { 900 }),
-            None if given.is_empty() => (now, "timestamp_missing", 600),
+        let (from, reach) = match present {
+            Some(time) => (time, if is_costly { 120 } else { 900 }),
+            None if given.is_empty() => (now, 600),
             None => return Vec::new(),
         };
         // A date has its fraction as the one that is there has it.
-        let written = |time: UnixTime| match unit.write(time) {
-            text if unit == TimeUnit::Rfc3339 && !given.contains(&b'.') => {
-                text.replace(".000Z", "Z")
-            }
+        let is_whole = unit == TimeUnit::Rfc3339 && !given.contains(&b'.');
+        let write = |time: UnixTime| match unit.write(time) {
+            text if is_whole => text.replace(".000Z", "Z"),
             text => text,
         };
         (1..=reach)
             .flat_map(|seconds: i64| [-seconds, seconds])
             .chain(present.is_none().then_some(0))
             .map(|seconds| {
-                let time = UnixTime::from_millis(from.as_millis() + seconds * 1000);
-                let text = written(time);
-                let clause = match present {
-                    Some(_) => format!(
-                        "the signed timestamp is `{text}`, {} {} the one in the request",
-                        super::words::span(seconds.abs()),
-                        if seconds < 0 { "before" } else { "after" }
-                    ),
-                    None => format!("the timestamp is `{text}`, which the request does not carry"),
+                let text = write(UnixTime::from_millis(from.as_millis() + seconds * 1000));
+                let change = match present {
+                    Some(_) => off_by(&text, seconds),
+                    None => cause::timestamp_missing::guessed(&text),
                 };
-                (
-                    Change::new(cause, clause),
-                    Fields {
-                        timestamp: Some(text.into_bytes()),
-                        ..self.fields.clone()
-                    },
-                )
+                (change, self.fields.at(text.into_bytes()))
             })
             .collect()
     }
 
-    /// The schemes of the catalogue, with the keys that `given` and `readings`
-    /// stand for read in their own form.
+    /// The schemes of the catalogue, with the keys of `given` and `readings`
+    /// read in their own form.
     fn providers(&mut self, given: &[&Candidate], readings: &[&Candidate]) {
-        let explainer = self.explainer;
+        let is_given = readings.is_empty() && !given.is_empty();
         let target = self.head.target().into_owned();
         // Schemes of the same provider first, then those that many share.
-        let own = explainer.provider();
+        let own = self.explainer.provider();
         let mut entries: Vec<&providers::Provider> = providers::all().collect();
         entries.sort_by_key(|entry| {
             let name = &*entry.scheme.name;
@@ -552,255 +514,71 @@ impl Search<'_> {
         });
         for entry in entries {
             for scheme in std::iter::once(&entry.scheme).chain(entry.scheme.or.iter()) {
-                let Ok(plan) = Plan::compile(scheme) else {
-                    continue;
-                };
-                // Looking into a long body takes its time.
-                let is_far = self.body.len() > 256 << 10
-                    && matches!(plan.at, Place::Json(_) | Place::Form(_) | Place::Body);
-                if plan.name == self.plan.name
-                    || is_far
-                    || head::read(&plan.at, self.headers, &target, self.body).is_none()
-                {
-                    continue;
-                }
-                let fields = head::fields(
-                    &plan,
-                    self.head,
-                    self.headers,
-                    self.body,
-                    &explainer.setup.external_url,
-                );
-                let mut signatures = head::signatures(&plan, self.headers, &target, self.body);
-                signatures.retain(|signature| signature.change.is_none());
-                let change = Change::new(
-                    "scheme_is_another",
-                    format!(
-                        "it is checked as `{}` ({}) instead of `{}`",
-                        plan.name,
-                        entry.title,
-                        explainer.provider()
-                    ),
-                );
-                let keys = if readings.is_empty() && !given.is_empty() {
-                    key::as_given(&plan, &explainer.ring, None)
-                } else {
-                    key::readings(plan.algorithm, &plan.key, &explainer.ring)
-                };
-                let mut search = Search {
-                    explainer,
-                    plan: &plan,
-                    head: self.head,
-                    headers: self.headers,
-                    fields: &fields,
-                    body: self.body,
-                    signatures,
-                    start: self.start,
-                    work: self.work,
-                    best: self.best.take(),
-                    timestamp: self.timestamp.take(),
-                };
-                let changes = [&change];
-                let attempt = Attempt {
-                    parts: &plan.parts,
-                    fields: &fields,
-                    body: self.body,
-                    changes: &changes,
-                };
-                let keys: Vec<&Candidate> = keys.iter().collect();
-                // A token's signature says nothing of its issuer; its claims do.
-                if search.is_bound() {
-                    search.attempt(attempt, &keys, &[(plan.algorithm, None)]);
-                }
-                self.work = search.work;
-                self.best = search.best;
-                self.timestamp = search.timestamp;
+                self.provider(entry, scheme, &target, is_given);
             }
         }
     }
 
-    /// Computes what the content is signed with under each key and algorithm,
-    /// and compares it with every signature of the request.
-    fn attempt(
+    /// One scheme of the catalogue, where the request has its signature.
+    fn provider(
         &mut self,
-        attempt: Attempt<'_>,
-        keys: &[&Candidate],
-        algorithms: &[(Algorithm, Option<Change>)],
+        entry: &providers::Provider,
+        scheme: &Scheme,
+        target: &str,
+        is_given: bool,
     ) {
-        for candidate in keys {
-            for (algorithm, change) in algorithms {
-                if self.exhausted(100) {
-                    return;
-                }
-                let Some(index) = self.matching(attempt, candidate, *algorithm) else {
-                    continue;
-                };
-                let mut changes: Vec<Change> = candidate.changes.clone();
-                changes.extend(change.clone());
-                changes.extend(self.signatures[index].change.clone());
-                changes.extend(attempt.changes.iter().map(|change| (*change).clone()));
-                // A scheme by its name says more than the header it reads.
-                let says_more = changes.len() == 1
-                    && changes[0].cause == "scheme_is_another"
-                    && self.best.as_deref().is_some_and(
-                        |best| matches!(best, [only] if only.cause == "signature_in_other_header"),
-                    );
-                if !self.solved(changes.len()) || says_more {
-                    self.best = Some(changes);
-                    self.timestamp.clone_from(&attempt.fields.timestamp);
-                }
-            }
+        let Ok(plan) = Plan::compile(scheme) else {
+            return;
+        };
+        let explainer = self.explainer;
+        // Looking into a long body takes its time.
+        let is_far = self.body.len() > 256 << 10
+            && matches!(plan.at, Place::Json(_) | Place::Form(_) | Place::Body);
+        if plan.name == self.plan.name
+            || is_far
+            || head::read(&plan.at, self.headers, target, self.body).is_none()
+        {
+            return;
         }
-    }
-
-    /// The index of the signature that belongs to the content.
-    fn matching(
-        &mut self,
-        attempt: Attempt<'_>,
-        candidate: &Candidate,
-        algorithm: Algorithm,
-    ) -> Option<usize> {
-        self.work += ATTEMPT_WORK;
-        match (&candidate.material, algorithm) {
-            (Tried::Secret(secret), Algorithm::SharedSecret | Algorithm::Basic) => {
-                let expected = sha256(&[secret]);
-                self.signatures
-                    .iter()
-                    .position(|s| bool::from(sha256(&[&s.bytes]).ct_eq(&expected)))
-            }
-            (Tried::Secret(secret), Algorithm::Hmac(digest)) => {
-                let stream = Stream::hmac(digest, secret);
-                let tag = self.digest(attempt, stream, secret)?;
-                self.position(tag.as_bytes())
-            }
-            (Tried::Secret(secret), Algorithm::Hash(digest)) => {
-                let tag = self.digest(attempt, Stream::hash(digest), secret)?;
-                self.position(tag.as_bytes())
-            }
-            (Tried::Public(key), Algorithm::Ed25519) => {
-                let pieces = self.explainer.content(
-                    self.plan,
-                    attempt.parts,
-                    attempt.fields,
-                    attempt.body,
-                    b"",
-                )?;
-                let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-                let mut found = None;
-                for (index, signature) in self.signatures.iter().enumerate() {
-                    self.work += PUBLIC_KEY_WORK + length as u64;
-                    let Some(mut check) = key.ed25519_stream(&signature.bytes) else {
-                        continue;
-                    };
-                    pieces.iter().for_each(|piece| check.update(piece));
-                    if check.verify() {
-                        found = Some(index);
-                        break;
-                    }
-                }
-                found
-            }
-            (Tried::Public(key), algorithm) if algorithm.is_public_key() => {
-                let stream = Stream::hash(algorithm.message_digest());
-                let tag = self.digest(attempt, stream, b"")?;
-                let mut found = None;
-                for (index, signature) in self.signatures.iter().enumerate() {
-                    let length = signature.bytes.len();
-                    if signature.cut || key.signature_len().is_some_and(|right| right != length) {
-                        continue;
-                    }
-                    self.work += PUBLIC_KEY_WORK;
-                    if key.verify(algorithm, tag.as_bytes(), &signature.bytes) {
-                        found = Some(index);
-                        break;
-                    }
-                }
-                found
-            }
-            _ => None,
+        let url = &explainer.setup.external_url;
+        let fields = head::fields(&plan, self.head, self.headers, self.body, url);
+        let mut signatures = signatures(&plan, self.headers, target, self.body);
+        signatures.retain(|signature| signature.change.is_none());
+        let keys = match is_given {
+            true => key::as_given(&plan, &explainer.ring, None),
+            false => key::readings(plan.algorithm, &plan.key, &explainer.ring),
+        };
+        let mut search = Search {
+            explainer,
+            plan: &plan,
+            head: self.head,
+            headers: self.headers,
+            fields: &fields,
+            body: self.body,
+            signatures,
+            start: self.start,
+            work: self.work,
+            best: self.best.take(),
+            timestamp: self.timestamp.take(),
+        };
+        // A token's signature says nothing of its issuer; its claims do.
+        if search.is_bound() {
+            let own = explainer.provider();
+            let change = cause::scheme_is_another::provider(&plan.name, entry.title, own);
+            let keys: Vec<&Candidate> = keys.iter().collect();
+            let attempt = search.plain();
+            search.attempt(attempt.under(&[&change]), &keys, &[(plan.algorithm, None)]);
         }
-    }
-
-    fn digest(&mut self, attempt: Attempt<'_>, mut stream: Stream, secret: &[u8]) -> Option<Tag> {
-        let pieces = self.explainer.content(
-            self.plan,
-            attempt.parts,
-            attempt.fields,
-            attempt.body,
-            secret,
-        )?;
-        for piece in &pieces {
-            self.work += piece.len() as u64;
-            stream.update(piece);
-        }
-        Some(stream.finish())
-    }
-
-    /// The signature that equals the tag, those without a change first.
-    fn position(&self, tag: &[u8]) -> Option<usize> {
-        let mut found = None;
-        for (index, signature) in self.signatures.iter().enumerate() {
-            let part = if signature.cut {
-                tag.get(..signature.bytes.len())
-                    .filter(|part| part.len() >= LEAST_PREFIX)
-            } else {
-                Some(tag)
-            };
-            if part.is_some_and(|part| bool::from(part.ct_eq(&signature.bytes))) {
-                if signature.change.is_none() {
-                    return Some(index);
-                }
-                found = found.or(Some(index));
-            }
-        }
-        found
+        self.work = search.work;
+        self.best = search.best;
+        self.timestamp = search.timestamp;
     }
 }
 
-fn other_algorithms(algorithm: Algorithm) -> Vec<(Algorithm, Option<Change>)> {
-    let digests = [
-        Digest::Sha256,
-        Digest::Sha1,
-        Digest::Sha512,
-        Digest::Sha384,
-        Digest::Md5,
-    ];
-    digests
-        .into_iter()
-        .map(|digest| match algorithm {
-            Algorithm::Hmac(_) => Algorithm::Hmac(digest),
-            Algorithm::Hash(_) => Algorithm::Hash(digest),
-            Algorithm::RsaPkcs1(_) => Algorithm::RsaPkcs1(digest),
-            other => other,
-        })
-        .filter(|other| *other != algorithm)
-        .map(|other| {
-            let digest = |algorithm| match algorithm {
-                Algorithm::Hmac(d) | Algorithm::Hash(d) | Algorithm::RsaPkcs1(d) => d,
-                _ => Digest::Sha256,
-            };
-            let change = Change::new(
-                "algorithm_is_another",
-                format!(
-                    "the algorithm is {} ({}) instead of {}",
-                    digest_name(digest(other)),
-                    other.name(),
-                    digest_name(digest(algorithm))
-                ),
-            );
-            (other, Some(change))
-        })
-        .collect()
-}
-
-const fn digest_name(digest: Digest) -> &'static str {
-    match digest {
-        Digest::Md5 => "MD5",
-        Digest::Sha1 => "SHA-1",
-        Digest::Sha256 => "SHA-256",
-        Digest::Sha384 => "SHA-384",
-        Digest::Sha512 => "SHA-512",
-    }
+/// The change to a timestamp that is some seconds from the one at hand.
+fn off_by(text: &str, seconds: i64) -> Change {
+    let side = if seconds < 0 { "before" } else { "after" };
+    cause::timestamp_moved::off(text, super::words::span(seconds.abs()), side)
 }
 
 /// Names what a template has that the scheme's has not, or the other way.
@@ -810,26 +588,14 @@ fn template_change(plan: &Plan, text: &str, parts: &[Part]) -> Change {
             .iter()
             .any(|part| part.any(&|slot| slot.source == source))
     };
-    let cause = if has(&plan.parts, Source::Id) && !has(parts, Source::Id) {
-        "content_without_id"
-    } else if has(&plan.parts, Source::Timestamp) && !has(parts, Source::Timestamp) {
-        "content_without_timestamp"
-    } else if !has(&plan.parts, Source::Timestamp) && has(parts, Source::Timestamp) {
-        "content_with_timestamp"
-    } else {
-        "content_is_another"
-    };
-    let what = match cause {
-        "content_without_id" => "without the id: ",
-        "content_without_timestamp" => "without the timestamp: ",
-        "content_with_timestamp" => "with the timestamp: ",
-        _ => "",
-    };
-    Change::new(
-        cause,
-        format!(
-            "the signed content is {what}`{}` instead of the scheme's",
-            text.escape_default()
-        ),
-    )
+    let own = &plan.parts;
+    let text = text.escape_default();
+    if has(own, Source::Id) && !has(parts, Source::Id) {
+        return cause::content_without_id::template(text);
+    }
+    match (has(own, Source::Timestamp), has(parts, Source::Timestamp)) {
+        (true, false) => cause::content_without_timestamp::template(text),
+        (false, true) => cause::content_with_timestamp::template(text),
+        _ => cause::content_is_another::template(text),
+    }
 }

@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 
-use super::Change;
+use super::cause::{self, Change};
 use super::head::{self, Fields};
 use super::search::Search;
 use crate::crypto::Stream;
@@ -114,6 +114,17 @@ pub(super) struct Unmet {
     pub(super) sentence: String,
 }
 
+impl Unmet {
+    fn fact(place: &str, said: Change) -> Self {
+        Self {
+            change: None,
+            is_fact: true,
+            place: place.to_owned(),
+            sentence: said.clause,
+        }
+    }
+}
+
 impl Search<'_> {
     /// The values that do not belong to the request, each with the change
     /// under which it does.
@@ -144,78 +155,86 @@ impl Search<'_> {
     }
 
     fn unmet_one(&mut self, binding: &PlannedBinding) -> Option<Unmet> {
-        let (body, fields, plan) = (self.body, self.fields, self.plan);
         let place = binding.at.to_string();
-        let of = |sentence: String, change: Option<Change>, is_fact| {
-            Some(Unmet {
-                change,
-                is_fact,
-                place: place.clone(),
-                sentence,
-            })
+        let is_surplus = binding.with_body && self.body.is_empty();
+        let Some(value) = self.fields.value(&binding.at, self.headers, self.body) else {
+            let fact = Unmet::fact(&place, cause::claim_is_another::missing(&place));
+            return (!is_surplus).then_some(fact);
         };
-        let Some(value) = fields.value(&binding.at, self.headers, body) else {
-            if binding.with_body && body.is_empty() {
-                return None;
-            }
-            return of(format!("there is no {place}"), None, true);
-        };
-        let is_surplus = binding.with_body && body.is_empty();
-        if !is_surplus && self.equals(binding, fields, body, &value) {
+        if !is_surplus && self.equals(binding, self.fields, self.body, &value) {
             return None;
         }
-        let of_body = binding.is.iter().any(is_of_body);
+        Some(if binding.is.iter().any(is_of_body) {
+            self.unmet_body(binding, place, &value)
+        } else if super::url::signs(&binding.is) {
+            self.unmet_url(binding, place, &value)
+        } else {
+            let said = of_constant(binding, &place, &value);
+            Unmet::fact(&place, said)
+        })
+    }
+
+    /// A value that is not that of the body, with the body of which it is.
+    fn unmet_body(&mut self, binding: &PlannedBinding, place: String, value: &[u8]) -> Unmet {
+        let fields = self.fields;
         let mut change = None;
-        if of_body {
-            self.bodies(90, &mut |search, tried, bytes| {
-                search.charge(bytes.len() as u64);
-                if search.equals(binding, fields, bytes, &value) {
-                    change = Some(tried.clone());
-                }
-                change.is_none()
-            });
-            change = change.or_else(|| other_digest(body, &value, &place));
-            let sentence = if is_surplus {
-                format!("{place} is the hash of a body, and the body is empty here")
-            } else {
-                format!(
-                    "{place} is not that of this body, nor of one that usually becomes of it: the body was changed, or the token is another request's"
-                )
-            };
-            return of(sentence, change, false);
-        }
-        if super::url::signs(&binding.is) {
-            for (tried, fields) in head::urls(fields, self.headers, &plan.name) {
-                if self.equals(binding, &fields, body, &value) {
-                    return of(String::new(), Some(tried), false);
-                }
+        self.bodies(90, &mut |search, tried, bytes| {
+            search.charge(bytes.len() as u64);
+            if search.equals(binding, fields, bytes, value) {
+                change = Some(tried.clone());
             }
-            let here = fields.url.as_deref().unwrap_or("unknown");
-            let shown = String::from_utf8_lossy(&value);
-            let is_fact = matches!(&*binding.is, [part] if part.bare() == Some(&Source::Url));
-            let sentence = if is_fact {
-                format!(
-                    "{place} is `{}`, and the request's URL is `{here}`",
-                    brief(&shown)
-                )
-            } else {
-                format!("{place} is not that of the URL `{here}`")
-            };
-            return of(sentence, None, is_fact);
-        }
-        // A value outside of a token, or one that was configured, may be a secret.
-        let sentence = match &*binding.is {
-            [Part::Literal(text)] if binding.at.is_in_jws() => format!(
-                "{place} is `{}`, expected `{}`",
-                brief(&String::from_utf8_lossy(&value)),
-                String::from_utf8_lossy(text)
-            ),
-            [Part::Slot(slot)] if let Source::Const(name) = &slot.source => {
-                format!("{place} is not the value given as `{name}`")
-            }
-            _ => format!("{place} is not what the scheme expects"),
+            change.is_none()
+        });
+        let is_surplus = binding.with_body && self.body.is_empty();
+        let said = if is_surplus {
+            cause::claim_is_another::of_no_body(&place)
+        } else {
+            cause::claim_is_another::of_body(&place)
         };
-        of(sentence, None, true)
+        Unmet {
+            change: change.or_else(|| other_digest(self.body, value, &place)),
+            is_fact: false,
+            place,
+            sentence: said.clause,
+        }
+    }
+
+    /// A value that is not that of the URL, with the URL of which it is.
+    fn unmet_url(&self, binding: &PlannedBinding, place: String, value: &[u8]) -> Unmet {
+        let urls = head::urls(self.fields, self.headers, &self.plan.name);
+        let change = urls
+            .into_iter()
+            .find(|(_, fields)| self.equals(binding, fields, self.body, value))
+            .map(|(tried, _)| tried);
+        let here = self.fields.url.as_deref().unwrap_or("unknown");
+        let is_url = matches!(&*binding.is, [part] if part.bare() == Some(&Source::Url));
+        let said = if is_url {
+            let shown = String::from_utf8_lossy(value);
+            cause::claim_is_another::is_url(&place, printable(&*shown), here)
+        } else {
+            cause::claim_is_another::of_url(&place, here)
+        };
+        Unmet {
+            is_fact: is_url && change.is_none(),
+            change,
+            place,
+            sentence: said.clause,
+        }
+    }
+}
+
+/// A value outside of a token, or one that was configured, may be a secret.
+fn of_constant(binding: &PlannedBinding, place: &str, value: &[u8]) -> Change {
+    match &*binding.is {
+        [Part::Literal(text)] if binding.at.is_in_jws() => cause::claim_is_another::is(
+            place,
+            printable(&*String::from_utf8_lossy(value)),
+            String::from_utf8_lossy(text),
+        ),
+        [Part::Slot(slot)] if let Source::Const(name) = &slot.source => {
+            cause::claim_is_another::not_given(place, name)
+        }
+        _ => cause::claim_is_another::unexpected(place),
     }
 }
 
@@ -245,19 +264,10 @@ fn other_digest(body: &[u8], value: &[u8], place: &str) -> Option<Change> {
         ] {
             let written = encoding.encode(tag.as_bytes());
             if written == text || encoding == Encoding::Hex && written.eq_ignore_ascii_case(text) {
-                return Some(Change::new(
-                    "claim_digest_is_another",
-                    format!(
-                        "{place} is read as the body's {name} in {}",
-                        encoding.name()
-                    ),
-                ));
+                let encoding = encoding.name();
+                return Some(cause::claim_digest_is_another::read(place, name, encoding));
             }
         }
     }
     None
-}
-
-fn brief(text: &str) -> String {
-    printable(text).to_string()
 }

@@ -2,7 +2,8 @@
 
 use http::HeaderMap;
 
-use super::Change;
+use super::cause::{self, Change};
+use super::form::percent_encoded;
 use super::head::{Fields, percent_decoded};
 use crate::request::request_url::{Authority, RequestUrl};
 use crate::scheme::source::Source;
@@ -50,359 +51,451 @@ pub(super) fn variants(
         .url
         .clone()
         .unwrap_or_else(|| format!("https://localhost{}", base.target));
-    let text_of = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(|text| text.rsplit(',').next().unwrap_or(text).trim().to_owned())
+    let Some(url) = RequestUrl::parse(&given) else {
+        return Vec::new();
+    };
+    let called = Called {
+        text: &given,
+        scheme: url.scheme(),
+        other_scheme: match url.scheme() {
+            "https" => "http",
+            _ => "https",
+        },
+        host: url.host(),
+        port: url.port().map(|port| port.to_string()),
+        authority: &url.authority(),
+        path: &url.path(),
+        query: url.query(),
+        headers,
+        provider,
     };
     let mut found: Vec<(Change, String)> = Vec::new();
-    let Some(url) = RequestUrl::parse(&given) else {
-        return found;
-    };
-    let (scheme, host, query) = (url.scheme(), url.host(), url.query());
-    let (authority, path) = (&*url.authority(), &*url.path());
-    let port = url.port().map(|port| port.to_string());
-    let port = port.as_deref();
-    let build = |scheme: &str, authority: &str, path: &str, query: Option<&str>| match query {
-        Some(query) => format!("{scheme}://{authority}{path}?{query}"),
-        None => format!("{scheme}://{authority}{path}"),
-    };
-    let other_scheme = if scheme == "https" { "http" } else { "https" };
-
-    let mut hosts: Vec<(&str, String)> = Vec::new();
-    if port.is_some() {
-        hosts.push(("url_port", host.to_owned()));
-    }
-    for other in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
-        if port != Some(other) {
-            hosts.push(("url_port", format!("{host}:{other}")));
+    for (change, url) in called.variants() {
+        if url != given && !found.iter().any(|(_, known)| *known == url) {
+            found.push((change, url));
         }
     }
-    if let Some(port) = text_of("x-forwarded-port") {
-        hosts.push(("url_port", format!("{host}:{port}")));
+    found
+}
+
+/// The URL at hand and what else the request says about it.
+struct Called<'a> {
+    text: &'a str,
+    scheme: &'a str,
+    other_scheme: &'a str,
+    host: &'a str,
+    port: Option<String>,
+    authority: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+    headers: &'a HeaderMap,
+    provider: &'a str,
+}
+
+/// Where the host of a change is named.
+#[derive(Clone, Copy)]
+enum Named {
+    Host,
+    Port,
+}
+
+impl Called<'_> {
+    fn variants(&self) -> impl Iterator<Item = (Change, String)> {
+        [
+            self.schemes(),
+            self.authorities(),
+            self.in_headers(),
+            self.paths(),
+            self.lower_host(),
+            self.encoded_slashes(),
+            self.digits(),
+            self.lower_path(),
+            self.queries(),
+        ]
+        .into_iter()
+        .flatten()
     }
-    for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
-        let values = headers.get(name).and_then(|value| value.to_str().ok());
-        for other in values.unwrap_or_default().split(',').take(8) {
-            if !other.trim().is_empty() {
-                hosts.push(("url_host", other.trim().to_owned()));
+
+    fn with_path(&self, path: &str) -> String {
+        built(self.scheme, self.authority, path, self.query)
+    }
+
+    fn with_query(&self, query: Option<&str>) -> String {
+        built(self.scheme, self.authority, self.path, query)
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The last value of a list in a header: that of the nearest proxy.
+    fn last_of(&self, name: &str) -> Option<String> {
+        let text = self.header(name)?;
+        Some(text.rsplit(',').next().unwrap_or(text).trim().to_owned())
+    }
+
+    fn schemes(&self) -> Vec<(Change, String)> {
+        vec![(
+            cause::url_scheme::is(self.other_scheme, self.scheme),
+            built(self.other_scheme, self.authority, self.path, self.query),
+        )]
+    }
+
+    /// Other hosts and ports, under either scheme.
+    fn authorities(&self) -> Vec<(Change, String)> {
+        let mut hosts = self.ports();
+        hosts.extend(self.forwarded_hosts());
+        hosts.extend(self.spelled_hosts());
+        // What headers say is taken only as far as it is a host.
+        hosts.retain(|(_, other)| Authority::parse(other).is_some());
+        let mut found = Vec::new();
+        for (named, other) in &hosts {
+            for (scheme, also) in [
+                (self.scheme, ""),
+                (self.other_scheme, " and the other scheme"),
+            ] {
+                let change = match named {
+                    Named::Host => cause::url_host::is(other, self.authority, also),
+                    Named::Port => cause::url_port::is(other, self.authority, also),
+                };
+                found.push((change, built(scheme, other, self.path, self.query)));
             }
         }
-    }
-    let forwarded = headers
-        .get("forwarded")
-        .and_then(|value| value.to_str().ok());
-    for pair in forwarded.unwrap_or_default().split([';', ',']).take(32) {
-        if let Some((name, other)) = pair.trim().split_once('=')
-            && name.eq_ignore_ascii_case("host")
-        {
-            hosts.push(("url_host", other.trim_matches('"').to_owned()));
-        }
-    }
-    match host.strip_suffix('.') {
-        Some(bare) => hosts.push(("url_host", bare.to_owned())),
-        None => hosts.push(("url_host", format!("{host}."))),
-    }
-    match host.strip_prefix("www.") {
-        Some(bare) => hosts.push(("url_host", bare.to_owned())),
-        None => hosts.push(("url_host", format!("www.{host}"))),
-    }
-    // What headers say is taken only as far as it is a host.
-    hosts.retain(|(_, other)| Authority::parse(other).is_some());
-    let mut put = |cause: &'static str, what: String, url: String| {
-        if url != given && !found.iter().any(|(_, known)| *known == url) {
-            found.push((Change::new(cause, what), url));
-        }
-    };
-    put(
-        "url_scheme",
-        format!("the signed URL starts with `{other_scheme}://` instead of `{scheme}://`"),
-        build(other_scheme, authority, path, query),
-    );
-    for (cause, other) in &hosts {
-        for (scheme, also) in [(scheme, ""), (other_scheme, " and the other scheme")] {
-            put(
-                cause,
-                format!("the signed URL has the host `{other}` instead of `{authority}`{also}"),
-                build(scheme, other, path, query),
-            );
-        }
+        found
     }
 
-    let mut paths: Vec<(&'static str, String, String)> = Vec::new();
-    match path.strip_suffix('/') {
-        Some(bare) => paths.push((
-            "url_trailing_slash",
-            "the signed URL has no slash at the end of its path".to_owned(),
-            bare.to_owned(),
-        )),
-        None => paths.push((
-            "url_trailing_slash",
-            "the signed URL has a slash at the end of its path".to_owned(),
-            format!("{path}/"),
-        )),
-    }
-    let mut prefixes: Vec<String> = ["x-forwarded-prefix", "x-script-name", "x-original-prefix"]
-        .into_iter()
-        .filter_map(text_of)
-        .collect();
-    for common in [
-        "api",
-        "webhooks",
-        "hooks",
-        "webhook",
-        "v1",
-        "api/v1",
-        "app",
-        "prod",
-        "dev",
-        "v2",
-        "api/v2",
-        "staging",
-        "stage",
-        "api/webhooks",
-        "backend",
-        "public",
-        provider,
-    ] {
-        prefixes.push(format!("/{common}"));
-    }
-    for common in ["webhooks", "hooks", "webhook", "api/webhooks"] {
-        prefixes.push(format!("/{common}/{provider}"));
-    }
-    for prefix in prefixes {
-        let prefix = prefix.trim_end_matches('/');
-        paths.push((
-            "url_path_prefix",
-            format!("the signed URL's path starts with `{prefix}`, which a proxy strips"),
-            format!("{prefix}{path}"),
-        ));
-        if path == "/" {
-            paths.push((
-                "url_path_prefix",
-                format!("the signed URL's path is `{prefix}`, which a proxy strips"),
-                prefix.to_owned(),
-            ));
+    fn ports(&self) -> Vec<(Named, String)> {
+        let (host, port) = (self.host, self.port.as_deref());
+        let mut found = Vec::new();
+        if port.is_some() {
+            found.push((Named::Port, host.to_owned()));
         }
-    }
-    // Two slashes that a proxy keeps and the provider does not send.
-    if path.contains("//") {
-        let mut merged = path.to_owned();
-        while merged.contains("//") {
-            merged = merged.replace("//", "/");
+        for other in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
+            if port != Some(other) {
+                found.push((Named::Port, format!("{host}:{other}")));
+            }
         }
-        paths.push((
-            "url_slashes",
-            "the signed URL's path has no two slashes in a row".to_owned(),
-            merged,
-        ));
+        if let Some(port) = self.last_of("x-forwarded-port") {
+            found.push((Named::Port, format!("{host}:{port}")));
+        }
+        found
     }
-    let mut rest = path;
-    for _ in 0..4 {
-        let Some(at) = rest.get(1..).and_then(|r| r.find('/')) else {
-            break;
+
+    /// The hosts that headers name.
+    fn forwarded_hosts(&self) -> Vec<(Named, String)> {
+        let mut found = Vec::new();
+        for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
+            let values = self.header(name).unwrap_or_default();
+            for other in values.split(',').map(str::trim).take(8) {
+                if !other.is_empty() {
+                    found.push((Named::Host, other.to_owned()));
+                }
+            }
+        }
+        let forwarded = self.header("forwarded").unwrap_or_default();
+        for pair in forwarded.split([';', ',']).take(32) {
+            if let Some((name, other)) = pair.trim().split_once('=')
+                && name.eq_ignore_ascii_case("host")
+            {
+                found.push((Named::Host, other.trim_matches('"').to_owned()));
+            }
+        }
+        found
+    }
+
+    /// The host with and without a dot at its end and `www.` before it.
+    fn spelled_hosts(&self) -> [(Named, String); 2] {
+        let host = self.host;
+        let dot = match host.strip_suffix('.') {
+            Some(bare) => bare.to_owned(),
+            None => format!("{host}."),
         };
-        let stripped = &rest[..=at];
-        rest = &rest[at + 1..];
-        paths.push((
-            "url_path_prefix",
-            format!("the signed URL's path has no `{stripped}` at its start, which a proxy adds"),
-            rest.to_owned(),
-        ));
+        let www = match host.strip_prefix("www.") {
+            Some(bare) => bare.to_owned(),
+            None => format!("www.{host}"),
+        };
+        [(Named::Host, dot), (Named::Host, www)]
     }
-    for name in [
-        "x-original-url",
-        "x-original-uri",
-        "x-forwarded-uri",
-        "x-rewrite-url",
-        "x-envoy-original-path",
-        "x-forwarded-path",
-        "x-replaced-path",
-    ] {
-        if let Some(original) = text_of(name) {
+
+    /// The URLs that proxies put into headers before they change it.
+    fn in_headers(&self) -> Vec<(Change, String)> {
+        let mut found = Vec::new();
+        for name in [
+            "x-original-url",
+            "x-original-uri",
+            "x-forwarded-uri",
+            "x-rewrite-url",
+            "x-envoy-original-path",
+            "x-forwarded-path",
+            "x-replaced-path",
+        ] {
+            let Some(original) = self.last_of(name) else {
+                continue;
+            };
             let url = if original.contains("://") {
                 original
             } else {
-                format!("{scheme}://{authority}{original}")
+                format!("{}://{}{original}", self.scheme, self.authority)
             };
             if RequestUrl::parse(&url).is_some() {
-                put(
-                    "url_path_prefix",
-                    format!("the signed URL is the one in header `{name}`"),
-                    url,
-                );
+                found.push((cause::url_path_prefix::header(name), url));
             }
         }
+        found
     }
-    // What nginx merges and decodes when `proxy_pass` has a path.
-    for (at, _) in path.match_indices('/').take(8) {
-        paths.push((
-            "url_slashes",
-            "the signed URL's path has two slashes in a row, which a proxy merges".to_owned(),
-            format!("{}/{}", &path[..at], &path[at..]),
-        ));
-    }
-    for (plain, upper) in [
-        ("-._~/", true),
-        ("-._~/", false),
-        ("-._/", true),
-        ("-._~/!$&'()*+,;=", true),
-    ] {
-        // What is encoded already stays so.
-        let mut encoded = String::with_capacity(path.len());
-        percent_encode(&mut encoded, path, &format!("{plain}%"), upper);
-        if encoded != path {
-            paths.push((
-                "url_percent_encoding",
-                "the signed URL's path is percent-encoded, which a proxy undoes".to_owned(),
-                encoded,
-            ));
-        }
-    }
-    let decoded = percent_decoded(path);
-    if decoded != path {
-        paths.push((
-            "url_percent_encoding",
-            "the signed URL's path is percent-decoded".to_owned(),
-            decoded,
-        ));
-    }
-    for (cause, what, other) in paths {
-        put(cause, what, build(scheme, authority, &other, query));
-    }
-    let lower_host = authority.to_ascii_lowercase();
-    put(
-        "url_host",
-        "the signed URL's host is in lower case".to_owned(),
-        build(scheme, &lower_host, path, query),
-    );
 
-    // A slash of the path that is one of a value.
-    for (at, _) in path.match_indices('/').skip(1).take(8) {
-        put(
-            "url_percent_encoding",
-            "the signed URL's path has a slash written as `%2F`, which a proxy decodes".to_owned(),
-            build(
-                scheme,
-                authority,
-                &format!("{}%2F{}", &path[..at], &path[at + 1..]),
-                query,
+    fn paths(&self) -> Vec<(Change, String)> {
+        let mut paths = vec![self.trailing_slash()];
+        paths.extend(self.prefixed());
+        paths.extend(self.merged_slashes());
+        paths.extend(self.stripped());
+        paths.extend(self.doubled_slashes());
+        paths.extend(self.encoded_paths());
+        for (_, path) in &mut paths {
+            *path = self.with_path(path);
+        }
+        paths
+    }
+
+    fn trailing_slash(&self) -> (Change, String) {
+        match self.path.strip_suffix('/') {
+            Some(bare) => (cause::url_trailing_slash::added(), bare.to_owned()),
+            None => (
+                cause::url_trailing_slash::missing(),
+                format!("{}/", self.path),
             ),
-        );
+        }
     }
-    // Digits of percent-encoding in the other case, and fewer or more of it.
-    for (name, upper) in [("upper", true), ("lower", false)] {
-        put(
-            "url_percent_encoding",
-            format!("the signed URL's percent-encoding has {name}-case digits"),
-            recased(&given, upper),
-        );
+
+    /// Paths with what a proxy strips from their start.
+    fn prefixed(&self) -> Vec<(Change, String)> {
+        let provider = self.provider;
+        let mut prefixes: Vec<String> =
+            ["x-forwarded-prefix", "x-script-name", "x-original-prefix"]
+                .into_iter()
+                .filter_map(|name| self.last_of(name))
+                .collect();
+        prefixes.extend(PREFIXES.map(|common| format!("/{common}")));
+        prefixes.push(format!("/{provider}"));
+        for common in ["webhooks", "hooks", "webhook", "api/webhooks"] {
+            prefixes.push(format!("/{common}/{provider}"));
+        }
+        let mut found = Vec::new();
+        for prefix in prefixes {
+            let prefix = prefix.trim_end_matches('/');
+            found.push((
+                cause::url_path_prefix::starts(prefix),
+                format!("{prefix}{}", self.path),
+            ));
+            if self.path == "/" {
+                found.push((cause::url_path_prefix::is(prefix), prefix.to_owned()));
+            }
+        }
+        found
     }
-    put(
-        "url_path_case",
-        "the signed URL's path is in lower case".to_owned(),
-        build(scheme, authority, &path.to_ascii_lowercase(), query),
-    );
-    if query.is_none() {
-        put(
-            "url_query",
-            "the signed URL ends in `?`, with an empty query".to_owned(),
-            build(scheme, authority, path, Some("")),
-        );
+
+    /// Two slashes that a proxy keeps and the provider does not send.
+    fn merged_slashes(&self) -> Option<(Change, String)> {
+        if !self.path.contains("//") {
+            return None;
+        }
+        let mut merged = self.path.to_owned();
+        while merged.contains("//") {
+            merged = merged.replace("//", "/");
+        }
+        Some((cause::url_slashes::single(), merged))
     }
-    if let Some(query) = query {
-        let mut pairs: Vec<&str> = query.split('&').collect();
-        pairs.sort_unstable();
-        put(
-            "url_query_order",
-            "the parameters of the signed URL's query are sorted".to_owned(),
-            build(scheme, authority, path, Some(&pairs.join("&"))),
-        );
-        pairs.reverse();
-        put(
-            "url_query_order",
-            "the parameters of the signed URL's query are in reverse order".to_owned(),
-            build(scheme, authority, path, Some(&pairs.join("&"))),
-        );
-        // Other orders of a short query.
+
+    /// Paths without what a proxy adds to their start.
+    fn stripped(&self) -> Vec<(Change, String)> {
+        let mut found = Vec::new();
+        let mut rest = self.path;
+        for _ in 0..4 {
+            let Some(at) = rest.get(1..).and_then(|r| r.find('/')) else {
+                break;
+            };
+            let stripped = &rest[..=at];
+            rest = &rest[at + 1..];
+            found.push((cause::url_path_prefix::added(stripped), rest.to_owned()));
+        }
+        found
+    }
+
+    /// What nginx merges when `proxy_pass` has a path.
+    fn doubled_slashes(&self) -> impl Iterator<Item = (Change, String)> {
+        let path = self.path;
+        path.match_indices('/').take(8).map(|(at, _)| {
+            (
+                cause::url_slashes::double(),
+                format!("{}/{}", &path[..at], &path[at..]),
+            )
+        })
+    }
+
+    /// What nginx decodes when `proxy_pass` has a path.
+    fn encoded_paths(&self) -> Vec<(Change, String)> {
+        let path = self.path;
+        let mut found = Vec::new();
+        for (plain, upper) in [
+            ("-._~/", true),
+            ("-._~/", false),
+            ("-._/", true),
+            ("-._~/!$&'()*+,;=", true),
+        ] {
+            // What is encoded already stays so.
+            let mut encoded = String::with_capacity(path.len());
+            percent_encoded(&mut encoded, path, &format!("{plain}%"), "%20", upper);
+            if encoded != path {
+                found.push((cause::url_percent_encoding::encoded(), encoded));
+            }
+        }
+        let decoded = percent_decoded(path);
+        if decoded != path {
+            found.push((cause::url_percent_encoding::decoded(), decoded));
+        }
+        found
+    }
+
+    fn lower_host(&self) -> Vec<(Change, String)> {
+        let host = self.authority.to_ascii_lowercase();
+        vec![(
+            cause::url_host::lower(),
+            built(self.scheme, &host, self.path, self.query),
+        )]
+    }
+
+    /// A slash of the path that is one of a value.
+    fn encoded_slashes(&self) -> Vec<(Change, String)> {
+        let path = self.path;
+        let slashes = path.match_indices('/').skip(1).take(8);
+        slashes
+            .map(|(at, _)| {
+                let path = format!("{}%2F{}", &path[..at], &path[at + 1..]);
+                (cause::url_percent_encoding::slash(), self.with_path(&path))
+            })
+            .collect()
+    }
+
+    /// The digits of percent-encoding in the other case.
+    fn digits(&self) -> Vec<(Change, String)> {
+        [("upper", true), ("lower", false)]
+            .into_iter()
+            .map(|(name, upper)| {
+                (
+                    cause::url_percent_encoding::digits(name),
+                    recased(self.text, upper),
+                )
+            })
+            .collect()
+    }
+
+    fn lower_path(&self) -> Vec<(Change, String)> {
+        let path = self.path.to_ascii_lowercase();
+        vec![(cause::url_path_case::lower(), self.with_path(&path))]
+    }
+
+    fn queries(&self) -> Vec<(Change, String)> {
+        let Some(query) = self.query else {
+            return vec![(cause::url_query::empty(), self.with_query(Some("")))];
+        };
         let pairs: Vec<&str> = query.split('&').collect();
+        let mut found = self.ordered(&pairs);
+        found.push((cause::url_query::none(), self.with_query(None)));
+        found.extend(self.with_parameter_left_out(&pairs));
+        found.extend(self.recoded_queries(query));
+        found
+    }
+
+    /// The parameters sorted, reversed, and a few of them in every order.
+    fn ordered(&self, pairs: &[&str]) -> Vec<(Change, String)> {
+        let put = |how: &str, pairs: &[&str]| {
+            let query = pairs.join("&");
+            (
+                cause::url_query_order::are(how),
+                self.with_query(Some(&query)),
+            )
+        };
+        let mut sorted = pairs.to_vec();
+        sorted.sort_unstable();
+        let mut found = vec![put("sorted", &sorted)];
+        sorted.reverse();
+        found.push(put("in reverse order", &sorted));
         if (3..=6).contains(&pairs.len()) {
-            for order in orders(pairs.len()) {
-                let query: Vec<&str> = order.iter().map(|i| pairs[*i]).collect();
-                put(
-                    "url_query_order",
-                    "the parameters of the signed URL's query are in another order".to_owned(),
-                    build(scheme, authority, path, Some(&query.join("&"))),
-                );
-            }
+            found.extend(orders(pairs.len()).into_iter().map(|order| {
+                let ordered: Vec<&str> = order.iter().map(|i| pairs[*i]).collect();
+                put("in another order", &ordered)
+            }));
         }
-        put(
-            "url_query",
-            "the signed URL has no query".to_owned(),
-            build(scheme, authority, path, None),
-        );
-        // A parameter that something on the way added.
-        if (2..=16).contains(&pairs.len()) {
-            for left_out in 0..pairs.len() {
-                let mut others = pairs.clone();
-                let name = others
-                    .remove(left_out)
-                    .split('=')
-                    .next()
-                    .unwrap_or_default();
-                put(
-                    "url_query",
-                    format!(
-                        "the signed URL's query has no parameter `{}`",
-                        printable(name)
-                    ),
-                    build(scheme, authority, path, Some(&others.join("&"))),
-                );
-            }
+        found
+    }
+
+    /// Without a parameter that something on the way added.
+    fn with_parameter_left_out(&self, pairs: &[&str]) -> Vec<(Change, String)> {
+        if !(2..=16).contains(&pairs.len()) {
+            return Vec::new();
         }
+        (0..pairs.len())
+            .map(|left_out| {
+                let mut others = pairs.to_vec();
+                let pair = others.remove(left_out);
+                let name = pair.split('=').next().unwrap_or_default();
+                (
+                    cause::url_query::without(printable(name)),
+                    self.with_query(Some(&others.join("&"))),
+                )
+            })
+            .collect()
+    }
+
+    fn recoded_queries(&self, query: &str) -> Vec<(Change, String)> {
+        let mut found = Vec::new();
+        let mut put = |change, query: &str| found.push((change, self.with_query(Some(query))));
         for (from, to) in [("%20", "+"), ("+", "%20")] {
-            put(
-                "url_percent_encoding",
-                format!("the spaces in the signed URL's query are `{to}`"),
-                build(scheme, authority, path, Some(&query.replace(from, to))),
-            );
+            let change = cause::url_percent_encoding::spaces(to);
+            put(change, &query.replace(from, to));
         }
         put(
-            "url_percent_encoding",
-            "the signed URL's query is percent-decoded".to_owned(),
-            build(scheme, authority, path, Some(&percent_decoded(query))),
+            cause::url_percent_encoding::query_decoded(),
+            &percent_decoded(query),
         );
         let mut encoded = String::new();
         for (i, (name, value)) in values::pairs(query).enumerate() {
             if i > 0 {
                 encoded.push('&');
             }
-            for (text, after) in [(name, "="), (value, "")] {
-                percent_encode(&mut encoded, &text, "-._~", true);
-                encoded.push_str(after);
-            }
+            percent_encoded(&mut encoded, &name, "-._~", "%20", true);
+            encoded.push('=');
+            percent_encoded(&mut encoded, &value, "-._~", "%20", true);
         }
-        put(
-            "url_percent_encoding",
-            "the signed URL's query is percent-encoded".to_owned(),
-            build(scheme, authority, path, Some(&encoded)),
-        );
+        put(cause::url_percent_encoding::query_encoded(), &encoded);
+        found
     }
-    found
 }
 
-/// Encodes everything but letters, digits and what is `plain`.
-fn percent_encode(out: &mut String, text: &str, plain: &str, upper: bool) {
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        match byte {
-            _ if byte.is_ascii_alphanumeric() || byte.is_ascii() && plain.contains(c) => {
-                out.push(c)
-            }
-            _ if upper => out.push_str(&format!("%{byte:02X}")),
-            _ => out.push_str(&format!("%{byte:02x}")),
-        }
+/// What is often before the path of a route.
+const PREFIXES: [&str; 16] = [
+    "api",
+    "webhooks",
+    "hooks",
+    "webhook",
+    "v1",
+    "api/v1",
+    "app",
+    "prod",
+    "dev",
+    "v2",
+    "api/v2",
+    "staging",
+    "stage",
+    "api/webhooks",
+    "backend",
+    "public",
+];
+
+fn built(scheme: &str, authority: &str, path: &str, query: Option<&str>) -> String {
+    match query {
+        Some(query) => format!("{scheme}://{authority}{path}?{query}"),
+        None => format!("{scheme}://{authority}{path}"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 
+use super::cause::{self, Cause, Change};
 use super::head::Fields;
 use super::{Refusal, lost, url};
 use crate::request::rejection::Code;
@@ -18,55 +19,58 @@ pub(super) fn visible(
     headers: &HeaderMap,
     body: &[u8],
     refusal: &Refusal,
-) -> (Option<&'static str>, String) {
-    if refusal.code.is_none() {
-        return (
-            Some(if refusal.is_wrong_kind {
-                "key_is_another_kind"
-            } else {
-                "key_is_unusable"
-            }),
-            format!("The keys are not usable: {}.", refusal.message),
-        );
+) -> (Option<Cause>, String) {
+    match hinted(plan, fields, headers, body, refusal) {
+        Some(hint) => (Some(hint.cause), hint.clause),
+        None => (None, unhinted(plan, body, refusal)),
     }
-    let is_read = !matches!(
-        refusal.code,
-        Some(Code::SignatureMissing | Code::SignatureMalformed)
-    );
+}
+
+fn hinted(
+    plan: &Plan,
+    fields: &Fields,
+    headers: &HeaderMap,
+    body: &[u8],
+    refusal: &Refusal,
+) -> Option<Change> {
+    if refusal.code.is_none() {
+        return Some(match refusal.is_wrong_kind {
+            true => cause::key_is_another_kind::unusable(&refusal.message),
+            false => cause::key_is_unusable::unusable(&refusal.message),
+        });
+    }
     if let Some(token) = &fields.token
         && let Some(named) = token.algorithm()
         && !plan.algorithm.is_jose_name(&named)
     {
-        return (
-            Some("algorithm_is_another"),
-            format!(
-                "The token names the algorithm `{}`, the scheme allows `{}` alone; the signature matches under neither.",
-                printable(&named),
-                plan.algorithm.jose_name().unwrap_or_default(),
-            ),
-        );
+        return Some(cause::algorithm_is_another::of_token(
+            printable(&named),
+            plan.algorithm.jose_name().unwrap_or_default(),
+        ));
     }
-    let text = std::str::from_utf8(body).ok();
-    let ends_early = text.is_some_and(json::ends_early) && !body.is_empty();
-    let covers_body = plan.algorithm.signs_content();
-    if is_read && covers_body {
+    if is_read(refusal) && plan.algorithm.signs_content() {
+        let text = std::str::from_utf8(body).ok();
         let is_json = text.is_some_and(|text| json::parse(text).is_some());
-        if let Some((hint, fact)) = contradiction(headers, body, is_json) {
-            return (
-                Some(hint),
-                format!("{fact}, so the signature cannot be checked."),
-            );
+        if let Some(mut hint) = contradiction(headers, body, is_json) {
+            hint.clause += ", so the signature cannot be checked.";
+            return Some(hint);
         }
     }
-    if !is_read && plan.at.is_in_body() && values::is_multipart(body) {
-        return (
-            Some("body_multipart"),
-            format!(
-                "The body is multipart/form-data, as with attachments, and its parts are not read, so there is no {}: have the provider send a form or JSON, or verify what the part has.",
-                plan.at
-            ),
-        );
-    }
+    let is_multipart = !is_read(refusal) && plan.at.is_in_body() && values::is_multipart(body);
+    is_multipart.then(|| cause::body_multipart::unread(&plan.at))
+}
+
+/// Whether a signature was there to be compared.
+const fn is_read(refusal: &Refusal) -> bool {
+    !matches!(
+        refusal.code,
+        Some(Code::SignatureMissing | Code::SignatureMalformed)
+    )
+}
+
+/// What is said where there is no hint.
+fn unhinted(plan: &Plan, body: &[u8], refusal: &Refusal) -> String {
+    let text = std::str::from_utf8(body).ok();
     let mut sentence = match refusal.code {
         Some(Code::SignatureMissing) => {
             format!(
@@ -82,11 +86,15 @@ pub(super) fn visible(
         }
         _ => "Nothing that usually goes wrong makes the signature match".to_owned(),
     };
-    let dropped = match &plan.at {
-        Place::Header(name) => name.as_str().contains('_'),
-        _ => false,
+    let covers_body = plan.algorithm.signs_content();
+    let is_dropped = refusal.code == Some(Code::SignatureMissing)
+        && matches!(&plan.at, Place::Header(name) if name.as_str().contains('_'));
+    let ends_early = text.is_some_and(json::ends_early) && !body.is_empty();
+    let has_replacements = || {
+        body.windows(3)
+            .any(|window| window == "\u{fffd}".as_bytes())
     };
-    if dropped && refusal.code == Some(Code::SignatureMissing) {
+    if is_dropped {
         sentence += "; nginx drops headers with an underscore in their names unless `underscores_in_headers` is on";
     } else if url::signs(&plan.parts) {
         sentence += "; this scheme signs the URL, so it has to be the one that the provider calls";
@@ -95,16 +103,13 @@ pub(super) fn visible(
             "; the body is empty: if the provider sent one, something read it before the check";
     } else if ends_early {
         sentence += "; the body ends in the middle of its JSON: it may be truncated";
-    } else if body
-        .windows(3)
-        .any(|window| window == "\u{fffd}".as_bytes())
-    {
+    } else if has_replacements() {
         sentence += "; the body has U+FFFD characters: bytes that were not text are lost";
     }
-    if covers_body && is_read && is_sorted(text) {
+    if covers_body && is_read(refusal) && is_sorted(text) {
         sentence += "; the keys of the body's JSON are all in alphabetical order: if something sorted them on the way, the order that was signed is lost";
     }
-    (None, format!("{sentence}."))
+    sentence + "."
 }
 
 /// Whether the body is JSON with all its keys in order, and more than a few.
@@ -116,11 +121,7 @@ fn is_sorted(text: Option<&str>) -> bool {
 }
 
 /// Where the head says something else of the body than what is here.
-fn contradiction(
-    headers: &HeaderMap,
-    body: &[u8],
-    is_json: bool,
-) -> Option<(&'static str, String)> {
+fn contradiction(headers: &HeaderMap, body: &[u8], is_json: bool) -> Option<Change> {
     let here = body.len();
     // A coding says nothing about the length after it is undone.
     let coding = headers
@@ -128,35 +129,15 @@ fn contradiction(
         .and_then(|value| value.to_str().ok())
         .filter(|coding| ["gzip", "deflate", "br", "zstd"].contains(coding));
     if let Some(coding) = coding.filter(|_| is_json) {
-        return Some((
-            "body_decompressed",
-            format!(
-                "The body is decompressed: Content-Encoding says {coding}, plain JSON is here; if the provider signs what it sends, the signed bytes are lost"
-            ),
-        ));
+        return Some(cause::body_decompressed::coding(coding));
     }
     let length = declared(headers).filter(|length| *length != here)?;
     Some(if here == 0 {
-        (
-            "body_empty",
-            format!(
-                "The body is empty, though Content-Length announces {length} bytes: something read it before the check"
-            ),
-        )
+        cause::body_empty::announced(length)
     } else if length > here && !is_json {
-        (
-            "body_truncated",
-            format!(
-                "The body is truncated: Content-Length announces {length} bytes, {here} are here"
-            ),
-        )
+        cause::body_truncated::announced(length, here)
     } else {
-        (
-            "body_rewritten",
-            format!(
-                "The body is not the one that was sent: Content-Length announces {length} bytes, {here} are here, and no usual way of rewriting it leads back"
-            ),
-        )
+        cause::body_rewritten::announced(length, here)
     })
 }
 
@@ -167,33 +148,6 @@ pub(super) fn declared(headers: &HeaderMap) -> Option<usize> {
         .ok()?
         .parse()
         .ok()
-}
-
-/// What to do about a cause.
-pub(super) fn advice(cause: &str) -> Option<&'static str> {
-    Some(match cause {
-        _ if cause.starts_with("body_json") || cause == "body_form_reencoded" => {
-            "verify the raw bytes as they arrive, before any parser: the layer stands outside it"
-        }
-        "body_is_compressed" => "verify after the content coding is undone for this provider",
-        "body_trailing_newline" | "body_line_endings" | "body_bom" | "body_charset" => {
-            "something treats the body as text on its way; take its bytes as they are"
-        }
-        "key_is_hex" | "key_is_base64" | "key_is_base64url" | "key_is_text" => {
-            "set the key's form in the scheme, or give the key with `Key::from_hex`, `Key::from_base64` or `Key::from_bytes`"
-        }
-        "claim_is_another" => {
-            "the token was made for another receiver, or the scheme or its parameters name another"
-        }
-        "key_pem_mangled" => "store the PEM key in a file, or with real line breaks",
-        "signature_cut" => "a proxy or a database column shortens the header",
-        "signature_in_other_header" => "set the header in the scheme: `--param header=NAME`",
-        _ if cause.starts_with("url_") => {
-            "tell the verifier the URL that the provider calls: `with_external_url`, or trusted proxies"
-        }
-        _ if cause.starts_with("key_has_") => "store the key alone, as the provider shows it",
-        _ => return None,
-    })
 }
 
 /// The form of a signature, without its value.

@@ -6,7 +6,8 @@ use std::fmt;
 use serde_core::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::text::json::{self, Escapes, Json, Layout, Style};
+use crate::text::json::{self, Json};
+use crate::text::json_style::{Escapes, Layout, Style};
 use crate::text::values::{self, ValueError};
 
 /// How JSON is re-serialized.

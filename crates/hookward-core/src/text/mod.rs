@@ -3,10 +3,12 @@
 pub(crate) mod canonical;
 pub(crate) mod der;
 pub(crate) mod encoding;
-// Most of what it writes, only the explainer has a use for.
+// Most of what they note and write, only the explainer has a use for.
 #[cfg_attr(not(feature = "explain"), allow(dead_code))]
 pub(crate) mod json;
 pub(crate) mod json_scan;
+#[cfg_attr(not(feature = "explain"), allow(dead_code))]
+pub(crate) mod json_style;
 pub(crate) mod printable;
 pub(crate) mod time;
 pub(crate) mod values;

@@ -1,0 +1,237 @@
+//! One attempt: the content signed under each key and algorithm, compared with
+//! every signature of the request.
+
+use subtle::ConstantTimeEq as _;
+
+use super::cause::{self, Cause, Change};
+use super::head::Fields;
+use super::key::{Candidate, Tried};
+use super::search::Search;
+use super::signatures::LEAST_PREFIX;
+use crate::crypto::{PublicKey, Stream, Tag, sha256};
+use crate::scheme::template::Part;
+use crate::scheme::{Algorithm, Digest};
+
+/// What an RSA verification weighs against hashing.
+const PUBLIC_KEY_WORK: u64 = 32 << 10;
+
+/// What every attempt costs beside its bytes.
+const ATTEMPT_WORK: u64 = 512;
+
+/// What is signed in one attempt.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'t> {
+    pub(super) parts: &'t [Part],
+    pub(super) fields: &'t Fields,
+    pub(super) body: &'t [u8],
+    pub(super) changes: &'t [&'t Change],
+}
+
+impl Attempt<'_> {
+    /// The attempt, said to be made under these changes.
+    pub(super) fn under<'u>(self, changes: &'u [&'u Change]) -> Attempt<'u>
+    where
+        Self: 'u,
+    {
+        Attempt { changes, ..self }
+    }
+}
+
+/// An algorithm, and the change where it is not the scheme's.
+pub(super) type Tagged = (Algorithm, Option<Change>);
+
+impl Search<'_> {
+    /// Computes what the content is signed with under each key and algorithm,
+    /// and compares it with every signature of the request.
+    pub(super) fn attempt(
+        &mut self,
+        attempt: Attempt<'_>,
+        keys: &[&Candidate],
+        algorithms: &[Tagged],
+    ) {
+        for candidate in keys {
+            for (algorithm, change) in algorithms {
+                if self.exhausted(100) {
+                    return;
+                }
+                if let Some(index) = self.matching(attempt, candidate, *algorithm) {
+                    self.matched(attempt, candidate, change.as_ref(), index);
+                }
+            }
+        }
+    }
+
+    /// Keeps the changes of a match where they are fewer than those known.
+    fn matched(
+        &mut self,
+        attempt: Attempt<'_>,
+        candidate: &Candidate,
+        algorithm: Option<&Change>,
+        index: usize,
+    ) {
+        let mut changes: Vec<Change> = candidate.changes.clone();
+        changes.extend(algorithm.cloned());
+        changes.extend(self.signatures[index].change.clone());
+        changes.extend(attempt.changes.iter().map(|change| (*change).clone()));
+        // A scheme by its name says more than the header it reads.
+        let is_only = |changes: &[Change], cause| matches!(changes, [only] if only.cause == cause);
+        let says_more = is_only(&changes, Cause::SchemeIsAnother)
+            && self
+                .best
+                .as_deref()
+                .is_some_and(|best| is_only(best, Cause::SignatureInOtherHeader));
+        if !self.solved(changes.len()) || says_more {
+            self.best = Some(changes);
+            self.timestamp.clone_from(&attempt.fields.timestamp);
+        }
+    }
+
+    /// The index of the signature that belongs to the content.
+    fn matching(
+        &mut self,
+        attempt: Attempt<'_>,
+        candidate: &Candidate,
+        algorithm: Algorithm,
+    ) -> Option<usize> {
+        self.work += ATTEMPT_WORK;
+        match (&candidate.material, algorithm) {
+            (Tried::Secret(secret), Algorithm::SharedSecret | Algorithm::Basic) => {
+                let expected = sha256(&[secret]);
+                self.signatures
+                    .iter()
+                    .position(|s| bool::from(sha256(&[&s.bytes]).ct_eq(&expected)))
+            }
+            (Tried::Secret(secret), Algorithm::Hmac(digest)) => {
+                let stream = Stream::hmac(digest, secret);
+                let tag = self.digest(attempt, stream, secret)?;
+                self.position(tag.as_bytes())
+            }
+            (Tried::Secret(secret), Algorithm::Hash(digest)) => {
+                let tag = self.digest(attempt, Stream::hash(digest), secret)?;
+                self.position(tag.as_bytes())
+            }
+            (Tried::Public(key), Algorithm::Ed25519) => self.matching_ed25519(attempt, key),
+            (Tried::Public(key), algorithm) if algorithm.is_public_key() => {
+                let stream = Stream::hash(algorithm.message_digest());
+                let tag = self.digest(attempt, stream, b"")?;
+                self.matching_public(algorithm, key, &tag)
+            }
+            _ => None,
+        }
+    }
+
+    fn matching_ed25519(&mut self, attempt: Attempt<'_>, key: &PublicKey) -> Option<usize> {
+        let pieces =
+            self.explainer
+                .content(self.plan, attempt.parts, attempt.fields, attempt.body, b"")?;
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        for (index, signature) in self.signatures.iter().enumerate() {
+            self.work += PUBLIC_KEY_WORK + length as u64;
+            let Some(mut check) = key.ed25519_stream(&signature.bytes) else {
+                continue;
+            };
+            pieces.iter().for_each(|piece| check.update(piece));
+            if check.verify() {
+                return Some(index);
+            }
+        }
+        None
+    }
+
+    fn matching_public(
+        &mut self,
+        algorithm: Algorithm,
+        key: &PublicKey,
+        tag: &Tag,
+    ) -> Option<usize> {
+        for (index, signature) in self.signatures.iter().enumerate() {
+            let length = signature.bytes.len();
+            if signature.cut || key.signature_len().is_some_and(|right| right != length) {
+                continue;
+            }
+            self.work += PUBLIC_KEY_WORK;
+            if key.verify(algorithm, tag.as_bytes(), &signature.bytes) {
+                return Some(index);
+            }
+        }
+        None
+    }
+
+    fn digest(&mut self, attempt: Attempt<'_>, mut stream: Stream, secret: &[u8]) -> Option<Tag> {
+        let pieces = self.explainer.content(
+            self.plan,
+            attempt.parts,
+            attempt.fields,
+            attempt.body,
+            secret,
+        )?;
+        for piece in &pieces {
+            self.work += piece.len() as u64;
+            stream.update(piece);
+        }
+        Some(stream.finish())
+    }
+
+    /// The signature that equals the tag, those without a change first.
+    fn position(&self, tag: &[u8]) -> Option<usize> {
+        let mut found = None;
+        for (index, signature) in self.signatures.iter().enumerate() {
+            let part = if signature.cut {
+                tag.get(..signature.bytes.len())
+                    .filter(|part| part.len() >= LEAST_PREFIX)
+            } else {
+                Some(tag)
+            };
+            if part.is_some_and(|part| bool::from(part.ct_eq(&signature.bytes))) {
+                if signature.change.is_none() {
+                    return Some(index);
+                }
+                found = found.or(Some(index));
+            }
+        }
+        found
+    }
+}
+
+/// The algorithm with other digests.
+pub(super) fn other_algorithms(algorithm: Algorithm) -> Vec<Tagged> {
+    let own = digest_name(digest_of(algorithm));
+    [
+        Digest::Sha256,
+        Digest::Sha1,
+        Digest::Sha512,
+        Digest::Sha384,
+        Digest::Md5,
+    ]
+    .into_iter()
+    .map(|digest| match algorithm {
+        Algorithm::Hmac(_) => Algorithm::Hmac(digest),
+        Algorithm::Hash(_) => Algorithm::Hash(digest),
+        Algorithm::RsaPkcs1(_) => Algorithm::RsaPkcs1(digest),
+        other => other,
+    })
+    .filter(|other| *other != algorithm)
+    .map(|other| {
+        let name = digest_name(digest_of(other));
+        let change = cause::algorithm_is_another::digest(name, other.name(), own);
+        (other, Some(change))
+    })
+    .collect()
+}
+
+const fn digest_of(algorithm: Algorithm) -> Digest {
+    match algorithm {
+        Algorithm::Hmac(digest) | Algorithm::Hash(digest) | Algorithm::RsaPkcs1(digest) => digest,
+        _ => Digest::Sha256,
+    }
+}
+
+const fn digest_name(digest: Digest) -> &'static str {
+    match digest {
+        Digest::Md5 => "MD5",
+        Digest::Sha1 => "SHA-1",
+        Digest::Sha256 => "SHA-256",
+        Digest::Sha384 => "SHA-384",
+        Digest::Sha512 => "SHA-512",
+    }
+}
