@@ -613,7 +613,7 @@ pub(crate) enum SigningMaterial {
 }
 
 /// Why a key cannot be used. Never shows the key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
     /// There is nothing in it.
@@ -736,6 +736,8 @@ impl fmt::Display for KeyError {
 }
 
 impl std::error::Error for KeyError {}
+
+crate::text::debug_as_display!(KeyError);
 
 /// The keys of one endpoint: one, or several while a secret is rotated.
 ///

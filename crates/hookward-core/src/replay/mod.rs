@@ -20,7 +20,8 @@ pub use self::memory::{MemoryStore, WhenFull};
 pub use self::settle::{OpenDelivery, Settling, Spawn};
 use crate::crypto::sha256;
 use crate::request::frames::Frames;
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::{Reason, text};
+use crate::request::rejection::Rejection;
 use crate::scheme::{Location, Place, ReplayBy, Success};
 use crate::text::printable;
 use crate::verify::config::ConfigError;
@@ -109,7 +110,7 @@ pub enum Claim {
 }
 
 /// A store that could not answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StoreError {
     message: String,
 }
@@ -132,6 +133,8 @@ impl fmt::Display for StoreError {
 }
 
 impl std::error::Error for StoreError {}
+
+crate::text::debug_as_display!(StoreError);
 
 /// A store's answer: there at once, or later. Stores in memory answer without
 /// an allocation.
@@ -497,32 +500,19 @@ impl Future for Claiming {
                     delivery.token = Some(token);
                     Ok(Claimed::Fresh(delivery))
                 }
-                None => Err(Rejection::new(
-                    Code::StoreUnavailable,
-                    "the claim was polled after its end",
-                )),
+                None => Err(Reason::ClaimPolled.into()),
             },
             (Ok(Claim::Done), OnDuplicate::Acknowledge) => Ok(Claimed::Acknowledge),
             (Ok(Claim::Done), OnDuplicate::HandThrough) => Ok(Claimed::Duplicate),
-            (Ok(Claim::Done), OnDuplicate::Reject) => Err(Rejection::new(
-                Code::Replayed,
-                "this delivery was handled before",
-            )),
+            (Ok(Claim::Done), OnDuplicate::Reject) => Err(Reason::HandledBefore.into()),
             (Ok(Claim::InProgress(left)), _) => {
-                let rejection = Rejection::new(
-                    Code::DeliveryInProgress,
-                    "the first copy of this delivery is still being handled",
-                )
-                .retry_after(left);
+                let rejection = Rejection::from(Reason::InProgress).retry_after(left);
                 Err(match self.is_conflict_final {
                     true => rejection.with_status(503),
                     false => rejection,
                 })
             }
-            (Err(error), _) => Err(Rejection::new(
-                Code::StoreUnavailable,
-                format!("the replay store failed: {error}"),
-            )),
+            (Err(error), _) => Err(Rejection::from(Reason::StoreFailed { error: text(error) })),
         })
     }
 }

@@ -40,6 +40,7 @@ pub(crate) mod coverage;
 pub(crate) mod delivery;
 #[cfg(feature = "serde")]
 mod display;
+mod errors;
 pub(crate) mod filter;
 pub(crate) mod format;
 pub(crate) mod near;
@@ -1160,7 +1161,7 @@ impl Scheme {
 }
 
 /// Why a scheme cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SchemeError {
     /// A template does not parse.

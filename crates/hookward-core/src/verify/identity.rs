@@ -16,6 +16,7 @@ use crate::crypto::{Stream, Tag, sha256};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::{self, Accepted};
 use crate::request::head::{RequestHead, Single, single};
+use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::delivery::check_places;
 use crate::scheme::template::Part;
@@ -197,7 +198,8 @@ impl Identifying {
         identify: &Identify,
     ) -> Result<Option<Self>, Rejection> {
         if let Some(problem) = identify.problem(plan) {
-            return Err(Rejection::new(Code::KeyUnavailable, problem));
+            let error = problem.into();
+            return Err(Reason::Setup { error }.into());
         }
         let by = identify.by(plan);
         Ok((by != ReplayBy::None).then(|| Self {
@@ -566,10 +568,8 @@ pub(super) fn is_an_id(text: &str) -> bool {
 }
 
 fn no_id(place: &Place) -> Rejection {
-    Rejection::new(
-        Code::ContentMalformed,
-        format!("no {place}: it tells deliveries apart, and nothing proves that it was left out"),
-    )
+    let place = reason::text(place);
+    Reason::NoId { place }.into()
 }
 
 /// Which of its listed values the header has that tells deliveries with equal
