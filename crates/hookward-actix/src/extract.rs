@@ -132,7 +132,6 @@ impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
 }
 
 /// Why an extractor could not give the handler what it asks for.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// The route is not behind the middleware. This is a mistake in the
@@ -156,6 +155,12 @@ impl fmt::Display for WebhookError {
             Self::Json(error) => write!(f, "the payload is not what the handler expects: {error}"),
             Self::Unreadable => f.write_str("the body was already taken"),
         }
+    }
+}
+
+impl fmt::Debug for WebhookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -5,9 +5,12 @@
 
 use std::borrow::Cow;
 
+use std::error::Error;
+
 use hookward_core::{
-    Code, Digest, Explainer, Key, Location, Redaction, Rejection, Scheme, StoreError, Trust,
-    UnixTime, Verifier, is_printable, printable, providers,
+    Code, ConfigError, Digest, Explainer, HandshakeError, Key, KeyError, Location, Redaction,
+    Rejection, RequestPart, Scheme, SchemeError, SignError, StoreError, Trust, UnixTime, Verifier,
+    is_printable, printable, providers,
 };
 
 const TEXT: &str = "a\u{1b}[2J\r\n\u{85}\u{9b}\u{202e}\u{2028}\u{200b}b";
@@ -239,4 +242,58 @@ fn a_secret_is_put_back_only_where_one_was_taken_out() {
         assert_eq!(restored, other.as_bytes());
     }
     assert_eq!(Redaction::restore_body(&PLACES[3], b"{", "x"), None);
+}
+
+#[test]
+fn what_main_returns_is_shown_as_a_sentence() {
+    fn scheme_error(scheme: Scheme) -> SchemeError {
+        match Verifier::new(scheme.trust(Trust::AsSent), Key::new("s").unwrap()) {
+            Err(ConfigError::Scheme(error)) => error,
+            other => unreachable!("{:?}", other.map(drop)),
+        }
+    }
+    let wrong = Scheme::hmac("acme", Digest::Sha256).header("x-acme");
+    let template = scheme_error(wrong.clone().signed("{bodi}"));
+    let SchemeError::Template { error, .. } = template.clone() else {
+        unreachable!("{template}");
+    };
+    let code = Code::SignatureMissing;
+    let all: Vec<(Box<dyn Error>, &str)> = vec![
+        (
+            KeyError::Unset("GITHUB_WEBHOOK_SECRET".into()).into(),
+            "GITHUB_WEBHOOK_SECRET is not set",
+        ),
+        (KeyError::NotBuilt("rsa").into(), "feature `rsa`"),
+        (ConfigError::NoKey.into(), "the key ring is empty"),
+        (
+            ConfigError::Scheme(scheme_error(wrong.signed("{body"))).into(),
+            "in `signed`",
+        ),
+        (template.into(), "in `signed`"),
+        (error.into(), "bodi"),
+        ("boddy".parse::<RequestPart>().unwrap_err().into(), "boddy"),
+        (SignError::Key.into(), "the private key cannot sign"),
+        (
+            StoreError::new("the server is away").into(),
+            "the server is away",
+        ),
+        (
+            HandshakeError::Status {
+                name: "acme",
+                status: 7,
+            }
+            .into(),
+            "7 is not an HTTP status",
+        ),
+        (
+            Rejection::new(code, "no header `x-signature`").into(),
+            "signature_missing: no header `x-signature`",
+        ),
+    ];
+    for (error, expected) in all {
+        let (shown, sentence) = (format!("{error:?}"), error.to_string());
+        assert!(shown.ends_with(&sentence), "{shown} is not: {sentence}");
+        assert!(shown.contains(expected), "{shown} does not say: {expected}");
+        assert!(error.is::<Rejection>() || shown == sentence, "{shown}");
+    }
 }

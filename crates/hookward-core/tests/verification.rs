@@ -51,7 +51,7 @@ fn operator_messages_name_the_place_and_the_expectation() {
         (
             vec![format!("sha1={hex}")],
             Code::SignatureMalformed,
-            "header `x-hub-signature-256`: expected `sha256=`, which is not there".into(),
+            "header `x-hub-signature-256`: expected `sha256=`, which is missing".into(),
         ),
         (
             vec![format!("sha256=g{}", &hex[1..])],
@@ -61,7 +61,7 @@ fn operator_messages_name_the_place_and_the_expectation() {
         (
             vec![format!("sha256={hex}"); 2],
             Code::SignatureMalformed,
-            "header `x-hub-signature-256` stands there more than once, expected one value".into(),
+            "header `x-hub-signature-256` appears more than once, expected one value".into(),
         ),
         (
             vec![format!("sha256={hex}")],

@@ -26,7 +26,7 @@ pub struct Roots {
 }
 
 /// Why roots cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RootsError {
     /// There is no certificate in the text.
@@ -41,6 +41,12 @@ impl fmt::Display for RootsError {
             Self::Empty => "no certificate: give one or several in PEM",
             Self::Unparsable => "a root certificate does not parse",
         })
+    }
+}
+
+impl fmt::Debug for RootsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -88,7 +88,7 @@ impl Template {
 }
 
 /// Why a source cannot be set up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SetupError {
     /// The scheme is not usable.
@@ -106,6 +106,12 @@ impl fmt::Display for SetupError {
             Self::Url(url) => write!(f, "`{url}` is not a plain https URL"),
             Self::Name(name) => write!(f, "`{name}` is not a DNS name"),
         }
+    }
+}
+
+impl fmt::Debug for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

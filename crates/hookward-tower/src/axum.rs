@@ -162,7 +162,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Proven<T> {
 
 /// The handler asks for a proof on a route that has no verification. This is
 /// a mistake in the service, not in the request: it is answered 500.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NotVerified(());
 
 impl fmt::Display for NotVerified {
@@ -170,6 +170,12 @@ impl fmt::Display for NotVerified {
         f.write_str(
             "this route is not behind hookward's VerifyLayer: add `.layer(VerifyLayer::new(verifier))` to its router",
         )
+    }
+}
+
+impl fmt::Debug for NotVerified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -182,7 +188,6 @@ impl IntoResponse for NotVerified {
 }
 
 /// Why [`Webhook`] could not be extracted.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookRejection {
     /// The route is not behind the layer.
@@ -203,6 +208,12 @@ impl fmt::Display for WebhookRejection {
             Self::Json(error) => error.fmt(f),
             Self::Unreadable => f.write_str("the body was already taken"),
         }
+    }
+}
+
+impl fmt::Debug for WebhookRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

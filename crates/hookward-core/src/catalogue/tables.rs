@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use crate::catalogue::providers;
+use crate::request::reason::{Reason, UrlFault};
 use crate::scheme::filter::FILTERS;
 use crate::scheme::source::SOURCES;
 
@@ -69,6 +70,28 @@ fn the_documentation_lists_every_filter() {
         );
     }
     shown("schemes.md", "filters", &table);
+}
+
+#[test]
+fn the_documentation_lists_every_refusal() {
+    let mut table = "| code | message |\n|---|---|\n".to_owned();
+    for (code, reason, sentence) in Reason::each() {
+        let code = match code.starts_with('*') {
+            true => "of the value's use".to_owned(),
+            false => format!("`{}`", reason.code()),
+        };
+        match reason {
+            Reason::Url { .. } => {
+                for fault in UrlFault::EACH {
+                    table += &format!("| {code} | {fault} |\n");
+                }
+            }
+            // The sentences of others.
+            Reason::BodyStart { .. } | Reason::Setup { .. } | Reason::Other { .. } => {}
+            _ => table += &format!("| {code} | {sentence} |\n"),
+        }
+    }
+    shown("refusals.md", "refusals", &table);
 }
 
 #[test]

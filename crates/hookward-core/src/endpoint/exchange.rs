@@ -19,7 +19,8 @@ use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Settling, Spawn};
 use crate::request::deadline::Deadline;
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::Reason;
+use crate::request::rejection::Rejection;
 use crate::verify::Verified;
 
 /// Bytes of a body that are read, and discarded, before an endpoint validation that
@@ -510,10 +511,7 @@ impl Exchange {
                 Poll::Ready(Err(Unreadable)) => return Err(unreadable()),
             }
             if discarded > MAX_DISCARDED {
-                return Err(Rejection::new(
-                    Code::BodyTooLarge,
-                    "an endpoint validation with a body",
-                ));
+                return Err(Reason::ValidationBody.into());
             }
         }
         let (validation, verified, body) = passed.into_parts();
@@ -532,10 +530,7 @@ impl Exchange {
 }
 
 fn unreadable() -> Rejection {
-    Rejection::new(
-        Code::BodyUnreadable,
-        "the connection closed mid-body, or the body could not be read",
-    )
+    Reason::BodyBroken.into()
 }
 
 /// A body's [`Deadline`] by the runtime's clock.

@@ -14,7 +14,8 @@ use crate::replay::IdentityFrom;
 use crate::request::budget::{BudgetShare, counted};
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::Reason;
+use crate::request::rejection::Rejection;
 use crate::text::time::UnixTime;
 use crate::verify::verifier::Verifier;
 use crate::verify::{Step, Verification, Verified};
@@ -23,17 +24,11 @@ use crate::verify::{Step, Verification, Verified};
 const SLICE: usize = 32 * 1024;
 
 pub(super) fn too_large(limit: u64) -> Rejection {
-    Rejection::new(
-        Code::BodyTooLarge,
-        format!("the body is longer than the limit of {limit} bytes"),
-    )
+    Reason::OverLimit { most: limit }.into()
 }
 
 fn over_budget() -> Rejection {
-    Rejection::new(
-        Code::Overloaded,
-        "the memory budget for bodies in flight is used up",
-    )
+    Reason::OverBudget.into()
 }
 
 impl Endpoint {

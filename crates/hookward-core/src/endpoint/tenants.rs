@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use crate::endpoint::{KeySource, Lookup};
 use crate::key::KeyRing;
 use crate::request::head::RequestHead;
+use crate::request::reason::Reason;
 use crate::request::rejection::{Code, Rejection};
 use crate::verify::verifier::Verifier;
 
@@ -236,11 +237,7 @@ impl KeySource for Tenants {
 }
 
 fn unknown() -> Rejection {
-    Rejection::new(Code::KeyUnknown, "the request names no known tenant")
-}
-
-fn overloaded(what: &'static str) -> Rejection {
-    Rejection::new(Code::Overloaded, what)
+    Reason::UnknownTenant.into()
 }
 
 struct Shared {
@@ -306,10 +303,10 @@ impl Shared {
                 return Err(unknown());
             }
             if state.unknown_running >= state.unknown_limit {
-                return Err(overloaded("too many look-ups of unknown tenants at a time"));
+                return Err(Reason::TooManyLookUps.into());
             }
             if !state.misses.take(now) {
-                return Err(overloaded("too many look-ups of unknown tenants"));
+                return Err(Reason::LookUpsUsedUp.into());
             }
             state.unknown_running += 1;
         }
@@ -422,10 +419,7 @@ impl Future for Joined {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
         let flight = &self.0;
         let Ok(mut progress) = flight.progress.lock() else {
-            return Poll::Ready(Err(Rejection::new(
-                Code::KeyUnavailable,
-                "the look-up of a tenant panicked",
-            )));
+            return Poll::Ready(Err(Reason::LookUpPanicked.into()));
         };
         if let Progress::Unstarted = *progress {
             *progress = Progress::Running((flight.shared.find)(&flight.name));

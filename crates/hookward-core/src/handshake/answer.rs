@@ -7,7 +7,8 @@ use http::{HeaderValue, Response, StatusCode};
 use super::setup::Prepared;
 use super::values::Asked;
 use super::{Answer, Body, Value};
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::Reason;
+use crate::request::rejection::Rejection;
 
 impl Prepared {
     /// The response to a validation that passed every check.
@@ -35,10 +36,7 @@ impl Prepared {
             let text = self.text(*value, asked)?;
             let (Ok(name), Ok(value)) = (HeaderName::try_from(*name), HeaderValue::try_from(text))
             else {
-                return Err(Rejection::new(
-                    Code::ContentMalformed,
-                    format!("endpoint validation: header `{name}` cannot carry the answer"),
-                ));
+                return Err(Reason::ValidationHeader { header: name }.into());
             };
             headers.insert(name, value);
         }

@@ -19,6 +19,7 @@ use super::{Effect, Handshake};
 use crate::request::budget::{BudgetShare, counted};
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
+use crate::request::reason::{Reason, text};
 use crate::request::rejection::{Code, Rejection};
 use crate::verify::Verified;
 use crate::verify::shape::Reserved;
@@ -472,12 +473,9 @@ fn start(handshake: &Arc<Prepared>, effect: Effect, asked: &Asked<'_>) -> Result
                 .as_ref()
                 .and_then(|(creations, store)| Some((creations.take()?, store.clone())));
             let Some((place, store)) = place else {
-                return Err(Rejection::new(
-                    Code::KeyUnknown,
-                    format!(
-                        "endpoint validation of {provider}: it offers a key while no webhook is being created"
-                    ),
-                ));
+                return Err(Rejection::from(Reason::NoCreation {
+                    provider: text(provider),
+                }));
             };
             Ok(Box::pin(async move {
                 store(SecretOffer {
@@ -494,18 +492,14 @@ fn start(handshake: &Arc<Prepared>, effect: Effect, asked: &Asked<'_>) -> Result
             let topic = asked.challenge(topic)?;
             let url = asked.needed(url)?;
             if !is_on_host(&url, hosts) {
-                return Err(Rejection::new(
-                    Code::ContentMalformed,
-                    format!(
-                        "endpoint validation of {provider}: its URL is not https on a host of the provider"
-                    ),
-                ));
+                return Err(Rejection::from(Reason::ValidationUrl {
+                    provider: text(provider),
+                }));
             }
             let Some(confirm) = handshake.settings.confirm.clone() else {
-                return Err(Rejection::new(
-                    Code::KeyUnavailable,
-                    format!("endpoint validation of {provider}: there is no way to confirm it"),
-                ));
+                return Err(Rejection::from(Reason::ValidationWithoutConfirm {
+                    provider: text(provider),
+                }));
             };
             Ok(confirm(Subscription {
                 provider,

@@ -512,7 +512,7 @@ impl fmt::Display for Setting {
 }
 
 /// Why a handshake cannot be answered as configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HandshakeError {
     /// Something that the handshake cannot do without.
@@ -584,3 +584,5 @@ impl fmt::Display for HandshakeError {
 }
 
 impl std::error::Error for HandshakeError {}
+
+crate::text::debug_as_display!(HandshakeError);

@@ -10,7 +10,8 @@ use super::{Check, Condition, Source, Value};
 use crate::crypto::{Stream, sha256};
 use crate::key::Material;
 use crate::request::head::{RequestHead, Single, single};
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::{Reason, text};
+use crate::request::rejection::Rejection;
 use crate::scheme::Digest;
 use crate::text::encoding::Encoding;
 use crate::text::values::{self, ValueError};
@@ -119,10 +120,10 @@ const fn describe(error: ValueError) -> &'static str {
 }
 
 fn unusable(source: Source, why: &str) -> Rejection {
-    Rejection::new(
-        Code::ContentMalformed,
-        format!("endpoint validation: {source} is {why}"),
-    )
+    Rejection::from(Reason::ValidationUnusable {
+        place: text(source),
+        problem: why.into(),
+    })
 }
 
 impl Prepared {
@@ -141,10 +142,9 @@ impl Prepared {
             Check::Token(source) => {
                 let token = match asked.value(source) {
                     Err(ValueError::Missing) => {
-                        return Err(Rejection::new(
-                            Code::SignatureMissing,
-                            format!("endpoint validation: {source} is missing"),
-                        ));
+                        return Err(Rejection::from(Reason::ValidationWithoutToken {
+                            place: text(source),
+                        }));
                     }
                     token => token.map_err(|error| unusable(source, describe(error)))?,
                 };
@@ -188,17 +188,15 @@ impl Prepared {
         }
     }
 
-    fn expect(&self, holds: bool, source: Source, what: &str) -> Result<(), Rejection> {
+    fn expect(&self, holds: bool, source: Source, expected: &'static str) -> Result<(), Rejection> {
         if holds {
             return Ok(());
         }
-        Err(Rejection::new(
-            Code::SignatureMismatch,
-            format!(
-                "endpoint validation of {}: {source} is not {what}",
-                self.name
-            ),
-        ))
+        Err(Rejection::from(Reason::ValidationValue {
+            provider: text(self.name),
+            place: text(source),
+            expected,
+        }))
     }
 
     /// Constant time in the tokens, whose number is public: hashes of one
@@ -232,13 +230,11 @@ impl Prepared {
         match value {
             Value::Echo(source) => asked.challenge(source),
             // Whoever asks is told the token.
-            Value::Token if self.is_delivery_secret(asked) => Err(Rejection::new(
-                Code::KeyUnavailable,
-                format!(
-                    "endpoint validation of {}: the token that is told to whoever asks is the secret of deliveries",
-                    self.name
-                ),
-            )),
+            Value::Token if self.is_delivery_secret(asked) => {
+                Err(Rejection::from(Reason::ValidationTellsSecret {
+                    provider: text(self.name),
+                }))
+            }
             _ => self.part(value, asked).map(Cow::into_owned),
         }
     }
@@ -318,11 +314,8 @@ impl Prepared {
 }
 
 /// Reached when the deliveries' keys are of another kind than the answer needs.
-fn unset(what: &str) -> Rejection {
-    Rejection::new(
-        Code::KeyUnavailable,
-        format!("endpoint validation: there is no {what} to answer with; set it on the handshake"),
-    )
+fn unset(what: &'static str) -> Rejection {
+    Reason::ValidationUnset { what }.into()
 }
 
 /// The MAC under the key with this id, or under the first.

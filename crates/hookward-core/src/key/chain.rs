@@ -11,7 +11,9 @@
 
 use crate::crypto::PublicKey;
 use crate::key::KeyError;
-use crate::request::rejection::{Code, Rejection};
+#[cfg(feature = "x5c")]
+use crate::request::reason::{Reason, text};
+use crate::request::rejection::Rejection;
 use crate::scheme::Algorithm;
 #[cfg(feature = "x5c")]
 use crate::text::der::oid;
@@ -45,7 +47,7 @@ impl Roots {
         chain: &[Vec<u8>],
         now: UnixTime,
     ) -> Result<PublicKey, Rejection> {
-        Err(untrusted("this build follows no chain".into()))
+        Err(KeyError::NotBuilt("x5c").into())
     }
 
     /// One or several root certificates, PEM or one in DER; extensions by
@@ -85,15 +87,13 @@ impl Roots {
     #[cfg(feature = "x5c")]
     fn path<'a>(&self, chain: &'a [Vec<u8>]) -> Result<&'a [Vec<u8>], Rejection> {
         if chain.len() > MAX_CHAIN {
-            return Err(untrusted(format!(
-                "`x5c` has more than {MAX_CHAIN} certificates"
-            )));
+            return Err(Reason::ChainTooLong { most: MAX_CHAIN }.into());
         }
         let names = chain
             .iter()
             .map(|der| Names::of(der))
             .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| untrusted("`x5c` has something other than a certificate".into()))?;
+            .ok_or(Reason::NotACertificate)?;
         let is_in_order = names
             .windows(2)
             .all(|pair| pair[0].issuer == pair[1].subject);
@@ -101,10 +101,7 @@ impl Roots {
             names[..i].iter().any(|below| below.subject == name.subject)
         };
         if !is_in_order || names.iter().enumerate().any(is_repeated) {
-            return Err(untrusted(
-                "each certificate in `x5c` must certify the one before it (RFC 7515 section 4.1.6)"
-                    .into(),
-            ));
+            return Err(Reason::ChainOrder.into());
         }
         let top = names.iter().position(|name| {
             self.anchors
@@ -114,7 +111,7 @@ impl Roots {
         match top {
             Some(top) => Ok(&chain[..=top]),
             None if chain.is_empty() => Ok(chain),
-            None => Err(untrusted("the chain leads to none of the roots".into())),
+            None => Err(Reason::OtherRoot.into()),
         }
     }
 
@@ -128,14 +125,16 @@ impl Roots {
         now: UnixTime,
     ) -> Result<PublicKey, Rejection> {
         use rustls_pki_types::CertificateDer;
-        let wrong = |error: webpki::Error| untrusted(format!("the chain is not trusted: {error}"));
+        let wrong = |error: webpki::Error| Reason::ChainNotTrusted {
+            problem: text(error),
+        };
         let path = self.path(chain)?;
         let certificates: Vec<_> = path
             .iter()
             .map(|der| CertificateDer::from(der.as_slice()))
             .collect();
         let Some((first, above)) = certificates.split_first() else {
-            return Err(untrusted("the JWS carries no certificate in `x5c`".into()));
+            return Err(Reason::NoCertificate.into());
         };
         let leaf = webpki::EndEntityCert::try_from(first).map_err(wrong)?;
         let seconds = u64::try_from(now.as_secs()).unwrap_or(0);
@@ -159,17 +158,13 @@ impl Roots {
         };
         let issuer = issuer.map(|issuer| issuer.der());
         if !marked(&self.leaf, Some(first)) || !marked(&self.issuer, issuer.as_deref()) {
-            return Err(untrusted(
-                "the chain is not marked as one for these messages".into(),
-            ));
+            return Err(Reason::ChainNotMarked.into());
         }
-        crate::key::of_certificate(algorithm, &leaf.subject_public_key_info())
-            .map_err(|error| untrusted(format!("the certificate's key: {error}")))
+        crate::key::of_certificate(algorithm, &leaf.subject_public_key_info()).map_err(|error| {
+            let problem = text(error);
+            Reason::CertificateKey { problem }.into()
+        })
     }
-}
-
-fn untrusted(message: String) -> Rejection {
-    Rejection::new(Code::CertificateUntrusted, message)
 }
 
 /// The names in a certificate (RFC 5280 section 4.1.2), without their tags.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::text::encoding::{DecodeError, Encoding};
 
 /// Why a key cannot be used. Never shows the key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
     /// There is nothing in it.
@@ -128,3 +128,5 @@ impl fmt::Display for KeyError {
 }
 
 impl std::error::Error for KeyError {}
+
+crate::text::debug_as_display!(KeyError);

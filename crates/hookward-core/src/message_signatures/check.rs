@@ -14,6 +14,7 @@ use crate::key::Material;
 use crate::key::PreparedKey;
 use crate::key::message::{MessageKey, named};
 use crate::request::head::{RequestHead, Single, single};
+use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::request::request_url::ExternalUrl;
 use crate::scheme::format::MAX_CANDIDATES;
@@ -74,14 +75,8 @@ impl Accepted {
 }
 
 fn uncovered_body() -> Rejection {
-    malformed(format!(
-        "the signature does not cover the body: expected \"{}\" among its components",
-        digest::NAME
-    ))
-}
-
-fn malformed(message: String) -> Rejection {
-    Rejection::new(Code::SignatureMalformed, message)
+    let component = digest::NAME;
+    Reason::BodyNotCovered { component }.into()
 }
 
 /// What a verifier has that message signatures are judged by.
@@ -168,7 +163,9 @@ fn each_candidate<T>(
 ) -> Result<T, Rejection> {
     let policy = setting.policy;
     let Place::Header(header) = &plan.at else {
-        return Err(malformed(format!("{} is not a header", plan.at)));
+        return Err(Rejection::from(Reason::NotInHeader {
+            place: reason::text(&plan.at),
+        }));
     };
     let (_, inputs) = members(head, &SIGNATURE_INPUT)?;
     let (written, signatures) = members(head, header)?;
@@ -208,22 +205,21 @@ fn each_candidate<T>(
             });
         let outcome = match (member, bytes) {
             (Member::List(items, params), Some(bytes)) => judge(&check, items, params, bytes),
-            (Member::List(..), None) => Err(malformed(format!(
-                "header `{header}`: no byte sequence in canonical base64 under `{}`",
-                shortened(label.as_str())
-            ))),
-            (Member::Item(_), _) => Err(malformed(format!(
-                "header `{SIGNATURE_INPUT}`: `{}` is not a list of components",
-                shortened(label.as_str())
-            ))),
+            (Member::List(..), None) => Err(Rejection::from(Reason::NoBytes {
+                header: reason::text(header),
+                label: shortened(label.as_str()).into(),
+            })),
+            (Member::Item(_), _) => Err(Rejection::from(Reason::NotComponents {
+                header: reason::text(&SIGNATURE_INPUT),
+                label: shortened(label.as_str()).into(),
+            })),
         };
         match outcome {
             Ok(found) => match &accepted {
                 Some(first) if !agree(first, &found) => {
-                    return Err(malformed(format!(
-                        "{}: two signatures that are acceptable say different things: name the label or the tag of the one that counts",
-                        plan.at
-                    )));
+                    return Err(Rejection::from(Reason::SignaturesDisagree {
+                        place: reason::text(&plan.at),
+                    }));
                 }
                 Some(_) => {}
                 // What a policy names by its label or tag is the one that counts.
@@ -233,10 +229,10 @@ fn each_candidate<T>(
             // The rest was not looked at: one that counts is there.
             Err(_) if check.left.get() == 0 && accepted.is_some() => break,
             Err(_) if check.left.get() == 0 => {
-                return Err(malformed(format!(
-                    "{}: of the signatures and keys only {limit} pairs are checked, and none of those matches",
-                    plan.at
-                )));
+                return Err(Rejection::from(Reason::TooManyAttempts {
+                    place: reason::text(&plan.at),
+                    most: limit,
+                }));
             }
             // A signature that somebody else added says less than our own.
             Err(found) => match &refusal {
@@ -253,16 +249,19 @@ fn members(
     head: &dyn RequestHead,
     name: &HeaderName,
 ) -> Result<(String, Vec<(Key, Member)>), Rejection> {
-    let text = joined(head, name, MAX_FIELD)
-        .map_err(|rejection| malformed(rejection.to_string()))?
+    let at = || reason::text(format_args!("header `{name}`"));
+    let text = joined(head, name, MAX_FIELD, Code::SignatureMalformed)?
         .filter(|text| !text.is_empty())
-        .ok_or_else(|| Rejection::new(Code::SignatureMissing, format!("no header `{name}`")))?;
-    let members = fields::dictionary(&text)
-        .map_err(|error| malformed(format!("header `{name}`: {error}")))?;
+        .ok_or_else(|| Reason::NoSignatureAt { places: at() })?;
+    let members = fields::dictionary(&text).map_err(|error| Reason::FieldSyntax {
+        header: reason::text(name),
+        problem: reason::text(error),
+    })?;
     if members.len() > MAX_CANDIDATES {
-        return Err(malformed(format!(
-            "header `{name}`: more than {MAX_CANDIDATES} signatures"
-        )));
+        return Err(Rejection::from(Reason::TooManySignatures {
+            place: at(),
+            most: MAX_CANDIDATES,
+        }));
     }
     Ok((text, members))
 }
@@ -289,13 +288,16 @@ impl Policy {
         if let Some(tag) = &self.tag {
             which += &format!(" with the tag `{tag}`");
         }
-        Rejection::new(Code::SignatureMissing, format!("no signature{which}"))
+        let which = which.into();
+        Reason::NoSignatureSelected { which }.into()
     }
 }
 
 fn string<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, Rejection> {
-    text(params, name)
-        .map_err(|()| malformed(format!("signature parameter `{name}` is not a string")))
+    text(params, name).map_err(|()| {
+        let name = name.into();
+        Reason::ParameterNotString { name }.into()
+    })
 }
 
 /// What one signature covers of a head.
@@ -368,9 +370,10 @@ impl Check<'_> {
 
     fn check_size(items: &[Item], params: &Params) -> Result<(), Rejection> {
         if params.len() > MAX_PARAMS || items.len() > MAX_COMPONENTS {
-            return Err(malformed(format!(
-                "a signature with more than {MAX_COMPONENTS} components or {MAX_PARAMS} parameters"
-            )));
+            return Err(Rejection::from(Reason::TooManyComponents {
+                components: MAX_COMPONENTS,
+                parameters: MAX_PARAMS,
+            }));
         }
         Ok(())
     }
@@ -406,13 +409,10 @@ impl Check<'_> {
         } else {
             "any key".to_owned()
         };
-        Rejection::new(
-            Code::SignatureMismatch,
-            format!(
-                "{}: the signature does not match what it covers of this request under {tried}",
-                self.plan.at
-            ),
-        )
+        Rejection::from(Reason::NoMatchOfCovered {
+            place: reason::text(&self.plan.at),
+            tried: tried.into(),
+        })
     }
 
     /// The key that the signature names. Ids that the operator did not give
@@ -426,10 +426,8 @@ impl Check<'_> {
             .position(|key| *key.id == *id)
             .map(Some)
             .ok_or_else(|| {
-                Rejection::new(
-                    Code::KeyUnknown,
-                    "signature parameter `keyid` names a key that is not on the ring",
-                )
+                let place = "signature parameter `keyid`".into();
+                Reason::KeyNotOnRing { place }.into()
             })
     }
 
@@ -441,12 +439,7 @@ impl Check<'_> {
         named(name)
             .filter(|algorithm| self.policy.algorithms.contains(algorithm))
             .map(Some)
-            .ok_or_else(|| {
-                Rejection::new(
-                    Code::AlgorithmNotAllowed,
-                    "signature parameter `alg` names an algorithm that is not allowed",
-                )
-            })
+            .ok_or_else(|| Reason::AlgNotAllowed.into())
     }
 
     /// The algorithm that the parameters name, which have to be strings where
@@ -477,21 +470,17 @@ impl Check<'_> {
             }
         }
         if attempts.is_empty() {
-            return Err(Rejection::new(
-                Code::AlgorithmNotAllowed,
-                "signature parameter `alg` does not go with the key",
-            ));
+            return Err(Reason::AlgOfOtherKey.into());
         }
         attempts.retain(|(_, key, algorithm)| {
             key.signature_len(*algorithm)
                 .is_none_or(|length| length == signature.len())
         });
         if attempts.is_empty() {
-            return Err(malformed(format!(
-                "{}: a signature of {} bytes, which none of the keys makes",
-                self.plan.at,
-                signature.len()
-            )));
+            return Err(Rejection::from(Reason::LengthOfNoKey {
+                place: reason::text(&self.plan.at),
+                found: signature.len(),
+            }));
         }
         Ok(attempts)
     }
@@ -501,10 +490,8 @@ impl Check<'_> {
         let seconds = |name: &str| match find(params, name) {
             None => Ok(None),
             Some(value) => value.as_integer().map(Some).ok_or_else(|| {
-                Rejection::new(
-                    Code::TimestampMalformed,
-                    format!("signature parameter `{name}` is not an integer"),
-                )
+                let name = name.into();
+                Rejection::from(Reason::ParameterNotInteger { name })
             }),
         };
         let created = match (seconds("created")?, &self.plan.timestamp) {
@@ -519,20 +506,15 @@ impl Check<'_> {
                 )?)
             }
             (None, Some(planned)) if !planned.optional => {
-                return Err(Rejection::new(
-                    Code::TimestampMissing,
-                    "no signature parameter `created`",
-                ));
+                let place = "signature parameter `created`".into();
+                return Err(Reason::NoTimestamp { place }.into());
             }
             _ => None,
         };
         if let Some(expires) = seconds("expires")? {
-            let late = self.now.as_secs().saturating_sub(i64::from(expires));
-            if late > 0 {
-                return Err(Rejection::new(
-                    Code::TimestampTooOld,
-                    format!("the signature expired {late} s ago"),
-                ));
+            let seconds = self.now.as_secs().saturating_sub(i64::from(expires));
+            if seconds > 0 {
+                return Err(Reason::SignatureExpired { seconds }.into());
             }
         }
         Ok(created)
@@ -543,10 +525,9 @@ impl Check<'_> {
     fn coverage(&self, components: &[Component], covers_body: bool) -> Result<bool, Rejection> {
         for required in &self.policy.required {
             if !components.iter().any(|covered| covered.is_same(required)) {
-                return Err(malformed(format!(
-                    "the signature does not cover {}, which the policy requires",
-                    required.write()
-                )));
+                return Err(Rejection::from(Reason::RequiredNotCovered {
+                    component: required.write().into(),
+                }));
             }
         }
         if !self.policy.usual_coverage {
@@ -554,16 +535,10 @@ impl Check<'_> {
         }
         let covered = Coverage::of(components);
         if !covered.method {
-            return Err(malformed(
-                "the signature does not cover the method: expected \"@method\" among its components"
-                    .into(),
-            ));
+            return Err(Reason::MethodNotCovered.into());
         }
         if !covered.target(self.request.path_and_query()?.1.is_some()) {
-            return Err(malformed(
-                "the signature does not cover the target: expected \"@target-uri\", or \"@authority\" with \"@path\" and, where there is one, \"@query\""
-                    .into(),
-            ));
+            return Err(Reason::TargetNotCovered.into());
         }
         if covers_body {
             return Ok(false);
@@ -635,7 +610,7 @@ impl Check<'_> {
 /// where it cannot be computed.
 #[cfg(feature = "explain")]
 pub(crate) fn first_base(head: &dyn RequestHead, external: &ExternalUrl) -> Option<String> {
-    let text = joined(head, &SIGNATURE_INPUT, MAX_FIELD).ok()??;
+    let text = joined(head, &SIGNATURE_INPUT, MAX_FIELD, Code::SignatureMalformed).ok()??;
     let (_, member) = fields::dictionary(&text).ok()?.into_iter().next()?;
     let Member::List(items, params) = member else {
         return None;
@@ -660,10 +635,7 @@ pub(crate) fn lines(components: &[Component], request: &Request<'_>) -> Result<S
         lines.push_str(&value);
         lines.push('\n');
         if lines.len() > MAX_BASE {
-            return Err(Rejection::new(
-                Code::ContentMalformed,
-                format!("what the signature covers is longer than {MAX_BASE} bytes"),
-            ));
+            return Err(Reason::CoveredTooLong { most: MAX_BASE }.into());
         }
     }
     Ok(lines)
@@ -702,7 +674,8 @@ impl Input {
         for (index, component) in components.iter().enumerate() {
             let earlier = &components[..index];
             if earlier.iter().any(|other| other.is_same(component)) {
-                return Err(malformed(format!("{} is covered twice", component.shown())));
+                let component = component.shown().into();
+                return Err(Reason::CoveredTwice { component }.into());
             }
         }
         Ok(Self { components, params })

@@ -8,6 +8,7 @@ use sfv::{BareItem, Key};
 
 use super::fields::{self, Item, Member, Params};
 use crate::request::head::RequestHead;
+use crate::request::reason::{self, Reason, Text};
 use crate::request::rejection::{Code, Rejection};
 use crate::request::request_url::{RequestUrl, UrlError};
 use crate::scheme::RequestPart;
@@ -56,14 +57,6 @@ pub(crate) enum Form {
     Binary,
 }
 
-fn malformed(message: String) -> Rejection {
-    Rejection::new(Code::SignatureMalformed, message)
-}
-
-fn content(message: String) -> Rejection {
-    Rejection::new(Code::ContentMalformed, message)
-}
-
 /// Text of the request for a message, and not much of it.
 pub(crate) fn shortened(text: &str) -> String {
     printable(text).limit(80).to_string()
@@ -73,12 +66,10 @@ impl Component {
     /// Reads an identifier as it is in `Signature-Input`.
     pub(super) fn read(item: Item) -> Result<Self, Rejection> {
         let Some(name) = item.value.as_string() else {
-            return Err(malformed(
-                "a covered component is not a string: expected names such as \"@method\"".into(),
-            ));
+            return Err(Reason::ComponentNotString.into());
         };
         let name = name.as_str();
-        let shown = || shortened(&item.write());
+        let component = || Text::from(shortened(&item.write()));
         let mut form = Form::Plain;
         let mut structured = false;
         let mut parameter = None;
@@ -86,16 +77,14 @@ impl Component {
             let is_true = value.as_boolean() == Some(true);
             match (key.as_str(), name.starts_with('@')) {
                 ("tr", false) => {
-                    return Err(content(format!(
-                        "{} covers a trailer, which is not known before the body: leave it out",
-                        shown()
-                    )));
+                    return Err(Rejection::from(Reason::TrailerCovered {
+                        component: component(),
+                    }));
                 }
                 ("req", _) => {
-                    return Err(malformed(format!(
-                        "{}: `req` is for signatures of responses",
-                        shown()
-                    )));
+                    return Err(Rejection::from(Reason::ComponentOfResponse {
+                        component: component(),
+                    }));
                 }
                 ("sf", false) if is_true => structured = true,
                 ("bs", false) if is_true => form = Form::Binary,
@@ -103,24 +92,25 @@ impl Component {
                     let key = value
                         .as_string()
                         .and_then(|key| Key::from_string(key.as_str().to_owned()).ok());
-                    form = Form::Member(key.ok_or_else(|| {
-                        malformed(format!("{}: `key` is not a dictionary's key", shown()))
+                    form = Form::Member(key.ok_or_else(|| Reason::ComponentKey {
+                        component: component(),
                     })?);
                 }
                 ("name", true) if name == "@query-param" => {
                     parameter = value.as_string().map(|name| name.as_str().to_owned());
                 }
                 _ => {
-                    return Err(malformed(format!(
-                        "{}: a parameter that is not known there",
-                        shown()
-                    )));
+                    return Err(Rejection::from(Reason::ComponentParameter {
+                        component: component(),
+                    }));
                 }
             }
         }
         let has_binary = item.params.iter().any(|(key, _)| key.as_str() == "bs");
         if has_binary && item.params.len() > 1 {
-            return Err(malformed(format!("{}: `bs` stands alone", shown())));
+            return Err(Rejection::from(Reason::ComponentBinary {
+                component: component(),
+            }));
         }
         if structured && form == Form::Plain {
             form = Form::Structured;
@@ -133,18 +123,21 @@ impl Component {
             "@request-target" => Kind::RequestTarget,
             "@path" => Kind::Path,
             "@query" => Kind::Query,
-            "@query-param" => Kind::QueryParam(parameter.ok_or_else(|| {
-                malformed(format!("{}: expected `;name=\"…\"` after it", shown()))
-            })?),
+            "@query-param" => {
+                Kind::QueryParam(parameter.ok_or_else(|| Reason::ComponentWithoutName {
+                    component: component(),
+                })?)
+            }
             "@status" => {
-                return Err(malformed(
-                    "\"@status\" belongs to responses, this is a request".into(),
-                ));
+                return Err(Reason::StatusCovered.into());
             }
             _ => match HeaderName::from_bytes(name.as_bytes()) {
                 // Names are in lower case there; `HeaderName` would lower them.
                 Ok(field) if field.as_str() == name => Kind::Field(field, form),
-                _ => return Err(malformed(format!("{}: no such component", shown()))),
+                _ => {
+                    let component = component();
+                    return Err(Reason::NoSuchComponent { component }.into());
+                }
             },
         };
         Ok(Self { item, kind })
@@ -266,10 +259,9 @@ impl Component {
             .bytes()
             .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
         {
-            return Err(content(format!(
-                "{} has characters outside of printable ASCII: it can only be signed with `;bs`",
-                self.shown()
-            )));
+            return Err(Rejection::from(Reason::NotAscii {
+                component: self.shown().into(),
+            }));
         }
         Ok(value)
     }
@@ -297,9 +289,7 @@ impl<'a> Request<'a> {
     fn charge(&self, length: usize) -> Result<(), Rejection> {
         self.read.set(self.read.get().saturating_add(length));
         if self.read.get() > MAX_READ {
-            return Err(content(format!(
-                "what the signatures cover is longer than {MAX_READ} bytes"
-            )));
+            return Err(Reason::AllCoveredTooLong { most: MAX_READ }.into());
         }
         Ok(())
     }
@@ -334,8 +324,9 @@ pub(crate) fn joined(
     head: &dyn RequestHead,
     name: &HeaderName,
     most: usize,
+    code: Code,
 ) -> Result<Option<String>, Rejection> {
-    let lines = lines(head, name, most)?;
+    let lines = lines(head, name, most, code)?;
     if lines.is_empty() {
         return Ok(None);
     }
@@ -345,8 +336,10 @@ pub(crate) fn joined(
             text.push_str(", ");
         }
         text.push_str(
-            std::str::from_utf8(line)
-                .map_err(|_| content(format!("header `{name}` is not ASCII")))?,
+            std::str::from_utf8(line).map_err(|_| Reason::HeaderNotAscii {
+                code,
+                header: reason::text(name),
+            })?,
         );
     }
     Ok(Some(text))
@@ -356,6 +349,7 @@ fn lines<'a>(
     head: &'a dyn RequestHead,
     name: &HeaderName,
     most: usize,
+    code: Code,
 ) -> Result<Vec<&'a [u8]>, Rejection> {
     let mut lines: Vec<&[u8]> = Vec::new();
     let mut length = 0;
@@ -366,23 +360,23 @@ fn lines<'a>(
         }
     });
     if length > most {
-        return Err(content(format!(
-            "header `{name}` is longer than {most} bytes"
-        )));
+        return Err(Rejection::from(Reason::HeaderTooLong {
+            code,
+            header: reason::text(name),
+            most,
+        }));
     }
     Ok(lines)
 }
 
 fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String, Rejection> {
-    let missing = || {
-        content(format!(
-            "the request has no header `{name}`, which is signed"
-        ))
+    let missing = || Reason::NoCoveredHeader {
+        header: reason::text(name),
     };
     if *form == Form::Binary {
-        let lines = lines(request.head, name, MAX_BASE)?;
+        let lines = lines(request.head, name, MAX_BASE, Code::ContentMalformed)?;
         if lines.is_empty() {
-            return Err(missing());
+            return Err(missing().into());
         }
         request.charge(lines.iter().map(|line| line.len()).sum())?;
         return Ok(lines
@@ -391,12 +385,13 @@ fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String
             .collect::<Vec<_>>()
             .join(", "));
     }
-    let text = joined(request.head, name, MAX_BASE)?.ok_or_else(missing)?;
+    let text = joined(request.head, name, MAX_BASE, Code::ContentMalformed)?.ok_or_else(missing)?;
     request.charge(text.len())?;
     let wrong = |error: sfv::Error| {
-        content(format!(
-            "header `{name}` is not the structured field that is signed: {error}"
-        ))
+        Rejection::from(Reason::NotStructured {
+            header: reason::text(name),
+            problem: reason::text(error),
+        })
     };
     match form {
         Form::Plain | Form::Binary => Ok(text),
@@ -424,10 +419,10 @@ fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String
                 .find(|(known, _)| known == key)
                 .map(|(_, member)| member.write())
                 .ok_or_else(|| {
-                    content(format!(
-                        "header `{name}` has no member `{}`, which is signed",
-                        shortened(key.as_str())
-                    ))
+                    Rejection::from(Reason::NoMember {
+                        header: reason::text(name),
+                        member: shortened(key.as_str()).into(),
+                    })
                 })
         }
     }
@@ -471,15 +466,12 @@ fn parameter(query: &str, name: &str) -> Result<String, Rejection> {
         if recoded(key).as_deref() != Some(name) {
             continue;
         }
-        let value = recoded(value)
-            .ok_or_else(|| content("a query parameter that is signed is not UTF-8".into()))?;
+        let value = recoded(value).ok_or(Reason::QueryParameterNotUtf8)?;
         if found.replace(value).is_some() {
-            return Err(content(
-                "a query parameter that is signed stands there more than once".into(),
-            ));
+            return Err(Reason::QueryParameterRepeated.into());
         }
     }
-    found.ok_or_else(|| content("a query parameter that is signed is not there".into()))
+    found.ok_or_else(|| Reason::NoQueryParameter.into())
 }
 
 /// Decodes `%XX` and `+`, and encodes everything but letters, digits and

@@ -6,6 +6,7 @@ use super::component::{Component, Form, Kind, joined};
 use super::fields::{self, Member};
 use crate::crypto::Tag;
 use crate::request::head::RequestHead;
+use crate::request::reason::{Reason, text};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::Digest;
 
@@ -36,12 +37,12 @@ pub(crate) fn covers(component: &Component) -> bool {
 /// The digests that the field states. Unknown algorithms are passed over, and
 /// so are those that are broken: one that proves something has to be there.
 pub(crate) fn expected(head: &dyn RequestHead) -> Result<Expected, Rejection> {
-    let malformed =
-        |what: String| Rejection::new(Code::ContentMalformed, format!("header `{NAME}`: {what}"));
-    let text = joined(head, &CONTENT_DIGEST, MAX_FIELD)?
-        .ok_or_else(|| malformed("it is not there, though the signature covers it".into()))?;
-    let members = fields::dictionary(&text)
-        .map_err(|error| malformed(format!("not a dictionary of digests: {error}")))?;
+    let field = joined(head, &CONTENT_DIGEST, MAX_FIELD, Code::ContentMalformed)?
+        .ok_or(Reason::NoDigest { header: NAME })?;
+    let members = fields::dictionary(&field).map_err(|error| Reason::DigestSyntax {
+        header: NAME,
+        problem: text(error),
+    })?;
     let mut expected = Expected::new();
     for (name, digest) in SECURE {
         let Some((_, member)) = members.iter().find(|(known, _)| known.as_str() == name) else {
@@ -49,19 +50,15 @@ pub(crate) fn expected(head: &dyn RequestHead) -> Result<Expected, Rejection> {
         };
         let bytes = Member::bytes(member)
             .filter(|bytes| bytes.len() == digest.len())
-            .ok_or_else(|| {
-                malformed(format!(
-                    "`{name}` is not a byte sequence of {} bytes",
-                    digest.len()
-                ))
+            .ok_or(Reason::DigestLength {
+                header: NAME,
+                algorithm: name,
+                expected: digest.len(),
             })?;
         expected.push((digest, bytes.into()));
     }
     if expected.is_empty() {
-        return Err(Rejection::new(
-            Code::AlgorithmNotAllowed,
-            format!("header `{NAME}`: neither `sha-256` nor `sha-512` is there"),
-        ));
+        return Err(Reason::NoSecureDigest { header: NAME }.into());
     }
     Ok(expected)
 }
@@ -78,13 +75,10 @@ pub(crate) fn check<'a>(
             .any(|(known, tag)| known == *digest && tag.as_bytes() == &**bytes);
         if !matches {
             let name = SECURE.iter().find(|(_, known)| known == digest);
-            return Err(Rejection::new(
-                Code::SignatureMismatch,
-                format!(
-                    "header `{NAME}`: the {} is not that of this body",
-                    name.map_or("digest", |(name, _)| name)
-                ),
-            ));
+            return Err(Rejection::from(Reason::OtherDigest {
+                header: NAME,
+                algorithm: name.map_or("digest", |(name, _)| name),
+            }));
         }
     }
     Ok(())

@@ -101,7 +101,7 @@ pub(super) enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Repeated => f.write_str("a name stands there twice"),
+            Self::Repeated => f.write_str("a name appears twice"),
             Self::TooMany => write!(f, "more than {MOST} members in a row"),
         }
     }

@@ -22,7 +22,8 @@ pub use self::settle::{OpenDelivery, Settling, Spawn};
 use smallvec::SmallVec;
 
 use crate::request::frames::Frames;
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::{Reason, text};
+use crate::request::rejection::Rejection;
 use crate::scheme::{Location, Place, ReplayBy, Success};
 use crate::verify::config::ConfigError;
 use crate::verify::{Identify, Verified};
@@ -343,10 +344,7 @@ impl Future for Claiming {
             }
             let answer = ready!(Pin::new(&mut self.answer).poll(cx));
             let Some(mut delivery) = self.delivery.take() else {
-                return Poll::Ready(Err(Rejection::new(
-                    Code::StoreUnavailable,
-                    "the claim was polled after its end",
-                )));
+                return Poll::Ready(Err(Reason::ClaimPolled.into()));
             };
             // What is held under the other key goes the same way.
             self.closing = Some(Box::new(match answer {
@@ -366,8 +364,7 @@ impl Future for Claiming {
                 Ok(Claim::Done) => (delivery.commit(), self.handled_before()),
                 Ok(Claim::InProgress(left)) => (delivery.release(), Err(self.still_handled(left))),
                 Err(error) => {
-                    let failed = format!("the replay store failed: {error}");
-                    let rejection = Rejection::new(Code::StoreUnavailable, failed);
+                    let rejection = Reason::StoreFailed { error: text(error) }.into();
                     (delivery.release(), Err(rejection))
                 }
             }));
@@ -380,19 +377,12 @@ impl Claiming {
         match self.on_duplicate {
             OnDuplicate::Acknowledge => Ok(Claimed::Acknowledge),
             OnDuplicate::HandThrough => Ok(Claimed::Duplicate),
-            OnDuplicate::Reject => Err(Rejection::new(
-                Code::Replayed,
-                "this delivery was handled before",
-            )),
+            OnDuplicate::Reject => Err(Reason::HandledBefore.into()),
         }
     }
 
     fn still_handled(&self, left: Duration) -> Rejection {
-        let rejection = Rejection::new(
-            Code::DeliveryInProgress,
-            "the first copy of this delivery is still being handled",
-        )
-        .retry_after(left);
+        let rejection = Rejection::from(Reason::InProgress).retry_after(left);
         match self.is_conflict_final {
             true => rejection.with_status(503),
             false => rejection,

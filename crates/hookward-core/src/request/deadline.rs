@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::Reason;
+use crate::request::rejection::Rejection;
 
 /// Farther away than any connection lasts: what a timeout too long for the
 /// clock is taken for.
@@ -73,12 +74,14 @@ impl Deadline {
         if now < self.next {
             return Ok(());
         }
-        let message = if self.next >= self.end {
-            format!("timed out after {:?} waiting for the body", self.total)
+        let shown = |timeout| format!("{timeout:?}").into();
+        Err(Rejection::from(if self.next >= self.end {
+            let timeout = shown(self.total);
+            Reason::BodyLate { timeout }
         } else {
-            format!("timed out after {:?} waiting for the next chunk", self.idle)
-        };
-        Err(Rejection::new(Code::BodyTimeout, message))
+            let timeout = shown(self.idle);
+            Reason::ChunkLate { timeout }
+        }))
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod deadline;
 pub(crate) mod frames;
 pub(crate) mod head;
+pub(crate) mod reason;
 pub(crate) mod rejection;
 // Message signatures and the explainer have a use for all of it.
 #[cfg_attr(

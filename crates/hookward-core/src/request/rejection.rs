@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use super::reason::Reason;
 use crate::text::printable;
 
 /// The reason for a refusal, stable across releases: the value to count in
@@ -150,11 +151,12 @@ impl fmt::Display for Code {
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// `Debug` reads as `Display` does, after the code.
+#[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Rejection {
-    code: Code,
-    message: Cow<'static, str>,
+    /// Boxed: results on the way of every request have room for it.
+    reason: Box<Reason>,
     retry_after: Option<Duration>,
     /// Another status than the code's.
     status: Option<u16>,
@@ -167,12 +169,8 @@ impl Rejection {
     /// What is not printable in an owned message is escaped, and the message is
     /// cut after 4,000 characters.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            message: printable::message(message.into()),
-            retry_after: None,
-            status: None,
-        }
+        let message = printable::message(message.into());
+        Reason::Other { code, message }.into()
     }
 
     /// Adds how long the sender should wait before it tries again.
@@ -194,7 +192,7 @@ impl Rejection {
     /// The stable reason.
     #[must_use]
     pub const fn code(&self) -> Code {
-        self.code
+        self.reason.code()
     }
 
     /// The HTTP status of the answer.
@@ -202,7 +200,7 @@ impl Rejection {
     pub const fn status(&self) -> u16 {
         match self.status {
             Some(status) => status,
-            None => self.code.status(),
+            None => self.code().status(),
         }
     }
 
@@ -227,7 +225,25 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        // Values of the request are in it, whoever wrote them.
+        f.write_str(&printable::owned(self.reason.to_string()))
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.code())
+    }
+}
+
+impl From<Reason> for Rejection {
+    #[cold]
+    fn from(reason: Reason) -> Self {
+        Self {
+            reason: Box::new(reason),
+            retry_after: None,
+            status: None,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use http::header::{FORWARDED, HOST, HeaderName};
 
 use crate::request::head::{RequestHead, Single, single};
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::UrlFault;
 
 /// The longest host name, as DNS has it.
 const MAX_HOST: usize = 255;
@@ -209,9 +209,7 @@ impl<'a> RequestUrl<'a> {
     ) -> Result<Self, UrlError> {
         let target = head.target();
         if !is_target(&target) {
-            return Err(UrlError::Malformed(
-                "the request target is not a path with an optional query",
-            ));
+            return Err(UrlError::Malformed(UrlFault::Target));
         }
         Ok(Self {
             scheme,
@@ -345,30 +343,13 @@ pub(crate) enum UrlError {
     /// Neither the target nor a `Host` header names a host.
     NoHost,
     /// A part is outside its grammar, repeated, or contradicts another.
-    Malformed(&'static str),
+    Malformed(UrlFault),
     /// The host is not one of those that this endpoint answers for.
     OtherHost,
 }
 
 impl UrlError {
-    const AUTHORITY: Self =
-        Self::Malformed("the request's authority is not a host with an optional port");
-}
-
-impl From<UrlError> for Rejection {
-    fn from(error: UrlError) -> Self {
-        match error {
-            UrlError::NoHost => Self::new(
-                Code::ContentMalformed,
-                "the request has no `Host` header to build its URL from, which is signed",
-            ),
-            UrlError::Malformed(message) => Self::new(Code::ContentMalformed, message),
-            UrlError::OtherHost => Self::new(
-                Code::RecipientMismatch,
-                "the request is for a host that this endpoint does not answer for",
-            ),
-        }
-    }
+    const AUTHORITY: Self = Self::Malformed(UrlFault::Authority);
 }
 
 /// What the operator says about the URL that the provider called.
@@ -524,9 +505,7 @@ impl ExternalUrl {
 fn scheme_of(head: &dyn RequestHead) -> Result<UrlScheme, UrlError> {
     match head.scheme() {
         None => Ok(UrlScheme::Https),
-        Some(text) => {
-            UrlScheme::parse(text).ok_or(UrlError::Malformed("the URL's scheme is not http(s)"))
-        }
+        Some(text) => UrlScheme::parse(text).ok_or(UrlError::Malformed(UrlFault::Scheme)),
     }
 }
 
@@ -535,16 +514,14 @@ fn host_header(head: &dyn RequestHead) -> Result<Option<Authority<'_>>, UrlError
         Single::Absent => return Ok(None),
         Single::One(value) => value,
         Single::Repeated => {
-            return Err(UrlError::Malformed("header `host` appears more than once"));
+            return Err(UrlError::Malformed(UrlFault::HostRepeated));
         }
     };
     std::str::from_utf8(value)
         .ok()
         .and_then(Authority::parse)
         .map(Some)
-        .ok_or(UrlError::Malformed(
-            "header `host` is not a host with an optional port",
-        ))
+        .ok_or(UrlError::Malformed(UrlFault::Host))
 }
 
 /// Host and port of the request itself. A target in absolute form or an
@@ -557,9 +534,9 @@ fn authority_of(head: &dyn RequestHead) -> Result<Authority<'_>, UrlError> {
     };
     let authority = Authority::parse(text).ok_or(UrlError::AUTHORITY)?;
     match host {
-        Some(host) if !authority.is_same(&host, scheme_of(head)?) => Err(UrlError::Malformed(
-            "header `host` does not agree with the request's authority",
-        )),
+        Some(host) if !authority.is_same(&host, scheme_of(head)?) => {
+            Err(UrlError::Malformed(UrlFault::HostDisagrees))
+        }
         _ => Ok(authority),
     }
 }
@@ -653,12 +630,9 @@ impl Forwarding {
     /// Reads what a trusted peer wrote.
     fn read(self, head: &dyn RequestHead) -> Result<Forwarded<'_>, UrlError> {
         let (proto, host) = if self.is_rfc7239 {
-            let (proto, host) =
-                one_line(head, &FORWARDED)
-                    .and_then(element)
-                    .ok_or(UrlError::Malformed(
-                        "header `forwarded`: expected one element, once",
-                    ))?;
+            let (proto, host) = one_line(head, &FORWARDED)
+                .and_then(element)
+                .ok_or(UrlError::Malformed(UrlFault::Forwarded))?;
             (proto.filter(|_| self.proto), host.filter(|_| self.host))
         } else {
             let read = |wanted: bool, name| wanted.then(|| one_line(head, name)).flatten();
@@ -670,21 +644,15 @@ impl Forwarding {
         let mut found = Forwarded::default();
         if self.proto {
             let scheme = proto.and_then(UrlScheme::parse);
-            found.scheme = Some(scheme.ok_or(UrlError::Malformed(
-                "the proxy's forwarded protocol: expected `http` or `https`, once",
-            ))?);
+            found.scheme = Some(scheme.ok_or(UrlError::Malformed(UrlFault::ForwardedScheme))?);
         }
         if self.host {
             let authority = host.and_then(Authority::parse);
-            found.authority = Some(authority.ok_or(UrlError::Malformed(
-                "the proxy's forwarded host: expected a host with an optional port, once",
-            ))?);
+            found.authority = Some(authority.ok_or(UrlError::Malformed(UrlFault::ForwardedHost))?);
         }
         if self.prefix {
             let prefix = one_line(head, &X_FORWARDED_PREFIX).filter(|text| is_prefix(text));
-            let prefix = prefix.ok_or(UrlError::Malformed(
-                "the proxy's forwarded prefix: expected an absolute path, once",
-            ))?;
+            let prefix = prefix.ok_or(UrlError::Malformed(UrlFault::ForwardedPrefix))?;
             found.prefix = prefix.trim_end_matches('/');
         }
         Ok(found)

@@ -92,7 +92,7 @@ impl fmt::Display for RequestPart {
 }
 
 /// A text that names no part of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ParseRequestPartError(String);
 
 impl fmt::Display for ParseRequestPartError {

@@ -7,7 +7,7 @@ use super::{Algorithm, Location, ReplayBy, TemplateError};
 /// Why a scheme cannot be used.
 ///
 /// The sentences say what to write instead, in the words of a scheme file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SchemeError {
     /// A template does not parse.
@@ -306,3 +306,5 @@ impl SchemeError {
 }
 
 impl std::error::Error for SchemeError {}
+
+crate::text::debug_as_display!(super::coverage::ParseRequestPartError, SchemeError, TemplateError);

@@ -15,7 +15,7 @@ use crate::text::encoding::Encoding;
 ///
 /// The `Display` form shows the template with a mark under the spot and says
 /// what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TemplateError {
     template: String,
     start: usize,

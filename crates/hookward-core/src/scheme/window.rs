@@ -1,7 +1,8 @@
 //! The window of time in which a request counts.
 
 use super::{Algorithm, Plan, PlannedTimestamp, Window};
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::{self, Reason};
+use crate::request::rejection::Rejection;
 use crate::text::time::UnixTime;
 
 /// How far a timestamp may be off.
@@ -51,23 +52,18 @@ pub(crate) fn check_window(
 ) -> Result<UnixTime, Rejection> {
     let Window { unit, tolerance } = planned.window;
     let place = || match &planned.at {
-        Some(place) => place.to_string(),
+        Some(place) => reason::text(place),
         None if plan.algorithm == Algorithm::MessageSignatures => {
-            "signature parameter `created`".to_owned()
+            "signature parameter `created`".into()
         }
-        None => format!("the timestamp in {}", plan.at),
+        None => reason::text(format_args!("the timestamp in {}", plan.at)),
     };
     if text.is_empty() {
-        return Err(Rejection::new(
-            Code::TimestampMissing,
-            format!("{} is empty", place()),
-        ));
+        return Err(Reason::TimestampEmpty { place: place() }.into());
     }
-    let time = unit.parse(text).ok_or_else(|| {
-        Rejection::new(
-            Code::TimestampMalformed,
-            format!("{}: expected {}", place(), unit.expectation()),
-        )
+    let time = unit.parse(text).ok_or_else(|| Reason::TimestampSpelling {
+        place: place(),
+        expected: unit.expectation(),
     })?;
     let Some((past, future)) = own.map_or(Some((tolerance, tolerance)), |own| own.bounds) else {
         return Ok(time);
@@ -84,24 +80,20 @@ pub(crate) fn check_window(
     };
     let age = now.saturating_sub(sent);
     if age > i64::from(past) * 1000 {
-        return Err(Rejection::new(
-            Code::TimestampTooOld,
-            format!(
-                "{} is {} s old, the tolerance is {past} s",
-                place(),
-                age / 1000
-            ),
-        ));
+        return Err(Reason::TooOld {
+            place: place(),
+            seconds: age / 1000,
+            tolerance: past,
+        }
+        .into());
     }
     if age < -(i64::from(future) * 1000) {
-        return Err(Rejection::new(
-            Code::TimestampInFuture,
-            format!(
-                "{} lies {} s in the future, the tolerance is {future} s; is this machine's clock right?",
-                place(),
-                age.saturating_neg() / 1000
-            ),
-        ));
+        return Err(Reason::InFuture {
+            place: place(),
+            seconds: age.saturating_neg() / 1000,
+            tolerance: future,
+        }
+        .into());
     }
     Ok(time)
 }

@@ -105,7 +105,7 @@ impl Signed {
 }
 
 /// Why a request cannot be signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
     /// Something that is signed is not in the request.
@@ -128,7 +128,7 @@ impl fmt::Display for SignError {
             Self::Unsupported(place) => {
                 write!(
                     f,
-                    "the signature stands in the {place}, where none can be put"
+                    "the signature belongs in the {place}, where none can be put"
                 )
             }
             Self::NotAHeaderValue(what) => {
@@ -140,6 +140,8 @@ impl fmt::Display for SignError {
 }
 
 impl std::error::Error for SignError {}
+
+crate::text::debug_as_display!(SignError);
 
 impl Signer {
     /// A signer with the first key of a ring.

@@ -12,3 +12,16 @@ pub(crate) mod json_style;
 pub(crate) mod printable;
 pub(crate) mod time;
 pub(crate) mod values;
+
+/// `Debug` that reads as `Display`: `fn main() -> Result<(), Box<dyn Error>>`
+/// and `unwrap` print it, and the sentence is what helps there.
+macro_rules! debug_as_display {
+    ($($error:ty),+) => { $(
+        impl ::std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self, f)
+            }
+        }
+    )+ };
+}
+pub(crate) use debug_as_display;

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use crate::key::KeyError;
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::{Reason, text};
+use crate::request::rejection::Rejection;
 use crate::request::request_url::UrlSetting;
 use crate::scheme::{NotSelected, SchemeError};
 
 /// Why a verifier cannot be built.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The scheme is not usable.
@@ -84,17 +85,21 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+crate::text::debug_as_display!(ConfigError);
+
 /// A key source whose keys do not fit answers `key_unavailable`.
 impl From<ConfigError> for Rejection {
     fn from(error: ConfigError) -> Self {
-        Self::new(Code::KeyUnavailable, error.to_string())
+        let error = text(error);
+        Reason::Setup { error }.into()
     }
 }
 
 /// A key source whose keys do not fit answers `key_unavailable`.
 impl From<KeyError> for Rejection {
     fn from(error: KeyError) -> Self {
-        Self::new(Code::KeyUnavailable, error.to_string())
+        let error = text(error);
+        Reason::Setup { error }.into()
     }
 }
 

@@ -11,7 +11,8 @@ use http::header::HeaderName;
 
 use crate::crypto::{Crc32, Stream, Tag};
 use crate::request::head::Single;
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::Reason;
+use crate::request::rejection::Rejection;
 use crate::request::request_url::{RequestUrl, UrlError};
 use crate::scheme::Place;
 use crate::scheme::boundary;
@@ -28,8 +29,8 @@ pub(crate) enum Unmet {
     Missing(String),
     /// This appears more than once.
     Repeated(String),
-    /// A sentence that says what is wrong with the request.
-    Malformed(String),
+    /// What else is wrong with it.
+    Malformed(Box<Reason>),
     /// Why the URL is not known.
     Url(UrlError),
 }
@@ -40,9 +41,7 @@ impl Unmet {
         match error {
             ValueError::Missing => Self::Missing(what),
             ValueError::Repeated => Self::Repeated(what),
-            ValueError::Malformed => Self::Malformed(format!(
-                "{what} is signed and cannot be read: the body or query does not parse"
-            )),
+            ValueError::Malformed => Reason::SignedUnreadable { what: what.into() }.into(),
         }
     }
 
@@ -50,7 +49,8 @@ impl Unmet {
     #[cfg(feature = "sign")]
     pub(crate) fn what(self) -> String {
         match self {
-            Self::Missing(what) | Self::Repeated(what) | Self::Malformed(what) => what,
+            Self::Missing(what) | Self::Repeated(what) => what,
+            Self::Malformed(reason) => reason.to_string(),
             Self::Url(_) => "the URL".to_owned(),
         }
     }
@@ -58,15 +58,19 @@ impl Unmet {
 
 impl From<Unmet> for Rejection {
     fn from(unmet: Unmet) -> Self {
-        let message = match unmet {
-            Unmet::Missing(what) => format!("the request has no {what}, which is signed"),
-            Unmet::Repeated(what) => {
-                format!("{what} is signed and appears more than once; expected exactly one value")
-            }
-            Unmet::Malformed(message) => message,
+        Self::from(match unmet {
+            Unmet::Missing(what) => Reason::SignedMissing { what: what.into() },
+            Unmet::Repeated(what) => Reason::SignedRepeated { what: what.into() },
+            Unmet::Malformed(reason) => *reason,
             Unmet::Url(error) => return error.into(),
-        };
-        Self::new(Code::ContentMalformed, message)
+        })
+    }
+}
+
+impl From<Reason> for Unmet {
+    #[cold]
+    fn from(reason: Reason) -> Self {
+        Self::Malformed(Box::new(reason))
     }
 }
 
@@ -182,10 +186,9 @@ pub(crate) fn concatenated<'a>(parts: &'a [Part], facts: &dyn Facts<'a>) -> Resu
 pub(crate) fn check_boundary(parts: &[Part], at: usize, text: &[u8]) -> Result<(), Unmet> {
     match &parts[at] {
         Part::Slot(slot) if boundary::is_checked(slot) && !boundary::fits(parts, at, text) => {
-            Err(Unmet::Malformed(format!(
-                "{} contains what ends it in the signed text: it could be read as other values",
-                described(&slot.source)
-            )))
+            Err(Unmet::from(Reason::SignedEnds {
+                what: described(&slot.source).into(),
+            }))
         }
         _ => Ok(()),
     }
@@ -414,17 +417,19 @@ fn query<'a>(facts: &dyn Facts<'a>) -> Cow<'a, str> {
 
 /// The body as the text of a form.
 fn form<'a>(facts: &dyn Facts<'a>) -> Result<&'a str, Unmet> {
-    std::str::from_utf8(facts.body())
-        .map_err(|_| Unmet::Malformed("the form body, which is signed, is not UTF-8".into()))
+    std::str::from_utf8(facts.body()).map_err(|_| {
+        let what = "the form body".into();
+        Reason::SignedNotUtf8 { what }.into()
+    })
 }
 
 /// The decoded pairs of a query or form, without the signature's own.
 fn pairs<'a>(text: Cow<'a, str>, facts: &dyn Facts<'a>, what: &str) -> Result<Pairs<'a>, Unmet> {
     if text.bytes().filter(|byte| *byte == b'&').count() >= values::MAX_FIELDS {
-        return Err(Unmet::Malformed(format!(
-            "the {what} has more than {} fields",
-            values::MAX_FIELDS
-        )));
+        return Err(Unmet::from(Reason::TooManyFields {
+            what: what.into(),
+            most: values::MAX_FIELDS,
+        }));
     }
     let own = match (facts.place_of_signature(), what) {
         (Place::Query(name), "query") | (Place::Form(name), "form") => Some(&**name),
@@ -468,17 +473,17 @@ fn decoded<'a>(value: Value<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
         .iter()
         .any(|field| !values::is_utf8(&field.raw))
     {
-        return Err(Unmet::Malformed(format!(
-            "the {}, which is signed, is not UTF-8",
-            described(source)
-        )));
+        return Err(Unmet::from(Reason::SignedNotUtf8 {
+            what: format!("the {}", described(source)).into(),
+        }));
     }
     Ok(pairs)
 }
 
 /// Unreachable: the parser checks the kinds.
 fn untyped(source: &Source) -> Unmet {
-    Unmet::Malformed(format!("{} cannot be filtered so", described(source)))
+    let what = described(source).into();
+    Reason::SignedUnfit { what }.into()
 }
 
 /// The value after a filter; one that is optional and left out passes it on.
@@ -517,35 +522,48 @@ fn apply<'a>(
         }
         Filter::Lower => bytes(text(value, source)?.to_ascii_lowercase()),
         Filter::Upper => bytes(text(value, source)?.to_ascii_uppercase()),
-        Filter::Digest(digest) => {
-            bytes(hashed(*digest, &text(value, source)?).as_bytes().to_vec())
-        }
+        Filter::Digest(digest) => bytes(hashed(*digest, &text(value, source)?).as_bytes().to_vec()),
         Filter::Crc32 => {
             let mut crc32 = Crc32::new();
             crc32.update(&text(value, source)?);
             owned(crc32.finish().to_string())
         }
         Filter::Encode(encoding) => owned(encoding.encode(&text(value, source)?)),
-        Filter::Gunzip => bytes(canonical::gunzip(&text(value, source)?, facts.limit()).ok_or_else(
-            || Unmet::Malformed(format!(
-                "{} is signed decompressed: it is not gzip, is longer than {} bytes, or feature `gunzip` is off",
-                described(source), facts.limit()
-            )),
-        )?),
+        Filter::Gunzip => bytes(
+            canonical::gunzip(&text(value, source)?, facts.limit()).ok_or_else(|| {
+                Reason::SignedCompressed {
+                    what: described(source).into(),
+                    most: facts.limit(),
+                }
+            })?,
+        ),
         Filter::Sort => {
             let mut pairs = decoded(value, source)?;
-            pairs.fields.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
-            if pairs.fields.windows(2).any(|two| two[0].name == two[1].name) {
-                return Err(Unmet::Repeated(format!("a field of the {}", described(source))));
+            pairs
+                .fields
+                .sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+            if pairs
+                .fields
+                .windows(2)
+                .any(|two| two[0].name == two[1].name)
+            {
+                return Err(Unmet::Repeated(format!(
+                    "a field of the {}",
+                    described(source)
+                )));
             }
             pairs.sorted = true;
             Value::Pairs(pairs)
         }
         Filter::SortAll | Filter::SortUnique => {
             let mut pairs = decoded(value, source)?;
-            pairs.fields.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+            pairs
+                .fields
+                .sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
             if step.filter == Filter::SortUnique {
-                pairs.fields.dedup_by(|a, b| a.name == b.name && a.value == b.value);
+                pairs
+                    .fields
+                    .dedup_by(|a, b| a.name == b.name && a.value == b.value);
             }
             Value::Pairs(pairs)
         }
@@ -553,7 +571,9 @@ fn apply<'a>(
             let Value::Pairs(mut pairs) = value else {
                 return Err(untyped(source));
             };
-            pairs.fields.retain(|field| names.iter().all(|name| **name != *field.name));
+            pairs
+                .fields
+                .retain(|field| names.iter().all(|name| **name != *field.name));
             Value::Pairs(pairs)
         }
         Filter::Only(names) => {
@@ -573,11 +593,17 @@ fn apply<'a>(
                     !is_wanted
                 });
                 if all.len() > 1 {
-                    return Err(Unmet::Repeated(format!("field `{name}` of the {}", described(source))));
+                    return Err(Unmet::Repeated(format!(
+                        "field `{name}` of the {}",
+                        described(source)
+                    )));
                 }
                 kept.extend(all);
             }
-            Value::Pairs(Pairs { fields: kept, sorted: false })
+            Value::Pairs(Pairs {
+                fields: kept,
+                sorted: false,
+            })
         }
         Filter::Nonempty => {
             let Value::Pairs(mut pairs) = value else {
@@ -607,15 +633,17 @@ fn apply<'a>(
                     None => merged.push(field),
                 }
             }
-            Value::Pairs(Pairs { fields: merged, sorted: false })
+            Value::Pairs(Pairs {
+                fields: merged,
+                sorted: false,
+            })
         }
         Filter::Join(equals, and) => {
             let pairs = decoded(value, source)?;
             if !equals.is_empty() && !and.is_empty() && reads_otherwise(&pairs, equals, and) {
-                return Err(Unmet::Malformed(format!(
-                    "the {} has a value which, joined with the others, could be read as another field",
-                    described(source)
-                )));
+                return Err(Unmet::from(Reason::SignedRunsOn {
+                    what: described(source).into(),
+                }));
             }
             let mut out = String::new();
             for (at, field) in pairs.fields.iter().enumerate() {
@@ -635,11 +663,21 @@ fn apply<'a>(
         }
         Filter::Form => {
             let pairs = decoded(value, source)?;
-            owned(values::form_text(pairs.fields.iter().map(|field| (&*field.name, &*field.value))))
+            owned(values::form_text(
+                pairs
+                    .fields
+                    .iter()
+                    .map(|field| (&*field.name, &*field.value)),
+            ))
         }
         Filter::Php => {
             let pairs = decoded(value, source)?;
-            owned(canonical::php(pairs.fields.iter().map(|field| [&*field.name, &*field.value])))
+            owned(canonical::php(
+                pairs
+                    .fields
+                    .iter()
+                    .map(|field| [&*field.name, &*field.value]),
+            ))
         }
         Filter::SortJson => {
             let Value::Json(mut document) = value else {
@@ -652,7 +690,9 @@ fn apply<'a>(
             let Value::Json(mut document) = value else {
                 return Err(untyped(source));
             };
-            document.without.extend(pointers.iter().map(|pointer| &**pointer));
+            document
+                .without
+                .extend(pointers.iter().map(|pointer| &**pointer));
             Value::Json(document)
         }
         Filter::Compact(escapes) => {
@@ -677,11 +717,11 @@ fn apply<'a>(
         Filter::Width(width) => {
             let text = text(value, source)?;
             if text.len() != *width {
-                return Err(Unmet::Malformed(format!(
-                    "{} has {} bytes in the signed text, not {width}: it could be read as part of its neighbours",
-                    described(source),
-                    text.len()
-                )));
+                return Err(Unmet::from(Reason::SignedWidth {
+                    what: described(source).into(),
+                    found: text.len(),
+                    width: *width,
+                }));
             }
             Value::Bytes(text)
         }
@@ -690,10 +730,9 @@ fn apply<'a>(
             let mut shape = boundary::JsonShape::default();
             shape.update(&text);
             if text.is_empty() || !shape.is_whole(None) {
-                return Err(Unmet::Malformed(format!(
-                    "{} is not one JSON object or array: it could be read as part of its neighbours",
-                    described(source)
-                )));
+                return Err(Unmet::from(Reason::SignedNotJson {
+                    what: described(source).into(),
+                }));
             }
             Value::Bytes(text)
         }
@@ -729,10 +768,8 @@ fn reads_otherwise(pairs: &Pairs<'_>, equals: &str, and: &str) -> bool {
 
 fn utf8<'v>(text: &'v [u8], source: &Source) -> Result<Cow<'v, str>, Unmet> {
     std::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| {
-        Unmet::Malformed(format!(
-            "{}, which is signed, is not UTF-8",
-            described(source)
-        ))
+        let what = described(source).into();
+        Reason::SignedNotUtf8 { what }.into()
     })
 }
 

@@ -18,6 +18,7 @@ use crate::message_signatures;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::Accepted;
 use crate::request::head::{RequestHead, Single, listed_names, single};
+use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::filter::Filter;
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
@@ -85,10 +86,9 @@ impl State {
         let mut fields = Fields::default();
         for text in &texts {
             if text.is_empty() {
-                return Err(Rejection::new(
-                    Code::SignatureMissing,
-                    format!("{} is empty", plan.at),
-                ));
+                return Err(Rejection::from(Reason::SignatureEmpty {
+                    place: reason::text(&plan.at),
+                }));
             }
             plan.format
                 .read(text, &mut fields)
@@ -166,10 +166,9 @@ impl State {
                 )?),
                 None if planned.optional => None,
                 None => {
-                    return Err(Rejection::new(
-                        Code::TimestampMissing,
-                        format!("no timestamp in {}", plan.at),
-                    ));
+                    return Err(Rejection::from(Reason::NoTimestampIn {
+                        place: reason::text(&plan.at),
+                    }));
                 }
             };
         }
@@ -537,10 +536,8 @@ pub(crate) fn signature_texts<'a>(
 }
 
 pub(super) fn unsigned(place: &Place) -> Rejection {
-    Rejection::new(
-        Code::ContentMalformed,
-        format!("{place} stands there, where this scheme expects nothing"),
-    )
+    let place = reason::text(place);
+    Reason::Unexpected { place }.into()
 }
 
 /// Whether there is anything at a place in the head.
@@ -588,10 +585,10 @@ fn choose_among(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejecti
             .find(|(name, value)| single(head, name) != Single::One(value.as_bytes()))
         {
             unmet.get_or_insert_with(|| {
-                Rejection::new(
-                    Code::ContentMalformed,
-                    format!("header `{name}`: expected `{value}`"),
-                )
+                Rejection::from(Reason::OtherValue {
+                    header: reason::text(name),
+                    expected: reason::text(value),
+                })
             });
             continue;
         }
@@ -611,19 +608,15 @@ fn choose_among(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejecti
             })
         {
             unmet.get_or_insert_with(|| {
-                Rejection::new(Code::ContentMalformed, format!("no {}", binding.at))
+                let place = reason::text(&binding.at);
+                Reason::NoBinding { place }.into()
             });
             continue;
         }
         if plans.len() > 1 && !names_its_algorithm(plan, head) {
             unmet.get_or_insert_with(|| {
-                Rejection::new(
-                    Code::AlgorithmNotAllowed,
-                    format!(
-                        "{}: the JWS names an algorithm that is not allowed",
-                        plan.at
-                    ),
-                )
+                let place = reason::text(&plan.at);
+                Reason::JwsAlgorithmOfNone { place }.into()
             });
             continue;
         }
@@ -639,10 +632,8 @@ fn choose_among(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejecti
     }
     Err(unmet.unwrap_or_else(|| {
         let places: Vec<String> = plans.iter().map(|plan| plan.at.to_string()).collect();
-        Rejection::new(
-            Code::SignatureMissing,
-            format!("no {}", places.join(" and no ")),
-        )
+        let places = places.join(" and no ").into();
+        Reason::NoSignatureAt { places }.into()
     }))
 }
 
@@ -694,11 +685,14 @@ pub(crate) fn read<'a>(
     match place {
         Place::Header(name) => match single(head, name) {
             Single::One(value) => Ok(Cow::Borrowed(value)),
-            Single::Absent => Err(Rejection::new(missing, format!("no {place}"))),
-            Single::Repeated => Err(Rejection::new(
-                malformed,
-                format!("{place} stands there more than once, expected one value"),
-            )),
+            Single::Absent => Err(Rejection::from(Reason::Missing {
+                code: missing,
+                place: reason::text(place),
+            })),
+            Single::Repeated => Err(Rejection::from(Reason::HeaderRepeated {
+                code: malformed,
+                place: reason::text(place),
+            })),
         },
         Place::Query(name) => {
             let target = head.target();
@@ -719,15 +713,21 @@ pub(crate) fn read<'a>(
                 .and_then(|object| values::json(&object, pointer));
             value
                 .map(|text| Cow::Owned(text.into_bytes()))
-                .map_err(|error| match error {
-                    ValueError::Missing => Rejection::new(missing, format!("no {place}")),
-                    ValueError::Repeated => {
-                        Rejection::new(malformed, format!("{place} stands there more than once"))
-                    }
-                    ValueError::Malformed => Rejection::new(
-                        malformed,
-                        format!("header `{name}`: expected JSON in base64"),
-                    ),
+                .map_err(|error| {
+                    Rejection::from(match error {
+                        ValueError::Missing => Reason::Missing {
+                            code: missing,
+                            place: reason::text(place),
+                        },
+                        ValueError::Repeated => Reason::Repeated {
+                            code: malformed,
+                            place: reason::text(place),
+                        },
+                        ValueError::Malformed => Reason::NotJsonInBase64 {
+                            code: malformed,
+                            header: reason::text(name),
+                        },
+                    })
                 })
         }
         Place::Json(_)

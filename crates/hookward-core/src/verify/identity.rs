@@ -18,6 +18,7 @@ use crate::crypto::{Stream, Tag, sha256};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::{self, Accepted};
 use crate::request::head::{RequestHead, Single, single};
+use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::delivery::check_places;
 use crate::scheme::template::Part;
@@ -110,7 +111,10 @@ impl Identify {
     /// What tells deliveries apart, or nothing does.
     fn checked(&self, plan: &Plan) -> Result<Option<ReplayBy>, Rejection> {
         match self.problem(plan) {
-            Some(problem) => Err(Rejection::new(Code::KeyUnavailable, problem)),
+            Some(problem) => {
+                let error = problem.into();
+                Err(Reason::Setup { error }.into())
+            }
             None => Ok(Some(self.by(plan)).filter(|by| *by != ReplayBy::None)),
         }
     }
@@ -706,10 +710,8 @@ pub(super) fn is_an_id(text: &str) -> bool {
 }
 
 fn no_id(place: &Place) -> Rejection {
-    Rejection::new(
-        Code::ContentMalformed,
-        format!("no {place}: it tells deliveries apart, and nothing proves that it was left out"),
-    )
+    let place = reason::text(place);
+    Reason::NoId { place }.into()
 }
 
 /// Which of its listed values the header has that tells deliveries with equal

@@ -5,6 +5,7 @@ use crate::crypto::PublicKey;
 use crate::key::Material;
 use crate::key::PreparedKey;
 use crate::key::chain::MAX_CHAIN;
+use crate::request::reason::{Reason, text};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::format::Fields;
 use crate::scheme::{Place, Plan};
@@ -39,35 +40,26 @@ impl Jws {
         let Some(encoded) = fields.jws_header else {
             return Ok(None);
         };
-        let malformed =
-            |what: &str| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
+        let place = || text(&plan.at);
         if encoded.len() > MAX_JWS_TEXT
             || fields.jws_payload.is_some_and(|p| p.len() > MAX_JWS_TEXT)
         {
-            return Err(malformed(
-                "the JWS is longer than any that a provider sends",
-            ));
+            return Err(Reason::JwsTooLong { place: place() }.into());
         }
         let decode = |text: &[u8]| Encoding::Base64url.decode(text);
-        let header = decode(encoded).map_err(|_| malformed("the JWS header is not base64url"))?;
+        let header = decode(encoded).map_err(|_| Reason::JwsHeaderEncoding { place: place() })?;
         let payload = decode(fields.jws_payload.unwrap_or_default())
-            .map_err(|_| malformed("the JWS payload is not base64url"))?;
-        let named = values::json(&header, "/alg")
-            .map_err(|_| malformed("the JWS header is not JSON with one `alg`"))?;
+            .map_err(|_| Reason::JwsPayloadEncoding { place: place() })?;
+        let named =
+            values::json(&header, "/alg").map_err(|_| Reason::JwsHeader { place: place() })?;
         if !plan.algorithm.is_jose_name(&named) {
-            return Err(Rejection::new(
-                Code::AlgorithmNotAllowed,
-                format!(
-                    "{}: the JWS names another algorithm than {}",
-                    plan.at, plan.algorithm
-                ),
-            ));
+            return Err(Rejection::from(Reason::JwsOtherAlgorithm {
+                place: place(),
+                expected: text(plan.algorithm),
+            }));
         }
         if values::json(&header, "/crit") != Err(ValueError::Missing) {
-            return Err(Rejection::new(
-                Code::AlgorithmNotAllowed,
-                format!("{}: the JWS demands extensions with `crit`", plan.at),
-            ));
+            return Err(Reason::JwsCritical { place: place() }.into());
         }
         if fields.jws_payload.is_some() {
             check_validity(&payload, plan, now)?;
@@ -138,13 +130,10 @@ impl Jws {
             }
             break;
         }
-        Err(Rejection::new(
-            Code::CertificateUntrusted,
-            format!(
-                "{}: `x5c` is not a list of at most {MAX_CHAIN} certificates",
-                plan.at
-            ),
-        ))
+        Err(Rejection::from(Reason::NotAChain {
+            place: text(&plan.at),
+            most: MAX_CHAIN,
+        }))
     }
 }
 
@@ -152,38 +141,35 @@ impl Jws {
 pub(super) fn check_validity(payload: &[u8], plan: &Plan, now: UnixTime) -> Result<(), Rejection> {
     let now = now.as_secs();
     for (pointer, is_end) in [("/exp", true), ("/nbf", false)] {
-        let text = match values::json(payload, pointer) {
-            Ok(text) => text,
+        let place = || text(&plan.at);
+        let number = match values::json(payload, pointer) {
+            Ok(number) => number,
             Err(ValueError::Missing) => continue,
             Err(_) => {
-                return Err(Rejection::new(
-                    Code::TimestampMalformed,
-                    format!("{}: claim `{pointer}` cannot be read", plan.at),
-                ));
+                return Err(Rejection::from(Reason::ClaimUnreadable {
+                    place: place(),
+                    claim: pointer,
+                }));
             }
         };
-        let whole = text.split('.').next().unwrap_or_default();
+        let whole = number.split('.').next().unwrap_or_default();
         let Some(time) = crate::text::time::TimeUnit::Seconds.parse(whole.as_bytes()) else {
-            return Err(Rejection::new(
-                Code::TimestampMalformed,
-                format!("{}: claim `{pointer}` is not a number of seconds", plan.at),
-            ));
+            return Err(Rejection::from(Reason::ClaimNotSeconds {
+                place: place(),
+                claim: pointer,
+            }));
         };
         if is_end && now > time.as_secs().saturating_add(JWS_LEEWAY) {
-            return Err(Rejection::new(
-                Code::TimestampTooOld,
-                format!("{}: it expired {} s ago", plan.at, now - time.as_secs()),
-            ));
+            return Err(Rejection::from(Reason::JwsExpired {
+                place: place(),
+                seconds: now - time.as_secs(),
+            }));
         }
         if !is_end && now < time.as_secs().saturating_sub(JWS_LEEWAY) {
-            return Err(Rejection::new(
-                Code::TimestampInFuture,
-                format!(
-                    "{}: it is not valid before {} s from now",
-                    plan.at,
-                    time.as_secs() - now
-                ),
-            ));
+            return Err(Rejection::from(Reason::JwsNotYet {
+                place: place(),
+                seconds: time.as_secs() - now,
+            }));
         }
     }
     Ok(())

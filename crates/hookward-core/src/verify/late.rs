@@ -8,6 +8,7 @@ use super::identity::is_an_id;
 use super::jws::{Jws, certified, read_jws};
 use super::signature::{decode_all, format_rejection, key_index};
 use super::{After, Extra, Found, Rare, State};
+use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::format::Fields;
 use crate::scheme::source::Source;
@@ -52,17 +53,15 @@ impl State {
                 }
                 _ => pending.value.clone(),
             };
-            let wrong = |what: &str| {
-                Rejection::new(Code::SignatureMismatch, format!("{} {what}", binding.at))
-            };
+            let place = || reason::text(&binding.at);
             let Some(value) = value else {
                 if self.body_is_empty {
                     continue;
                 }
-                return Err(wrong("is missing, though there is a body"));
+                return Err(Reason::BindingMissing { place: place() }.into());
             };
             if binding.with_body && self.body_is_empty {
-                return Err(wrong("is there, though there is no body"));
+                return Err(Reason::BindingWithoutBody { place: place() }.into());
             }
             let mut expected = Vec::new();
             for piece in &pending.expected {
@@ -76,7 +75,7 @@ impl State {
                 }
             }
             if expected != without_padding(&binding.is, &value) {
-                return Err(wrong("does not belong to this request"));
+                return Err(Reason::OtherBinding { place: place() }.into());
             }
         }
         Ok(())
@@ -227,13 +226,13 @@ pub(super) fn read_body(
         | Place::JwsHeader(_) => Err(ValueError::Missing),
     };
     match value {
-        Err(error) if values::is_multipart(body) => Err(Rejection::new(
-            match error {
+        Err(error) if values::is_multipart(body) => Err(Rejection::from(Reason::Multipart {
+            code: match error {
                 ValueError::Missing => missing,
                 ValueError::Repeated | ValueError::Malformed => malformed,
             },
-            format!("no {place}: the body is multipart/form-data, whose parts are not read"),
-        )),
+            place: reason::text(place),
+        })),
         value => value_at(value, place, missing, malformed),
     }
 }
@@ -244,15 +243,17 @@ pub(super) fn value_at(
     missing: Code,
     malformed: Code,
 ) -> Result<String, Rejection> {
-    value.map_err(|error| match error {
-        ValueError::Missing => Rejection::new(missing, format!("no {place}")),
-        ValueError::Repeated => {
-            Rejection::new(malformed, format!("{place} stands there more than once"))
-        }
-        ValueError::Malformed => Rejection::new(
-            malformed,
-            format!("{place} cannot be read: the body does not parse"),
-        ),
+    value.map_err(|error| {
+        let place = reason::text(place);
+        let code = malformed;
+        Rejection::from(match error {
+            ValueError::Missing => Reason::Missing {
+                code: missing,
+                place,
+            },
+            ValueError::Repeated => Reason::Repeated { code, place },
+            ValueError::Malformed => Reason::BodyUnparsed { code, place },
+        })
     })
 }
 

@@ -46,6 +46,7 @@ use crate::crypto::Stream;
 use crate::key::Material;
 use crate::key::PreparedKey;
 use crate::request::head::RequestHead;
+use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::window::check_window;
 use crate::scheme::{Algorithm, Digest, Plan, StartOfBody};
@@ -461,15 +462,12 @@ impl State {
             .start_of_body
             .and_then(|start_of_body| start_of_body.problem(&rare.start))
         {
-            return Err(Rejection::new(Code::ContentMalformed, problem));
+            return Err(Reason::BodyStart { problem }.into());
         }
         if self.plan(inner).start_of_body == Some(StartOfBody::Json)
             && !rare.json.is_whole(rare.url_end)
         {
-            return Err(Rejection::new(
-                Code::ContentMalformed,
-                "the body follows the URL in the signed text and is not one JSON object or array: it could be read as part of the URL",
-            ));
+            return Err(Reason::BodyAfterUrl.into());
         }
         if let Some(next) = self.other_form(inner, &mut rare) {
             return Ok(Outcome::OtherForm(next));
@@ -487,10 +485,8 @@ impl State {
         });
         let mut extra = match extra {
             Some(extra) if extra.body_overflow => {
-                return Err(Rejection::new(
-                    Code::BodyTooLarge,
-                    format!("the body is longer than {} bytes", inner.setup.body_limit),
-                ));
+                let most = inner.setup.body_limit;
+                return Err(Reason::OverLimit { most }.into());
             }
             extra => extra,
         };
@@ -614,10 +610,9 @@ impl State {
                 check_window(inner.setup.tolerance, plan, planned, text, self.now).map(Some)
             }
             None if planned.optional => Ok(None),
-            None => Err(Rejection::new(
-                Code::TimestampMissing,
-                format!("no {place}"),
-            )),
+            None => Err(Rejection::from(Reason::NoTimestamp {
+                place: reason::text(place),
+            })),
         }
     }
 
@@ -768,38 +763,26 @@ fn refuse_reserved(reserved: Option<&Arc<Reserved>>, stream: &Stream) -> Result<
 fn refuse_one_of(reserved: &Reserved, stream: &Stream) -> Result<(), Rejection> {
     match stream.recorded().and_then(|text| reserved.signed_by(text)) {
         None => Ok(()),
-        Some(name) => Err(Rejection::new(
-            Code::ContentMalformed,
-            format!(
-                "the signed content is a text that the endpoint validation of {name} signs for anyone: it proves nothing"
-            ),
-        )),
+        Some(name) => Err(Rejection::from(Reason::SignedTextOfValidation {
+            provider: reason::text(name),
+        })),
     }
 }
 
 /// A verifier that has no keys and knows nobody who has.
 fn no_keys() -> Rejection {
-    Rejection::new(
-        Code::KeyUnavailable,
-        "the verifier was made without keys: give it some with `with_keys`",
-    )
+    Reason::NoKeys.into()
 }
 
 /// Somebody who verifies without waiting for keys.
 pub(crate) fn not_awaited() -> Rejection {
-    Rejection::new(
-        Code::KeyUnavailable,
-        "the body tells where the key is: verify behind an endpoint, or give the key",
-    )
+    Reason::NotAwaited.into()
 }
 
 /// Somebody who keeps the body, and does not feed it once more.
 #[cold]
 fn not_fed_again() -> Rejection {
-    Rejection::new(
-        Code::KeyUnavailable,
-        "the body has to be fed once more, since it lacks the id that tells deliveries apart: use `step`",
-    )
+    Reason::NotFedAgain.into()
 }
 
 /// Feeds each hash the secret of its key.

@@ -10,6 +10,7 @@ use super::identity::Identity;
 use super::late::value_at;
 use super::{Extra, Rare, State, Verified};
 use crate::request::head::RequestHead;
+use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::trust::Kind;
 use crate::scheme::{Coverage, Place, Plan, Proof, RequestPart};
@@ -94,8 +95,7 @@ impl State {
             },
             Kind::Json(pointers) => members(body, &pointers)?,
             Kind::Form(names) => {
-                let text = std::str::from_utf8(body)
-                    .map_err(|_| Rejection::new(Code::ContentMalformed, "the form is not UTF-8"))?;
+                let text = std::str::from_utf8(body).map_err(|_| Reason::FormNotUtf8)?;
                 strings(text, Some(&names), &|name| Place::Form(name.into()))?
             }
             Kind::Query(names) => strings(&proving.query, names.as_deref(), &|name| {
@@ -140,10 +140,7 @@ fn strings(
                 return Err(unreadable(ValueError::Repeated, &place(&two[0])));
             }
             if !values::is_utf8(text) {
-                return Err(Rejection::new(
-                    Code::ContentMalformed,
-                    "an escape of the query is not UTF-8",
-                ));
+                return Err(Reason::QueryNotUtf8.into());
             }
             values::pairs(text).for_each(|(name, value)| put(&name, &value));
         }
@@ -156,7 +153,9 @@ fn unreadable(error: ValueError, place: &Place) -> Rejection {
     let code = Code::ContentMalformed;
     match value_at(Err(error), place, code, code) {
         Err(rejection) => rejection,
-        Ok(_) => Rejection::new(code, format!("{place} cannot be read")),
+        Ok(_) => Rejection::from(Reason::Unreadable {
+            place: reason::text(place),
+        }),
     }
 }
 
@@ -221,10 +220,10 @@ fn container<'a>(body: &[u8], way: &str, next: Option<&&str>) -> Result<Node<'a>
     };
     match values::json_text(body, way) {
         Ok(text) if text.trim_start().starts_with(start) => Ok(node),
-        _ => Err(Rejection::new(
-            Code::ContentMalformed,
-            format!("JSON body field `{way}`: expected {name}"),
-        )),
+        _ => Err(Rejection::from(Reason::OtherJson {
+            way: reason::text(way),
+            expected: name,
+        })),
     }
 }
 
@@ -298,7 +297,7 @@ impl<'a> Node<'a> {
 
 /// Why nothing can be handed out as proven: a mistake in the service, not in the
 /// request. It is for the operator's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NotProven {
     provider: String,
     proof: Proof,
@@ -321,6 +320,8 @@ impl fmt::Display for NotProven {
 }
 
 impl std::error::Error for NotProven {}
+
+crate::text::debug_as_display!(NotProven);
 
 impl Verified {
     /// What of the content is proven, for receivers without a framework: the body

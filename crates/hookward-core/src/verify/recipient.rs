@@ -3,7 +3,8 @@
 use super::head::{MALFORMED, MISSING, ReadHead, if_present};
 use super::late::is_late;
 use super::{Extra, Rare, State};
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::{Reason, text};
+use crate::request::rejection::Rejection;
 use crate::scheme::recipient::PlannedRecipient;
 use crate::scheme::{Place, Plan};
 use crate::verify::verifier::Inner;
@@ -33,10 +34,7 @@ impl State {
             for place in recipient.at.iter().filter(|place| !is_late(plan, place)) {
                 value = match read(place)?.map(String::from_utf8) {
                     Some(Err(_)) => {
-                        return Err(Rejection::new(
-                            Code::ContentMalformed,
-                            format!("{place} is not UTF-8"),
-                        ));
+                        return Err(Reason::NotUtf8 { place: text(place) }.into());
                     }
                     Some(Ok(text)) => some_recipient(text),
                     None => None,
@@ -76,23 +74,16 @@ impl State {
                 None => named_in(body, plan, recipient, rare)?,
             };
             let Some(value) = value else {
-                return Err(Rejection::new(
-                    Code::RecipientMismatch,
-                    format!(
-                        "no {}: nothing tells for whom the delivery is",
-                        recipient.places
-                    ),
-                ));
+                return Err(Rejection::from(Reason::NoRecipient {
+                    places: text(&recipient.places),
+                }));
             };
             let mut accepted = inner.recipients.iter();
             if !accepted.any(|one| one.is_for(recipient, at) && one.matches(&value)) {
-                return Err(Rejection::new(
-                    Code::RecipientMismatch,
-                    format!(
-                        "the delivery is genuine and meant for somebody else: the {} ({}) is not one that was named",
-                        recipient.name, recipient.places
-                    ),
-                ));
+                return Err(Rejection::from(Reason::OtherRecipient {
+                    name: text(&recipient.name),
+                    places: text(&recipient.places),
+                }));
             }
         }
         Ok(())
@@ -119,12 +110,7 @@ fn named_in(
             continue;
         }
         let value = if_present(rare.late_value(body, place, MISSING, MALFORMED));
-        let value = value.map_err(|_| {
-            Rejection::new(
-                Code::RecipientMismatch,
-                format!("{place} is there more than once or cannot be read: nothing tells for whom the delivery is"),
-            )
-        })?;
+        let value = value.map_err(|_| Reason::RecipientUnreadable { place: text(place) })?;
         if let Some(value) = value.and_then(some_recipient) {
             return Ok(Some(value));
         }

@@ -9,7 +9,8 @@ use crate::crypto;
 use crate::crypto::{PublicKey, Tag, sha256};
 use crate::key::Material;
 use crate::key::PreparedKey;
-use crate::request::rejection::{Code, Rejection};
+use crate::request::reason::{self, Reason};
+use crate::request::rejection::Rejection;
 use crate::scheme::format::MAX_CHECKS;
 use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
 use crate::scheme::{Algorithm, Place, Plan};
@@ -52,44 +53,37 @@ pub(super) fn key_index(keys: &[PreparedKey], id: &[u8], place: &Place) -> Resul
         .position(|key| key.id.as_bytes() == id)
         .and_then(|index| u16::try_from(index).ok())
         .ok_or_else(|| {
-            Rejection::new(
-                Code::KeyUnknown,
-                format!("{place} names a key that is not on the ring"),
-            )
+            let place = reason::text(place);
+            Reason::KeyNotOnRing { place }.into()
         })
 }
 
 pub(super) fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
-    match error {
-        FormatError::Literal(literal) => Rejection::new(
-            Code::SignatureMalformed,
-            format!("{}: expected `{literal}`, which is not there", plan.at),
-        ),
-        FormatError::Name(name) => Rejection::new(
-            Code::SignatureMalformed,
-            format!("{}: expected `{name}=`, which is not there", plan.at),
-        ),
-        FormatError::Repeated(name) => Rejection::new(
-            Code::SignatureMalformed,
-            format!("{}: `{name}=` stands there more than once", plan.at),
-        ),
-        FormatError::Quotes(name) => Rejection::new(
-            Code::SignatureMalformed,
-            format!("{}: expected `{name}=` and a value in quotes", plan.at),
-        ),
-        FormatError::RepeatedTimestamp => Rejection::new(
-            Code::TimestampMalformed,
-            format!("{}: more than one timestamp", plan.at),
-        ),
-        FormatError::RepeatedId => Rejection::new(
-            Code::ContentMalformed,
-            format!("{}: more than one id", plan.at),
-        ),
-        FormatError::TooMany => Rejection::new(
-            Code::SignatureMalformed,
-            format!("{}: more than {MAX_CANDIDATES} signatures", plan.at),
-        ),
-    }
+    let place = reason::text(&plan.at);
+    Rejection::from(match error {
+        FormatError::Literal(literal) => Reason::NoLiteral {
+            place,
+            literal: reason::text(literal),
+        },
+        FormatError::Name(name) => Reason::NoName {
+            place,
+            name: reason::text(name),
+        },
+        FormatError::Repeated(name) => Reason::NameRepeated {
+            place,
+            name: reason::text(name),
+        },
+        FormatError::Quotes(name) => Reason::NoQuotes {
+            place,
+            name: reason::text(name),
+        },
+        FormatError::RepeatedTimestamp => Reason::TimestampRepeated { place },
+        FormatError::RepeatedId => Reason::IdRepeated { place },
+        FormatError::TooMany => Reason::TooManySignatures {
+            place,
+            most: MAX_CANDIDATES,
+        },
+    })
 }
 
 /// The key id that is beside the signatures, where it is signed: then all
@@ -101,13 +95,9 @@ pub(super) fn key_id_beside<'a>(
     let mut ids = fields.signatures.iter().map(|(_, id)| *id);
     let first = ids.next().flatten();
     if ids.any(|id| id != first) {
-        return Err(Rejection::new(
-            Code::SignatureMalformed,
-            format!(
-                "{}: signatures of several keys, but the key id is signed",
-                plan.at
-            ),
-        ));
+        return Err(Rejection::from(Reason::SeveralKeyIds {
+            place: reason::text(&plan.at),
+        }));
     }
     Ok(first)
 }
@@ -144,10 +134,8 @@ pub(super) fn decode_all(
     }
     if into.is_empty() {
         return Err(failure.unwrap_or_else(|| {
-            Rejection::new(
-                Code::SignatureMissing,
-                format!("no signature in {}", plan.at),
-            )
+            let place = reason::text(&plan.at);
+            Reason::NoSignatureIn { place }.into()
         }));
     }
     Ok(())
@@ -186,15 +174,14 @@ pub(super) fn decode_one(
     if let Some(tag) = decode_tag(plan, text) {
         return Ok(tag);
     }
-    let after = AfterPrefix(plan.format.prefix());
-    let malformed =
-        |what: String| Rejection::new(Code::SignatureMalformed, format!("{}: {what}", plan.at));
+    let place = || reason::text(&plan.at);
+    let after = || reason::text(AfterPrefix(plan.format.prefix()));
     let unit = plan.encoding.characters();
     if text.is_empty() {
-        return Err(Rejection::new(
-            Code::SignatureMissing,
-            format!("{}: nothing{after}", plan.at),
-        ));
+        return Err(Rejection::from(Reason::SignatureEmptyAfter {
+            place: place(),
+            after: after(),
+        }));
     }
     let key_sizes = || {
         keys.iter()
@@ -218,10 +205,12 @@ pub(super) fn decode_one(
         .signature_len()
         .or_else(|| key_sizes().flatten().next());
     if text.len() > MAX_SIGNATURE_TEXT {
-        return Err(malformed(format!(
-            "{} {unit}{after} are more than any signature has",
-            text.len()
-        )));
+        return Err(Rejection::from(Reason::SignatureTooLong {
+            place: place(),
+            found: text.len(),
+            unit,
+            after: after(),
+        }));
     }
     // Enough for every encoding: none is longer than its text.
     let mut short = [0; 96];
@@ -241,33 +230,38 @@ pub(super) fn decode_one(
         return if crypto::well_formed(plan.algorithm, bytes) {
             Ok(SmallVec::from_slice(bytes))
         } else {
-            Err(malformed(
-                "not an ECDSA signature in the form that the scheme prescribes".into(),
-            ))
+            Err(Reason::NotEcdsa { place: place() }.into())
         };
     }
-    Err(match (decoded, expected) {
-        (Err(DecodeError::Character(at)), _) => malformed(format!(
-            "character {}{after} is not one of the {unit}",
-            at + 1
-        )),
+    let (place, after) = (place(), after());
+    Err(Rejection::from(match (decoded, expected) {
+        (Err(DecodeError::Character(at)), _) => Reason::SignatureCharacter {
+            place,
+            at: at + 1,
+            unit,
+            after,
+        },
         (Ok(_) | Err(DecodeError::Length), Some(expected)) => {
             let expected = plan.encoding.text_len(expected);
             if expected == text.len() {
-                malformed(format!(
-                    "expected {expected} {unit}{after} with the canonical padding"
-                ))
+                Reason::SignaturePadding {
+                    place,
+                    expected,
+                    unit,
+                    after,
+                }
             } else {
-                malformed(format!(
-                    "expected {expected} {unit}{after}, found {}",
-                    text.len()
-                ))
+                Reason::SignatureLength {
+                    place,
+                    expected,
+                    unit,
+                    after,
+                    found: text.len(),
+                }
             }
         }
-        _ => malformed(format!(
-            "expected canonical {unit}{after}: padding is missing or wrong"
-        )),
-    })
+        _ => Reason::SignatureNotCanonical { place, unit, after },
+    }))
 }
 
 /// Both sides are hashed, so neither content nor length shows in the time.
@@ -335,30 +329,21 @@ pub(super) fn mismatch(
 ) -> Rejection {
     let checked = most_checks(keys);
     if plan.algorithm.is_public_key() && all_pairs(keys, chosen, candidates).count() > checked {
-        return Rejection::new(
-            Code::SignatureMalformed,
-            format!(
-                "{}: {} signatures for {} keys: only {checked} pairs are checked, and none of those matches",
-                plan.at,
-                candidates.len(),
-                keys.len()
-            ),
-        );
+        return Rejection::from(Reason::TooManyPairs {
+            place: reason::text(&plan.at),
+            signatures: candidates.len(),
+            keys: keys.len(),
+            checked,
+        });
     }
+    let place = reason::text(&plan.at);
     let tried = match (chosen, keys.len()) {
-        (Some(key), _) => format!("key `{}`", keys[usize::from(key)].id),
+        (Some(key), _) => format!("key `{}`", keys[usize::from(key)].id).into(),
         (None, 1) => "the key".into(),
-        (None, n) => format!("any of {n} keys"),
+        (None, n) => format!("any of {n} keys").into(),
     };
-    Rejection::new(
-        Code::SignatureMismatch,
-        if plan.algorithm.signs_content() {
-            format!(
-                "{}: the signature does not match this request under {tried}",
-                plan.at
-            )
-        } else {
-            format!("{}: the secret is not that of {tried}", plan.at)
-        },
-    )
+    Rejection::from(match plan.algorithm.signs_content() {
+        true => Reason::NoMatch { place, tried },
+        false => Reason::OtherSecret { place, tried },
+    })
 }
