@@ -1,10 +1,10 @@
-//! The most usual form, read without what the other forms need: one header
-//! with one signature, over the body alone.
+//! Fast path: one header with one signature over the body alone, which most providers
+//! send, read without what other schemes need.
 
 use std::sync::Arc;
 
 use super::signature::decode_tag;
-use super::{Candidate, OtherKeys, State};
+use super::state::{Candidate, RemainingKeys, State};
 use crate::crypto::Stream;
 use crate::key::Material;
 use crate::key::PreparedKey;
@@ -14,9 +14,8 @@ use crate::text::time::UnixTime;
 use crate::verify::verifier::Inner;
 
 impl State {
-    /// The state after a head that is as it should be; none for every other,
-    /// and for every other form: then [`begin_form`](Self::begin_form) says
-    /// what is wrong, or reads on.
+    /// The state after a head without faults. `None` for any other head, and for any
+    /// other scheme: the general path then reads it again, and says what is wrong.
     pub(super) fn begin_plain(
         plan: &Plan,
         keys: &[PreparedKey],
@@ -37,14 +36,14 @@ impl State {
         this.primary = Some((0, stream.clone()));
         this.body_is_signed = true;
         if !others.is_empty() {
-            this.other_keys = OtherKeys::Unstarted;
+            this.remaining_keys = RemainingKeys::Unstarted;
         }
-        this.candidates.push(Candidate { bytes, key: None });
+        this.request.candidates.push(Candidate { bytes, key: None });
         if let Some(Place::Header(name)) = &plan.event_id
             && let Single::One(id) = single(head, name)
             && !id.is_empty()
         {
-            this.event_id = std::str::from_utf8(id).ok().map(Arc::from);
+            this.request.event_id = std::str::from_utf8(id).ok().map(Arc::from);
         }
         Some(this)
     }
@@ -52,14 +51,14 @@ impl State {
     /// The hashes of the keys after the first, with nothing fed to them: the
     /// content is the body alone.
     #[cold]
-    pub(super) fn take_other_keys(&mut self, inner: &Inner) -> Vec<(u16, Stream)> {
-        self.other_keys = OtherKeys::None;
+    pub(super) fn take_remaining_keys(&mut self, inner: &Inner) -> Vec<(u16, Stream)> {
+        self.remaining_keys = RemainingKeys::None;
         let keyed = |(index, key): (u16, &PreparedKey)| match &key.material {
             Material::Keyed { stream, .. } => Some((index, stream.clone())),
             _ => None,
         };
         (0..)
-            .zip(self.keys(inner))
+            .zip(self.request.keys(inner))
             .skip(1)
             .filter_map(keyed)
             .collect()
