@@ -118,6 +118,40 @@
 //! | handshake | the request by which a provider checks that an endpoint is yours, before it delivers |
 //! | evidence | how an entry is proven: [`Vectors`](Evidence::Vectors), [`Sdk`](Evidence::Sdk) or [`Documented`](Evidence::Documented) |
 //!
+//! # Where to add an entry
+//!
+//! In the file of its trade, in alphabetical order. The trade is what the
+//! provider is paid for by the one who receives its deliveries, never how it
+//! signs. A company with several products has each of them where that product
+//! belongs; versions of one scheme are together. Where two trades fit, it is the
+//! one that most of its events are about.
+//!
+//! | file | trade |
+//! |---|---|
+//! | `ai.rs` | models and what is generated with them |
+//! | `billing.rs` | subscriptions, usage, licences, memberships, and sellers on record |
+//! | `chat.rs` | chat, bots, realtime channels |
+//! | `commerce.rs` | shops, marketplaces, points of sale |
+//! | `customers.rs` | support desks, customer relations |
+//! | `developer.rs` | source code, packages, builds, releases |
+//! | `digital_assets.rs` | cryptocurrencies: payments, custody, chains |
+//! | `finance.rs` | banking, bank data, cards that are issued, accounting |
+//! | `identity.rs` | sign-in, and proof of who somebody is |
+//! | `infrastructure.rs` | clouds, hosting, queues, integration, monitoring, devices |
+//! | `logistics.rs` | parcels, letters, couriers, vehicles |
+//! | `mail.rs` | mail and notifications that applications send |
+//! | `marketing.rs` | campaigns, analytics, attribution |
+//! | `media.rs` | video, images, publishing, social networks |
+//! | `payments.rs` | payments by card or account, and payouts |
+//! | `people.rs` | hiring, personnel, payroll |
+//! | `productivity.rs` | documents, designs, forms, calendars, tasks |
+//! | `telephony.rs` | calls, text messages, video calls |
+//! | `standards.rs` | specifications and conventions that no provider owns |
+//!
+//! A constant that serves one entry is below the entries of its file; one that
+//! serves several trades is in `parts.rs`. A new file takes three lines at the
+//! top of `mod.rs` and one in this table.
+//!
 //! # All entries at a glance
 //!
 //! *signature* is the place, the form and the encoding; without a word before
@@ -128,35 +162,48 @@
 //!
 #![doc = include_str!("overview.md")]
 
+mod ai;
+mod billing;
+mod chat;
 mod commerce;
+mod customers;
 mod developer;
-mod general;
-mod generic;
+mod digital_assets;
+mod finance;
 mod identity;
-mod jwt;
+mod infrastructure;
+mod logistics;
+mod mail;
+mod marketing;
 mod media;
-mod messaging;
+mod parts;
 mod payments;
+mod people;
 mod productivity;
-mod public_key;
-mod rebuilt;
-mod seeds;
+mod standards;
+mod telephony;
 
 use crate::scheme::Scheme;
 
+pub use self::ai::*;
+pub use self::billing::*;
+pub use self::chat::*;
 pub use self::commerce::*;
+pub use self::customers::*;
 pub use self::developer::*;
-pub use self::general::*;
-pub use self::generic::*;
+pub use self::digital_assets::*;
+pub use self::finance::*;
 pub use self::identity::*;
-pub use self::jwt::*;
+pub use self::infrastructure::*;
+pub use self::logistics::*;
+pub use self::mail::*;
+pub use self::marketing::*;
 pub use self::media::*;
-pub use self::messaging::*;
 pub use self::payments::*;
+pub use self::people::*;
 pub use self::productivity::*;
-pub use self::public_key::*;
-pub use self::rebuilt::*;
-pub use self::seeds::*;
+pub use self::standards::*;
+pub use self::telephony::*;
 
 /// How an entry of the catalogue is proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -266,20 +313,28 @@ mod retried {
     pub(super) const NEVER: Retries = Retries::never();
 }
 
+/// The files, one per trade. `find` and the command's guess take the first that
+/// fits, so the entries that belong to nobody come last.
 const FILES: &[&[Provider]] = &[
-    seeds::ENTRIES,
-    jwt::ENTRIES,
-    public_key::ENTRIES,
-    rebuilt::ENTRIES,
-    general::ENTRIES,
-    payments::ENTRIES,
+    ai::ENTRIES,
+    billing::ENTRIES,
+    chat::ENTRIES,
     commerce::ENTRIES,
-    messaging::ENTRIES,
+    customers::ENTRIES,
     developer::ENTRIES,
+    digital_assets::ENTRIES,
+    finance::ENTRIES,
     identity::ENTRIES,
+    infrastructure::ENTRIES,
+    logistics::ENTRIES,
+    mail::ENTRIES,
+    marketing::ENTRIES,
     media::ENTRIES,
+    payments::ENTRIES,
+    people::ENTRIES,
     productivity::ENTRIES,
-    generic::ENTRIES,
+    telephony::ENTRIES,
+    standards::ENTRIES,
 ];
 
 /// All entries, in the order of the catalogue's files.
@@ -321,4 +376,19 @@ pub fn nearest(name: &str) -> Vec<&'static str> {
         std::iter::once(&*entry.scheme.name).chain(entry.aliases.iter().copied())
     });
     crate::scheme::near::nearest(&name.to_ascii_lowercase(), names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FILES;
+
+    #[test]
+    fn the_entries_of_a_file_are_in_alphabetical_order() {
+        for file in FILES {
+            for pair in file.windows(2) {
+                let (first, second) = (&pair[0].scheme.name, &pair[1].scheme.name);
+                assert!(first < second, "{second} belongs before {first}");
+            }
+        }
+    }
 }
