@@ -21,7 +21,7 @@ catalogue! {
         aliases: ["apple-app-store", "app-store"],
         page: "https://developer.apple.com/documentation/appstoreservernotifications/receiving-app-store-server-notifications",
         evidence: Vectors,
-        notes: "Signed for every app with the same key: name your bundle and environment with `recipient`. signedDate is signed, but not held to a window, since a notification is repeated for days. Revocation of certificates is not looked up.",
+        notes: "Signed for every app with the same key: name your bundle and environment with `recipient`. signedDate is signed, but not checked against a window, since a notification is repeated for days. Revocation of certificates is not checked.",
         scheme: Scheme::public_key("apple-app-store-v2", ES256)
             .at(Location::Json(Cow::Borrowed("/signedPayload")))
             .jws(COMPACT)
@@ -74,7 +74,7 @@ catalogue! {
     /// raw body, which is a form.
     ///
     /// Key: the site's shared key, as text. `X-Chargify-Webhook-Id` is not
-    /// signed. The older header with an MD5 digest is not looked at.
+    /// signed. The older header with an MD5 digest is ignored.
     CHARGIFY {
         title: "Maxio Advanced Billing (Chargify)",
         aliases: ["maxio"],
@@ -177,9 +177,9 @@ catalogue! {
     /// over `{timestamp}:{body}`.
     ///
     /// Key: the secret key of the notification destination (`pdl_ntfset_…`), the
-    /// whole text. Several `h1` are there while it is rolled; other versions
-    /// are passed over. Paddle's SDKs allow five seconds, and so does this entry;
-    /// each retry is signed again. Paddle Classic signs with a public key and is
+    /// whole text. Several `h1` are sent during a rotation; other versions are
+    /// ignored. Paddle's SDKs allow five seconds, and so does this entry; each
+    /// retry is signed again. Paddle Classic signs with a public key and is
     /// another scheme.
     PADDLE {
         title: "Paddle Billing",
@@ -209,7 +209,7 @@ catalogue! {
         aliases: [],
         page: "https://developer.paddle.com/classic/webhook-reference/verifying-webhooks",
         evidence: Vectors,
-        notes: "SHA-1. event_time is signed, but not held to a window, since an alert is repeated for days. The id is alert_id.",
+        notes: "SHA-1. event_time is signed, but not checked against a window, since an alert is repeated for days. The id is alert_id.",
         scheme: Scheme::rsa_pkcs1("paddle-classic", Digest::Sha1)
             .at(Location::Form(Cow::Borrowed("p_signature")))
             .signed("{form|sort|php}")
@@ -292,9 +292,9 @@ catalogue! {
     /// RevenueCat: `X-RevenueCat-Webhook-Signature: t=<seconds>,v1=<hex>`,
     /// HMAC-SHA256 over `{timestamp}.{body}`, where signing is switched on.
     ///
-    /// Key: the integration's signing secret, as text. The static `Authorization`
-    /// value that can be set besides is not looked at. The event id is in the
-    /// body under `/event/id`.
+    /// Key: the integration's signing secret, as text. The static
+    /// `Authorization` value that can be configured as well is ignored. The
+    /// event id is in the body under `/event/id`.
     REVENUECAT {
         title: "RevenueCat",
         aliases: [],

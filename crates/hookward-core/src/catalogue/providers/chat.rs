@@ -12,9 +12,9 @@ use crate::text::time::TimeUnit;
 catalogue! {
     /// Ably: `X-Ably-Signature: <base64>`, HMAC-SHA256 over the raw body.
     ///
-    /// Key: the part behind the colon of the API key that signs the rule, as
-    /// text. `X-Ably-Key` names that key by the part before the colon; it is not
-    /// looked at.
+    /// Key: the part after the colon of the API key that signs the rule, as
+    /// text. `X-Ably-Key` names that key by the part before the colon; it is
+    /// ignored.
     ABLY {
         title: "Ably",
         aliases: [],
@@ -48,7 +48,7 @@ catalogue! {
             .event_id_json("/id")
             .recipients(const { &[Recipient::new("application", &[Location::Json(Cow::Borrowed("/application_id"))]).optional()] })
             .replay_by(ReplayBy::Id)
-            .replay_because("An interaction's id (a snowflake) is in the signed body; webhook events have none and are told apart by everything that is signed.")
+            .replay_because("An interaction's id (a snowflake) is in the signed body; webhook events have none and are distinguished by everything that is signed.")
             .retries(retried::NEVER)
             .success(Success::Handler),
     }
@@ -121,7 +121,7 @@ catalogue! {
     ///
     /// Key: the app key's secret, as text, on the ring under the app key as its
     /// id. The time is in the body under `/time_ms`, in milliseconds; it is
-    /// signed with the body and held to the window where it is there.
+    /// signed with the body, and the window is enforced when it is present.
     PUSHER {
         title: "Pusher Channels",
         aliases: [],
@@ -186,7 +186,7 @@ catalogue! {
                 Location::FormJson(Cow::Borrowed("payload"), Cow::Borrowed("/team/id")),
             ]).optional()] })
             .replay_by(ReplayBy::Id)
-            .replay_because("Events carry an event_id that is unique across workspaces and the same on the three retries; slash commands, interactivity and url_verification have none and are told apart by everything that is signed, the second of sending included.")
+            .replay_because("Events carry an event_id that is unique across workspaces and the same on the three retries; slash commands, interactivity and url_verification have none and are distinguished by everything that is signed, the second of sending included.")
             .retries(retried::NOT_2XX.lasting("6 minutes (3 retries)")),
     }
 
@@ -213,8 +213,8 @@ catalogue! {
     /// Viber bots: `X-Viber-Content-Signature: <hex>`, HMAC-SHA256 over the raw
     /// body.
     ///
-    /// Key: the bot's authentication token, as text. The message's token stands
-    /// in the body under `/message_token`; `/timestamp` there is the time of the
+    /// Key: the bot's authentication token, as text. The message's token is in
+    /// the body under `/message_token`; `/timestamp` there is the time of the
     /// event, not of the delivery.
     VIBER {
         title: "Viber",

@@ -260,7 +260,7 @@ catalogue! {
         notes: "The body is the token; the event is the text of its claim data.",
         scheme: Scheme::public_key("wix", RS256).at(Location::Body).jws(COMPACT)
             .replay_by(ReplayBy::Content)
-            .replay_because("The event is a text inside the token, where no pointer reaches its id; the token as a whole counts, and one that is signed afresh for a retry is handled twice.")
+            .replay_because("The event is a text inside the token, where no JSON pointer reaches its id; the token as a whole counts, and one that is signed afresh for a retry is handled twice.")
             .retries(retried::NOT_2XX.lasting("2 days (12 attempts)"))
             .success(Success::Ok),
     }

@@ -204,8 +204,8 @@ catalogue! {
     ///
     /// Key: the app's client secret, as text. HubSpot's page decodes
     /// `:/?@!$'()*,;` in the URL before it signs, its SDKs take the URL as it is
-    /// given: both are accepted. A v1 or v2 signature is beside it and is not
-    /// looked at.
+    /// given: both are accepted. A v1 or v2 signature is sent as well and is
+    /// ignored.
     HUBSPOT_V3 {
         title: "HubSpot v3",
         aliases: ["hubspot"],

@@ -155,8 +155,8 @@ catalogue! {
     /// Gitea: `X-Gitea-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's secret, as text. `X-Gitea-Delivery` is not signed.
-    /// `X-Hub-Signature-256` and `X-Gogs-Signature` carry the same digest and are
-    /// not looked at.
+    /// `X-Hub-Signature-256` and `X-Gogs-Signature` carry the same digest and
+    /// are ignored.
     GITEA {
         title: "Gitea",
         aliases: [],
@@ -175,7 +175,7 @@ catalogue! {
     ///
     /// Key: the secret of the webhook or GitHub App, as text. No timestamp; the
     /// delivery id in `X-GitHub-Delivery` is not signed. GitHub caps payloads
-    /// at 25 MB. The older `X-Hub-Signature` with SHA-1 is not looked at.
+    /// at 25 MB. The older `X-Hub-Signature` with SHA-1 is ignored.
     GITHUB {
         title: "GitHub",
         aliases: [],

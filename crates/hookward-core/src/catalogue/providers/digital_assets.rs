@@ -136,9 +136,9 @@ catalogue! {
     /// (form `post`) or, for callbacks by GET, over the URL with its query (form
     /// `get`). Name the one that you asked for: `.only("get")` or `.only("post")`.
     ///
-    /// Key: PEM from `https://api.cryptapi.io/pubkey/`, of 1024 bits, which is
-    /// within reach of those with the means. Behind a proxy the external URL has
-    /// to be configured. Answer the text `*ok*`.
+    /// Key: PEM from `https://api.cryptapi.io/pubkey/`, of 1024 bits, which
+    /// well-funded attackers can factor. Behind a proxy the external URL has to
+    /// be configured. Answer the text `*ok*`.
     CRYPTAPI {
         title: "CryptAPI",
         aliases: ["blockbee"],

@@ -111,7 +111,7 @@ catalogue! {
             .header("intuit-signature")
             .encoding(Encoding::Base64)
             .replay_by(ReplayBy::Content)
-            .replay_because("Entities with operation and time of the change, several to a body; two changes of one entity in one second are told once.")
+            .replay_because("Entities with operation and time of the change, several to a body; two changes of one entity in one second are reported once.")
             .retries(Retries::after(&[Cow::Borrowed("408"), Cow::Borrowed("500"), Cow::Borrowed("502"), Cow::Borrowed("503"), Cow::Borrowed("504"), Cow::Borrowed("timeout")]).lasting("100 minutes (three retries)")),
     }
 

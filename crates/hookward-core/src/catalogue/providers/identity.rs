@@ -155,7 +155,7 @@ catalogue! {
     /// `X-AUTH-CLIENT` names the integration.
     ///
     /// Key: the integration's shared secret key (*Settings, API keys*), as text.
-    /// The client header is not looked at: each key on the ring is tried.
+    /// The client header is ignored: each key on the ring is tried.
     VERIFF {
         title: "Veriff",
         aliases: [],

@@ -37,7 +37,7 @@ catalogue! {
         aliases: ["sns", "amazon-sns"],
         page: "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
         evidence: Vectors,
-        notes: "Any AWS account can send validly signed messages: name your topics with `recipient`. SignatureVersion, SigningCertURL and UnsubscribeURL are not signed. The signed Timestamp is not held to a window, since retries carry the first one: use a replay guard. Raw delivery carries no signature.",
+        notes: "Any AWS account can send validly signed messages: name your topics with `recipient`. SignatureVersion, SigningCertURL and UnsubscribeURL are not signed. The signed Timestamp is not checked against a window, since retries carry the first one: use a replay guard. Raw delivery carries no signature.",
         scheme: sns(Digest::Sha256).form("v2").bind(SNS_VERSION_2).or(SNS_SHA1)
             .replay_by(ReplayBy::Id)
             .replay_because("MessageId is signed, given by SNS, and what its guide says to compare to recognise a retry.")
@@ -144,8 +144,8 @@ catalogue! {
     /// while the secret is rolled `X-Hookdeck-Signature-2` carries a second one.
     ///
     /// Key: the project's signing secret, as text. `X-Hookdeck-EventID` is not
-    /// signed. What the source itself signed has been checked by Hookdeck, if it
-    /// was told to.
+    /// signed. The source's own signature has been verified by Hookdeck, if that
+    /// is configured.
     HOOKDECK {
         title: "Hookdeck",
         aliases: [],
@@ -206,8 +206,8 @@ catalogue! {
     /// Nango: `X-Nango-Hmac-Sha256: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the environment's webhook signing key, as text; on older environments
-    /// that is the secret key. The older `X-Nango-Signature`, a plain hash, is not
-    /// looked at.
+    /// that is the secret key. The older `X-Nango-Signature`, a plain hash, is
+    /// ignored.
     NANGO {
         title: "Nango",
         aliases: [],
@@ -319,7 +319,7 @@ catalogue! {
     /// by the text of the `Date` header.
     ///
     /// Key: the webhook's signing key, as text. The date is signed as it is
-    /// written (`Thu 07 Sep 2017 06:30:04 UTC`) and held to the window.
+    /// written (`Thu 07 Sep 2017 06:30:04 UTC`), and must be within the window.
     SCALR {
         title: "Scalr",
         aliases: [],

@@ -11,8 +11,8 @@ catalogue! {
     /// AfterShip: `aftership-hmac-sha256: <base64>`, HMAC-SHA256 over the raw
     /// body.
     ///
-    /// Key: the webhook secret of the settings page, as text. The event id stands
-    /// in the body under `/event_id`.
+    /// Key: the webhook secret of the settings page, as text. The event id is in
+    /// the body under `/event_id`.
     AFTERSHIP {
         title: "AfterShip",
         aliases: [],
@@ -50,9 +50,9 @@ catalogue! {
     /// raw body.
     ///
     /// Key: the webhook's secret, as text in Unicode normalisation form NFKD;
-    /// plain ASCII is that already, anything else needs feature `nfkd`. The newer
-    /// `X-Hmac-Signature-V2` is not looked at. The event id is in the body
-    /// under `/id`.
+    /// plain ASCII is that already, anything else needs feature `nfkd`. The
+    /// newer `X-Hmac-Signature-V2` is ignored. The event id is in the body under
+    /// `/id`.
     EASYPOST {
         title: "EasyPost",
         aliases: [],

@@ -140,9 +140,9 @@ catalogue! {
     /// `X-Zenovay-Signature`.
     ///
     /// Key: the webhook's secret, as text; rotating it ends the old one at
-    /// once. The header's name can be chosen: `ZENOVAY.header("x-mine")`. A
-    /// timestamp in `X-Zenovay-Timestamp` is held to the window where it is
-    /// sent, but it is not signed and proves nothing.
+    /// once. The header's name can be chosen: `ZENOVAY.header("x-mine")`. The
+    /// window is enforced when `X-Zenovay-Timestamp` is present, but it is not
+    /// signed and proves nothing.
     ZENOVAY {
         title: "Zenovay",
         aliases: [],

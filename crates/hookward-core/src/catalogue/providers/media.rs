@@ -77,9 +77,10 @@ catalogue! {
     ///
     /// Key: the space's or app's signing secret, 64 characters, as text. The time
     /// in `x-contentful-timestamp`, in milliseconds, is one of the headers that
-    /// Contentful lists; it is held to thirty seconds, as by Contentful's SDK. The
-    /// query is signed escaped once over, then path and query together, as
-    /// `@contentful/node-apps-toolkit` has it.
+    /// Contentful lists; it must be within thirty seconds, as in Contentful's
+    /// SDK. Before they are signed, the query is escaped as `encodeURIComponent`
+    /// does and then path and query as `encodeURI` does, as in
+    /// `@contentful/node-apps-toolkit`.
     CONTENTFUL {
         title: "Contentful",
         aliases: [],
@@ -165,7 +166,7 @@ catalogue! {
     /// Standard Webhooks has it.
     ///
     /// Key: the webhook's secret (`whsec_…`), the whole text, where Standard
-    /// Webhooks would decode base64. The older `X-ik-signature` is not looked at.
+    /// Webhooks would decode base64. The older `X-ik-signature` is ignored.
     IMAGEKIT {
         title: "ImageKit",
         aliases: [],
@@ -256,8 +257,8 @@ catalogue! {
     ///
     /// Key: the app secret (*App settings, Basic*), as text. Meta writes the body
     /// with escaped Unicode (`\u00e4`) and signs that form, so only the raw bytes
-    /// verify. The older `X-Hub-Signature` with SHA-1 is not looked at. A new
-    /// endpoint is checked by `hub.challenge`.
+    /// verify. The older `X-Hub-Signature` with SHA-1 is ignored. A new endpoint
+    /// is checked by `hub.challenge`.
     META {
         title: "Meta (Facebook, Instagram, WhatsApp)",
         aliases: ["facebook", "instagram", "whatsapp", "messenger"],

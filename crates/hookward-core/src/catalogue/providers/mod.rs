@@ -48,10 +48,10 @@
 //!
 //! | what | why it matters |
 //! |---|---|
-//! | the key's form | `whsec_…`, hex and base64 stand for bytes with one provider and are the key itself with the next. The wrong reading is the most common cause of "no match". |
+//! | the key's form | `whsec_…`, hex and base64 are decoded by one provider and are the key itself for the next. The wrong reading is the most common cause of "no match". |
 //! | the timestamp | Signed, it bounds how long a recorded delivery can be sent again: the tolerance, both ways. Unsigned, it proves nothing: whoever replays writes a new one. |
 //! | the event id | Signed (or inside of a signed body), it tells a retry from a new event. In a header that is not signed, anybody can change it, so it never decides what is a replay. |
-//! | the URL | Where it is signed, it is the one that the provider called. Behind a proxy the verifier has to be told: `with_external_url`. |
+//! | the URL | Where it is signed, it is the one that the provider called. Behind a proxy it must be configured: `with_external_url`. |
 //! | what is not signed | Headers hardly ever are: event type, delivery id, attempt. Decide by what is in the signed body. |
 //!
 //! # When nothing matches
@@ -83,7 +83,7 @@
 //! | taking the algorithm from the request | `alg: none`, or a public key taken for an HMAC secret; here the scheme fixes it |
 //! | taking the first of two equal headers, or the last | proxy and application disagree about which; here a repeated header is refused |
 //! | a window to the past only | a delivery dated tomorrow can be sent until tomorrow; here it is two-sided |
-//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; what has a second reading is refused here where genuine deliveries allow it, and otherwise told as weak ([`Verified::weak`](crate::Verified::weak)) |
+//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; what has a second reading is refused here where genuine deliveries allow it, and otherwise reported as weak ([`Verified::weak`](crate::Verified::weak)) |
 //! | reading a signed field of a JSON body that appears twice | the parser behind takes the other one; here that is refused |
 //! | accepting whichever of several signatures is there | whoever removes the strong one chooses the weak one; here such forms are off unless they are named ([`Scheme::accept`]) |
 //! | acting on what the signature does not cover | it can be changed without the signature failing; [`Verified::covers`](crate::Verified::covers) tells |
@@ -213,7 +213,7 @@ pub enum Evidence {
     /// implementation, or against the verdict of another implementation.
     Vectors,
     /// Checked against signatures that the provider's own SDK made, or against
-    /// its verdict: it accepted the request and refused spoiled copies.
+    /// its verdict: it accepted the request and refused tampered copies.
     Sdk,
     /// Written down from the provider's documentation.
     Documented,
@@ -313,8 +313,8 @@ mod retried {
     pub(super) const NEVER: Retries = Retries::never();
 }
 
-/// The files, one per trade. `find` and the command's guess take the first that
-/// fits, so the entries that belong to nobody come last.
+/// The files, one per trade. A guess from a request's headers prefers the
+/// earlier entry, so those that no provider owns come last.
 const FILES: &[&[Provider]] = &[
     ai::ENTRIES,
     billing::ENTRIES,

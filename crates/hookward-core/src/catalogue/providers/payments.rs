@@ -18,10 +18,10 @@ catalogue! {
     /// as empty.
     ///
     /// Key: the HMAC key generated for the webhook in the Customer Area
-    /// (*Developers, Webhooks, Security*), shown in hex and used as the bytes
-    /// behind the digits. Nothing else of the body is signed, the time
-    /// (`eventDate`) included. Adyen sends one item in each notification; a body
-    /// with a second one is refused, since its signature would go unchecked.
+    /// (*Developers, Webhooks, Security*), shown in hex and used as the decoded
+    /// bytes. Nothing else of the body is signed, the time (`eventDate`)
+    /// included. Adyen sends one item in each notification; a body with a second
+    /// one is refused, since its signature would go unchecked.
     ADYEN {
         title: "Adyen payments",
         aliases: [],
@@ -44,10 +44,9 @@ catalogue! {
     /// `HmacSignature: <base64>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the HMAC key generated for the webhook in the Customer Area
-    /// (*Developers, Webhooks, Security*), shown in hex and used as the bytes
-    /// behind the digits. No timestamp and no id header. Standard payment
-    /// notifications carry their signature inside the body instead and are
-    /// another scheme.
+    /// (*Developers, Webhooks, Security*), shown in hex and used as the decoded
+    /// bytes. No timestamp and no id header. Standard payment notifications
+    /// carry their signature inside the body instead and are another scheme.
     ADYEN_PLATFORMS {
         title: "Adyen for Platforms",
         aliases: ["adyen-banking"],
@@ -119,7 +118,7 @@ catalogue! {
         aliases: ["alipay-rsa2"],
         page: "https://opendocs.alipay.com/open/270/105902",
         evidence: Vectors,
-        notes: "A field whose value reads as two (`x&y=z`) is refused, since the signed text would have two readings. Bodies in GBK are not read. notify_time is signed, but not held to a window, since a notification is repeated for a day.",
+        notes: "A field whose value reads as two (`x&y=z`) is refused, since the signed text would have two readings. Bodies in GBK are not read. notify_time is signed, but not checked against a window, since a notification is repeated for a day.",
         scheme: alipay("alipay", "{form|without(sign_type)|sort|join}").bind(ALIPAY_RSA2)
             .recipients(const { &[Recipient::new("app", &[Location::Form(Cow::Borrowed("app_id"))]).optional()] })
             .replay_by(ReplayBy::Id)
@@ -135,7 +134,7 @@ catalogue! {
         aliases: [],
         page: "https://opendocs.alipay.com/open/270/105902",
         evidence: Vectors,
-        notes: "Which notifications sign sign_type is told by Alipay's page of each. As alipay otherwise.",
+        notes: "Alipay's page of each notification says whether sign_type is signed. As alipay otherwise.",
         scheme: alipay("alipay-v2", "{form|sort|join}")
             .recipients(const { &[Recipient::new("app", &[Location::Form(Cow::Borrowed("app_id"))]).optional()] })
             .replay_by(ReplayBy::Id)
@@ -212,9 +211,9 @@ catalogue! {
     /// is there once the form is decoded.
     ///
     /// Key: the private key of the API keys, as text; the SHA-1 digest of it is
-    /// what signs. The public keys are not looked at: each signature is tried
-    /// against each key. The event, with its time, is XML in base64 inside
-    /// `bt_payload`. A new endpoint is checked by GET with `bt_challenge`.
+    /// what signs. The public keys are ignored: each signature is tried against
+    /// each key. The event, with its time, is XML in base64 inside `bt_payload`.
+    /// A new endpoint is checked by GET with `bt_challenge`.
     BRAINTREE {
         title: "Braintree",
         aliases: [],
@@ -561,7 +560,7 @@ catalogue! {
     ///
     /// Key: the webhook signing secret, as text. For 24 hours after a rotation
     /// `X-Signature-Secondary` carries the signature under the old secret; it is
-    /// not looked at, so put the new secret on the ring before rotating.
+    /// ignored, so put the new secret on the ring before rotating.
     PRIMER {
         title: "Primer",
         aliases: [],
@@ -620,10 +619,10 @@ catalogue! {
     /// Stripe: `Stripe-Signature: t=<seconds>,v1=<hex>` over
     /// `{timestamp}.{body}`.
     ///
-    /// Key: the endpoint's signing secret, the whole `whsec_…` text. While a
-    /// secret is rolled, several `v1` are there; `v0` is for test mode and is
-    /// not looked at. The event id is in the signed body under `/id`.
-    /// Stripe's SDKs bound only the past; here the window is two-sided.
+    /// Key: the endpoint's signing secret, the whole `whsec_…` text. During a
+    /// rotation there are several `v1`; `v0` is for test mode and is ignored.
+    /// The event id is in the signed body under `/id`. Stripe's SDKs bound only
+    /// the past; here the window is two-sided.
     STRIPE {
         title: "Stripe",
         aliases: [],
@@ -687,9 +686,10 @@ catalogue! {
     /// Woovi, also OpenPix: RSA SHA-256 in `x-webhook-signature` (base64) over the
     /// raw body, on every delivery.
     ///
-    /// Key: the public key of the page, PEM or base64 of it, of 1024 bits, which is
-    /// within reach of those with the means. It is the same for every account:
-    /// use [`WOOVI`](crate::catalogue::providers::WOOVI) beside it, whose key is your own.
+    /// Key: the public key of the page, PEM or base64 of it, of 1024 bits, which
+    /// well-funded attackers can factor. It is the same for every account: use
+    /// [`WOOVI`](crate::catalogue::providers::WOOVI) beside it, whose key is
+    /// your own.
     WOOVI_RSA {
         title: "Woovi / OpenPix, RSA",
         aliases: ["openpix-rsa"],
@@ -732,8 +732,8 @@ catalogue! {
     /// order, while the secret changes.
     ///
     /// Key: the shared secret from the implementation manager, as text. The key
-    /// id is a number that counts up; it is not looked at, each signature is
-    /// tried against each key.
+    /// id is a number that counts up; it is ignored, and each signature is tried
+    /// against each key.
     WORLDPAY_ACCESS {
         title: "Worldpay Access",
         aliases: ["worldpay"],

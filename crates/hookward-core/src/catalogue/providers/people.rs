@@ -67,8 +67,8 @@ catalogue! {
     /// Finch: `Finch-Signature: v1,<base64>`, HMAC-SHA256 over
     /// `{id}.{timestamp}.{body}`, with `Finch-Event-Id` and `Finch-Timestamp`.
     ///
-    /// Key: the webhook secret, base64 of the key. Several signatures stand
-    /// there, separated by spaces. The id is signed.
+    /// Key: the webhook secret, base64 of the key. Several signatures are
+    /// separated by spaces. The id is signed.
     FINCH {
         title: "Finch",
         aliases: ["tryfinch"],

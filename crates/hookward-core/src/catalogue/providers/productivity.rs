@@ -208,13 +208,13 @@ catalogue! {
             .separator(",")
             .encoding(Encoding::Base64)
             .replay_by(ReplayBy::None)
-            .replay_because("A notification only says that something changed since a moment, and a second change may be told in the same words.")
+            .replay_because("A notification only says that something changed since a moment, and a second change may be reported with equal bytes.")
             .retries(retried::ERRORS),
     }
 
     /// Docusign Connect: `X-DocuSign-Signature-1: <base64>`, HMAC-SHA256 over the
     /// raw body, and `-2`, `-3` … for each further key of the account; the first
-    /// sixteen are looked at.
+    /// sixteen are read.
     ///
     /// Key: a Connect key of the account's settings, as text. No timestamp and no
     /// id header.
@@ -582,7 +582,7 @@ catalogue! {
             .signed("{body}{const:callback_url}")
             .event_id_json("/action/id")
             .replay_id(&[Location::Json(Cow::Borrowed("/action/id")), Location::Json(Cow::Borrowed("/model/id"))])
-            .replay_because("The action's id with the id of the watched model: one action is told once for each webhook, and several may call one address.")
+            .replay_because("The action's id with the id of the watched model: one action is reported once for each webhook, and several may call one address.")
             .retries(retried::NOT_2XX.lasting("3.5 minutes (three retries)"))
             .success(Success::Ok),
     }

@@ -51,8 +51,8 @@ catalogue! {
     /// Key: `whsec_` and the base64 of the secret; the prefix may be left out, or
     /// be behind `v1,` as Supabase shows it.
     /// Several signatures are in the header during rotation, separated by
-    /// spaces; versions other than `v1` are passed over. The id is signed and
-    /// stays the same when the provider retries.
+    /// spaces; versions other than `v1` are ignored. The id is signed and stays
+    /// the same when the provider retries.
     STANDARD_WEBHOOKS {
         title: "Standard Webhooks",
         aliases: ["standardwebhooks", "brex", "dodo-payments", "etsy", "gemini", "incident-io", "lithic", "liveblocks", "loops", "render", "replicate", "supabase"],
@@ -69,7 +69,7 @@ catalogue! {
     /// `{id}.{timestamp}.{body}`.
     ///
     /// Key: `whpk_` and the base64 of the 32-byte public key. `v1` entries in
-    /// the same header are HMACs and passed over.
+    /// the same header are HMACs and are ignored.
     STANDARD_WEBHOOKS_V1A {
         title: "Standard Webhooks, asymmetric",
         aliases: ["standardwebhooks-v1a"],
@@ -82,8 +82,8 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("75 hours (the specification's example)").time(RetryTime::Renewed)),
     }
 
-    /// WebSub and its kin: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw
-    /// body; several are separated by commas. Some senders leave
+    /// WebSub and similar protocols: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1
+    /// over the raw body; several are separated by commas. Some senders leave
     /// the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
@@ -105,9 +105,9 @@ catalogue! {
             .replay_because("A hub sends the topic's content again whenever it pings, with neither id nor time: a feed that is unchanged, or a value that comes back, gives equal bodies."),
     }
 
-    /// WebSub and its kin: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the
-    /// raw body; several are separated by commas. Some senders leave
-    /// the prefix out: `.accept("bare")`.
+    /// WebSub and similar protocols: `X-Hub-Signature: sha256=<hex>`,
+    /// HMAC-SHA256 over the raw body; several are separated by commas. Some
+    /// senders leave the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
     /// its choice: take the entry for that one, so that nothing in the request
@@ -128,9 +128,9 @@ catalogue! {
             .replay_because("A hub sends the topic's content again whenever it pings, with neither id nor time: a feed that is unchanged, or a value that comes back, gives equal bodies."),
     }
 
-    /// WebSub and its kin: `X-Hub-Signature: sha512=<hex>`, HMAC-SHA512 over the
-    /// raw body; several are separated by commas. Some senders leave
-    /// the prefix out: `.accept("bare")`.
+    /// WebSub and similar protocols: `X-Hub-Signature: sha512=<hex>`,
+    /// HMAC-SHA512 over the raw body; several are separated by commas. Some
+    /// senders leave the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
     /// its choice: take the entry for that one, so that nothing in the request

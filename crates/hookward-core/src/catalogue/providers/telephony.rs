@@ -98,7 +98,7 @@ catalogue! {
     /// with the base64 digest of the body as claim `sha256`.
     ///
     /// Key: the API secret, as text. The token's issuer is the API key that the
-    /// secret belongs to; its expiry is held to.
+    /// secret belongs to; its expiry is enforced.
     LIVEKIT {
         title: "LiveKit",
         aliases: [],
@@ -135,8 +135,8 @@ catalogue! {
 
     /// MessageBird's older signed requests: `MessageBird-Signature: <base64>`,
     /// HMAC-SHA256 over the time, the query parameters sorted by name, and the
-    /// raw SHA-256 digest of the body, each on a line of its own; the time stands
-    /// in `MessageBird-Request-Timestamp`.
+    /// raw SHA-256 digest of the body, each on a line of its own; the time is in
+    /// `MessageBird-Request-Timestamp`.
     ///
     /// Key: the signing key of the developer settings, as text. Superseded by
     /// `MessageBird-Signature-JWT`. MessageBird's SDK allows ten seconds; this
@@ -406,9 +406,9 @@ catalogue! {
     ///
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is MD5 HMAC. The parameter `timestamp` is signed but, as in
-    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
-    /// verify here. Query and form sign the same text, so name the one that the
-    /// account sends: `.only("query")` or `.only("form")`.
+    /// Vonage's SDKs, not checked against a window. Callbacks by POST with JSON
+    /// do not verify here. Query and form sign the same text, so name the one
+    /// that the account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_MD5 {
         title: "Vonage SMS, MD5 HMAC",
         aliases: [],
@@ -434,11 +434,11 @@ catalogue! {
     /// form.
     ///
     /// Key: the account's signature secret, as text, where the account's signing
-    /// algorithm is MD5 hash. It is a plain hash with the secret behind, not an
-    /// HMAC: ask Vonage for SHA-256 HMAC. The parameter `timestamp` is signed
-    /// but, as in Vonage's SDKs, not held to a window. Callbacks by POST with
-    /// JSON do not verify here. Query and form sign the same text, so name the one
-    /// that the account sends: `.only("query")` or `.only("form")`.
+    /// algorithm is MD5 hash. It is a plain hash with the secret at the end, not
+    /// an HMAC: ask Vonage for SHA-256 HMAC. The parameter `timestamp` is signed
+    /// but, as in Vonage's SDKs, not checked against a window. Callbacks by POST
+    /// with JSON do not verify here. Query and form sign the same text, so name
+    /// the one that the account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_MD5HASH {
         title: "Vonage SMS, MD5 hash",
         aliases: [],
@@ -464,9 +464,9 @@ catalogue! {
     ///
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is SHA1 HMAC. The parameter `timestamp` is signed but, as in
-    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
-    /// verify here. Query and form sign the same text, so name the one that the
-    /// account sends: `.only("query")` or `.only("form")`.
+    /// Vonage's SDKs, not checked against a window. Callbacks by POST with JSON
+    /// do not verify here. Query and form sign the same text, so name the one
+    /// that the account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_SHA1 {
         title: "Vonage SMS, SHA1 HMAC",
         aliases: [],
@@ -492,9 +492,9 @@ catalogue! {
     ///
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is SHA256 HMAC. The parameter `timestamp` is signed but, as in
-    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
-    /// verify here. Query and form sign the same text, so name the one that the
-    /// account sends: `.only("query")` or `.only("form")`.
+    /// Vonage's SDKs, not checked against a window. Callbacks by POST with JSON
+    /// do not verify here. Query and form sign the same text, so name the one
+    /// that the account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_SHA256 {
         title: "Vonage SMS, SHA256 HMAC",
         aliases: ["vonage-sms", "nexmo"],
@@ -520,9 +520,9 @@ catalogue! {
     ///
     /// Key: the account's signature secret, as text, where the account's signing
     /// algorithm is SHA512 HMAC. The parameter `timestamp` is signed but, as in
-    /// Vonage's SDKs, not held to a window. Callbacks by POST with JSON do not
-    /// verify here. Query and form sign the same text, so name the one that the
-    /// account sends: `.only("query")` or `.only("form")`.
+    /// Vonage's SDKs, not checked against a window. Callbacks by POST with JSON
+    /// do not verify here. Query and form sign the same text, so name the one
+    /// that the account sends: `.only("query")` or `.only("form")`.
     VONAGE_SMS_SHA512 {
         title: "Vonage SMS, SHA512 HMAC",
         aliases: [],
