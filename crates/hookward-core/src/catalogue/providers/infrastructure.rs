@@ -372,7 +372,7 @@ catalogue! {
             .retries(retried::SERVER_ERRORS.lasting("15 minutes (three retries; internal integrations: none)")),
     }
 
-    /// Svix: as [`STANDARD_WEBHOOKS`] with headers `svix-id`, `svix-timestamp`
+    /// Svix: as [`STANDARD_WEBHOOKS`](super::STANDARD_WEBHOOKS) with headers `svix-id`, `svix-timestamp`
     /// and `svix-signature`; the unbranded names are taken too.
     SVIX {
         title: "Svix",

@@ -381,7 +381,7 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("4 hours")),
     }
 
-    /// Mobiscroll Connect: as [`STANDARD_WEBHOOKS_V1A`]; the keys are listed
+    /// Mobiscroll Connect: as [`STANDARD_WEBHOOKS_V1A`](super::STANDARD_WEBHOOKS_V1A); the keys are listed
     /// under `/.well-known/webhook-keys`.
     MOBISCROLL_CONNECT {
         title: "Mobiscroll Connect",
