@@ -444,29 +444,36 @@ fn catalogue() -> Vec<&'static providers::Provider> {
     entries
 }
 
-/// The provider that the headers speak of. Several may share a header, and
-/// differ in what they write there.
+/// The provider whose signature header this is. Several may share a header and
+/// differ in how its value starts: the longest start that fits is taken.
 fn guess(headers: &HeaderMap) -> Option<&'static providers::Provider> {
-    let there: Vec<_> = catalogue()
+    let candidates: Vec<_> = catalogue()
         .into_iter()
         .filter(|entry| is_there(&entry.scheme, headers))
         .collect();
-    let found = there
+    let found = candidates
         .iter()
-        .find(|entry| looks_like(&entry.scheme, headers));
-    found.or(there.first()).copied()
+        .filter_map(|entry| Some((prefix_of(&entry.scheme, headers)?, entry)))
+        .min_by_key(|(length, _)| std::cmp::Reverse(*length));
+    found
+        .map(|(_, entry)| entry)
+        .or(candidates.first())
+        .copied()
 }
 
-/// Whether the signature of a scheme starts as that scheme writes it.
-fn looks_like(scheme: &Scheme, headers: &HeaderMap) -> bool {
+/// How many bytes of literal text the scheme's format starts with, if the
+/// header's value starts with them as well.
+fn prefix_of(scheme: &Scheme, headers: &HeaderMap) -> Option<usize> {
     let Location::Header(name) = &scheme.signature.at else {
-        return false;
+        return None;
     };
     let format = &scheme.signature.format;
     let prefix = format.split('{').next().unwrap_or_default();
     headers
-        .get(&**name)
-        .is_some_and(|value| value.as_bytes().starts_with(prefix.as_bytes()))
+        .get(&**name)?
+        .as_bytes()
+        .starts_with(prefix.as_bytes())
+        .then_some(prefix.len())
 }
 
 /// The event's name, wherever providers write it.

@@ -1,4 +1,4 @@
-//! What is known of providers: their schemes and their endpoint validations.
+//! The catalogue of providers: their signature schemes and endpoint validations.
 
 pub mod handshakes;
 pub mod providers;

@@ -111,12 +111,12 @@ fn the_documentation_says_what_tells_the_deliveries_of_each_entry_apart() {
                 }
                 _ => form.replay.id.iter().map(ToString::to_string).collect(),
             };
-            let mut told = by.to_string();
+            let mut identity = by.to_string();
             if !places.is_empty() {
-                told += &format!(": {}", places.join(" and "));
+                identity += &format!(": {}", places.join(" and "));
             }
             if let Some(kind) = &form.replay.kind {
-                told += &format!(
+                identity += &format!(
                     ", and header `{}` ({} values)",
                     kind.header,
                     kind.values.len()
@@ -126,7 +126,7 @@ fn the_documentation_says_what_tells_the_deliveries_of_each_entry_apart() {
             let retries = first.retries.as_ref().filter(|_| is_first);
             let success = is_first && first.success != crate::scheme::Success::Any2xx;
             table += &format!(
-                "| {} | {} | {told} | {} | {} | {} |\n",
+                "| {} | {} | {identity} | {} | {} | {} |\n",
                 first.name,
                 if name == "default" { "" } else { &name },
                 form.replay.why.replace('|', "\\|"),

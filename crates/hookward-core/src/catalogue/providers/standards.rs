@@ -1,9 +1,28 @@
-//! Forms that many senders share.
+//! Specifications and conventions that no provider owns.
 
-use super::catalogue;
-use crate::scheme::{Digest, ReplayBy, Scheme};
+use super::parts::{standard, v1a};
+use super::{catalogue, retried};
+use crate::scheme::{Digest, ReplayBy, RetryTime, Scheme};
+use crate::text::time::TimeUnit;
 
 catalogue! {
+    /// A shared API key in a header, `X-API-Key` or `Authorization: Bearer`.
+    ///
+    /// It proves that the sender knows the key. It signs nothing: whoever can
+    /// read one request can send any other, so it is only as good as the TLS
+    /// connection. Replays can be recognised by the body alone, which is no
+    /// protection. Another header: `API_KEY.header("x-my-key")`.
+    API_KEY {
+        title: "Webhook Settings with an API key",
+        aliases: [],
+        page: "https://www.rfc-editor.org/rfc/rfc6750",
+        evidence: Documented,
+        notes: "Signs nothing: neither body nor time. The body is {event_time, event_type, current_context, data}.",
+        scheme: Scheme::shared_secret("api-key").header("x-api-key").form("header").or(API_KEY_BEARER)
+            .replay_by(ReplayBy::Body)
+            .replay_because("A key signs nothing; method, target and the whole body count, and the body of these settings carries the time of the event."),
+    }
+
     /// HTTP Message Signatures (RFC 9421): `Signature-Input` lists what
     /// `Signature` covers, `Content-Digest` (RFC 9530) covers the body.
     ///
@@ -26,8 +45,45 @@ catalogue! {
             .replay_because("Whoever signs decides what a body says; the required components with the time of signing tell two requests apart unless both are made in the same second, and a retry that is signed afresh counts as another delivery."),
     }
 
-    /// WebSub and its kin: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 over the raw
-    /// body; several are separated by commas. Some senders leave
+    /// Standard Webhooks: `webhook-signature: v1,<base64>` over
+    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`.
+    ///
+    /// Key: `whsec_` and the base64 of the secret; the prefix may be left out, or
+    /// be behind `v1,` as Supabase shows it.
+    /// Several signatures are in the header during rotation, separated by
+    /// spaces; versions other than `v1` are ignored. The id is signed and stays
+    /// the same when the provider retries.
+    STANDARD_WEBHOOKS {
+        title: "Standard Webhooks",
+        aliases: ["standardwebhooks", "brex", "dodo-payments", "etsy", "gemini", "incident-io", "lithic", "liveblocks", "loops", "render", "replicate", "supabase"],
+        page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+        evidence: Vectors,
+        notes: "The id is signed and survives retries. Many services send this form: Supabase, Render, Replicate and others.",
+        scheme: standard("standard-webhooks")
+            .replay_by(ReplayBy::Id)
+            .replay_because("webhook-id is signed, and the specification makes it the idempotency key: the same however often the message is sent.")
+            .retries(retried::NOT_2XX.lasting("75 hours (the specification's example)").time(RetryTime::Renewed)),
+    }
+
+    /// Standard Webhooks with Ed25519: `webhook-signature: v1a,<base64>` over
+    /// `{id}.{timestamp}.{body}`.
+    ///
+    /// Key: `whpk_` and the base64 of the 32-byte public key. `v1` entries in
+    /// the same header are HMACs and are ignored.
+    STANDARD_WEBHOOKS_V1A {
+        title: "Standard Webhooks, asymmetric",
+        aliases: ["standardwebhooks-v1a"],
+        page: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+        evidence: Vectors,
+        notes: "The id is signed and survives retries.",
+        scheme: v1a("standard-webhooks-v1a").form("webhook").or(V1A_SVIX)
+            .replay_by(ReplayBy::Id)
+            .replay_because("The id is signed, and the specification makes it the idempotency key.")
+            .retries(retried::NOT_2XX.lasting("75 hours (the specification's example)").time(RetryTime::Renewed)),
+    }
+
+    /// WebSub and similar protocols: `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1
+    /// over the raw body; several are separated by commas. Some senders leave
     /// the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
@@ -49,9 +105,9 @@ catalogue! {
             .replay_because("A hub sends the topic's content again whenever it pings, with neither id nor time: a feed that is unchanged, or a value that comes back, gives equal bodies."),
     }
 
-    /// WebSub and its kin: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the
-    /// raw body; several are separated by commas. Some senders leave
-    /// the prefix out: `.accept("bare")`.
+    /// WebSub and similar protocols: `X-Hub-Signature: sha256=<hex>`,
+    /// HMAC-SHA256 over the raw body; several are separated by commas. Some
+    /// senders leave the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
     /// its choice: take the entry for that one, so that nothing in the request
@@ -72,9 +128,9 @@ catalogue! {
             .replay_because("A hub sends the topic's content again whenever it pings, with neither id nor time: a feed that is unchanged, or a value that comes back, gives equal bodies."),
     }
 
-    /// WebSub and its kin: `X-Hub-Signature: sha512=<hex>`, HMAC-SHA512 over the
-    /// raw body; several are separated by commas. Some senders leave
-    /// the prefix out: `.accept("bare")`.
+    /// WebSub and similar protocols: `X-Hub-Signature: sha512=<hex>`,
+    /// HMAC-SHA512 over the raw body; several are separated by commas. Some
+    /// senders leave the prefix out: `.accept("bare")`.
     ///
     /// Key: `hub.secret` of the subscription, as text. Which hash a hub uses is
     /// its choice: take the entry for that one, so that nothing in the request
@@ -95,6 +151,19 @@ catalogue! {
             .replay_because("A hub sends the topic's content again whenever it pings, with neither id nor time: a feed that is unchanged, or a value that comes back, gives equal bodies."),
     }
 }
+
+const API_KEY_BEARER: &[Scheme] = &[Scheme::shared_secret("api-key")
+    .header("authorization")
+    .format("Bearer {signature}")
+    .form("bearer")
+    .replay_by(ReplayBy::Body)];
+
+const V1A_SVIX: &[Scheme] = &[v1a("standard-webhooks-v1a")
+    .header("svix-signature")
+    .timestamp_header("svix-timestamp", TimeUnit::Seconds)
+    .event_id_header("svix-id")
+    .form("svix")
+    .replay_by(ReplayBy::Id)];
 
 const X_HUB_BARE_SHA1: &[Scheme] = &[Scheme::hmac("x-hub-signature-sha1", Digest::Sha1)
     .header("x-hub-signature")
