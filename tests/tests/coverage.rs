@@ -6,6 +6,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "guide/pages.rs"]
+mod guide_pages;
+
 use std::collections::BTreeSet;
 
 use hookward_core::{RequestPart, providers};
