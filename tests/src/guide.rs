@@ -4,7 +4,7 @@
 /// The receivers on the pages of the providers. They are checked for types and not
 /// compiled further: 282 programs would take minutes.
 ///
-/// ```no_run
+/// ```no_run,standalone_crate
 /// include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/provider_programs.rs"));
 /// fn main() {}
 /// ```

@@ -6,8 +6,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+// The name under which users add it.
+extern crate salvo_core as salvo;
+
 #[path = "guide/pages.rs"]
 mod guide_pages;
+#[path = "guide/quick_start.rs"]
+mod quick_start;
 
 use std::collections::BTreeSet;
 
