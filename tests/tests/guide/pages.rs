@@ -413,7 +413,7 @@ impl Page<'_> {
             .collect();
         write!(
             out,
-            "hookward = {{ version = \"0.1\", features = [{}] }}\n",
+            "hookward = {{ path = \"../hookward/crates/hookward\", features = [{}] }}\n",
             features.join(", ")
         )
         .unwrap();
