@@ -21,6 +21,11 @@ macro_rules! pages {
 
 pages! {
     AsyncStripe: "migrating/async-stripe.md",
+    Coverage: "coverage.md",
+    Deliveries: "deliveries.md",
+    Handshakes: "handshakes.md",
+    MessageSignatures: "message-signatures.md",
+    Stores: "stores.md",
     ByHand: "migrating/README.md",
     CustomScheme: "custom-scheme.md",
     Github: "migrating/github.md",

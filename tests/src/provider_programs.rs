@@ -71,6 +71,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod adobe_io_events_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::ADOBE_IO_EVENTS)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod adyen_page {
 use axum::{Router, routing::post};
 use hookward::axum::Proven;
@@ -844,6 +856,18 @@ async fn on_event(hook: Proven<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod braintree_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::BRAINTREE.token("the token that you agreed on"))?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod btcpay_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -1613,6 +1637,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod discord_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::DISCORD_INTERACTIONS)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod discourse_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -1707,6 +1743,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod dropbox_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::DROPBOX)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod dropbox_sign_page {
@@ -1852,6 +1900,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod ebay_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::EBAY.token("the token that you agreed on").url("https://hooks.example.com/webhooks"))?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod ecwid_page {
@@ -2212,6 +2272,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod front_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::FRONT)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod front_rules_page {
@@ -2766,6 +2838,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod intercom_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::INTERCOM)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod jira_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -3055,6 +3139,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod linkedin_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::LINKEDIN)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod livekit_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -3150,6 +3246,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(Verified(proof): Verified, body: Bytes) {
     println!("{} bytes, proven: {}", body.len(), proof.covers());
+}
+}
+mod mailchimp_transactional_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::MANDRILL)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod mailerlite_page {
@@ -3344,6 +3452,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod meraki_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::CISCO_MERAKI.token("the token that you agreed on"))?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod mercado_pago_page {
 use axum::{Router, routing::post};
 use hookward::axum::Proven;
@@ -3440,6 +3560,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod meta_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::META.token("the token that you agreed on"))?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod metronome_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -3486,6 +3618,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Proven<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod microsoft_graph_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::MICROSOFT_GRAPH)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod microsoft_teams_page {
@@ -3654,6 +3798,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Proven<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod monday_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::MONDAY)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod mongodb_atlas_page {
@@ -3872,6 +4028,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod nylas_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::NYLAS)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod okta_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -3894,6 +4062,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod okta_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::OKTA)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod onfido_page {
@@ -3942,6 +4122,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod onfleet_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::ONFLEET)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod openai_page {
@@ -5221,6 +5413,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod slack_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::SLACK)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod smartcar_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -5267,6 +5471,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod smartsheet_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::SMARTSHEET)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod snyk_page {
@@ -5821,6 +6037,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod trello_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::TRELLO)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod twilio_page {
 use axum::body::Bytes;
 use axum::{Router, routing::post};
@@ -5868,6 +6096,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod twitch_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::TWITCH)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod typeform_page {
@@ -6012,6 +6252,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod viber_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::VIBER)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod videosdk_page {
@@ -6543,6 +6795,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod x_hub_signature_sha256_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::WEBSUB.allow("what you expect"))?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod x_hub_signature_sha512_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -6591,6 +6855,18 @@ async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
 }
 }
+mod x_twitter_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::X_TWITTER)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
+}
+}
 mod xendit_page {
 use axum::{Router, routing::post};
 use hookward::axum::Webhook;
@@ -6637,6 +6913,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod xero_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::XERO)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }
 mod yousign_page {
@@ -6781,5 +7069,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn on_event(hook: Webhook<serde_json::Value>) {
     println!("{}", hook.payload);
+}
+}
+mod zoom_validation {
+use hookward::{Verifier, tower::VerifyLayer};
+
+fn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {
+use hookward::{Endpoint, handshakes};
+
+let endpoint = Endpoint::new(verifier)
+    .handshake(handshakes::ZOOM)?;
+let layer = VerifyLayer::new(endpoint);
+Ok(layer)
 }
 }

@@ -9,6 +9,8 @@
 // The name under which users add it.
 extern crate salvo_core as salvo;
 
+#[path = "guide/links.rs"]
+mod guide_links;
 #[path = "guide/pages.rs"]
 mod guide_pages;
 #[path = "guide/quick_start.rs"]

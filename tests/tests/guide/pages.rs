@@ -315,7 +315,7 @@ impl Page<'_> {
         )
     }
 
-    /// The call that sets up the endpoint validation, where a line is enough.
+    /// What sets up the endpoint validation, where a line is enough.
     fn handshake(&self) -> Option<String> {
         let entry = self.entry.handshake()?;
         let constant = entry.handshake.name().to_uppercase().replace('-', "_");
@@ -328,7 +328,9 @@ impl Page<'_> {
                 _ => return None,
             };
         }
-        Some(text)
+        Some(format!(
+            "use hookward::{{Endpoint, handshakes}};\n\nlet endpoint = Endpoint::new(verifier)\n    .handshake({text})?;\nlet layer = VerifyLayer::new(endpoint);\n"
+        ))
     }
 
     /// What makes the command line build the same verifier.
@@ -476,9 +478,9 @@ impl Page<'_> {
                 writeln!(out, "{}\n", escaped(handshake.notes)).unwrap();
             }
             match self.handshake() {
-                Some(call) => writeln!(
+                Some(lines) => writeln!(
                     out,
-                    "The middleware answers it when the endpoint is told to:\n\n```rust,ignore\nuse hookward::{{Endpoint, handshakes}};\n\nlet endpoint = Endpoint::new(verifier)\n    .handshake({call})?;\nlet layer = VerifyLayer::new(endpoint);\n```\n"
+                    "The middleware answers it when the endpoint is told to:\n\n```rust,no_run\n{lines}```\n"
                 )
                 .unwrap(),
                 None => {
@@ -686,7 +688,12 @@ fn linked(text: &str, names: &BTreeMap<String, String>) -> String {
             None => write!(out, "`{item}`").unwrap(),
         }
     }
-    out + rest
+    let mut text = out + rest;
+    for (constant, page) in names {
+        let item = format!("](crate::catalogue::providers::{constant})");
+        text = text.replace(&item, &format!("]({page}.md)"));
+    }
+    text
 }
 
 fn form_of_key(scheme: &Scheme) -> String {
@@ -947,6 +954,13 @@ fn the_guide_has_a_page_of_every_provider() {
         );
         let module = constant.to_lowercase();
         writeln!(programs, "mod {module}_page {{\n{}}}", page.program()).unwrap();
+        if let Some(lines) = page.handshake() {
+            writeln!(
+                programs,
+                "mod {module}_validation {{\nuse hookward::{{Verifier, tower::VerifyLayer}};\n\nfn layer(verifier: Verifier) -> Result<VerifyLayer, Box<dyn std::error::Error>> {{\n{lines}Ok(layer)\n}}\n}}"
+            )
+            .unwrap();
+        }
         titles.push((entry.title.to_owned(), name.to_string()));
         let coverage = entry.scheme.coverage().unwrap();
         writeln!(
