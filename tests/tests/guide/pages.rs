@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use hookward::handshake::Setting;
 use hookward_core::providers::{self, Evidence, Provider};
 use hookward_core::{
-    Algorithm, ConfigError, Key, KeyForm, KeyRing, Location, Proof, ReplayBy, Scheme, Success,
-    Trust, Verifier,
+    Algorithm, ConfigError, Key, KeyForm, KeyRing, Location, Proof, ReplayBy, Scheme, SignError,
+    Signer, Success, Trust, Verifier,
 };
 use hookward_tests::kit;
 
@@ -186,6 +186,7 @@ struct Page<'a> {
     choices: Choices,
     payload: Payload,
     get: bool,
+    sample: kit::Wire,
 }
 
 impl Page<'_> {
@@ -348,6 +349,40 @@ impl Page<'_> {
         text
     }
 
+    /// The headers that `sign` has to be given beside a body, as options.
+    fn headers_to_sign(&self) -> Result<String, SignError> {
+        let (private, _) = kit::key_pair(self.scheme());
+        let ring = self.choices.ring(Key::new(private).unwrap());
+        let signer = Signer::new(&self.choices.apply(self.scheme()), ring).unwrap();
+        let url = format!("http://127.0.0.1:3000/webhooks/{}", self.name());
+        let mut request = http::Request::post(url)
+            .body(self.sample.body.clone())
+            .unwrap();
+        let mut options = String::new();
+        loop {
+            let Err(error) = signer.sign(&request, kit::NOW, None) else {
+                return Ok(options);
+            };
+            // "header `x-acme-nonce`", and how often.
+            let SignError::Missing(what) = &error else {
+                return Err(error);
+            };
+            let name = what
+                .strip_prefix("header `")
+                .and_then(|rest| rest.split('`').next());
+            let Some((name, value)) = name.and_then(|name| Some((name, self.sample.header(name)?)))
+            else {
+                return Err(error);
+            };
+            let value = String::from_utf8_lossy(value).into_owned();
+            options += &format!(" -H '{name}: {value}'");
+            request.headers_mut().append(
+                name.parse::<http::HeaderName>().unwrap(),
+                value.parse().unwrap(),
+            );
+        }
+    }
+
     fn commands(&self) -> String {
         let name = self.name();
         let id = match self.choices.names_keys {
@@ -365,11 +400,10 @@ impl Page<'_> {
             }
         };
         let flags = self.flags();
-        // A token of someone else's key cannot be written around a body of one's own.
-        let sign = match self.scheme().algorithm {
-            Algorithm::Basic => String::new(),
-            _ => format!(
-                "hookward sign --provider {name} --key {sign}{flags} --body event.json --curl http://127.0.0.1:3000/webhooks/{name}\n"
+        let sign = match self.headers_to_sign() {
+            Err(_) => String::new(),
+            Ok(headers) => format!(
+                "hookward sign --provider {name} --key {sign}{flags}{headers} --body event.json --curl http://127.0.0.1:3000/webhooks/{name}\n"
             ),
         };
         format!(
@@ -506,15 +540,16 @@ impl Page<'_> {
             self.commands()
         )
         .unwrap();
-        out += match self.is_public() {
-            true => {
-                "The provider alone has the private key: `sign` takes one of your own, whose public half the receiver under \
-                 test is given. "
+        out += "`verify` checks a recorded delivery";
+        out += match (self.headers_to_sign(), self.is_public()) {
+            (Err(_), _) => ". `sign` cannot write this provider's requests around a body alone. ",
+            (Ok(_), true) => {
+                ", `sign` prints a command that sends a genuine one. The provider alone has its private key: `sign` takes \
+                 one of your own, whose public half the receiver under test is given. "
             }
-            false => "",
+            (Ok(_), false) => ", `sign` prints a command that sends a genuine one. ",
         };
-        out += "`verify` checks a recorded delivery, `sign` prints a command that sends a genuine one. If nothing matches, \
-                `hookward explain` with the arguments of `verify` [finds out why](../explain.md).\n\n";
+        out += "If nothing matches, `hookward explain` with the arguments of `verify` [finds out why](../explain.md).\n\n";
         let evidence = match entry.evidence {
             Evidence::Vectors => {
                 "signatures that the provider or another implementation made, or the verdict of one"
@@ -909,6 +944,7 @@ fn page<'a>(entry: &'a Provider, comment: &'a str) -> Page<'a> {
         entry,
         comment,
         get,
+        sample: sample.request,
         payload: match json {
             _ if choices.trust => Payload::Proven,
             true => Payload::Json,
