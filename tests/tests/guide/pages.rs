@@ -434,12 +434,7 @@ impl Page<'_> {
             let aliases: Vec<String> = entry.aliases.iter().map(|a| format!("`{a}`")).collect();
             write!(out, " (also {})", aliases.join(", ")).unwrap();
         }
-        write!(
-            out,
-            ". Source: [{}]({}).\n\n",
-            "the provider's page", entry.page
-        )
-        .unwrap();
+        write!(out, ". Source: [the provider's page]({}).\n\n", entry.page).unwrap();
 
         // The route.
         out += "## Receive\n\n```toml\n[dependencies]\naxum = \"0.8\"\n";
@@ -447,9 +442,9 @@ impl Page<'_> {
             .chain(self.features())
             .map(|feature| format!("\"{feature}\""))
             .collect();
-        write!(
+        writeln!(
             out,
-            "hookward = {{ path = \"../hookward/crates/hookward\", features = [{}] }}\n",
+            "hookward = {{ path = \"../hookward/crates/hookward\", features = [{}] }}",
             features.join(", ")
         )
         .unwrap();
@@ -625,6 +620,11 @@ impl Page<'_> {
                 off.join(", ")
             )
             .unwrap();
+        }
+        if self.payload == Payload::Bytes && scheme.body_limit.is_some_and(|limit| limit > 2 << 20)
+        {
+            out += "- **Large bodies.** axum's `Bytes` stops at 2 MB unless the router has the layer \
+                    `DefaultBodyLimit::disable()`; hookward bounds the body in any case.\n";
         }
         if self.choices.names_keys {
             out += "- **Key ids.** Requests name their key: put each on the ring under the id that the sender uses.\n";
