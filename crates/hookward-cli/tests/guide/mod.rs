@@ -165,3 +165,27 @@ fn the_commands_of_the_quick_start_print_a_request() {
         "{printed}"
     );
 }
+
+#[test]
+fn the_commands_for_message_signatures_sign_what_they_verify() {
+    let page = std::fs::read_to_string(docs().join("message-signatures.md")).unwrap();
+    let shell = Shell::new("message-signatures");
+    shell.write(
+        "sender.pem",
+        include_str!("../../../../tests/data/keys/ed25519.pub.pem"),
+    );
+    shell.write(
+        "private.pem",
+        include_str!("../../../../tests/data/keys/ed25519.pem"),
+    );
+    shell.write("event.json", "{}");
+    let commands = blocks(&page, "sh").remove(0);
+    let (verify, sign) = commands.split_once('\n').unwrap();
+    let signed = shell.run(sign);
+    assert_eq!(signed.status.code(), Some(0), "{}", told(&signed));
+    let headers = String::from_utf8(signed.stdout).unwrap();
+    let request = format!("POST /hooks HTTP/1.1\nHost: example.com\n{headers}\n{{}}");
+    shell.write("delivery.http", request);
+    let verified = shell.run(verify);
+    assert_eq!(verified.status.code(), Some(0), "{}", told(&verified));
+}
