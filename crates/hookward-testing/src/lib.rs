@@ -28,6 +28,8 @@
 // What a test asks for and cannot get fails the test.
 #![allow(clippy::panic)]
 
+#[cfg(feature = "actix-web")]
+pub mod actix;
 mod clock;
 mod draft;
 mod extra;

@@ -11,6 +11,9 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use crate::draft::{BASE, FORM, JSON};
 use crate::{TestRequest, forge};
 
+/// Marks the answer to a delivery that was handled before.
+pub(crate) const REPLAY: &str = "hookward-replay";
+
 /// What is probed: a path, or a delivery to it.
 ///
 /// A path is probed with requests that nobody signed. A delivery tells the scheme:
@@ -212,4 +215,23 @@ impl Probe {
             )),
         }
     }
+}
+
+/// Judges two equal deliveries: the answer to each, and whether it is the one to a
+/// delivery that was handled before.
+///
+/// # Panics
+/// Where the first one did not get through, or the second one did.
+pub(crate) fn assert_handled_once(first: (Answer, bool), again: (Answer, bool)) {
+    let (Answer { status, code }, was_known) = first;
+    assert!(
+        code.is_none() && !was_known,
+        "the first delivery did not get through: {status} ({code:?})"
+    );
+    let (again, is_known) = again;
+    assert!(
+        is_known || again.code == Some(Code::Replayed),
+        "a recorded delivery was handled again ({}): the route has no replay guard, or one that hands known deliveries through, or the first one failed: {status}",
+        again.status
+    );
 }

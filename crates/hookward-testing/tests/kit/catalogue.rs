@@ -1,7 +1,5 @@
 //! Every entry of the catalogue: what is genuine passes, what is forged does not.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use hookward_core::providers::{self, Provider};
 use hookward_core::{Algorithm, Proof, Scheme, UnixTime};
 use hookward_testing::{self as testing, TestRequest};
