@@ -9,6 +9,11 @@
 #[doc = include_str!("../../docs/adapters.md")]
 pub struct Adapters;
 
+/// The guide to the test kit, whose examples are run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+pub struct Testing;
+
 pub mod kit;
 mod servers;
 pub mod vectors;

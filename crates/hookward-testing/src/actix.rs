@@ -15,8 +15,8 @@ impl TestRequest {
     /// `send_request(&app)`.
     ///
     /// ```
-    /// use hookward_core::providers;
-    /// use hookward_testing as testing;
+    /// use hookward::providers;
+    /// use hookward::testing;
     ///
     /// let request = testing::request(providers::GITHUB)
     ///     .path("/webhooks/github")
@@ -53,9 +53,9 @@ fn translate(request: http::Request<bytes::Bytes>) -> ActixRequest {
 ///
 /// ```
 /// use actix_web::{App, test, web};
-/// use hookward_actix::Verify;
-/// use hookward_core::providers;
-/// use hookward_testing as testing;
+/// use hookward::actix::Verify;
+/// use hookward::providers;
+/// use hookward::testing;
 ///
 /// # async fn example() {
 /// let verify = Verify::new(testing::verifier(providers::GITHUB));

@@ -10,8 +10,8 @@ use hookward_core::{Endpoint, UnixTime};
 ///
 /// ```
 /// use std::time::Duration;
-/// use hookward_core::{Endpoint, UnixTime, providers};
-/// use hookward_testing::{self as testing, Clock};
+/// use hookward::{Endpoint, UnixTime, providers};
+/// use hookward::testing::{self, Clock};
 ///
 /// let clock = Clock::at(UnixTime::from_secs(1_700_000_000));
 /// let endpoint = clock.drives(Endpoint::new(testing::verifier(providers::STRIPE)));

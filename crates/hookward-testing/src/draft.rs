@@ -100,6 +100,12 @@ pub(crate) fn sample(scheme: &Scheme, extra: &Extra, now: UnixTime) -> Sample {
     {
         sample.body = claims.to_string().into_bytes();
         sample.content_type = JSON;
+    } else if let Some(published) = extra::published(scheme)
+        && extra.query.is_none()
+    {
+        sample.body = published.body.clone().into_bytes();
+        sample.content_type = JSON;
+        sample.source = Some(&published.source);
     }
     sample
 }

@@ -35,6 +35,21 @@ static EXTRAS: LazyLock<BTreeMap<String, Extra>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../data/samples.json")).unwrap_or_default()
 });
 
+/// A body that was published, and where.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Published {
+    pub(crate) source: String,
+    pub(crate) body: String,
+}
+
+static BODIES: LazyLock<BTreeMap<String, Published>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../data/bodies.json")).unwrap_or_default());
+
+/// A body of the provider's that was published.
+pub(crate) fn published(scheme: &Scheme) -> Option<&'static Published> {
+    BODIES.get(&*scheme.name)
+}
+
 /// What is known of a form, by its position.
 pub(crate) fn of(scheme: &Scheme, form: usize) -> Extra {
     let name = &*scheme.name;
@@ -56,5 +71,6 @@ mod tests {
     #[test]
     fn the_data_is_read() {
         assert!(super::EXTRAS.contains_key("twilio"));
+        assert!(super::BODIES.contains_key("square"));
     }
 }

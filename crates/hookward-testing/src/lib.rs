@@ -6,8 +6,8 @@
 //! keys, and [`verifier`] gives the verifier that trusts them.
 //!
 //! ```
-//! use hookward_core::{Code, providers};
-//! use hookward_testing as testing;
+//! use hookward::{Code, providers};
+//! use hookward::testing;
 //!
 //! let verifier = testing::verifier(providers::GITHUB);
 //! let delivery = testing::request(providers::GITHUB)
@@ -159,8 +159,8 @@ pub fn key(scheme: Scheme) -> Key {
 /// its secret from the environment or from a file.
 ///
 /// ```
-/// use hookward_core::providers;
-/// use hookward_testing as testing;
+/// use hookward::providers;
+/// use hookward::testing;
 ///
 /// let secret = testing::secret(providers::STANDARD_WEBHOOKS);
 /// assert!(secret.starts_with("whsec_"));

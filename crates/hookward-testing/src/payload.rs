@@ -12,6 +12,8 @@ pub struct Sample {
     pub content_type: &'static str,
     /// Headers that the provider sends beside the signed ones.
     pub headers: Vec<(&'static str, String)>,
+    /// Where the body was published, for one that is taken from there.
+    pub source: Option<&'static str>,
 }
 
 /// The events that a provider is known for, its usual one first.
@@ -131,6 +133,7 @@ pub fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial: u64) -
             body: form.into_bytes(),
             content_type: "application/x-www-form-urlencoded",
             headers,
+            source: None,
         };
     }
     Sample {
@@ -140,6 +143,7 @@ pub fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial: u64) -
         },
         content_type: "application/json",
         headers,
+        source: None,
     }
 }
 

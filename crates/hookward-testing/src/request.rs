@@ -18,8 +18,8 @@ use crate::{Error, Sample, forge, sign, wire};
 /// is deterministic (ECDSA and RSA-PSS draw random numbers).
 ///
 /// ```
-/// use hookward_core::{Code, providers};
-/// use hookward_testing as testing;
+/// use hookward::{Code, providers};
+/// use hookward::testing;
 ///
 /// let verifier = testing::verifier(providers::STRIPE);
 /// let delivery = testing::request(providers::STRIPE)
@@ -301,8 +301,8 @@ impl TestRequest {
     /// usual one.
     ///
     /// ```
-    /// use hookward_core::providers;
-    /// use hookward_testing as testing;
+    /// use hookward::providers;
+    /// use hookward::testing;
     ///
     /// let command = testing::request(providers::GITHUB)
     ///     .uri("http://127.0.0.1:3000/webhooks/github")

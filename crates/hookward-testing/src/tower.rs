@@ -25,16 +25,16 @@ use crate::protect::{Answer, REPLAY, Route, assert_handled_once as assert_once};
 /// extractor answers says nothing of the next request.
 ///
 /// ```
-/// # use std::convert::Infallible;
-/// # use bytes::Bytes;
-/// # use http_body_util::Full;
-/// use hookward_core::providers;
-/// use hookward_testing as testing;
+/// use axum::{Router, routing::post};
+/// use hookward::tower::VerifyLayer;
+/// use hookward::{providers, testing};
 ///
-/// # async fn example<S>(app: S)
-/// # where
-/// #     S: tower_service::Service<http::Request<Full<Bytes>>, Response = http::Response<()>, Error = Infallible> + Clone,
-/// # {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let layer = VerifyLayer::new(testing::verifier(providers::GITHUB));
+/// let app: Router = Router::new()
+///     .route("/webhooks/github", post(async || "handled").layer(layer));
+///
 /// testing::assert_protected(app.clone(), "/webhooks/github").await;
 /// let delivery = testing::request(providers::GITHUB).path("/webhooks/github");
 /// testing::assert_protected(app, delivery).await;

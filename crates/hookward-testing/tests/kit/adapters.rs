@@ -11,13 +11,11 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::routing::post;
-use hookward_actix::Verify;
-use hookward_core::providers::{self, Provider};
-use hookward_core::{
-    Code, Endpoint, MemoryStore, ReplayBy, ReplayGuard, Scheme, Success, UnixTime,
-};
-use hookward_testing::{self as testing, Clock, TestRequest};
-use hookward_tower::VerifyLayer;
+use hookward::actix::Verify;
+use hookward::providers::{self, Provider};
+use hookward::testing::{self, Clock, TestRequest};
+use hookward::tower::VerifyLayer;
+use hookward::{Code, Endpoint, MemoryStore, ReplayBy, ReplayGuard, Scheme, Success, UnixTime};
 use tower::ServiceExt as _;
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);

@@ -1,8 +1,8 @@
 //! Every entry of the catalogue: what is genuine passes, what is forged does not.
 
-use hookward_core::providers::{self, Provider};
-use hookward_core::{Algorithm, Proof, Scheme, UnixTime};
-use hookward_testing::{self as testing, TestRequest};
+use hookward::providers::{self, Provider};
+use hookward::testing::{self, TestRequest};
+use hookward::{Algorithm, Proof, Scheme, UnixTime};
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 

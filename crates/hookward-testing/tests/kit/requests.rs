@@ -1,7 +1,7 @@
 //! What callers fill in, and the forms in which a request comes out.
 
-use hookward_core::{Code, Digest, Key, KeyRing, Scheme, UnixTime, Verifier, providers};
-use hookward_testing::{self as testing, TestRequest};
+use hookward::testing::{self, TestRequest};
+use hookward::{Code, Digest, Key, KeyRing, Scheme, UnixTime, Verifier, providers};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -149,4 +149,19 @@ fn every_entry_has_a_sample() {
             String::from_utf8_lossy(&sample.body)
         );
     }
+}
+
+#[test]
+fn samples_that_were_published_name_their_source() {
+    let square = testing::sample(providers::SQUARE);
+    assert!(
+        square
+            .source
+            .is_some_and(|source| source.starts_with("square/"))
+    );
+    let published = providers::all().filter(|entry| {
+        let sample = testing::sample(entry.scheme.clone());
+        sample.source.is_some_and(|source| !source.is_empty())
+    });
+    assert!(published.count() > 10);
 }
