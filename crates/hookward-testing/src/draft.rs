@@ -24,6 +24,9 @@ pub(crate) const JSON: &str = "application/json";
 /// The id of an event that is given none.
 pub(crate) const EVENT_ID: &str = "evt_0123456789";
 
+/// When the events of the samples happened.
+const SAMPLE_TIME: UnixTime = UnixTime::from_secs(1_700_000_000);
+
 /// How much of what a scheme needs is added to what the caller gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fill {
@@ -85,8 +88,10 @@ fn alone(at: usize, name: hookward_core::scheme::Text, form: &Scheme) -> Form {
 }
 
 /// A body of the provider's, before anything is put into it.
-pub(crate) fn sample(scheme: &Scheme, extra: &Extra, now: UnixTime) -> Sample {
-    let mut sample = payload::sample(&scheme.name, None, now, 1);
+///
+/// It is the same at any time, as the event of a retry is.
+pub(crate) fn sample(scheme: &Scheme, extra: &Extra) -> Sample {
+    let mut sample = payload::sample(&scheme.name, None, SAMPLE_TIME, 1);
     if let Some(text) = &extra.body {
         sample.body = text.clone().into_bytes();
     } else if let Some(form) = &extra.form {
@@ -119,7 +124,7 @@ pub(crate) fn unsigned(
 ) -> Result<http::Request<Vec<u8>>, Error> {
     let scheme = &form.scheme;
     let extra = extra::of(scheme, form.at);
-    let sample = sample(scheme, &extra, at);
+    let sample = sample(scheme, &extra);
     let mut content_type = given.content_type.clone();
     let mut body = match (&given.body, fill) {
         (Some(body), Fill::Sample) => merged(body, &sample),
@@ -199,6 +204,12 @@ pub(crate) fn unsigned(
                 request.headers_mut().insert(name, value);
             }
         }
+    }
+    if let (Some(id), Some(Location::Header(name))) = (&given.id, &scheme.event_id) {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(Error::new)?;
+        request
+            .headers_mut()
+            .insert(name, id.parse().map_err(Error::new)?);
     }
     // The time is written with the signature.
     if let Some(Location::Header(name)) = scheme.timestamp.as_ref().and_then(|t| t.at.as_ref()) {

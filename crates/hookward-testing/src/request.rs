@@ -1,7 +1,7 @@
 //! A delivery: what is in it, and what is wrong with it.
 
 use bytes::Bytes;
-use hookward_core::{KeyRing, Proof, Scheme, UnixTime};
+use hookward_core::{KeyRing, Proof, Scheme, UnixTime, Verifier};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use http_body_util::Full;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -349,7 +349,7 @@ impl TestRequest {
             Forgery::Unsigned => {
                 let request = self.signed(self.at, self.keys.as_ref())?;
                 let unsigned = forge::without_signature(&self.scheme, request);
-                self.refused(&unsigned)?;
+                self.refused(&crate::try_verifier(&self.scheme)?, &unsigned)?;
                 Ok(unsigned)
             }
             Forgery::Tampered => {
@@ -360,12 +360,13 @@ impl TestRequest {
                     ))
                 };
                 let trial = self.signed(self.at, None)?;
-                let verdict = crate::try_verifier(&self.scheme)?.verify_at(&trial, self.at);
+                let verifier = crate::try_verifier(&self.scheme)?;
+                let verdict = verifier.verify_at(&trial, self.at);
                 if !verdict.is_ok_and(|verified| verified.proof() == Proof::Signature) {
                     return Err(unsigned());
                 }
                 let changes = forge::changes(&self.scheme, &trial);
-                let refused = |change| self.refused(change).is_ok();
+                let refused = |change| self.refused(&verifier, change).is_ok();
                 let at = changes.iter().position(refused).ok_or_else(unsigned)?;
                 if self.keys.is_none() {
                     return changes.into_iter().nth(at).ok_or_else(Error::none);
@@ -383,7 +384,8 @@ impl TestRequest {
 
     fn shifted(&self, by: i64) -> Result<http::Request<Vec<u8>>, Error> {
         let at = UnixTime::from_millis(self.at.as_millis().saturating_add(by * 1000));
-        self.refused(&self.signed(at, None)?).map_err(|_| {
+        let verifier = crate::try_verifier(&self.scheme)?;
+        self.refused(&verifier, &self.signed(at, None)?).map_err(|_| {
             Error::new(format!(
                 "{} has no time that is signed and checked: a recording of any age verifies, and only a replay guard refuses it",
                 self.scheme.name
@@ -393,8 +395,8 @@ impl TestRequest {
     }
 
     /// Whether the kit's verifier refuses it.
-    fn refused(&self, request: &http::Request<Vec<u8>>) -> Result<(), Error> {
-        match crate::try_verifier(&self.scheme)?.verify_at(request, self.at) {
+    fn refused(&self, verifier: &Verifier, request: &http::Request<Vec<u8>>) -> Result<(), Error> {
+        match verifier.verify_at(request, self.at) {
             Err(_) => Ok(()),
             Ok(_) => Err(Error::new(format!(
                 "{} does not refuse such a request",
@@ -457,6 +459,6 @@ impl TestRequest {
         let form = draft::accepted(scheme).into_iter().next();
         let (at, scheme) = form.map_or((0, scheme.clone()), |form| (form.at, form.scheme));
         let extra = crate::extra::of(&scheme, at);
-        draft::sample(&scheme, &extra, UnixTime::from_secs(1_700_000_000))
+        draft::sample(&scheme, &extra)
     }
 }

@@ -2,7 +2,7 @@
 
 use hookward::providers::{self, Provider};
 use hookward::testing::{self, TestRequest};
-use hookward::{Algorithm, Proof, Scheme, UnixTime};
+use hookward::{Algorithm, Proof, ReplayBy, Scheme, UnixTime, Verified};
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
@@ -65,6 +65,43 @@ fn forgeries_are_refused_and_where_nothing_refuses_them_there_is_an_error() {
             if found != Ok(false) || !is_refused {
                 problems.push(format!("{} {name}: {found:?}", scheme.name));
             }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn another_id_is_another_delivery_and_a_retry_is_none() {
+    let mut problems = Vec::new();
+    for entry in providers::all() {
+        let scheme = &entry.scheme;
+        let verifier = testing::verifier(scheme.clone()).with_identity();
+        let first = testing::request(scheme.clone()).at(NOW);
+        let other = first.clone().id("1234567");
+        let proof = |request: &TestRequest| {
+            let request = request.try_build().map_err(|error| error.to_string())?;
+            let proof = verifier.verify_at(&request, NOW);
+            proof.map_err(|error| error.to_string())
+        };
+        let mut note = |what: String| problems.push(format!("{}: {what}", scheme.name));
+        let (genuine, again, other) = match (proof(&first), proof(&first.retried()), proof(&other))
+        {
+            (Ok(genuine), Ok(again), Ok(other)) => (genuine, again, other),
+            found => {
+                note(format!("{found:?}"));
+                continue;
+            }
+        };
+        if genuine.event_id().is_some() && other.event_id() != Some("1234567") {
+            note(format!("its id is {:?}", other.event_id()));
+        }
+        let key = |proof: &Verified| proof.replay_key("kit");
+        match genuine.replay_by() {
+            ReplayBy::Id if key(&genuine) == key(&other) => note("another id is the same".into()),
+            ReplayBy::Id | ReplayBy::Payload if key(&genuine) != key(&again) => {
+                note("a retry is another delivery".into());
+            }
+            _ => {}
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
