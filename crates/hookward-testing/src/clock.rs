@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hookward_core::{Endpoint, UnixTime};
 
-/// A clock that stands still until it is set. Clones show the same time.
+/// A clock that moves only when it is told to. Clones show the same time.
 ///
 /// ```
 /// use std::time::Duration;

@@ -287,9 +287,16 @@ fn put(
     Ok(())
 }
 
+/// A text as forms have it.
+pub(crate) fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED)
+        .to_string()
+        .replace("%20", "+")
+}
+
 /// A form with a field of this value, after the others where it is new.
 fn with_field(form: &str, name: &str, value: &str, replaces: bool) -> String {
-    let field = format!("{name}={}", utf8_percent_encode(value, UNRESERVED));
+    let field = format!("{name}={}", escaped(value));
     let is_field = |pair: &str| pair.split('=').next() == Some(name);
     let mut pairs: Vec<&str> = form.split('&').filter(|pair| !pair.is_empty()).collect();
     match pairs.iter().position(|pair| is_field(pair)) {

@@ -102,27 +102,57 @@ pub(crate) fn verifying_text(scheme: &Scheme) -> String {
 
 /// The ring that verifies.
 pub(crate) fn verifying(scheme: &Scheme) -> Result<KeyRing, Error> {
-    ring(scheme, pair(scheme, Set::Trusted).public, KEY_ID)
+    ring(scheme, pair(scheme, Set::Trusted).public, KEY_ID, &[])
 }
 
-/// The ring that signs; under the id of another, where that is given.
-pub(crate) fn signing(scheme: &Scheme, set: Set, id: Option<&str>) -> Result<KeyRing, Error> {
-    ring(scheme, pair(scheme, set).private, id.unwrap_or(KEY_ID))
+/// The ring that signs.
+pub(crate) fn signing(scheme: &Scheme) -> Result<KeyRing, Error> {
+    ring(scheme, pair(scheme, Set::Trusted).private, KEY_ID, &[])
 }
 
-fn ring(scheme: &Scheme, text: String, id: &str) -> Result<KeyRing, Error> {
+/// A ring whose key no verifier has, with the id and the values of the caller's.
+pub(crate) fn other(scheme: &Scheme, own: Option<&KeyRing>) -> Result<KeyRing, Error> {
+    let id = own.and_then(|own| own.ids().next()).unwrap_or(KEY_ID);
+    let params = own.map_or(&[][..], KeyRing::params);
+    ring(scheme, pair(scheme, Set::Other).private, id, params)
+}
+
+fn ring(
+    scheme: &Scheme,
+    text: String,
+    id: &str,
+    params: &[(Box<str>, Box<str>)],
+) -> Result<KeyRing, Error> {
     let key = Key::new(text).map_err(Error::new)?;
     let names_keys = scheme
         .forms()
         .any(|form| form.key_id.is_some() || form.algorithm == Algorithm::MessageSignatures);
-    let ring = match names_keys {
+    let mut ring = match names_keys {
         true => KeyRing::default().with(id, key),
         false => KeyRing::default().push(key),
     };
-    let params = extra::of(scheme, 0).params;
-    Ok(params
-        .into_iter()
-        .fold(ring, |ring, (name, value)| ring.param(name, value)))
+    for (name, value) in params {
+        ring = ring.param(name.clone(), value.clone());
+    }
+    let known = extra::of(scheme, 0).params;
+    let unknown = constants(scheme).map(|name| (name.to_owned(), "hookward-test".to_owned()));
+    for (name, value) in known.into_iter().chain(unknown) {
+        if !ring.params().iter().any(|(set, _)| **set == *name) {
+            ring = ring.param(name, value);
+        }
+    }
+    Ok(ring)
+}
+
+/// The names of the values that a scheme wants beside the key: `{const:NAME}`.
+fn constants(scheme: &Scheme) -> impl Iterator<Item = &str> {
+    let templates = scheme.forms().flat_map(|form| {
+        let bound = form.bind.iter().map(|binding| &*binding.is);
+        std::iter::once(&*form.signed).chain(bound)
+    });
+    templates
+        .flat_map(|template| template.split("{const:").skip(1))
+        .filter_map(|rest| rest.split(['}', '|']).next())
 }
 
 /// The chain of the certificate that signs where the verifier trusts a root, as

@@ -4,18 +4,17 @@ use bytes::Bytes;
 use hookward_core::{KeyRing, Proof, Scheme, UnixTime, Verifier};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use http_body_util::Full;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::draft::{self, FORM, Fill, Form, Given, JSON};
-use crate::keys::{self, Set};
+use crate::keys;
 use crate::{Error, Sample, forge, sign, wire};
 
 /// A request of a provider: genuine, or forged in one way.
 ///
-/// Made by [`request`](crate::request). Nothing is signed before one of the
-/// methods at the end is called, and each of them may be called any number of
-/// times: the same delivery results every time, byte for byte where the algorithm
-/// is deterministic (ECDSA and RSA-PSS draw random numbers).
+/// Made by [`request`](crate::request). It is signed when it is built, and can be
+/// built any number of times: the result is the same delivery every time, byte for
+/// byte where the algorithm is deterministic (RSA-PSS and ECDSA may draw random
+/// numbers).
 ///
 /// ```
 /// use hookward::{Code, providers};
@@ -66,7 +65,7 @@ const FORGERIES: [(&str, Forgery); 5] = [
     ("dated in the future", Forgery::Early),
 ];
 
-/// Outside of every window: the widest of the catalogue is five days.
+/// How far out of its window a delivery is.
 const FAR_OFF_SECS: i64 = 60 * 24 * 3600;
 
 impl TestRequest {
@@ -87,14 +86,14 @@ impl TestRequest {
         }
     }
 
-    /// The URL that the provider calls, or its path and query:
-    /// `https://hooks.example.com/hooks/acme` unless it is given.
+    /// The URL that the provider calls, or its path and query. The default is
+    /// `https://hooks.example.com/hooks/acme`.
     ///
-    /// Where the URL is signed, this is the one under which the verifier believes
-    /// to be called: behind a proxy, the external one.
+    /// Where the URL is signed, this must be the one that the verifier computes:
+    /// behind a proxy, the external one.
     ///
     /// # Panics
-    /// Where it is not a URL.
+    /// When it is not a URL.
     #[track_caller]
     pub fn uri(mut self, uri: impl AsRef<str>) -> Self {
         let uri = uri.as_ref();
@@ -105,16 +104,16 @@ impl TestRequest {
         self
     }
 
-    /// The path, and the query where there is one, on the usual host.
+    /// Path and query, on the default host.
     ///
     /// # Panics
-    /// Where it is not a path.
+    /// When it is not a path.
     #[track_caller]
     pub fn path(self, path: impl AsRef<str>) -> Self {
         self.uri(path)
     }
 
-    /// The method: POST, or what the provider uses, unless it is given.
+    /// The method. The default is the one that the provider uses, mostly POST.
     pub fn method(mut self, method: Method) -> Self {
         self.given.method = Some(method);
         self
@@ -123,14 +122,14 @@ impl TestRequest {
     /// A further header.
     ///
     /// # Panics
-    /// Where name or value cannot be in a header.
+    /// When the name or the value is not valid in a header.
     #[track_caller]
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
         let name = name.as_ref();
         let header = HeaderName::from_bytes(name.as_bytes()).ok();
         match header.zip(HeaderValue::from_bytes(value.as_ref()).ok()) {
             Some((name, value)) => drop(self.given.headers.append(name, value)),
-            None => panic!("{name:?} is not a header, or its value is none"),
+            None => panic!("{name:?}: invalid header name or value"),
         }
         self
     }
@@ -141,12 +140,13 @@ impl TestRequest {
     /// are the claims.
     ///
     /// # Panics
-    /// Where the value is none of JSON, such as a map whose keys are no texts.
+    /// Where the value cannot be serialized as JSON, such as a map whose keys are
+    /// not strings.
     #[track_caller]
     pub fn json(self, value: &impl serde::Serialize) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => self.body_of(body, JSON),
-            Err(error) => panic!("the event is not JSON: {error}"),
+            Err(error) => panic!("the event cannot be serialized: {error}"),
         }
     }
 
@@ -155,16 +155,21 @@ impl TestRequest {
         self,
         fields: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        let escape = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let fields: Vec<String> = fields
             .into_iter()
-            .map(|(name, value)| format!("{}={}", escape(name.as_ref()), escape(value.as_ref())))
+            .map(|(name, value)| {
+                let (name, value) = (
+                    draft::escaped(name.as_ref()),
+                    draft::escaped(value.as_ref()),
+                );
+                format!("{name}={value}")
+            })
             .collect();
         self.body_of(fields.join("&").into_bytes(), FORM)
     }
 
-    /// The bytes of the body. Its `Content-Type` is a matter of
-    /// [`header`](Self::header).
+    /// The bytes of the body, without a `Content-Type`: set it with
+    /// [`header`](Self::header) where the handler wants one.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.given.body = Some(body.into());
         self.given.content_type = None;
@@ -183,7 +188,8 @@ impl TestRequest {
         self
     }
 
-    /// When it is sent: now by the machine's clock, unless it is given.
+    /// When it is sent. The default is the time at which the delivery was started
+    /// with [`request`](crate::request), by the machine's clock.
     pub fn at(mut self, time: impl Into<UnixTime>) -> Self {
         self.at = time.into();
         self
@@ -203,8 +209,8 @@ impl TestRequest {
         forged
     }
 
-    /// A recording from two months ago: the signature is genuine, and the window
-    /// has passed.
+    /// A recording from two months ago: the signature is genuine, but the time is
+    /// outside of the window.
     pub fn stale(&self) -> Self {
         self.forged(Forgery::Stale)
     }
@@ -231,8 +237,8 @@ impl TestRequest {
         self.forged(Forgery::Unsigned)
     }
 
-    /// The same delivery again, as an attacker sends it who has recorded it. A
-    /// verifier lets it through, a replay guard does not let it be handled.
+    /// The same delivery again, as sent by an attacker who recorded it. A verifier
+    /// accepts it; only a replay guard keeps it from the handler.
     pub fn replayed(&self) -> Self {
         self.clone()
     }
@@ -247,12 +253,12 @@ impl TestRequest {
         again
     }
 
-    /// The request, for axum and for any tower service that takes a body of its
-    /// client's choice.
+    /// The request, for an axum router and for any tower service that is generic in
+    /// its request body.
     ///
     /// # Panics
-    /// Where the delivery cannot be made; [`try_build`](Self::try_build) says so as
-    /// an error.
+    /// When the delivery cannot be made; [`try_build`](Self::try_build) returns an
+    /// error instead.
     #[track_caller]
     #[must_use]
     pub fn build(&self) -> http::Request<Full<Bytes>> {
@@ -277,9 +283,9 @@ impl TestRequest {
     /// host is a header.
     ///
     /// # Errors
-    /// What the delivery lacks, or that the scheme does not refuse such a forgery:
-    /// where nothing is signed nothing can be tampered with, and without a signed
-    /// time nothing is stale.
+    /// When the scheme signs something that the delivery does not have, or does not
+    /// refuse such a forgery: where no content is signed, nothing can be tampered
+    /// with, and without a timestamp nothing gets stale.
     pub fn try_build(&self) -> Result<http::Request<Bytes>, Error> {
         let mut request = self.sent()?;
         let target = hookward_core::adapter::target_of(request.uri()).into_owned();
@@ -297,8 +303,7 @@ impl TestRequest {
         wire::http11(&self.build_as())
     }
 
-    /// A command that sends it, for a POSIX shell: to the URL given, or to the
-    /// usual one.
+    /// A `curl` command for a POSIX shell that sends it to its URL.
     ///
     /// ```
     /// use hookward::providers;
@@ -336,14 +341,10 @@ impl TestRequest {
         // What the scheme refuses shows with keys that are known.
         match self.forgery {
             Forgery::None => self.signed(self.at, self.keys.as_ref()),
-            Forgery::Stale => self.shifted(-FAR_OFF_SECS),
-            Forgery::Early => self.shifted(FAR_OFF_SECS),
+            Forgery::Stale => self.shifted(-self.far_off_secs()),
+            Forgery::Early => self.shifted(self.far_off_secs()),
             Forgery::OtherKey => {
-                let id = self.keys.as_ref().and_then(|keys| keys.ids().next());
-                let other = keys::signing(&self.scheme, Set::Other, id)?;
-                let other = self.given_params().fold(other, |ring, (name, value)| {
-                    ring.param(name.clone(), value.clone())
-                });
+                let other = keys::other(&self.scheme, self.keys.as_ref())?;
                 self.signed(self.at, Some(&other))
             }
             Forgery::Unsigned => {
@@ -378,8 +379,12 @@ impl TestRequest {
         }
     }
 
-    fn given_params(&self) -> impl Iterator<Item = &(Box<str>, Box<str>)> {
-        self.keys.iter().flat_map(|keys| keys.params())
+    fn far_off_secs(&self) -> i64 {
+        let tolerances = self.scheme.forms().filter_map(|form| {
+            let timestamp = form.timestamp.as_ref()?;
+            timestamp.tolerance
+        });
+        FAR_OFF_SECS + tolerances.max().map_or(0, i64::from)
     }
 
     fn shifted(&self, by: i64) -> Result<http::Request<Vec<u8>>, Error> {
@@ -387,7 +392,7 @@ impl TestRequest {
         let verifier = crate::try_verifier(&self.scheme)?;
         self.refused(&verifier, &self.signed(at, None)?).map_err(|_| {
             Error::new(format!(
-                "{} has no time that is signed and checked: a recording of any age verifies, and only a replay guard refuses it",
+                "{} has no timestamp that is checked: a recording of any age verifies, and only a replay guard refuses it",
                 self.scheme.name
             ))
         })?;
@@ -426,7 +431,7 @@ impl TestRequest {
         at: UnixTime,
     ) -> Result<(Form, http::Request<Vec<u8>>, http::Request<Vec<u8>>), Error> {
         let verifier = crate::try_verifier(&self.scheme)?;
-        let keys = keys::signing(&self.scheme, Set::Trusted, None)?;
+        let keys = keys::signing(&self.scheme)?;
         // A time or an id that is given has to be put into the body that is given.
         let fills: &[Fill] = match (&self.given.body, &self.given.id) {
             (None, _) => &[Fill::Sample],

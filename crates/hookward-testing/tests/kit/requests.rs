@@ -46,10 +46,7 @@ fn forms_are_escaped_and_signed() {
         .unwrap();
     assert_eq!(request.uri(), "/voice?a=1");
     assert_eq!(request.headers()["host"], "example.com");
-    assert_eq!(
-        request.body(),
-        "From=%2B14158675310&Body=Zo%C3%AB%20%26%20co"
-    );
+    assert_eq!(request.body(), "From=%2B14158675310&Body=Zo%C3%AB+%26+co");
     let verifier = testing::verifier(providers::TWILIO);
     assert!(verifier.verify_at(&request, NOW).is_ok());
 }
@@ -99,6 +96,37 @@ fn schemes_of_ones_own_are_signed() {
         verifier
             .verify(&delivery.tampered().try_build().unwrap())
             .is_err()
+    );
+}
+
+#[test]
+fn values_that_go_with_the_key_are_made_up_unless_they_are_given() {
+    let scheme = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-acme-signature")
+        .signed("{const:account}.{body}");
+    let delivery = testing::request(scheme.clone());
+    let verifier = testing::verifier(scheme.clone());
+    assert!(verifier.verify(&delivery.try_build().unwrap()).is_ok());
+
+    let own = KeyRing::from(testing::key(scheme.clone())).param("account", "acct_1");
+    let delivery = delivery.key(own.clone());
+    assert!(verifier.verify(&delivery.try_build().unwrap()).is_err());
+    let verifier = Verifier::new(scheme, own).unwrap();
+    assert!(verifier.verify(&delivery.try_build().unwrap()).is_ok());
+    assert!(
+        verifier
+            .verify(&delivery.by_other_key().try_build().unwrap())
+            .is_err()
+    );
+}
+
+#[test]
+fn a_named_form_is_signed() {
+    let request = testing::request(providers::AWS_SNS.only("v1"));
+    assert_eq!(body_of(&request)["SignatureVersion"], "1");
+    assert_eq!(
+        body_of(&testing::request(providers::AWS_SNS))["SignatureVersion"],
+        "2"
     );
 }
 
