@@ -11,6 +11,10 @@ pub struct Adapters;
 
 #[cfg(doctest)]
 mod guide;
+/// The guide to the test kit, whose examples are run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+pub struct Testing;
 
 pub mod kit;
 mod servers;

@@ -13,7 +13,7 @@ use actix_web::{Error, HttpMessage as _, HttpResponse};
 use bytes::Bytes;
 use futures_core::Stream;
 use hookward_core::adapter::{Admission, Admitted, Exchange, Frames, Runtime};
-use hookward_core::{Endpoint, Verified};
+use hookward_core::{Code, Endpoint, Verified};
 
 use crate::head::Head;
 use crate::incoming::{Incoming, declared_length};
@@ -166,5 +166,9 @@ pub(crate) fn translate(response: http::Response<Bytes>) -> HttpResponse {
             response.append_header((name, value));
         }
     }
-    response.body(body)
+    let mut response = response.body(body);
+    if let Some(code) = parts.extensions.get::<Code>() {
+        response.extensions_mut().insert(*code);
+    }
+    response
 }

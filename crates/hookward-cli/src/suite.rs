@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::fault::{Fault, print, print_json};
 use crate::net::{Answer, Pace};
 use crate::progress::Progress;
-use crate::sample::Spelling;
 use crate::send::{Outgoing, Sender, with_other_byte, with_other_character};
+use crate::spelling::Spelling;
 use crate::style::{Colour, paint};
 
 /// A request and what it deserves.

@@ -55,7 +55,7 @@
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `poem`, `salvo`, `rsa`, `ecdsa`,
 //! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `sqlite`,
-//! `remote-keys`, `serde`, `explain`, `sign`, `tracing`, `metrics`.
+//! `remote-keys`, `serde`, `explain`, `sign`, `testing`, `tracing`, `metrics`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -93,6 +93,12 @@ pub mod poem {
 pub mod salvo {
     pub use hookward_salvo::{Proven, Verified, Verify, Webhook, WebhookError};
 }
+
+/// Genuine and forged requests of every provider, for tests.
+///
+/// The guide is [docs/testing.md](https://github.com/hookward/hookward/blob/main/docs/testing.md).
+#[cfg(feature = "testing")]
+pub use hookward_testing as testing;
 
 /// A replay store on Redis or Valkey, shared by all replicas.
 #[cfg(feature = "redis")]

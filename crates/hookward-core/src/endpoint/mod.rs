@@ -35,7 +35,7 @@ use crate::handshake::Handshakes;
 use crate::replay::{IdentityFrom, ReplayGuard};
 use crate::request::budget::MemoryBudget;
 use crate::request::head::RequestHead;
-use crate::request::rejection::Rejection;
+use crate::request::rejection::{Code, Rejection};
 use crate::scheme::Success;
 use crate::text::time::UnixTime;
 use crate::verify::config::ConfigError;
@@ -362,10 +362,15 @@ impl Endpoint {
 
     /// The response to a refusal, which is logged and counted with the features
     /// `tracing` and `metrics`.
+    ///
+    /// Its [extensions](Response::extensions) have the [`Code`], for layers outside of
+    /// this one and for tests. Nothing of it is sent.
     #[must_use]
     pub fn refuse(&self, rejection: &Rejection) -> Response<Bytes> {
         notes::refused(rejection);
-        self.answer(rejection)
+        let mut response = self.answer(rejection);
+        response.extensions_mut().insert::<Code>(rejection.code());
+        response
     }
 
     /// The response to a refusal.

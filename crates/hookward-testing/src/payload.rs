@@ -1,79 +1,24 @@
-//! Payloads as the providers send them.
+//! Bodies as the providers send them, event by event.
 
 use hookward_core::UnixTime;
 use serde_json::{Value, json};
 
 /// A delivery to sign.
-pub(crate) struct Sample {
-    pub(crate) body: Vec<u8>,
-    pub(crate) content_type: &'static str,
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The body.
+    pub body: Vec<u8>,
+    /// Its media type.
+    pub content_type: &'static str,
     /// Headers that the provider sends beside the signed ones.
-    pub(crate) headers: Vec<(&'static str, String)>,
-}
-
-/// A way of writing JSON that is not the provider's: what a receiver expects
-/// that verifies the body only after a JSON library wrote it again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Spelling {
-    PythonDumps,
-    PythonUnicode,
-    PythonCompact,
-    Php,
-}
-
-impl Spelling {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::PythonDumps,
-        Self::PythonUnicode,
-        Self::PythonCompact,
-        Self::Php,
-    ];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::PythonDumps => "Python's json.dumps does",
-            Self::PythonUnicode => "Python's json.dumps does with ensure_ascii=False",
-            Self::PythonCompact => "Python's json.dumps does with compact separators",
-            Self::Php => "PHP's json_encode does",
-        }
-    }
-
-    /// Compact JSON written so; anything else stays as it is.
-    pub(crate) fn of(self, body: &[u8]) -> Vec<u8> {
-        let Ok(text) = std::str::from_utf8(body) else {
-            return body.to_vec();
-        };
-        if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
-            return body.to_vec();
-        }
-        let spaced = matches!(self, Self::PythonDumps | Self::PythonUnicode);
-        let mut out = String::with_capacity(text.len() * 2);
-        let (mut in_string, mut escaped) = (false, false);
-        for c in text.chars() {
-            match c {
-                '"' if !escaped => in_string = !in_string,
-                '/' if in_string && !escaped && self == Self::Php => out.push('\\'),
-                _ => {}
-            }
-            escaped = c == '\\' && !escaped && in_string;
-            if c.is_ascii() || self == Self::PythonUnicode {
-                out.push(c);
-            } else {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    out += &format!("\\u{unit:04x}");
-                }
-            }
-            if spaced && !in_string && matches!(c, ',' | ':') {
-                out.push(' ');
-            }
-        }
-        out.into_bytes()
-    }
+    pub headers: Vec<(&'static str, String)>,
+    /// Where the body was published, for one that is taken from there.
+    pub source: Option<&'static str>,
 }
 
 /// The events that a provider is known for, its usual one first.
-pub(crate) fn events(provider: &str) -> &'static [&'static str] {
+#[must_use]
+pub fn events(provider: &str) -> &'static [&'static str] {
     match provider {
         "github" => &["push", "ping", "issues", "pull_request"],
         "stripe" => &[
@@ -97,8 +42,11 @@ pub(crate) fn events(provider: &str) -> &'static [&'static str] {
     }
 }
 
-/// A sample of an event. `serial` makes each delivery another one.
-pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial: u64) -> Sample {
+/// A sample of an event, by the name of the catalogue's entry: the provider's own
+/// where it is known, otherwise JSON with an id, a type and a time. `serial` makes
+/// each delivery another one.
+#[must_use]
+pub fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial: u64) -> Sample {
     let event = event.unwrap_or_else(|| events(provider)[0]);
     let seconds = now.as_secs();
     let id = format!("{:08x}{serial:08x}", seconds & 0xffff_ffff);
@@ -185,6 +133,7 @@ pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial:
             body: form.into_bytes(),
             content_type: "application/x-www-form-urlencoded",
             headers,
+            source: None,
         };
     }
     Sample {
@@ -194,6 +143,7 @@ pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial:
         },
         content_type: "application/json",
         headers,
+        source: None,
     }
 }
 
@@ -230,34 +180,5 @@ fn github(event: &str, id: &str, serial: u64) -> Value {
             event.trim_end_matches('s'): {"number": serial, "title": "It does not work", "state": "open"},
             "repository": repository, "sender": sender,
         }),
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_written_as_libraries_write_it() {
-        let body = r#"{"a/b":"é, \"x\": 1","n":[1,2]}"#.as_bytes();
-        for (spelling, expected) in [
-            (
-                Spelling::PythonDumps,
-                r#"{"a/b": "\u00e9, \"x\": 1", "n": [1, 2]}"#,
-            ),
-            (
-                Spelling::PythonUnicode,
-                r#"{"a/b": "é, \"x\": 1", "n": [1, 2]}"#,
-            ),
-            (
-                Spelling::PythonCompact,
-                r#"{"a/b":"\u00e9, \"x\": 1","n":[1,2]}"#,
-            ),
-            (Spelling::Php, r#"{"a\/b":"\u00e9, \"x\": 1","n":[1,2]}"#),
-        ] {
-            assert_eq!(String::from_utf8(spelling.of(body)).unwrap(), expected);
-        }
-        assert_eq!(Spelling::PythonDumps.of(b"a=1,2"), b"a=1,2");
     }
 }

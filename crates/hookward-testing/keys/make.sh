@@ -9,6 +9,12 @@ openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa-1024.pem
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out p256.pem
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out p384.pem
 openssl genpkey -algorithm Ed25519 -out ed25519.pem
+# Keys that nothing trusts.
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out other-rsa-2048.pem
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out other-rsa-1024.pem
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out other-p256.pem
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out other-p384.pem
+openssl genpkey -algorithm Ed25519 -out other-ed25519.pem
 for name in rsa-2048 rsa-1024 p256 p384 ed25519; do
     openssl pkey -in "$name.pem" -pubout -out "$name.pub.pem"
 done
