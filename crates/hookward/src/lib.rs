@@ -71,27 +71,37 @@ pub mod tower {
 /// Extractors for axum handlers.
 #[cfg(feature = "axum")]
 pub mod axum {
-    pub use hookward_tower::axum::{NotVerified, Proven, Verified, Webhook, WebhookRejection};
+    pub use hookward_tower::axum::{
+        Event, EventRouter, Events, NotVerified, OrMisfit, Proven, Verified, Webhook, WebhookForm,
+        WebhookRejection,
+    };
 }
 
 /// The middleware and the extractors for actix-web.
 #[cfg(feature = "actix-web")]
 pub mod actix {
     pub use hookward_actix::{
-        Expect, Proven, Verified, Verify, VerifyService, Webhook, WebhookError,
+        Event, EventRouter, Events, Expect, OrMisfit, Proven, Verified, Verify, VerifyService,
+        Webhook, WebhookError, WebhookForm, WholeRequest, respond,
     };
 }
 
 /// The middleware and the extractors for poem.
 #[cfg(feature = "poem")]
 pub mod poem {
-    pub use hookward_poem::{Proven, Verified, Verify, VerifyEndpoint, Webhook, WebhookError};
+    pub use hookward_poem::{
+        Event, EventRouter, Events, OrMisfit, Proven, Verified, Verify, VerifyEndpoint, Webhook,
+        WebhookError, WebhookForm, respond,
+    };
 }
 
 /// The hoop and the extractors for salvo.
 #[cfg(feature = "salvo")]
 pub mod salvo {
-    pub use hookward_salvo::{Proven, Verified, Verify, Webhook, WebhookError};
+    pub use hookward_salvo::{
+        Event, EventRouter, Events, FromDelivery, OrMisfit, Proven, Verified, Verify, Webhook,
+        WebhookError, WebhookForm, respond,
+    };
 }
 
 /// A replay store on Redis or Valkey, shared by all replicas.
