@@ -9,6 +9,12 @@
 #[doc = include_str!("../../docs/adapters.md")]
 pub struct Adapters;
 
+/// The examples of docs/events.md.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/events.md")]
+pub struct Events;
+
+mod events;
 pub mod kit;
 mod servers;
 pub mod vectors;

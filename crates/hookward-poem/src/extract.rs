@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
+use bytes::Bytes;
 use hookward_core::{EventType, Misfit, NotProven};
 use http::StatusCode;
 use poem::error::ResponseError;
@@ -86,10 +87,33 @@ impl<T> Webhook<T> {
 
 impl<'a, T: DeserializeOwned> FromRequest<'a> for Webhook<T> {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let verified = proof(request)?;
-        // Already bounded and read by the middleware.
-        let body = body.take()?.into_bytes().await?;
-        let payload = verified.json_payload(&body).map_err(WebhookError::Misfit)?;
+        let (verified, body) = proof_and_body(request, body).await?;
+        Ok(Self::of(verified, &body)?)
+    }
+}
+
+/// The proof, and the body, which is already bounded and read by the middleware.
+async fn proof_and_body(
+    request: &Request,
+    body: &mut RequestBody,
+) -> poem::Result<(hookward_core::Verified, Bytes)> {
+    let verified = proof(request)?;
+    let body = body.take()?.into_bytes().await?;
+    Ok((verified, body))
+}
+
+/// What is made of a verified delivery: [`Webhook`], [`WebhookForm`] and [`Proven`].
+pub trait FromDelivery: Sized {
+    /// Reads the payload.
+    ///
+    /// # Errors
+    /// [`WebhookError`] where the delivery does not fit.
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError>;
+}
+
+impl<T: DeserializeOwned> FromDelivery for Webhook<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        let payload = verified.json_payload(body)?;
         Ok(Self { payload, verified })
     }
 }
@@ -115,12 +139,17 @@ impl<T> WebhookForm<T> {
     }
 }
 
+impl<T: DeserializeOwned> FromDelivery for WebhookForm<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        let payload = verified.form_payload(body)?;
+        Ok(Self { payload, verified })
+    }
+}
+
 impl<'a, T: DeserializeOwned> FromRequest<'a> for WebhookForm<T> {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let verified = proof(request)?;
-        let body = body.take()?.into_bytes().await?;
-        let payload = verified.form_payload(&body).map_err(WebhookError::Misfit)?;
-        Ok(Self { payload, verified })
+        let (verified, body) = proof_and_body(request, body).await?;
+        Ok(Self::of(verified, &body)?)
     }
 }
 
@@ -149,15 +178,13 @@ impl<'a, T: DeserializeOwned> FromRequest<'a> for WebhookForm<T> {
 #[derive(Debug, Clone)]
 pub struct OrMisfit<E>(pub Result<E, Misfit>);
 
-impl<'a, E: FromRequest<'a> + Send> FromRequest<'a> for OrMisfit<E> {
+impl<'a, E: FromDelivery> FromRequest<'a> for OrMisfit<E> {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        match E::from_request(request, body).await {
+        let (verified, body) = proof_and_body(request, body).await?;
+        match E::of(verified, &body) {
             Ok(hook) => Ok(Self(Ok(hook))),
-            Err(error) => match error.downcast::<WebhookError>() {
-                Ok(WebhookError::Misfit(misfit)) => Ok(Self(Err(misfit))),
-                Ok(other) => Err(other.into()),
-                Err(other) => Err(other),
-            },
+            Err(WebhookError::Misfit(misfit)) => Ok(Self(Err(misfit))),
+            Err(other) => Err(other.into()),
         }
     }
 }
@@ -206,15 +233,22 @@ impl<T> Proven<T> {
     }
 }
 
-impl<'a, T: DeserializeOwned> FromRequest<'a> for Proven<T> {
-    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        if let Err(error) = proof(request)?.proven(&[]) {
+impl<T: DeserializeOwned> FromDelivery for Proven<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        if let Err(error) = verified.proven(&[]) {
             error.log();
-            return Err(WebhookError::NotProven(error).into());
+            return Err(WebhookError::NotProven(error));
         }
         // The middleware made the body what is proven.
-        let Webhook { payload, verified } = Webhook::from_request(request, body).await?;
+        let Webhook { payload, verified } = Webhook::of(verified, body)?;
         Ok(Self { payload, verified })
+    }
+}
+
+impl<'a, T: DeserializeOwned> FromRequest<'a> for Proven<T> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let (verified, body) = proof_and_body(request, body).await?;
+        Ok(Self::of(verified, &body)?)
     }
 }
 

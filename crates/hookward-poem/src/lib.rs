@@ -45,5 +45,7 @@ mod head;
 mod middleware;
 
 pub use self::events::{EventRouter, Events};
-pub use self::extract::{Event, OrMisfit, Proven, Verified, Webhook, WebhookError, WebhookForm};
+pub use self::extract::{
+    Event, FromDelivery, OrMisfit, Proven, Verified, Webhook, WebhookError, WebhookForm,
+};
 pub use self::middleware::{Verify, VerifyEndpoint, respond};

@@ -90,8 +90,8 @@ pub mod actix {
 #[cfg(feature = "poem")]
 pub mod poem {
     pub use hookward_poem::{
-        Event, EventRouter, Events, OrMisfit, Proven, Verified, Verify, VerifyEndpoint, Webhook,
-        WebhookError, WebhookForm, respond,
+        Event, EventRouter, Events, FromDelivery, OrMisfit, Proven, Verified, Verify,
+        VerifyEndpoint, Webhook, WebhookError, WebhookForm, respond,
     };
 }
 
