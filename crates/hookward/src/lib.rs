@@ -52,6 +52,36 @@
 //! # fn main() {}
 //! ```
 //!
+//! One route can have a handler for each type of event:
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use axum::{Router, routing::post};
+//! use hookward::axum::{Events, Webhook};
+//! use hookward::tower::VerifyLayer;
+//! use hookward::{Key, Verifier, providers};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct InvoicePaid {
+//!     id: String,
+//! }
+//!
+//! async fn on_paid(hook: Webhook<InvoicePaid>) -> String {
+//!     hook.payload.id
+//! }
+//!
+//! let events = Events::new(&providers::STRIPE)
+//!     .on("invoice.paid", on_paid)
+//!     .acknowledge_others()?;
+//! let verifier = Verifier::new(providers::STRIPE, Key::new("whsec_secret")?)?;
+//! let app: Router = Router::new()
+//!     .route("/webhooks/stripe", post(events).layer(VerifyLayer::new(verifier)));
+//! # Ok(()) }
+//! # #[cfg(not(feature = "axum"))]
+//! # fn main() {}
+//! ```
+//!
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `poem`, `salvo`, `rsa`, `ecdsa`,
 //! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `sqlite`,

@@ -219,7 +219,7 @@ impl Verified {
     /// The form body (`application/x-www-form-urlencoded`) as a Rust type; or the document
     /// of proven fields, where the endpoint hands that out
     /// ([`Trust::Proven`](crate::Trust::Proven)). Fields of numbers and booleans are read
-    /// from their text. A field that appears twice does not fit a `struct`.
+    /// from their text. A field of a `struct` that appears twice does not fit.
     ///
     /// # Errors
     /// [`Misfit`] where it is not a form in UTF-8, or not this type.

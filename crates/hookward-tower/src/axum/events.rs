@@ -83,7 +83,7 @@ where
     /// Adds the handler of a type.
     pub fn on<H, T>(self, event_type: &str, handler: H) -> Self
     where
-        H: Handler<T, S> + Sync,
+        H: Handler<T, S>,
         T: 'static,
     {
         Self(self.0.on(event_type, boxed(handler)))
@@ -118,7 +118,7 @@ where
     /// [`EventsError`] for the first mistake in the description.
     pub fn otherwise<H, T>(self, handler: H) -> Result<EventRouter<S>, EventsError>
     where
-        H: Handler<T, S> + Sync,
+        H: Handler<T, S>,
         T: 'static,
     {
         self.finish(Others::Handle(boxed(handler)))
@@ -131,7 +131,7 @@ where
 
 fn boxed<H, T, S>(handler: H) -> Boxed<S>
 where
-    H: Handler<T, S> + Sync,
+    H: Handler<T, S>,
     T: 'static,
     S: Send + 'static,
 {
