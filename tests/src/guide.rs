@@ -23,6 +23,7 @@ pages! {
     AsyncStripe: "migrating/async-stripe.md",
     Coverage: "coverage.md",
     Deliveries: "deliveries.md",
+    Events: "events.md",
     Handshakes: "handshakes.md",
     MessageSignatures: "message-signatures.md",
     Stores: "stores.md",
@@ -34,6 +35,7 @@ pages! {
     StandardWebhooks: "migrating/standardwebhooks.md",
     Svix: "migrating/svix.md",
     Tenants: "tenants.md",
+    Testing: "testing.md",
     WebhookVerify: "migrating/webhook-verify.md",
     Webhooksmith: "migrating/webhooksmith.md",
 }

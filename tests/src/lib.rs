@@ -11,11 +11,7 @@ pub struct Adapters;
 
 #[cfg(doctest)]
 mod guide;
-/// The guide to the test kit, whose examples are run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/testing.md")]
-pub struct Testing;
-
+mod events;
 pub mod kit;
 mod servers;
 pub mod vectors;

@@ -98,7 +98,7 @@ where
                     Ok(response.map_into_left_body())
                 }
                 Admitted::Answer(answer) => {
-                    let response = body.close_after(translate(answer)).await;
+                    let response = body.close_after(respond(answer)).await;
                     Ok(request.into_response(response.map_into_right_body()))
                 }
             }
@@ -154,7 +154,10 @@ impl Stream for VerifiedPayload {
 }
 
 /// From the types of the `http` crate to actix's.
-pub(crate) fn translate(response: http::Response<Bytes>) -> HttpResponse {
+/// A response of the `http` crate, such as that of
+/// [`Misfit::acknowledge`](hookward_core::Misfit::acknowledge), as actix has them.
+#[must_use]
+pub fn respond(response: http::Response<Bytes>) -> HttpResponse {
     let (parts, body) = response.into_parts();
     let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = HttpResponse::build(status);

@@ -12,6 +12,8 @@
 //! - [`Verifier`], [`Verification`], [`Verified`]: from the head to the proof.
 //! - [`ReplayGuard`], [`ReplayStore`]: each delivery handled once.
 //! - [`Endpoint`]: all of it for one route, as the adapters take it.
+//! - [`EventTypes`], [`Misfit`]: the type of an event, and deliveries that do not fit the
+//!   handler's type.
 //! - [`Handshake`]: the validation of an endpoint, answered; [`handshakes`] is
 //!   the catalogue.
 //! - `Signer` (feature `sign`): the other side, for tests and the command line.
@@ -24,6 +26,7 @@
 mod catalogue;
 mod crypto;
 mod endpoint;
+mod events;
 #[cfg(feature = "explain")]
 mod explain;
 pub mod handshake;
@@ -53,6 +56,7 @@ pub mod adapter {
         Admission, Admitted, Exchange, Incoming, Progress, Received, Reception, Rereading, Runtime,
         Sleep, Turn, Unreadable,
     };
+    pub use crate::events::{EventRoutes, EventTable, Others, Routed};
     pub use crate::handshake::{Handshaken, Passed, Reply};
     pub use crate::replay::{OpenDelivery, Settling, Spawn};
     pub use crate::request::deadline::Deadline;
@@ -63,6 +67,7 @@ pub mod adapter {
 pub use crate::catalogue::{handshakes, providers};
 pub use crate::endpoint::tenants::{TenantKeys, TenantLookup, Tenants};
 pub use crate::endpoint::{Endpoint, ForScheme, KeyHandle, KeySource};
+pub use crate::events::{EventType, EventTypes, EventsError, Misfit, MisfitKind};
 #[cfg(feature = "explain")]
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::handshake::{Handshake, HandshakeError, Validation};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// From the top. Modules of one line do not know each other.
 const LAYERS: [&[&str]; 10] = [
-    &["explain"],
+    &["explain", "events"],
     &["catalogue"],
     &["endpoint"],
     &["handshake", "replay", "sign"],

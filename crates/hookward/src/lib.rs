@@ -52,6 +52,36 @@
 //! # fn main() {}
 //! ```
 //!
+//! One route can have a handler for each type of event:
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use axum::{Router, routing::post};
+//! use hookward::axum::{Events, Webhook};
+//! use hookward::tower::VerifyLayer;
+//! use hookward::{Key, Verifier, providers};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct InvoicePaid {
+//!     id: String,
+//! }
+//!
+//! async fn on_paid(hook: Webhook<InvoicePaid>) -> String {
+//!     hook.payload.id
+//! }
+//!
+//! let events = Events::new(&providers::STRIPE)
+//!     .on("invoice.paid", on_paid)
+//!     .acknowledge_others()?;
+//! let verifier = Verifier::new(providers::STRIPE, Key::new("whsec_secret")?)?;
+//! let app: Router = Router::new()
+//!     .route("/webhooks/stripe", post(events).layer(VerifyLayer::new(verifier)));
+//! # Ok(()) }
+//! # #[cfg(not(feature = "axum"))]
+//! # fn main() {}
+//! ```
+//!
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `poem`, `salvo`, `rsa`, `ecdsa`,
 //! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `sqlite`,
@@ -71,27 +101,37 @@ pub mod tower {
 /// Extractors for axum handlers.
 #[cfg(feature = "axum")]
 pub mod axum {
-    pub use hookward_tower::axum::{NotVerified, Proven, Verified, Webhook, WebhookRejection};
+    pub use hookward_tower::axum::{
+        Event, EventRouter, Events, NotVerified, OrMisfit, Proven, Verified, Webhook, WebhookForm,
+        WebhookRejection,
+    };
 }
 
 /// The middleware and the extractors for actix-web.
 #[cfg(feature = "actix-web")]
 pub mod actix {
     pub use hookward_actix::{
-        Expect, Proven, Verified, Verify, VerifyService, Webhook, WebhookError,
+        Event, EventRouter, Events, Expect, OrMisfit, Proven, Verified, Verify, VerifyService,
+        Webhook, WebhookError, WebhookForm, WholeRequest, respond,
     };
 }
 
 /// The middleware and the extractors for poem.
 #[cfg(feature = "poem")]
 pub mod poem {
-    pub use hookward_poem::{Proven, Verified, Verify, VerifyEndpoint, Webhook, WebhookError};
+    pub use hookward_poem::{
+        Event, EventRouter, Events, FromDelivery, OrMisfit, Proven, Verified, Verify,
+        VerifyEndpoint, Webhook, WebhookError, WebhookForm, respond,
+    };
 }
 
 /// The hoop and the extractors for salvo.
 #[cfg(feature = "salvo")]
 pub mod salvo {
-    pub use hookward_salvo::{Proven, Verified, Verify, Webhook, WebhookError};
+    pub use hookward_salvo::{
+        Event, EventRouter, Events, FromDelivery, OrMisfit, Proven, Verified, Verify, Webhook,
+        WebhookError, WebhookForm, respond,
+    };
 }
 
 /// Genuine and forged requests of every provider, for tests.

@@ -1,5 +1,6 @@
 //! The catalogue of providers: their signature schemes and endpoint validations.
 
+pub(crate) mod event_types;
 pub mod handshakes;
 pub mod providers;
 #[cfg(feature = "message-signatures")]

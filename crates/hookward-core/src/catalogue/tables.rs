@@ -211,3 +211,23 @@ fn the_documentation_lists_what_has_more_than_one_reading() {
     }
     shown("schemes.md", "ambiguous", &table);
 }
+
+#[test]
+fn the_documentation_says_where_the_type_of_an_event_is() {
+    use crate::catalogue::event_types::EVENT_TYPES;
+
+    assert!(EVENT_TYPES.is_sorted_by(|a, b| a.0 < b.0));
+    let mut table = "| entry | type at | proven | source |\n|---|---|---|---|\n".to_owned();
+    for (name, place, source) in EVENT_TYPES {
+        let entry = providers::find(name).unwrap();
+        assert_eq!(entry.scheme.name, *name);
+        let types = crate::EventTypes::of(&entry.scheme).unwrap();
+        assert_eq!(types.to_string(), *place);
+        let proven = match types.are_proven_by(&entry.scheme).unwrap() {
+            true => "yes",
+            false => "no",
+        };
+        table += &format!("| {name} | `{place}` | {proven} | <{source}> |\n");
+    }
+    shown("events.md", "event-types", &table);
+}

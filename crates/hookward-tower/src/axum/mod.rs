@@ -1,17 +1,20 @@
 //! Extractors for axum handlers behind [`VerifyLayer`](crate::VerifyLayer).
 
+mod events;
+
 use std::fmt;
 use std::ops::Deref;
 
-use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Json, Request};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use hookward_core::NotProven;
+use hookward_core::{Misfit, NotProven};
 use http::StatusCode;
 use http::request::Parts;
 use http_body_util::BodyExt as _;
 use serde_core::de::DeserializeOwned;
+
+pub use self::events::{Event, EventRouter, Events};
 
 /// The proof that the request is genuine.
 ///
@@ -50,7 +53,9 @@ impl<S: Sync> FromRequestParts<S> for Verified {
 /// A verified delivery with its JSON payload.
 ///
 /// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
-/// deliveries that some providers send.
+/// deliveries that some providers send. A body that does not fit `T` is refused as
+/// [`Misfit::refuse`](hookward_core::Misfit::refuse) says; [`OrMisfit`] leaves that to the
+/// handler.
 ///
 /// ```
 /// use hookward_tower::axum::Webhook;
@@ -85,23 +90,112 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
     type Rejection = WebhookRejection;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, WebhookRejection> {
-        let (parts, body) = request.into_parts();
-        let Some(verified) = parts.extensions.get::<hookward_core::Verified>().cloned() else {
-            return Err(WebhookRejection::NotVerified(NotVerified(())));
-        };
-        // Already bounded and read by the layer.
-        let bytes = body
-            .collect()
-            .await
-            .map_err(|_| WebhookRejection::Unreadable)?
-            .to_bytes();
-        let bytes = if bytes.is_empty() {
-            Bytes::from_static(b"null")
-        } else {
-            bytes
-        };
-        let Json(payload) = Json::from_bytes(&bytes).map_err(WebhookRejection::Json)?;
+        let (verified, body) = proof_and_body(request).await?;
+        let payload = verified.json_payload(&body)?;
         Ok(Self { payload, verified })
+    }
+}
+
+/// A verified delivery with its form payload
+/// (`application/x-www-form-urlencoded`), as Twilio and Slack's commands send it.
+///
+/// The sender's `Content-Type`, which nothing signs, does not decide how the body is read:
+/// the handler does.
+///
+/// ```
+/// use hookward_tower::axum::WebhookForm;
+///
+/// #[derive(serde::Deserialize)]
+/// #[serde(rename_all = "PascalCase")]
+/// struct Message {
+///     from: String,
+///     num_media: u32,
+/// }
+///
+/// async fn on_message(hook: WebhookForm<Message>) -> String {
+///     format!("{} sent {} pictures", hook.payload.from, hook.payload.num_media)
+/// }
+/// # let _ = on_message;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WebhookForm<T> {
+    /// The form, or the document of proven fields
+    /// ([`Trust::Proven`](hookward_core::Trust::Proven)).
+    pub payload: T,
+    verified: hookward_core::Verified,
+}
+
+impl<T> WebhookForm<T> {
+    /// The proof that the request is genuine.
+    pub fn verified(&self) -> &hookward_core::Verified {
+        &self.verified
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for WebhookForm<T> {
+    type Rejection = WebhookRejection;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, WebhookRejection> {
+        let (verified, body) = proof_and_body(request).await?;
+        let payload = verified.form_payload(&body)?;
+        Ok(Self { payload, verified })
+    }
+}
+
+async fn proof_and_body(
+    request: Request,
+) -> Result<(hookward_core::Verified, Bytes), WebhookRejection> {
+    let (parts, body) = request.into_parts();
+    let Some(verified) = parts.extensions.get::<hookward_core::Verified>().cloned() else {
+        return Err(WebhookRejection::NotVerified(NotVerified(())));
+    };
+    // Already bounded and read by the layer.
+    let body = body.collect().await;
+    let body = body.map_err(|_| WebhookRejection::Unreadable)?.to_bytes();
+    Ok((verified, body))
+}
+
+/// An extractor whose delivery may not fit: the handler gets the [`Misfit`] with the raw
+/// bytes and the proof, and chooses the answer.
+///
+/// ```
+/// use axum::response::Response;
+/// use axum::body::Body;
+/// use hookward_tower::axum::{OrMisfit, Webhook};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Invoice {
+///     id: String,
+/// }
+///
+/// async fn on_invoice(OrMisfit(hook): OrMisfit<Webhook<Invoice>>) -> Response {
+///     match hook {
+///         Ok(hook) => Response::new(hook.payload.id.into()),
+///         Err(misfit) => {
+///             // A dead letter, to be looked at: misfit.body(), misfit.verified().
+///             misfit.acknowledge().map(Body::from)
+///         }
+///     }
+/// }
+/// # let _ = on_invoice;
+/// ```
+#[derive(Debug, Clone)]
+pub struct OrMisfit<E>(pub Result<E, Misfit>);
+
+impl<E, S> FromRequest<S> for OrMisfit<E>
+where
+    E: FromRequest<S, Rejection = WebhookRejection>,
+    S: Send + Sync,
+{
+    type Rejection = WebhookRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookRejection> {
+        match E::from_request(request, state).await {
+            Ok(hook) => Ok(Self(Ok(hook))),
+            Err(WebhookRejection::Misfit(misfit)) => Ok(Self(Err(misfit))),
+            Err(other) => Err(other),
+        }
     }
 }
 
@@ -187,6 +281,8 @@ impl IntoResponse for NotVerified {
     }
 }
 
+const NOT_ROUTED: &str = "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`";
+
 /// Why [`Webhook`] could not be extracted.
 #[non_exhaustive]
 pub enum WebhookRejection {
@@ -194,8 +290,11 @@ pub enum WebhookRejection {
     NotVerified(NotVerified),
     /// Nothing is handed out as proven: a mistake in the service, answered 500.
     NotProven(NotProven),
-    /// The genuine body is not the JSON that the handler expects.
-    Json(JsonRejection),
+    /// The genuine delivery is not what the handler expects. The sender is not told why.
+    Misfit(Misfit),
+    /// The handler asks for the type of the event and is not one of [`Events`]: a mistake
+    /// in the service, answered 500.
+    NotRouted,
     /// The body could not be read a second time.
     Unreadable,
 }
@@ -205,7 +304,8 @@ impl fmt::Display for WebhookRejection {
         match self {
             Self::NotVerified(error) => error.fmt(f),
             Self::NotProven(error) => error.fmt(f),
-            Self::Json(error) => error.fmt(f),
+            Self::Misfit(misfit) => misfit.fmt(f),
+            Self::NotRouted => f.write_str(NOT_ROUTED),
             Self::Unreadable => f.write_str("the body was already taken"),
         }
     }
@@ -219,6 +319,12 @@ impl fmt::Debug for WebhookRejection {
 
 impl std::error::Error for WebhookRejection {}
 
+impl From<Misfit> for WebhookRejection {
+    fn from(misfit: Misfit) -> Self {
+        Self::Misfit(misfit)
+    }
+}
+
 impl IntoResponse for WebhookRejection {
     fn into_response(self) -> Response {
         match self {
@@ -227,7 +333,8 @@ impl IntoResponse for WebhookRejection {
                 error.log();
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
-            Self::Json(error) => error.into_response(),
+            Self::Misfit(misfit) => misfit.refuse().map(Body::from),
+            Self::NotRouted => (StatusCode::INTERNAL_SERVER_ERROR, NOT_ROUTED).into_response(),
             Self::Unreadable => (StatusCode::BAD_REQUEST, self.to_string()).into_response(),
         }
     }
