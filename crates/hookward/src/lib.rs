@@ -1,8 +1,8 @@
 //! Proves that an inbound webhook is genuine before a handler sees it.
 //!
-//! Add one layer to an axum router, or wrap an actix app, name the provider
-//! and the key, and from then on a request whose signature, timestamp or
-//! replay state is wrong is answered 403 and the handler never runs.
+//! Name the provider and the key: a request whose signature is missing, malformed
+//! or forged is answered 403 and the handler never runs, and so is one whose signed
+//! timestamp is too old.
 //!
 //! ```
 //! # #[cfg(feature = "axum")]
@@ -18,15 +18,19 @@
 //!
 //! let verifier = Verifier::new(providers::GITHUB, Key::new("from your secret store")?)?;
 //! let app: Router = Router::new()
-//!     .route("/webhooks/github", post(on_push))
-//!     .layer(VerifyLayer::new(verifier));
+//!     .route("/webhooks/github", post(on_push).layer(VerifyLayer::new(verifier)));
 //! # Ok(()) }
 //! # #[cfg(not(feature = "axum"))]
 //! # fn main() {}
 //! ```
 //!
-//! Where a provider's signature covers less than the body, building the verifier
-//! asks what handlers shall be given: the covered values alone, or the body as it
+//! Put the layer on each route. Around a router it also covers the fallback and
+//! every route that was added before, and none that is added later. A handler that
+//! takes `Verified`, `Webhook` or `Proven` cannot run without the proof: where the
+//! layer is missing, the request is answered 500.
+//!
+//! Where a provider's signature covers less than the body, the verifier is not built
+//! until you choose what handlers get: the covered values alone, or the body as it
 //! was sent ([`Trust`]).
 //!
 //! ```
@@ -45,8 +49,7 @@
 //! let scheme = providers::BRAINTREE.trust(Trust::Proven);
 //! let verifier = Verifier::new(scheme, Key::new("from your secret store")?)?;
 //! let app: Router = Router::new()
-//!     .route("/webhooks/braintree", post(on_notification))
-//!     .layer(VerifyLayer::new(verifier));
+//!     .route("/webhooks/braintree", post(on_notification).layer(VerifyLayer::new(verifier)));
 //! # Ok(()) }
 //! # #[cfg(not(feature = "axum"))]
 //! # fn main() {}

@@ -262,7 +262,7 @@ pub struct NotVerified(());
 impl fmt::Display for NotVerified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "this route is not behind hookward's VerifyLayer: add `.layer(VerifyLayer::new(verifier))` to its router",
+            "this route is not behind hookward's VerifyLayer: add `.layer(VerifyLayer::new(verifier))` to it, as in `post(handler).layer(…)`",
         )
     }
 }
