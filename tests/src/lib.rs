@@ -9,9 +9,9 @@
 #[doc = include_str!("../../docs/adapters.md")]
 pub struct Adapters;
 
+mod events;
 #[cfg(doctest)]
 mod guide;
-mod events;
 pub mod kit;
 mod servers;
 pub mod vectors;
