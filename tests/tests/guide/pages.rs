@@ -426,9 +426,10 @@ impl Page<'_> {
         let (keys, rest): (Vec<String>, Vec<String>) =
             paragraphs.partition(|text| text.starts_with("Key:"));
         let mut out = format!(
-            "# {}\n\n{}\n\nThis page sets up a verified route for {}, says what its signature proves, and shows how to \
-             check a recorded delivery. The entry of the catalogue is `providers::{constant}`, on the command line `{name}`",
-            entry.title, formula, entry.title,
+            "# {}\n\nAfter this page you have a route that only genuine webhooks of {} reach, you know what their \
+             signature proves, and you can check a recorded delivery.\n\n{}\n\nThe entry of the catalogue is \
+             `providers::{constant}`, on the command line `{name}`",
+            entry.title, entry.title, formula,
         );
         if !entry.aliases.is_empty() {
             let aliases: Vec<String> = entry.aliases.iter().map(|a| format!("`{a}`")).collect();
