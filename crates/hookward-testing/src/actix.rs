@@ -11,7 +11,7 @@ use crate::TestRequest;
 use crate::protect::{Answer, Route};
 
 impl TestRequest {
-    /// The request for [`actix_web::test`]: `to_request()` for an app, or
+    /// The request for [`mod@actix_web::test`]: `to_request()` for an app, or
     /// `send_request(&app)`.
     ///
     /// ```

@@ -41,15 +41,43 @@ fn grows_stale(scheme: &Scheme) -> bool {
     scheme.timestamp.is_some() || scheme.algorithm == Algorithm::MessageSignatures
 }
 
+/// The entries whose requests prove who sends them, and nothing of what is sent:
+/// nothing can be tampered with.
+const UNSIGNED_CONTENT: [&str; 19] = [
+    "api-key",
+    "asaas",
+    "azure-devops",
+    "chargebee",
+    "cloudflare-notifications",
+    "clover",
+    "figma",
+    "gitlab",
+    "google-pubsub",
+    "meraki",
+    "microsoft-graph",
+    "monday",
+    "okta",
+    "pipedrive",
+    "postmark",
+    "prismic",
+    "ringcentral",
+    "telegram",
+    "xendit",
+];
+
 #[test]
 fn forgeries_are_refused_and_where_nothing_refuses_them_there_is_an_error() {
     let mut problems = Vec::new();
+    let mut unsigned = Vec::new();
     for entry in providers::all() {
         let scheme = &entry.scheme;
         let genuine = testing::request(scheme.clone()).at(NOW);
         let signs = testing::verifier(scheme.clone())
             .verify_at(&genuine.try_build().unwrap(), NOW)
             .is_ok_and(|verified| verified.proof() == Proof::Signature);
+        if !signs {
+            unsigned.push(&*scheme.name);
+        }
         let stale = grows_stale(scheme);
         for (name, forged, is_refused) in [
             ("stale", genuine.stale(), stale),
@@ -68,6 +96,10 @@ fn forgeries_are_refused_and_where_nothing_refuses_them_there_is_an_error() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+    let ageless = providers::all().filter(|entry| !grows_stale(&entry.scheme));
+    assert_eq!(ageless.count(), 192, "docs/testing.md has this number");
+    unsigned.sort_unstable();
+    assert_eq!(unsigned, UNSIGNED_CONTENT);
 }
 
 #[test]
