@@ -16,7 +16,7 @@ use crate::key::PreparedKey;
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures;
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::Accepted;
+use crate::message_signatures::AcceptedSignature;
 use crate::request::head::{RequestHead, Single, listed_names, single};
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
@@ -249,7 +249,7 @@ impl State {
 
     /// After a message signature, what is left is to hash the body.
     #[cfg(feature = "message-signatures")]
-    pub(super) fn go_on_after_message(&mut self, accepted: Accepted) {
+    pub(super) fn go_on_after_message(&mut self, accepted: AcceptedSignature) {
         self.chosen = Some(accepted.key);
         self.is_settled = true;
         self.timestamp = accepted.created;

@@ -16,7 +16,7 @@ use super::late::is_late;
 use super::{Extra, Rare, State};
 use crate::crypto::{Stream, Tag, sha256};
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::{self, Accepted};
+use crate::message_signatures::{self, AcceptedSignature};
 use crate::request::head::{RequestHead, Single, single};
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
@@ -501,7 +501,7 @@ impl State {
         inner: &Inner,
         plan: &Plan,
         head: &dyn RequestHead,
-        accepted: &Accepted,
+        accepted: &AcceptedSignature,
         identify: &Identify,
     ) -> Result<(), Rejection> {
         let Some(by) = identify.checked(plan)? else {
@@ -520,7 +520,7 @@ impl State {
     #[cfg(feature = "message-signatures")]
     fn message_identifying(
         &mut self,
-        (inner, plan, head, accepted): (&Inner, &Plan, &dyn RequestHead, &Accepted),
+        (inner, plan, head, accepted): (&Inner, &Plan, &dyn RequestHead, &AcceptedSignature),
         by: ReplayBy,
         places: &[Place],
     ) -> Result<Identifying, Rejection> {
@@ -693,7 +693,12 @@ fn content_of(seen: &Seen<'_>, by: ReplayBy) -> Result<(Values, bool), Rejection
 
 /// The same of a message signature: what the policy demands, and when it was made.
 #[cfg(feature = "message-signatures")]
-fn demanded(inner: &Inner, head: &dyn RequestHead, accepted: &Accepted, by: ReplayBy) -> Values {
+fn demanded(
+    inner: &Inner,
+    head: &dyn RequestHead,
+    accepted: &AcceptedSignature,
+    by: ReplayBy,
+) -> Values {
     let demanded = message_signatures::demanded(inner.setting(), head);
     let mut values = vec![Some(demanded.as_bytes().to_vec())];
     if by != ReplayBy::Payload {

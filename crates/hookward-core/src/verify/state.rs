@@ -16,8 +16,8 @@ use super::recipient::Addressed;
 use super::shape::Reserved;
 use crate::crypto::{Crc32, Ed25519Stream, PublicKey, Stream, Tag};
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::Accepted;
-use crate::scheme::boundary::JsonShape;
+use crate::message_signatures::AcceptedSignature;
+use crate::scheme::ambiguity::JsonShape;
 use crate::scheme::{Coverage, Digest};
 use crate::text::time::UnixTime;
 
@@ -103,7 +103,7 @@ pub(super) struct Rare {
     pub(super) others: Vec<State>,
     /// A message signature, verified with the head.
     #[cfg(feature = "message-signatures")]
-    pub(super) message: Option<Box<Accepted>>,
+    pub(super) message: Option<Box<AcceptedSignature>>,
 }
 
 pub(super) struct Candidate {
