@@ -1,5 +1,5 @@
-//! Signed texts that could be cut in two ways: what is signed as one id, time
-//! and body must not pass as others.
+//! Ambiguity of signed texts that could be split in two ways: what is signed as one id, time
+//! and body must not verify as others.
 #![allow(clippy::unwrap_used)]
 
 use hookward_core::{
@@ -344,17 +344,20 @@ fn a_template_that_is_not_read_back_is_refused_when_it_is_built() {
         (
             "{header:x-nonce}{body}",
             &[
-                "`{header:x-nonce}` and `{body}` run into each other",
+                "`{header:x-nonce}` and `{body}` have no delimiter between them",
                 "  {header:x-nonce}{body}\n  ^^^^^^^^^^^^^^^^^^^^^^\n",
                 "1. `{header:x-nonce}` is `1`, `{body}` is `23`",
                 "2. `{header:x-nonce}` is `12`, `{body}` is `3`",
-                "put a text between them that the values cannot have",
+                "separate them by a text that the values cannot contain",
                 "`ambiguous = \"…\"`",
             ][..],
         ),
         (
             "{timestamp}.{id}{body}",
-            &["`{id}` and `{body}` run", "            ^^^^^^^^^^"],
+            &[
+                "`{id}` and `{body}` have no delimiter",
+                "            ^^^^^^^^^^",
+            ],
         ),
         (
             "{body}.{url}",
@@ -425,7 +428,10 @@ fn a_template_that_is_not_read_back_is_refused_when_it_is_built() {
             let refused = toml::from_str::<Scheme>(&undeclared)
                 .unwrap_err()
                 .to_string();
-            assert!(refused.contains("more than one reading"), "{refused}");
+            assert!(
+                refused.contains("the signed text is ambiguous"),
+                "{refused}"
+            );
             let hookward_core::Draft(draft) = toml::from_str(&undeclared).unwrap();
             assert_eq!(draft.signed, template);
         }
@@ -444,7 +450,7 @@ fn a_template_that_is_not_read_back_is_refused_when_it_is_built() {
         assert!(acme(template).check().is_ok(), "{template}");
         let declared = acme(template).ambiguous("nothing comes of it");
         let error = declared.check().unwrap_err().to_string();
-        assert!(error.contains("leave it out"), "{template}: {error}");
+        assert!(error.contains("remove it"), "{template}: {error}");
     }
     // Each form has its own, and what is bound counts as what is signed.
     let mut several = acme("{body}").form("v2");

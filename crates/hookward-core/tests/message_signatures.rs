@@ -1052,7 +1052,7 @@ fn components_that_cannot_be_checked_are_refused() {
         code(verify(&verifier, &request, NOW)),
         Some(Code::SignatureMalformed)
     );
-    // A parameter of the query that stands there twice.
+    // A query parameter that appears twice.
     let request = signed(
         r#"@method @target-uri content-digest "@query-param";name="a""#,
         post("{}"),

@@ -503,7 +503,7 @@ fn a_member_of_json_in_a_header_is_read_strictly() {
     let bound = [Binding::new(member("/d"), "{body|sha256|hex}")];
     let mut scheme = scheme.clone();
     scheme.bind = Cow::Owned(bound.to_vec());
-    assert!(scheme.check().is_err(), "nothing signs what stands there");
+    assert!(scheme.check().is_err(), "nothing signs the bound value");
 }
 
 #[test]
@@ -784,15 +784,15 @@ mod trust {
         let page = |scheme: Scheme| Verifier::without_keys(scheme).unwrap_err().to_string();
         assert_eq!(
             page(providers::BRAINTREE),
-            "braintree is proven by a signature that does not cover the body, so say what handlers shall be given.
+            "braintree is proven by a signature that does not cover the body: choose what handlers are given.
   covered: form:bt_payload
-  whoever relays or records a request may change: the rest of the body, the method, the URL, other headers, when it is sent
+  an attacker who relays or records a request can change: the rest of the body, the method, the URL, other headers, when it is sent
 Write one of:
   scheme.trust(Trust::Proven)  for the covered fields of the form, as a JSON object of strings
-  scheme.trust(Trust::AsSent)  for the body as it was sent, of which handlers may believe what `Verified::covers()` names"
+  scheme.trust(Trust::AsSent)  for the body as sent, of which handlers can trust only what `Verified::covers()` lists"
         );
         let paypal = page(providers::PAYPAL);
-        assert!(paypal.contains("before it was signed: body\n"), "{paypal}");
+        assert!(paypal.contains("lost before signing: body\n"), "{paypal}");
         assert!(paypal.contains("for an empty JSON object"), "{paypal}");
         let monday = page(providers::MONDAY);
         assert!(

@@ -321,7 +321,7 @@ fn a_recipient_must_be_signed() {
     wrong(plain().recipients(const { &[Recipient::host()] }), "host");
     wrong(
         plain().recipients(const { &[SHOP, SHOP] }),
-        "each name once",
+        "give each a different name",
     );
     let fields = plain().signed("{json:/id}");
     wrong(fields.recipients(const { &[SHOP] }), "not signed");

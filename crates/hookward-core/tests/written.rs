@@ -211,9 +211,9 @@ fn a_mistake_is_shown_where_it_stands() {
         ),
         (
             "signature = { header = \"a\", query = \"b\" }",
-            "name one place",
+            "exactly one location",
         ),
-        ("signature = { encoding = \"hex\" }", "names no place"),
+        ("signature = { encoding = \"hex\" }", "has no location"),
     ] {
         let written = format!("algorithm = \"hmac-sha256\"\n{line}");
         let error = toml::from_str::<Scheme>(&written).unwrap_err().to_string();
@@ -287,7 +287,7 @@ fn a_misspelt_key_or_value_is_an_error_that_names_the_nearest_first() {
         ),
         (
             "retries = { after = [\"5x\"] }",
-            "unknown answer `5x` in `retries.after`: did you mean `5xx`?",
+            "unknown outcome `5x` in `retries.after`: did you mean `5xx`?",
         ),
         (
             "retries = { after = [\"never again\"] }",
@@ -555,7 +555,7 @@ fn a_missing_line_and_a_key_that_cannot_fit_are_told_with_what_to_write() {
     for (written, says) in [
         (
             "signature = { header = \"x\" }",
-            "write `algorithm = \"hmac-sha256\"`",
+            "as in `algorithm = \"hmac-sha256\"`",
         ),
         (
             "algorithm = \"hmac-sha256\"",
@@ -563,11 +563,11 @@ fn a_missing_line_and_a_key_that_cannot_fit_are_told_with_what_to_write() {
         ),
         (
             "algorithm = \"hmac-sha256\"\nsignature = \"x\"",
-            "expected where the signature stands, as in `{ header",
+            "expected the location of the signature, as in `{ header",
         ),
         (
             "algorithm = \"hmac-sha256\"\nsignature = { header = \"x y\" }",
-            "`x y` is not a header name",
+            "`x y` is not a valid header name",
         ),
         (
             "algorithm = \"hmac-sha256\"\nsignature = { json = \"x\" }",
@@ -575,7 +575,7 @@ fn a_missing_line_and_a_key_that_cannot_fit_are_told_with_what_to_write() {
         ),
         (
             "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\" }\nevent_id = \"x\"",
-            "expected a place, as in `{ header",
+            "expected a location, as in `{ header",
         ),
         (
             "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\" }\ntimestamp = { json = \"x\" }",
@@ -587,11 +587,11 @@ fn a_missing_line_and_a_key_that_cannot_fit_are_told_with_what_to_write() {
         ),
         (
             "algorithm = \"ed25519\"\nkey = \"hex\"\nsignature = { header = \"x\" }",
-            "leave `key` out",
+            "remove `key`",
         ),
         (
             "algorithm = \"hmac-sha256\"\nsignature = { header = \"x\", format = \"{jws_payload}.{signature}\" }",
-            "need `{jws_header}`",
+            "require `{jws_header}`",
         ),
     ] {
         let error = toml::from_str::<Scheme>(written).unwrap_err().to_string();

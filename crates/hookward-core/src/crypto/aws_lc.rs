@@ -1,8 +1,9 @@
-//! The arithmetic of RSA and ECDSA by AWS-LC.
+//! Crypto backend: RSA and ECDSA verification with AWS-LC, several times as fast as the
+//! default one.
 //!
-//! Keys and the form of signatures are judged by the same code as without this
-//! backend; only the arithmetic is another. What AWS-LC does not offer over a
-//! digest that exists already is answered with `None`, and left to the caller.
+//! Keys and signature encodings are validated by the same code as without this backend;
+//! only the primitives differ. What AWS-LC cannot verify over a precomputed digest is
+//! answered with `None`, and the caller falls back to the default backend.
 
 #[cfg(feature = "rsa")]
 use std::sync::OnceLock;
@@ -17,7 +18,7 @@ use aws_lc_rs::signature::{self as aws, ParsedPublicKey};
 #[cfg(feature = "rsa")]
 use crate::scheme::{Algorithm, Digest};
 
-/// Whether the signature fits a digest that was computed elsewhere.
+/// Verifies a signature over a precomputed digest.
 fn fits(
     key: &ParsedPublicKey,
     algorithm: &'static hash::Algorithm,
@@ -28,18 +29,18 @@ fn fits(
         .is_ok_and(|digest| key.verify_digest_sig(&digest, signature).is_ok())
 }
 
-/// An RSA key. In AWS-LC a parsed key has one padding and one hash, so each
-/// pair is parsed when it is first used, and kept.
+/// An RSA key. In AWS-LC, a parsed key is bound to one padding and one hash, so each
+/// combination is parsed on first use and cached.
 #[cfg(feature = "rsa")]
 #[derive(Clone)]
-pub(super) struct RsaKey {
+pub(super) struct AwsRsaKey {
     pkcs1: Box<[u8]>,
     is_short: bool,
     parsed: [OnceLock<Option<Box<ParsedPublicKey>>>; 7],
 }
 
 #[cfg(feature = "rsa")]
-impl RsaKey {
+impl AwsRsaKey {
     pub(super) fn new(key: &rsa::PublicKey) -> Self {
         use rsa::pkcs1::EncodeRsaPublicKey as _;
         use rsa::traits::PublicKeyParts as _;
@@ -53,7 +54,7 @@ impl RsaKey {
         }
     }
 
-    /// `None` where AWS-LC has no such check: PSS with SHA-1, and short keys
+    /// `None` if AWS-LC does not support the combination: PSS with SHA-1, and short keys
     /// with PSS or with PKCS#1 v1.5 and SHA-384.
     pub(super) fn verify(
         &self,
@@ -61,9 +62,9 @@ impl RsaKey {
         digest: &[u8],
         signature: &[u8],
     ) -> Option<bool> {
-        // The sizes allowed here are wide; the key was judged when it was read.
-        type Row = (usize, &'static RsaParameters, &'static hash::Algorithm);
-        let (slot, parameters, hash): Row = match algorithm {
+        // These size limits are wide: the size was checked when the key was parsed.
+        type Parameters = (usize, &'static RsaParameters, &'static hash::Algorithm);
+        let (slot, parameters, hash): Parameters = match algorithm {
             Algorithm::RsaPkcs1(Digest::Sha1) => (
                 0,
                 &aws::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
@@ -97,13 +98,13 @@ impl RsaKey {
     }
 }
 
-/// A curve as AWS-LC knows it. One hash is enough for it: ECDSA takes a digest
-/// as a number, of which only the leftmost bits count (FIPS 186-5 section 6.4.2).
+/// A curve in AWS-LC. One hash suffices: ECDSA interprets a digest as a number, of which
+/// only the leftmost bits are used (FIPS 186-5 section 6.4.2).
 #[cfg(feature = "ecdsa")]
 struct EcCurve {
     algorithm: &'static EcdsaVerificationAlgorithm,
     hash: &'static hash::Algorithm,
-    /// Bytes of a coordinate, of a half of a signature, and of the hash.
+    /// The length in bytes of a coordinate, of half a signature, and of the hash.
     len: usize,
 }
 
@@ -121,17 +122,17 @@ const P384: EcCurve = EcCurve {
     len: 48,
 };
 
-/// The most bytes of a half of a signature.
+/// The maximum length of half a signature in bytes.
 #[cfg(feature = "ecdsa")]
 const HALF: usize = 48;
 
 /// A point on P-256 or P-384.
 #[cfg(feature = "ecdsa")]
 #[derive(Clone)]
-pub(super) struct EcKey(Option<ParsedPublicKey>);
+pub(super) struct AwsEcKey(Option<ParsedPublicKey>);
 
 #[cfg(feature = "ecdsa")]
-impl EcKey {
+impl AwsEcKey {
     /// From an uncompressed point (SEC 1 section 2.3.3).
     pub(super) fn p256(point: &[u8]) -> Self {
         Self(ParsedPublicKey::new(P256.algorithm, point).ok())
@@ -183,7 +184,7 @@ impl EcKey {
     }
 }
 
-/// `r` and `s` of equal length as DER (RFC 3279 section 2.2.3); returns its
+/// Encodes `r` and `s` of equal length in DER (RFC 3279 section 2.2.3); returns the
 /// length.
 #[cfg(feature = "ecdsa")]
 fn write_der(fixed: &[u8], der: &mut [u8; 2 + 2 * (3 + HALF)]) -> usize {
@@ -192,7 +193,7 @@ fn write_der(fixed: &[u8], der: &mut [u8; 2 + 2 * (3 + HALF)]) -> usize {
     for half in [r, s] {
         let zeros = half.iter().take_while(|byte| **byte == 0).count();
         let digits = &half[zeros..];
-        // A number without this byte would be empty, or negative.
+        // Without this byte, the INTEGER would be empty or negative.
         let sign = usize::from(digits.first().is_none_or(|first| *first >= 0x80));
         let len = sign + digits.len();
         der[at] = 0x02;

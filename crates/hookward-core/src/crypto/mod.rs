@@ -1,4 +1,5 @@
-//! The arithmetic. No other module knows which library does it.
+//! Cryptographic primitives: hashes, MACs, signature verification. No other module knows
+//! which crypto library is in use.
 
 #[cfg(all(feature = "aws-lc-rs", any(feature = "rsa", feature = "ecdsa")))]
 mod aws_lc;
@@ -14,9 +15,9 @@ use crate::scheme::{Algorithm, Digest};
 #[cfg(feature = "ecdsa")]
 use crate::scheme::{Curve, EcdsaForm};
 
-/// What holds a key, or the state of a hash that absorbed one, is overwritten
-/// when it is dropped: a build in which one of these is not does not compile. An
-/// HMAC consists of three states of its hash and one block, each wiped by itself.
+/// Types that hold a key, or the state of a hash that absorbed one, must be zeroized on
+/// drop: a build in which one is not does not compile. An HMAC consists of three states
+/// of its hash and one block, each of which is zeroized.
 const _: () = {
     use sha2::digest::block_api::CoreProxy;
     use zeroize::ZeroizeOnDrop;
@@ -65,23 +66,23 @@ impl Tag {
         &self.bytes[..usize::from(self.len)]
     }
 
-    /// Overwrites what is a secret itself.
+    /// Zeroizes a value that is itself a secret.
     pub(crate) fn wipe(&mut self) {
         zeroize::Zeroize::zeroize(&mut self.bytes);
     }
 
-    /// The first 32 bytes, zeros behind a shorter one.
+    /// The first 32 bytes, padded with zeros.
     pub(crate) fn first_half(&self) -> [u8; 32] {
         self.bytes.as_chunks().0[0]
     }
 
-    /// Constant time in the content; the lengths are public.
+    /// Compares in time that does not depend on the content; the lengths are public.
     pub(crate) fn ct_eq(&self, other: &[u8]) -> bool {
         let bytes = self.as_bytes();
         if bytes.len() != other.len() {
             return false;
         }
-        // By words: a sixteenth of the work that `[u8]::ct_eq` has.
+        // Word by word: a sixteenth of the work of `[u8]::ct_eq`.
         let (words, rest) = bytes.as_chunks::<16>();
         let (other_words, other_rest) = other.as_chunks::<16>();
         let equal =
@@ -95,8 +96,8 @@ impl Tag {
     }
 }
 
-/// A hash or MAC that is being fed. Those with a large state are behind a
-/// pointer, so that the common ones are cheap to move.
+/// A hash or MAC in progress. Those with a large state are boxed, so that the common ones
+/// are cheap to move.
 #[derive(Clone)]
 pub(crate) enum Stream {
     HmacMd5(Hmac<Md5>),
@@ -109,17 +110,17 @@ pub(crate) enum Stream {
     Sha256(Sha256),
     Sha384(Box<Sha384>),
     Sha512(Box<Sha512>),
-    /// One of the others, with the start of what it was fed.
+    /// One of the others, with the start of its input.
     Recording(Box<Recording>),
 }
 
-/// A hash or MAC that keeps what it is fed, up to a limit. What it keeps may be
-/// a secret: some hashes are fed one.
+/// A hash or MAC that records its input up to a limit. The record may contain a secret:
+/// some hashes are fed one.
 #[derive(Clone)]
 pub(crate) struct Recording {
     stream: Stream,
     fed: Zeroizing<Vec<u8>>,
-    /// Fed more than this, it keeps nothing.
+    /// If the input is longer than this, the record is discarded.
     limit: usize,
     is_over: bool,
 }
@@ -163,11 +164,10 @@ impl Stream {
         }
     }
 
-    /// A MAC with its key absorbed: cloning it costs no hashing.
+    /// A MAC with its key absorbed: cloning it takes no hashing.
     pub(crate) fn hmac(digest: Digest, key: &[u8]) -> Self {
-        // HMAC takes keys of any length (RFC 2104 section 2), so the error of
-        // `new_from_slice` cannot happen; an empty key would only be weaker,
-        // and keys are never empty.
+        // HMAC takes keys of any length (RFC 2104 section 2), so `new_from_slice` cannot
+        // fail; and keys are never empty.
         macro_rules! keyed {
             ($hash:ty) => {
                 Hmac::<$hash>::new_from_slice(key)
@@ -183,19 +183,18 @@ impl Stream {
         }
     }
 
-    /// The same, which keeps what it is fed as long as that is no more than
-    /// `limit` bytes.
+    /// The same, recording its input as long as that is at most `limit` bytes.
     pub(crate) fn recording(self, limit: usize) -> Self {
         Self::Recording(Box::new(Recording {
             stream: self,
-            // Of the full size at once: growing would leave copies behind.
+            // Allocated at full size: growing would leave copies in memory.
             fed: Zeroizing::new(Vec::with_capacity(limit)),
             limit,
             is_over: false,
         }))
     }
 
-    /// All that it was fed, where it keeps that and it is not over the limit.
+    /// The recorded input, if it is within the limit.
     pub(crate) fn recorded(&self) -> Option<&[u8]> {
         match self {
             Self::Recording(recording) if !recording.is_over => Some(&recording.fed),
@@ -213,7 +212,7 @@ impl Stream {
     }
 }
 
-/// One name for the last step of MACs and hashes.
+/// Finalizes MACs and hashes under one name.
 trait Finalize {
     type Output: AsRef<[u8]>;
     fn finalize_bytes(self) -> Self::Output;
@@ -259,7 +258,7 @@ impl<F: Finalize> Finalize for Box<F> {
     }
 }
 
-/// SHA-256 of a few pieces, for lookups and comparisons of secrets.
+/// SHA-256 of concatenated pieces, for lookups and comparisons of secrets.
 pub(crate) fn sha256(pieces: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for piece in pieces {
@@ -268,7 +267,7 @@ pub(crate) fn sha256(pieces: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Runs a function of a digest type by the digest's value.
+/// Dispatches a function that is generic over the digest.
 #[cfg(feature = "rsa")]
 macro_rules! with_digest {
     ($digest:expr, $d:ident => $do:expr, $otherwise:expr) => {
@@ -294,22 +293,22 @@ macro_rules! with_digest {
     };
 }
 
-/// An RSA key, and the same for AWS-LC where that is built in.
+/// An RSA key, with its AWS-LC counterpart if that backend is enabled.
 #[cfg(feature = "rsa")]
 #[derive(Clone)]
 pub(crate) struct RsaKey {
     key: rsa::PublicKey,
     #[cfg(feature = "aws-lc-rs")]
-    aws: aws_lc::RsaKey,
+    aws: aws_lc::AwsRsaKey,
 }
 
-/// A point, and the same for AWS-LC where that is built in.
+/// A point, with its AWS-LC counterpart if that backend is enabled.
 #[cfg(feature = "ecdsa")]
 #[derive(Clone)]
 pub(crate) struct EcKey<K> {
     key: K,
     #[cfg(feature = "aws-lc-rs")]
-    aws: aws_lc::EcKey,
+    aws: aws_lc::AwsEcKey,
 }
 
 /// A public key, parsed once.
@@ -330,7 +329,7 @@ impl From<rsa::PublicKey> for PublicKey {
     fn from(key: rsa::PublicKey) -> Self {
         Self::Rsa(Box::new(RsaKey {
             #[cfg(feature = "aws-lc-rs")]
-            aws: aws_lc::RsaKey::new(&key),
+            aws: aws_lc::AwsRsaKey::new(&key),
             key,
         }))
     }
@@ -341,7 +340,7 @@ impl From<p256::ecdsa::VerifyingKey> for PublicKey {
     fn from(key: p256::ecdsa::VerifyingKey) -> Self {
         Self::P256(Box::new(EcKey {
             #[cfg(feature = "aws-lc-rs")]
-            aws: aws_lc::EcKey::p256(key.to_sec1_point(false).as_bytes()),
+            aws: aws_lc::AwsEcKey::p256(key.to_sec1_point(false).as_bytes()),
             key,
         }))
     }
@@ -352,7 +351,7 @@ impl From<p384::ecdsa::VerifyingKey> for PublicKey {
     fn from(key: p384::ecdsa::VerifyingKey) -> Self {
         Self::P384(Box::new(EcKey {
             #[cfg(feature = "aws-lc-rs")]
-            aws: aws_lc::EcKey::p384(key.to_sec1_point(false).as_bytes()),
+            aws: aws_lc::AwsEcKey::p384(key.to_sec1_point(false).as_bytes()),
             key,
         }))
     }
@@ -366,7 +365,7 @@ impl From<ed25519_dalek::VerifyingKey> for PublicKey {
 }
 
 impl PublicKey {
-    /// The one length of its signatures in bytes, where there is one.
+    /// The length of its signatures in bytes, if fixed.
     pub(crate) fn signature_len(&self) -> Option<usize> {
         match *self {
             #[cfg(feature = "rsa")]
@@ -381,8 +380,8 @@ impl PublicKey {
         }
     }
 
-    /// Whether `signature` belongs to the message with this digest. Ed25519
-    /// goes through [`Ed25519Stream`] instead.
+    /// Verifies `signature` over the message with this digest. Ed25519 uses
+    /// [`Ed25519Stream`] instead.
     #[allow(unused_variables)]
     pub(crate) fn verify(&self, algorithm: Algorithm, digest: &[u8], signature: &[u8]) -> bool {
         #[cfg(all(feature = "aws-lc-rs", any(feature = "rsa", feature = "ecdsa")))]
@@ -444,7 +443,7 @@ impl PublicKey {
         }
     }
 
-    /// The same by AWS-LC; `None` where it has no such check.
+    /// The same with AWS-LC; `None` if it does not support the combination.
     #[cfg(all(feature = "aws-lc-rs", any(feature = "rsa", feature = "ecdsa")))]
     fn verify_by_aws_lc(
         &self,
@@ -477,15 +476,15 @@ impl PublicKey {
         }
     }
 
-    /// Starts an Ed25519 verification; `None` for another kind of key and for
-    /// signatures that no honest signer makes.
+    /// Starts an Ed25519 verification; `None` for another kind of key and for signatures
+    /// that no honest signer produces.
     #[allow(unused_variables)]
     pub(crate) fn ed25519_stream(&self, signature: &[u8]) -> Option<Ed25519Stream> {
         match *self {
             #[cfg(feature = "ed25519")]
             Self::Ed25519(ref key) => {
                 let signature = ed25519_dalek::Signature::from_slice(signature).ok()?;
-                // A point of small order as R would let one signature fit many
+                // With a small-order point as R, one signature could verify for many
                 // messages; weak keys are refused when they are parsed.
                 if SMALL_ORDER.contains(signature.r_bytes()) {
                     return None;
@@ -500,9 +499,8 @@ impl PublicKey {
     }
 }
 
-/// The points of small order, as RFC 8032 section 5.1.2 encodes
-/// points. R is compared by its bytes, so its other
-/// encodings never match.
+/// The points of small order, as RFC 8032 section 5.1.2 encodes points. R is compared
+/// bytewise, so non-canonical encodings never match.
 #[cfg(feature = "ed25519")]
 const SMALL_ORDER: [[u8; 32]; 8] = {
     const fn ends(first: u8, middle: u8, last: u8) -> [u8; 32] {
@@ -537,7 +535,7 @@ const SMALL_ORDER: [[u8; 32]; 8] = {
     ]
 };
 
-/// Whether the bytes are a signature of the algorithm at all, beyond their
+/// Whether the bytes are well-formed as a signature of the algorithm, apart from their
 /// length.
 #[cfg_attr(not(feature = "ecdsa"), allow(unused_variables))]
 pub(crate) fn well_formed(algorithm: Algorithm, signature: &[u8]) -> bool {
@@ -554,8 +552,8 @@ pub(crate) fn well_formed(algorithm: Algorithm, signature: &[u8]) -> bool {
     }
 }
 
-/// An Ed25519 verification that is fed the message as it arrives: the
-/// signature is in the head, and RFC 8032 hashes the message once.
+/// A streaming Ed25519 verification: the signature is in the head, and RFC 8032 hashes
+/// the message once to verify it.
 pub(crate) struct Ed25519Stream {
     #[cfg(feature = "ed25519")]
     check: Box<ed25519_dalek::StreamVerifier>,
@@ -576,7 +574,7 @@ impl Ed25519Stream {
     }
 }
 
-/// A private key, for the signer.
+/// A private key, for signing requests.
 #[cfg_attr(not(feature = "sign"), allow(dead_code))]
 pub(crate) enum PrivateKey {
     #[cfg(feature = "rsa")]
@@ -590,7 +588,7 @@ pub(crate) enum PrivateKey {
 }
 
 impl PrivateKey {
-    /// The key that verifies what this one signs.
+    /// The corresponding public key.
     #[cfg_attr(not(feature = "explain"), allow(dead_code))]
     pub(crate) fn public(&self) -> PublicKey {
         match *self {
@@ -651,7 +649,7 @@ impl PrivateKey {
     }
 }
 
-/// CRC-32 as zip and Ethernet use it (IEEE 802.3), fed piece by piece.
+/// A streaming CRC-32 as in zip and Ethernet (IEEE 802.3).
 #[derive(Clone, Copy)]
 pub(crate) struct Crc32(u32);
 

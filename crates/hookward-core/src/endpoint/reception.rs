@@ -11,7 +11,7 @@ use super::observe::Watch;
 use super::{Endpoint, Lookup};
 use crate::handshake::{Handshaken, Pending};
 use crate::replay::IdentityFrom;
-use crate::request::budget::{BudgetShare, counted};
+use crate::request::budget::{MemoryPermit, counted};
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
@@ -103,7 +103,7 @@ impl Endpoint {
             check,
             kept: Kept {
                 frames: Frames::default(),
-                taken: budget.map(BudgetShare::of),
+                taken: budget.map(MemoryPermit::of),
                 identity_from: self.identity_from.clone(),
                 is_rare: false,
                 handshake: None,
@@ -177,7 +177,7 @@ impl Check {
 #[derive(Debug)]
 struct Kept {
     frames: Frames,
-    taken: Option<BudgetShare>,
+    taken: Option<MemoryPermit>,
     /// What tells deliveries apart, where the operator says it.
     identity_from: Option<IdentityFrom>,
     /// Whether something may be left to do with a verified body, which then is in
@@ -236,7 +236,7 @@ impl Kept {
 fn hand_out(
     verified: &mut Verified,
     frames: &mut Frames,
-    taken: &mut Option<BudgetShare>,
+    taken: &mut Option<MemoryPermit>,
 ) -> Result<(), Rejection> {
     let Some(document) = verified.take_document() else {
         return Ok(());
@@ -378,7 +378,7 @@ pub enum Progress {
 pub struct Received {
     verified: Verified,
     frames: Frames,
-    taken: Option<BudgetShare>,
+    taken: Option<MemoryPermit>,
 }
 
 impl Received {

@@ -10,7 +10,7 @@ use http::HeaderName;
 use super::misfit::{Misfit, MisfitKind};
 use crate::catalogue::event_types;
 use crate::request::head::RequestHead;
-use crate::scheme::near::nearest;
+use crate::scheme::suggestion::nearest;
 use crate::scheme::{Coverage, Place, RequestPart, Scheme, SchemeError};
 use crate::text::printable::printable;
 use crate::text::values::{self, ValueError};

@@ -3,7 +3,7 @@
 
 use super::body::Visit;
 use super::cause::{self, Change};
-use crate::text::json::{self, Json, Seen};
+use crate::text::json::{self, Json, JsonTraits};
 use crate::text::json_style::{Escapes, Layout, Numbers, Style, javascript_number};
 
 /// Longer documents have their numbers changed one at a time only.
@@ -12,7 +12,7 @@ const MAX_COMBINED: usize = 16 << 10;
 /// The document at hand and the ways in which it can be written again.
 pub(super) struct Rewriting<'a> {
     pub(super) document: Json<'a>,
-    seen: Seen,
+    seen: JsonTraits,
     /// How the text at hand is written, where a style writes exactly it.
     at_hand: Option<Style>,
 }

@@ -5,7 +5,7 @@ use http::header::HeaderName;
 
 use super::cause::{self, Change};
 use super::head::{percent_decoded, read};
-use crate::scheme::format::{Fields as Written, Slot};
+use crate::scheme::format::{Fields as Written, FormatSlot};
 use crate::scheme::{Place, Plan};
 use crate::text::encoding::Encoding;
 use crate::text::values;
@@ -305,7 +305,7 @@ impl Hunt<'_> {
     fn other_prefix(&self) -> Change {
         let format = &self.plan.format;
         let prefix = format.prefix();
-        if format.has(Slot::JwsHeader) {
+        if format.has(FormatSlot::JwsHeader) {
             cause::signature_prefix::token(self.place)
         } else if prefix.is_empty() {
             cause::signature_prefix::alone(self.place)

@@ -7,7 +7,7 @@ use super::cause::{self, Change};
 use super::head::{self, Fields};
 use super::search::Search;
 use crate::crypto::Stream;
-use crate::scheme::format::{Fields as Written, Slot};
+use crate::scheme::format::{Fields as Written, FormatSlot};
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Digest, Place, Plan, PlannedBinding};
@@ -36,7 +36,7 @@ impl Token {
         target: &str,
         body: &[u8],
     ) -> Option<Self> {
-        if !plan.format.has(Slot::JwsHeader) {
+        if !plan.format.has(FormatSlot::JwsHeader) {
             return None;
         }
         let text = head::read(&plan.at, headers, target, body).unwrap_or_default();

@@ -16,7 +16,7 @@ use super::creation::{SecretOffer, Subscription, is_on_host};
 use super::setup::{Done, HandshakeError, Mode, PlannedExchange, Prepared};
 use super::values::Asked;
 use super::{Effect, Handshake};
-use crate::request::budget::{BudgetShare, counted};
+use crate::request::budget::{MemoryPermit, counted};
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
 use crate::request::reason::{Reason, text};
@@ -109,7 +109,7 @@ pub struct Passed {
     validation: Validation,
     verified: Option<Verified>,
     frames: Frames,
-    taken: Option<BudgetShare>,
+    taken: Option<MemoryPermit>,
 }
 
 impl Passed {
@@ -382,7 +382,7 @@ impl Found {
         self,
         verified: Option<Verified>,
         frames: Frames,
-        taken: Option<BudgetShare>,
+        taken: Option<MemoryPermit>,
     ) -> Handshaken {
         match self.reply {
             Some(reply) => Handshaken::Answer(reply),

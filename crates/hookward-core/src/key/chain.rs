@@ -1,11 +1,11 @@
-//! Certificates that a request carries itself, up to a root that the operator
-//! gives: `x5c` in the header of a JWS (RFC 7515 section 4.1.6).
+//! Certificate chain validation: the chain that a JWS carries in `x5c` (RFC 7515 section
+//! 4.1.6), up to a root that the operator configures.
 //!
-//! Whoever sends a request chooses its certificates, so the work on them is
-//! bounded before anything is authenticated. There are at most three, each
-//! certifies the one before it, and no two have one name: then there is a single
-//! path, and verifying it takes at most three signature verifications for each
-//! root of the name that the last one gives as its issuer.
+//! The sender chooses the certificates, so the work on them must be bounded before
+//! anything is authenticated. There are at most three, each certifies the one before it,
+//! and no two have the same name. That leaves a single path, and validating it takes at
+//! most three signature verifications for each root whose name is the issuer of the last
+//! certificate.
 
 #![cfg_attr(not(feature = "x5c"), allow(dead_code, unused_variables))]
 
@@ -19,18 +19,18 @@ use crate::scheme::Algorithm;
 use crate::text::der::oid;
 use crate::text::time::UnixTime;
 
-/// A chain has at most this many certificates: the signer's, the one above it, and
-/// the root, which may be left out.
+/// The maximum number of certificates in a chain: the signer's, the intermediate, and the
+/// root, which may be omitted.
 pub(crate) const MAX_CHAIN: usize = 3;
 
-/// What a chain has to end at, and how its certificates are marked.
+/// The trust anchors of a chain, and the extensions that its certificates must have.
 #[derive(Clone)]
 pub(crate) struct Roots {
     #[cfg(feature = "x5c")]
     anchors: std::sync::Arc<[rustls_pki_types::TrustAnchor<'static>]>,
-    /// An extension that the leaf has to have, as DER writes its id.
+    /// An extension that the leaf must have, its id encoded in DER.
     leaf: Option<Box<[u8]>>,
-    /// The same for the certificate that signed the leaf.
+    /// The same for the issuer of the leaf.
     issuer: Option<Box<[u8]>>,
 }
 
@@ -50,8 +50,8 @@ impl Roots {
         Err(KeyError::NotBuilt("x5c").into())
     }
 
-    /// One or several root certificates, PEM or one in DER; extensions by
-    /// their ids, empty for none.
+    /// Parses one or several root certificates in PEM, or one in DER; extensions are
+    /// given by id, empty for none.
     #[cfg(feature = "x5c")]
     pub(crate) fn parse(bytes: &[u8], leaf: &str, issuer: &str) -> Result<Self, KeyError> {
         use rustls_pki_types::CertificateDer;
@@ -82,8 +82,8 @@ impl Roots {
         })
     }
 
-    /// The certificates below the root, if they are a chain in the order of RFC
-    /// 7515 section 4.1.6. Compares names alone.
+    /// The certificates below the root, if they form a chain in the order of RFC 7515
+    /// section 4.1.6. Compares only names.
     #[cfg(feature = "x5c")]
     fn path<'a>(&self, chain: &'a [Vec<u8>]) -> Result<&'a [Vec<u8>], Rejection> {
         if chain.len() > MAX_CHAIN {
@@ -115,8 +115,8 @@ impl Roots {
         }
     }
 
-    /// The key of the first certificate of a chain, if the chain holds at
-    /// `now` (RFC 5280 section 6).
+    /// The key of the first certificate, if the chain is valid at `now` (RFC 5280 section
+    /// 6).
     #[cfg(feature = "x5c")]
     pub(crate) fn leaf_key(
         &self,
@@ -167,7 +167,7 @@ impl Roots {
     }
 }
 
-/// The names in a certificate (RFC 5280 section 4.1.2), without their tags.
+/// Issuer and subject of a certificate (RFC 5280 section 4.1.2), without their tags.
 #[cfg(feature = "x5c")]
 struct Names<'a> {
     issuer: &'a [u8],
@@ -224,7 +224,7 @@ fn has_extension(certificate: &[u8], id: &[u8]) -> Option<bool> {
     Some(false)
 }
 
-/// The arithmetic of this crate for the signatures of a chain.
+/// Verifies the signatures of a chain with this crate's crypto provider.
 #[cfg(feature = "x5c")]
 mod verify {
     use rustls_pki_types::{
@@ -235,7 +235,7 @@ mod verify {
     use crate::crypto::Stream;
     use crate::scheme::{Algorithm, Curve, Digest, EcdsaForm};
 
-    /// Certificates for signing carry no purpose that is known here.
+    /// Certificates of message signers have no standard extended key usage.
     pub(super) struct AnyUsage;
 
     impl ExtendedKeyUsageValidator for AnyUsage {
@@ -248,13 +248,13 @@ mod verify {
     }
 
     #[derive(Debug)]
-    struct Check {
+    struct ChainSignature {
         key: AlgorithmIdentifier,
         signature: AlgorithmIdentifier,
         algorithm: Algorithm,
     }
 
-    impl SignatureVerificationAlgorithm for Check {
+    impl SignatureVerificationAlgorithm for ChainSignature {
         fn verify_signature(
             &self,
             public_key: &[u8],
@@ -283,8 +283,8 @@ mod verify {
         }
     }
 
-    const fn ecdsa(curve: Curve, digest: Digest) -> Check {
-        Check {
+    const fn ecdsa(curve: Curve, digest: Digest) -> ChainSignature {
+        ChainSignature {
             key: match curve {
                 Curve::P256 => alg_id::ECDSA_P256,
                 Curve::P384 => alg_id::ECDSA_P384,
@@ -297,8 +297,8 @@ mod verify {
         }
     }
 
-    const fn rsa(digest: Digest, signature: AlgorithmIdentifier) -> Check {
-        Check {
+    const fn rsa(digest: Digest, signature: AlgorithmIdentifier) -> ChainSignature {
+        ChainSignature {
             key: alg_id::RSA_ENCRYPTION,
             signature,
             algorithm: Algorithm::RsaPkcs1(digest),
@@ -322,11 +322,11 @@ mod tests {
     use super::*;
 
     thread_local! {
-        /// Signatures of certificates that this thread verified.
+        /// The number of certificate signatures verified by this thread.
         pub(super) static OPERATIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
     }
 
-    /// The verdict, and how many signatures it took.
+    /// The result, and the number of signatures verified for it.
     #[cfg(feature = "x5c")]
     fn counted(roots: &Roots, chain: &[Vec<u8>]) -> (bool, usize) {
         let algorithm = crate::catalogue::providers::APPLE_APP_STORE_V2.algorithm;
@@ -351,7 +351,7 @@ mod tests {
         let roots = Roots::parse(&root, "", "").unwrap();
         let tampered = |der: &[u8]| {
             let mut der = der.to_vec();
-            // In the signature, which is at the end.
+            // Within the signature, which comes last.
             *der.last_mut().unwrap() ^= 1;
             der
         };
@@ -380,7 +380,7 @@ mod tests {
             let sizes: Vec<_> = parts.iter().map(Vec::len).collect();
             assert_eq!(counted(&roots, &parts), expected, "{sizes:?}");
         }
-        // Cut and changed everywhere: never a panic, never more work.
+        // Truncated and changed at every byte: never a panic, never more work.
         for at in 0..issuer.len() {
             for other in [issuer[..at].to_vec(), {
                 let mut other = issuer.clone();
@@ -392,10 +392,10 @@ mod tests {
         }
     }
 
-    /// Certificates of Apple's and of the tests of Apple's own library.
+    /// Certificates of Apple, and of the tests of Apple's library.
     #[cfg(feature = "x5c")]
     #[test]
-    fn chains_are_held_to_root_marks_and_time() {
+    fn a_chain_must_match_root_extensions_and_time() {
         use crate::catalogue::providers;
         use crate::scheme::KeyForm;
         use crate::text::encoding::Encoding;
@@ -443,7 +443,7 @@ mod tests {
 
     #[cfg(feature = "x5c")]
     #[test]
-    fn an_extension_is_looked_for_without_trusting_the_certificate() {
+    fn an_extension_is_found_in_untrusted_certificates() {
         let chains: serde_json::Value =
             serde_json::from_str(include_str!("../../tests/data/apple-chains.json")).unwrap();
         let text = chains["real"]["leaf"].as_str().unwrap();
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn object_identifiers_are_written_as_in_der() {
+    fn object_identifiers_are_encoded_in_der() {
         assert_eq!(
             oid("1.2.840.113635.100.6.11.1").as_deref(),
             Some(&b"\x2a\x86\x48\x86\xf7\x63\x64\x06\x0b\x01"[..])

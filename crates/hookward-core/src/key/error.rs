@@ -8,9 +8,9 @@ use crate::text::encoding::{DecodeError, Encoding};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
-    /// There is nothing in it but white space.
+    /// It is blank: only whitespace.
     Blank,
     /// The environment variable is not set.
     Unset(String),
@@ -18,11 +18,11 @@ pub enum KeyError {
     NotText,
     /// The file could not be read: path and reason.
     Unreadable(String, String),
-    /// The text is not in the encoding that the scheme's key form names.
+    /// The text is not in the encoding of the scheme's key form.
     NotEncoded {
         /// The encoding's name.
         encoding: &'static str,
-        /// What is wrong, without the text.
+        /// What is wrong, without the key's text.
         problem: String,
     },
     /// A key of another kind than the scheme needs.
@@ -34,19 +34,18 @@ pub enum KeyError {
         /// What to do.
         help: &'static str,
     },
-    /// It could be a shared secret or a public key, and the algorithm follows from
-    /// which of them it is.
+    /// It could be a shared secret or a public key, and the algorithm depends on which it
+    /// is.
     Ambiguous,
-    /// It does not parse as what it seems to be.
+    /// It does not parse as the kind of key it was detected to be.
     Unparsable(&'static str),
-    /// This build lacks what the scheme needs, arithmetic or tables: the cargo
-    /// feature to enable.
+    /// The scheme requires a cargo feature that is not enabled: its name.
     NotBuilt(&'static str),
-    /// An Ed25519 key of small order, under which anything verifies.
+    /// An Ed25519 key of small order, under which a signature can verify for any message.
     Weak,
     /// An RSA key of this many bits; 2048 to 8192 are accepted.
     RsaSize(usize),
-    /// Another error, with where the key came from.
+    /// An error with the source of the key.
     At(String, Box<KeyError>),
 }
 
@@ -64,11 +63,11 @@ impl KeyError {
         Self::NotEncoded {
             encoding: encoding.name(),
             problem: match error {
-                DecodeError::Length => "its length cannot be right".into(),
+                DecodeError::Length => "invalid length".into(),
                 DecodeError::Character(index) => {
-                    format!("character {} is not of that alphabet", index + 1)
+                    format!("invalid character at position {}", index + 1)
                 }
-                DecodeError::Padding => "its padding is missing or wrong".into(),
+                DecodeError::Padding => "missing or invalid padding".into(),
             },
         }
     }
@@ -86,11 +85,11 @@ impl fmt::Display for KeyError {
         match self {
             Self::Empty => f.write_str("the key is empty"),
             Self::Blank => f.write_str(
-                "the key is blank, nothing but white space: copy it as the provider shows it",
+                "the key is blank (only whitespace): copy it as the provider shows it",
             ),
             Self::Unset(variable) => write!(
                 f,
-                "environment variable {variable} is not set: put the key there, as the provider shows it"
+                "environment variable {variable} is not set: set it to the key as the provider shows it"
             ),
             Self::NotText => f.write_str("the key is not Unicode text"),
             Self::Unreadable(path, reason) => {
@@ -105,22 +104,22 @@ impl fmt::Display for KeyError {
                 expected,
                 help,
             } => {
-                write!(f, "this is {found}, the scheme needs {expected}: {help}")
+                write!(f, "this is {found}, but the scheme needs {expected}: {help}")
             }
             Self::Ambiguous => f.write_str(
-                "this may be a shared secret or a public key, and the algorithm follows from which it is: say `Key::shared_secret(…)` or `Key::public_key(…)`, on the command line `--key secret:env:VARIABLE` or `--key public:env:VARIABLE`; `whsec_` or `whpk_` before the base64, PEM and JWK tell it as well",
+                "the key could be a shared secret or a public key, and the algorithm depends on which it is: use `Key::shared_secret(…)` or `Key::public_key(…)`, on the command line `--key secret:env:VARIABLE` or `--key public:env:VARIABLE`; the prefixes `whsec_` and `whpk_`, PEM and JWK are unambiguous as well",
             ),
-            Self::Unparsable(what) => write!(f, "the key does not parse as {what}"),
+            Self::Unparsable(what) => write!(f, "the key is not valid: expected {what}"),
             Self::NotBuilt(feature) => write!(
                 f,
-                "this build lacks what the scheme needs: enable feature `{feature}` of hookward"
+                "the scheme requires cargo feature `{feature}` of hookward, which is not enabled in this build"
             ),
             Self::Weak => {
-                f.write_str("an Ed25519 key of small order, under which anything verifies")
+                f.write_str("the Ed25519 key has small order, so that anyone can forge signatures: ask the provider for a proper key")
             }
             Self::RsaSize(bits) => write!(
                 f,
-                "an RSA key of {bits} bits: 2048 to 8192 are accepted; ask the provider for a longer key"
+                "the RSA key has {bits} bits, but 2048 to 8192 are required: ask the provider for another key"
             ),
             Self::At(place, error) => write!(f, "{place}: {error}"),
         }

@@ -1,10 +1,10 @@
-//! What a key is by the way it is written, where that leaves no doubt.
+//! Detection of a key's kind from its encoding or prefix, where that is unambiguous.
 //!
-//! A key of the wrong kind verifies nothing at best. At worst it lets anyone
-//! sign: a public key taken for a shared secret is known to the whole world, and
-//! an API key is often handed to browsers, colleagues and other services. What
-//! is evidently of another kind is therefore refused when a verifier is built;
-//! [`explain`](crate::Verifier::explain) reads the same table.
+//! A key of the wrong kind verifies nothing at best. At worst it lets anyone sign: a
+//! public key used as a shared secret is known to everyone, and an API key is often given
+//! to browsers, colleagues and other services. A key that is evidently of the wrong kind
+//! is therefore refused when a verifier is built; [`explain`](crate::Verifier::explain)
+//! uses the same table.
 
 use zeroize::Zeroizing;
 
@@ -13,21 +13,21 @@ use super::public::tlv;
 use crate::text::encoding::Encoding;
 use crate::text::values;
 
-/// Which of the two kinds a key is, where the operator says so.
+/// The kind of a key, if the operator states it.
 ///
-/// Most schemes fix it: HMAC takes a shared secret, Ed25519 a public key. Where
-/// the algorithm follows from the key (RFC 9421) and the text could be either,
-/// it has to be said; see [`Key::of_kind`](crate::Key::of_kind).
+/// Most schemes determine it: HMAC takes a shared secret, Ed25519 a public key. Where the
+/// algorithm follows from the key (RFC 9421) and the text could be either, it must be
+/// stated; see [`Key::of_kind`](crate::Key::of_kind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyKind {
-    /// Known to the sender and the receiver alone: HMAC.
+    /// Known only to the sender and the receiver: HMAC.
     SharedSecret,
     /// Known to anyone; the sender keeps the private half: RSA, ECDSA, Ed25519.
     Public,
 }
 
-/// What a text evidently is.
+/// What a text was detected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Evident {
     pub(crate) found: &'static str,
@@ -48,13 +48,13 @@ pub(super) const COPY_SECRET: &str = "copy the signing secret from the provider'
 
 const API_KEY: &str = "webhooks are signed with a secret of their own: copy it from the provider's webhook settings; if this provider does sign with this very key, say so with `Key::shared_secret`, or `--key secret:env:VARIABLE`";
 
-/// What follows a prefix.
+/// The characters that follow a prefix.
 #[derive(Clone, Copy)]
 enum Tail {
     Any,
-    /// So many lower-case hex digits and nothing else.
+    /// Exactly this many lower-case hex digits.
     Hex(usize),
-    /// So many upper-case letters or digits and nothing else.
+    /// Exactly this many upper-case letters or digits.
     Upper(usize),
 }
 
@@ -75,8 +75,8 @@ impl Tail {
     }
 }
 
-/// Credentials that are made for calling an API. Names of accounts and
-/// publishable keys are marked as known to others: no provider signs with them.
+/// Prefixes of API credentials. Account names and publishable keys are marked as known to
+/// others: no provider signs with them.
 const CREDENTIALS: &[(&str, Tail, bool, &str)] = {
     use Tail::{Any, Hex, Upper};
     const SECRET_API_KEY: &str = "an API key (`sk_…`)";
@@ -144,8 +144,8 @@ pub(crate) const SIGN_WITH_API_KEY: &[&str] = &[
     "retell",
 ];
 
-/// The credential for an API that a key evidently is, where deliveries of
-/// `scheme` are signed with something else.
+/// The kind of API credential that a key evidently is, unless deliveries of `scheme` are
+/// signed with it.
 pub(crate) fn credential(key: &[u8], scheme: &str) -> Option<Evident> {
     let key = bare(key);
     let signs_with_it = SIGN_WITH_API_KEY.contains(&scheme);
@@ -162,7 +162,7 @@ pub(crate) fn credential(key: &[u8], scheme: &str) -> Option<Evident> {
         })
 }
 
-/// The text without what surrounds it by mistake.
+/// The text without surrounding quotes and whitespace.
 fn bare(key: &[u8]) -> &[u8] {
     let key = key.strip_prefix(b"\xef\xbb\xbf").unwrap_or(key);
     let key = key.trim_ascii();
@@ -174,8 +174,7 @@ fn bare(key: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether there is nothing to see in it: white space and characters without a
-/// width.
+/// Whether it is blank: only whitespace and zero-width characters.
 pub(super) fn is_blank(key: &[u8]) -> bool {
     std::str::from_utf8(key).is_ok_and(|text| {
         text.chars().all(|c| {
@@ -184,7 +183,7 @@ pub(super) fn is_blank(key: &[u8]) -> bool {
     })
 }
 
-/// What the key evidently is, where that is no shared secret of any scheme.
+/// What the key was detected to be, if it cannot be a shared secret of any scheme.
 pub(super) fn not_a_secret(key: &[u8]) -> Option<Evident> {
     const PUBLIC: &str = "a public key, which anyone may know";
     let evident = |found, help| Some(Evident { found, help });
@@ -225,7 +224,7 @@ pub(super) fn not_a_secret(key: &[u8]) -> Option<Evident> {
     if is_der(key) {
         return evident(PUBLIC, COPY_SECRET);
     }
-    // A sequence in base64.
+    // A SEQUENCE in base64.
     if text.first() == Some(&b'M') {
         let compact: Zeroizing<Vec<u8>> = Zeroizing::new(
             text.iter()
@@ -264,10 +263,9 @@ fn jwk_type(text: &[u8]) -> Option<String> {
         })
 }
 
-/// Whether a text without marks could be a public key in one of the forms in
-/// which those are taken: a point of Ed25519, P-256 or P-384, or the modulus of
-/// an RSA key, in hex, base64 or raw. A few bytes more or less than a point are
-/// one that was copied wrongly.
+/// Whether text without a prefix could be a public key in one of the accepted forms: a
+/// point of Ed25519, P-256 or P-384, or the modulus of an RSA key, in hex, base64 or raw.
+/// A length within a few bytes of a point is taken for a copying mistake.
 #[cfg(any(feature = "message-signatures", feature = "ed25519"))]
 pub(super) fn may_be_public(key: &[u8]) -> bool {
     const POINTS: std::ops::RangeInclusive<usize> = 30..=36;
@@ -302,9 +300,9 @@ pub(super) fn may_be_public(key: &[u8]) -> bool {
     })
 }
 
-/// Whether the bytes are one DER structure of the kind that keys and
-/// certificates are: a sequence that begins with an integer or a sequence and
-/// whose elements fill it. One in a hundred million secrets happens to be.
+/// Whether the bytes have the DER structure of keys and certificates: a SEQUENCE that
+/// starts with an INTEGER or a SEQUENCE and whose elements fill it. One in a hundred
+/// million random secrets does.
 fn is_der(bytes: &[u8]) -> bool {
     const SHORTEST: usize = 40;
     let Some((0x30, mut rest, [])) = tlv(bytes) else {

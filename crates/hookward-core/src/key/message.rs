@@ -1,4 +1,5 @@
-//! Keys and the algorithms that go with them (RFC 9421 section 3.3).
+//! Keys for HTTP Message Signatures, with the algorithms that each allows (RFC 9421
+//! section 3.3).
 
 use zeroize::Zeroizing;
 
@@ -8,8 +9,8 @@ use crate::crypto::PrivateKey;
 use crate::crypto::{PublicKey, Stream};
 use crate::scheme::{Algorithm, Curve, Digest, EcdsaForm};
 
-/// The algorithms of the registry (section 6.2) by their names there; for a
-/// kind of key the preferred one first.
+/// The algorithms by their names in the registry (section 6.2); the preferred one first
+/// for each kind of key.
 pub(crate) const ALGORITHMS: [(&str, Algorithm); 6] = [
     ("rsa-pss-sha512", Algorithm::RsaPss(Digest::Sha512)),
     ("rsa-v1_5-sha256", Algorithm::RsaPkcs1(Digest::Sha256)),
@@ -32,10 +33,10 @@ pub(crate) fn named(name: &str) -> Option<Algorithm> {
         .map(|(_, algorithm)| *algorithm)
 }
 
-/// A key that verifies: what it is decides which algorithms go with it.
+/// A verification key: its kind decides which algorithms are allowed with it.
 #[derive(Clone)]
 pub(crate) enum MessageKey {
-    /// Absorbed, once for each reading of the secret.
+    /// The keyed hash state, one for each reading of the secret.
     Shared(Vec<Stream>),
     Public(PublicKey),
 }
@@ -58,7 +59,7 @@ impl MessageKey {
         }
     }
 
-    /// The one length of a signature in bytes.
+    /// The length of a signature in bytes, if fixed.
     pub(crate) fn signature_len(&self, algorithm: Algorithm) -> Option<usize> {
         algorithm.signature_len().or(match self {
             Self::Public(key) => key.signature_len(),
@@ -104,14 +105,14 @@ pub(crate) fn public_fits(key: &PublicKey, algorithm: Algorithm) -> bool {
     }
 }
 
-/// For a key that none of the allowed algorithms goes with.
+/// The error for a key that no allowed algorithm can be used with.
 pub(crate) const NO_ALGORITHM: KeyError = KeyError::WrongKind {
     found: "a key of another kind",
     expected: "a key for one of the allowed algorithms",
     help: "allow the algorithm that goes with it, or give the key of the sender",
 };
 
-/// A key that signs.
+/// A signing key.
 #[cfg(feature = "sign")]
 pub(crate) enum MessageSigningKey {
     Shared(Box<Stream>),
@@ -124,7 +125,7 @@ impl MessageSigningKey {
         Self::Shared(Box::new(Stream::hmac(Digest::Sha256, secret)))
     }
 
-    // Without any public-key feature there is no such key.
+    // Without a public-key feature, no private key parses.
     #[cfg_attr(
         not(any(feature = "rsa", feature = "ecdsa", feature = "ed25519")),
         allow(unreachable_code)

@@ -1,4 +1,5 @@
-//! Keys in the form in which the provider hands them out.
+//! Keys: parsing them in the form in which a provider issues them, and preparing them for
+//! an algorithm. A key that cannot work is refused here, before any request.
 
 pub(crate) mod chain;
 mod error;
@@ -34,32 +35,31 @@ use crate::text::encoding::Encoding;
 
 /// One key.
 ///
-/// [`Key::new`] takes it as the provider shows it, and the scheme knows how to
-/// read it: as text, behind hex or base64, with or without `whsec_`, as PEM,
-/// DER or modulus. The other constructors say the form themselves, for a key
-/// that is stored in another form than the provider's.
+/// [`Key::new`] takes it as the provider shows it, and the scheme says how it is encoded:
+/// as text, hex or base64, with or without `whsec_`, as PEM, DER or modulus. The other
+/// constructors are for a key that is stored in another form than the provider's.
 ///
 /// The bytes are wiped from memory on drop, `Debug` does not show them, and a
 /// key is never empty or blank.
 ///
-/// What is evidently a key of another kind is refused when a verifier is built:
-/// a public key, PEM or JWK as a shared secret, `sk_live_…` where webhooks are
-/// signed with a secret of their own. [`shared_secret`](Self::shared_secret) and
-/// [`public_key`](Self::public_key) say which kind it is, which RFC 9421 needs
-/// for a bare text.
+/// A key that is evidently of the wrong kind is refused when a verifier is built: a
+/// public key, PEM or JWK as a shared secret, `sk_live_…` where webhooks are signed with
+/// a separate secret. [`shared_secret`](Self::shared_secret) and
+/// [`public_key`](Self::public_key) state the kind, which RFC 9421 requires for text in
+/// an ambiguous form.
 ///
 /// ```
-/// use hookward_core::Key;
+/// use hookward::Key;
 ///
 /// let key = Key::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")?;
 /// assert_eq!(format!("{key:?}"), "Key(redacted)");
 /// assert!(Key::new("").is_err());
-/// # Ok::<(), hookward_core::KeyError>(())
+/// # Ok::<(), hookward::KeyError>(())
 /// ```
 #[derive(Clone)]
 pub struct Key {
     given: Given,
-    /// Where the operator says so.
+    /// Set if the operator states it.
     kind: Option<KeyKind>,
 }
 
@@ -67,7 +67,7 @@ pub struct Key {
 enum Given {
     /// As the provider shows it; the scheme's key form applies.
     Provided(Zeroizing<Vec<u8>>),
-    /// The secret bytes themselves.
+    /// The raw bytes of the secret.
     Bytes(Zeroizing<Vec<u8>>),
     /// Modulus and exponent, big-endian.
     Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
@@ -82,13 +82,13 @@ impl fmt::Debug for Key {
 impl Key {
     /// A key as the provider shows it: text, PEM, or the bytes of a DER file.
     ///
-    /// A JWK set stands for all of its keys that the scheme can use, 32 at the
-    /// most, each under its `kid`.
+    /// A JWK set adds all of its keys that the scheme can use, at most 32, each under its
+    /// `kid`.
     ///
     /// Nothing is trimmed: a secret may end in any character.
     ///
     /// # Errors
-    /// [`KeyError`] when it is empty or blank.
+    /// [`KeyError`] if it is empty or blank.
     pub fn new(key: impl Into<Vec<u8>>) -> Result<Self, KeyError> {
         let bytes = Zeroizing::new(key.into());
         not_blank(&bytes)?;
@@ -98,44 +98,45 @@ impl Key {
         })
     }
 
-    /// A shared secret as the provider shows it, whatever it looks like.
+    /// A shared secret as the provider shows it, even if it looks like another kind of
+    /// key.
     ///
-    /// As [`new`](Self::new), for two cases in which the text does not tell: a
-    /// secret for RFC 9421 that could be a public key as well, and an API key
-    /// with which a provider does sign its webhooks.
+    /// Like [`new`](Self::new), for two cases in which the text is ambiguous: a secret
+    /// for RFC 9421 that could also be a public key, and an API key with which a provider
+    /// does sign its webhooks.
     ///
     /// ```
-    /// use hookward_core::{Key, Verifier, providers};
+    /// use hookward::{Key, Verifier, providers};
     ///
     /// let text = "GpwctzjRxs7X5qQApR65Q80BfwrOT4K9LvKGDUsVSIg=";
     /// assert!(Verifier::new(providers::GITHUB, Key::new(text)?).is_ok());
     /// assert!(Verifier::new(providers::GITHUB, Key::shared_secret(text)?).is_ok());
     /// assert!(Verifier::new(providers::GITHUB, Key::public_key(text)?).is_err());
-    /// # Ok::<(), hookward_core::KeyError>(())
+    /// # Ok::<(), hookward::KeyError>(())
     /// ```
     ///
     /// # Errors
-    /// [`KeyError`] when it is empty or blank.
+    /// [`KeyError`] if it is empty or blank.
     pub fn shared_secret(key: impl Into<Vec<u8>>) -> Result<Self, KeyError> {
         Ok(Self::new(key)?.of_kind(KeyKind::SharedSecret))
     }
 
-    /// A public key in any form in which providers hand them out; it is never
-    /// taken for a shared secret.
+    /// A public key in any form in which providers issue them; it is never used as a
+    /// shared secret.
     ///
     /// # Errors
-    /// [`KeyError`] when it is empty or blank.
+    /// [`KeyError`] if it is empty or blank.
     pub fn public_key(key: impl Into<Vec<u8>>) -> Result<Self, KeyError> {
         Ok(Self::new(key)?.of_kind(KeyKind::Public))
     }
 
-    /// Says which kind of key it is, for one from a file or the environment.
+    /// States the kind of a key that was read from a file or the environment.
     ///
     /// ```no_run
-    /// use hookward_core::{Key, KeyKind};
+    /// use hookward::{Key, KeyKind};
     ///
     /// let key = Key::from_env("PARTNER_SECRET")?.of_kind(KeyKind::SharedSecret);
-    /// # Ok::<(), hookward_core::KeyError>(())
+    /// # Ok::<(), hookward::KeyError>(())
     /// ```
     #[must_use]
     pub fn of_kind(mut self, kind: KeyKind) -> Self {
@@ -143,10 +144,10 @@ impl Key {
         self
     }
 
-    /// The secret bytes themselves, whatever form the scheme expects.
+    /// The raw bytes of a secret, regardless of the form that the scheme expects.
     ///
     /// # Errors
-    /// [`KeyError`] when there are none, or nothing but white space.
+    /// [`KeyError`] if they are empty or blank.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self, KeyError> {
         let bytes = Zeroizing::new(bytes.into());
         not_blank(&bytes)?;
@@ -156,18 +157,19 @@ impl Key {
         })
     }
 
-    /// A secret stored as hex digits, whatever form the scheme expects.
+    /// A hex-encoded secret, regardless of the form that the scheme expects.
     ///
     /// # Errors
-    /// [`KeyError`] when it is empty or not hex.
+    /// [`KeyError`] if it is empty or not hex.
     pub fn from_hex(digits: &str) -> Result<Self, KeyError> {
         Self::decoded(digits, Encoding::Hex)
     }
 
-    /// A secret stored as standard base64, whatever form the scheme expects.
+    /// A secret encoded in standard base64, regardless of the form that the scheme
+    /// expects.
     ///
     /// # Errors
-    /// [`KeyError`] when it is empty or not base64.
+    /// [`KeyError`] if it is empty or not base64.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
         Self::decoded(text, Encoding::Base64)
     }
@@ -179,11 +181,11 @@ impl Key {
         Self::from_bytes(bytes)
     }
 
-    /// An RSA public key from modulus and exponent in base64url, as JWK and
-    /// Zentitle2 write them; the exponent is usually `AQAB`.
+    /// An RSA public key from modulus and exponent in base64url, as in a JWK and as
+    /// issued by Zentitle2; the exponent is usually `AQAB`.
     ///
     /// # Errors
-    /// [`KeyError`] when either is not base64url or empty.
+    /// [`KeyError`] if either is empty or not base64url.
     pub fn from_rsa_components(modulus: &str, exponent: &str) -> Result<Self, KeyError> {
         let decode = |text: &str| {
             Encoding::Base64url
@@ -202,10 +204,10 @@ impl Key {
 
     /// The key in an environment variable, as the provider shows it.
     ///
-    /// One line ending at the end is taken off, as by [`from_file`](Self::from_file).
+    /// A single trailing line ending is removed, as by [`from_file`](Self::from_file).
     ///
     /// # Errors
-    /// [`KeyError`] when the variable is unset, not Unicode or empty.
+    /// [`KeyError`] if the variable is unset, not Unicode, empty or blank.
     pub fn from_env(variable: &str) -> Result<Self, KeyError> {
         match std::env::var(variable) {
             Ok(value) => Self::new(without_line_end(Zeroizing::new(value.into_bytes())).to_vec()),
@@ -217,12 +219,12 @@ impl Key {
 
     /// The key in a file, as the provider shows it: text, PEM or binary DER.
     ///
-    /// One line ending at the end of the file (`\n` or `\r\n`) is taken off,
-    /// since editors and `echo` add it; nothing else is. A secret that really
-    /// ends in a newline goes through [`Key::new`] or [`Key::from_bytes`].
+    /// A single trailing line ending (`\n` or `\r\n`) is removed, since editors and
+    /// `echo` add it; nothing else is. For a secret that really ends in a newline, use
+    /// [`Key::new`] or [`Key::from_bytes`].
     ///
     /// # Errors
-    /// [`KeyError`] when the file cannot be read or holds nothing.
+    /// [`KeyError`] if the file cannot be read, is empty or blank.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
         let bytes = std::fs::read(path)
@@ -232,7 +234,7 @@ impl Key {
             .map_err(|error| error.at(format!("file {}", path.display())))
     }
 
-    /// The bytes that were given, in whatever form.
+    /// The bytes as given, not decoded.
     pub(crate) fn given(&self) -> Option<&[u8]> {
         match &self.given {
             Given::Provided(bytes) | Given::Bytes(bytes) => Some(bytes),
@@ -241,7 +243,7 @@ impl Key {
     }
 
     /// The public half of a private key in PEM.
-    // Without any public-key feature there is no such key.
+    // Without a public-key feature, no private key parses.
     #[cfg_attr(
         not(any(feature = "rsa", feature = "ecdsa", feature = "ed25519")),
         allow(unreachable_code)
@@ -255,7 +257,7 @@ impl Key {
         )
     }
 
-    /// The secret's bytes as `form` has them.
+    /// The bytes of the secret, decoded according to `form`.
     pub(crate) fn secret(&self, form: &KeyForm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         const PUBLIC: KeyError = KeyError::WrongKind {
             found: "a public key, which anyone may know",
@@ -276,7 +278,7 @@ impl Key {
             return Ok(provided.clone());
         }
         let base64 = |text: &[u8]| {
-            // Providers hand secrets out with and without padding.
+            // Providers issue secrets with and without padding.
             Encoding::Base64
                 .decode(text)
                 .or_else(|error| Encoding::Base64NoPad.decode(text).map_err(|_| error))
@@ -338,8 +340,7 @@ impl Key {
         Ok(bytes)
     }
 
-    /// The form of its other reading, where the text of a key does not tell which
-    /// of two it is.
+    /// The form of the alternative reading, if the text of a key can be read in two ways.
     pub(crate) fn other_form(&self, form: &KeyForm) -> Option<KeyForm> {
         match (form, &self.given) {
             (KeyForm::Base64AndText(prefix), Given::Provided(text))
@@ -351,8 +352,8 @@ impl Key {
         }
     }
 
-    /// Refuses credentials that are made for calling an API, where deliveries of
-    /// `scheme` are signed with something else.
+    /// Refuses API credentials where deliveries of `scheme` are signed with another
+    /// secret.
     pub(crate) fn not_a_credential(
         &self,
         algorithm: Algorithm,
@@ -413,14 +414,14 @@ impl Key {
             | Algorithm::RsaPssAnySalt(_)
             | Algorithm::Ecdsa(..)
             | Algorithm::Ed25519 => Material::Public(self.public(algorithm, form)?),
-            // Those keys go by the verifier's policy.
+            // Those keys are prepared according to the verifier's policy.
             Algorithm::MessageSignatures => {
                 return Err(KeyError::NotBuilt(algorithm.feature()));
             }
         })
     }
 
-    /// What a signer needs of this key.
+    /// Prepares the key for a signer.
     #[cfg(feature = "sign")]
     pub(crate) fn prepare_signing(
         &self,
@@ -449,15 +450,15 @@ impl Key {
                 }
                 Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
             },
-            // Those keys go by the signer's policy.
+            // Those keys are prepared according to the signer's policy.
             Algorithm::MessageSignatures => {
                 return Err(KeyError::NotBuilt(algorithm.feature()));
             }
         })
     }
 
-    /// The key of the kind that the operator says, that its form tells, or that
-    /// alone is allowed.
+    /// The key, of the kind that the operator states, that its form shows, or that is the
+    /// only one allowed.
     #[cfg(feature = "message-signatures")]
     pub(crate) fn message_key(&self, allowed: &[Algorithm]) -> Result<MessageKey, KeyError> {
         let bytes = match &self.given {
@@ -488,12 +489,12 @@ impl Key {
         }
     }
 
-    /// The kind of a key whose form shows no public key. Never a guess: what
-    /// could be of either kind is an error.
+    /// The kind of a key whose form is not that of a public key. An ambiguous key is an
+    /// error, never a guess.
     #[cfg(feature = "message-signatures")]
     fn message_kind(&self, allowed: &[Algorithm]) -> Result<KeyKind, KeyError> {
         let Given::Provided(bytes) = &self.given else {
-            // Bytes are given as those of a secret.
+            // Raw bytes are always those of a secret.
             return Ok(self.kind.unwrap_or(KeyKind::SharedSecret));
         };
         if let Some(kind) = self.kind {
@@ -512,7 +513,7 @@ impl Key {
         Err(KeyError::Ambiguous)
     }
 
-    /// The readings of a shared secret.
+    /// The readings of a shared secret: the text, and its base64 decoding if it has one.
     #[cfg(feature = "message-signatures")]
     fn message_secrets(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, KeyError> {
         let Given::Provided(bytes) = &self.given else {
@@ -575,30 +576,30 @@ fn without_line_end(mut bytes: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// A key made ready for an algorithm. The most usual variant is the large one,
-/// and stands where the verifier is so that no pointer leads to it.
+/// A key prepared for an algorithm. The most common variant is the largest, and is stored
+/// inline to save an indirection.
 #[derive(Clone)]
 #[allow(clippy::large_enum_variant)]
 pub(crate) enum Material {
-    /// A stream to clone per request; the secret for `{secret}`.
+    /// A stream to clone for each request; the secret for `{secret}`.
     Keyed {
         stream: Stream,
         secret: Option<Arc<Zeroizing<Vec<u8>>>>,
     },
-    /// The hash of a secret that is sent as it is.
+    /// The hash of a secret that is sent in plain text.
     Shared(Zeroizing<[u8; 32]>),
     Public(PublicKey),
-    /// The roots to which the certificates of a request have to lead.
+    /// The roots to which the certificate chain of a request must lead.
     Roots(Roots),
     #[cfg(feature = "message-signatures")]
     Message(Arc<MessageKey>),
 }
 
-/// A key of a ring, made ready.
+/// A prepared key of a ring.
 #[derive(Clone)]
 pub(crate) struct PreparedKey {
     pub(crate) id: Arc<str>,
-    /// Whether the operator gave the id.
+    /// Whether the operator set the id.
     pub(crate) named: bool,
     pub(crate) material: Material,
 }
@@ -633,8 +634,8 @@ fn nfkd(text: &[u8]) -> Result<Vec<u8>, KeyError> {
     {
         use unicode_normalization::UnicodeNormalization as _;
 
-        // The longest expansion is elevenfold (Annex 15, section 15), so that the
-        // buffer never moves and leaves no copy behind.
+        // The longest expansion is elevenfold (Annex 15, section 15), so the buffer never
+        // reallocates and leaves no copy in memory.
         let mut normal = String::with_capacity(text.len() * 11);
         normal.extend(
             std::str::from_utf8(text)
@@ -647,8 +648,8 @@ fn nfkd(text: &[u8]) -> Result<Vec<u8>, KeyError> {
     Err(KeyError::NotBuilt("nfkd"))
 }
 
-/// What stands behind the prefix. The version of the signatures may stand before
-/// it, `v1,whsec_…`, as Supabase hands secrets out.
+/// What follows the prefix. It may be preceded by the version of the signatures,
+/// `v1,whsec_…`, as in secrets issued by Supabase.
 fn behind<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     if prefix.is_empty() {
         return None;
@@ -663,7 +664,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_ending_is_taken_off_and_nothing_else() {
+    fn one_trailing_line_ending_is_removed_and_nothing_else() {
         let strip = |s: &str| {
             String::from_utf8(without_line_end(Zeroizing::new(s.into())).to_vec()).unwrap()
         };

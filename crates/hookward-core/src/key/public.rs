@@ -1,4 +1,5 @@
-//! Public and private keys in the forms in which providers hand them out.
+//! Parsers for public and private keys: PEM, DER, JWK, modulus, point. Providers issue
+//! keys in all of these forms.
 
 #![cfg_attr(
     not(all(feature = "rsa", feature = "ecdsa", feature = "ed25519")),
@@ -14,11 +15,11 @@ use crate::scheme::{Algorithm, Curve, KeyForm};
 use crate::scheme::{Digest, EcdsaForm};
 use crate::text::encoding::{DecodeError, Encoding};
 
-/// RSA keys outside of these sizes are refused.
+/// RSA keys of other sizes are refused.
 #[cfg(feature = "rsa")]
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
-/// The same for schemes that say that their keys are short.
+/// The same for schemes whose providers have short keys.
 #[cfg(feature = "rsa")]
 const SHORT_RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 
@@ -29,24 +30,24 @@ pub(super) const NEEDS_PRIVATE: KeyError = KeyError::WrongKind {
     help: "signing needs the private half, as PEM (PKCS#8 or PKCS#1)",
 };
 
-/// `-----BEGIN` in base64, but for its last bits.
+/// `-----BEGIN` in base64, except for its last bits.
 pub(super) const BASE64_OF_BEGIN: &str = "LS0tLS1CRUdJT";
 
-/// What the text or bytes of a key turn out to be.
-enum Form {
+/// The encoding detected from the text or bytes of a key.
+enum KeyEncoding {
     Spki(Vec<u8>),
     Pkcs1(Vec<u8>),
-    /// DER of any of these kinds.
+    /// Unlabelled DER: SPKI, PKCS#1 or a certificate.
     Der(Vec<u8>),
     Jwk(serde_json::Value),
-    /// Bytes that stand for themselves: an Ed25519 point.
+    /// Raw bytes: an Ed25519 point.
     Raw(Zeroizing<Vec<u8>>),
-    /// Text of none of these forms: perhaps a modulus, perhaps a secret.
+    /// Other text: a modulus, a point, or a secret.
     Text(Zeroizing<String>),
 }
 
-/// The label and the bytes of a PEM block (RFC 7468), on lines of their own,
-/// or all of it on one line, as eBay hands it out.
+/// The label and the content of a PEM block (RFC 7468), on separate lines, or all on one
+/// line, as issued by eBay.
 fn pem(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
     let rest = text.strip_prefix("-----BEGIN ")?;
     let (label, rest) = rest.split_once("-----")?;
@@ -66,19 +67,19 @@ fn pem(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
     Some((label, Zeroizing::new(bytes)))
 }
 
-/// From the first PEM block on: tools write remarks before it (RFC 7468 section
-/// 5.2).
+/// The text from the first PEM block on: tools add explanatory text before it (RFC 7468
+/// section 5.2).
 fn after_remarks(text: &str) -> &str {
     text.find("\n-----BEGIN ")
         .map_or(text, |line| &text[line + 1..])
 }
 
-fn form(bytes: &[u8]) -> Result<Form, KeyError> {
+fn form(bytes: &[u8]) -> Result<KeyEncoding, KeyError> {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|t| t.is_ascii()) else {
         return Ok(if bytes.len() == 32 {
-            Form::Raw(Zeroizing::new(bytes.to_vec()))
+            KeyEncoding::Raw(Zeroizing::new(bytes.to_vec()))
         } else {
-            Form::Der(bytes.to_vec())
+            KeyEncoding::Der(bytes.to_vec())
         });
     };
     let text = after_remarks(text.trim());
@@ -87,10 +88,10 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
             "PEM: are its line breaks still there, or did they become spaces or the text `\\n`?",
         ))?;
         return match label {
-            "PUBLIC KEY" => Ok(Form::Spki(der.to_vec())),
-            "RSA PUBLIC KEY" => Ok(Form::Pkcs1(der.to_vec())),
+            "PUBLIC KEY" => Ok(KeyEncoding::Spki(der.to_vec())),
+            "RSA PUBLIC KEY" => Ok(KeyEncoding::Pkcs1(der.to_vec())),
             "CERTIFICATE" => spki_of_certificate(&der)
-                .map(|spki| Form::Spki(spki.to_vec()))
+                .map(|spki| KeyEncoding::Spki(spki.to_vec()))
                 .ok_or(KeyError::Unparsable("an X.509 certificate")),
             _ if label.ends_with("PRIVATE KEY") => Err(KeyError::WrongKind {
                 found: "a private key",
@@ -104,11 +105,11 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
     }
     if text.starts_with('{') {
         return serde_json::from_str(text)
-            .map(Form::Jwk)
+            .map(KeyEncoding::Jwk)
             .map_err(|_| KeyError::Unparsable("a JWK"));
     }
     let compact: Zeroizing<String> = Zeroizing::new(text.split_ascii_whitespace().collect());
-    // PEM that was put into base64 once more, as Wix and OpenPix hand it out.
+    // PEM that is itself encoded in base64, as issued by Wix and OpenPix.
     if compact.starts_with(BASE64_OF_BEGIN)
         && let Ok(inner) = Encoding::Base64.decode(compact.as_bytes())
         && inner.starts_with(b"-----BEGIN")
@@ -116,30 +117,30 @@ fn form(bytes: &[u8]) -> Result<Form, KeyError> {
         return form(&inner);
     }
     if compact.starts_with("whsec_") {
-        // Its underscore is a character of base64url.
-        return Ok(Form::Text(compact));
+        // The underscore is in the base64url alphabet.
+        return Ok(KeyEncoding::Text(compact));
     }
     let bare = compact.strip_prefix("whpk_").unwrap_or(&compact);
     if bare.len() == 64
         && let Ok(point) = Encoding::Hex.decode(bare.as_bytes())
     {
-        return Ok(Form::Raw(Zeroizing::new(point)));
+        return Ok(KeyEncoding::Raw(Zeroizing::new(point)));
     }
     for encoding in [Encoding::Base64, Encoding::Base64NoPad, Encoding::Base64url] {
         if let Ok(bytes) = encoding.decode(bare.as_bytes()) {
             if bytes.len() == 32 {
-                return Ok(Form::Raw(Zeroizing::new(bytes)));
+                return Ok(KeyEncoding::Raw(Zeroizing::new(bytes)));
             }
-            // SEQUENCE, with a length of more than one byte or a short key's.
+            // A SEQUENCE, with a multi-byte length or that of a short key.
             if encoding == Encoding::Base64
                 && bytes.first() == Some(&0x30)
                 && tlv(&bytes).is_some_and(|(_, _, rest)| rest.is_empty())
             {
-                return Ok(Form::Der(bytes));
+                return Ok(KeyEncoding::Der(bytes));
             }
         }
     }
-    Ok(Form::Text(compact))
+    Ok(KeyEncoding::Text(compact))
 }
 
 /// One DER element: tag, content, and what follows it.
@@ -165,8 +166,8 @@ pub(crate) fn tlv(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((tag, content, rest))
 }
 
-/// The public key inside an X.509 certificate (RFC 5280 section 4.1). The
-/// certificate itself is not judged: it comes from the operator.
+/// The public key in an X.509 certificate (RFC 5280 section 4.1). The certificate is not
+/// validated: the operator configured it.
 fn spki_of_certificate(der: &[u8]) -> Option<&[u8]> {
     const SEQUENCE: u8 = 0x30;
     const VERSION: u8 = 0xa0;
@@ -205,23 +206,25 @@ pub(crate) fn of_subject(algorithm: Algorithm, bytes: &[u8]) -> Option<PublicKey
             .ok()
             .map(PublicKey::from),
         #[cfg(feature = "rsa")]
-        Algorithm::RsaPkcs1(_) => rsa_public(Form::Pkcs1(bytes.to_vec()), &KeyForm::PublicKey).ok(),
+        Algorithm::RsaPkcs1(_) => {
+            rsa_public(KeyEncoding::Pkcs1(bytes.to_vec()), &KeyForm::PublicKey).ok()
+        }
         _ => None,
     }
 }
 
-/// Whether a JWK is of a type and, where that says too little, on a curve (RFC
-/// 7517 section 4.1, RFC 7518 section 6.2.1, RFC 8037 section 2).
+/// Whether a JWK is of a type and, where the type is ambiguous, on a curve (RFC 7517
+/// section 4.1, RFC 7518 section 6.2.1, RFC 8037 section 2).
 fn is_jwk(jwk: &serde_json::Value, kty: &str, crv: Option<&str>) -> bool {
     jwk_text(jwk, "kty") == Some(kty) && crv.is_none_or(|crv| jwk_text(jwk, "crv") == Some(crv))
 }
 
-/// A member of a JWK as it stands there.
+/// A member of a JWK, not decoded.
 fn jwk_text<'a>(jwk: &'a serde_json::Value, name: &str) -> Option<&'a str> {
     jwk.get(name).and_then(serde_json::Value::as_str)
 }
 
-/// Base64 in either alphabet, padded or not.
+/// Decodes base64 in either alphabet, padded or not.
 fn unpadded(text: &str) -> Result<Vec<u8>, DecodeError> {
     let text = text.trim_end_matches('=').as_bytes();
     Encoding::Base64url
@@ -229,7 +232,7 @@ fn unpadded(text: &str) -> Result<Vec<u8>, DecodeError> {
         .or_else(|_| Encoding::Base64NoPad.decode(text))
 }
 
-/// What a public key is, where it shows that it is one.
+/// A description of a public key, if its encoding shows that it is one.
 fn kind(bytes: &[u8]) -> Option<&'static str> {
     const CURVES: [(&[u8], &str); 4] = [
         (
@@ -271,10 +274,12 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
         curve.or_else(key).map(|(_, name)| *name)
     };
     match form(bytes).ok()? {
-        Form::Spki(der) => of_spki(&der),
-        Form::Pkcs1(_) => Some("an RSA public key"),
-        Form::Der(der) => of_spki(&der).or_else(|| spki_of_certificate(&der).and_then(of_spki)),
-        Form::Jwk(jwk) => {
+        KeyEncoding::Spki(der) => of_spki(&der),
+        KeyEncoding::Pkcs1(_) => Some("an RSA public key"),
+        KeyEncoding::Der(der) => {
+            of_spki(&der).or_else(|| spki_of_certificate(&der).and_then(of_spki))
+        }
+        KeyEncoding::Jwk(jwk) => {
             if jwk.get("keys").is_some() {
                 return Some("a JWK set without a key that fits");
             }
@@ -289,11 +294,11 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
                 _ => return None,
             })
         }
-        Form::Raw(_) | Form::Text(_) => None,
+        KeyEncoding::Raw(_) | KeyEncoding::Text(_) => None,
     }
 }
 
-/// A member of a JWK, decoded.
+/// A member of a JWK, decoded from base64url.
 fn jwk_member(jwk: &serde_json::Value, name: &str) -> Option<Vec<u8>> {
     Encoding::Base64url
         .decode(jwk.get(name)?.as_str()?.as_bytes())
@@ -345,9 +350,8 @@ fn parse_as(algorithm: Algorithm, key_form: &KeyForm, bytes: &[u8]) -> Result<Pu
     }
 }
 
-/// The key made from a secret, or the public key itself: in hex, or in a form
-/// that tells that it is one. A public key that was taken for the secret would
-/// let anyone sign.
+/// The key derived from a secret, or the public key itself: in hex, or in a form that
+/// shows that it is one. A public key used as the secret would let anyone sign.
 #[cfg_attr(not(feature = "ed25519"), allow(unused_variables))]
 pub(super) fn parse_seed_or_point(
     algorithm: Algorithm,
@@ -374,7 +378,7 @@ pub(super) fn parse_seed_or_point(
     Err(KeyError::NotBuilt("ed25519"))
 }
 
-/// The key whose seed is the text, repeated and cut to 32 bytes.
+/// The key whose seed is the text, repeated and truncated to 32 bytes.
 #[cfg(feature = "ed25519")]
 fn repeated_seed(text: &[u8]) -> PrivateKey {
     let mut seed = Zeroizing::new([0; 32]);
@@ -384,7 +388,7 @@ fn repeated_seed(text: &[u8]) -> PrivateKey {
     PrivateKey::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(&seed)))
 }
 
-/// The algorithms whose keys are told apart by what they are.
+/// The algorithms whose keys can be distinguished by their encoding.
 #[cfg(feature = "message-signatures")]
 const KINDS: [Algorithm; 4] = [
     Algorithm::RsaPss(Digest::Sha512),
@@ -393,14 +397,13 @@ const KINDS: [Algorithm; 4] = [
     Algorithm::Ed25519,
 ];
 
-/// A public key of the kind that it shows itself to be: by its PEM label, the
-/// structure of its DER, its JWK type or `whpk_`. `None` for what may as well
-/// be a secret.
+/// A public key of the kind detected from its encoding: its PEM label, the structure of
+/// its DER, its JWK type or `whpk_`. `None` if it could also be a secret.
 #[cfg(feature = "message-signatures")]
 pub(super) fn parse_any(bytes: &[u8]) -> Result<Option<PublicKey>, KeyError> {
     let prefixed = bytes.trim_ascii().starts_with(b"whpk_");
     let kinds = match form(bytes)? {
-        Form::Jwk(jwk) => match (jwk_text(&jwk, "kty"), jwk_text(&jwk, "crv")) {
+        KeyEncoding::Jwk(jwk) => match (jwk_text(&jwk, "kty"), jwk_text(&jwk, "crv")) {
             (Some("RSA"), _) => &KINDS[..1],
             (Some("EC"), Some("P-256")) => &KINDS[1..2],
             (Some("EC"), Some("P-384")) => &KINDS[2..3],
@@ -408,8 +411,8 @@ pub(super) fn parse_any(bytes: &[u8]) -> Result<Option<PublicKey>, KeyError> {
             (Some("oct"), _) => return Ok(None),
             _ => return Err(NO_KIND),
         },
-        Form::Spki(_) | Form::Pkcs1(_) => &KINDS[..],
-        Form::Der(der) => {
+        KeyEncoding::Spki(_) | KeyEncoding::Pkcs1(_) => &KINDS[..],
+        KeyEncoding::Der(der) => {
             let is_der =
                 der.first() == Some(&0x30) && tlv(&der).is_some_and(|(_, _, rest)| rest.is_empty());
             if !is_der {
@@ -417,9 +420,9 @@ pub(super) fn parse_any(bytes: &[u8]) -> Result<Option<PublicKey>, KeyError> {
             }
             &KINDS[..]
         }
-        Form::Raw(_) if prefixed => &KINDS[3..],
-        Form::Text(_) if prefixed => return Err(NO_KIND),
-        Form::Raw(_) | Form::Text(_) => return Ok(None),
+        KeyEncoding::Raw(_) if prefixed => &KINDS[3..],
+        KeyEncoding::Text(_) if prefixed => return Err(NO_KIND),
+        KeyEncoding::Raw(_) | KeyEncoding::Text(_) => return Ok(None),
     };
     let mut refused = NO_KIND;
     for kind in kinds {
@@ -433,13 +436,13 @@ pub(super) fn parse_any(bytes: &[u8]) -> Result<Option<PublicKey>, KeyError> {
     Err(refused)
 }
 
-/// The most keys that are taken of a JWK set.
+/// The maximum number of keys taken from a JWK set.
 const MAX_KEYS: usize = 32;
 
-/// The keys of a JWK set (RFC 7517 section 5), each with its `kid`, but those
-/// for encryption.
+/// The keys of a JWK set (RFC 7517 section 5), each with its `kid`, except those for
+/// encryption.
 pub(super) fn key_set(bytes: &[u8]) -> Option<Vec<(Option<String>, String)>> {
-    let Ok(Form::Jwk(set)) = form(bytes) else {
+    let Ok(KeyEncoding::Jwk(set)) = form(bytes) else {
         return None;
     };
     let keys = set.get("keys")?.as_array()?;
@@ -459,14 +462,14 @@ const NO_KIND: KeyError =
 /// The secret in a JWK of type `oct` (RFC 7518 section 6.4).
 #[cfg(feature = "message-signatures")]
 pub(super) fn jwk_secret(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let Ok(Form::Jwk(jwk)) = form(bytes) else {
+    let Ok(KeyEncoding::Jwk(jwk)) = form(bytes) else {
         return None;
     };
     let secret = Zeroizing::new(jwk_member(&jwk, "k")?);
     (jwk.get("kty")?.as_str()? == "oct" && !secret.is_empty()).then_some(secret)
 }
 
-/// A private key of the kind that it shows itself to be.
+/// A private key of the kind detected from its encoding.
 #[cfg(all(feature = "message-signatures", feature = "sign"))]
 pub(super) fn parse_any_private(bytes: &[u8]) -> Result<PrivateKey, KeyError> {
     let mut refused = NEEDS_PRIVATE;
@@ -504,7 +507,7 @@ pub(super) fn from_rsa(
 }
 
 #[cfg(feature = "rsa")]
-fn rsa_public(form: Form, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
+fn rsa_public(form: KeyEncoding, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
     use rsa::pkcs1::DecodeRsaPublicKey as _;
     use rsa::pkcs8::DecodePublicKey as _;
     let wrong = || {
@@ -515,20 +518,20 @@ fn rsa_public(form: Form, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
     let spki = |der: &[u8]| rsa::PublicKey::from_public_key_der(der).ok();
     let pkcs1 = |der: &[u8]| rsa::PublicKey::from_pkcs1_der(der).ok();
     let key = match form {
-        Form::Spki(der) => spki(&der),
-        Form::Pkcs1(der) => pkcs1(&der),
-        Form::Der(der) => spki(&der)
+        KeyEncoding::Spki(der) => spki(&der),
+        KeyEncoding::Pkcs1(der) => pkcs1(&der),
+        KeyEncoding::Der(der) => spki(&der)
             .or_else(|| pkcs1(&der))
             .or_else(|| spki_of_certificate(&der).and_then(spki)),
-        Form::Jwk(jwk) if !is_jwk(&jwk, "RSA", None) => None,
-        Form::Jwk(jwk) => {
+        KeyEncoding::Jwk(jwk) if !is_jwk(&jwk, "RSA", None) => None,
+        KeyEncoding::Jwk(jwk) => {
             let (Some(n), Some(e)) = (jwk_member(&jwk, "n"), jwk_member(&jwk, "e")) else {
                 return Err(wrong());
             };
             return rsa_components(&n, &e, key_form);
         }
-        Form::Text(text) => {
-            // So many hex digits in a row are no base64.
+        KeyEncoding::Text(text) => {
+            // That many hex digits are never base64.
             let decoded = match Encoding::Hex.decode(text.as_bytes()) {
                 Ok(modulus) => Ok(modulus),
                 Err(_) => unpadded(&text),
@@ -540,7 +543,7 @@ fn rsa_public(form: Form, key_form: &KeyForm) -> Result<PublicKey, KeyError> {
                 _ => None,
             }
         }
-        Form::Raw(_) => None,
+        KeyEncoding::Raw(_) => None,
     };
     checked_rsa(key.ok_or_else(wrong)?, key_form)
 }
@@ -584,7 +587,7 @@ fn checked_rsa(key: rsa::PublicKey, key_form: &KeyForm) -> Result<PublicKey, Key
 }
 
 #[cfg(feature = "ecdsa")]
-fn ecdsa_public(curve: Curve, form: Form) -> Result<PublicKey, KeyError> {
+fn ecdsa_public(curve: Curve, form: KeyEncoding) -> Result<PublicKey, KeyError> {
     use p256::pkcs8::DecodePublicKey as _;
     let spki = |der: &[u8]| match curve {
         Curve::P256 => p256::ecdsa::VerifyingKey::from_public_key_der(der)
@@ -608,19 +611,19 @@ fn ecdsa_public(curve: Curve, form: Form) -> Result<PublicKey, KeyError> {
         Curve::P384 => "P-384",
     };
     let key = match form {
-        Form::Spki(der) => spki(&der),
-        Form::Der(der) => spki(&der).or_else(|| spki_of_certificate(&der).and_then(spki)),
-        Form::Jwk(jwk) if !is_jwk(&jwk, "EC", Some(name)) => None,
-        Form::Jwk(jwk) => match (jwk_member(&jwk, "x"), jwk_member(&jwk, "y")) {
+        KeyEncoding::Spki(der) => spki(&der),
+        KeyEncoding::Der(der) => spki(&der).or_else(|| spki_of_certificate(&der).and_then(spki)),
+        KeyEncoding::Jwk(jwk) if !is_jwk(&jwk, "EC", Some(name)) => None,
+        KeyEncoding::Jwk(jwk) => match (jwk_member(&jwk, "x"), jwk_member(&jwk, "y")) {
             (Some(x), Some(y)) => point(&[&[4][..], &x, &y].concat()),
             _ => None,
         },
-        Form::Text(text) => Encoding::Hex
+        KeyEncoding::Text(text) => Encoding::Hex
             .decode(text.as_bytes())
             .or_else(|_| unpadded(&text))
             .ok()
             .and_then(|bytes| point(&bytes)),
-        Form::Pkcs1(_) | Form::Raw(_) => None,
+        KeyEncoding::Pkcs1(_) | KeyEncoding::Raw(_) => None,
     };
     key.ok_or(KeyError::Unparsable(match curve {
         Curve::P256 => {
@@ -633,7 +636,7 @@ fn ecdsa_public(curve: Curve, form: Form) -> Result<PublicKey, KeyError> {
 }
 
 #[cfg(feature = "ed25519")]
-fn ed25519_public(form: Form) -> Result<PublicKey, KeyError> {
+fn ed25519_public(form: KeyEncoding) -> Result<PublicKey, KeyError> {
     use ed25519_dalek::VerifyingKey;
     use ed25519_dalek::pkcs8::DecodePublicKey as _;
     let point = |bytes: &[u8]| {
@@ -643,14 +646,14 @@ fn ed25519_public(form: Form) -> Result<PublicKey, KeyError> {
             .and_then(|b| VerifyingKey::from_bytes(b).ok())
     };
     let key = match form {
-        Form::Spki(der) => VerifyingKey::from_public_key_der(&der).ok(),
-        Form::Der(der) => VerifyingKey::from_public_key_der(&der).ok().or_else(|| {
+        KeyEncoding::Spki(der) => VerifyingKey::from_public_key_der(&der).ok(),
+        KeyEncoding::Der(der) => VerifyingKey::from_public_key_der(&der).ok().or_else(|| {
             spki_of_certificate(&der).and_then(|spki| VerifyingKey::from_public_key_der(spki).ok())
         }),
-        Form::Raw(bytes) => point(&bytes),
-        Form::Jwk(jwk) if !is_jwk(&jwk, "OKP", Some("Ed25519")) => None,
-        Form::Jwk(jwk) => jwk_member(&jwk, "x").and_then(|x| point(&x)),
-        Form::Pkcs1(_) | Form::Text(_) => None,
+        KeyEncoding::Raw(bytes) => point(&bytes),
+        KeyEncoding::Jwk(jwk) if !is_jwk(&jwk, "OKP", Some("Ed25519")) => None,
+        KeyEncoding::Jwk(jwk) => jwk_member(&jwk, "x").and_then(|x| point(&x)),
+        KeyEncoding::Pkcs1(_) | KeyEncoding::Text(_) => None,
     };
     let key = key.ok_or(KeyError::Unparsable(
         "an Ed25519 public key: neither PEM, nor DER, nor a JWK, nor 32 bytes in hex or base64",

@@ -1,4 +1,5 @@
-//! Key rings: the keys of one endpoint, with what else belongs to the subscription.
+//! Key rings: the keys of one endpoint, for rotation, with the parameters and recipients
+//! of the subscription.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,19 +7,19 @@ use std::sync::Arc;
 use super::{Key, KeyKind, public};
 use crate::scheme::MeantFor;
 
-/// The keys of one endpoint: one, or several while a secret is rotated.
+/// The keys of one endpoint: one, or several while a secret is being rotated.
 ///
-/// The first key is the primary one: it is tried first, so the usual delivery
-/// hashes its body once. While rotating, put the new key first.
+/// The first key is the primary one and is tried first, so that most deliveries hash
+/// their body once. During rotation, put the new key first.
 ///
 /// ```
-/// use hookward_core::{Key, KeyRing};
+/// use hookward::{Key, KeyRing};
 ///
 /// let ring = KeyRing::from([Key::new("new secret")?, Key::new("old secret")?]);
 /// assert_eq!(ring.len(), 2);
 /// let named = KeyRing::default().with("2026-11", Key::new("new secret")?);
 /// assert_eq!(named.ids().collect::<Vec<_>>(), ["2026-11"]);
-/// # Ok::<(), hookward_core::KeyError>(())
+/// # Ok::<(), hookward::KeyError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct KeyRing {
@@ -28,8 +29,8 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Adds a key under an id: the one that requests name, where the scheme
-    /// has key ids, otherwise any name for logs.
+    /// Adds a key under an id: the one in requests if the scheme has key ids, otherwise
+    /// any name for logs.
     #[must_use]
     pub fn with(mut self, id: impl Into<Arc<str>>, key: Key) -> Self {
         self.keys.push((id.into(), key, true));
@@ -44,25 +45,25 @@ impl KeyRing {
         self
     }
 
-    /// Sets a value that the scheme signs as `{const:NAME}` and that belongs to
-    /// the subscription: Trello's callback URL, PayPal's webhook id.
+    /// Sets a value of the subscription that the scheme signs as `{const:NAME}`: Trello's
+    /// callback URL, PayPal's webhook id.
     #[must_use]
     pub fn param(mut self, name: impl Into<Box<str>>, value: impl Into<Box<str>>) -> Self {
         self.params.push((name.into(), value.into()));
         self
     }
 
-    /// Accepts deliveries for this recipient: whose keys these are, where a source of
-    /// keys serves several. It replaces the scheme's values for the same recipient
-    /// ([`Scheme::recipient`](crate::Scheme::recipient), which says how to write it);
-    /// those for others stay.
+    /// Accepts deliveries for this recipient, for a key source that serves several
+    /// tenants. It replaces the scheme's values for the same recipient (see
+    /// [`Scheme::recipient`](crate::Scheme::recipient) for the syntax); those for other
+    /// recipients are kept.
     #[must_use]
     pub fn recipient(mut self, value: impl Into<Cow<'static, str>>) -> Self {
         self.meant_for.values.to_mut().push(value.into());
         self
     }
 
-    /// Accepts deliveries for anybody, but where a value is named.
+    /// Accepts deliveries for any recipient, except where a value is named.
     #[must_use]
     pub fn any_recipient(mut self) -> Self {
         self.meant_for.anyone = true;
@@ -77,13 +78,13 @@ impl KeyRing {
         self.meant_for = meant_for;
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there are none; a verifier refuses such a ring.
+    /// Whether the ring has no keys; a verifier refuses such a ring.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
@@ -98,9 +99,8 @@ impl KeyRing {
         &self.keys
     }
 
-    /// The ring with the keys of JWK sets in their place: those that fit, each
-    /// under its `kid`, or under its position where it has none. A set without a
-    /// key that fits stays there.
+    /// The ring with JWK sets replaced by their usable keys, each under its `kid`, or
+    /// under its position if it has none. A set without a usable key is kept as it is.
     pub(crate) fn expanded(&self, fits: &dyn Fn(&Key) -> bool) -> Cow<'_, Self> {
         let sets: Vec<_> = self
             .keys

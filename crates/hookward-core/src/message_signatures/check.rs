@@ -1,4 +1,5 @@
-//! Holds a request to the policy (RFC 9421 section 3.2).
+//! Signature selection and verification (RFC 9421 section 3.2): finds a signature that
+//! satisfies the policy and matches the request.
 
 use std::cell::Cell;
 
@@ -6,9 +7,11 @@ use http::header::{CONTENT_LENGTH, HeaderName};
 use sfv::{BareItem, Key, ListSerializer};
 
 use super::Policy;
-use super::component::{Component, Coverage, Form, Kind, MAX_BASE, Request, joined, shortened};
+use super::component::{
+    Component, ComponentKind, FieldForm, MAX_BASE, PolicyCoverage, Request, joined, shortened,
+};
 use super::digest::{self, Expected};
-use super::fields::{self, Item, Member, Params};
+use super::fields::{self, FieldMember, Item, Params};
 use crate::crypto::{Stream, Tag};
 use crate::key::Material;
 use crate::key::PreparedKey;
@@ -26,18 +29,18 @@ use crate::text::time::UnixTime;
 
 pub(crate) static SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 
-/// The longest `Signature-Input` and `Signature`, all lines together: room for
-/// sixteen RSA signatures of the largest keys.
+/// The maximum length of `Signature-Input` and `Signature`, all lines together: enough
+/// for sixteen RSA signatures of the largest keys.
 const MAX_FIELD: usize = 32 * 1024;
 
-/// The most components that one signature covers.
+/// The maximum number of components of a signature.
 const MAX_COMPONENTS: usize = 64;
 
-/// The most signature parameters.
+/// The maximum number of signature parameters.
 const MAX_PARAMS: usize = 16;
 
-/// A signature that belongs to the head; the body is still to come.
-pub(crate) struct Accepted {
+/// A signature that matches the head; the body has not been read yet.
+pub(crate) struct AcceptedSignature {
     /// The key's index on the ring.
     pub(crate) key: u16,
     pub(crate) created: Option<UnixTime>,
@@ -45,23 +48,23 @@ pub(crate) struct Accepted {
     pub(crate) digests: Expected,
     /// What the signature covers of this request.
     pub(crate) coverage: crate::scheme::Coverage,
-    /// Whether nothing covers a body, and none may come.
+    /// Whether the body is not covered, and must be empty.
     expects_no_body: bool,
 }
 
-impl Accepted {
+impl AcceptedSignature {
     /// Whether the body is covered, through its digest.
     pub(crate) fn covers_body(&self) -> bool {
         !self.digests.is_empty()
     }
 
-    /// Whether another signature of the request says the same: then it does not
-    /// matter for what tells deliveries apart which of them is looked at.
+    /// Whether another signature of the request covers the same content: then the
+    /// delivery's identity does not depend on which of them is used.
     fn agrees_with(&self, other: &Self) -> bool {
         self.created == other.created && self.covers_body() == other.covers_body()
     }
 
-    /// The verdict on the body.
+    /// The result for the body.
     pub(crate) fn check_body<'a>(
         &self,
         body_is_empty: bool,
@@ -79,12 +82,12 @@ fn uncovered_body() -> Rejection {
     Reason::BodyNotCovered { component }.into()
 }
 
-/// What a verifier has that message signatures are judged by.
+/// The configuration of a verifier that applies to message signatures.
 #[derive(Clone, Copy)]
-pub(crate) struct Setting<'a> {
+pub(crate) struct CheckSettings<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) url: &'a ExternalUrl,
-    /// The operator's, in place of the scheme's.
+    /// The operator's tolerance, which overrides the scheme's.
     pub(crate) tolerance: Option<Tolerance>,
 }
 
@@ -94,14 +97,14 @@ struct Input {
     params: Params,
 }
 
-/// Finds a signature that the policy accepts and that belongs to the head.
+/// Finds a signature that satisfies the policy and matches the head.
 pub(crate) fn begin(
-    setting: Setting<'_>,
+    setting: CheckSettings<'_>,
     plan: &Plan,
     keys: &[PreparedKey],
     head: &dyn RequestHead,
     now: UnixTime,
-) -> Result<Accepted, Rejection> {
+) -> Result<AcceptedSignature, Rejection> {
     each_candidate(
         setting,
         plan,
@@ -109,13 +112,13 @@ pub(crate) fn begin(
         head,
         now,
         |check, items, params, bytes| check.candidate(items, params, bytes),
-        Accepted::agrees_with,
+        AcceptedSignature::agrees_with,
     )
 }
 
-/// The digest of what the policy demands of every signature, as this request has it:
-/// whoever signed, and whatever a signature covers beyond it.
-pub(crate) fn demanded(setting: Setting<'_>, head: &dyn RequestHead) -> Tag {
+/// The digest of the components that the policy requires of every signature, independent
+/// of the signer and of what a signature covers beyond them.
+pub(crate) fn demanded(setting: CheckSettings<'_>, head: &dyn RequestHead) -> Tag {
     let request = Request::new(head, setting.url.of(head));
     let mut hash = Stream::hash(Digest::Sha256);
     for component in &setting.policy.identifying {
@@ -129,9 +132,9 @@ pub(crate) fn demanded(setting: Setting<'_>, head: &dyn RequestHead) -> Tag {
     hash.finish()
 }
 
-/// Whether a signature is there that the policy accepts, whatever the key.
+/// Whether the request has a signature that the policy selects, with any key.
 pub(crate) fn check_head(
-    setting: Setting<'_>,
+    setting: CheckSettings<'_>,
     plan: &Plan,
     head: &dyn RequestHead,
     now: UnixTime,
@@ -150,15 +153,14 @@ pub(crate) fn check_head(
     )
 }
 
-/// Judges the signatures that the policy selects, up to the first that is
-/// accepted.
+/// Checks the signatures that the policy selects, up to the first that is accepted.
 fn each_candidate<T>(
-    setting: Setting<'_>,
+    setting: CheckSettings<'_>,
     plan: &Plan,
     keys: &[PreparedKey],
     head: &dyn RequestHead,
     now: UnixTime,
-    judge: impl Fn(&Check<'_>, Vec<Item>, Params, &[u8]) -> Result<T, Rejection>,
+    judge: impl Fn(&SignatureCheck<'_>, Vec<Item>, Params, &[u8]) -> Result<T, Rejection>,
     agree: impl Fn(&T, &T) -> bool,
 ) -> Result<T, Rejection> {
     let policy = setting.policy;
@@ -169,7 +171,7 @@ fn each_candidate<T>(
     };
     let (_, inputs) = members(head, &SIGNATURE_INPUT)?;
     let (written, signatures) = members(head, header)?;
-    // One signature may be checked under every key, and each algorithm of it.
+    // A single signature may be checked under every key with each of its algorithms.
     let attempts_of_one: usize = keys
         .iter()
         .filter_map(|key| match &key.material {
@@ -179,7 +181,7 @@ fn each_candidate<T>(
         .map(|key| policy.algorithms.iter().filter(|a| key.fits(**a)).count())
         .sum();
     let limit = MAX_CHECKS.max(attempts_of_one);
-    let check = Check {
+    let check = SignatureCheck {
         setting,
         policy,
         plan,
@@ -198,18 +200,19 @@ fn each_candidate<T>(
             .iter()
             .find(|(known, _)| *known == label)
             .and_then(|(_, member)| member.bytes())
-            // The grammar lets padding and spare bits be anything.
+            // The grammar of structured fields does not require canonical padding and
+            // trailing bits.
             .filter(|bytes| {
                 let canonical = Encoding::Base64.encode(bytes);
                 written.contains(&format!("{label}=:{canonical}:"))
             });
         let outcome = match (member, bytes) {
-            (Member::List(items, params), Some(bytes)) => judge(&check, items, params, bytes),
-            (Member::List(..), None) => Err(Rejection::from(Reason::NoBytes {
+            (FieldMember::List(items, params), Some(bytes)) => judge(&check, items, params, bytes),
+            (FieldMember::List(..), None) => Err(Rejection::from(Reason::NoBytes {
                 header: reason::text(header),
                 label: shortened(label.as_str()).into(),
             })),
-            (Member::Item(_), _) => Err(Rejection::from(Reason::NotComponents {
+            (FieldMember::Item(_), _) => Err(Rejection::from(Reason::NotComponents {
                 header: reason::text(&SIGNATURE_INPUT),
                 label: shortened(label.as_str()).into(),
             })),
@@ -222,11 +225,11 @@ fn each_candidate<T>(
                     }));
                 }
                 Some(_) => {}
-                // What a policy names by its label or tag is the one that counts.
+                // With a label or tag in the policy, the first one is used.
                 None if policy.label.is_some() || policy.tag.is_some() => return Ok(found),
                 None => accepted = Some(found),
             },
-            // The rest was not looked at: one that counts is there.
+            // The remaining signatures were not examined: an acceptable one was found.
             Err(_) if check.left.get() == 0 && accepted.is_some() => break,
             Err(_) if check.left.get() == 0 => {
                 return Err(Rejection::from(Reason::TooManyAttempts {
@@ -234,7 +237,8 @@ fn each_candidate<T>(
                     most: limit,
                 }));
             }
-            // A signature that somebody else added says less than our own.
+            // An error about another party's signature is less useful than one about
+            // ours.
             Err(found) => match &refusal {
                 Some(known) if known.code() != Code::KeyUnknown => {}
                 _ => refusal = Some(found),
@@ -248,7 +252,7 @@ fn each_candidate<T>(
 fn members(
     head: &dyn RequestHead,
     name: &HeaderName,
-) -> Result<(String, Vec<(Key, Member)>), Rejection> {
+) -> Result<(String, Vec<(Key, FieldMember)>), Rejection> {
     let at = || reason::text(format_args!("header `{name}`"));
     let text = joined(head, name, MAX_FIELD, Code::SignatureMalformed)?
         .filter(|text| !text.is_empty())
@@ -268,13 +272,13 @@ fn members(
 
 impl Policy {
     /// Whether an entry of `Signature-Input` has the label and the tag.
-    fn selects(&self, label: &Key, member: &Member) -> bool {
+    fn selects(&self, label: &Key, member: &FieldMember) -> bool {
         let has_label = self
             .label
             .as_deref()
             .is_none_or(|wanted| wanted == label.as_str());
         let has_tag = match (&self.tag, member) {
-            (Some(tag), Member::List(_, params)) => text(params, "tag") == Ok(Some(tag)),
+            (Some(tag), FieldMember::List(_, params)) => text(params, "tag") == Ok(Some(tag)),
             _ => true,
         };
         has_label && has_tag
@@ -300,7 +304,7 @@ fn string<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, Rejecti
     })
 }
 
-/// What one signature covers of a head.
+/// The covered components of a head.
 struct Covered {
     created: Option<UnixTime>,
     input: Input,
@@ -310,27 +314,27 @@ struct Covered {
     expects_no_body: bool,
 }
 
-/// A key by its index on the ring, and an algorithm that goes with it.
-type Attempt<'a> = (u16, &'a MessageKey, Algorithm);
+/// A key by its index on the ring, with a suitable algorithm.
+type KeyAttempt<'a> = (u16, &'a MessageKey, Algorithm);
 
-struct Check<'a> {
-    setting: Setting<'a>,
+struct SignatureCheck<'a> {
+    setting: CheckSettings<'a>,
     policy: &'a Policy,
     plan: &'a Plan,
     keys: &'a [PreparedKey],
     request: Request<'a>,
     now: UnixTime,
-    /// How many signatures may still be checked under a key.
+    /// The remaining number of pairs of signature and key to check.
     left: Cell<usize>,
 }
 
-impl Check<'_> {
+impl SignatureCheck<'_> {
     fn candidate(
         &self,
         items: Vec<Item>,
         params: Params,
         signature: &[u8],
-    ) -> Result<Accepted, Rejection> {
+    ) -> Result<AcceptedSignature, Rejection> {
         Self::check_size(&items, &params)?;
         let attempts = self.attempts(&params, signature)?;
         let Covered {
@@ -358,7 +362,7 @@ impl Check<'_> {
                 key.verify(algorithm, base.as_bytes(), signature)
             })
             .ok_or_else(|| self.mismatch(&attempts))?;
-        Ok(Accepted {
+        Ok(AcceptedSignature {
             key: *key,
             created,
             event_id: self.event_id(&input.components),
@@ -378,7 +382,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// What a signature covers, where policy and window allow it.
+    /// The coverage of a signature, if policy and window allow it.
     fn covered(&self, items: Vec<Item>, params: Params) -> Result<Covered, Rejection> {
         Self::check_size(&items, &params)?;
         let created = self.times(&params)?;
@@ -402,7 +406,7 @@ impl Check<'_> {
         })
     }
 
-    fn mismatch(&self, attempts: &[Attempt<'_>]) -> Rejection {
+    fn mismatch(&self, attempts: &[KeyAttempt<'_>]) -> Rejection {
         let (first, ..) = attempts[0];
         let tried = if attempts.iter().all(|(index, ..)| *index == first) {
             format!("key `{}`", self.keys[usize::from(first)].id)
@@ -415,8 +419,8 @@ impl Check<'_> {
         })
     }
 
-    /// The key that the signature names. Ids that the operator did not give
-    /// are positions, not names.
+    /// The key that the signature names. Ids that the operator did not set are positions,
+    /// not names.
     fn chosen(&self, key_id: Option<&str>) -> Result<Option<usize>, Rejection> {
         let Some(id) = key_id.filter(|_| self.keys.iter().any(|key| key.named)) else {
             return Ok(None);
@@ -442,8 +446,8 @@ impl Check<'_> {
             .ok_or_else(|| Reason::AlgNotAllowed.into())
     }
 
-    /// The algorithm that the parameters name, which have to be strings where
-    /// the registry has strings.
+    /// The algorithm named by the parameters, which must be strings where the registry
+    /// defines strings.
     fn named_algorithm(&self, params: &Params) -> Result<Option<Algorithm>, Rejection> {
         for name in ["nonce", "tag", "keyid"] {
             string(params, name)?;
@@ -452,7 +456,11 @@ impl Check<'_> {
     }
 
     /// The keys to try and the algorithm for each; at least one.
-    fn attempts(&self, params: &Params, signature: &[u8]) -> Result<Vec<Attempt<'_>>, Rejection> {
+    fn attempts(
+        &self,
+        params: &Params,
+        signature: &[u8],
+    ) -> Result<Vec<KeyAttempt<'_>>, Rejection> {
         let algorithm = self.named_algorithm(params)?;
         let chosen = self.chosen(string(params, "keyid")?)?;
         let mut attempts = Vec::new();
@@ -485,7 +493,7 @@ impl Check<'_> {
         Ok(attempts)
     }
 
-    /// Holds `created` to the window and `expires` to the clock.
+    /// Checks `created` against the window and `expires` against the clock.
     fn times(&self, params: &Params) -> Result<Option<UnixTime>, Rejection> {
         let seconds = |name: &str| match find(params, name) {
             None => Ok(None),
@@ -520,8 +528,8 @@ impl Check<'_> {
         Ok(created)
     }
 
-    /// Holds the covered components to the policy; `true` when nothing covers
-    /// a body and none may come.
+    /// Checks the covered components against the policy; `true` if the body is not
+    /// covered and must be empty.
     fn coverage(&self, components: &[Component], covers_body: bool) -> Result<bool, Rejection> {
         for required in &self.policy.required {
             if !components.iter().any(|covered| covered.is_same(required)) {
@@ -533,7 +541,7 @@ impl Check<'_> {
         if !self.policy.usual_coverage {
             return Ok(false);
         }
-        let covered = Coverage::of(components);
+        let covered = PolicyCoverage::of(components);
         if !covered.method {
             return Err(Reason::MethodNotCovered.into());
         }
@@ -571,7 +579,7 @@ impl Check<'_> {
         for component in components {
             component.add_to(&mut found);
         }
-        // Neither a query nor a body can be added where there was none.
+        // The absence of a query or body is covered as well.
         if self.policy.usual_coverage {
             found.add(RequestPart::Target, false);
         }
@@ -586,17 +594,17 @@ impl Check<'_> {
         found
     }
 
-    /// The event's id, where its header is covered unmodified. A parameter
-    /// covers a part of it, or another spelling, and not what is read here.
+    /// The event's id, where its header is covered unmodified. With a parameter, only a
+    /// part or another spelling of it is covered, not the value read here.
     fn event_id(&self, components: &[Component]) -> Option<String> {
         let Some(Place::Header(name)) = &self.plan.event_id else {
             return None;
         };
         let is_covered = components.iter().any(
-            |covered| matches!(&covered.kind, Kind::Field(field, Form::Plain) if field == name),
+            |covered| matches!(&covered.kind, ComponentKind::Field(field, FieldForm::Plain) if field == name),
         );
         match single(self.request.head, name) {
-            // Without the white space around it, which is not covered.
+            // Without the surrounding whitespace, which is not covered.
             Single::One(value) if is_covered => std::str::from_utf8(value.trim_ascii())
                 .ok()
                 .filter(|value| !value.is_empty())
@@ -606,13 +614,13 @@ impl Check<'_> {
     }
 }
 
-/// The signature base of the first signature, for people to compare; `None`
-/// where it cannot be computed.
+/// The signature base of the first signature, for diagnosis; `None` if it cannot be
+/// computed.
 #[cfg(feature = "explain")]
 pub(crate) fn first_base(head: &dyn RequestHead, external: &ExternalUrl) -> Option<String> {
     let text = joined(head, &SIGNATURE_INPUT, MAX_FIELD, Code::SignatureMalformed).ok()??;
     let (_, member) = fields::dictionary(&text).ok()?.into_iter().next()?;
-    let Member::List(items, params) = member else {
+    let FieldMember::List(items, params) = member else {
         return None;
     };
     let components = items
@@ -625,7 +633,7 @@ pub(crate) fn first_base(head: &dyn RequestHead, external: &ExternalUrl) -> Opti
     Some(lines + &params_line(&components, &params))
 }
 
-/// The lines of the signature base before the last (section 2.5).
+/// The lines of the signature base except the last (section 2.5).
 pub(crate) fn lines(components: &[Component], request: &Request<'_>) -> Result<String, Rejection> {
     let mut lines = String::new();
     for component in components {
@@ -693,7 +701,7 @@ fn find<'a>(params: &'a Params, name: &str) -> Option<&'a BareItem> {
         .map(|(_, value)| value)
 }
 
-/// A parameter that is a string; `Err` when it is something else.
+/// A string parameter; an error if it is of another type.
 fn text<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, ()> {
     match find(params, name) {
         None => Ok(None),

@@ -6,9 +6,9 @@ use std::cell::Cell;
 use http::header::HeaderName;
 use sfv::{BareItem, Key};
 
-use super::fields::{self, Item, Member, Params};
+use super::fields::{self, FieldMember, Item, Params};
 use crate::request::head::RequestHead;
-use crate::request::reason::{self, Reason, Text};
+use crate::request::reason::{self, Detail, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::request::request_url::{RequestUrl, UrlError};
 use crate::scheme::RequestPart;
@@ -18,20 +18,20 @@ use crate::text::printable::printable;
 /// The longest value of one component, and the longest signature base.
 pub(crate) const MAX_BASE: usize = 64 * 1024;
 
-/// The most text that is read for one request, whatever many signatures and
-/// components ask for the same field again and again.
+/// The maximum amount of text read for one request, even if many signatures and
+/// components cover the same field repeatedly.
 const MAX_READ: usize = 4 * MAX_BASE;
 
 /// A component identifier: its name and parameters, and what they mean.
 #[derive(Debug, Clone)]
 pub(crate) struct Component {
     item: Item,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ComponentKind,
 }
 
-/// What a component stands for.
+/// What a component identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ComponentKind {
     Method,
     TargetUri,
     Authority,
@@ -39,38 +39,38 @@ pub(crate) enum Kind {
     RequestTarget,
     Path,
     Query,
-    /// One parameter of the query, by its name as it is encoded.
+    /// One parameter of the query, by its encoded name.
     QueryParam(String),
-    Field(HeaderName, Form),
+    Field(HeaderName, FieldForm),
 }
 
-/// How the value of a field is written.
+/// How the value of a field is serialized.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// As it is written, several lines joined by commas.
+pub(crate) enum FieldForm {
+    /// As received, several lines joined by commas.
     Plain,
     /// `;sf`: re-serialized as a structured field.
     Structured,
     /// `;key="…"`: one member of a dictionary.
-    Member(Key),
+    FieldMember(Key),
     /// `;bs`: each line as a byte sequence.
     Binary,
 }
 
-/// Text of the request for a message, and not much of it.
+/// Text of the request for a message, truncated.
 pub(crate) fn shortened(text: &str) -> String {
     printable(text).limit(80).to_string()
 }
 
 impl Component {
-    /// Reads an identifier as it is in `Signature-Input`.
+    /// Parses an identifier in `Signature-Input`.
     pub(super) fn read(item: Item) -> Result<Self, Rejection> {
         let Some(name) = item.value.as_string() else {
             return Err(Reason::ComponentNotString.into());
         };
         let name = name.as_str();
-        let component = || Text::from(shortened(&item.write()));
-        let mut form = Form::Plain;
+        let component = || Detail::from(shortened(&item.write()));
+        let mut form = FieldForm::Plain;
         let mut structured = false;
         let mut parameter = None;
         for (key, value) in &item.params {
@@ -87,12 +87,12 @@ impl Component {
                     }));
                 }
                 ("sf", false) if is_true => structured = true,
-                ("bs", false) if is_true => form = Form::Binary,
+                ("bs", false) if is_true => form = FieldForm::Binary,
                 ("key", false) => {
                     let key = value
                         .as_string()
                         .and_then(|key| Key::from_string(key.as_str().to_owned()).ok());
-                    form = Form::Member(key.ok_or_else(|| Reason::ComponentKey {
+                    form = FieldForm::FieldMember(key.ok_or_else(|| Reason::ComponentKey {
                         component: component(),
                     })?);
                 }
@@ -112,28 +112,28 @@ impl Component {
                 component: component(),
             }));
         }
-        if structured && form == Form::Plain {
-            form = Form::Structured;
+        if structured && form == FieldForm::Plain {
+            form = FieldForm::Structured;
         }
         let kind = match name {
-            "@method" => Kind::Method,
-            "@target-uri" => Kind::TargetUri,
-            "@authority" => Kind::Authority,
-            "@scheme" => Kind::Scheme,
-            "@request-target" => Kind::RequestTarget,
-            "@path" => Kind::Path,
-            "@query" => Kind::Query,
-            "@query-param" => {
-                Kind::QueryParam(parameter.ok_or_else(|| Reason::ComponentWithoutName {
+            "@method" => ComponentKind::Method,
+            "@target-uri" => ComponentKind::TargetUri,
+            "@authority" => ComponentKind::Authority,
+            "@scheme" => ComponentKind::Scheme,
+            "@request-target" => ComponentKind::RequestTarget,
+            "@path" => ComponentKind::Path,
+            "@query" => ComponentKind::Query,
+            "@query-param" => ComponentKind::QueryParam(parameter.ok_or_else(|| {
+                Reason::ComponentWithoutName {
                     component: component(),
-                })?)
-            }
+                }
+            })?),
             "@status" => {
                 return Err(Reason::StatusCovered.into());
             }
             _ => match HeaderName::from_bytes(name.as_bytes()) {
-                // Names are in lower case there; `HeaderName` would lower them.
-                Ok(field) if field.as_str() == name => Kind::Field(field, form),
+                // Names must be in lower case here; `HeaderName` would convert them.
+                Ok(field) if field.as_str() == name => ComponentKind::Field(field, form),
                 _ => {
                     let component = component();
                     return Err(Reason::NoSuchComponent { component }.into());
@@ -143,8 +143,8 @@ impl Component {
         Ok(Self { item, kind })
     }
 
-    /// Reads an identifier as an operator writes it: `@method`, or with
-    /// parameters `"@query-param";name="id"`.
+    /// Parses an identifier in a policy: `@method`, or with parameters
+    /// `"@query-param";name="id"`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let item = if text.starts_with('"') {
             fields::item(text).map_err(|error| format!("`{text}` is no component: {error}"))?
@@ -159,12 +159,12 @@ impl Component {
         Self::read(item).map_err(|rejection| rejection.to_string())
     }
 
-    /// The identifier as messages show it.
+    /// The identifier for messages.
     pub(crate) fn shown(&self) -> String {
         shortened(&self.write())
     }
 
-    /// The identifier in its strict form.
+    /// The identifier in its strict serialization.
     pub(crate) fn write(&self) -> String {
         self.item.write()
     }
@@ -173,37 +173,37 @@ impl Component {
         &self.item
     }
 
-    /// Adds what of the request it covers. A part of a header, or another
-    /// spelling of it, covers the header weakly.
+    /// Adds what it covers of the request. A part of a header, or another spelling of it,
+    /// covers the header weakly.
     pub(crate) fn add_to(&self, found: &mut crate::scheme::Coverage) {
         if super::digest::covers(self) {
             found.add(RequestPart::Body, false);
             return;
         }
         let (part, lossy) = match &self.kind {
-            Kind::Method => (RequestPart::Method, false),
-            Kind::TargetUri => (RequestPart::Url, false),
-            Kind::Authority => (RequestPart::Host, false),
-            // Without the host it says little, and no part is named by it.
-            Kind::Scheme => return,
-            Kind::RequestTarget => (RequestPart::Target, false),
-            Kind::Path => (RequestPart::Path, false),
-            Kind::Query => (RequestPart::Query, false),
-            Kind::QueryParam(name) => {
+            ComponentKind::Method => (RequestPart::Method, false),
+            ComponentKind::TargetUri => (RequestPart::Url, false),
+            ComponentKind::Authority => (RequestPart::Host, false),
+            // Without the host it proves little, and there is no request part for it.
+            ComponentKind::Scheme => return,
+            ComponentKind::RequestTarget => (RequestPart::Target, false),
+            ComponentKind::Path => (RequestPart::Path, false),
+            ComponentKind::Query => (RequestPart::Query, false),
+            ComponentKind::QueryParam(name) => {
                 let name = crate::text::values::pairs(name).next();
                 let name = name.map(|(name, _)| name.into_owned()).unwrap_or_default();
                 (RequestPart::QueryField(name), false)
             }
-            Kind::Field(name, form) => (
+            ComponentKind::Field(name, form) => (
                 RequestPart::Header(name.as_str().to_owned()),
-                *form != Form::Plain,
+                *form != FieldForm::Plain,
             ),
         };
         found.add(part, lossy);
     }
 
-    /// Whether two identifiers name the same component: parameters count in
-    /// any order.
+    /// Whether two identifiers denote the same component: the order of parameters is
+    /// irrelevant.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let params = |component: &Self| {
             let mut texts: Vec<String> = component
@@ -227,34 +227,34 @@ impl Component {
 
     /// The value in this request.
     pub(crate) fn value(&self, request: &Request<'_>) -> Result<String, Rejection> {
-        if !matches!(self.kind, Kind::Field(..)) {
+        if !matches!(self.kind, ComponentKind::Field(..)) {
             request.charge(request.target.len())?;
         }
         let value = match &self.kind {
-            Kind::Method => request.head.method().to_owned(),
+            ComponentKind::Method => request.head.method().to_owned(),
             // An empty path is `/` (RFC 9110 section 4.2.3).
-            Kind::TargetUri => {
+            ComponentKind::TargetUri => {
                 let url = request.url()?;
                 let (path, query) = request.path_and_query()?;
                 let question = if query.is_some() { "?" } else { "" };
                 let query = query.unwrap_or_default();
                 format!("{}{path}{question}{query}", url.origin())
             }
-            Kind::Authority => request.url()?.normal_authority(),
-            Kind::Scheme => request.url()?.scheme().to_owned(),
-            Kind::RequestTarget => {
+            ComponentKind::Authority => request.url()?.normal_authority(),
+            ComponentKind::Scheme => request.url()?.scheme().to_owned(),
+            ComponentKind::RequestTarget => {
                 let (path, query) = request.path_and_query()?;
                 match query {
                     Some(query) => format!("{path}?{query}"),
                     None => path.into_owned(),
                 }
             }
-            Kind::Path => request.path_and_query()?.0.into_owned(),
-            Kind::Query => format!("?{}", request.query()?),
-            Kind::QueryParam(name) => parameter(request.query()?, name)?,
-            Kind::Field(name, form) => field(request, name, form)?,
+            ComponentKind::Path => request.path_and_query()?.0.into_owned(),
+            ComponentKind::Query => format!("?{}", request.query()?),
+            ComponentKind::QueryParam(name) => parameter(request.query()?, name)?,
+            ComponentKind::Field(name, form) => field(request, name, form)?,
         };
-        // Anything else could end the line and start another (section 2.5).
+        // Other characters could end the line and start another (section 2.5).
         if !value
             .bytes()
             .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
@@ -267,7 +267,7 @@ impl Component {
     }
 }
 
-/// A request as its components are taken from it.
+/// A request as the source of components.
 pub(crate) struct Request<'a> {
     pub(crate) head: &'a dyn RequestHead,
     target: Cow<'a, str>,
@@ -285,7 +285,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Counts text that is read.
+    /// Charges for text that is read.
     fn charge(&self, length: usize) -> Result<(), Rejection> {
         self.read.set(self.read.get().saturating_add(length));
         if self.read.get() > MAX_READ {
@@ -302,7 +302,7 @@ impl<'a> Request<'a> {
     pub(crate) fn path_and_query(&self) -> Result<(Cow<'_, str>, Option<&str>), Rejection> {
         let (path, query) = match &self.url {
             Ok(url) => (url.path(), url.query()),
-            // A request that names no host still has a path.
+            // A request without a host still has a path.
             Err(UrlError::NoHost) => match self.target.split_once('?') {
                 Some((path, query)) => (Cow::Borrowed(path), Some(query)),
                 None => (Cow::Borrowed(&*self.target), None),
@@ -318,8 +318,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The text of all lines of a field, trimmed and joined by commas (section
-/// 2.1); `None` when it is not there.
+/// The text of all lines of a field, trimmed and joined by commas (section 2.1); `None`
+/// if it is absent.
 pub(crate) fn joined(
     head: &dyn RequestHead,
     name: &HeaderName,
@@ -369,11 +369,11 @@ fn lines<'a>(
     Ok(lines)
 }
 
-fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String, Rejection> {
+fn field(request: &Request<'_>, name: &HeaderName, form: &FieldForm) -> Result<String, Rejection> {
     let missing = || Reason::NoCoveredHeader {
         header: reason::text(name),
     };
-    if *form == Form::Binary {
+    if *form == FieldForm::Binary {
         let lines = lines(request.head, name, MAX_BASE, Code::ContentMalformed)?;
         if lines.is_empty() {
             return Err(missing().into());
@@ -394,17 +394,17 @@ fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String
         })
     };
     match form {
-        Form::Plain | Form::Binary => Ok(text),
-        Form::Structured => match Shape::of(name) {
-            Some(Shape::Dictionary) => fields::dictionary(&text)
+        FieldForm::Plain | FieldForm::Binary => Ok(text),
+        FieldForm::Structured => match FieldType::of(name) {
+            Some(FieldType::Dictionary) => fields::dictionary(&text)
                 .map(|members| fields::write_dictionary(&members))
                 .map_err(wrong),
-            Some(Shape::List) => fields::list(&text)
+            Some(FieldType::List) => fields::list(&text)
                 .map(|members| fields::write_list(&members))
                 .map_err(wrong),
-            Some(Shape::Item) => fields::item(&text).map(|item| item.write()).map_err(wrong),
-            // Unknown fields: every item is a list too, and a dictionary is
-            // neither as soon as it has a value.
+            Some(FieldType::Item) => fields::item(&text).map(|item| item.write()).map_err(wrong),
+            // An unknown field: every item is also a list, and a dictionary with a value
+            // is neither.
             None => fields::list(&text)
                 .map(|members| fields::write_list(&members))
                 .or_else(|_| {
@@ -412,7 +412,7 @@ fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String
                 })
                 .map_err(wrong),
         },
-        Form::Member(key) => {
+        FieldForm::FieldMember(key) => {
             let members = fields::dictionary(&text).map_err(wrong)?;
             members
                 .iter()
@@ -429,15 +429,15 @@ fn field(request: &Request<'_>, name: &HeaderName, form: &Form) -> Result<String
 }
 
 /// The type of a structured field.
-enum Shape {
+enum FieldType {
     Dictionary,
     List,
     Item,
 }
 
-impl Shape {
-    /// From the IANA registry of field names, where a list and a dictionary
-    /// could be confused.
+impl FieldType {
+    /// From the IANA registry of field names, for fields whose syntax fits both a list
+    /// and a dictionary.
     fn of(name: &HeaderName) -> Option<Self> {
         Some(match name.as_str() {
             "content-digest"
@@ -457,8 +457,7 @@ impl Shape {
     }
 }
 
-/// The value of one query parameter (section 2.2.8): decoded as a form is and
-/// encoded again.
+/// The value of one query parameter (section 2.2.8): form-decoded and re-encoded.
 fn parameter(query: &str, name: &str) -> Result<String, Rejection> {
     let mut found = None;
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -474,8 +473,7 @@ fn parameter(query: &str, name: &str) -> Result<String, Rejection> {
     found.ok_or_else(|| Reason::NoQueryParameter.into())
 }
 
-/// Decodes `%XX` and `+`, and encodes everything but letters, digits and
-/// `*-._`.
+/// Decodes `%XX` and `+`, and re-encodes everything except letters, digits and `*-._`.
 fn recoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -511,9 +509,9 @@ fn recoded(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// What a signature covers, as far as a policy asks.
+/// What a signature covers, as far as the policy is concerned.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Coverage {
+pub(crate) struct PolicyCoverage {
     pub(crate) method: bool,
     target_uri: bool,
     authority: bool,
@@ -523,18 +521,20 @@ pub(crate) struct Coverage {
     pub(crate) content_length: bool,
 }
 
-impl Coverage {
+impl PolicyCoverage {
     pub(crate) fn of(components: &[Component]) -> Self {
         let mut covered = Self::default();
         for component in components {
             match &component.kind {
-                Kind::Method => covered.method = true,
-                Kind::TargetUri => covered.target_uri = true,
-                Kind::Authority => covered.authority = true,
-                Kind::RequestTarget => covered.request_target = true,
-                Kind::Path => covered.path = true,
-                Kind::Query => covered.query = true,
-                Kind::Field(name, Form::Plain) if *name == http::header::CONTENT_LENGTH => {
+                ComponentKind::Method => covered.method = true,
+                ComponentKind::TargetUri => covered.target_uri = true,
+                ComponentKind::Authority => covered.authority = true,
+                ComponentKind::RequestTarget => covered.request_target = true,
+                ComponentKind::Path => covered.path = true,
+                ComponentKind::Query => covered.query = true,
+                ComponentKind::Field(name, FieldForm::Plain)
+                    if *name == http::header::CONTENT_LENGTH =>
+                {
                     covered.content_length = true;
                 }
                 _ => {}
@@ -543,14 +543,14 @@ impl Coverage {
         covered
     }
 
-    /// Whether the URL is covered; the query counts where there is one.
+    /// Whether the URL is covered, including the query if there is one.
     pub(crate) fn target(self, has_query: bool) -> bool {
         self.target_uri
             || self.authority && (self.request_target || self.path && (self.query || !has_query))
     }
 }
 
-impl Member {
+impl FieldMember {
     /// The bytes of a byte sequence.
     pub(crate) fn bytes(&self) -> Option<&[u8]> {
         match self {

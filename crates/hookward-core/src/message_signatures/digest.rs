@@ -1,9 +1,10 @@
-//! The body's digests in `Content-Digest` (RFC 9530).
+//! `Content-Digest` (RFC 9530): a parser, and the check of the body against its digests.
+//! Message signatures cover the body through it.
 
 use http::header::HeaderName;
 
-use super::component::{Component, Form, Kind, joined};
-use super::fields::{self, Member};
+use super::component::{Component, ComponentKind, FieldForm, joined};
+use super::fields::{self, FieldMember};
 use crate::crypto::Tag;
 use crate::request::head::RequestHead;
 use crate::request::reason::{Reason, text};
@@ -13,29 +14,29 @@ use crate::scheme::Digest;
 pub(crate) const NAME: &str = "content-digest";
 pub(crate) static CONTENT_DIGEST: HeaderName = HeaderName::from_static(NAME);
 
-/// The longest value of the field.
+/// The maximum length of the field.
 const MAX_FIELD: usize = 4096;
 
-/// The algorithms that prove something (RFC 9530 section 5).
+/// The secure algorithms (RFC 9530 section 5).
 const SECURE: [(&str, Digest); 2] = [("sha-256", Digest::Sha256), ("sha-512", Digest::Sha512)];
 
-/// Digests that the body has to have.
+/// The expected digests of the body.
 pub(crate) type Expected = Vec<(Digest, Box<[u8]>)>;
 
-/// Whether a component covers the body's digest: the whole field, or a member
-/// whose algorithm proves something.
+/// Whether a component covers the body's digest: the whole field, or a member with a
+/// secure algorithm.
 pub(crate) fn covers(component: &Component) -> bool {
     match &component.kind {
-        Kind::Field(name, Form::Member(key)) if *name == CONTENT_DIGEST => {
+        ComponentKind::Field(name, FieldForm::FieldMember(key)) if *name == CONTENT_DIGEST => {
             SECURE.iter().any(|(known, _)| *known == key.as_str())
         }
-        Kind::Field(name, _) => *name == CONTENT_DIGEST,
+        ComponentKind::Field(name, _) => *name == CONTENT_DIGEST,
         _ => false,
     }
 }
 
-/// The digests that the field states. Unknown algorithms are passed over, and
-/// so are those that are broken: one that proves something has to be there.
+/// The digests in the field. Unknown and broken algorithms are ignored; there must be at
+/// least one secure digest.
 pub(crate) fn expected(head: &dyn RequestHead) -> Result<Expected, Rejection> {
     let field = joined(head, &CONTENT_DIGEST, MAX_FIELD, Code::ContentMalformed)?
         .ok_or(Reason::NoDigest { header: NAME })?;
@@ -48,7 +49,7 @@ pub(crate) fn expected(head: &dyn RequestHead) -> Result<Expected, Rejection> {
         let Some((_, member)) = members.iter().find(|(known, _)| known.as_str() == name) else {
             continue;
         };
-        let bytes = Member::bytes(member)
+        let bytes = FieldMember::bytes(member)
             .filter(|bytes| bytes.len() == digest.len())
             .ok_or(Reason::DigestLength {
                 header: NAME,
@@ -63,13 +64,13 @@ pub(crate) fn expected(head: &dyn RequestHead) -> Result<Expected, Rejection> {
     Ok(expected)
 }
 
-/// Holds the body's own digests to the expected ones.
+/// Compares the body's digests with the expected ones.
 pub(crate) fn check<'a>(
     expected: &Expected,
     found: impl Iterator<Item = (Digest, &'a Tag)> + Clone,
 ) -> Result<(), Rejection> {
     for (digest, bytes) in expected {
-        // Both sides are public, so nothing is compared in constant time.
+        // Both values are public, so the comparison need not be constant-time.
         let matches = found
             .clone()
             .any(|(known, tag)| known == *digest && tag.as_bytes() == &**bytes);

@@ -1,5 +1,5 @@
-//! Structured fields (RFC 9651), as far as signatures need them: read into
-//! values that can be written again, with repeated names refused.
+//! A parser and serializer for structured fields (RFC 9651), as far as signatures need
+//! them. Duplicate names are refused, which RFC 9651 parsers accept.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use sfv::{
     Parser,
 };
 
-/// Parameters in the order in which they are written.
+/// Parameters in order of appearance.
 pub(super) type Params = Vec<(Key, BareItem)>;
 
 /// A value and its parameters.
@@ -29,7 +29,7 @@ impl Item {
         }
     }
 
-    /// As it is written in the strict form of RFC 9651 section 4.1.
+    /// The strict serialization of RFC 9651 section 4.1.
     pub(super) fn write(&self) -> String {
         ItemSerializer::new()
             .bare_item(&self.value)
@@ -40,12 +40,12 @@ impl Item {
 
 /// A member of a dictionary or list.
 #[derive(Debug, Clone)]
-pub(super) enum Member {
+pub(super) enum FieldMember {
     Item(Item),
     List(Vec<Item>, Params),
 }
 
-impl Member {
+impl FieldMember {
     const fn empty() -> Self {
         Self::List(Vec::new(), Params::new())
     }
@@ -79,7 +79,7 @@ impl Member {
         }
     }
 
-    /// As it is written by itself.
+    /// The serialization as a top-level value.
     pub(super) fn write(&self) -> String {
         let mut list = ListSerializer::new();
         self.write_to(&mut list);
@@ -87,18 +87,18 @@ impl Member {
     }
 }
 
-/// The most members, items or parameters in a row.
+/// The maximum number of members, items or parameters at one level.
 const MOST: usize = 256;
 
-/// What is refused beyond the grammar. RFC 9651 lets the last of two equal
-/// names win; what is signed must not depend on who reads it.
+/// What is refused beyond the grammar. In RFC 9651 the last of two equal names wins;
+/// signed content must not depend on the parser.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum FieldRefused {
     Repeated,
     TooMany,
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for FieldRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Repeated => f.write_str("a name appears twice"),
@@ -107,47 +107,47 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for FieldRefused {}
 
-fn push<T>(list: &mut Vec<T>, value: T) -> Result<Option<&mut T>, Refused> {
+fn push<T>(list: &mut Vec<T>, value: T) -> Result<Option<&mut T>, FieldRefused> {
     if list.len() == MOST {
-        return Err(Refused::TooMany);
+        return Err(FieldRefused::TooMany);
     }
     list.push(value);
     Ok(list.last_mut())
 }
 
-/// Reads a dictionary.
-pub(super) fn dictionary(text: &str) -> Result<Vec<(Key, Member)>, sfv::Error> {
-    Parser::new(text).parse_dictionary_with_visitor(Members(Vec::new()))
+/// Parses a dictionary.
+pub(super) fn dictionary(text: &str) -> Result<Vec<(Key, FieldMember)>, sfv::Error> {
+    Parser::new(text).parse_dictionary_with_visitor(MembersVisitor(Vec::new()))
 }
 
-/// Reads a list.
-pub(super) fn list(text: &str) -> Result<Vec<Member>, sfv::Error> {
+/// Parses a list.
+pub(super) fn list(text: &str) -> Result<Vec<FieldMember>, sfv::Error> {
     Parser::new(text).parse_list_with_visitor(Entries(Vec::new()))
 }
 
-/// Reads an item.
+/// Parses an item.
 pub(super) fn item(text: &str) -> Result<Item, sfv::Error> {
-    let mut member = Member::empty();
-    Parser::new(text).parse_item_with_visitor(Slot(&mut member))?;
+    let mut member = FieldMember::empty();
+    Parser::new(text).parse_item_with_visitor(MemberVisitor(&mut member))?;
     Ok(match member {
-        Member::Item(item) => item,
-        Member::List(..) => Item::new(BareItem::Boolean(true)),
+        FieldMember::Item(item) => item,
+        FieldMember::List(..) => Item::new(BareItem::Boolean(true)),
     })
 }
 
-/// Writes a dictionary; empty text for an empty one.
-pub(super) fn write_dictionary(members: &[(Key, Member)]) -> String {
+/// Serializes a dictionary; the empty string for an empty one.
+pub(super) fn write_dictionary(members: &[(Key, FieldMember)]) -> String {
     let mut dictionary = DictSerializer::new();
     for (name, member) in members {
         match member {
-            Member::Item(item) => {
+            FieldMember::Item(item) => {
                 let _ = dictionary
                     .bare_item(name, &item.value)
                     .parameters(item.params.iter().map(|(name, value)| (name, value)));
             }
-            Member::List(items, params) => {
+            FieldMember::List(items, params) => {
                 let mut inner = dictionary.inner_list(name);
                 for item in items {
                     let _ = inner
@@ -163,8 +163,8 @@ pub(super) fn write_dictionary(members: &[(Key, Member)]) -> String {
     dictionary.finish().unwrap_or_default()
 }
 
-/// Writes a list; empty text for an empty one.
-pub(super) fn write_list(members: &[Member]) -> String {
+/// Serializes a list; the empty string for an empty one.
+pub(super) fn write_list(members: &[FieldMember]) -> String {
     let mut list = ListSerializer::new();
     for member in members {
         member.write_to(&mut list);
@@ -172,123 +172,123 @@ pub(super) fn write_list(members: &[Member]) -> String {
     list.finish().unwrap_or_default()
 }
 
-struct Members(Vec<(Key, Member)>);
+struct MembersVisitor(Vec<(Key, FieldMember)>);
 
-impl<'de> DictionaryVisitor<'de> for Members {
-    type Out = Vec<(Key, Member)>;
-    type Error = Refused;
+impl<'de> DictionaryVisitor<'de> for MembersVisitor {
+    type Out = Vec<(Key, FieldMember)>;
+    type Error = FieldRefused;
 
-    fn entry(&mut self, key: &'de KeyRef) -> Result<impl EntryVisitor<'de>, Refused> {
+    fn entry(&mut self, key: &'de KeyRef) -> Result<impl EntryVisitor<'de>, FieldRefused> {
         if self.0.iter().any(|(known, _)| known == key) {
-            return Err(Refused::Repeated);
+            return Err(FieldRefused::Repeated);
         }
-        let entry = push(&mut self.0, (key.to_owned(), Member::empty()))?;
-        Ok(entry.map(|(_, member)| Slot(member)))
+        let entry = push(&mut self.0, (key.to_owned(), FieldMember::empty()))?;
+        Ok(entry.map(|(_, member)| MemberVisitor(member)))
     }
 
-    fn finish(self) -> Result<Self::Out, Refused> {
+    fn finish(self) -> Result<Self::Out, FieldRefused> {
         Ok(self.0)
     }
 }
 
-struct Entries(Vec<Member>);
+struct Entries(Vec<FieldMember>);
 
 impl<'de> ListVisitor<'de> for Entries {
-    type Out = Vec<Member>;
-    type Error = Refused;
+    type Out = Vec<FieldMember>;
+    type Error = FieldRefused;
 
-    fn entry(&mut self) -> Result<impl EntryVisitor<'de>, Refused> {
-        Ok(push(&mut self.0, Member::empty())?.map(Slot))
+    fn entry(&mut self) -> Result<impl EntryVisitor<'de>, FieldRefused> {
+        Ok(push(&mut self.0, FieldMember::empty())?.map(MemberVisitor))
     }
 
-    fn finish(self) -> Result<Self::Out, Refused> {
+    fn finish(self) -> Result<Self::Out, FieldRefused> {
         Ok(self.0)
     }
 }
 
-/// Where a member is put.
-struct Slot<'a>(&'a mut Member);
+/// The destination of a member.
+struct MemberVisitor<'a>(&'a mut FieldMember);
 
-impl<'de> EntryVisitor<'de> for Slot<'_> {
-    type Error = Refused;
+impl<'de> EntryVisitor<'de> for MemberVisitor<'_> {
+    type Error = FieldRefused;
 
-    fn item(self) -> Result<impl ItemVisitor<'de>, Refused> {
+    fn item(self) -> Result<impl ItemVisitor<'de>, FieldRefused> {
         Ok(self)
     }
 
-    fn inner_list(self) -> Result<impl InnerListVisitor<'de>, Refused> {
+    fn inner_list(self) -> Result<impl InnerListVisitor<'de>, FieldRefused> {
         Ok(self)
     }
 }
 
-impl<'de> ItemVisitor<'de> for Slot<'_> {
+impl<'de> ItemVisitor<'de> for MemberVisitor<'_> {
     type Out = ();
-    type Error = Refused;
+    type Error = FieldRefused;
 
     fn bare_item(
         self,
         value: BareItemFromInput<'de>,
-    ) -> Result<impl ParameterVisitor<'de, Out = ()>, Refused> {
-        Ok(Parameters(self.0.set_item(value.into())))
+    ) -> Result<impl ParameterVisitor<'de, Out = ()>, FieldRefused> {
+        Ok(ParametersVisitor(self.0.set_item(value.into())))
     }
 }
 
-impl<'de> InnerListVisitor<'de> for Slot<'_> {
-    type Error = Refused;
+impl<'de> InnerListVisitor<'de> for MemberVisitor<'_> {
+    type Error = FieldRefused;
 
-    fn item(&mut self) -> Result<impl ItemVisitor<'de>, Refused> {
+    fn item(&mut self) -> Result<impl ItemVisitor<'de>, FieldRefused> {
         Ok(match self.0 {
-            Member::List(items, _) => {
+            FieldMember::List(items, _) => {
                 push(items, Item::new(BareItem::Boolean(true)))?.map(InnerSlot)
             }
-            Member::Item(item) => Some(InnerSlot(item)),
+            FieldMember::Item(item) => Some(InnerSlot(item)),
         })
     }
 
-    fn finish(self) -> Result<impl ParameterVisitor<'de>, Refused> {
-        Ok(Parameters(match self.0 {
-            Member::List(_, params) => params,
-            Member::Item(item) => &mut item.params,
+    fn finish(self) -> Result<impl ParameterVisitor<'de>, FieldRefused> {
+        Ok(ParametersVisitor(match self.0 {
+            FieldMember::List(_, params) => params,
+            FieldMember::Item(item) => &mut item.params,
         }))
     }
 }
 
-/// Where an item of an inner list is put.
+/// The destination of an item of an inner list.
 struct InnerSlot<'a>(&'a mut Item);
 
 impl<'de> ItemVisitor<'de> for InnerSlot<'_> {
     type Out = ();
-    type Error = Refused;
+    type Error = FieldRefused;
 
     fn bare_item(
         self,
         value: BareItemFromInput<'de>,
-    ) -> Result<impl ParameterVisitor<'de, Out = ()>, Refused> {
+    ) -> Result<impl ParameterVisitor<'de, Out = ()>, FieldRefused> {
         let Self(item) = self;
         item.value = value.into();
-        Ok(Parameters(&mut item.params))
+        Ok(ParametersVisitor(&mut item.params))
     }
 }
 
-/// Where parameters are put.
-struct Parameters<'a>(&'a mut Params);
+/// The destination of parameters.
+struct ParametersVisitor<'a>(&'a mut Params);
 
-impl<'de> ParameterVisitor<'de> for Parameters<'_> {
+impl<'de> ParameterVisitor<'de> for ParametersVisitor<'_> {
     type Out = ();
-    type Error = Refused;
+    type Error = FieldRefused;
 
     fn parameter(
         &mut self,
         key: &'de KeyRef,
         value: BareItemFromInput<'de>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), FieldRefused> {
         if self.0.iter().any(|(known, _)| known == key) {
-            return Err(Refused::Repeated);
+            return Err(FieldRefused::Repeated);
         }
         push(self.0, (key.to_owned(), value.into())).map(drop)
     }
 
-    fn finish(self) -> Result<(), Refused> {
+    fn finish(self) -> Result<(), FieldRefused> {
         Ok(())
     }
 }

@@ -1,16 +1,15 @@
 //! HTTP Message Signatures (RFC 9421) with `Content-Digest` (RFC 9530).
 //!
-//! A signature in this form covers components of the request that it lists
-//! itself, in `Signature-Input`: the method, the target, header fields, and
-//! the body through the digest in `Content-Digest`. What it leaves out can be
-//! changed by anybody, so a [policy](MessageSignatures) says what has to be
-//! covered. Everything but the body is known from the head: the signature is
-//! verified before any byte of the body is read, and the body is then only
-//! hashed as it arrives.
+//! Such a signature lists the components of the request that it covers in
+//! `Signature-Input`: the method, the target, header fields, and the body through the
+//! digest in `Content-Digest`. Anyone can change what it does not cover, so a
+//! [policy](MessageSignatures) says what must be covered. Everything except the body is
+//! available from the head: the signature is verified before any byte of the body is
+//! read, and the body is then only hashed as it arrives.
 //!
-//! Parts: `fields` reads structured fields, `component` finds the values that
-//! are signed, `check` holds a request to the policy, `digest` the body to its
-//! digests, `sign` is the other side.
+//! Parts: `fields` parses structured fields, `component` resolves the covered values,
+//! `check` verifies a request against the policy, `digest` the body against its digests.
+//! Request signing (sender side) is in `sign`.
 
 mod check;
 mod component;
@@ -21,7 +20,7 @@ use std::fmt;
 
 #[cfg(feature = "explain")]
 pub(crate) use self::check::first_base;
-pub(crate) use self::check::{Accepted, Setting, begin, check_head, demanded};
+pub(crate) use self::check::{AcceptedSignature, CheckSettings, begin, check_head, demanded};
 #[cfg(feature = "sign")]
 pub(crate) use self::check::{SIGNATURE_INPUT, lines, params_line, signature_params};
 pub(crate) use self::component::Component;
@@ -34,26 +33,26 @@ use crate::key::{Key, KeyError, KeyRing};
 use crate::scheme::window::Tolerance;
 use crate::scheme::{Algorithm, Coverage, Scheme, SchemeError, Trust};
 
-/// What a message signature has to cover, and which signatures count.
+/// The policy for message signatures: what they must cover, and which are considered.
 ///
 /// The default refuses a signature that does not cover
 ///
 /// - the method (`@method`),
 /// - the target: `@target-uri`, or `@authority` with `@request-target`, or
 ///   `@authority` with `@path` and, where the URL has a query, `@query`,
-/// - the body, through `content-digest` with `sha-256` or `sha-512`. Without
-///   it only a request without a body passes, and only if its method is GET,
-///   HEAD, OPTIONS, DELETE or TRACE or the signature covers `content-length`:
-///   otherwise whoever holds a request could take its body away,
+/// - the body, through `content-digest` with `sha-256` or `sha-512`. Without it, only a
+///   request without a body is accepted, and only if its method is GET, HEAD, OPTIONS,
+///   DELETE or TRACE or the signature covers `content-length`: otherwise an attacker with
+///   a recorded request could remove its body,
 ///
-/// and one without a `created` time within 300 seconds of the clock. `expires`
-/// is held to where it is there. With feature `rsa`, `ecdsa` or `ed25519` the
-/// algorithms of those keys are allowed, `hmac-sha256` always; the key decides
-/// which one, and an `alg` parameter has to agree with it.
+/// and one without a `created` time within 300 seconds of the clock. `expires` is
+/// enforced when present. The features `rsa`, `ecdsa` and `ed25519` allow the algorithms
+/// of those keys, and `hmac-sha256` is always allowed; the key determines the algorithm,
+/// and an `alg` parameter must agree with it.
 ///
 #[cfg_attr(feature = "sign", doc = "```")]
 #[cfg_attr(not(feature = "sign"), doc = "```ignore")]
-/// use hookward_core::{Key, KeyRing, MessageSignatures, Signer, UnixTime, Verifier, providers};
+/// use hookward::{Key, KeyRing, MessageSignatures, Signer, UnixTime, Verifier, providers};
 ///
 /// let ring = KeyRing::default().with("sender-1", Key::new("a shared secret")?);
 /// let policy = MessageSignatures::default().require("content-type");
@@ -104,19 +103,19 @@ impl Default for MessageSignatures {
 }
 
 impl MessageSignatures {
-    /// Demands that a component is covered as well: a field's name in lower
-    /// case, a derived component such as `@authority`, or an identifier with
-    /// parameters, `"@query-param";name="id"`.
+    /// Requires that another component is covered: a field's name in lower case, a
+    /// derived component such as `@authority`, or an identifier with parameters,
+    /// `"@query-param";name="id"`.
     pub fn require(mut self, component: impl Into<String>) -> Self {
         self.required.push(component.into());
         self
     }
 
-    /// Demands these components and nothing else.
+    /// Requires these components and nothing else.
     ///
     /// # Security
-    /// What is left out here proves nothing: without the digest any body, and
-    /// without method and target any endpoint that trusts the same key.
+    /// What is left out here is not proven: without the digest the signature is valid for
+    /// any body, and without method and target for any endpoint that trusts the same key.
     pub fn require_only<C: Into<String>>(
         mut self,
         components: impl IntoIterator<Item = C>,
@@ -126,60 +125,59 @@ impl MessageSignatures {
         self
     }
 
-    /// Says what handlers are given where the body need not be covered, after
+    /// Sets what handlers are given if the body need not be covered, that is after
     /// [`require_only`](Self::require_only) without the digest.
     pub fn trust(mut self, trust: Trust) -> Self {
         self.trust = Some(trust);
         self
     }
 
-    /// Looks at the signature with this label alone. Labels are not signed:
-    /// anybody on the way can rename them.
+    /// Considers only the signature with this label. Labels are not signed: anyone on the
+    /// path can rename them.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// Looks at signatures with this `tag` parameter alone; it is signed.
+    /// Considers only signatures with this `tag` parameter, which is signed.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tag = Some(tag.into());
         self
     }
 
-    /// Lets signatures without `created` through. Those never grow old, so
-    /// only a replay guard that remembers for ever stops a copy.
+    /// Accepts signatures without `created`. Those never expire, so only a replay guard
+    /// that remembers forever stops a copy.
     pub fn optional_created(mut self) -> Self {
         self.created_is_optional = true;
         self
     }
 
-    /// How far `created` may be off, 300 seconds both ways by default.
+    /// Sets the tolerance for `created`, by default 300 seconds in both directions.
     pub fn tolerance(mut self, tolerance: Tolerance) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// Allows these algorithms alone, of those that RFC 9421 section 3.3
-    /// registers:
-    /// RSA-PSS with SHA-512, RSA PKCS#1 v1.5 with SHA-256, HMAC-SHA256, ECDSA
-    /// P-256 with SHA-256 and P-384 with SHA-384 (fixed form), Ed25519.
+    /// Allows only these algorithms, of those in RFC 9421 section 3.3: RSA-PSS with
+    /// SHA-512, RSA PKCS#1 v1.5 with SHA-256, HMAC-SHA256, ECDSA P-256 with SHA-256 and
+    /// P-384 with SHA-384 (fixed form), Ed25519.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
         self
     }
 
-    /// Takes RSA-PSS signatures with a salt of any length, where RFC 9421 section
-    /// 3.3.1 has 64 bytes: OpenSSL, and with it Node and the npm package
-    /// `http-message-signatures`, uses the longest that fits. A signature is no
-    /// easier to forge for it.
+    /// Accepts RSA-PSS signatures with a salt of any length, where RFC 9421 section 3.3.1
+    /// requires 64 bytes: OpenSSL, and with it Node and the npm package
+    /// `http-message-signatures`, uses the maximum length. This does not make signatures
+    /// easier to forge.
     pub fn any_salt(mut self) -> Self {
         self.any_salt = true;
         self
     }
 
-    /// The policy that a ring's parameters ask for: `require` (component
-    /// names, spaces between them, in place of the usual ones), `label`,
-    /// `tag`, `algorithms` (names of the registry) and `salt` (`any`).
+    /// The policy configured by a ring's parameters: `require` (component names,
+    /// separated by spaces, which replace the default ones), `label`, `tag`, `algorithms`
+    /// (names of the registry) and `salt` (`any`).
     pub(crate) fn of_params(scheme: &Scheme, ring: &KeyRing) -> Result<Self, SchemeError> {
         let mut policy = Self::default();
         if scheme.algorithm != Algorithm::MessageSignatures {
@@ -220,7 +218,7 @@ impl MessageSignatures {
             .iter()
             .map(|text| Component::parse(text).map_err(SchemeError::MessageComponent))
             .collect::<Result<Box<[Component]>, _>>()?;
-        // The body counts by itself.
+        // The body is covered separately, through its digest.
         let usual: &[&str] = match self.usual_coverage {
             true => &["@method", "@authority", "@path", "@query"],
             false => &[],
@@ -250,12 +248,12 @@ fn not_of_registry(name: &str) -> SchemeError {
     }
 }
 
-/// A policy made ready for requests.
+/// A compiled policy.
 #[derive(Clone)]
 pub(crate) struct Policy {
     pub(crate) usual_coverage: bool,
     pub(crate) required: Box<[Component]>,
-    /// What tells deliveries apart, beside the body and the time.
+    /// The components that identify a delivery, besides the body and the time.
     identifying: Box<[Component]>,
     pub(crate) label: Option<Box<str>>,
     pub(crate) tag: Option<Box<str>>,
@@ -271,7 +269,7 @@ impl fmt::Debug for Policy {
 }
 
 impl Policy {
-    /// What every signature that passes covers.
+    /// What every accepted signature covers.
     pub(crate) fn least_coverage(&self) -> Coverage {
         let mut found =
             Coverage::of_message_signatures(self.usual_coverage, !self.created_is_optional);
@@ -286,7 +284,7 @@ impl Policy {
         &self.algorithms
     }
 
-    /// A key, ready for the algorithms that are allowed.
+    /// Prepares a key for the allowed algorithms.
     pub(crate) fn prepare(&self, key: &Key) -> Result<MessageKey, KeyError> {
         let key = key.message_key(&self.algorithms)?;
         if self.algorithms.iter().any(|algorithm| key.fits(*algorithm)) {

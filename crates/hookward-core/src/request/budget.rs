@@ -1,11 +1,12 @@
-//! A bound on the memory of all bodies in flight.
+//! The memory budget for bodies in flight. Without it, many slow senders could fill the
+//! memory within the limit of each body.
 
 use super::frames::Frames;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A bound on the memory of all bodies in flight, shared by the endpoints that
-/// are given clones of it.
+/// A limit on the memory of all bodies in flight, shared by the endpoints that hold
+/// clones of it.
 #[derive(Debug, Clone)]
 pub struct MemoryBudget {
     shared: Arc<BudgetState>,
@@ -18,16 +19,16 @@ struct BudgetState {
 }
 
 impl MemoryBudget {
-    /// At most this many bytes at a time: what is kept of bodies, with what is
-    /// reserved for more of them, from the first frame until the handler drops the
+    /// Limits buffered bodies to this many bytes at a time: the frames that are kept and
+    /// the capacity reserved for more, from the first frame until the handler drops the
     /// last.
     ///
-    /// Not counted: copies that a handler makes, or an extractor that joins several
-    /// frames (`Bytes`; [`contiguous_body`](crate::Endpoint::contiguous_body) spares it
-    /// that), what is computed from one body while it is judged, which happens at once and so for
-    /// one body per thread, and the framework's read buffers. A frame of 16 KiB or
-    /// more keeps the buffer that it came in; of shorter ones only the first does,
-    /// as long as it is alone.
+    /// Not included: copies made by a handler or by an extractor that joins frames
+    /// (`Bytes`; [`contiguous_body`](crate::Endpoint::contiguous_body) avoids that), what
+    /// is computed from a body during verification, which never yields and so concerns
+    /// one body per thread, and the framework's read buffers. A frame of 16 KiB or more
+    /// keeps its read buffer alive; of shorter frames only the first does, as long as it
+    /// is the only one.
     #[must_use]
     pub fn bytes(limit: u64) -> Self {
         Self {
@@ -56,17 +57,17 @@ impl MemoryBudget {
 
 /// Bytes taken from a [`MemoryBudget`], released on drop.
 #[derive(Debug)]
-pub(crate) struct BudgetShare {
+pub(crate) struct MemoryPermit {
     budget: MemoryBudget,
     bytes: u64,
 }
 
-impl BudgetShare {
+impl MemoryPermit {
     pub(crate) fn of(budget: MemoryBudget) -> Self {
         Self { budget, bytes: 0 }
     }
 
-    /// `false` where the budget does not allow it; then nothing changes.
+    /// Returns `false`, and changes nothing, if the budget does not allow it.
     pub(crate) fn resize(&mut self, bytes: u64) -> bool {
         if let Some(more) = bytes.checked_sub(self.bytes) {
             if more > 0 && !self.budget.take(more) {
@@ -81,7 +82,7 @@ impl BudgetShare {
     }
 }
 
-impl Drop for BudgetShare {
+impl Drop for MemoryPermit {
     fn drop(&mut self) {
         self.budget
             .shared
@@ -90,9 +91,9 @@ impl Drop for BudgetShare {
     }
 }
 
-/// Frames that count towards the memory budget until the last of them is dropped.
+/// Attaches the permit to the frames: it is released when the last of them is dropped.
 #[inline]
-pub(crate) fn counted(frames: Frames, taken: Option<BudgetShare>) -> Frames {
+pub(crate) fn counted(frames: Frames, taken: Option<MemoryPermit>) -> Frames {
     match taken {
         Some(taken) => frames.owned_by(taken),
         None => frames,

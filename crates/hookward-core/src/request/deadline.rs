@@ -1,33 +1,33 @@
-//! The timeouts of a body.
+//! Timeouts of a body, without a timer: the adapter supplies the time.
 
 use std::time::{Duration, Instant};
 
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
 
-/// Farther away than any connection lasts: what a timeout too long for the
-/// clock is taken for.
+/// Used in place of a timeout that the clock cannot represent: longer than any connection
+/// lasts.
 const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
-/// The idle and the total timeout of one body, for adapters: what
-/// [`Endpoint::timeouts`](crate::Endpoint::timeouts) sets, decided by the times
-/// that the adapter tells.
+/// The idle and the total timeout of one body, for adapters. They are set with
+/// [`Endpoint::timeouts`](crate::Endpoint::timeouts); the adapter supplies the current
+/// time.
 ///
-/// Ask it by the clock whenever a task is about to wait or to yield. A timer of
-/// the runtime is for waking the task, and not enough: tokio keeps one pending
-/// for a task that has used up its cooperative budget, as one does whose socket
-/// is always readable.
+/// [`check`](Self::check) it whenever a task is about to wait or to yield. A timer of the
+/// runtime wakes the task, but is not sufficient: tokio keeps a timer pending for a task
+/// that has exhausted its cooperative budget, which happens if its socket is always
+/// readable.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
-/// use hookward_core::Code;
-/// use hookward_core::adapter::Deadline;
+/// use hookward::Code;
+/// use hookward::adapter::Deadline;
 ///
 /// let start = Instant::now();
 /// let mut deadline = Deadline::start((Duration::from_secs(5), Duration::from_secs(8)), start);
 /// deadline.reset_idle(start + Duration::from_secs(4));
 /// assert!(deadline.check(start + Duration::from_secs(7)).is_ok());
-/// // By then all of the body must have arrived, however it came.
+/// // The total timeout applies even if chunks keep arriving.
 /// assert_eq!(deadline.expires(), start + Duration::from_secs(8));
 /// let overdue = deadline.check(deadline.expires()).unwrap_err();
 /// assert_eq!(overdue.code(), Code::BodyTimeout);
@@ -36,14 +36,14 @@ const FAR: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 pub struct Deadline {
     idle: Duration,
     total: Duration,
-    /// When all of the body must have arrived.
+    /// When the entire body must have arrived.
     end: Instant,
     /// When the next chunk must have arrived; never after `end`.
     next: Instant,
 }
 
 impl Deadline {
-    /// Both timeouts, the idle and the total one, start now.
+    /// Starts both timeouts, idle and total.
     #[must_use]
     pub fn start((idle, total): (Duration, Duration), now: Instant) -> Self {
         let end = after(now, total);
@@ -55,21 +55,21 @@ impl Deadline {
         }
     }
 
-    /// A chunk arrived: the idle timeout starts again.
+    /// Restarts the idle timeout: a chunk arrived.
     pub fn reset_idle(&mut self, now: Instant) {
         self.next = self.end.min(after(now, self.idle));
     }
 
-    /// When one of the timeouts passes, unless a chunk arrives before.
+    /// When the first of the timeouts expires, unless a chunk arrives before.
     #[must_use]
     pub fn expires(&self) -> Instant {
         self.next
     }
 
-    /// Whether neither timeout has passed.
+    /// Checks that neither timeout has expired.
     ///
     /// # Errors
-    /// The refusal, with [`Code::BodyTimeout`], if one has.
+    /// A rejection with [`Code::BodyTimeout`] if one has.
     pub fn check(&self, now: Instant) -> Result<(), Rejection> {
         if now < self.next {
             return Ok(());

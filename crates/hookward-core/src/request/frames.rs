@@ -1,4 +1,5 @@
-//! A request body kept as the frames that came.
+//! A request body, buffered as the frames that arrived. The handler gets them without a
+//! copy.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,47 +7,46 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// Frames shorter than this are joined, once there are several. Keeping a frame
-/// keeps its whole read buffer, which a sender can make many times as long as
-/// the payload in it (chunk extensions, chunks of one byte between); a frame
-/// that is kept holds at least this much payload in its buffer.
+/// Frames shorter than this are coalesced, once there are several. Keeping a frame keeps
+/// its entire read buffer alive, which a sender can make many times as long as its
+/// payload (chunk extensions, chunks of one byte); a frame that is kept has at least this
+/// much payload in its buffer.
 const SMALL: usize = 16 * 1024;
 
-/// Small frames are joined into pieces of up to this size.
+/// Small frames are coalesced into pieces of up to this size.
 const JOINED: usize = 64 * 1024;
 
-/// The frames of a body in the order they came.
+/// The frames of a body in order of arrival.
 ///
-/// Frames are kept as they are, without a copy, unless they are small; what is
-/// held stays proportional to the payload whatever its split.
+/// Frames are kept without a copy unless they are small, so that memory stays
+/// proportional to the payload however it is split.
 #[derive(Debug, Default)]
 pub struct Frames {
-    /// The first frame is kept apart so that a body of one frame allocates
-    /// nothing.
+    /// The first frame is separate so that a body of one frame does not allocate.
     first: Option<Bytes>,
     more: Option<Box<More>>,
     len: u64,
     stage: Stage,
 }
 
-/// What is on a body's way in or out; one word, since frames are moved with the
+/// Whether the body is still arriving or complete; one word, since frames move with the
 /// request.
 #[derive(Debug, Default)]
 enum Stage {
-    /// Small frames are joined.
+    /// Small frames are coalesced.
     #[default]
     Loose,
-    /// All frames are joined, into a piece of this announced length.
+    /// All frames are coalesced into a buffer of this announced length.
     Joined(u64),
-    /// Complete, with what lives as long as the frames do.
+    /// Complete, with an owner that lives as long as the frames.
     Owned(Arc<Owner>),
 }
 
-/// Behind a second pointer, to be one word.
+/// Boxed twice to fit into one word.
 #[derive(Debug)]
 struct Owner(#[allow(dead_code)] Box<dyn fmt::Debug + Send + Sync>);
 
-/// A piece of a body, and what lives as long as it.
+/// A piece of a body, with an owner that lives as long as it.
 struct Owned {
     bytes: Bytes,
     _owner: Arc<Owner>,
@@ -58,19 +58,19 @@ impl AsRef<[u8]> for Owned {
     }
 }
 
-/// What comes after the first frame. Behind a pointer: few bodies have it, and
-/// the frames are moved with the request.
+/// What follows the first frame. Boxed: few bodies have it, and the frames move with the
+/// request.
 #[derive(Debug, Default)]
 struct More {
     rest: VecDeque<Bytes>,
-    /// Frames that are being joined.
+    /// The frames being coalesced.
     tail: Vec<u8>,
-    /// The bytes in `rest` and `tail`, with what is reserved and unused.
+    /// The capacity of `rest` and `tail`, used or not.
     held: u64,
 }
 
 impl Stage {
-    /// The announced length where all frames are joined.
+    /// The announced length if all frames are coalesced.
     fn joins_all(&self) -> Option<u64> {
         match self {
             Self::Joined(announced) => Some(*announced),
@@ -80,8 +80,8 @@ impl Stage {
 }
 
 impl Frames {
-    /// Joins the frames while they come, whatever their size, into a piece of
-    /// this length if that comes.
+    /// Coalesces all frames on arrival into one buffer, sized for this announced length
+    /// as its bytes arrive.
     pub(crate) fn contiguous(announced: u64) -> Self {
         Self {
             stage: Stage::Joined(announced),
@@ -120,15 +120,15 @@ impl Frames {
         self.more = Some(more);
     }
 
-    /// The memory that is held, in bytes: the payload, and what is reserved
-    /// beyond it. Not counted is what the framework's read buffers have around a
-    /// frame that is kept as it came.
+    /// The memory in use, in bytes: the payload and the capacity reserved beyond it.
+    /// Excludes what a framework's read buffer holds around a frame that is kept without
+    /// a copy.
     pub(crate) fn held(&self) -> u64 {
         let first = self.first.as_ref().map_or(0, |first| first.len() as u64);
         first + self.more.as_ref().map_or(0, |more| more.held)
     }
 
-    /// By how much more is held at the least when a frame of this length comes.
+    /// The minimum by which a frame of this length increases the memory in use.
     pub(crate) fn least_growth(&self, length: usize) -> u64 {
         let room = match &self.more {
             Some(more) if self.stage.joins_all().is_some() || length < SMALL => {
@@ -139,7 +139,7 @@ impl Frames {
         length.saturating_sub(room) as u64
     }
 
-    /// Keeps `owner` until the last frame that is taken off is dropped.
+    /// Keeps `owner` alive until the last frame is dropped.
     #[must_use]
     #[cold]
     pub fn owned_by(mut self, owner: impl fmt::Debug + Send + Sync + 'static) -> Self {
@@ -147,8 +147,8 @@ impl Frames {
         self
     }
 
-    /// All of the body as one piece, which stays here too; without a copy where
-    /// it is one.
+    /// The entire body as one buffer, which is kept here as well; no copy if it is one
+    /// frame.
     pub(crate) fn share(&mut self) -> Bytes {
         let len = self.len;
         let all = std::mem::take(self).into_bytes();
@@ -177,19 +177,19 @@ impl Frames {
         }
     }
 
-    /// The bytes that are left.
+    /// The number of remaining bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether no byte is left.
+    /// Whether no bytes remain.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The frames, without taking them.
+    /// Iterates over the frames without taking them.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let more = self.more.iter().flat_map(|more| {
             let tail = (!more.tail.is_empty()).then_some(&more.tail[..]);
@@ -198,7 +198,7 @@ impl Frames {
         self.first.iter().map(|frame| &frame[..]).chain(more)
     }
 
-    /// Everything that is left as one piece; without a copy where it is one.
+    /// Everything that remains as one buffer; no copy if it is one frame.
     #[must_use]
     pub fn into_bytes(mut self) -> Bytes {
         let Some(first) = self.pop() else {
@@ -223,17 +223,18 @@ impl More {
         self.push_of(frame, joins_all, length);
     }
 
-    /// Adds a frame that is the first of `coming` bytes.
+    /// Adds a frame of a body that announced `coming` bytes.
     fn push_of(&mut self, frame: Bytes, joins_all: Option<u64>, coming: usize) {
         if let Some(announced) = joins_all {
             let came = self.tail.len() + coming;
             if self.tail.capacity() < came {
                 let announced = usize::try_from(announced).unwrap_or(usize::MAX);
                 self.reserve(if announced < came {
-                    // More than announced, or nothing was.
+                    // More than announced, or no length was.
                     came.saturating_mul(2)
                 } else {
-                    // Four times what came at most: nobody gets memory for a word.
+                    // At most four times what has arrived: an announcement alone
+                    // allocates nothing.
                     announced.min(came.saturating_mul(4))
                 });
             }
@@ -263,7 +264,7 @@ impl More {
         self.tail.extend_from_slice(frame);
     }
 
-    /// Makes the tail this long, as far as it is filled or not.
+    /// Reserves capacity in the tail.
     fn reserve(&mut self, capacity: usize) {
         let before = self.tail.capacity();
         self.tail.reserve_exact(capacity - self.tail.len());
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn large_frames_are_kept_as_they_came() {
+    fn large_frames_are_kept_without_a_copy() {
         let frame = Bytes::from(vec![7; 20_000]);
         let mut frames = Frames::default();
         frames.push(frame.clone());
@@ -309,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_come_out_in_order_whatever_the_split() {
+    fn the_bytes_come_out_in_order_however_they_are_split() {
         for sizes in [
             &[1usize, 1, 1][..],
             &[1, 5000, 1, 1, 3000],
@@ -353,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contiguous_body_reserves_what_is_announced_only_as_it_comes() {
+    fn a_contiguous_body_reserves_what_is_announced_only_as_it_arrives() {
         for announced in [0, 100_000, 1 << 20, u64::MAX] {
             let mut frames = Frames::contiguous(announced);
             let mut came = 0;
@@ -367,7 +368,7 @@ mod tests {
         }
     }
 
-    /// What is held, found out by taking it apart: the capacity of every piece.
+    /// The memory in use, measured as the capacity of every piece.
     fn really_held(mut frames: Frames) -> u64 {
         let mut held = 0;
         while let Some(piece) = frames.pop() {
@@ -377,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_is_never_less_than_what_is_held() {
+    fn the_accounted_memory_is_never_less_than_the_memory_in_use() {
         for announced in [None, Some(0), Some(50_000), Some(10_000_000)] {
             for size in [1, 100, 2000, 5000, SMALL - 1, SMALL, 40_000] {
                 let mut frames = match announced {
@@ -396,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_piece_is_counted_with_what_it_reserved() {
+    fn a_closed_piece_is_accounted_with_its_reserved_capacity() {
         let frames = filled(&[100, 100, 30_000]);
         // A piece of 256 bytes for 200, and the frame.
         assert_eq!(frames.held(), 256 + 30_000);
@@ -404,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_shared_is_one_piece_and_is_not_copied_where_it_was_one() {
+    fn a_shared_body_is_one_buffer_and_a_single_frame_is_not_copied() {
         let frame = Bytes::from(vec![7; 20_000]);
         let mut frames = Frames::default();
         frames.push(frame.clone());
@@ -424,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_frame_is_not_kept_with_its_buffer_when_others_come() {
+    fn a_small_frame_does_not_keep_its_buffer_when_others_arrive() {
         let buffer = Bytes::from(vec![7; 65_536]);
         let mut frames = Frames::default();
         for _ in 0..10 {

@@ -1,4 +1,5 @@
-//! The head of a request, whatever framework it came through.
+//! The request head as a trait, so that verification does not depend on a framework's
+//! types.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -15,12 +16,12 @@ pub trait RequestHead {
     /// The method, `POST` for nearly every delivery.
     fn method(&self) -> &str;
 
-    /// The request target as it stood in the request line: path and query,
-    /// before any nested router shortened it.
+    /// The request target as in the request line: path and query, before any nested
+    /// router stripped a prefix.
     fn target(&self) -> Cow<'_, str>;
 
-    /// The path of the [`target`](Self::target), without its query, as received:
-    /// nothing is decoded and no case is folded. `/` where it is empty.
+    /// The path of the [`target`](Self::target), without its query, as received: nothing
+    /// is decoded and no case is folded. `/` if it is empty.
     fn path(&self) -> Cow<'_, str> {
         let end = |target: &str| target.find(['?', '#']).unwrap_or(target.len());
         let path = match self.target() {
@@ -45,28 +46,26 @@ pub trait RequestHead {
         HeaderMap::new()
     }
 
-    /// The scheme of the URL where the connection tells it (HTTP/2 and
-    /// absolute-form targets do).
+    /// The scheme of the URL, if the request has it (HTTP/2 and absolute-form targets
+    /// do).
     fn scheme(&self) -> Option<&str> {
         None
     }
 
-    /// Host and port from the target where it has them (HTTP/2 and
-    /// absolute-form targets do), as received; otherwise the `Host` header
-    /// counts. Where both are there, schemes that sign the URL refuse requests
-    /// in which they disagree.
+    /// Host and port from the target, if it has them (HTTP/2 and absolute-form targets
+    /// do), as received; otherwise the `Host` header is used. If both are present and
+    /// disagree, schemes that sign the URL refuse the request.
     fn authority(&self) -> Option<&str> {
         None
     }
 
-    /// The address of the peer, to decide whether its forwarding headers are
-    /// trusted.
+    /// The address of the peer, which decides whether its forwarding headers are trusted.
     fn peer(&self) -> Option<IpAddr> {
         None
     }
 }
 
-/// The value of a header that is expected once.
+/// The value of a header that must appear at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Single<'a> {
     Absent,
@@ -85,15 +84,15 @@ pub(crate) fn single<'a>(head: &'a dyn RequestHead, name: &HeaderName) -> Single
     found
 }
 
-/// At most this many headers are signed by a list in the request.
+/// The maximum number of headers that a request can list as signed.
 const MAX_LISTED: usize = 64;
 
-/// The headers that the header `list` names, `name:value` each, in lower case,
-/// sorted, trimmed, joined by semicolons.
+/// Canonicalizes the headers listed in header `list`: `name:value` each, names in lower
+/// case, sorted, values trimmed, joined by semicolons.
 ///
-/// The list itself has to be among them, and so has `timestamp`: otherwise
-/// either could be changed without the signature noticing. `given` answers for
-/// headers that are not in the request yet.
+/// The list itself and the headers in `required` must be among them: otherwise they could
+/// be changed without invalidating the signature. `given` supplies headers that the
+/// request does not have yet.
 pub(crate) fn listed_headers<'a>(
     head: &'a dyn RequestHead,
     list: &HeaderName,
@@ -107,7 +106,7 @@ pub(crate) fn listed_headers<'a>(
             return Err(format!("a header `{list}` with at most {MAX_LISTED} names"));
         }
         let name = HeaderName::try_from(name)
-            .map_err(|_| format!("header `{list}` with nothing but names of headers"))?;
+            .map_err(|_| format!("header `{list}` that lists only header names"))?;
         names.push(name);
     }
     for required in std::iter::once(list).chain(required.iter().copied()) {
@@ -134,13 +133,13 @@ pub(crate) fn listed_headers<'a>(
     Ok(out)
 }
 
-/// Without the white space of RFC 9110 section 5.6.3 around it; other blanks are
-/// part of a value.
+/// Trims optional whitespace (RFC 9110 section 5.6.3); other whitespace is part of a
+/// value.
 fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// The names in a list of headers, as far as they are names.
+/// The valid names in a list of headers.
 pub(crate) fn listed_names(head: &dyn RequestHead, list: &HeaderName) -> Vec<HeaderName> {
     let Single::One(text) = single(head, list) else {
         return Vec::new();
@@ -209,7 +208,7 @@ impl<B> RequestHead for http::Request<B> {
     }
 }
 
-/// Path and query of a URI, `/` when it has none.
+/// Path and query of a URI, or `/` if it has none.
 #[must_use]
 pub fn target_of(uri: &http::Uri) -> Cow<'_, str> {
     Cow::Borrowed(

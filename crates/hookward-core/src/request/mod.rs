@@ -1,4 +1,5 @@
-//! A request: its head, its URL, the frames of its body, and why it is refused.
+//! A request: head, URL, body frames, timeouts, memory, and the reasons for a rejection.
+//! No framework's types are used here.
 
 pub(crate) mod budget;
 pub(crate) mod deadline;
@@ -6,7 +7,7 @@ pub(crate) mod frames;
 pub(crate) mod head;
 pub(crate) mod reason;
 pub(crate) mod rejection;
-// Message signatures and the explainer have a use for all of it.
+// Only message signatures and the explainer use all of it.
 #[cfg_attr(
     not(all(feature = "explain", feature = "message-signatures")),
     allow(dead_code)

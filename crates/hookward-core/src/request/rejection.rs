@@ -1,4 +1,5 @@
-//! Why a request was refused.
+//! The rejection of a request: a stable code, an HTTP status and a message for the
+//! operator. Adapters answer with the status alone.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,26 +8,26 @@ use std::time::Duration;
 use super::reason::Reason;
 use crate::text::printable;
 
-/// The reason for a refusal, stable across releases: the value to count in
-/// metrics and to match on.
+/// The reason for a rejection, stable across releases: the value to match on and to label
+/// metrics with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Code {
-    /// The request carries no signature where the scheme expects one.
+    /// The request has no signature where the scheme expects one.
     SignatureMissing,
-    /// A signature is there, but not in the form that the scheme prescribes:
-    /// repeated, cut, with the wrong prefix, in another encoding.
+    /// A signature is present, but not in the format that the scheme requires: repeated,
+    /// truncated, with the wrong prefix, in another encoding.
     SignatureMalformed,
-    /// The signature is well-formed and does not belong to this content under
-    /// any of the keys.
+    /// The signature is well-formed, but does not match this content under any of the
+    /// keys.
     SignatureMismatch,
     /// The scheme's timestamp is missing.
     TimestampMissing,
-    /// The timestamp is not written as the scheme prescribes.
+    /// The timestamp is not in the format that the scheme requires.
     TimestampMalformed,
     /// The timestamp is older than the tolerance allows.
     TimestampTooOld,
-    /// The timestamp lies further ahead than the tolerance allows.
+    /// The timestamp is further in the future than the tolerance allows.
     TimestampInFuture,
     /// Something else that the signature covers is missing, repeated or
     /// unreadable.
@@ -35,26 +36,25 @@ pub enum Code {
     AlgorithmNotAllowed,
     /// The request names a key that is not on the ring, or no tenant was found.
     KeyUnknown,
-    /// The key source could not answer.
+    /// The key source failed.
     KeyUnavailable,
     /// A certificate does not chain to what the scheme trusts.
     CertificateUntrusted,
-    /// The request is meant for another receiver, as a host that is not among
-    /// the pinned ones.
+    /// The request is meant for another recipient, such as a host that is not pinned.
     RecipientMismatch,
-    /// The body is longer than the limit.
+    /// The body exceeds the limit.
     BodyTooLarge,
     /// The body did not arrive in time.
     BodyTimeout,
-    /// The body could not be read to its end.
+    /// The body could not be read completely.
     BodyUnreadable,
-    /// The delivery was seen before.
+    /// The delivery was already handled.
     Replayed,
     /// The first copy of this delivery is still being handled.
     DeliveryInProgress,
-    /// The replay store could not answer.
+    /// The replay store failed.
     StoreUnavailable,
-    /// The memory budget for bodies in flight is used up.
+    /// The memory budget for bodies in flight is exhausted.
     Overloaded,
 }
 
@@ -83,7 +83,7 @@ impl Code {
         Self::Overloaded,
     ];
 
-    /// The code as logs and metrics show it.
+    /// The code as shown in logs and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -110,8 +110,8 @@ impl Code {
         }
     }
 
-    /// The HTTP status that answers it: 403 for everything that a forger
-    /// could cause, so that the answer tells nothing.
+    /// The HTTP status of the response: 403 for everything that a forger could cause, so
+    /// that the response reveals nothing.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -131,14 +131,14 @@ impl fmt::Display for Code {
     }
 }
 
-/// A refusal: a stable [`Code`] and a message for the operator.
+/// A rejection: a stable [`Code`] and a message for the operator.
 ///
-/// The message names the header and what was expected there. It never holds a
-/// secret, a key or a signature, and it is not for the sender: adapters answer
-/// with [`status`](Self::status) and an opaque body.
+/// The message names the header and what was expected there. It never contains a secret,
+/// a key or a signature, and it is not for the sender: adapters answer with
+/// [`status`](Self::status) and an opaque body.
 ///
 /// ```
-/// use hookward_core::{Code, Key, Verifier, providers};
+/// use hookward::{Code, Key, Verifier, providers};
 ///
 /// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?;
 /// let request = http::Request::post("/").header("x-hub-signature-256", "sha256=abcd").body("")?;
@@ -151,35 +151,35 @@ impl fmt::Display for Code {
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-/// `Debug` reads as `Display` does, after the code.
+/// `Debug` prints the code, then the message.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Rejection {
-    /// Boxed: results on the way of every request have room for it.
+    /// Boxed, since every `Result` on the path of a request has room for it.
     reason: Box<Reason>,
     retry_after: Option<Duration>,
-    /// Another status than the code's.
+    /// Overrides the status of the code.
     status: Option<u16>,
 }
 
 impl Rejection {
-    /// A refusal for `code`, with a message for the operator. For adapters
-    /// and stores; verification makes its own.
+    /// A rejection with a message for the operator. For adapters and stores; verification
+    /// creates its own.
     ///
-    /// What is not printable in an owned message is escaped, and the message is
-    /// cut after 4,000 characters.
+    /// Unprintable characters in an owned message are escaped, and the message is
+    /// truncated to 4,000 characters.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         let message = printable::message(message.into());
         Reason::Other { code, message }.into()
     }
 
-    /// Adds how long the sender should wait before it tries again.
+    /// Sets how long the sender should wait before it retries.
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }
 
-    /// Sets the status, where a provider wants another one than the code's.
+    /// Sets the status, for a provider that expects another one than the code's.
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
@@ -195,7 +195,7 @@ impl Rejection {
         self.reason.code()
     }
 
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self.status {
@@ -204,8 +204,8 @@ impl Rejection {
         }
     }
 
-    /// The value of `Retry-After` in whole seconds, at least one, where the
-    /// status asks for it.
+    /// The value of `Retry-After` in whole seconds, at least one, if the status calls for
+    /// it.
     #[must_use]
     pub fn retry_after_secs(&self) -> Option<u64> {
         let wait = match (self.retry_after, self.status()) {
@@ -225,7 +225,7 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Values of the request are in it, whoever wrote them.
+        // It may contain values of the request, which are untrusted.
         f.write_str(&printable::owned(self.reason.to_string()))
     }
 }

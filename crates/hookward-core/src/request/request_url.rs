@@ -1,13 +1,12 @@
-//! The URL that the provider called, as a structure of parts.
+//! A parser for the URL that the provider called. Schemes sign it, so each part is parsed
+//! by its own grammar before it is used.
 //!
-//! Schemes sign it, and its parts come from places that a stranger writes: the
-//! request line, the `Host` header, the headers of a proxy. Each part is parsed
-//! by its own grammar (RFC 3986, RFC 9110) before it is used, so that none of
-//! them can contain a piece of another. A `Host` of `a.example/hooks?` is
-//! refused; it never becomes a path.
+//! The parts come from untrusted input: the request line, the `Host` header, the headers
+//! of a proxy. With each parsed by its own grammar (RFC 3986, RFC 9110), none can contain
+//! a part of another: a `Host` of `a.example/hooks?` is refused and never becomes a path.
 //!
-//! [`ExternalUrl`] is what the operator says about the URL, and
-//! [`ExternalUrl::of`] builds the [`RequestUrl`] of one request.
+//! [`ExternalUrl`] is the operator's configuration of the URL, and [`ExternalUrl::of`]
+//! builds the [`RequestUrl`] of one request.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +17,7 @@ use http::header::{FORWARDED, HOST, HeaderName};
 use crate::request::head::{RequestHead, Single, single};
 use crate::request::reason::UrlFault;
 
-/// The longest host name, as DNS has it.
+/// The maximum length of a host name in DNS (RFC 1035 section 2.3.4).
 const MAX_HOST: usize = 255;
 
 /// `http` or `https`.
@@ -54,13 +53,13 @@ impl UrlScheme {
     }
 }
 
-/// A host and, where it is written, a port.
+/// A host with an optional port.
 ///
-/// The host is an IPv6 address in brackets, or letters, digits and `-._~`: the
-/// unreserved characters of RFC 3986, which every DNS name and IPv4 address is
-/// written in. The rest of `reg-name`, percent-encoding and punctuation, occurs
-/// in no name that resolves, and parsers disagree about it. The port is 1 to
-/// 65535 without leading zeros, so that each has one spelling.
+/// The host is an IPv6 address in brackets, or letters, digits and `-._~`: the unreserved
+/// characters of RFC 3986, which suffice for every DNS name and IPv4 address. The rest of
+/// `reg-name`, percent-encoding and punctuation, occurs in no name that resolves, and
+/// parsers disagree about it. The port is 1 to 65535 without leading zeros, so that each
+/// has one spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Authority<'a> {
     host: Cow<'a, str>,
@@ -111,8 +110,8 @@ impl<'a> Authority<'a> {
         }
     }
 
-    /// Whether both name the same host and port, whatever their case and
-    /// whether the default port is written.
+    /// Whether both denote the same host and port, ignoring case and an explicit default
+    /// port.
     fn is_same(&self, other: &Authority<'_>, scheme: UrlScheme) -> bool {
         let port = |authority: &Authority<'_>| authority.port.unwrap_or(scheme.default_port());
         self.host.eq_ignore_ascii_case(&other.host) && port(self) == port(other)
@@ -136,15 +135,15 @@ fn port(digits: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
-/// Whether path and query can be put after an authority: nothing in front of
-/// the path, no fragment, and nothing that ends a line. All else is taken as it
-/// was received; callback URLs contain `[]`, `|` and raw UTF-8.
+/// Whether the text can follow an authority as path and query: it starts with a slash,
+/// has no fragment, and nothing that ends a line. Everything else is kept as received;
+/// callback URLs contain `[]`, `|` and raw UTF-8.
 fn is_target(text: &str) -> bool {
     (text.is_empty() || text.starts_with(['/', '?']))
         && !text.bytes().any(|b| b == b'#' || b <= b' ')
 }
 
-/// Whether the text is a path that a proxy strips from the front of a target.
+/// Whether the text is a path prefix that a proxy can strip from a target.
 fn is_prefix(text: &str) -> bool {
     let hex = |b: Option<&u8>| b.is_some_and(u8::is_ascii_hexdigit);
     let bytes = text.as_bytes();
@@ -165,7 +164,7 @@ fn is_prefix(text: &str) -> bool {
 pub(crate) struct RequestUrl<'a> {
     scheme: UrlScheme,
     authority: Authority<'a>,
-    /// What a proxy strips from the path, without a slash at its end.
+    /// The prefix that a proxy strips from the path, without a trailing slash.
     prefix: Cow<'a, str>,
     /// Path and query.
     target: Cow<'a, str>,
@@ -190,8 +189,8 @@ impl<'a> RequestUrl<'a> {
         })
     }
 
-    /// The URL that a request is about to be sent to: the request's own one,
-    /// else its `Host` header.
+    /// The URL that a request is about to be sent to: its own, or else from its `Host`
+    /// header.
     #[cfg(feature = "sign")]
     pub(crate) fn of_outgoing(head: &'a dyn RequestHead) -> Result<Self, UrlError> {
         let authority = match head.authority() {
@@ -245,17 +244,17 @@ impl<'a> RequestUrl<'a> {
         self.scheme.as_str()
     }
 
-    /// The host as it was received, an IPv6 address in its brackets.
+    /// The host as received, an IPv6 address in brackets.
     pub(crate) fn host(&self) -> &str {
         &self.authority.host
     }
 
-    /// The port, where one is written.
+    /// The port, if explicit.
     pub(crate) const fn port(&self) -> Option<u16> {
         self.authority.port
     }
 
-    /// Host and port as they are written.
+    /// Host and port as received.
     pub(crate) fn authority(&self) -> String {
         self.authority.to_string()
     }
@@ -265,8 +264,8 @@ impl<'a> RequestUrl<'a> {
         format!("{}://{}", self.scheme(), self.authority)
     }
 
-    /// Host and port, normalized: in lower case and without the default port
-    /// (RFC 9110 section 4.2.3).
+    /// Host and port, normalized: lower case, without the default port (RFC 9110 section
+    /// 4.2.3).
     pub(crate) fn normal_authority(&self) -> String {
         let mut text = self.host().to_ascii_lowercase();
         if let Some(port) = self.other_port() {
@@ -275,13 +274,13 @@ impl<'a> RequestUrl<'a> {
         text
     }
 
-    /// The port, where it is not the default one.
+    /// The port, if it is not the default.
     fn other_port(&self) -> Option<u16> {
         let default = self.scheme.default_port();
         self.port().filter(|port| *port != default)
     }
 
-    /// The path that the provider called; empty where the URL has none.
+    /// The path that the provider called; empty if the URL has none.
     pub(crate) fn path(&self) -> Cow<'_, str> {
         let path = self.target.split('?').next().unwrap_or_default();
         if self.prefix.is_empty() {
@@ -302,11 +301,11 @@ impl<'a> RequestUrl<'a> {
         self.written(self.port(), path)
     }
 
-    /// The URL without a default port, and the other spelling of its port that
-    /// a provider may have signed: with the default one, or without any.
+    /// The URL without a default port, and the other spelling that a provider may have
+    /// signed: with the default port, or without any.
     ///
-    /// A port that is not the default one is left out only where the operator
-    /// vouches for it: nothing signed would tell one port from another.
+    /// A port other than the default is omitted only if the operator vouches for it:
+    /// otherwise nothing signed would distinguish one port from another.
     pub(crate) fn port_spellings(&self) -> (String, Option<String>) {
         let url = |port| self.written(port, &self.target);
         match self.other_port() {
@@ -340,11 +339,11 @@ impl<'a> RequestUrl<'a> {
 /// Why the URL of a request is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UrlError {
-    /// Neither the target nor a `Host` header names a host.
+    /// Neither the target nor a `Host` header has a host.
     NoHost,
-    /// A part is outside its grammar, repeated, or contradicts another.
+    /// A part is invalid, repeated, or contradicts another.
     Malformed(UrlFault),
-    /// The host is not one of those that this endpoint answers for.
+    /// The host is not one that this endpoint serves.
     OtherHost,
 }
 
@@ -352,38 +351,39 @@ impl UrlError {
     const AUTHORITY: Self = Self::Malformed(UrlFault::Authority);
 }
 
-/// What the operator says about the URL that the provider called.
+/// The operator's configuration of the URL that the provider calls.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ExternalUrl {
     source: UrlSource,
-    /// The hosts that this endpoint answers for; any where there are none.
+    /// The hosts that this endpoint serves; empty for any.
     hosts: Box<[Authority<'static>]>,
 }
 
 /// Where the parts of the URL come from.
 #[derive(Debug, Clone, Default)]
 enum UrlSource {
-    /// `https` (or what the connection tells), host and target of the request.
+    /// `https` (or the scheme of the connection), host and target of the request.
     #[default]
     Request,
     /// A configured base before the target.
     Base(Box<RequestUrl<'static>>),
-    /// One configured URL, whatever the request says.
+    /// A fixed URL, regardless of the request.
     Exact(Box<RequestUrl<'static>>),
-    /// The headers of peers in these networks.
+    /// Forwarding headers of peers in these networks.
     Forwarded(Box<[ipnet::IpNet]>, Forwarding),
 }
 
-/// What is wrong with a setting of URLs.
+/// What is wrong with the configuration of the URL.
 #[derive(Debug)]
 pub(crate) enum UrlSetting {
-    /// A URL that is not absolute, or has what it must not have.
+    /// A URL that is not absolute, or has a userinfo, query or fragment that is not
+    /// allowed.
     External(String),
-    /// A host that is none, or not the one of the URL.
+    /// A host that is invalid, or not that of the URL.
     Host(String),
-    /// A network that is not a CIDR block.
+    /// A network that is not a valid CIDR block.
     Network(String),
-    /// Forwarding headers that cannot be read as configured.
+    /// A configuration of forwarding headers that is not usable.
     Forwarding(&'static str),
 }
 
@@ -438,7 +438,7 @@ impl ExternalUrl {
         Ok(())
     }
 
-    /// A configured URL on another host than the pinned ones fits no request.
+    /// A configured URL on a host that is not pinned would match no request.
     fn check(&self) -> Result<(), UrlSetting> {
         match &self.source {
             UrlSource::Base(url) | UrlSource::Exact(url) if !self.allows(url) => {
@@ -460,19 +460,19 @@ impl ExternalUrl {
     /// The URL as the provider called it.
     ///
     /// # Errors
-    /// [`UrlError`] when the request does not tell, or contradicts itself, or
-    /// is for another host than the pinned ones.
+    /// [`UrlError`] if the request does not have a URL, contradicts itself, or is for a
+    /// host that is not pinned.
     pub(crate) fn of<'a>(&'a self, head: &'a dyn RequestHead) -> Result<RequestUrl<'a>, UrlError> {
         let mut url = self.of_any_host(head)?;
         if !self.allows(&url) {
             return Err(UrlError::OtherHost);
         }
-        // Any pinned host that fits names this very port.
+        // Every pinned host that matches has this port.
         url.port_is_known |= self.has_hosts();
         Ok(url)
     }
 
-    /// The URL, on whichever host it is.
+    /// The URL, on any host.
     pub(crate) fn of_any_host<'a>(
         &'a self,
         head: &'a dyn RequestHead,
@@ -487,7 +487,7 @@ impl ExternalUrl {
             }
             UrlSource::Request => Forwarded::default().url(head),
             UrlSource::Forwarded(networks, forwarding) => {
-                // A socket for both families shows IPv4 peers as `::ffff:…`.
+                // A dual-stack socket reports IPv4 peers as `::ffff:…`.
                 let is_trusted = |peer: IpAddr| {
                     let mut networks = networks.iter();
                     networks.any(|net| net.contains(&peer) || net.contains(&peer.to_canonical()))
@@ -524,9 +524,9 @@ fn host_header(head: &dyn RequestHead) -> Result<Option<Authority<'_>>, UrlError
         .ok_or(UrlError::Malformed(UrlFault::Host))
 }
 
-/// Host and port of the request itself. A target in absolute form or an
-/// `:authority` wins (RFC 9112 section 3.2.2), but a `Host` that says something
-/// else is refused: a proxy in front of us may have routed by it.
+/// Host and port of the request itself. An absolute-form target or an `:authority` takes
+/// precedence (RFC 9112 section 3.2.2), but a `Host` that differs is refused: a proxy in
+/// front may have routed by it.
 fn authority_of(head: &dyn RequestHead) -> Result<Authority<'_>, UrlError> {
     let host = host_header(head)?;
     let Some(text) = head.authority() else {
@@ -541,13 +541,13 @@ fn authority_of(head: &dyn RequestHead) -> Result<Authority<'_>, UrlError> {
     }
 }
 
-/// The headers in which a proxy tells what was called, and which of them it
+/// The headers in which a proxy forwards the URL that was called, and which of them it
 /// *overwrites*, for [`Verifier::with_trusted_proxies`].
 ///
-/// Name only what your proxy sets on every request, whatever the client sent.
-/// A header that the proxy merely passes on, or appends to, is written by
-/// strangers: with it they choose the URL that the signature is checked
-/// against. Nothing is named by default, and only what is named is read:
+/// Name only what your proxy sets on every request, regardless of what the client sent. A
+/// header that the proxy merely passes on, or appends to, is attacker-controlled: it
+/// would let an attacker choose the URL that the signature is checked against. By default
+/// no header is named, and only those named are read:
 ///
 /// | proxy | what it overwrites |
 /// |---|---|
@@ -556,10 +556,9 @@ fn authority_of(head: &dyn RequestHead) -> Result<Authority<'_>, UrlError> {
 /// | AWS load balancers (`Host` reaches the service unchanged) | `Forwarding::x_forwarded().proto()` |
 /// | a proxy that *sets* `Forwarded: host=…;proto=…` (most append to it) | `Forwarding::rfc7239().proto().host()` |
 ///
-/// Each named value has to be there exactly once. A missing or repeated
-/// header, a list (`a, b`), or a value outside its grammar is refused as
-/// `content_malformed`. Where two proxies follow each other and a list cannot
-/// be avoided, configure the URL with [`Verifier::with_external_url`] instead.
+/// Each named value must appear exactly once. A missing or repeated header, a list (`a,
+/// b`), or an invalid value is refused as `content_malformed`. If chained proxies make a
+/// list unavoidable, configure the URL with [`Verifier::with_external_url`] instead.
 ///
 /// [`Verifier::with_trusted_proxies`]: crate::Verifier::with_trusted_proxies
 /// [`Verifier::with_external_url`]: crate::Verifier::with_external_url
@@ -599,15 +598,15 @@ impl Forwarding {
         self
     }
 
-    /// The proxy overwrites `X-Forwarded-Host`, or `host`: a host with an
-    /// optional port. Without this the host is that of the request.
+    /// The proxy overwrites `X-Forwarded-Host`, or `host`: a host with an optional port.
+    /// Without this, the host is that of the request.
     pub const fn host(mut self) -> Self {
         self.host = true;
         self
     }
 
-    /// The proxy overwrites `X-Forwarded-Prefix`: the path that it strips from
-    /// the front of the target, `/` for none. RFC 7239 has nothing like it.
+    /// The proxy overwrites `X-Forwarded-Prefix`: the path prefix that it strips from the
+    /// target, `/` for none. RFC 7239 has no equivalent.
     pub const fn prefix(mut self) -> Self {
         self.prefix = true;
         self
@@ -627,7 +626,7 @@ impl Forwarding {
         Ok(())
     }
 
-    /// Reads what a trusted peer wrote.
+    /// Reads the forwarding headers of a trusted peer.
     fn read(self, head: &dyn RequestHead) -> Result<Forwarded<'_>, UrlError> {
         let (proto, host) = if self.is_rfc7239 {
             let (proto, host) = one_line(head, &FORWARDED)
@@ -663,7 +662,7 @@ static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-prot
 static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 static X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
-/// What a trusted proxy says about the request that it received.
+/// What a trusted proxy reports about the request that it received.
 #[derive(Default)]
 struct Forwarded<'a> {
     scheme: Option<UrlScheme>,
@@ -672,8 +671,7 @@ struct Forwarded<'a> {
 }
 
 impl<'a> Forwarded<'a> {
-    /// The URL with these parts, and the request's own for those that are not
-    /// there.
+    /// The URL with these parts, and those of the request where one is absent.
     fn url(self, head: &'a dyn RequestHead) -> Result<RequestUrl<'a>, UrlError> {
         let scheme = match self.scheme {
             Some(scheme) => scheme,
@@ -690,7 +688,7 @@ impl<'a> Forwarded<'a> {
     }
 }
 
-/// The value of a header that appears once.
+/// The value of a header that must appear exactly once.
 fn one_line<'a>(head: &'a dyn RequestHead, name: &HeaderName) -> Option<&'a str> {
     match single(head, name) {
         Single::One(value) => std::str::from_utf8(value).ok(),
@@ -698,8 +696,8 @@ fn one_line<'a>(head: &'a dyn RequestHead, name: &HeaderName) -> Option<&'a str>
     }
 }
 
-/// `proto` and `host` of a `Forwarded` header with a single element (RFC 7239
-/// section 4). Quoted values have no escapes: no host needs one.
+/// `proto` and `host` of a `Forwarded` header with a single element (RFC 7239 section 4).
+/// Escapes in quoted values are not supported: no host needs one.
 fn element(text: &str) -> Option<(Option<&str>, Option<&str>)> {
     let (mut proto, mut host) = (None, None);
     let mut rest = text.trim_ascii();
@@ -728,7 +726,7 @@ fn element(text: &str) -> Option<(Option<&str>, Option<&str>)> {
         }
         let after = after.trim_ascii_start();
         match after.strip_prefix(';') {
-            // A comma starts another element, which somebody else wrote.
+            // A comma starts another element, written by another hop.
             None => return after.is_empty().then_some((proto, host)),
             Some(after) => rest = after.trim_ascii_start(),
         }

@@ -1,9 +1,9 @@
-//! Signature algorithms, as rows of one table.
+//! The table of signature algorithms.
 //!
-//! A row has all that follows from the algorithm alone: its name in scheme files and
-//! on the command line, its name in a JWS, the length of its signatures, what kind of
-//! key it takes, and the cargo feature that builds it. A new algorithm is a row here
-//! and its primitives in the crypto module.
+//! A row has everything that follows from the algorithm alone: its name in scheme files
+//! and on the command line, its name in a JWS, the length of its signatures, the kind of
+//! its key, and its cargo feature. A new algorithm is a row here and its primitives in
+//! the crypto module.
 
 use std::fmt;
 
@@ -11,17 +11,17 @@ use self::Curve::{P256, P384};
 use self::Digest::{Md5, Sha1, Sha256, Sha384, Sha512};
 use self::EcdsaForm::{Der, Fixed};
 
-/// What proves that a request is genuine.
+/// The algorithm that authenticates a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
     /// A keyed hash (RFC 2104) over the signed content.
     Hmac(Digest),
-    /// A hash over content that contains the secret (`{secret}` in `signed`);
-    /// weaker than HMAC, only where a provider still uses it.
+    /// A hash over content that contains the secret (`{secret}` in `signed`); weaker than
+    /// HMAC, only for providers that still use it.
     Hash(Digest),
-    /// The secret itself is sent. It proves that the sender knows it and
-    /// nothing about the content.
+    /// The secret itself is sent. It proves that the sender knows it, and nothing about
+    /// the content.
     SharedSecret,
     /// HTTP Basic (RFC 7617); the key is `user:password`. It proves nothing
     /// about the content.
@@ -31,18 +31,17 @@ pub enum Algorithm {
     /// RSASSA-PSS (RFC 8017 section 8.1) with a salt as long as the digest.
     /// Feature `rsa`.
     RsaPss(Digest),
-    /// The same with a salt of any length, as OpenSSL writes and reads it unless
-    /// it is told otherwise. Feature `rsa`.
+    /// The same with a salt of any length, the default of OpenSSL. Feature `rsa`.
     RsaPssAnySalt(Digest),
-    /// ECDSA (FIPS 186-5) on a curve, over a digest, written in a form.
-    /// Feature `ecdsa`.
+    /// ECDSA (FIPS 186-5) on a curve, over a digest, in one of two encodings. Feature
+    /// `ecdsa`.
     Ecdsa(Curve, Digest, EcdsaForm),
     /// Ed25519 (RFC 8032), refusing keys and signatures of small order.
     /// Feature `ed25519`.
     Ed25519,
-    /// HTTP Message Signatures (RFC 9421): the request lists what is signed,
-    /// and the key decides how. The body counts through `Content-Digest`
-    /// (RFC 9530); `signed` stays `{body}`. Feature `message-signatures`.
+    /// HTTP Message Signatures (RFC 9421): the request lists what is signed, and the key
+    /// determines the algorithm. The body is covered through `Content-Digest` (RFC 9530);
+    /// `signed` remains `{body}`. Feature `message-signatures`.
     MessageSignatures,
 }
 
@@ -50,32 +49,32 @@ pub enum Algorithm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Curve {
-    /// NIST P-256, also secp256r1 or prime256v1.
+    /// NIST P-256, also known as secp256r1 or prime256v1.
     P256,
-    /// NIST P-384, also secp384r1.
+    /// NIST P-384, also known as secp384r1.
     P384,
 }
 
-/// How an ECDSA signature is written.
+/// The encoding of an ECDSA signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EcdsaForm {
     /// An ASN.1 sequence of two integers, in DER.
     Der,
-    /// Both integers one after the other, each as long as the curve's field, as
-    /// JOSE and RFC 9421 write it.
+    /// Both integers concatenated, each as long as the curve's field, as in JOSE and RFC
+    /// 9421.
     Fixed,
 }
 
-/// A digest that a template or a scheme can name.
+/// A digest for templates and schemes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Digest {
-    /// MD5, only where a provider still uses it.
+    /// MD5, only for providers that still use it.
     Md5,
-    /// SHA-1, only where a provider still uses it.
+    /// SHA-1, only for providers that still use it.
     Sha1,
     /// SHA-256.
     Sha256,
@@ -108,7 +107,7 @@ impl Digest {
         }
     }
 
-    /// The length of its value in bytes.
+    /// The length of the digest in bytes.
     #[must_use]
     pub const fn len(self) -> usize {
         match self {
@@ -120,50 +119,50 @@ impl Digest {
         }
     }
 
-    /// Never true: every digest has bytes.
+    /// Always `false`: no digest is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         false
     }
 }
 
-/// What an algorithm proves, and by which kind of key.
+/// What an algorithm proves, and with which kind of key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// The content, by a shared secret.
+    /// The content, with a shared secret.
     Keyed,
-    /// That the sender knows a secret, which is sent.
+    /// Knowledge of a secret, which is sent.
     Credential,
-    /// The content, by a public key over its digest.
+    /// The content, with a public key over its digest.
     PublicKey,
-    /// The content itself, by a public key.
+    /// The content itself, with a public key.
     PublicKeyStreamed,
-    /// What the request lists, by either kind of key.
+    /// What the request lists, with either kind of key.
     Message,
 }
 
-/// What follows from an algorithm alone.
+/// The properties of an algorithm.
 #[derive(Debug)]
-struct Row {
+struct AlgorithmRow {
     name: &'static str,
     /// The `alg` of a JWS header (RFC 7518 section 3.1, RFC 8037).
     jose_name: Option<&'static str>,
-    /// In bytes, where the algorithm alone tells.
+    /// In bytes, if the algorithm determines it.
     signature_len: Option<usize>,
     class: Class,
-    /// The cargo feature that builds it; empty where none is needed.
+    /// The cargo feature that enables it; empty if none is needed.
     feature: &'static str,
 }
 
-/// From the rows: the list of them, and the one of an algorithm.
+/// Expands the rows to the list of them and the lookup by algorithm.
 macro_rules! algorithms {
     ($($name:literal, [$($algorithm:tt)+], $jose:expr, $len:expr, $class:ident, $feature:literal;)+) => {
         impl Algorithm {
             const NAMED: &[(&'static str, Self)] = &[$(($name, Self::$($algorithm)+)),+];
 
-            const fn row(self) -> &'static Row {
+            const fn row(self) -> &'static AlgorithmRow {
                 match self {
-                    $(Self::$($algorithm)+ => &Row {
+                    $(Self::$($algorithm)+ => &AlgorithmRow {
                         name: $name,
                         jose_name: $jose,
                         signature_len: $len,
@@ -211,10 +210,10 @@ algorithms! {
 }
 
 impl Algorithm {
-    /// A public-key algorithm over a digest that no row combines it with.
-    const fn unnamed_row(self) -> &'static Row {
-        const fn unnamed(signature_len: Option<usize>, feature: &'static str) -> Row {
-            Row {
+    /// A combination of public-key algorithm and digest that has no row.
+    const fn unnamed_row(self) -> &'static AlgorithmRow {
+        const fn unnamed(signature_len: Option<usize>, feature: &'static str) -> AlgorithmRow {
+            AlgorithmRow {
                 name: "unnamed",
                 jose_name: None,
                 signature_len,
@@ -222,10 +221,10 @@ impl Algorithm {
                 feature,
             }
         }
-        const FIXED_P256: Row = unnamed(Some(64), "ecdsa");
-        const FIXED_P384: Row = unnamed(Some(96), "ecdsa");
-        const DER: Row = unnamed(None, "ecdsa");
-        const RSA: Row = unnamed(None, "rsa");
+        const FIXED_P256: AlgorithmRow = unnamed(Some(64), "ecdsa");
+        const FIXED_P384: AlgorithmRow = unnamed(Some(96), "ecdsa");
+        const DER: AlgorithmRow = unnamed(None, "ecdsa");
+        const RSA: AlgorithmRow = unnamed(None, "rsa");
         match self {
             Self::Ecdsa(P256, _, Fixed) => &FIXED_P256,
             Self::Ecdsa(P384, _, Fixed) => &FIXED_P384,
@@ -234,13 +233,13 @@ impl Algorithm {
         }
     }
 
-    /// Whether the content is covered at all.
+    /// Whether it covers any content.
     #[must_use]
     pub const fn signs_content(self) -> bool {
         !matches!(self.row().class, Class::Credential)
     }
 
-    /// Whether verification needs a public key instead of a shared secret.
+    /// Whether verification takes a public key instead of a shared secret.
     #[must_use]
     pub const fn is_public_key(self) -> bool {
         matches!(
@@ -264,7 +263,7 @@ impl Algorithm {
     /// the content.
     pub(crate) const fn tag_len(self) -> Option<usize> {
         match self.row() {
-            Row {
+            AlgorithmRow {
                 class: Class::Keyed,
                 signature_len,
                 ..
@@ -273,18 +272,18 @@ impl Algorithm {
         }
     }
 
-    /// The length of the signature in bytes, where the algorithm alone tells.
+    /// The length of the signature in bytes, if the algorithm determines it.
     pub(crate) const fn signature_len(self) -> Option<usize> {
         self.row().signature_len
     }
 
-    /// The cargo feature that builds it; empty where none is needed.
+    /// The cargo feature that enables it; empty if none is needed.
     pub(crate) const fn feature(self) -> &'static str {
         self.row().feature
     }
 
-    /// The digest of the message, by which replays are recognised and which
-    /// most public-key algorithms sign.
+    /// The digest of the message, which identifies replays and is what most public-key
+    /// algorithms sign.
     pub(crate) const fn message_digest(self) -> Digest {
         match self {
             Self::RsaPkcs1(digest)
@@ -300,13 +299,13 @@ impl Algorithm {
         self.row().jose_name
     }
 
-    /// Whether a JWS header that names this algorithm means it: by the name
-    /// above, or for Ed25519 by that of RFC 9864 section 2.2.
+    /// Whether this `alg` of a JWS header denotes the algorithm: the name above, or for
+    /// Ed25519 that of RFC 9864 section 2.2.
     pub(crate) fn is_jose_name(self, name: &str) -> bool {
         self.jose_name() == Some(name) || self == Self::Ed25519 && name == "Ed25519"
     }
 
-    /// The name that scheme files and the command line use.
+    /// The name in scheme files and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.row().name

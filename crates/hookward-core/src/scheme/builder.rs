@@ -1,4 +1,5 @@
-//! Schemes as constants: constructors and setters.
+//! A `const` builder for schemes: constructors and setters. The catalogue consists of
+//! constants made with it.
 
 use std::borrow::Cow;
 
@@ -9,21 +10,20 @@ use super::{
 use crate::text::encoding::Encoding;
 use crate::text::time::TimeUnit;
 
-/// Replaces a field in a `const fn`, where nothing can be dropped. In a
-/// constant the replaced value never owns memory.
+/// Replaces a field in a `const fn`, which cannot drop. In a constant, the replaced value
+/// never owns memory.
 macro_rules! put {
     ($field:expr, $value:expr) => {
         std::mem::forget(std::mem::replace(&mut $field, $value))
     };
 }
 
-/// Constructors and setters for constants. On a scheme that was read from a
-/// file, assign the public fields instead: a setter does not free the text
-/// that it replaces.
+/// Constructors and setters for constants. On a scheme that was deserialized, assign the
+/// public fields instead: a setter leaks the text that it replaces.
 #[allow(
     clippy::mem_replace_option_with_none,
     clippy::mem_replace_option_with_some
-)] // `Option::replace` would drop
+)] // `Option::replace` would drop.
 impl Scheme {
     const fn new(
         name: &'static str,
@@ -58,8 +58,8 @@ impl Scheme {
             trust: None,
             token: false,
             recipients: Cow::Borrowed(&[]),
-            meant_for: MeantFor::UNSAID,
-            replay: Replay::UNSAID,
+            meant_for: MeantFor::UNSET,
+            replay: Replay::UNSET,
             retries: None,
             success: Success::Any2xx,
             ambiguous: Cow::Borrowed(""),
@@ -67,8 +67,8 @@ impl Scheme {
         }
     }
 
-    /// An HMAC over the raw body, in hex, with a text secret, in
-    /// `X-Signature`; the setters change what differs.
+    /// An HMAC over the raw body, in hex, with a text secret, in `X-Signature`; use the
+    /// setters for what differs.
     #[must_use]
     pub const fn hmac(name: &'static str, digest: Digest) -> Self {
         Self::new(name, Algorithm::Hmac(digest), KeyForm::Text, Encoding::Hex)
@@ -81,7 +81,7 @@ impl Scheme {
             .signed("{secret}{body}")
     }
 
-    /// A secret that is sent as it is.
+    /// A secret that is sent in plain text.
     #[must_use]
     pub const fn shared_secret(name: &'static str) -> Self {
         Self::new(
@@ -137,43 +137,42 @@ impl Scheme {
         self.at(Location::Header(Cow::Borrowed(name)))
     }
 
-    /// Further headers that may carry a signature.
+    /// Additional headers that may carry a signature.
     #[must_use]
     pub const fn also(mut self, headers: &'static [Text]) -> Self {
         put!(self.signature.also, Cow::Borrowed(headers));
         self
     }
 
-    /// Lets the signature's header stand there more than once.
+    /// Allows the signature header to appear more than once.
     #[must_use]
     pub const fn repeated(mut self) -> Self {
         self.signature.repeated = true;
         self
     }
 
-    /// Where the signature stands.
+    /// The location of the signature.
     #[must_use]
     pub const fn at(mut self, at: Location) -> Self {
         put!(self.signature.at, at);
         self
     }
 
-    /// How the signature is written, with `{signature}` and what stands
-    /// around it.
+    /// The format of the signature: `{signature}` and the text around it.
     #[must_use]
     pub const fn format(mut self, format: &'static str) -> Self {
         put!(self.signature.format, Cow::Borrowed(format));
         self
     }
 
-    /// The text between several signatures in one value.
+    /// The separator of several signatures in one value.
     #[must_use]
     pub const fn separator(mut self, separator: &'static str) -> Self {
         put!(self.signature.separator, Some(Cow::Borrowed(separator)));
         self
     }
 
-    /// How the signature's bytes are written.
+    /// The encoding of the signature's bytes.
     #[must_use]
     pub const fn encoding(mut self, encoding: Encoding) -> Self {
         self.signature.encoding = encoding;
@@ -194,13 +193,13 @@ impl Scheme {
         self
     }
 
-    /// A timestamp in a header of its own.
+    /// A timestamp in a separate header.
     #[must_use]
     pub const fn timestamp_header(self, name: &'static str, unit: TimeUnit) -> Self {
         self.timestamp_at(Location::Header(Cow::Borrowed(name)), unit)
     }
 
-    /// A timestamp somewhere in the request.
+    /// A timestamp at any location in the request.
     #[must_use]
     pub const fn timestamp_at(mut self, at: Location, unit: TimeUnit) -> Self {
         put!(
@@ -230,8 +229,8 @@ impl Scheme {
         self
     }
 
-    /// Seconds that the timestamp may lie in the past or in the future.
-    /// Without a timestamp it has no effect.
+    /// How many seconds the timestamp may be in the past or in the future. Has no effect
+    /// without a timestamp.
     #[must_use]
     pub const fn tolerance(mut self, seconds: u32) -> Self {
         if let Some(timestamp) = &mut self.timestamp {
@@ -240,7 +239,7 @@ impl Scheme {
         self
     }
 
-    /// Lets a request without the timestamp through.
+    /// Accepts requests without a timestamp.
     #[must_use]
     pub const fn optional_timestamp(mut self) -> Self {
         if let Some(timestamp) = &mut self.timestamp {
@@ -261,7 +260,7 @@ impl Scheme {
         self.event_id_at(Location::Json(Cow::Borrowed(pointer)))
     }
 
-    /// Where the event's id stands.
+    /// The location of the event's id.
     #[must_use]
     pub const fn event_id_at(mut self, at: Location) -> Self {
         put!(self.event_id, Some(at));
@@ -275,37 +274,37 @@ impl Scheme {
         self
     }
 
-    /// Where the request names the key.
+    /// The location of the key id.
     #[must_use]
     pub const fn key_id_at(mut self, at: Location) -> Self {
         put!(self.key_id, Some(at));
         self
     }
 
-    /// For requests that name no key.
+    /// For requests without a key id.
     #[must_use]
     pub const fn without_key_id(mut self) -> Self {
         put!(self.key_id, None);
         self
     }
 
-    /// Headers and the value each must have.
+    /// Headers, each with the value that it must have.
     #[must_use]
     pub const fn expect(mut self, headers: &'static [(Text, Text)]) -> Self {
         put!(self.expect, Cow::Borrowed(headers));
         self
     }
 
-    /// Values that have to equal something computed from the request.
+    /// Values that must equal something computed from the request.
     #[must_use]
     pub const fn bind(mut self, bindings: &'static [Binding]) -> Self {
         put!(self.bind, Cow::Borrowed(bindings));
         self
     }
 
-    /// A compact JWS (RFC 7515) in the signature's place, after `prefix`: the
-    /// header's `alg` must be that of the algorithm, `exp` and `nbf` are held
-    /// to, `kid` names the key.
+    /// A compact JWS (RFC 7515) in place of the signature, after `prefix`: the header's
+    /// `alg` must match the algorithm, `exp` and `nbf` are enforced, `kid` selects the
+    /// key.
     #[must_use]
     pub const fn jws(mut self, format: &'static str) -> Self {
         put!(self.signature.format, Cow::Borrowed(format));
@@ -318,7 +317,7 @@ impl Scheme {
         self
     }
 
-    /// Places that must be empty.
+    /// Locations that must be empty.
     #[must_use]
     pub const fn absent(mut self, places: &'static [Location]) -> Self {
         put!(self.absent, Cow::Borrowed(places));
@@ -339,14 +338,14 @@ impl Scheme {
         self
     }
 
-    /// Accepts this form only where the operator names it.
+    /// Accepts this form only if the operator names it.
     #[must_use]
     pub const fn opt_in(mut self) -> Self {
         self.opt_in = true;
         self
     }
 
-    /// Says that what is signed is a token about something else than the request
+    /// Declares that the signed content is a token about something other than the request
     /// that carries it.
     #[must_use]
     pub const fn token(mut self) -> Self {
@@ -354,16 +353,16 @@ impl Scheme {
         self
     }
 
-    /// Says what an attacker can do with a signed text that has more than one
-    /// reading. Only where the provider signs such a text: what is read in one
-    /// way is proven, and this is not.
+    /// Declares what an attacker can do with an ambiguous signed text. Only for providers
+    /// that sign such a text: its parts are not proven as those of an unambiguous text
+    /// are.
     #[must_use]
     pub const fn ambiguous(mut self, attack: &'static str) -> Self {
         put!(self.ambiguous, Cow::Borrowed(attack));
         self
     }
 
-    /// The largest body the provider sends, in bytes.
+    /// The maximum size of the provider's bodies, in bytes.
     #[must_use]
     pub const fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = Some(bytes);

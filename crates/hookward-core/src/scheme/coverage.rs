@@ -1,10 +1,9 @@
-//! What a signature covers of a request, computed from the scheme.
+//! Coverage: the parts of a request that a signature covers, computed from the scheme.
 //!
-//! Each source of the scheme language says which part of the request it reads,
-//! each filter whether it loses something. Bound, expected and absent values
-//! extend what the template covers. Nothing here is written by hand for a
-//! provider, so that documentation, command line and [`Verified`] tell the
-//! same.
+//! Each source of the scheme language says which part of the request it reads, each
+//! filter what it loses. Bound, expected and absent values extend what the template
+//! covers. Nothing is stated by hand for a provider, so documentation, command line and
+//! [`Verified`] agree.
 //!
 //! [`Verified`]: crate::Verified
 
@@ -12,23 +11,23 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::boundary;
+use super::ambiguity;
 use super::filter::Filter;
 use super::source::Source;
 use super::template::{Part, Slot};
 use super::{Algorithm, Digest, Place, PlannedBinding, PlannedTimestamp};
 
-/// A part of a request, as [`Coverage`] names it.
+/// A part of a request, as listed by [`Coverage`].
 ///
-/// The text form is what the command line prints, and parses again:
+/// Its `Display` form is what the command line prints, and can be parsed:
 ///
 /// ```
-/// use hookward_core::RequestPart;
+/// use hookward::RequestPart;
 ///
 /// let part: RequestPart = "body:/event/id".parse()?;
 /// assert_eq!(part, RequestPart::BodyAt("/event/id".into()));
 /// assert_eq!(part.to_string(), "body:/event/id");
-/// # Ok::<(), hookward_core::ParseRequestPartError>(())
+/// # Ok::<(), hookward::ParseRequestPartError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -37,7 +36,7 @@ pub enum RequestPart {
     Body,
     /// `body:/pointer`: a value of the JSON body, by RFC 6901 pointer.
     BodyAt(String),
-    /// `json`: every value of the JSON body, in whatever spelling.
+    /// `json`: every value of the JSON body, regardless of spelling.
     Json,
     /// `form`: every field of the form body, as decoded.
     Form,
@@ -61,10 +60,9 @@ pub enum RequestPart {
     QueryField(String),
     /// `header:NAME`: the value of a header; the name is in lower case.
     Header(String),
-    /// `timestamp`: the time at which the request was sent, where the scheme
-    /// has one.
+    /// `timestamp`: the time at which the request was sent, if the scheme has one.
     Timestamp,
-    /// `id`: the event's id, where the scheme has one.
+    /// `id`: the event's id, if the scheme has one.
     Id,
 }
 
@@ -91,7 +89,7 @@ impl fmt::Display for RequestPart {
     }
 }
 
-/// A text that names no part of a request.
+/// A text that is not the name of a request part.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ParseRequestPartError(String);
 
@@ -99,7 +97,7 @@ impl fmt::Display for ParseRequestPartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is not a part of a request: write body, body:/pointer, json, form, form:NAME, claim:/pointer, method, url, host, path, target, query, query:NAME, header:NAME, timestamp or id",
+            "`{}` is not a request part: write body, body:/pointer, json, form, form:NAME, claim:/pointer, method, url, host, path, target, query, query:NAME, header:NAME, timestamp or id",
             self.0.escape_debug()
         )
     }
@@ -138,7 +136,7 @@ impl FromStr for RequestPart {
 }
 
 impl RequestPart {
-    /// The part that is at a place; none for the header of a token.
+    /// The part at a location; `None` for the header of a token.
     pub(crate) fn at(place: &Place) -> Option<Self> {
         Some(match place {
             Place::Header(name) | Place::HeaderJson(name, _) => {
@@ -153,7 +151,7 @@ impl RequestPart {
         })
     }
 
-    /// Whether whoever covers this covers the other part with it.
+    /// Whether covering this part implies covering the other.
     fn implies(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Body, Self::BodyAt(_) | Self::Json | Self::Form | Self::FormField(_))
@@ -176,17 +174,17 @@ impl RequestPart {
     }
 }
 
-/// What kind of proof a scheme gives.
+/// The kind of proof that a scheme provides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proof {
     /// A signature over parts of this request; [`Coverage`] says which.
     Signature,
-    /// A signature over something that is not this request, such as a token
-    /// that the sender caches: whoever reads one can send it with any content
-    /// while it is valid.
+    /// A signature over something that is not this request, such as a token that the
+    /// sender caches: anyone who reads one can send it with any content while it is
+    /// valid.
     Token,
-    /// A secret that is sent as it is: whoever reads one request can send any
+    /// A secret that is sent in plain text: anyone who reads one request can send any
     /// other.
     Secret,
 }
@@ -209,37 +207,35 @@ impl fmt::Display for Proof {
     }
 }
 
-/// Which parts of a request a proof covers.
+/// The parts of a request that a proof covers.
 ///
-/// Whoever relays or records a genuine request cannot change what is covered.
-/// Everything else is theirs to change, and what is [`weak`](Self::weak) can be
-/// changed within limits: letters in the other case, another body with the
-/// same checksum.
+/// An attacker who relays or records a genuine request cannot change what is covered.
+/// They can change everything else, and what is [`weak`](Self::weak) within limits: the
+/// case of letters, or to another body with the same checksum.
 ///
 /// ```
-/// use hookward_core::{RequestPart, providers};
+/// use hookward::{RequestPart, providers};
 ///
 /// let stripe = providers::STRIPE.coverage()?;
 /// assert_eq!(stripe.to_string(), "body, timestamp, id");
 /// assert!(stripe.covers(&RequestPart::BodyAt("/data/object".into())));
 /// assert!(!stripe.covers(&RequestPart::Path));
-/// # Ok::<(), hookward_core::SchemeError>(())
+/// # Ok::<(), hookward::SchemeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
     proof: Proof,
     covers: BTreeSet<RequestPart>,
     weak: BTreeSet<RequestPart>,
-    /// Whether every claim of a token is covered, not only those that the
-    /// scheme names.
+    /// Whether every claim of a token is covered, not only those in the scheme.
     all_claims: bool,
-    /// Whether each byte of the body is signed, though not where each of its
-    /// values ends.
+    /// Whether every byte of the body is signed, but not the boundaries of its values.
     joins_body: bool,
 }
 
 impl Coverage {
-    /// What a message signature covers: the usual components, and when it was made.
+    /// The coverage of a message signature: the default components, and its creation
+    /// time.
     #[cfg(feature = "message-signatures")]
     pub(crate) fn of_message_signatures(usual: bool, has_created: bool) -> Self {
         let mut found = Self::nothing(Proof::Signature);
@@ -261,7 +257,7 @@ impl Coverage {
         found
     }
 
-    /// What a secret covers.
+    /// The coverage of a secret: nothing.
     pub(crate) const fn nothing(proof: Proof) -> Self {
         Self {
             proof,
@@ -272,28 +268,27 @@ impl Coverage {
         }
     }
 
-    /// What kind of proof it is.
+    /// The kind of proof.
     #[must_use]
     pub const fn proof(&self) -> Proof {
         self.proof
     }
 
-    /// Whether the proof covers a part of the request: by itself, or within
-    /// another part.
+    /// Whether the proof covers a part of the request: on its own, or as a part of
+    /// another.
     #[must_use]
     pub fn covers(&self, part: &RequestPart) -> bool {
         self.covers.iter().any(|known| known.implies(part))
             || self.all_claims && matches!(part, RequestPart::Claim(_))
     }
 
-    /// The parts that are covered, in a fixed order, none of which is within
-    /// another.
+    /// The covered parts, in a fixed order, none of which is contained in another.
     pub fn iter(&self) -> impl Iterator<Item = &RequestPart> {
         self.covers.iter()
     }
 
-    /// The parts that are covered up to something that was lost before the
-    /// signature: the case of letters, all but a checksum.
+    /// The parts that are covered except for what was lost before signing: the case of
+    /// letters, everything but a checksum.
     pub fn weak(&self) -> impl Iterator<Item = &RequestPart> {
         self.weak.iter()
     }
@@ -304,7 +299,7 @@ impl Coverage {
         self.covers.is_empty()
     }
 
-    /// Whether all of the body is covered, in its bytes or in its values.
+    /// Whether the entire body is covered, its bytes or its values.
     #[must_use]
     pub fn covers_body(&self) -> bool {
         [RequestPart::Body, RequestPart::Json, RequestPart::Form]
@@ -312,15 +307,15 @@ impl Coverage {
             .any(|part| self.covers.contains(part))
     }
 
-    /// Whether a signature or a token is proven and the body can be anything, or
-    /// anything with the same checksum: building a verifier then asks what handlers
-    /// shall be given ([`Trust`](crate::Trust)).
+    /// Whether a signature or token is proven but the body can be anything, or anything
+    /// with the same checksum: building a verifier then requires a decision on what
+    /// handlers are given ([`Trust`](crate::Trust)).
     ///
-    /// A body each byte of which is signed, and which is covered weakly only because
-    /// values are joined without marks, is not open in this sense.
+    /// A body of which every byte is signed, and which is covered weakly only because
+    /// values are joined without delimiters, is not open in this sense.
     ///
     /// ```
-    /// use hookward_core::providers;
+    /// use hookward::providers;
     ///
     /// assert!(providers::ADYEN.coverage()?.leaves_body_open());
     /// assert!(providers::PAYPAL.coverage()?.leaves_body_open());
@@ -329,7 +324,7 @@ impl Coverage {
     /// assert!(!providers::GITHUB.coverage()?.leaves_body_open());
     /// // A secret claims nothing about the content.
     /// assert!(!providers::GITLAB.coverage()?.leaves_body_open());
-    /// # Ok::<(), hookward_core::SchemeError>(())
+    /// # Ok::<(), hookward::SchemeError>(())
     /// ```
     #[must_use]
     pub fn leaves_body_open(&self) -> bool {
@@ -341,15 +336,15 @@ impl Coverage {
         self.all_claims
     }
 
-    /// What whoever relays or records a request may change, in words; what is
-    /// covered weakly is not repeated.
+    /// What an attacker who relays or records a request can change, in words; weakly
+    /// covered parts are not repeated.
     ///
     /// ```
-    /// use hookward_core::providers;
+    /// use hookward::providers;
     ///
     /// let changes = providers::GITHUB.coverage()?.may_change();
     /// assert_eq!(changes, ["the method", "the URL", "other headers", "when it is sent"]);
-    /// # Ok::<(), hookward_core::SchemeError>(())
+    /// # Ok::<(), hookward::SchemeError>(())
     /// ```
     #[must_use]
     pub fn may_change(&self) -> Vec<&'static str> {
@@ -408,18 +403,18 @@ impl Coverage {
         found
     }
 
-    /// Whether the value at a place cannot be changed.
+    /// Whether the value at a location is covered.
     pub(crate) fn proves(&self, place: &Place) -> bool {
         RequestPart::at(place).is_some_and(|part| self.covers(&part))
     }
 
-    /// Whether the value at a place is covered up to what was lost.
+    /// Whether the value at a location is covered weakly.
     pub(crate) fn is_weak(&self, place: &Place) -> bool {
         RequestPart::at(place)
             .is_some_and(|part| self.weak.iter().any(|known| known.implies(&part)))
     }
 
-    /// Timestamp and id, where their place is covered.
+    /// Adds timestamp and id if their location is covered.
     pub(crate) fn add_places(&mut self, timestamp: Option<&Place>, event_id: Option<&Place>) {
         for (place, part) in [
             (timestamp, RequestPart::Timestamp),
@@ -433,7 +428,7 @@ impl Coverage {
             } else if let Some(place) = place
                 && self.proves(place)
             {
-                // What is signed for its value is named by it.
+                // A header that is signed as timestamp or id is listed under that name.
                 if let Place::Header(_) | Place::Claim(_) = place
                     && let Some(named) = RequestPart::at(place)
                 {
@@ -452,7 +447,7 @@ impl Coverage {
         }
     }
 
-    /// Leaves out what is within something else.
+    /// Removes parts that are contained in another.
     pub(crate) fn normalize(&mut self) {
         if self.covers.contains(&RequestPart::Path) && self.covers.contains(&RequestPart::Query) {
             self.covers.insert(RequestPart::Target);
@@ -468,7 +463,7 @@ impl Coverage {
                     .iter()
                     .any(|other| other != part && other.implies(part))
         });
-        // Parts of this request; a token is about something else.
+        // The parts of this request; a token is about something else.
         let is_of_request = |part: &RequestPart| {
             !matches!(
                 part,
@@ -484,7 +479,7 @@ impl Coverage {
         {
             self.proof = Proof::Token;
         } else if !is_of_token {
-            // The claims of a token serve to cover the request.
+            // The claims of a token are used to cover the request.
             self.covers
                 .retain(|part| !matches!(part, RequestPart::Claim(_)));
         }
@@ -506,7 +501,7 @@ impl fmt::Display for Coverage {
     }
 }
 
-/// What of a scheme its coverage depends on.
+/// The properties of a scheme that its coverage depends on.
 pub(crate) struct CoverageRules<'a> {
     pub(crate) algorithm: Algorithm,
     pub(crate) at: &'a Place,
@@ -515,14 +510,14 @@ pub(crate) struct CoverageRules<'a> {
     pub(crate) event_id: Option<&'a Place>,
     pub(crate) key_id: Option<&'a Place>,
     pub(crate) bind: &'a [PlannedBinding],
-    /// Headers with one value.
+    /// Headers with a fixed value.
     pub(crate) expect: &'a [(http::header::HeaderName, Box<str>)],
-    /// Whether the token says nothing of this request.
+    /// Whether the token is independent of this request.
     pub(crate) is_token: bool,
 }
 
 impl CoverageRules<'_> {
-    /// What the template, and what it binds, covers.
+    /// The coverage of the template and the values bound to it.
     pub(crate) fn coverage(&self) -> Coverage {
         if !self.algorithm.signs_content() {
             return Coverage::nothing(Proof::Secret);
@@ -534,8 +529,8 @@ impl CoverageRules<'_> {
         });
         self.add_parts(&mut found, self.parts, false);
         found.joins_body = self.joins_body(self.parts);
-        // What is bound to something that is covered is covered itself; one
-        // binding may rest on another.
+        // A value bound to a covered value is covered itself; one binding may depend on
+        // another.
         for _ in 0..=self.bind.len() {
             for binding in self.bind {
                 if found.proves(&binding.at) || found.is_weak(&binding.at) {
@@ -552,7 +547,7 @@ impl CoverageRules<'_> {
     }
 
     fn add_parts(&self, found: &mut Coverage, parts: &[Part], lossy: bool) {
-        let ambiguous = boundary::ambiguous(parts);
+        let ambiguous = ambiguity::ambiguous(parts);
         for (at, part) in parts.iter().enumerate() {
             let is_extended = self.is_extended(parts, at);
             let is_ambiguous = ambiguous.contains(&at);
@@ -560,7 +555,7 @@ impl CoverageRules<'_> {
             match part {
                 Part::Literal(_) => {}
                 Part::Slot(slot) => {
-                    // Whatever follows the path, the host ends where it starts.
+                    // The host ends where the path starts, whatever follows it.
                     if is_ambiguous && slot.source == Source::Url {
                         found.add(RequestPart::Host, false);
                     }
@@ -573,10 +568,10 @@ impl CoverageRules<'_> {
 
     fn add_group(&self, found: &mut Coverage, alternatives: &[Box<[Part]>], lossy: bool) {
         let proven = proven_by(alternatives);
-        // Weak in one alternative is weak.
+        // What is weak in one alternative is weak.
         let weak: Vec<&Part> = alternatives
             .iter()
-            .flat_map(|parts| &parts[boundary::ambiguous(parts)])
+            .flat_map(|parts| &parts[ambiguity::ambiguous(parts)])
             .collect();
         for part in alternatives.iter().flatten() {
             let lossy = lossy || weak.contains(&part);
@@ -588,8 +583,8 @@ impl CoverageRules<'_> {
         }
     }
 
-    /// Whether each byte of the body is signed, though two bodies may have one
-    /// text: by where their values are cut.
+    /// Whether every byte of the body is signed, though two bodies that differ in the
+    /// boundaries of values may have the same text.
     fn joins_body(&self, parts: &[Part]) -> bool {
         let keeps_bytes = |slot: &Slot| {
             slot.steps.iter().all(|step| match &step.filter {
@@ -615,9 +610,9 @@ impl CoverageRules<'_> {
         })
     }
 
-    /// Whether a plain hash lets a stranger append to this part: the hashes of
-    /// the Merkle-Damgard construction can be continued without the secret that
-    /// they started with. SHA-384 keeps back what that takes.
+    /// Whether a plain hash allows a length extension attack on this part: Merkle-Damgård
+    /// hashes can be continued without the secret that they started with. SHA-384 is
+    /// truncated, which prevents it.
     fn is_extended(&self, parts: &[Part], at: usize) -> bool {
         let Algorithm::Hash(digest) = self.algorithm else {
             return false;
@@ -665,7 +660,7 @@ impl CoverageRules<'_> {
             Source::QueryField(name) => add(RequestPart::QueryField(name.to_string())),
             Source::Header(name) => add(RequestPart::Header(name.as_str().to_owned())),
             Source::Headers(list) => {
-                // Blanks, case and order of the list itself are lost.
+                // Whitespace, case and order of the list itself are lost.
                 found.add(RequestPart::Header(list.as_str().to_owned()), true);
                 let mut add = |part: RequestPart| found.add(part, lossy);
                 for place in self.checked_places() {
@@ -704,7 +699,7 @@ impl CoverageRules<'_> {
         }
     }
 
-    /// The whole query or form, or the fields that filters leave of it.
+    /// The whole query or form, or the fields that filters select.
     fn add_pairs(&self, found: &mut Coverage, slot: &Slot, lossy: bool) {
         let is_query = slot.source == Source::Query;
         let field = |name: &str| match is_query {
@@ -720,7 +715,7 @@ impl CoverageRules<'_> {
             names.iter().for_each(|name| found.add(field(name), lossy));
             return;
         }
-        // What is left out is not covered, unless it is fixed.
+        // An excluded field is not covered, unless it is fixed.
         let left_out = filters()
             .filter_map(|filter| match filter {
                 Filter::Without(names) => Some(names.iter()),
@@ -737,7 +732,7 @@ impl CoverageRules<'_> {
         found.add(whole, lossy || is_partial);
     }
 
-    /// The JSON of the body, or the members that filters leave of it.
+    /// The JSON of the body, or the members that filters select.
     fn add_json(&self, found: &mut Coverage, slot: &Slot, lossy: bool) {
         let filters = || slot.steps.iter().map(|step| &step.filter);
         let lines = filters().find_map(|filter| match filter {
@@ -762,22 +757,20 @@ impl CoverageRules<'_> {
         found.add(RequestPart::Json, lossy || is_partial);
     }
 
-    /// The places whose values are checked: those that are bound, and the
-    /// timestamp's.
+    /// The locations whose values are checked: bound values and the timestamp.
     fn checked_places(&self) -> impl Iterator<Item = &Place> {
         let timestamp = self.timestamp.and_then(|timestamp| timestamp.at.as_ref());
         let bound = self.bind.iter().map(|binding| &binding.at);
         bound.chain(timestamp)
     }
 
-    /// Whether a part that is left out of the signed text can be anything: it is
-    /// not the signature's own, and not fixed.
+    /// Whether an excluded part can be anything: it is neither the signature nor fixed.
     fn is_open(&self, part: &RequestPart) -> bool {
         RequestPart::at(self.at).as_ref() != Some(part) && !self.is_fixed(part)
     }
 
-    /// Whether a part of the request must have one value: it is bound to a
-    /// constant, or expected.
+    /// Whether a part of the request has a fixed value: it is bound to a constant, or
+    /// expected.
     fn is_fixed(&self, part: &RequestPart) -> bool {
         let is_expected = |(name, _): &(http::header::HeaderName, Box<str>)| {
             *part == RequestPart::Header(name.as_str().to_owned())
@@ -791,7 +784,7 @@ impl CoverageRules<'_> {
 }
 
 impl Slot {
-    /// Whether different requests can have one signed text through it.
+    /// Whether it can give different requests the same signed text.
     fn loses(&self) -> bool {
         self.steps.iter().any(|step| step.filter.is_lossy())
     }
@@ -804,8 +797,8 @@ impl Part {
     }
 }
 
-/// The placeholders of a group that are signed whenever they have a value:
-/// every pattern of what is there is tried.
+/// The placeholders of a group that are signed whenever they have a value: every
+/// combination of present values is tried.
 fn proven_by(alternatives: &[Box<[Part]>]) -> Vec<&Slot> {
     let mut slots: Vec<&Slot> = Vec::new();
     let mut of: Vec<Vec<usize>> = Vec::new();
@@ -825,7 +818,7 @@ fn proven_by(alternatives: &[Box<[Part]>]) -> Vec<&Slot> {
         }
         of.push(indices);
     }
-    // More than any scheme has; nothing is claimed then.
+    // More than any scheme has; claims no coverage then.
     if slots.len() > 10 {
         return Vec::new();
     }

@@ -1,5 +1,5 @@
-//! What makes two requests one delivery, what a provider does about an answer, and
-//! what it takes for success.
+//! Delivery semantics of a provider: what identifies a delivery, how it retries, and
+//! which response is success. The replay guard depends on them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,14 +13,13 @@ use super::{
     Algorithm, Coverage, Location, Place, Plan, Proof, RequestPart, Scheme, SchemeError, Text,
 };
 
-/// What makes two requests the same delivery: which proven values a replay guard
-/// compares.
+/// The identity of a delivery: which proven values a replay guard compares.
 ///
-/// Where a provider's documentation does not settle it, the entries of the
-/// catalogue take the finer one: a delivery is rather handled twice than lost.
+/// If a provider's documentation leaves it open, the entries of the catalogue use the
+/// finer one: handling a delivery twice is better than losing one.
 ///
 /// ```
-/// use hookward_core::{ReplayBy, providers};
+/// use hookward::{ReplayBy, providers};
 ///
 /// assert_eq!(providers::STRIPE.replay.by, Some(ReplayBy::Id));
 /// assert_eq!("payload".parse(), Ok(ReplayBy::Payload));
@@ -31,16 +30,16 @@ pub enum ReplayBy {
     /// One or more proven values that the provider documents as unique for each
     /// event and the same on its retries.
     Id,
-    /// The proven values without the time at which the request was sent: a retry
-    /// that is signed again is the same delivery.
+    /// The proven values without the time at which the request was sent: a re-signed
+    /// retry is the same delivery.
     Payload,
-    /// All proven values: exact copies are the same delivery.
+    /// All proven values: only exact copies are the same delivery.
     Content,
-    /// The proven values and the whole body, proven or not; for secrets and tokens
-    /// the method and the target as well.
+    /// The proven values and the whole body, proven or not; for secrets and tokens also
+    /// the method and the target.
     Body,
-    /// Nothing: two genuine deliveries can be equal byte for byte. A replay guard
-    /// on such a scheme needs a decision.
+    /// Nothing: two genuine deliveries can be identical byte for byte. A replay guard on
+    /// such a scheme requires a decision.
     None,
 }
 
@@ -83,26 +82,25 @@ impl std::str::FromStr for ReplayBy {
     }
 }
 
-/// What tells the deliveries of a scheme apart.
+/// What identifies a delivery of a scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Replay {
-    /// Which values; `None` where the scheme does not say: then it is
-    /// [`Content`](ReplayBy::Content) where the body is covered, and
-    /// [`Body`](ReplayBy::Body) where it is not.
+    /// Which values; `None` for the default: [`Content`](ReplayBy::Content) if the body
+    /// is covered, and [`Body`](ReplayBy::Body) if it is not.
     pub by: Option<ReplayBy>,
-    /// The places of an [`Id`](ReplayBy::Id); empty for the scheme's `event_id`.
+    /// The locations of an [`Id`](ReplayBy::Id); empty for the scheme's `event_id`.
     pub id: Cow<'static, [Location]>,
-    /// A header that tells deliveries with equal content apart.
+    /// A header that distinguishes deliveries with equal content.
     pub kind: Option<ReplayKind>,
-    /// Why, for people who read the catalogue.
+    /// The reason, for readers of the catalogue.
     pub why: Text,
-    /// What told them apart in the release before, where this one corrects it.
+    /// The identity in the previous release, if this one corrects it.
     pub before: Option<&'static Self>,
 }
 
 impl Replay {
-    pub(super) const UNSAID: Self = Self {
+    pub(super) const UNSET: Self = Self {
         by: None,
         id: Cow::Borrowed(&[]),
         kind: None,
@@ -110,44 +108,44 @@ impl Replay {
         before: None,
     };
 
-    /// By this, and nothing beside it.
+    /// Identified by this alone.
     #[must_use]
     pub const fn by(by: ReplayBy) -> Self {
-        let mut this = Self::UNSAID;
+        let mut this = Self::UNSET;
         this.by = Some(by);
         this
     }
 }
 
-/// An unsigned header of a closed list, such as the topic beside bodies that two
-/// topics share.
+/// An unsigned header with a closed list of values, such as a topic, for topics with
+/// equal bodies.
 ///
-/// Values outside the list count as one. Whoever recorded a delivery can replay it
-/// once for each listed value, and once more.
+/// Values outside the list are treated as one. An attacker who recorded a delivery can
+/// replay it once for each listed value, and once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReplayKind {
     /// The header's name.
     pub header: Text,
-    /// The values that are told apart, as they are written.
+    /// The values that are distinguished, compared bytewise.
     pub values: Cow<'static, [Text]>,
 }
 
-/// What a provider does when an answer is not what it takes for success.
+/// How a provider retries after a response that it does not consider success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retries {
-    /// The answers after which it sends again: statuses (`503`), classes (`4xx`)
-    /// and `timeout`. Empty where it never does.
+    /// The outcomes after which it retries: statuses (`503`), classes (`4xx`) and
+    /// `timeout`. Empty if it never does.
     pub after: Cow<'static, [Text]>,
-    /// For how long, as the provider says it; empty where it does not.
+    /// For how long, in the provider's words; empty if it does not say.
     pub lasts: Text,
     /// The timestamp of a retry.
     pub time: RetryTime,
 }
 
 impl Retries {
-    /// Retries after these answers.
+    /// Retries after these outcomes.
     #[must_use]
     pub const fn after(answers: &'static [Text]) -> Self {
         Self {
@@ -157,7 +155,7 @@ impl Retries {
         }
     }
 
-    /// Retries after no answer.
+    /// Never retries.
     #[must_use]
     pub const fn never() -> Self {
         Self::after(&[])
@@ -170,14 +168,14 @@ impl Retries {
         self
     }
 
-    /// What the timestamp of a retry is.
+    /// Sets the timestamp of a retry.
     #[must_use]
     pub const fn time(mut self, time: RetryTime) -> Self {
         self.time = time;
         self
     }
 
-    /// Whether an answer with this status is followed by a retry.
+    /// Whether a response with this status is retried.
     #[must_use]
     pub fn follow(&self, status: u16) -> bool {
         self.after.iter().any(|answer| {
@@ -190,7 +188,7 @@ impl Retries {
     }
 }
 
-/// As a line: `after 4xx, 5xx and timeout, for 3 days, with a new time`.
+/// One line: `after 4xx, 5xx and timeout, for 3 days, with a new time`.
 impl fmt::Display for Retries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.after {
@@ -215,8 +213,8 @@ impl fmt::Display for Retries {
 pub enum RetryTime {
     /// It is the time of the retry.
     Renewed,
-    /// It is that of the first attempt: a window that is shorter than the retries
-    /// last refuses them.
+    /// It is that of the first attempt: a window shorter than the retry period refuses
+    /// retries.
     Kept,
     /// The provider does not say.
     Unknown,
@@ -234,8 +232,8 @@ impl RetryTime {
     }
 }
 
-/// The answer that a provider takes for success: what a delivery is answered with
-/// that was handled before.
+/// The response that a provider considers success: the response to a delivery that was
+/// already handled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Success {
@@ -245,8 +243,8 @@ pub enum Success {
     Ok,
     /// 200 with this body.
     Body(Text),
-    /// What only the handler can answer, such as a reply to an interaction: a
-    /// delivery that was handled before goes to it, marked.
+    /// Only the handler can produce it, such as a reply to an interaction: a delivery
+    /// that was already handled is passed to it, marked as a duplicate.
     Handler,
 }
 
@@ -261,40 +259,40 @@ impl fmt::Display for Success {
     }
 }
 
-/// How a plan tells deliveries apart.
+/// How a plan identifies deliveries.
 #[derive(Debug, Clone)]
 pub(crate) struct Identified {
     pub(crate) by: ReplayBy,
-    /// Of an id; at least one.
+    /// The locations of an id; at least one.
     pub(crate) id: Box<[Place]>,
     pub(crate) kind: Option<PlannedKind>,
-    /// How the release before this one did, where it differs.
+    /// The identity in the previous release, if it differs.
     pub(crate) before: Option<Box<Self>>,
 }
 
-/// A header and its closed list of values.
+/// A header with its closed list of values.
 pub(crate) type PlannedKind = (HeaderName, Box<[Box<str>]>);
 
 #[allow(clippy::mem_replace_option_with_some)] // `Option::replace` would drop
 impl Scheme {
-    /// What makes two requests in this form the same delivery: as
-    /// [`replay`](Self::replay) says it, or what follows from what is covered.
+    /// The identity of a delivery in this form: that of [`replay`](Self::replay), or the
+    /// default for the coverage.
     ///
     /// # Errors
-    /// [`SchemeError`] when the scheme is not usable.
+    /// [`SchemeError`] if the scheme is not valid.
     pub fn replays_by(&self) -> Result<ReplayBy, SchemeError> {
         Ok(Plan::compile(self)?.identified.by)
     }
 
-    /// What tells deliveries apart.
+    /// Sets what identifies a delivery.
     #[must_use]
     pub const fn replay_by(mut self, by: ReplayBy) -> Self {
         self.replay.by = Some(by);
         self
     }
 
-    /// The places of the id that tells deliveries apart; more than one where only
-    /// all of them together do.
+    /// Sets the locations of the id that identifies a delivery; more than one if only
+    /// their combination is unique.
     #[must_use]
     pub const fn replay_id(mut self, places: &'static [Location]) -> Self {
         self.replay.by = Some(ReplayBy::Id);
@@ -305,8 +303,8 @@ impl Scheme {
         self
     }
 
-    /// A header with one of these values that tells deliveries with equal content
-    /// apart.
+    /// Sets a header that distinguishes deliveries with equal content by one of these
+    /// values.
     #[must_use]
     pub const fn replay_kind(mut self, header: &'static str, values: &'static [Text]) -> Self {
         std::mem::forget(std::mem::replace(
@@ -319,13 +317,13 @@ impl Scheme {
         self
     }
 
-    /// What told deliveries apart before it was corrected. For one release a guard
-    /// claims both identities, so that a delivery that was handled before an upgrade is
-    /// not handled again when it is replayed after it, nor by a replica that still runs
-    /// the old release.
+    /// Sets the identity before a correction. For one release, a guard claims both
+    /// identities, so that a delivery that was handled before an upgrade is not handled
+    /// again if it is replayed after it, nor by a replica that still runs the old
+    /// release.
     ///
     /// ```
-    /// use hookward_core::{Digest, Replay, ReplayBy, Scheme};
+    /// use hookward::{Digest, Replay, ReplayBy, Scheme};
     ///
     /// static BEFORE: Replay = Replay::by(ReplayBy::Content);
     /// let scheme = Scheme::hmac("acme", Digest::Sha256)
@@ -340,21 +338,21 @@ impl Scheme {
         self
     }
 
-    /// Why deliveries are told apart like this.
+    /// Sets the reason for this identity.
     #[must_use]
     pub const fn replay_because(mut self, why: &'static str) -> Self {
         std::mem::forget(std::mem::replace(&mut self.replay.why, Cow::Borrowed(why)));
         self
     }
 
-    /// What the provider does about an answer that is not success.
+    /// Sets how the provider retries.
     #[must_use]
     pub const fn retries(mut self, retries: Retries) -> Self {
         std::mem::forget(std::mem::replace(&mut self.retries, Some(retries)));
         self
     }
 
-    /// What the provider takes for success.
+    /// Sets which response the provider considers success.
     #[must_use]
     pub const fn success(mut self, success: Success) -> Self {
         std::mem::forget(std::mem::replace(&mut self.success, success));
@@ -400,7 +398,7 @@ impl Identified {
             };
             id.push(place.clone());
         }
-        // What a message signature covers, each request says itself.
+        // Each request states itself what a message signature covers.
         if by == ReplayBy::Id && scheme.algorithm != Algorithm::MessageSignatures {
             check_places(&id, event_id, coverage)?;
         }
@@ -425,7 +423,7 @@ impl Identified {
     }
 }
 
-/// An id is proven, or comes from a request of which nothing is.
+/// An id must be proven, unless nothing of the request is.
 pub(crate) fn check_places(
     places: &[Place],
     event_id: Option<&Place>,
@@ -437,13 +435,13 @@ pub(crate) fn check_places(
     }
 }
 
-/// The first of the places that is not proven, where the request is signed.
+/// The first location that is not proven, if the request is signed.
 pub(super) fn unsigned_place<'p>(
     places: &'p [Place],
     event_id: Option<&Place>,
     coverage: &Coverage,
 ) -> Option<&'p Place> {
-    // A header that is signed as the event's id goes by that name.
+    // A header that is signed as the event's id is listed as `id`.
     let is_proven = |place: &Place| {
         coverage.proves(place) || event_id == Some(place) && coverage.covers(&RequestPart::Id)
     };
@@ -453,9 +451,8 @@ pub(super) fn unsigned_place<'p>(
 }
 
 impl Plan {
-    /// Whether a part of the signed text belongs to the identity of a delivery. What
-    /// depends on the key or is the same for every request does not, nor, by the
-    /// payload alone, does the time.
+    /// Whether a part of the signed text belongs to the identity of a delivery. Parts
+    /// that depend on the key or are constant do not, nor does the time with `payload`.
     pub(crate) fn identifies(&self, part: &Part, by: ReplayBy) -> bool {
         if matches!(part, Part::Literal(_)) {
             return false;

@@ -1,4 +1,5 @@
-//! A scheme as text: the TOML in which it can be read again.
+//! A serializer of schemes to TOML, which deserializes to the same scheme. The command
+//! line and the documentation print it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,11 +10,11 @@ use super::{
 };
 use crate::text::encoding::Encoding;
 
-/// The scheme in TOML, without what is left out by default. With feature `serde`
-/// it reads back as the same scheme.
+/// The scheme in TOML, without default values. With feature `serde` it deserializes to
+/// the same scheme.
 ///
 /// ```
-/// use hookward_core::providers;
+/// use hookward::providers;
 ///
 /// assert_eq!(
 ///     providers::STRIPE.to_string(),
@@ -118,9 +119,9 @@ impl Scheme {
         Ok(())
     }
 
-    /// What tells deliveries apart, where the scheme says it.
+    /// What identifies a delivery, if the scheme states it.
     fn written_replay(&self) -> Option<String> {
-        // What was before belongs to a release, and not to the scheme.
+        // `before` belongs to a release, not to the scheme.
         let Replay {
             by,
             id,
@@ -150,7 +151,7 @@ impl Scheme {
         (!members.is_empty()).then(|| members.join(", "))
     }
 
-    /// What the provider takes for success, where that is not any 2xx.
+    /// Which response the provider considers success, if not any 2xx.
     pub(super) fn written_success(&self) -> Option<Text> {
         Some(match &self.success {
             Success::Any2xx => return None,
@@ -200,7 +201,7 @@ impl Scheme {
     }
 }
 
-/// What is signed where the scheme does not say.
+/// The default signed content.
 pub(super) fn usually_signed(format: &str) -> &'static str {
     match (is_jws(format), format.contains("{jws_payload}")) {
         (true, true) => "{jws_header}.{jws_payload}",
@@ -209,7 +210,7 @@ pub(super) fn usually_signed(format: &str) -> &'static str {
     }
 }
 
-/// The encoding of a signature where the scheme does not say.
+/// The default encoding of a signature.
 pub(super) fn usual_encoding(algorithm: Algorithm, format: &str) -> Encoding {
     match algorithm {
         Algorithm::SharedSecret => Encoding::Plain,
@@ -271,7 +272,7 @@ fn joined(texts: impl Iterator<Item = String>) -> String {
     texts.collect::<Vec<_>>().join(", ")
 }
 
-/// A place as the member of a table.
+/// A location as a member of a table.
 struct Placed<'a>(&'a Location);
 
 impl fmt::Display for Placed<'_> {
@@ -295,7 +296,7 @@ impl fmt::Display for Placed<'_> {
     }
 }
 
-/// A basic string of TOML.
+/// A TOML basic string.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -317,7 +318,7 @@ impl fmt::Display for Quoted<'_> {
 }
 
 impl KeyForm {
-    /// The name of the form, and what it is written with beside that.
+    /// The name of the form, with its other members.
     pub(super) fn written(&self) -> (Cow<'static, str>, Vec<(&'static str, &Text)>) {
         let (form, mut members) = match self {
             Self::Text => (Cow::Borrowed("text"), vec![]),
@@ -348,7 +349,7 @@ impl KeyForm {
     }
 }
 
-/// As a scheme has it: `text`, or `{ form = "base64", prefix = "whsec_" }`.
+/// The notation in a scheme file: `text`, or `{ form = "base64", prefix = "whsec_" }`.
 impl fmt::Display for KeyForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (form, members) = self.written();

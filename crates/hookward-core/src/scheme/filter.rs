@@ -1,13 +1,13 @@
-//! Filters: what happens to a value of the scheme language before it is signed.
+//! Filters of the scheme language: transformations of a value before it is signed.
 //!
-//! [`FILTERS`] is the one list of them, typed from kind to kind. The parser,
-//! the documentation and the error messages are derived from it; what a filter
-//! does is in `evaluate`.
+//! [`FILTERS`] is the single table of them, with input and output types. The parser, the
+//! documentation and the error messages are derived from it; the implementation is in
+//! `evaluate`.
 
 use super::Digest;
-use super::near::did_you_mean;
-use super::source::Kind;
-use crate::text::canonical::{JsonEscapes, Member};
+use super::source::ValueKind;
+use super::suggestion::did_you_mean;
+use crate::text::canonical::{JsonEscapes, SignedMember};
 use crate::text::encoding::Encoding;
 
 /// One step between a source and the signed text.
@@ -15,11 +15,11 @@ use crate::text::encoding::Encoding;
 pub(crate) enum Filter {
     /// The URL without its query.
     Base,
-    /// The default port of the URL's scheme, left out or written out.
+    /// The default port of the URL's scheme, omitted or explicit.
     Port,
     /// With the escapes of `:/?@!$'()*,;` decoded.
     Unescape,
-    /// The query as a component and then all of it escaped as a URI (ECMA-262).
+    /// The query escaped as a component and then the whole as a URI (ECMA-262).
     EncodeUri,
     Lower,
     Upper,
@@ -32,59 +32,60 @@ pub(crate) enum Filter {
     Sort,
     /// Sorted by name and value; a name may be repeated.
     SortAll,
-    /// The same, each distinct pair once.
+    /// The same, without duplicate pairs.
     SortUnique,
     Without(Box<[Box<str>]>),
     Only(Box<[Box<str>]>),
     Nonempty,
-    /// `&` and `=` written as `_`.
+    /// `&` and `=` replaced by `_`.
     Flatten,
-    /// The values of one name joined by a text.
+    /// The values of one name, joined by a separator.
     Merge(Box<str>),
-    /// Between name and value, and between pairs.
+    /// The separators between name and value, and between pairs.
     Join(Box<str>, Box<str>),
-    /// The values alone, with a text between them.
+    /// Only the values, joined by a separator.
     Values(Box<str>),
-    /// Escaped as a form is (WHATWG URL).
+    /// Form-encoded (WHATWG URL).
     Form,
-    /// As PHP's `serialize` writes an array of strings.
+    /// The output of PHP's `serialize` for an array of strings.
     Php,
-    /// JSON without blanks.
+    /// JSON without whitespace.
     Compact(JsonEscapes),
     /// Members of each object sorted by name.
     SortJson,
     /// JSON without some members.
     WithoutJson(Box<[Box<str>]>),
-    /// Name and value of members, a line each.
-    Lines(Box<[Member]>),
-    /// JSON as it is written in the body.
+    /// Name and value of members, each on its own line.
+    Lines(Box<[SignedMember]>),
+    /// JSON as written in the body.
     Raw,
-    /// The value, which may contain what separates it from its neighbours.
+    /// The value, which may contain its separator.
     Free,
-    /// A value of so many bytes.
+    /// A value of exactly this many bytes.
     Width(usize),
-    /// One JSON object or array.
+    /// A single JSON object or array.
     JsonText,
 }
 
-/// A filter in its place.
+/// A filter in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct AppliedFilter {
     pub(crate) filter: Filter,
-    /// `lower?`: with or without it may have been signed.
+    /// `lower?`: the value may have been signed with or without it.
     pub(crate) optional: bool,
 }
 
-/// A line of the table of filters.
-// The documentation is printed from it by a test.
+/// A row of the filter table.
+// A test prints the documentation from it.
 #[cfg_attr(not(test), allow(dead_code))]
 pub(crate) struct FilterEntry {
     pub(crate) name: &'static str,
-    /// How the arguments are written; empty for none.
+    /// The syntax of the arguments; empty for none.
     pub(crate) arguments: &'static str,
-    pub(crate) from: Kind,
-    pub(crate) to: Kind,
-    /// What is lost: the part moves from `covers` to `weak`. Empty for nothing.
+    pub(crate) from: ValueKind,
+    pub(crate) to: ValueKind,
+    /// What the filter loses, which moves the part from `covers` to `weak`; empty for
+    /// nothing.
     pub(crate) loses: &'static str,
     pub(crate) doc: &'static str,
 }
@@ -92,8 +93,8 @@ pub(crate) struct FilterEntry {
 const fn entry(
     name: &'static str,
     arguments: &'static str,
-    from: Kind,
-    to: Kind,
+    from: ValueKind,
+    to: ValueKind,
     loses: &'static str,
     doc: &'static str,
 ) -> FilterEntry {
@@ -107,9 +108,9 @@ const fn entry(
     }
 }
 
-use Kind::{Bytes, Json, Pairs, Url};
+use ValueKind::{Bytes, Json, Pairs, Url};
 
-/// Every filter, in the order of the documentation.
+/// All filters, in the order of the documentation.
 pub(crate) const FILTERS: &[FilterEntry] = &[
     entry(
         "sha256",
@@ -128,7 +129,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         "",
         Bytes,
         Bytes,
-        "nearly everything",
+        "everything except a checksum",
         "the CRC-32, in decimal",
     ),
     entry(
@@ -173,7 +174,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Bytes,
         Bytes,
         "",
-        "the value as it is, which may contain the text that separates it from its neighbours: at most one value of a template",
+        "the value unchanged; it may contain the text that separates it from its neighbours, so at most one value of a template can be free",
     ),
     entry(
         "width",
@@ -181,7 +182,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Bytes,
         Bytes,
         "",
-        "the value as it is, refused unless it has so many bytes: next to another value, with nothing between them, its width tells where it ends",
+        "the value unchanged, refused unless it has exactly this many bytes: its width delimits it from an adjacent value",
     ),
     entry(
         "json",
@@ -189,7 +190,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Bytes,
         Bytes,
         "",
-        "the value as it is, refused unless it is one JSON object or array, which tells where it starts",
+        "the value unchanged, refused unless it is a single JSON object or array, which delimits itself",
     ),
     entry(
         "encode-uri",
@@ -197,7 +198,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Bytes,
         Bytes,
         "",
-        "the query escaped as `encodeURIComponent` does, then all of it as `encodeURI` does (ECMA-262)",
+        "the query escaped as by `encodeURIComponent`, then the whole as by `encodeURI` (ECMA-262)",
     ),
     entry(
         "gunzip",
@@ -205,7 +206,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Bytes,
         Bytes,
         "how it was compressed",
-        "the content of a gzip file, at most as long as the body may be (feature `gunzip`)",
+        "the content of a gzip file, at most as long as the body limit (feature `gunzip`)",
     ),
     entry(
         "base",
@@ -221,7 +222,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Url,
         Url,
         "",
-        "with the default port of its scheme left out; `port?` takes it written out as well",
+        "with the default port of its scheme omitted; `port?` also accepts it explicit",
     ),
     entry(
         "unescape",
@@ -245,7 +246,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Pairs,
         Pairs,
         "",
-        "sorted by name and then by value, repeated names too; with `unique` for `all` each distinct pair once",
+        "sorted by name and then by value, including repeated names; `sort(unique)` removes duplicate pairs",
     ),
     entry(
         "without",
@@ -253,7 +254,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Pairs,
         Pairs,
         "the fields named",
-        "without these names; the signature's own field is never part of it",
+        "without these names; the signature's own field is always excluded",
     ),
     entry(
         "only",
@@ -261,7 +262,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Pairs,
         Pairs,
         "all other fields",
-        "these names alone, in this order",
+        "only these names, in this order",
     ),
     entry(
         "nonempty",
@@ -269,7 +270,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Pairs,
         Pairs,
         "which fields were empty",
-        "without the pairs that have no value",
+        "without pairs whose value is empty",
     ),
     entry(
         "merge",
@@ -277,15 +278,15 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Pairs,
         Pairs,
         "how often a name was repeated",
-        "the values of a name that appears more than once joined to one, with this text between them",
+        "the values of a repeated name joined to one, separated by this text",
     ),
     entry(
         "flatten",
         "",
         Pairs,
         Pairs,
-        "which of `&`, `=` and `_` it was",
-        "each `&` and `=` in a name or value written as `_`",
+        "the difference between `&`, `=` and `_`",
+        "each `&` and `=` in a name or value replaced by `_`",
     ),
     entry(
         "join",
@@ -293,7 +294,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Pairs,
         Bytes,
         "",
-        "names and values, the first text between name and value, the second between pairs; without arguments `=` and `&`. Refused where the result could be read as other pairs",
+        "names and values, joined by the first text between name and value and the second between pairs; by default `=` and `&`. Refused if the result is ambiguous",
     ),
     entry(
         "values",
@@ -301,23 +302,16 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Pairs,
         Bytes,
         "the names",
-        "the values alone, with this text between them",
+        "only the values, separated by this text",
     ),
-    entry(
-        "form",
-        "",
-        Pairs,
-        Bytes,
-        "",
-        "escaped as a form is, `a=1&b=2`",
-    ),
+    entry("form", "", Pairs, Bytes, "", "form-encoded, `a=1&b=2`"),
     entry(
         "php",
         "",
         Pairs,
         Bytes,
         "",
-        "as PHP's `serialize` writes an array of strings",
+        "the output of PHP's `serialize` for an array of strings",
     ),
     entry(
         "sort",
@@ -333,7 +327,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Json,
         Json,
         "the members named",
-        "without these members; the member that carries the signature is never part of it",
+        "without these members; the member that carries the signature is always excluded",
     ),
     entry(
         "compact",
@@ -341,7 +335,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Json,
         Bytes,
         "",
-        "written without blanks and with as few escapes as JSON allows (`JSON.stringify`); `compact(ascii)` escapes everything beyond ASCII (Python), `compact(php)` also `/` (PHP). Numbers stay as they are written; a name that appears twice in an object is refused",
+        "re-serialized without whitespace and with as few escapes as JSON allows (`JSON.stringify`); `compact(ascii)` escapes everything outside ASCII (Python), `compact(php)` also `/` (PHP). Numbers keep their text; a duplicate name in an object is refused",
     ),
     entry(
         "lines",
@@ -349,7 +343,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Json,
         Bytes,
         "all other members",
-        "of each member at the top its name and its value, each with a line feed after it, in this order; with `?` left out where it is missing or `null`; `Type=a|b` refuses other values",
+        "name and value of each of these top-level members, each followed by a line feed, in this order; a member with `?` is omitted if it is missing or `null`; `Type=a|b` refuses other values",
     ),
     entry(
         "raw",
@@ -357,7 +351,7 @@ pub(crate) const FILTERS: &[FilterEntry] = &[
         Json,
         Bytes,
         "",
-        "as it is written in the body, a string with its quotes",
+        "as written in the body, a string with its quotes",
     ),
 ];
 
@@ -367,22 +361,24 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 impl Filter {
-    /// The filter of this name for a value of this kind, and the kind that it
-    /// yields; the error says what to write.
+    /// The filter of this name for a value of this type, with its output type; the error
+    /// says what to write.
     pub(crate) fn parse(
         name: &str,
         arguments: Option<Vec<String>>,
-        from: Kind,
-    ) -> Result<(Self, Kind), String> {
+        from: ValueKind,
+    ) -> Result<(Self, ValueKind), String> {
         let arguments = arguments.as_deref();
         let found = Self::of(name, arguments, from)?;
         let (filter, to) = match (found, from) {
             (Some(found), _) => found,
-            // A URL, and a value of a JSON body, are bytes as well.
-            (None, Kind::Url | Kind::Json) => match Self::of(name, arguments, Kind::Bytes)? {
-                Some(found) => found,
-                None => return Err(misplaced(name, from)),
-            },
+            // A URL and a value of a JSON body are bytes as well.
+            (None, ValueKind::Url | ValueKind::Json) => {
+                match Self::of(name, arguments, ValueKind::Bytes)? {
+                    Some(found) => found,
+                    None => return Err(misplaced(name, from)),
+                }
+            }
             (None, _) => return Err(misplaced(name, from)),
         };
         Ok((filter, to))
@@ -391,9 +387,9 @@ impl Filter {
     fn of(
         name: &str,
         arguments: Option<&[String]>,
-        from: Kind,
-    ) -> Result<Option<(Self, Kind)>, String> {
-        let none = |filter: Self, to: Kind| match arguments {
+        from: ValueKind,
+    ) -> Result<Option<(Self, ValueKind)>, String> {
+        let none = |filter: Self, to: ValueKind| match arguments {
             None => Ok(Some((filter, to))),
             Some(_) => Err(format!("`{name}` takes no arguments: write `{name}`")),
         };
@@ -408,14 +404,14 @@ impl Filter {
                 .enumerate()
                 .all(|(i, name)| !name.is_empty() && !names[..i].contains(name));
             if names.is_empty() || !is_unique {
-                return Err(format!("write names, each once, as in `{name}({example})`"));
+                return Err(format!("write distinct names, as in `{name}({example})`"));
             }
             Ok(names)
         };
         let one = |example: &str| match arguments {
             Some([text]) => Ok(Box::<str>::from(text.as_str())),
             _ => Err(format!(
-                "write one text in quotes, as in `{name}({example})`"
+                "write a single quoted text, as in `{name}({example})`"
             )),
         };
         Ok(match (from, name) {
@@ -472,7 +468,7 @@ impl Filter {
             (Json, "without") => {
                 let pointers = list("/sign")?;
                 if pointers.iter().any(|pointer| !pointer.starts_with('/')) {
-                    return Err("places in JSON start with `/`, as in `without(/sign)`".into());
+                    return Err("JSON pointers start with `/`, as in `without(/sign)`".into());
                 }
                 Some((Self::WithoutJson(pointers), Json))
             }
@@ -493,8 +489,8 @@ impl Filter {
         })
     }
 
-    /// Whether it only changes how a value is spelled, so that one of two
-    /// spellings may have been signed.
+    /// Whether it only changes the spelling of a value, so that either spelling may have
+    /// been signed.
     pub(crate) const fn may_be_optional(&self) -> bool {
         matches!(
             self,
@@ -502,13 +498,13 @@ impl Filter {
         )
     }
 
-    /// Whether pairs keep the order and the text in which they came.
+    /// Whether pairs keep their order and text as received.
     pub(crate) const fn keeps_order(&self) -> bool {
         matches!(self, Self::Without(_) | Self::Nonempty)
     }
 
-    /// Whether pairs are joined so that nothing tells where a name ends and its
-    /// value starts, or where the next pair does.
+    /// Whether pairs are joined without a separator between name and value or between
+    /// pairs.
     pub(crate) const fn joins_without_marks(&self) -> bool {
         match self {
             Self::Join(equals, and) => equals.is_empty() || and.is_empty(),
@@ -517,8 +513,8 @@ impl Filter {
         }
     }
 
-    /// Whether it only loses where a name, a value or one of several equal ones
-    /// ends: each byte is still in what it makes.
+    /// Whether it loses only the boundaries of names and values: every byte is still in
+    /// the output.
     pub(crate) const fn loses_marks(&self) -> bool {
         match self {
             Self::Join(..) => self.joins_without_marks(),
@@ -527,7 +523,7 @@ impl Filter {
         }
     }
 
-    /// Whether it takes a part of the values.
+    /// Whether it selects a part of the values.
     pub(crate) const fn is_partial(&self) -> bool {
         matches!(
             self,
@@ -535,7 +531,7 @@ impl Filter {
         )
     }
 
-    /// Whether different values can become one.
+    /// Whether different values can have the same output.
     pub(crate) const fn is_lossy(&self) -> bool {
         match self {
             Self::Join(..) | Self::Values(_) => self.joins_without_marks(),
@@ -572,8 +568,8 @@ impl Filter {
 }
 
 /// The members that `lines` names: `Id`, `Subject?` or `Type=a|b`.
-fn members(names: &[Box<str>]) -> Result<Box<[Member]>, String> {
-    let members: Box<[Member]> = names
+fn members(names: &[Box<str>]) -> Result<Box<[SignedMember]>, String> {
+    let members: Box<[SignedMember]> = names
         .iter()
         .map(|text| {
             let (name, values) = match text.split_once('=') {
@@ -581,7 +577,7 @@ fn members(names: &[Box<str>]) -> Result<Box<[Member]>, String> {
                 None => (&**text, Vec::new()),
             };
             let required = name.strip_suffix('?');
-            Member {
+            SignedMember {
                 name: required.unwrap_or(name).into(),
                 optional: required.is_some(),
                 values: values.into_iter().map(Box::from).collect(),
@@ -594,7 +590,7 @@ fn members(names: &[Box<str>]) -> Result<Box<[Member]>, String> {
             && members[..i].iter().all(|other| other.name != member.name)
     });
     if !is_unique {
-        return Err("write names, each once, as in `lines(Id, Subject?, Type=a|b)`".into());
+        return Err("write distinct names, as in `lines(Id, Subject?, Type=a|b)`".into());
     }
     Ok(members)
 }
@@ -605,7 +601,7 @@ fn is_width(text: &str) -> bool {
         && !text.starts_with('0')
 }
 
-fn misplaced(name: &str, from: Kind) -> String {
+fn misplaced(name: &str, from: ValueKind) -> String {
     let mut applies: Vec<&str> = FILTERS
         .iter()
         .filter(|entry| entry.name == name)
@@ -620,7 +616,8 @@ fn misplaced(name: &str, from: Kind) -> String {
         );
     }
     let fits = |entry: &&FilterEntry| {
-        entry.from == from || matches!(from, Kind::Url | Kind::Json) && entry.from == Kind::Bytes
+        entry.from == from
+            || matches!(from, ValueKind::Url | ValueKind::Json) && entry.from == ValueKind::Bytes
     };
     let names = || FILTERS.iter().filter(fits).map(|entry| entry.name);
     did_you_mean(name, names()).unwrap_or_else(|| {

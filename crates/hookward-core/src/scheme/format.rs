@@ -1,23 +1,24 @@
-//! How a signature header is written, and reading one.
+//! The signature format: a parser and writer for the value of a signature header,
+//! compiled from `signature.format`.
 
 use smallvec::SmallVec;
 
-use super::template::{TemplateError, Token, tokens};
+use super::template::{TemplateError, TemplateToken, tokens};
 
-/// The most pairs of a signature and a key that are checked for one request: three
-/// signatures for three keys, as in a rotation, or one signature for each key of a
-/// larger ring. Each is a public-key operation, and for Ed25519 a pass over the
+/// The maximum number of pairs of signature and key that are checked for one request:
+/// three signatures for three keys, as in a rotation, or one signature for each key of a
+/// larger ring. Each pair costs a public-key operation, and with Ed25519 a pass over the
 /// body.
 pub(crate) const MAX_CHECKS: usize = 9;
 
-/// At most this many signatures of one request are looked at.
+/// The maximum number of signatures that are checked for one request.
 pub(crate) const MAX_CANDIDATES: usize = 16;
 
 /// A placeholder of a signature format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Slot {
+pub(crate) enum FormatSlot {
     Signature,
-    /// Several signatures to the end of the value, separated by commas.
+    /// Comma-separated signatures up to the end of the value.
     Signatures,
     Timestamp,
     Id,
@@ -26,11 +27,11 @@ pub(crate) enum Slot {
     JwsHeader,
     /// The payload of a JWS, still encoded.
     JwsPayload,
-    /// Text that has to be there and is not looked at.
+    /// Text that must be present and is ignored.
     Any,
 }
 
-impl Slot {
+impl FormatSlot {
     fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "signature" => Self::Signature,
@@ -49,36 +50,35 @@ impl Slot {
 /// A compiled `signature.format`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Format {
-    /// As it is written, for the signer.
-    pieces: Vec<Piece>,
-    shape: Shape,
-    /// Several of them, split at this, in one header value.
+    /// The source text, for the signer.
+    pieces: Vec<FormatPiece>,
+    shape: FormatShape,
+    /// The separator of several signatures in one header value.
     separator: Option<Box<str>>,
     /// The literal before the signature, for messages.
     prefix: Box<str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Shape {
+enum FormatShape {
     /// `sha256={signature}`: literals and slots in a fixed order.
     Sequence,
-    /// `t={timestamp},v1={signature}`: named values in any order, unknown
-    /// names skipped.
-    Parameters(Parameters),
+    /// `t={timestamp},v1={signature}`: named values in any order, unknown names ignored.
+    ParameterFormat(ParameterFormat),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Parameters {
-    /// What stands before the first name, with the blank after it: the scheme
-    /// of an `Authorization` header.
+struct ParameterFormat {
+    /// The text before the first name, including the space after it: the scheme of an
+    /// `Authorization` header.
     prefix: Box<str>,
     separator: u8,
-    names: Vec<Named>,
+    names: Vec<NamedParameter>,
 }
 
-/// A parameter that the format names.
+/// A parameter of the format.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Named {
+struct NamedParameter {
     name: Box<str>,
     value: NamedValue,
     is_quoted: bool,
@@ -86,24 +86,24 @@ struct Named {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum NamedValue {
-    Slot(Slot),
-    /// Text that has to stand there.
+    Slot(FormatSlot),
+    /// Fixed text.
     Text(Box<str>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+enum FormatPiece {
     Literal(Box<str>),
-    Slot(Slot),
+    Slot(FormatSlot),
 }
 
-/// A signature and the key id that stands beside it.
+/// A signature with its key id.
 pub(crate) type Listed<'a> = (&'a [u8], Option<&'a [u8]>);
 
-/// What one signature header value holds. All slices lie in the value.
+/// The parsed value of a signature header, borrowed from it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Fields<'a> {
-    /// Each signature with the key id that stands beside it.
+    /// The signatures, each with its key id.
     pub(crate) signatures: SmallVec<[Listed<'a>; 2]>,
     pub(crate) timestamp: Option<&'a [u8]>,
     pub(crate) id: Option<&'a [u8]>,
@@ -111,20 +111,19 @@ pub(crate) struct Fields<'a> {
     pub(crate) jws_payload: Option<&'a [u8]>,
 }
 
-/// Why a value does not have the form. Which of several entries failed does
-/// not matter: it is told what was expected.
+/// Why a value does not match the format. With several entries, any of them is reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FormatError {
-    /// A prefix or separator of the format is not there.
+    /// A prefix or separator of the format is missing.
     Literal(Box<str>),
-    /// A named value of the format is not there.
+    /// A named value of the format is missing.
     Name(Box<str>),
-    /// The timestamp stands there more than once with different values.
+    /// The timestamp appears more than once with different values.
     RepeatedTimestamp,
     RepeatedId,
-    /// Something else that may stand there once stands there again.
+    /// Another value that must be unique is repeated.
     Repeated(Box<str>),
-    /// The value with this name is not in the quotes of the format.
+    /// The value of this name is not quoted as in the format.
     Quotes(Box<str>),
     TooMany,
 }
@@ -140,15 +139,15 @@ impl Format {
         let mut prefix = "";
         for (i, token) in parsed.iter().enumerate() {
             let (name, at) = match token {
-                Token::Literal(text) => {
-                    pieces.push(Piece::Literal(text.as_str().into()));
+                TemplateToken::Literal(text) => {
+                    pieces.push(FormatPiece::Literal(text.as_str().into()));
                     continue;
                 }
-                Token::Slot(name, at) => (*name, *at),
+                TemplateToken::Slot(name, at) => (*name, *at),
             };
             let before = i.checked_sub(1).map(|i| &parsed[i]);
             let length = name.chars().count() + 2;
-            if matches!(before, Some(Token::Slot(..))) {
+            if matches!(before, Some(TemplateToken::Slot(..))) {
                 return fail(
                     at,
                     length,
@@ -156,7 +155,7 @@ impl Format {
                     "write the text that separates them",
                 );
             }
-            let Some(slot) = Slot::from_name(name) else {
+            let Some(slot) = FormatSlot::from_name(name) else {
                 return fail(
                     at,
                     length,
@@ -164,28 +163,28 @@ impl Format {
                     "known here: {signature}, {signatures}, {timestamp}, {id}, {key_id}, {jws_header}, {jws_payload}, {any}",
                 );
             };
-            if slot == Slot::Signatures && i + 1 != parsed.len() {
+            if slot == FormatSlot::Signatures && i + 1 != parsed.len() {
                 return fail(
                     at,
                     length,
                     "something after `{signatures}`".into(),
-                    "it takes all signatures to the end of the value: write it last",
+                    "it takes all signatures up to the end of the value: write it last",
                 );
             }
-            if matches!(slot, Slot::Signature | Slot::Signatures) {
+            if matches!(slot, FormatSlot::Signature | FormatSlot::Signatures) {
                 signatures += 1;
-                if let Some(Token::Literal(text)) = before {
+                if let Some(TemplateToken::Literal(text)) = before {
                     prefix = text;
                 }
             }
-            pieces.push(Piece::Slot(slot));
+            pieces.push(FormatPiece::Slot(slot));
         }
         if signatures != 1 {
             return fail(
                 0,
                 format.chars().count(),
                 format!("the format has {signatures} `{{signature}}` placeholders"),
-                "write exactly one, and `separator` where the header lists several",
+                "write exactly one, and `separator` if the header lists several",
             );
         }
         if separator == Some("") {
@@ -193,11 +192,11 @@ impl Format {
                 0,
                 0,
                 "an empty separator".into(),
-                "write the text between two signatures, or leave `separator` out",
+                "write the text between two signatures, or omit `separator`",
             );
         }
         let prefix: Box<str> = prefix.trim_start_matches(['"', ',', ';', ' ', '&']).into();
-        let shape = parameters(&pieces).map_or(Shape::Sequence, Shape::Parameters);
+        let shape = parameters(&pieces).map_or(FormatShape::Sequence, FormatShape::ParameterFormat);
         Ok(Self {
             pieces,
             shape,
@@ -211,21 +210,24 @@ impl Format {
         &self.prefix
     }
 
-    /// The text before the signature when there is nothing else.
+    /// The text before the signature, if the format has nothing else.
     pub(crate) fn only_prefix(&self) -> Option<&str> {
         match &self.pieces[..] {
             _ if self.separator.is_some() => None,
-            [Piece::Slot(Slot::Signature)] => Some(""),
-            [Piece::Literal(prefix), Piece::Slot(Slot::Signature)] => Some(prefix),
+            [FormatPiece::Slot(FormatSlot::Signature)] => Some(""),
+            [
+                FormatPiece::Literal(prefix),
+                FormatPiece::Slot(FormatSlot::Signature),
+            ] => Some(prefix),
             _ => None,
         }
     }
 
-    pub(crate) fn has(&self, slot: Slot) -> bool {
-        self.pieces.contains(&Piece::Slot(slot))
+    pub(crate) fn has(&self, slot: FormatSlot) -> bool {
+        self.pieces.contains(&FormatPiece::Slot(slot))
     }
 
-    /// Reads one header value.
+    /// Parses a header value.
     pub(crate) fn read<'a>(
         &self,
         value: &'a [u8],
@@ -256,7 +258,7 @@ impl Format {
             match self.read_entry(entry, into) {
                 Ok(()) => {}
                 Err(error @ (FormatError::Literal(_) | FormatError::Name(_))) => {
-                    // A version that this scheme does not know.
+                    // A version unknown to this scheme.
                     failure = Some(error);
                 }
                 Err(error) => return Err(error),
@@ -270,35 +272,34 @@ impl Format {
 
     fn read_entry<'a>(&self, entry: &'a [u8], into: &mut Fields<'a>) -> Result<(), FormatError> {
         match &self.shape {
-            Shape::Sequence => read_sequence(&self.pieces, entry, into),
-            Shape::Parameters(parameters) => parameters.read(entry, into),
+            FormatShape::Sequence => read_sequence(&self.pieces, entry, into),
+            FormatShape::ParameterFormat(parameters) => parameters.read(entry, into),
         }
     }
 
     /// Writes a header value, for the signer.
     #[cfg(feature = "sign")]
-    pub(crate) fn write(&self, value_of: &dyn Fn(Slot) -> String) -> String {
+    pub(crate) fn write(&self, value_of: &dyn Fn(FormatSlot) -> String) -> String {
         self.pieces
             .iter()
             .map(|piece| match piece {
-                Piece::Literal(text) => text.to_string(),
-                Piece::Slot(slot) => value_of(*slot),
+                FormatPiece::Literal(text) => text.to_string(),
+                FormatPiece::Slot(slot) => value_of(*slot),
             })
             .collect()
     }
 }
 
-/// The parameter reading of a format: `NAME=VALUE` with separators between them,
-/// each value a placeholder or text, in quotes or not, and before the first name
-/// perhaps a word and a blank.
-fn parameters(pieces: &[Piece]) -> Option<Parameters> {
-    let mut found = Parameters {
+/// A format of parameters: `NAME=VALUE` with separators, each value a placeholder or
+/// text, quoted or not, and optionally a word and a space before the first name.
+fn parameters(pieces: &[FormatPiece]) -> Option<ParameterFormat> {
+    let mut found = ParameterFormat {
         prefix: Box::default(),
         separator: 0,
         names: Vec::new(),
     };
     let mut pieces = pieces.iter();
-    let Piece::Literal(first) = pieces.next()? else {
+    let FormatPiece::Literal(first) = pieces.next()? else {
         return None;
     };
     let mut rest: &str = first;
@@ -319,12 +320,12 @@ fn parameters(pieces: &[Piece]) -> Option<Parameters> {
         let is_quoted = unquoted.is_some();
         let value = unquoted.unwrap_or(value);
         let (value, after) = if value.is_empty() {
-            let Some(Piece::Slot(slot)) = pieces.next() else {
+            let Some(FormatPiece::Slot(slot)) = pieces.next() else {
                 return None;
             };
             let after = match pieces.next() {
-                Some(Piece::Literal(text)) => &**text,
-                Some(Piece::Slot(_)) => return None,
+                Some(FormatPiece::Literal(text)) => &**text,
+                Some(FormatPiece::Slot(_)) => return None,
                 None => "",
             };
             (NamedValue::Slot(*slot), after)
@@ -339,7 +340,7 @@ fn parameters(pieces: &[Piece]) -> Option<Parameters> {
         if found.names.iter().any(|known| *known.name == *name) {
             return None;
         }
-        found.names.push(Named {
+        found.names.push(NamedParameter {
             name: name.into(),
             value,
             is_quoted,
@@ -366,63 +367,67 @@ fn parameters(pieces: &[Piece]) -> Option<Parameters> {
 
 fn put<'a>(
     into: &mut Fields<'a>,
-    slot: Slot,
+    slot: FormatSlot,
     value: &'a [u8],
     key_id: &mut Option<&'a [u8]>,
 ) -> Result<(), FormatError> {
     match slot {
-        Slot::Signature => {
+        FormatSlot::Signature => {
             if into.signatures.len() >= MAX_CANDIDATES {
                 return Err(FormatError::TooMany);
             }
             into.signatures.push((value, None));
         }
-        Slot::Signatures => {
+        FormatSlot::Signatures => {
             for signature in value.split(|b| *b == b',') {
-                put(into, Slot::Signature, trim(signature), key_id)?;
+                put(into, FormatSlot::Signature, trim(signature), key_id)?;
             }
         }
-        Slot::Timestamp => match into.timestamp {
+        FormatSlot::Timestamp => match into.timestamp {
             Some(earlier) if earlier != value => return Err(FormatError::RepeatedTimestamp),
             _ => into.timestamp = Some(value),
         },
-        Slot::Id => match into.id {
+        FormatSlot::Id => match into.id {
             Some(earlier) if earlier != value => return Err(FormatError::RepeatedId),
             _ => into.id = Some(value),
         },
-        Slot::KeyId => *key_id = Some(value),
-        Slot::JwsHeader => into.jws_header = Some(value),
-        Slot::JwsPayload => into.jws_payload = Some(value),
-        Slot::Any => {}
+        FormatSlot::KeyId => *key_id = Some(value),
+        FormatSlot::JwsHeader => into.jws_header = Some(value),
+        FormatSlot::JwsPayload => into.jws_payload = Some(value),
+        FormatSlot::Any => {}
     }
     Ok(())
 }
 
 fn read_sequence<'a>(
-    pieces: &[Piece],
+    pieces: &[FormatPiece],
     entry: &'a [u8],
     into: &mut Fields<'a>,
 ) -> Result<(), FormatError> {
-    // The most common form by far.
-    if let [Piece::Literal(prefix), Piece::Slot(Slot::Signature)] = pieces {
+    // The most common format by far.
+    if let [
+        FormatPiece::Literal(prefix),
+        FormatPiece::Slot(FormatSlot::Signature),
+    ] = pieces
+    {
         let signature = entry
             .strip_prefix(prefix.as_bytes())
             .ok_or_else(|| FormatError::Literal(prefix.clone()))?;
-        return put(into, Slot::Signature, signature, &mut None);
+        return put(into, FormatSlot::Signature, signature, &mut None);
     }
     let mut rest = entry;
     let mut key_id = None;
-    let mut found: SmallVec<[(Slot, &'a [u8]); 4]> = SmallVec::new();
+    let mut found: SmallVec<[(FormatSlot, &'a [u8]); 4]> = SmallVec::new();
     for (i, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Literal(text) => {
+            FormatPiece::Literal(text) => {
                 rest = rest
                     .strip_prefix(text.as_bytes())
                     .ok_or_else(|| FormatError::Literal(text.clone()))?;
             }
-            Piece::Slot(slot) => {
+            FormatPiece::Slot(slot) => {
                 let end = match pieces.get(i + 1) {
-                    Some(Piece::Literal(next)) => find(rest, next.as_bytes())
+                    Some(FormatPiece::Literal(next)) => find(rest, next.as_bytes())
                         .ok_or_else(|| FormatError::Literal(next.clone()))?,
                     _ => rest.len(),
                 };
@@ -434,8 +439,8 @@ fn read_sequence<'a>(
     }
     if !rest.is_empty() {
         let last = pieces.iter().rev().find_map(|p| match p {
-            Piece::Literal(text) => Some(text.clone()),
-            Piece::Slot(_) => None,
+            FormatPiece::Literal(text) => Some(text.clone()),
+            FormatPiece::Slot(_) => None,
         });
         return Err(FormatError::Literal(last.unwrap_or_default()));
     }
@@ -449,7 +454,7 @@ fn read_sequence<'a>(
     Ok(())
 }
 
-impl Parameters {
+impl ParameterFormat {
     fn read<'a>(&self, entry: &'a [u8], into: &mut Fields<'a>) -> Result<(), FormatError> {
         let before = into.signatures.len();
         let mut rest = entry
@@ -457,7 +462,7 @@ impl Parameters {
             .ok_or_else(|| FormatError::Literal(self.prefix.clone()))?;
         let mut key_id = None;
         let mut seen: SmallVec<[bool; 8]> = SmallVec::from_elem(false, self.names.len());
-        // Only where the format has quotes do they mean anything.
+        // Quotes are significant only if the format has them.
         let has_quotes = self.names.iter().any(|known| known.is_quoted);
         while !rest.is_empty() {
             let (pair, after) = self.split(rest, has_quotes);
@@ -492,11 +497,15 @@ impl Parameters {
                     return Err(FormatError::Literal(known.shown(text)));
                 }
                 NamedValue::Text(_) if !again => {}
-                NamedValue::Slot(Slot::Timestamp) if again => {
+                NamedValue::Slot(FormatSlot::Timestamp) if again => {
                     return Err(FormatError::RepeatedTimestamp);
                 }
                 NamedValue::Slot(slot)
-                    if !again || matches!(slot, Slot::Signature | Slot::Signatures | Slot::Any) =>
+                    if !again
+                        || matches!(
+                            slot,
+                            FormatSlot::Signature | FormatSlot::Signatures | FormatSlot::Any
+                        ) =>
                 {
                     put(into, *slot, value, &mut key_id)?;
                 }
@@ -505,7 +514,7 @@ impl Parameters {
         }
         for (known, seen) in self.names.iter().zip(seen) {
             match &known.value {
-                NamedValue::Slot(Slot::Signature | Slot::Signatures) if !seen => {
+                NamedValue::Slot(FormatSlot::Signature | FormatSlot::Signatures) if !seen => {
                     return Err(FormatError::Name(known.name.clone()));
                 }
                 NamedValue::Text(text) if !seen => {
@@ -520,7 +529,7 @@ impl Parameters {
         Ok(())
     }
 
-    /// The next pair and what comes after its separator.
+    /// The next pair, and the rest after its separator.
     fn split<'a>(&self, text: &'a [u8], has_quotes: bool) -> (&'a [u8], &'a [u8]) {
         let mut inside = false;
         for (at, byte) in text.iter().enumerate() {
@@ -534,7 +543,7 @@ impl Parameters {
     }
 }
 
-impl Named {
+impl NamedParameter {
     fn shown(&self, text: &str) -> Box<str> {
         let quote = if self.is_quoted { "\"" } else { "" };
         format!("{}={quote}{text}{quote}", self.name).into()
@@ -553,7 +562,7 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     }
 }
 
-/// Without the blanks around it that RFC 9110 allows in lists.
+/// Trims the whitespace that RFC 9110 allows in lists.
 fn trim(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
         text = rest;
@@ -587,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_must_stand_as_written() {
+    fn a_prefix_must_match_exactly() {
         assert_eq!(
             signatures(&read("sha256={signature}", None, "sha256=ab").unwrap()),
             ["ab"]
@@ -598,7 +607,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_come_in_any_order_and_unknown_ones_are_skipped() {
+    fn parameters_are_in_any_order_and_unknown_ones_are_ignored() {
         let format = "t={timestamp},v1={signature}";
         let fields = read(format, None, "v0=x, v1=a,t=12,v1=b,junk").unwrap();
         assert_eq!(signatures(&fields), ["a", "b"]);
@@ -619,7 +628,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_stand_behind_a_word_in_quotes_and_beside_fixed_text() {
+    fn parameters_may_follow_a_word_be_quoted_and_include_fixed_text() {
         let format = r#"Signature keyId="{key_id}",algorithm="hmac-sha256",headers="date digest",signature="{signature}""#;
         for value in [
             r#"Signature keyId="k",algorithm="hmac-sha256",headers="date digest",signature="a=""#,
@@ -663,7 +672,7 @@ mod tests {
     }
 
     #[test]
-    fn several_signatures_may_stand_at_the_end() {
+    fn several_signatures_may_be_at_the_end() {
         let fields = read("{timestamp},{signatures}", None, "12,a, b").unwrap();
         assert_eq!(signatures(&fields), ["a", "b"]);
         assert_eq!(fields.timestamp, Some(&b"12"[..]));
@@ -676,7 +685,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_skips_versions_it_does_not_know() {
+    fn unknown_versions_in_a_list_are_ignored() {
         let fields = read("v1,{signature}", Some(" "), "v1a,x v1,a v2,b v1,c").unwrap();
         assert_eq!(signatures(&fields), ["a", "c"]);
         assert!(read("v1,{signature}", Some(" "), "v2,b").is_err());
@@ -684,7 +693,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_sixteen_signatures_are_looked_at() {
+    fn no_more_than_sixteen_signatures_are_checked() {
         let sixteen = vec!["v1,a"; 16].join(" ");
         assert_eq!(
             read("v1,{signature}", Some(" "), &sixteen)
@@ -701,7 +710,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_id_stands_beside_its_signature() {
+    fn a_key_id_belongs_to_its_signature() {
         let value = "k1/SHA256/aa,k2/SHA256/bb";
         let fields = read("{key_id}/SHA256/{signature}", Some(","), value).unwrap();
         assert_eq!(fields.signatures[1], (&b"bb"[..], Some(&b"k2"[..])));

@@ -1,25 +1,25 @@
-//! The forms of a scheme: which there are, and which are accepted.
+//! Selection of forms: which forms a scheme has, and which of them are accepted.
 
 use std::borrow::Cow;
 
 use super::{Plan, Scheme, SchemeError, Text};
 
-/// Why no form of a scheme can be accepted.
+/// Why the selection of forms is invalid.
 #[derive(Debug)]
 pub(crate) enum NotSelected {
-    /// A form that the scheme does not have, or none where one must be named.
+    /// A form that the scheme does not have, or none where one must be selected.
     Form(String),
     Scheme(SchemeError),
 }
 
 impl Scheme {
-    /// Every form of the scheme, each with its name in [`form`](Self::form).
+    /// All forms of the scheme, each with its name from [`form`](Self::form).
     pub fn forms(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(self.or.iter())
     }
 
-    /// The name of each form. One within [`or`](Self::or) that has none of its
-    /// own is named after its position: `form-2`.
+    /// The name of each form. An unnamed form in [`or`](Self::or) is named after its
+    /// position: `form-2`.
     pub fn form_names(&self) -> impl Iterator<Item = Text> {
         self.forms().enumerate().map(|(at, form)| match at {
             0 => form.form.clone(),
@@ -28,8 +28,8 @@ impl Scheme {
         })
     }
 
-    /// The forms that requests are accepted in, each with its name: those that
-    /// are not [`opt_in`](Self::opt_in), and those that the operator named.
+    /// The accepted forms, each with its name: those that are not
+    /// [`opt_in`](Self::opt_in), and those that the operator named.
     pub fn accepted_forms(&self) -> impl Iterator<Item = (Text, &Self)> {
         self.form_names()
             .zip(self.forms())
@@ -39,12 +39,12 @@ impl Scheme {
             })
     }
 
-    /// Accepts a further form: one that is off unless it is named.
+    /// Accepts an additional form, which is off by default.
     ///
     /// ```
-    /// use hookward_core::{Key, Verifier, providers};
+    /// use hookward::{Key, Verifier, providers};
     ///
-    /// // Agora sends SHA-1 with SHA-256, for receivers that know no better.
+    /// // Agora sends SHA-1 with SHA-256, for receivers that support nothing else.
     /// let scheme = providers::AGORA.accept("v1");
     /// let verifier = Verifier::new(scheme, Key::new("secret")?)?;
     /// # let _ = verifier;
@@ -56,11 +56,11 @@ impl Scheme {
         self
     }
 
-    /// Accepts one form alone: required where forms sign different parts of a
-    /// request, so that nothing unsigned selects what is signed.
+    /// Accepts only this form. Required if forms sign different parts of a request, so
+    /// that unsigned data cannot select what is signed.
     ///
     /// ```
-    /// use hookward_core::{ConfigError, Key, Trust, Verifier, providers};
+    /// use hookward::{ConfigError, Key, Trust, Verifier, providers};
     ///
     /// let key = || Key::new("secret");
     /// let undecided = Verifier::new(providers::VONAGE_SMS_SHA256, key()?);
@@ -75,7 +75,7 @@ impl Scheme {
         self
     }
 
-    /// The forms that are accepted; the error says which there are.
+    /// The accepted forms; the error lists the available ones.
     pub(crate) fn selected(&self) -> Result<Vec<Plan>, NotSelected> {
         let names = || {
             let names: Vec<String> = self.form_names().map(|name| format!("`{name}`")).collect();
@@ -84,7 +84,7 @@ impl Scheme {
         for name in self.accept.iter().chain(&self.only) {
             if !self.form_names().any(|known| known == *name) {
                 return Err(NotSelected::Form(format!(
-                    "{} has no form `{}`: it has {}",
+                    "{} has no form `{}`: its forms are {}",
                     self.name,
                     name.escape_debug(),
                     names()
@@ -102,7 +102,7 @@ impl Scheme {
             .map_err(NotSelected::Scheme)?;
         if selected.is_empty() {
             return Err(NotSelected::Form(format!(
-                "the forms of {} sign different parts of a request, so one must be named: `.only(\"…\")` or `--form …` with one of {}",
+                "the forms of {} sign different parts of a request, so one must be selected: `.only(\"…\")` or `--form …` with one of {}",
                 self.name,
                 names()
             )));

@@ -1,4 +1,4 @@
-//! Where a value is in a request: as a scheme writes it, and compiled.
+//! Locations: where a value is in a request, in a scheme and compiled.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use http::header::HeaderName;
 
 use super::{SchemeError, Text};
 
-/// Where a value stands in a request.
+/// The location of a value in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Location {
-    /// The one value of a header.
+    /// A header that appears once.
     Header(Text),
     /// A parameter of the query, decoded.
     Query(Text),
@@ -18,8 +18,8 @@ pub enum Location {
     Json(Text),
     /// A field of an `application/x-www-form-urlencoded` body, decoded.
     Form(Text),
-    /// A member, by RFC 6901 pointer, of the JSON object that a header carries
-    /// in base64: the header's name, then the pointer.
+    /// A member, by RFC 6901 pointer, of a base64-encoded JSON object in a header: the
+    /// header's name, then the pointer.
     HeaderJson(Text, Text),
     /// A member, by RFC 6901 pointer, of the JSON object in a form field: the field's
     /// name, then the pointer.
@@ -63,7 +63,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// A location whose header name is parsed.
+/// A compiled location: the header name is parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
     Header(HeaderName),

@@ -1,13 +1,14 @@
-//! Schemes: how a provider signs, as plain data.
+//! The scheme language: how a provider signs, as plain data. It knows no keys and does no
+//! verification.
 //!
-//! A [`Scheme`] says which algorithm is used, where the signature stands and
-//! how it is written, what exactly is signed, and where timestamp and event id
-//! stand. The catalogue in [`providers`](crate::catalogue::providers) is made of nothing
-//! else, and a scheme that no catalogue knows is described the same way, in
-//! code or, with feature `serde`, in TOML or JSON:
+//! A [`Scheme`] defines the algorithm, the location and format of the signature, the
+//! signed content, and the locations of timestamp and event id. The catalogue in
+//! [`providers`](crate::catalogue::providers) consists of such constants, and a provider
+//! that is not in it is described the same way, in code or, with feature `serde`, in TOML
+//! or JSON:
 //!
 //! ```
-//! use hookward_core::{Digest, Encoding, Scheme, TimeUnit};
+//! use hookward::{Digest, Encoding, Scheme, TimeUnit};
 //!
 //! const ACME: Scheme = Scheme::hmac("acme", Digest::Sha256)
 //!     .header("x-acme-signature")
@@ -22,21 +23,22 @@
 //!
 //! # What `signed` says
 //!
-//! A template reads like the provider's page: literal text and placeholders. A
-//! placeholder is a source, optionally followed by filters, as in
+//! A template consists of literal text and placeholders, like the description on a
+//! provider's page. A placeholder is a source, optionally followed by filters, as in
 //! `{body|sha256|hex}` or `{form|sort|join('=', '&')}`. A group in brackets,
-//! `[request-id:{header:x-request-id};]`, is there where each of its
-//! placeholders has a value. `{{`, `}}`, `[[` and `]]` are brackets of the text.
+//! `[request-id:{header:x-request-id};]`, is present if each of its placeholders has a
+//! value. `{{`, `}}`, `[[` and `]]` are literal brackets.
 //!
 //! The sources and filters are listed in `docs/schemes.md`. What a signature
 //! covers is computed from them: [`Scheme::coverage`].
 //!
-//! `signature.format` has `{signature}`, or `{signatures}` for several with
-//! commas between them at the end of the value, `{timestamp}`, `{id}`,
-//! `{key_id}`, and `{any}` for text that is not looked at.
+//! `signature.format` has `{signature}`, or `{signatures}` for a comma-separated list at
+//! the end of the value, `{timestamp}`, `{id}`, `{key_id}`, and `{any}` for text that is
+//! ignored.
 
 mod algorithm;
-pub(crate) mod boundary;
+pub(crate) mod ambiguity;
+mod ambiguity_message;
 mod builder;
 pub(crate) mod coverage;
 pub(crate) mod delivery;
@@ -48,9 +50,7 @@ pub(crate) mod format;
 mod forms;
 mod key_form;
 mod location;
-pub(crate) mod near;
 mod plan;
-mod readings;
 pub(crate) mod recipient;
 pub(crate) mod redaction;
 mod rules;
@@ -58,7 +58,8 @@ mod rules;
 pub(crate) mod serial;
 pub(crate) mod source;
 #[cfg(feature = "serde")]
-mod spelled;
+mod spelling;
+pub(crate) mod suggestion;
 pub(crate) mod template;
 pub(crate) mod trust;
 pub(crate) mod window;
@@ -82,32 +83,32 @@ pub use self::trust::Trust;
 use crate::text::encoding::Encoding;
 use crate::text::time::TimeUnit;
 
-/// Text of a scheme: static in the catalogue, owned when read from a file.
+/// Text of a scheme: static in the catalogue, owned if deserialized.
 pub type Text = Cow<'static, str>;
 
-/// The tolerance where a provider names none.
+/// The tolerance for providers that document none.
 pub const DEFAULT_TOLERANCE_SECS: u32 = 300;
 
-/// The body limit where a provider names none: 2 MiB.
+/// The body limit for providers that document none: 2 MiB.
 pub const DEFAULT_BODY_LIMIT: u64 = 2 * 1024 * 1024;
 
-/// A value in the request that has to equal something computed from it: a
-/// digest of the body in a signed claim or header, the URL in a claim.
+/// A value in the request that must equal something computed from it: a digest of the
+/// body in a signed claim or header, the URL in a claim.
 ///
-/// With it a signature covers more than what it is computed over.
+/// It extends the signature's coverage beyond the signed content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Binding {
-    /// Where the value stands.
+    /// The location of the value.
     pub at: Location,
-    /// What it has to equal, as a template: `{body|sha256|hex}`.
+    /// What it must equal, as a template: `{body|sha256|hex}`.
     pub is: Text,
-    /// Whether the value is there exactly when the body is not empty.
+    /// Whether the value is present if and only if the body is not empty.
     pub with_body: bool,
 }
 
 impl Binding {
-    /// A value at a place and the template that it equals.
+    /// A value at a location and the template that it must equal.
     #[must_use]
     pub const fn new(at: Location, is: &'static str) -> Self {
         Self {
@@ -117,7 +118,7 @@ impl Binding {
         }
     }
 
-    /// For a value that is only sent with a body.
+    /// For a value that is sent only with a body.
     #[must_use]
     pub const fn with_body(mut self) -> Self {
         self.with_body = true;
@@ -125,47 +126,46 @@ impl Binding {
     }
 }
 
-/// Where the signature stands and how it is written.
+/// The location, format and encoding of the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signature {
-    /// The header, parameter or field.
+    /// The header, parameter or field that contains it.
     pub at: Location,
-    /// Its form: `sha256={signature}`, `t={timestamp},v1={signature}`.
+    /// Its format: `sha256={signature}`, `t={timestamp},v1={signature}`.
     pub format: Text,
-    /// The text between several signatures of one value, each of the form
-    /// above.
+    /// The separator of several signatures in one value, each in the format above.
     pub separator: Option<Text>,
-    /// How the signature's bytes are written.
+    /// The encoding of the signature's bytes.
     pub encoding: Encoding,
-    /// Further headers of the same form, for providers that send one for each
-    /// key; at least one header has to be there.
+    /// Additional headers in the same format, for providers that send one for each key;
+    /// at least one header must be present.
     pub also: Cow<'static, [Text]>,
-    /// Whether the header may stand there more than once, with a signature in
-    /// each; otherwise a repeated header is malformed.
+    /// Whether the header may appear more than once, with a signature in each; otherwise
+    /// a repeated header is malformed.
     pub repeated: bool,
 }
 
 impl Signature {
-    /// Whether a request may have more than one header with signatures.
+    /// Whether a request may have several headers with signatures.
     pub(crate) fn is_several(&self) -> bool {
         self.repeated || !self.also.is_empty()
     }
 }
 
-/// Where the timestamp stands, how it is written and how far it may be off.
+/// The location and format of the timestamp, and the tolerance for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timestamp {
-    /// Where it stands; `None` for `{timestamp}` in the signature's format.
+    /// Its location; `None` for `{timestamp}` in the signature's format.
     pub at: Option<Location>,
-    /// How it is written.
+    /// Its format.
     pub unit: TimeUnit,
-    /// Seconds that it may lie in the past or in the future; `None` for
+    /// How many seconds it may be in the past or in the future; `None` for
     /// [`DEFAULT_TOLERANCE_SECS`].
     pub tolerance: Option<u32>,
-    /// Whether a request without it is fine. An optional timestamp cannot be
-    /// part of the signed content.
+    /// Whether it may be absent. An optional timestamp cannot be part of the signed
+    /// content.
     pub optional: bool,
 }
 
@@ -173,98 +173,97 @@ pub struct Timestamp {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Scheme {
-    /// The provider's name, as the command line and `Verified` give it.
+    /// The provider's name, as used on the command line and in `Verified`.
     pub name: Text,
-    /// What proves that the request is genuine.
+    /// The algorithm that authenticates a request.
     pub algorithm: Algorithm,
-    /// The form in which the key is handed out.
+    /// The form in which the key is issued.
     pub key: KeyForm,
-    /// Where the signature stands and how it is written.
+    /// The location, format and encoding of the signature.
     pub signature: Signature,
-    /// What is signed, as a template.
+    /// The signed content, as a template.
     pub signed: Text,
     /// The timestamp, for schemes that have one.
     pub timestamp: Option<Timestamp>,
-    /// Where the event's id stands.
+    /// The location of the event's id.
     pub event_id: Option<Location>,
-    /// Where the id of the key stands, for schemes whose requests name one.
+    /// The location of the key id, for schemes whose requests have one.
     pub key_id: Option<Location>,
-    /// Headers and the value that each must have for this scheme to apply.
+    /// Headers, each with the value that it must have for this form to apply.
     pub expect: Cow<'static, [(Text, Text)]>,
-    /// Values that have to equal something computed from the request.
+    /// Values that must equal something computed from the request.
     pub bind: Cow<'static, [Binding]>,
-    /// Places that must be empty: those in the head for this scheme to apply,
-    /// those in the body for it to verify, so that nothing unsigned stands
-    /// beside what is signed.
+    /// Locations that must be empty: those in the head for this form to apply, those in
+    /// the body for verification to succeed, so that unsigned values cannot accompany
+    /// signed ones.
     pub absent: Cow<'static, [Location]>,
-    /// Other forms of the same provider, tried in order when this one's
-    /// signature is not there or not written in its form, or when what it
-    /// expects, lacks or must not find in the head does not hold.
+    /// Alternative forms of the same provider, tried in order if this form does not
+    /// apply: its signature is missing or in another format, or the head does not match
+    /// `expect` and `absent`.
     pub or: Cow<'static, [Scheme]>,
-    /// The name of this form among those of the provider, `default` where it is
-    /// the only one.
+    /// The name of this form among those of the provider, `default` if it is the only
+    /// one.
     pub form: Text,
-    /// Whether this form is accepted only where the operator names it: an old
-    /// one, one that is sent with a stronger one, or one of several that sign
-    /// different parts of a request.
+    /// Whether this form is accepted only if the operator names it: an old one, one that
+    /// is sent along with a stronger one, or one of several that sign different parts of
+    /// a request.
     pub opt_in: bool,
-    /// The forms that the operator accepts beyond those that are accepted
-    /// anyway. Set by [`accept`](Self::accept).
+    /// The opt-in forms that the operator accepts. Set by [`accept`](Self::accept).
     pub accept: Cow<'static, [Text]>,
-    /// The one form that the operator accepts. Set by [`only`](Self::only).
+    /// The only form that the operator accepts. Set by [`only`](Self::only).
     pub only: Option<Text>,
-    /// What handlers are given where the proof leaves the body open. Set by
-    /// [`trust`](Self::trust); that of the first form is for all.
+    /// What handlers are given if the proof leaves the body open. Set by
+    /// [`trust`](Self::trust); the first form's value applies to all.
     pub trust: Option<Trust>,
-    /// Whether what is signed is a token that says nothing of the request which
-    /// carries it, though it is within its body.
+    /// Whether the signed content is a token that is independent of the request that
+    /// carries it, although it is in the body.
     pub token: bool,
-    /// The signed values that tell for whom a delivery is.
+    /// The signed values that name the receiver of a delivery.
     pub recipients: Cow<'static, [Recipient]>,
-    /// Whom the operator accepts deliveries for. Set by [`recipient`](Self::recipient)
-    /// and [`any_recipient`](Self::any_recipient).
+    /// The recipients for which the operator accepts deliveries. Set by
+    /// [`recipient`](Self::recipient) and [`any_recipient`](Self::any_recipient).
     pub meant_for: MeantFor,
-    /// What tells deliveries apart.
+    /// What identifies a delivery.
     pub replay: Replay,
-    /// What the provider does about an answer that is not success; `None` where it
-    /// is not known. That of the first form is for all.
+    /// How the provider retries; `None` if it is not known. The first form's value
+    /// applies to all.
     pub retries: Option<Retries>,
-    /// What the provider takes for success. That of the first form is for all.
+    /// Which response the provider considers success. The first form's value applies to
+    /// all.
     pub success: Success,
-    /// What an attacker can do with a signed text that has more than one
-    /// reading; empty where it has one. A scheme that says it where there is one
-    /// reading, or does not where there are several, is refused.
+    /// What an attacker can do with an ambiguous signed text; empty if it is unambiguous.
+    /// A scheme is refused if it declares this for an unambiguous text, or does not for
+    /// an ambiguous one.
     pub ambiguous: Text,
-    /// The largest body the provider sends, in bytes; `None` for
+    /// The maximum size of the provider's bodies, in bytes; `None` for
     /// [`DEFAULT_BODY_LIMIT`].
     pub body_limit: Option<u64>,
 }
 
 impl Scheme {
-    /// What a signature of the first form covers, computed from the scheme.
+    /// The coverage of a signature of the first form, computed from the scheme.
     ///
-    /// For message signatures and lists of headers the request decides; this is
-    /// what it must cover at the least.
+    /// For message signatures and lists of headers it depends on the request; this is the
+    /// minimum.
     ///
     /// # Errors
-    /// [`SchemeError`] when the scheme is not usable.
+    /// [`SchemeError`] if the scheme is not valid.
     pub fn coverage(&self) -> Result<Coverage, SchemeError> {
         Ok(Plan::compile(self)?.coverage)
     }
 
-    /// Whether the signed text of this form is read in one way only. Where it is
-    /// not, as with values that are joined by nothing, what one request says can
-    /// be sent as another: the parts in question are covered weakly, and
-    /// [`ambiguous`](Self::ambiguous) must say what comes of it.
+    /// Whether the signed text of this form is unambiguous. If it is not, as with values
+    /// that are concatenated without a separator, a recorded request can be sent with its
+    /// values split differently: the parts in question are covered weakly, and
+    /// [`ambiguous`](Self::ambiguous) must state the consequences.
     ///
     /// # Errors
-    /// [`SchemeError`] when the scheme is not usable.
+    /// [`SchemeError`] if the scheme is not valid.
     pub fn has_one_reading(&self) -> Result<bool, SchemeError> {
         Ok(self.ambiguity(&Plan::compile(self)?).is_none())
     }
 
-    /// Where the signed text, or a value that is bound, has more than one
-    /// reading.
+    /// The ambiguity of the signed text or of a bound value, if any.
     fn ambiguity(&self, plan: &Plan) -> Option<(&'static str, TemplateError)> {
         if !self.algorithm.signs_content() || self.algorithm == Algorithm::MessageSignatures {
             return None;
@@ -274,15 +273,15 @@ impl Scheme {
         signed
             .chain(bound.map(|(binding, planned)| ("bind", &*binding.is, &*planned.is)))
             .find_map(|(field, template, parts)| {
-                Some((field, readings::ambiguity(template, parts)?))
+                Some((field, ambiguity_message::ambiguity(template, parts)?))
             })
     }
 
-    /// Whether `signed`, or a value that is bound, reads the URL or its host, so
-    /// that the verifier has to know under which URL the provider calls.
+    /// Whether `signed` or a bound value reads the URL or its host, so that the verifier
+    /// must know under which URL the provider calls.
     ///
     /// # Errors
-    /// [`SchemeError`] when the scheme is not usable.
+    /// [`SchemeError`] if the scheme is not valid.
     pub fn reads_host(&self) -> Result<bool, SchemeError> {
         let plan = Plan::compile(self)?;
         Ok(plan
@@ -292,8 +291,8 @@ impl Scheme {
             .any(|part| part.any(&|slot| matches!(slot.source, Source::Url | Source::Host))))
     }
 
-    /// Whether the signature covers the event id: signed with the head, or
-    /// part of a signed body.
+    /// Whether the signature covers the event id, in the head or as part of a signed
+    /// body.
     #[must_use]
     pub fn event_id_is_signed(&self) -> bool {
         Plan::compile(self).is_ok_and(|plan| plan.signs_event_id)
@@ -309,8 +308,8 @@ impl Scheme {
         })
     }
 
-    /// Checks the scheme as [`Verifier::new`](crate::Verifier::new) does,
-    /// without a key.
+    /// Validates the scheme as [`Verifier::new`](crate::Verifier::new) does, without a
+    /// key.
     ///
     /// # Errors
     /// What is wrong and what to write instead.

@@ -1,24 +1,24 @@
-//! A scheme compiled for requests: templates parsed, locations resolved, coverage
-//! computed.
+//! The compiler of schemes: templates parsed, locations resolved, coverage computed.
+//! Verification works on its result, a [`Plan`].
 
 use http::header::HeaderName;
 use smallvec::SmallVec;
 
 use super::coverage::CoverageRules;
 use super::delivery::Identified;
-use super::format::{Format, Slot};
+use super::format::{Format, FormatSlot};
 use super::location::{Place, header_name};
 use super::recipient::PlannedRecipient;
 use super::source::Source;
 use super::template::{Part, parse_signed};
 use super::{
     Algorithm, Binding, Coverage, DEFAULT_TOLERANCE_SECS, KeyForm, RequestPart, Scheme,
-    SchemeError, Signature, TemplateError, Text, Timestamp, boundary, rules,
+    SchemeError, Signature, TemplateError, Text, Timestamp, ambiguity, rules,
 };
 use crate::text::encoding::Encoding;
 use crate::text::time::TimeUnit;
 
-/// A scheme made ready for requests.
+/// A compiled scheme.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) name: Text,
@@ -34,7 +34,7 @@ pub(crate) struct Plan {
     pub(crate) key_id: Option<Place>,
     pub(crate) expect: Box<[(HeaderName, Box<str>)]>,
     pub(crate) bind: Box<[PlannedBinding]>,
-    /// Further headers with signatures.
+    /// Additional headers with signatures.
     pub(crate) also: Box<[HeaderName]>,
     pub(crate) repeated: bool,
     pub(crate) absent: Box<[Place]>,
@@ -43,51 +43,51 @@ pub(crate) struct Plan {
     /// Whether `signed` has `{id}`, and `{key_id}`.
     pub(crate) signs_id: bool,
     pub(crate) signs_key_id: bool,
-    /// The whole body must be kept to compute the content or to find a value.
+    /// Whether the whole body must be buffered to compute the content or to find a value.
     pub(crate) keeps_body: bool,
-    /// What a signature covers.
+    /// The coverage of a signature.
     pub(crate) coverage: Coverage,
-    /// Whether a handler gets the covered values in place of the body.
+    /// Whether a handler is given the covered values in place of the body.
     pub(crate) hands_proven: bool,
-    /// How the body must start, where that matters.
+    /// The restriction on the start of the body, if any.
     pub(crate) start_of_body: Option<StartOfBody>,
-    /// Whether the parts of the signed text can be told apart in one way only.
+    /// Whether the signed text is unambiguous.
     pub(crate) parts_are_apart: bool,
-    /// For whom a delivery is.
+    /// The recipients of a delivery.
     pub(crate) recipients: Box<[PlannedRecipient]>,
-    /// What tells deliveries apart.
+    /// What identifies a delivery.
     pub(crate) identified: Identified,
-    /// One MAC in one header, over the body alone.
+    /// Whether it is a single MAC in one header, over the body alone.
     is_plain: bool,
 }
 
-/// How a body must start, so that what is signed is read in one way.
+/// A restriction on the start of the body that makes the signed text unambiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StartOfBody {
-    /// As one JSON object or array, to its end, unless it is empty: it follows
-    /// the URL in the signed text.
+    /// Must be a single JSON object or array, or empty: it follows the URL in the signed
+    /// text.
     Json,
-    /// Not with a digit: it follows a time in the signed text.
+    /// Must not start with a digit: it follows a timestamp in the signed text.
     NoDigit,
-    /// Not as a URL does: the provider signs URLs under the same key.
+    /// Must not start like a URL: the provider signs URLs under the same key.
     NoUrl,
 }
 
 impl StartOfBody {
     fn of(signed: &[Part]) -> Option<Self> {
-        if boundary::needs_json_body(signed) {
+        if ambiguity::needs_json_body(signed) {
             return Some(Self::Json);
         }
-        boundary::needs_no_digit(signed).then_some(Self::NoDigit)
+        ambiguity::needs_no_digit(signed).then_some(Self::NoDigit)
     }
 
-    /// What is wrong with the first bytes of a body.
+    /// What is wrong with the first bytes of a body, if anything.
     pub(crate) fn problem(self, start: &[u8]) -> Option<&'static str> {
         match self {
-            // It is followed to its end.
+            // It is checked to its end.
             Self::Json => None,
             Self::NoDigit => start.first().is_some_and(u8::is_ascii_digit).then_some(
-                "the body follows the time in the signed text and starts with a digit: it could be read as part of the time",
+                "the body follows the timestamp in the signed text and starts with a digit: it could be read as part of the timestamp",
             ),
             Self::NoUrl => {
                 let start = start.to_ascii_lowercase();
@@ -119,8 +119,8 @@ pub(crate) struct PlannedTimestamp {
 }
 
 impl Plan {
-    /// The header and the text before the signature, for a MAC over the body
-    /// alone beside which nothing has to be read.
+    /// The header and the text before the signature, for a MAC over the body alone that
+    /// requires no other value of the request.
     pub(crate) fn plain(&self) -> Option<(&HeaderName, &str)> {
         match &self.at {
             Place::Header(name) if self.is_plain => Some((name, self.format.only_prefix()?)),
@@ -128,7 +128,7 @@ impl Plan {
         }
     }
 
-    /// Parses the templates, compiles the places, and refuses what contradicts itself.
+    /// Parses the templates, compiles the locations, and refuses contradictions.
     pub(crate) fn compile(scheme: &Scheme) -> Result<Self, SchemeError> {
         let templates = ParsedTemplates::parse(scheme)?;
         rules::check_templates(&templates)?;
@@ -166,7 +166,7 @@ impl Plan {
             signs_key_id: templates.reads(&Source::KeyId),
             signs_event_id: coverage.covers(&RequestPart::Id),
             start_of_body: StartOfBody::of(&templates.parts),
-            parts_are_apart: boundary::ambiguous(&templates.parts).is_empty(),
+            parts_are_apart: ambiguity::ambiguous(&templates.parts).is_empty(),
             format: templates.format,
             parts: templates.parts.into(),
             at: places.at,
@@ -183,7 +183,7 @@ impl Plan {
             recipients,
             identified,
         };
-        // What the usual policy demands; another one replaces it.
+        // The requirements of the default policy; another policy replaces them.
         #[cfg(feature = "message-signatures")]
         if plan.algorithm == Algorithm::MessageSignatures {
             plan.set_coverage(Coverage::of_message_signatures(true, true));
@@ -219,11 +219,11 @@ impl<'s> ParsedTemplates<'s> {
     }
 
     pub(super) fn is_jws(&self) -> bool {
-        self.format.has(Slot::JwsHeader)
+        self.format.has(FormatSlot::JwsHeader)
     }
 }
 
-/// The locations of a scheme, compiled.
+/// The compiled locations of a scheme.
 pub(super) struct CompiledPlaces {
     pub(super) at: Place,
     pub(super) also: Box<[HeaderName]>,
@@ -271,7 +271,7 @@ impl CompiledPlaces {
         self.timestamp.as_ref().and_then(|t| t.at.as_ref())
     }
 
-    /// Where the time, the ids and the bound values are read.
+    /// The locations of the timestamp, the ids and the bound values.
     pub(super) fn all_read(&self) -> impl Iterator<Item = &Place> {
         let values = [
             self.timestamp_place(),
@@ -327,7 +327,7 @@ fn coverage_of(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> Cove
     .coverage()
 }
 
-/// Whether the whole body is needed to compute the content or to find a value.
+/// Whether the whole body is required to compute the content or to find a value.
 fn keeps_body(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> bool {
     let reads_id = templates.reads(&Source::Id);
     let needs_body = |binding: &PlannedBinding| {
@@ -343,7 +343,7 @@ fn keeps_body(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> bool 
         || body_comes_late(&templates.parts)
 }
 
-/// One MAC in one header, over the body alone.
+/// Whether it is a single MAC in one header, over the body alone.
 fn is_plain(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> bool {
     matches!(templates.scheme.algorithm, Algorithm::Hmac(_))
         && templates.parts == [Part::BODY]
@@ -358,7 +358,7 @@ fn is_plain(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> bool {
 }
 
 impl Plan {
-    /// The parameters that have to be set with the keys.
+    /// The parameters that must be set on the key ring.
     pub(crate) fn params(&self) -> Vec<&str> {
         let mut names = Vec::new();
         for part in self
@@ -380,7 +380,7 @@ impl Plan {
         matches!(self.parts.first(), Some(Part::Slot(slot)) if slot.source == Source::Url)
     }
 
-    /// Refuses a body that is a URL, where the signed text starts with the body.
+    /// Refuses a body that is a URL, if the signed text starts with the body.
     pub(crate) fn set_url_refused(&mut self) {
         if self.parts.first() == Some(&Part::BODY) {
             self.start_of_body = Some(StartOfBody::NoUrl);
@@ -388,7 +388,7 @@ impl Plan {
         }
     }
 
-    /// Replaces what a signature covers, where a policy says so.
+    /// Replaces the coverage by that of a policy.
     #[cfg(feature = "message-signatures")]
     pub(crate) fn set_coverage(&mut self, mut coverage: Coverage) {
         coverage.add_places(
@@ -396,7 +396,7 @@ impl Plan {
             self.event_id.as_ref(),
         );
         coverage.normalize();
-        // An id in a header is told only where the signature covers it.
+        // An id in a header is reported only if the signature covers it.
         self.signs_event_id = match &self.event_id {
             Some(Place::Header(_)) => true,
             Some(place) => coverage.proves(place),
@@ -405,7 +405,7 @@ impl Plan {
         self.coverage = coverage;
     }
 
-    /// The headers that a header lists as signed, where the scheme has such.
+    /// The headers that list signed headers, if the scheme has any.
     pub(crate) fn list_of_headers(&self) -> Option<&HeaderName> {
         let mut list = None;
         for part in &self.parts {
@@ -423,18 +423,18 @@ impl Plan {
         any_reads(&self.parts, source)
     }
 
-    /// Whether its keys may stand in a JWK set.
+    /// Whether its keys may be in a JWK set.
     pub(crate) fn takes_jwk(&self) -> bool {
         self.algorithm.is_public_key() || self.algorithm == Algorithm::MessageSignatures
     }
 
-    /// Whether the body tells if this form applies: a value in it is bound to
-    /// a constant.
+    /// Whether the body determines if this form applies: a value in it is bound to a
+    /// constant.
     pub(crate) fn is_told_by_body(&self) -> bool {
         self.body_constants().next().is_some()
     }
 
-    /// Places in the body and the constant text that each has to hold.
+    /// Locations in the body, with the constant text that each must have.
     pub(crate) fn body_constants(&self) -> impl Iterator<Item = (&Place, &[u8])> {
         self.bind.iter().filter_map(|binding| match &*binding.is {
             [Part::Literal(text)] if binding.at.is_in_body() => Some((&binding.at, &**text)),
@@ -449,8 +449,8 @@ impl Plan {
         }
     }
 
-    /// The headers that the request's own list of signed headers has to name:
-    /// the timestamp's and those of bound values.
+    /// The headers that the request's list of signed headers must include: the
+    /// timestamp's and those of bound values.
     pub(crate) fn has_to_be_listed(&self) -> SmallVec<[&HeaderName; 2]> {
         let bound = self.bind.iter().filter_map(|binding| match &binding.at {
             Place::Header(name) => Some(name),

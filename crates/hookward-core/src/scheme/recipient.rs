@@ -1,4 +1,5 @@
-//! For whom a delivery is, where one key signs for many receivers.
+//! Recipients: signed values that name the receiver of a delivery, for providers that
+//! sign for all receivers with one key.
 
 use std::borrow::Cow;
 
@@ -6,26 +7,26 @@ use super::delivery::unsigned_place;
 use super::rules::recipient_name_is_not_a_word;
 use super::{Algorithm, Coverage, Location, Place, RequestPart, Scheme, SchemeError, Text};
 
-/// A signed value that tells for whom a delivery is.
+/// A signed value that names the receiver of a delivery.
 ///
-/// Where a provider signs with one key for all its customers, a signature says who
-/// wrote, and not to whom: anybody with an account can have a delivery signed to
-/// himself, and send it to you. Schemes name what to compare.
+/// If a provider signs with one key for all its customers, a signature proves the sender
+/// but not the receiver: anyone with an account can obtain a signed delivery for
+/// themselves and send it to you. Schemes define which value to compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recipient {
     /// What it is: `topic`, `audience`, `environment`.
     pub name: Text,
-    /// Where it is: the first place that has a value counts. Empty for the host of
-    /// the signed URL.
+    /// Its locations: the first that has a value is used. Empty for the host of the
+    /// signed URL.
     pub at: Cow<'static, [Location]>,
-    /// Whether a verifier cannot be built without naming it. Others are compared
-    /// where a value is given.
+    /// Whether building a verifier requires a value for it. Others are compared if a
+    /// value is given.
     pub is_required: bool,
 }
 
 impl Recipient {
-    /// A value at the first of these places that has one.
+    /// A value at the first of these locations that has one.
     #[must_use]
     pub const fn new(name: &'static str, at: &'static [Location]) -> Self {
         Self {
@@ -41,7 +42,7 @@ impl Recipient {
         Self::new("host", &[])
     }
 
-    /// Compared only where a value is given.
+    /// Compared only if a value is given.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.is_required = false;
@@ -54,7 +55,7 @@ impl Recipient {
         self.at.is_empty()
     }
 
-    /// Where it is, in words: "JSON body field `/TopicArn`".
+    /// Its locations, in words: "JSON body field `/TopicArn`".
     #[must_use]
     pub fn places(&self) -> String {
         if self.is_host() {
@@ -65,34 +66,34 @@ impl Recipient {
     }
 }
 
-/// Whom an operator accepts deliveries for.
+/// The recipients for which an operator accepts deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MeantFor {
-    /// Values, as [`Scheme::recipient`] takes them.
+    /// Values, in the syntax of [`Scheme::recipient`].
     pub values: Cow<'static, [Text]>,
-    /// Anybody: deliveries that were meant for others pass as well.
+    /// Any recipient: deliveries meant for others are accepted as well.
     pub anyone: bool,
 }
 
 impl MeantFor {
-    pub(super) const UNSAID: Self = Self {
+    pub(super) const UNSET: Self = Self {
         values: Cow::Borrowed(&[]),
         anyone: false,
     };
 
-    pub(crate) fn is_unsaid(&self) -> bool {
+    pub(crate) fn is_unset(&self) -> bool {
         self.values.is_empty() && !self.anyone
     }
 
-    /// This, and of the other what is said of recipients that this says nothing of.
+    /// Merges two, with precedence for the values of this one for each recipient.
     pub(crate) fn or<'a>(
         &'a self,
         other: &'a Self,
         recipients: impl Iterator<Item = &'a PlannedRecipient> + Clone,
     ) -> Self {
         let first = recipients.clone().next().map(|first| &*first.name);
-        let named = |value| Accepted::name_of(value, recipients.clone()).or(first);
+        let named = |value| AcceptedRecipient::name_of(value, recipients.clone()).or(first);
         let own: Vec<Option<&str>> = self.values.iter().map(|value| named(value)).collect();
         let mut values = self.values.to_vec();
         let others = other.values.iter();
@@ -105,7 +106,7 @@ impl MeantFor {
 }
 
 impl Scheme {
-    /// The signed values that tell for whom a delivery is.
+    /// The signed values that name the receiver of a delivery.
     #[must_use]
     pub const fn recipients(mut self, recipients: &'static [Recipient]) -> Self {
         std::mem::forget(std::mem::replace(
@@ -115,13 +116,14 @@ impl Scheme {
         self
     }
 
-    /// Accepts deliveries for this recipient; several may be named.
+    /// Accepts deliveries for this recipient; can be called for several.
     ///
-    /// A value that ends in `*` is what others start with. Where a scheme has several
-    /// recipients, `NAME=VALUE` is for the one of that name, and others for the first.
+    /// A value that ends in `*` is a prefix. If a scheme has several recipients,
+    /// `NAME=VALUE` is for the one of that name, and a value without a name for the
+    /// first.
     ///
     /// ```
-    /// use hookward_core::providers;
+    /// use hookward::providers;
     ///
     /// let topic = providers::AWS_SNS.recipient("arn:aws:sns:eu-west-1:111111111111:payments");
     /// let account = providers::AWS_SNS.recipient("arn:aws:sns:eu-west-1:111111111111:*");
@@ -136,11 +138,11 @@ impl Scheme {
         self
     }
 
-    /// Accepts deliveries for anybody: whoever has an account with the provider can
-    /// then send deliveries of their own, with a right signature.
+    /// Accepts deliveries for any recipient: anyone with an account with the provider can
+    /// then send their own deliveries, with a valid signature.
     ///
-    /// Where a scheme has several recipients, those for which
-    /// [`recipient`](Self::recipient) names a value are compared all the same.
+    /// If a scheme has several recipients, those with a value set with
+    /// [`recipient`](Self::recipient) are still compared.
     #[must_use]
     pub const fn any_recipient(mut self) -> Self {
         self.meant_for.anyone = true;
@@ -154,7 +156,7 @@ pub(crate) struct PlannedRecipient {
     pub(crate) name: Text,
     /// Empty for the host.
     pub(crate) at: Box<[Place]>,
-    /// Where it is, in words.
+    /// Its locations, in words.
     pub(crate) places: Box<str>,
     pub(crate) is_required: bool,
 }
@@ -182,7 +184,7 @@ impl PlannedRecipient {
             if at.is_empty() && !coverage.covers(&RequestPart::Host) {
                 return Err(SchemeError::RecipientWithoutPlace(name.into_owned()));
             }
-            // What a message signature covers, the policy says.
+            // The policy determines what a message signature covers.
             if scheme.algorithm != Algorithm::MessageSignatures {
                 check_is_signed(&name, &at, event_id, coverage)?;
             }
@@ -212,7 +214,7 @@ fn check_is_signed(
     }
 }
 
-/// Whether each recipient is signed, of a plan whose coverage a policy says.
+/// Checks that each recipient is signed, after a policy has replaced the plan's coverage.
 #[cfg(feature = "message-signatures")]
 pub(crate) fn check_signed(plan: &super::Plan) -> Result<(), SchemeError> {
     plan.recipients.iter().try_for_each(|recipient| {
@@ -221,17 +223,17 @@ pub(crate) fn check_signed(plan: &super::Plan) -> Result<(), SchemeError> {
     })
 }
 
-/// The values that are accepted.
+/// The accepted values.
 #[derive(Debug, Clone)]
-pub(crate) struct Accepted {
-    /// Of which recipient; of the first, where none is named.
+pub(crate) struct AcceptedRecipient {
+    /// The name of the recipient; `None` for the first.
     name: Option<Box<str>>,
     text: Box<str>,
     is_prefix: bool,
 }
 
-impl Accepted {
-    /// The values as the plans' recipients have them.
+impl AcceptedRecipient {
+    /// Resolves the values to the recipients of the plans.
     pub(crate) fn all<'a>(
         recipients: impl Iterator<Item = &'a PlannedRecipient> + Clone,
         meant_for: &MeantFor,
@@ -252,7 +254,7 @@ impl Accepted {
             .collect()
     }
 
-    /// The recipient that a value names: none for a value of the first.
+    /// The recipient that a value is for: `None` for the first.
     fn name_of<'v, 'r>(
         value: &'v str,
         mut recipients: impl Iterator<Item = &'r PlannedRecipient>,
@@ -267,7 +269,7 @@ impl Accepted {
         self.is_prefix
     }
 
-    /// Whether it is for the recipient at this position of its form.
+    /// Whether it is for the recipient at this position in its form.
     pub(crate) fn is_for(&self, recipient: &PlannedRecipient, at: usize) -> bool {
         match &self.name {
             Some(name) => **name == *recipient.name,
@@ -287,14 +289,14 @@ impl Accepted {
     }
 }
 
-/// Why a host that ends in `*` cannot be pinned.
+/// The error for a host that ends in `*`, which cannot be pinned.
 pub(crate) fn host_is_whole(name: &str) -> String {
     format!(
-        "{name} tells for whom a delivery is by the host of the signed URL, which is named whole: `*` is for other values. Name each host with a `.recipient(…)` of its own"
+        "the recipient of {name} is the host of the signed URL, which must be given in full: `*` is for other values. Call `.recipient(…)` for each host"
     )
 }
 
-/// Why a verifier cannot be built without a word on its recipients.
+/// The error for a scheme whose required recipient is not configured.
 pub(crate) fn unsaid(name: &str, form: &str, recipient: &PlannedRecipient) -> String {
     let example = match &*recipient.name {
         "host" => "hooks.example.com",
@@ -307,7 +309,7 @@ pub(crate) fn unsaid(name: &str, form: &str, recipient: &PlannedRecipient) -> St
         form => format!(" (form `{form}`)"),
     };
     format!(
-        "{name}{form} signs with one key for many receivers, so that a genuine delivery may be meant for somebody else. The {what} tells for whom it is ({places}): name yours with `.recipient(\"{example}\")` on the scheme, `KeyRing::recipient` where each tenant has its own, or `--recipient`; a value that ends in `*` is a prefix. To take those of anybody, write `.any_recipient()`, or `--any-recipient`",
+        "{name}{form} signs with one key for many receivers, so a genuine delivery may be meant for another receiver. The recipient is the {what} ({places}): set yours with `.recipient(\"{example}\")` on the scheme, `KeyRing::recipient` if each tenant has its own, or `--recipient`; a value that ends in `*` is a prefix. To accept deliveries for any recipient, use `.any_recipient()` or `--any-recipient`",
         what = recipient.name,
         places = recipient.places,
     )

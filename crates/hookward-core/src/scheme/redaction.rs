@@ -1,5 +1,5 @@
-//! Redaction of secrets that a scheme sends with the request, so that logs and
-//! recordings of deliveries can be kept and shared.
+//! Redaction of secrets that a scheme sends with the request. It makes logs and
+//! recordings of deliveries safe to keep and share.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,17 +13,17 @@ use crate::scheme::template::parse_signed;
 use crate::scheme::{Algorithm, Location, Scheme};
 use crate::text::values;
 
-/// Where requests of some schemes carry a secret, and what is put in its place.
+/// A redactor for requests of schemes that send a secret.
 ///
 /// Schemes that send the secret itself ([`Algorithm::SharedSecret`],
-/// [`Algorithm::Basic`]) or a hash of nothing but the secret hand it to
-/// whoever reads a log of their requests. Signatures are no secrets and stay.
-/// In targets, user name and password are redacted under every scheme.
+/// [`Algorithm::Basic`]) or a hash of only the secret disclose it to anyone who reads a
+/// log of their requests. Signatures are not secret and are kept. User name and password
+/// in targets are redacted under every scheme.
 ///
 /// ```
 /// use std::borrow::Cow;
 ///
-/// use hookward_core::{Location, Redaction, Scheme};
+/// use hookward::{Location, Redaction, Scheme};
 ///
 /// const ACME: Scheme = Scheme::shared_secret("acme").at(Location::Query(Cow::Borrowed("token")));
 /// let redaction = Redaction::of([&ACME]);
@@ -37,10 +37,10 @@ pub struct Redaction {
 }
 
 impl Redaction {
-    /// What replaces a secret.
+    /// The replacement for a secret.
     pub const MARK: &'static str = "hookward-redacted";
 
-    /// Redacts what the schemes, and their other forms, keep secret.
+    /// Redacts the secrets of these schemes, in all their forms.
     pub fn of<'s>(schemes: impl IntoIterator<Item = &'s Scheme>) -> Self {
         let mut redaction = Self::default();
         for scheme in schemes {
@@ -67,13 +67,13 @@ impl Redaction {
         }
     }
 
-    /// The places that are redacted.
+    /// The locations that are redacted.
     #[must_use]
     pub fn places(&self) -> &[Location] {
         &self.places
     }
 
-    /// A request target, or a whole URL, without secrets.
+    /// Redacts a request target or a whole URL.
     #[must_use]
     pub fn target<'t>(&self, target: &'t str) -> Cow<'t, str> {
         let mut spans = Vec::new();
@@ -83,13 +83,13 @@ impl Redaction {
         }
         match replaced(target.as_bytes(), spans, Self::MARK.as_bytes()) {
             None => Cow::Borrowed(target),
-            // Names and the mark are ASCII, so that only whole characters go.
+            // The delimiters are ASCII, so that only whole characters are removed.
             Some(out) => Cow::Owned(String::from_utf8_lossy(&out).into_owned()),
         }
     }
 
-    /// A header's value without secrets. Those of the query are redacted in
-    /// URLs that proxies copy into headers as well.
+    /// Redacts a header's value. Secrets of the query are also redacted in URLs that
+    /// proxies copy into headers.
     #[must_use]
     pub fn header<'v>(&self, name: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
         if self.places.iter().any(|place| is_header(place, name)) {
@@ -103,8 +103,8 @@ impl Redaction {
         replaced(value, spans, Self::MARK.as_bytes()).map_or(Cow::Borrowed(value), Cow::Owned)
     }
 
-    /// A body without secrets; `None` where a secret belongs into a body that
-    /// cannot be read, so that it cannot be told where the secret is.
+    /// Redacts a body; `None` if the scheme has a secret in the body and the body does
+    /// not parse, so that the secret cannot be located.
     #[must_use]
     pub fn body<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, [u8]>> {
         let mut body = Cow::Borrowed(body);
@@ -117,10 +117,9 @@ impl Redaction {
     }
 }
 
-/// A request of which a part was redacted, and the secret put back.
+/// Restores the secret in a redacted request.
 impl Redaction {
-    /// The target with `value`, as it is written there, in place of the
-    /// redacted parameter.
+    /// The target with `value`, already encoded, in place of the redacted parameter.
     #[must_use]
     pub fn restore_target(place: &Location, target: &str, value: &str) -> String {
         let spans = in_target(place, target)
@@ -133,8 +132,8 @@ impl Redaction {
         }
     }
 
-    /// The body with `value`, as it is written there, in place of the redacted
-    /// field; `None` where the body cannot be read.
+    /// The body with `value`, already encoded, in place of the redacted field; `None` if
+    /// the body does not parse.
     #[must_use]
     pub fn restore_body(place: &Location, body: &[u8], value: &str) -> Option<Vec<u8>> {
         let mark = Some(Self::MARK);
@@ -142,7 +141,7 @@ impl Redaction {
     }
 }
 
-/// Whether who reads one request can make others: the secret is sent, or a hash
+/// Whether anyone who reads one request can forge others: the secret is sent, or a hash
 /// that is the same for every request.
 fn sends_its_secret(scheme: &Scheme) -> bool {
     match scheme.algorithm {
@@ -166,7 +165,7 @@ fn is_header(place: &Location, name: &str) -> bool {
 /// `user:password` of an absolute URL.
 fn user_info(url: &str) -> Option<Range<usize>> {
     let (scheme, rest) = url.split_once("://")?;
-    // A path or query may hold a URL of its own.
+    // A path or query may contain another URL.
     if scheme.contains(['/', '?', '#']) {
         return None;
     }
@@ -186,8 +185,8 @@ fn in_target(place: &Location, target: &str) -> Vec<Range<usize>> {
     parameters(query, name, path.len() + 1)
 }
 
-/// Where the values of a parameter are, each time it appears. Names are
-/// compared in any case: what was sent under almost the right name is as secret.
+/// The spans of all values of a parameter. Names are compared case-insensitively: a
+/// secret sent under a slightly wrong name is still a secret.
 fn parameters(text: &str, name: &str, offset: usize) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = offset;
@@ -203,8 +202,8 @@ fn parameters(text: &str, name: &str, offset: usize) -> Vec<Range<usize>> {
     found
 }
 
-/// The body with a text in place of the secret, or of `only` this value: `None` where it cannot be told
-/// where it is, `Some(None)` where there is nothing to replace.
+/// The body with a text in place of the secret, or of `only` this value: `None` if it
+/// cannot be located, `Some(None)` if there is nothing to replace.
 #[allow(clippy::option_option)]
 fn in_body(
     place: &Location,
@@ -236,8 +235,8 @@ fn in_body(
     })
 }
 
-/// Where the values that a JSON pointer names are, each time a member's name
-/// appears; `None` for what is not JSON.
+/// The spans of all values that a JSON pointer refers to, including duplicate members;
+/// `None` if the text is not JSON.
 fn members(text: &str, pointer: &str) -> Option<Vec<Range<usize>>> {
     if !text.trim_ascii_start().starts_with(['{', '[']) {
         return Some(Vec::new());
@@ -248,7 +247,7 @@ fn members(text: &str, pointer: &str) -> Option<Vec<Range<usize>>> {
         let step = values::pointer_step(step);
         let mut below = Vec::new();
         for value in found {
-            let Fields(fields) = serde_json::from_str(value.get()).ok()?;
+            let MembersOf(fields) = serde_json::from_str(value.get()).ok()?;
             let named = fields.into_iter().filter(|(name, _)| *name == step);
             below.extend(named.map(|(_, value)| value));
         }
@@ -266,10 +265,10 @@ fn members(text: &str, pointer: &str) -> Option<Vec<Range<usize>>> {
     )
 }
 
-/// The members of an object, or the items of an array under their index.
-struct Fields<'a>(Vec<(String, &'a RawValue)>);
+/// The members of an object, or the items of an array by index.
+struct MembersOf<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Fields<'de> {
+impl<'de> Deserialize<'de> for MembersOf<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(FieldsVisitor)
     }
@@ -278,7 +277,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 struct FieldsVisitor;
 
 impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
+    type Value = MembersOf<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
@@ -289,7 +288,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         while let Some(name) = map.next_key::<String>()? {
             fields.push((name, map.next_value()?));
         }
-        Ok(Fields(fields))
+        Ok(MembersOf(fields))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -297,35 +296,35 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         while let Some(item) = items.next_element()? {
             fields.push((fields.len().to_string(), item));
         }
-        Ok(Fields(fields))
+        Ok(MembersOf(fields))
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Fields(Vec::new()))
+        Ok(MembersOf(Vec::new()))
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Fields(Vec::new()))
+        Ok(MembersOf(Vec::new()))
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Fields(Vec::new()))
+        Ok(MembersOf(Vec::new()))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Fields(Vec::new()))
+        Ok(MembersOf(Vec::new()))
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Fields(Vec::new()))
+        Ok(MembersOf(Vec::new()))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Fields(Vec::new()))
+        Ok(MembersOf(Vec::new()))
     }
 }
 
-/// The text with others in place of the spans; `None` without any.
+/// The text with the spans replaced; `None` if there are none.
 fn replaced(text: &[u8], mut spans: Vec<Range<usize>>, with: &[u8]) -> Option<Vec<u8>> {
     spans.sort_by_key(|span| span.start);
     if spans.is_empty() {

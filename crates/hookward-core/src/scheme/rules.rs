@@ -1,6 +1,6 @@
-//! What parts of a scheme may not say together: a function for each contradiction.
+//! Validation rules of schemes: one function for each contradiction between its parts.
 
-use super::format::Slot;
+use super::format::FormatSlot;
 use super::plan::{CompiledPlaces, ParsedTemplates};
 use super::source::Source;
 use super::template::{Part, Slot as Placeholder};
@@ -32,7 +32,7 @@ pub(super) fn check_templates(templates: &ParsedTemplates<'_>) -> Result<(), Sch
     first(RULES.iter().find_map(|rule| rule(templates)))
 }
 
-/// The first contradiction between the places and the rest.
+/// The first contradiction between the locations and the rest.
 pub(super) fn check_places(
     templates: &ParsedTemplates<'_>,
     places: &CompiledPlaces,
@@ -49,7 +49,7 @@ pub(super) fn check_places(
     first(RULES.iter().find_map(|rule| rule(templates, places)))
 }
 
-/// The first contradiction with what the signature covers.
+/// The first contradiction with the coverage of the signature.
 pub(super) fn check_coverage(
     scheme: &Scheme,
     places: &CompiledPlaces,
@@ -92,7 +92,7 @@ fn signed_timestamp_has_no_location(templates: &ParsedTemplates<'_>) -> Option<S
 fn timestamp_is_nowhere(templates: &ParsedTemplates<'_>) -> Option<SchemeError> {
     let timestamp = templates.scheme.timestamp.as_ref()?;
     (timestamp.at.is_none()
-        && !templates.format.has(Slot::Timestamp)
+        && !templates.format.has(FormatSlot::Timestamp)
         && templates.scheme.algorithm != Algorithm::MessageSignatures)
         .then_some(SchemeError::TimestampNowhere)
 }
@@ -106,7 +106,7 @@ fn optional_timestamp_is_signed(templates: &ParsedTemplates<'_>) -> Option<Schem
 fn signed_id_has_no_location(templates: &ParsedTemplates<'_>) -> Option<SchemeError> {
     (templates.reads(&Source::Id)
         && templates.scheme.event_id.is_none()
-        && !templates.format.has(Slot::Id))
+        && !templates.format.has(FormatSlot::Id))
     .then_some(SchemeError::NoLocation {
         placeholder: "{id}",
         field: "event_id",
@@ -120,14 +120,14 @@ fn signed_key_id_has_no_location(templates: &ParsedTemplates<'_>) -> Option<Sche
     );
     (templates.reads(&Source::KeyId)
         && templates.scheme.key_id.is_none()
-        && (is_late || !templates.format.has(Slot::KeyId)))
+        && (is_late || !templates.format.has(FormatSlot::KeyId)))
     .then_some(SchemeError::NoLocation {
         placeholder: "{key_id}",
         field: "key_id",
     })
 }
 
-/// The other spellings are hashed along with the first, before the body.
+/// All spellings are hashed in parallel, which starts before the body.
 fn optional_filter_is_late(templates: &ParsedTemplates<'_>) -> Option<SchemeError> {
     templates
         .parts
@@ -143,7 +143,7 @@ fn optional_filter_is_for_a_public_key(templates: &ParsedTemplates<'_>) -> Optio
         .then_some(SchemeError::OptionalFilterForPublicKey(algorithm))
 }
 
-/// Variants multiply the hashes: at most four spellings in all.
+/// Variants multiply the hashes: at most four spellings in total.
 fn too_many_filters_are_optional(templates: &ParsedTemplates<'_>) -> Option<SchemeError> {
     let mut optional = 0_usize;
     for part in templates.parts.iter().filter(|part| has_variants(part)) {
@@ -170,7 +170,7 @@ fn secret_is_signed(templates: &ParsedTemplates<'_>) -> Option<SchemeError> {
         .then_some(SchemeError::SecretSigned(algorithm))
 }
 
-/// Its value differs from key to key: it is fed to each hash by itself.
+/// Its value differs for each key and is fed to each hash separately.
 fn secret_is_not_bare(templates: &ParsedTemplates<'_>) -> Option<SchemeError> {
     let is_bare = |part: &Part| part.bare() == Some(&Source::Secret);
     templates
@@ -200,7 +200,7 @@ fn key_is_not_secret(templates: &ParsedTemplates<'_>) -> Option<SchemeError> {
     .then_some(SchemeError::NeedsSharedSecret(algorithm))
 }
 
-/// It hashes the signature before the content (RFC 8032 section 5.1.7).
+/// It hashes a part of the signature before the content (RFC 8032 section 5.1.7).
 fn ed25519_is_in_the_body(
     templates: &ParsedTemplates<'_>,
     places: &CompiledPlaces,
@@ -259,7 +259,7 @@ fn jws_parts_are_without_a_jws(
     let reads_jws = places.all_read().any(Place::is_in_jws)
         || templates.reads(&Source::JwsHeader)
         || templates.reads(&Source::JwsPayload)
-        || templates.format.has(Slot::JwsPayload);
+        || templates.format.has(FormatSlot::JwsPayload);
     (reads_jws && !templates.is_jws()).then_some(SchemeError::NoJws)
 }
 
@@ -272,7 +272,7 @@ fn several_signatures_are_outside_a_header(
         .then(|| SchemeError::SeveralOutsideHeader(signature.at.clone()))
 }
 
-/// A value that is covered weakly will do: what is bound to it is compared.
+/// A weakly covered value is sufficient: the bound value is compared.
 fn bound_value_is_unsigned(places: &CompiledPlaces, coverage: &Coverage) -> Option<SchemeError> {
     let is_unsigned = |place: &Place| {
         let is_in_head = matches!(
@@ -289,8 +289,8 @@ fn bound_value_is_unsigned(places: &CompiledPlaces, coverage: &Coverage) -> Opti
         .map(|binding| SchemeError::UnsignedBinding(Location::from(&binding.at)))
 }
 
-/// A message signature says itself what it covers and how: a scheme can only
-/// name its header, its window and what else the request must have.
+/// A message signature states itself what it covers and how: a scheme can only set its
+/// header, its window and other requirements on the request.
 fn message_signatures_fix_it(scheme: &Scheme, places: &CompiledPlaces) -> Option<SchemeError> {
     if scheme.algorithm != Algorithm::MessageSignatures {
         return None;
@@ -318,7 +318,7 @@ fn message_signatures_fix_it(scheme: &Scheme, places: &CompiledPlaces) -> Option
     })
 }
 
-/// Whether there is one reading, or what comes of several is declared.
+/// The signed text must be unambiguous, or the consequences declared.
 pub(super) fn check_readings(
     scheme: &Scheme,
     ambiguity: Option<(&'static str, super::TemplateError)>,
@@ -371,7 +371,8 @@ mod tests {
         Scheme::hmac("s", Digest::Sha256)
     }
 
-    /// Checks that the scheme is refused with this error, in a sentence.
+    /// Asserts that the scheme is refused with this error and that its message is one
+    /// sentence.
     fn refused(scheme: &Scheme, expected: &SchemeError) {
         let error = scheme.check().unwrap_err();
         assert_eq!(error, *expected);
@@ -420,7 +421,7 @@ mod tests {
     fn a_signed_key_id_has_a_location() {
         let scheme = hmac().signed("{key_id}.{body}");
         refused(&scheme, &no_location("{key_id}", "key_id"));
-        // In the body it is known too late.
+        // In the body it is available too late.
         let scheme = scheme.format("{key_id}:{signature}").at(BODY_FIELD);
         refused(&scheme, &no_location("{key_id}", "key_id"));
     }
@@ -539,7 +540,7 @@ mod tests {
     }
 
     #[test]
-    fn message_signatures_fix_what_a_scheme_would_say() {
+    fn message_signatures_determine_what_a_scheme_would_set() {
         let fixed = |scheme: Scheme, field| {
             refused(&scheme, &SchemeError::FixedByMessageSignatures(field));
         };
@@ -556,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn one_reading_is_not_declared_ambiguous() {
+    fn an_unambiguous_text_is_not_declared_ambiguous() {
         refused(&hmac().ambiguous("an attack"), &SchemeError::NotAmbiguous);
     }
 
@@ -587,7 +588,7 @@ mod tests {
     }
 
     #[test]
-    fn recipients_have_names_of_their_own() {
+    fn recipients_have_distinct_names() {
         const AT: Recipient = Recipient::new("to", &[Location::Json(Cow::Borrowed("/to"))]);
         let upper = Recipient {
             name: Cow::Borrowed("To"),
@@ -608,7 +609,7 @@ mod tests {
         refused(&hmac().recipients(const { &[HOST] }), &host);
         assert_eq!(
             host.to_string(),
-            "the recipient `a` has no `at`, so it is the host of the URL, which is not signed: give a place in `at`"
+            "the recipient `a` has no `at`, so it is the host of the URL, which is not signed: set a signed location in `at`"
         );
         let header = SchemeError::UnsignedRecipient {
             name: "a".into(),
@@ -618,7 +619,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_deliveries_apart_is_there_and_signed() {
+    fn the_delivery_id_has_a_location_and_is_signed() {
         let scheme = hmac().replay_by(ReplayBy::Id);
         refused(&scheme, &SchemeError::NoReplayId);
         let scheme = hmac().replay_id(const { &[UNSIGNED] });

@@ -1,14 +1,13 @@
-//! Sources: what a placeholder of the scheme language reads of a request.
+//! Sources of the scheme language: the value of a request that a placeholder reads.
 //!
-//! [`SOURCES`] is the one list of them. The parser, the documentation and the
-//! error messages are derived from it; what a source yields is in
-//! `evaluate`, which part of the request that is in
-//! [`coverage`](super::coverage).
+//! [`SOURCES`] is the single table of them. The parser, the documentation and the error
+//! messages are derived from it; the implementation is in `evaluate`, and what a source
+//! covers of the request in [`coverage`](super::coverage).
 
 use http::header::HeaderName;
 
 use super::Place;
-use super::near::did_you_mean;
+use super::suggestion::did_you_mean;
 use super::template::Part;
 
 /// What a placeholder reads.
@@ -23,13 +22,13 @@ pub(crate) enum Source {
     Host,
     Path,
     Target,
-    /// The query: raw, or its pairs where a filter takes them.
+    /// The query: raw, or as pairs if a filter takes pairs.
     Query,
     /// One decoded parameter of the query.
     QueryField(Box<str>),
-    /// The one value of a header.
+    /// The value of a header that appears once.
     Header(HeaderName),
-    /// The headers that a header lists.
+    /// The headers listed in a header.
     Headers(HeaderName),
     /// The pairs of a form.
     Form,
@@ -37,35 +36,35 @@ pub(crate) enum Source {
     FormField(Box<str>),
     /// The JSON body.
     Json,
-    /// A value of the JSON body, by pointer.
+    /// A value of the JSON body, by JSON pointer.
     JsonAt(Box<str>, Presence),
     JwsHeader,
     JwsPayload,
-    /// A value that is set with the key.
+    /// A value configured with the key.
     Const(Box<str>),
     Secret,
     /// `({timestamp}.{body})`: a template, as the input of filters.
     Template(Box<[Part]>),
 }
 
-/// Whether a value must be there.
+/// Whether a value is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
     Required,
-    /// Nothing where it is missing or `null`.
+    /// Empty if it is missing or `null`.
     Optional,
 }
 
-/// What a source or a filter yields.
+/// The type of a value: the output of a source or filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     Bytes,
     Url,
     Pairs,
     Json,
 }
 
-impl Kind {
+impl ValueKind {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Bytes => "bytes",
@@ -86,7 +85,7 @@ pub(crate) enum Argument {
 }
 
 impl Argument {
-    /// How it is written in the documentation.
+    /// Its notation in the documentation.
     pub(crate) const fn written(self) -> &'static str {
         match self {
             Self::None => "",
@@ -96,17 +95,17 @@ impl Argument {
     }
 }
 
-/// A line of the table of sources.
-// The documentation is printed from it by a test.
+/// A row of the source table.
+// A test prints the documentation from it.
 #[cfg_attr(not(test), allow(dead_code))]
 pub(crate) struct SourceEntry {
     pub(crate) name: &'static str,
     pub(crate) argument: Argument,
-    pub(crate) kind: Kind,
-    /// When it is known: with the head, while the body streams, with the whole
+    pub(crate) kind: ValueKind,
+    /// When it is available: with the head, while the body arrives, or after the whole
     /// body.
     pub(crate) known: &'static str,
-    /// What of the request a signature over it covers.
+    /// What a signature over it covers of the request.
     pub(crate) covers: &'static str,
     pub(crate) doc: &'static str,
 }
@@ -114,7 +113,7 @@ pub(crate) struct SourceEntry {
 const fn entry(
     name: &'static str,
     argument: Argument,
-    kind: Kind,
+    kind: ValueKind,
     known: &'static str,
     covers: &'static str,
     doc: &'static str,
@@ -134,12 +133,12 @@ const STREAMS: &str = "streams";
 const WHOLE: &str = "whole body";
 const EITHER: &str = "where it is written";
 
-/// Every source, in the order of the documentation.
+/// All sources, in the order of the documentation.
 pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "body",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         STREAMS,
         "`body`",
         "the raw body",
@@ -147,31 +146,31 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "timestamp",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         EITHER,
         "`timestamp`",
-        "the text at the place that `timestamp` names",
+        "the text at the location given by `timestamp`",
     ),
     entry(
         "id",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         EITHER,
         "`id`",
-        "the text at the place that `event_id` names",
+        "the text at the location given by `event_id`",
     ),
     entry(
         "key_id",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         EITHER,
         "",
-        "the text at the place that `key_id` names",
+        "the text at the location given by `key_id`",
     ),
     entry(
         "method",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "`method`",
         "the method as received, `POST`",
@@ -179,7 +178,7 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "url",
         Argument::None,
-        Kind::Url,
+        ValueKind::Url,
         HEAD,
         "`url`",
         "the URL that the provider called",
@@ -187,7 +186,7 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "host",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "`host`",
         "host and port of that URL, as in the `Host` header",
@@ -195,7 +194,7 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "path",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "`path`",
         "the path of the request target, as received",
@@ -203,7 +202,7 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "target",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "`target`",
         "path and query of the request target, as received",
@@ -211,15 +210,15 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "query",
         Argument::None,
-        Kind::Pairs,
+        ValueKind::Pairs,
         HEAD,
         "`query`",
-        "everything after the `?`, as received; with filters for pairs its decoded parameters",
+        "everything after the first `?`, as received; for filters on pairs, its decoded parameters",
     ),
     entry(
         "query",
         Argument::Name,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "`query:NAME`",
         "one decoded parameter of the query",
@@ -227,23 +226,23 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "header",
         Argument::Header,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "`header:NAME`",
-        "the one value of a header",
+        "the value of a header that appears once",
     ),
     entry(
         "headers",
         Argument::Header,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "each `header:…` of the list",
-        "`name:value` of the headers that header `NAME` lists with commas between, sorted by name, joined by `;`; the list must name itself, the timestamp's header and those of bound values",
+        "`name:value` of the headers listed in header `NAME`, which is comma-separated; sorted by name, joined by `;`. The list must include itself, the timestamp's header and those of bound values",
     ),
     entry(
         "form",
         Argument::None,
-        Kind::Pairs,
+        ValueKind::Pairs,
         WHOLE,
         "`form`",
         "the decoded fields of an urlencoded body; needs a filter",
@@ -251,7 +250,7 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "form",
         Argument::Name,
-        Kind::Bytes,
+        ValueKind::Bytes,
         WHOLE,
         "`form:NAME`",
         "one decoded field of an urlencoded body",
@@ -259,7 +258,7 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "json",
         Argument::None,
-        Kind::Json,
+        ValueKind::Json,
         WHOLE,
         "`json`",
         "the JSON body; needs a filter",
@@ -267,46 +266,46 @@ pub(crate) const SOURCES: &[SourceEntry] = &[
     entry(
         "json",
         Argument::Pointer,
-        Kind::Json,
+        ValueKind::Json,
         WHOLE,
         "`body:/pointer`",
-        "a value of the JSON body (RFC 6901): a string without quotes and escapes, all else as it is written; with `?` at the end nothing where it is missing or `null`",
+        "a value of the JSON body (RFC 6901): a string unescaped and without quotes, anything else as written; with a trailing `?`, empty if it is missing or `null`",
     ),
     entry(
         "jws_header",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         EITHER,
         "",
-        "the header of a JWS, as it is sent",
+        "the encoded header of a JWS",
     ),
     entry(
         "jws_payload",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         EITHER,
         "every `claim:/…`",
-        "the payload of a JWS, as it is sent",
+        "the encoded payload of a JWS",
     ),
     entry(
         "const",
         Argument::Name,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "",
-        "a value that is set with the key: `KeyRing::param`, `--param NAME=VALUE`",
+        "a value configured with the key: `KeyRing::param`, `--param NAME=VALUE`",
     ),
     entry(
         "secret",
         Argument::None,
-        Kind::Bytes,
+        ValueKind::Bytes,
         HEAD,
         "",
-        "the key, for the plain hashes",
+        "the key, for plain hashes",
     ),
 ];
 
-/// The entry of a source with or without an argument.
+/// The row of a source, with or without an argument.
 pub(crate) fn find(name: &str, has_argument: bool) -> Option<&'static SourceEntry> {
     SOURCES
         .iter()
@@ -314,7 +313,7 @@ pub(crate) fn find(name: &str, has_argument: bool) -> Option<&'static SourceEntr
 }
 
 impl Source {
-    /// Whether it reads the value at a place.
+    /// Whether it reads the value at a location.
     pub(crate) fn is_at(&self, place: &Place) -> bool {
         match (self, place) {
             (Self::Header(name), Place::Header(of)) => name == of,
@@ -325,7 +324,7 @@ impl Source {
         }
     }
 
-    /// The source with this name and argument; the error says what to write.
+    /// Parses a source by name and argument; the error says what to write.
     pub(crate) fn parse(name: &str, argument: Option<&str>) -> Result<Self, String> {
         let Some(entry) = find(name, argument.is_some()) else {
             return Err(match (find(name, argument.is_none()), argument) {
@@ -389,11 +388,11 @@ impl Source {
         })
     }
 
-    pub(crate) const fn kind(&self) -> Kind {
+    pub(crate) const fn kind(&self) -> ValueKind {
         match self {
-            Self::Url => Kind::Url,
-            Self::Query | Self::Form => Kind::Pairs,
-            Self::Json | Self::JsonAt(..) => Kind::Json,
+            Self::Url => ValueKind::Url,
+            Self::Query | Self::Form => ValueKind::Pairs,
+            Self::Json | Self::JsonAt(..) => ValueKind::Json,
             Self::Body
             | Self::Timestamp
             | Self::Id
@@ -410,11 +409,12 @@ impl Source {
             | Self::JwsPayload
             | Self::Const(_)
             | Self::Secret
-            | Self::Template(_) => Kind::Bytes,
+            | Self::Template(_) => ValueKind::Bytes,
         }
     }
 
-    /// Whether it reads the body, wherever timestamp, ids and tokens are.
+    /// Whether it reads the body, regardless of the locations of timestamp, ids and
+    /// tokens.
     pub(crate) fn reads_body(&self) -> bool {
         match self {
             Self::Body | Self::Form | Self::FormField(_) | Self::Json | Self::JsonAt(..) => true,
@@ -441,7 +441,7 @@ impl Source {
     }
 }
 
-/// What was written with colons, as filters.
+/// A suggestion for filters that were written with colons.
 fn as_filters(argument: &str) -> String {
     let words = argument.split(':').map(|word| match word {
         "sorted" => "sort",
@@ -452,8 +452,8 @@ fn as_filters(argument: &str) -> String {
     words.collect::<Vec<_>>().join("|")
 }
 
-/// The name of a field, in quotes where it reads like a filter: a misspelt
-/// filter must not become a field of that name.
+/// The name of a field, which must be quoted if it looks like a filter: a misspelt filter
+/// must not become a field of that name.
 fn field_name(source: &str, argument: &str) -> Result<Box<str>, String> {
     for quote in ['\'', '"'] {
         let inner = argument
@@ -485,14 +485,14 @@ fn field_name(source: &str, argument: &str) -> Result<Box<str>, String> {
     Ok(argument.into())
 }
 
-/// `{form:sort}`: what follows a colon is a name, filters follow a bar.
+/// `{form:sort}`: a name follows a colon, filters follow a bar.
 fn filter_instead(name: &str, argument: &str) -> String {
     let first = argument.split([':', '(']).next().unwrap_or(argument);
     let filters = as_filters(argument);
     if super::filter::is_name(filters.split(['|', '(']).next().unwrap_or(first)) {
         format!("filters follow a bar: write {{{name}|{filters}}}")
     } else if name == "json" {
-        "a place in the JSON body starts with `/`, as in {json:/event/id} (RFC 6901); filters follow a bar, as in {json|sort|compact}".into()
+        "a JSON pointer starts with `/`, as in {json:/event/id} (RFC 6901); filters follow a bar, as in {json|sort|compact}".into()
     } else {
         format!("`{name}` takes no argument; filters follow a bar, as in {{body|sha256|hex}}")
     }

@@ -1,20 +1,20 @@
-//! The template language: literal text with `{placeholders}`.
+//! The template parser: literal text with `{placeholders}`, for what is signed
+//! (`{timestamp}.{body}`) and the signature format (`t={timestamp},v1={signature}`).
 //!
-//! A template reads like the provider's page. `{{` and `}}` stand for braces.
-//! Two kinds use it: what is signed (`{timestamp}.{body}`) and how the
-//! signature header is written (`t={timestamp},v1={signature}`).
+//! A template looks like the description on a provider's page. `{{` and `}}` are literal
+//! braces.
 
 use std::fmt;
 
 pub(crate) use super::algorithm::Digest;
-use super::filter::{Filter, Step};
-use super::source::{Kind, Source};
+use super::filter::{AppliedFilter, Filter};
+use super::source::{Source, ValueKind};
 use crate::text::encoding::Encoding;
 
-/// Why a template does not parse, with the place.
+/// Why a template does not parse, with the position.
 ///
-/// The `Display` form shows the template with a mark under the spot and says
-/// what to write instead.
+/// The `Display` form shows the template with a mark under the position and says what to
+/// write instead.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TemplateError {
     template: String,
@@ -50,8 +50,8 @@ impl TemplateError {
 
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Control characters are shown as one blank each, so that the mark
-        // stands under its spot.
+        // Control characters are shown as a space each, so that the mark is at its
+        // position.
         let shown: String = self
             .template
             .chars()
@@ -76,13 +76,13 @@ impl std::error::Error for TemplateError {}
 
 /// A template split at its braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Token<'a> {
+pub(crate) enum TemplateToken<'a> {
     Literal(String),
-    /// The text between the braces and its offset.
+    /// The text between the braces, with its offset.
     Slot(&'a str, usize),
 }
 
-pub(crate) fn tokens(template: &str) -> Result<Vec<Token<'_>>, TemplateError> {
+pub(crate) fn tokens(template: &str) -> Result<Vec<TemplateToken<'_>>, TemplateError> {
     let mut found = Vec::new();
     let mut literal = String::new();
     let mut chars = template.char_indices().peekable();
@@ -116,9 +116,9 @@ pub(crate) fn tokens(template: &str) -> Result<Vec<Token<'_>>, TemplateError> {
                     ));
                 };
                 if !literal.is_empty() {
-                    found.push(Token::Literal(std::mem::take(&mut literal)));
+                    found.push(TemplateToken::Literal(std::mem::take(&mut literal)));
                 }
-                found.push(Token::Slot(&rest[..end], at));
+                found.push(TemplateToken::Slot(&rest[..end], at));
                 while chars.peek().is_some_and(|&(i, _)| i <= at + 1 + end) {
                     chars.next();
                 }
@@ -127,32 +127,32 @@ pub(crate) fn tokens(template: &str) -> Result<Vec<Token<'_>>, TemplateError> {
         }
     }
     if !literal.is_empty() {
-        found.push(Token::Literal(literal));
+        found.push(TemplateToken::Literal(literal));
     }
     Ok(found)
 }
 
-/// One piece of the signed content.
+/// One part of the signed content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
     Literal(Box<[u8]>),
     Slot(Slot),
-    /// `[a|b]`: the first alternative of which every placeholder has a value;
-    /// nothing where there is none.
+    /// `[a|b]`: the first alternative in which every placeholder has a value; empty if
+    /// there is none.
     Group(Box<[Box<[Part]>]>),
 }
 
-/// A placeholder: a source and what happens to its value.
+/// A placeholder: a source and the filters applied to its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) source: Source,
-    pub(crate) steps: Vec<Step>,
-    /// Where it is written.
+    pub(crate) steps: Vec<AppliedFilter>,
+    /// Its position in the template.
     pub(crate) span: Span,
 }
 
-/// The bytes of a template that a placeholder takes. Placeholders that mean the
-/// same are equal wherever they are.
+/// The span of a placeholder in its template. It is ignored in comparisons, so that equal
+/// placeholders compare equal at any position.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Span {
     pub(crate) start: usize,
@@ -168,13 +168,13 @@ impl PartialEq for Span {
 impl Eq for Span {}
 
 impl Slot {
-    /// Its source, where nothing happens to the value.
+    /// Its source, if it has no filters.
     pub(crate) fn bare(&self) -> Option<&Source> {
         self.steps.is_empty().then_some(&self.source)
     }
 
-    /// Whether it can only be had from the whole body. The body itself, its
-    /// digests and its base64url are computed while it arrives.
+    /// Whether it is available only after the whole body. The body itself, its digests
+    /// and its base64url are computed while it arrives.
     pub(crate) fn needs_whole_body(&self) -> bool {
         match (&self.source, self.steps.first().map(|step| &step.filter)) {
             (Source::Body, None | Some(Filter::Digest(_) | Filter::Crc32)) => false,
@@ -192,7 +192,7 @@ impl Slot {
             && filters.next().is_none()
     }
 
-    /// Whether one of several spellings may have been signed.
+    /// Whether several spellings may have been signed.
     pub(crate) fn has_variants(&self) -> bool {
         self.steps.iter().any(|step| step.optional)
     }
@@ -210,7 +210,7 @@ impl Part {
         })
     }
 
-    /// Its source, where it is a placeholder without filters.
+    /// Its source, if it is a placeholder without filters.
     pub(crate) fn bare(&self) -> Option<&Source> {
         match self {
             Self::Slot(slot) => slot.bare(),
@@ -218,7 +218,7 @@ impl Part {
         }
     }
 
-    /// Whether any placeholder in it, at any depth, is as wanted.
+    /// Whether any placeholder in it, at any depth, matches.
     pub(crate) fn any(&self, wanted: &dyn Fn(&Slot) -> bool) -> bool {
         match self {
             Self::Literal(_) => false,
@@ -250,13 +250,13 @@ impl Part {
         }
     }
 
-    /// Whether the part reads nothing of the body, wherever timestamp, ids and
-    /// tokens are.
+    /// Whether the part does not read the body, regardless of the locations of timestamp,
+    /// ids and tokens.
     pub(crate) fn is_in_head(&self) -> bool {
         !self.any(&|slot| slot.source.reads_body())
     }
 
-    /// Whether the body itself is fed to the hashes while it arrives.
+    /// Whether it is the body itself, which is hashed while it arrives.
     pub(crate) fn streams_body(&self) -> bool {
         *self == Self::BODY || self.is_body_base64url()
     }
@@ -266,11 +266,11 @@ impl Part {
         matches!(
             self,
             Self::Slot(Slot { source: Source::Body, steps, .. })
-                if matches!(steps.as_slice(), [Step { filter: Filter::Encode(Encoding::Base64url), .. }])
+                if matches!(steps.as_slice(), [AppliedFilter { filter: Filter::Encode(Encoding::Base64url), .. }])
         )
     }
 
-    /// Whether the part can only be had from the whole body.
+    /// Whether the part is available only after the whole body.
     pub(crate) fn needs_whole_body(&self) -> bool {
         match self {
             Self::Literal(_) => false,
@@ -280,15 +280,15 @@ impl Part {
     }
 }
 
-/// Parses what a scheme signs.
+/// Parses a template of signed content.
 pub(crate) fn parse_signed(template: &str) -> Result<Vec<Part>, TemplateError> {
     Parser { template, at: 0 }.parts(None)
 }
 
-/// The most placeholders of one template.
+/// The maximum number of placeholders in a template.
 const MAX_PARTS: usize = 256;
 
-/// How deep groups and templates may be nested.
+/// The maximum nesting depth of groups and templates.
 const MAX_NESTING: usize = 4;
 
 struct Parser<'t> {
@@ -317,8 +317,7 @@ impl<'t> Parser<'t> {
         &self.template[self.at..]
     }
 
-    /// Parts up to the end, or up to the bar or bracket that ends an
-    /// alternative.
+    /// Parses parts up to the end, or up to the bar or bracket that ends an alternative.
     fn parts(&mut self, nesting: Option<usize>) -> Result<Vec<Part>, TemplateError> {
         let depth = nesting.unwrap_or(0);
         let mut parts = Vec::new();
@@ -344,12 +343,7 @@ impl<'t> Parser<'t> {
                 ));
             }
             if parts.len() == MAX_PARTS {
-                return self.fail(
-                    self.at,
-                    1,
-                    "more placeholders than any scheme has",
-                    "write fewer",
-                );
+                return self.fail(self.at, 1, "too many placeholders", "write fewer");
             }
             match c {
                 '{' => parts.push(Part::Slot(self.slot(depth)?)),
@@ -384,7 +378,7 @@ impl<'t> Parser<'t> {
                 return self.fail(
                     start,
                     self.at.saturating_sub(start) + 1,
-                    "a group in which no placeholder tells whether it is there",
+                    "a group without a placeholder, which decides whether the group is present",
                     "write `[[` and `]]` for brackets that are part of the text, or a placeholder, as in `[id:{header:x-request-id};]`",
                 );
             }
@@ -431,8 +425,8 @@ impl<'t> Parser<'t> {
                     return self.fail(
                         start,
                         shown,
-                        "templates nested too deep",
-                        "write fewer of them",
+                        "templates are nested too deeply",
+                        "use less nesting",
                     );
                 }
                 let from = offset + inner.find('(').unwrap_or(0) + 1;
@@ -481,10 +475,10 @@ impl<'t> Parser<'t> {
                             at,
                             length,
                             format!("`{name}?`: what the signature covers would depend on it"),
-                            "only filters that change the spelling can be optional: `port?`, `unescape?`, `lower?`, `upper?`",
+                            "only filters that change just the spelling can be optional: `port?`, `unescape?`, `lower?`, `upper?`",
                         );
                     }
-                    steps.push(Step { filter, optional });
+                    steps.push(AppliedFilter { filter, optional });
                     kind = to;
                 }
                 Err(help) => {
@@ -493,12 +487,14 @@ impl<'t> Parser<'t> {
             }
         }
         let needs_filter = match (&source, kind) {
-            (Source::Form, Kind::Pairs) => Some("{form|sort|join}"),
-            (Source::Query, Kind::Pairs) if !steps.iter().all(|step| step.filter.keeps_order()) => {
+            (Source::Form, ValueKind::Pairs) => Some("{form|sort|join}"),
+            (Source::Query, ValueKind::Pairs)
+                if !steps.iter().all(|step| step.filter.keeps_order()) =>
+            {
                 Some("{query|sort|join}")
             }
-            (Source::Json, Kind::Json) => Some("{json|compact}"),
-            (Source::JsonAt(..), Kind::Json) if !steps.is_empty() => {
+            (Source::Json, ValueKind::Json) => Some("{json|compact}"),
+            (Source::JsonAt(..), ValueKind::Json) if !steps.is_empty() => {
                 Some("{json:/data|sort|compact}")
             }
             _ => None,
@@ -508,7 +504,7 @@ impl<'t> Parser<'t> {
                 start,
                 shown,
                 format!("`{{{inner}}}` yields {}, not text", kind.name()),
-                format!("say how they are written, as in {example}"),
+                format!("add a filter that writes them, as in {example}"),
             );
         }
         if steps.iter().filter(|step| step.optional).count() > 2 {
@@ -530,8 +526,8 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// The offset of the brace that closes the one at the start: not one in
-/// quotes, and not that of a nested template.
+/// The offset of the brace that closes the one at the start, skipping quotes and nested
+/// templates.
 fn closing_brace(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     let mut quote = None;
@@ -543,7 +539,7 @@ fn closing_brace(text: &str) -> Option<usize> {
             (Some(_), '\\') => escaped = true,
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
-            // Quotes are for the arguments of filters.
+            // Only arguments of filters have quotes.
             (None, '\'' | '"') if has_bar => quote = Some(c),
             (None, '|') => has_bar = true,
             (None, '{') => depth += 1,
@@ -559,8 +555,8 @@ fn closing_brace(text: &str) -> Option<usize> {
     None
 }
 
-/// The pieces between `separator`s that are neither in quotes nor in
-/// parentheses, each with its offset.
+/// Splits at separators that are neither in quotes nor in parentheses; each piece with
+/// its offset.
 fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = (usize, &str)> {
     let mut cuts = Vec::new();
     let (mut depth, mut quote, mut escaped) = (0usize, None, false);
@@ -616,7 +612,7 @@ fn call(text: &str) -> Result<(&str, Option<Vec<String>>), &'static str> {
     }
 }
 
-/// The text up to the closing quote, and what follows it.
+/// The text up to the closing quote, and the rest.
 fn quoted(text: &str, quote: char) -> Result<(String, &str), &'static str> {
     let mut out = String::new();
     let mut chars = text.char_indices();
@@ -674,13 +670,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_tables_is_an_error() {
+    fn unknown_sources_and_filters_are_errors() {
         for (bad, help) in [
             ("{", "close it with"),
             ("}", "}}"),
             ("{body", "close it with"),
             ("{a{b}}", "known are"),
-            ("[", "no placeholder"),
+            ("[", "a group without a placeholder"),
             ("[a]", "[["),
             ("]", "]]"),
             ("[{body}", "close the group"),
@@ -702,7 +698,10 @@ mod tests {
             ("{json:sorted}", "write {json|sort}"),
             ("{form|sort|join('=')}", "two texts"),
             ("{form|sort|join('=', '&}", "closed"),
-            ("{body|sha256?}", "only filters that change the spelling"),
+            (
+                "{body|sha256?}",
+                "only filters that change just the spelling",
+            ),
             ("{header:é}", "not a header name"),
             ("{body|lower?|upper?|lower?}", "at most two"),
         ] {
@@ -712,7 +711,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_templates_and_quotes_are_read() {
+    fn groups_templates_and_quotes_are_parsed() {
         for good in [
             "[id:{header:x-id};]ts:{timestamp};",
             "[[{timestamp};{body}]]",

@@ -1,21 +1,19 @@
-//! What handlers are given where a proof leaves the body open.
+//! Trust: what handlers are given if a proof does not cover the body.
 
 use super::coverage::{Coverage, Proof, RequestPart};
 use super::source::Source;
 use super::{Place, Plan, Scheme};
 
-/// What a handler is given of a request whose proof leaves the body open: a
-/// signature over some fields or over the URL alone, a checksum, a token beside
-/// the body.
+/// What a handler is given of a request whose proof does not cover the body: a signature
+/// over some fields or over the URL alone, a checksum, a token next to the body.
 ///
-/// Such a proof looks as if it proved the body, and whoever relays or records a
-/// request can change what it does not cover. So building a
-/// [`Verifier`](crate::Verifier) fails until one of the two is named. A scheme that
-/// covers its body needs neither, nor does a bare secret, which claims nothing about
-/// the content; nothing changes for them.
+/// Such a proof seems to cover the body, but an attacker who relays or records a request
+/// can change what it does not cover. Building a [`Verifier`](crate::Verifier) therefore
+/// fails until one of the two is chosen. A scheme that covers its body needs neither, nor
+/// does a bare secret, which claims nothing about the content; for them it has no effect.
 ///
 /// ```
-/// use hookward_core::{ConfigError, Key, Trust, Verifier, providers};
+/// use hookward::{ConfigError, Key, Trust, Verifier, providers};
 ///
 /// let key = || Key::new("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
 /// let undecided = Verifier::new(providers::ADYEN, key()?);
@@ -26,40 +24,39 @@ use super::{Place, Plan, Scheme};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Trust {
-    /// The covered values alone. In place of the body a handler gets a JSON
-    /// document of them, of the first kind that the form covers:
+    /// Only the covered values. In place of the body, a handler is given a JSON document
+    /// of them, of the first kind that the form covers:
     ///
     /// 1. the claims of the token, where the signature is a JWS with a payload;
-    /// 2. the covered values of the JSON body, each at its place: objects, and
-    ///    arrays as far as an element is covered, with `null` for those before it;
+    /// 2. the covered values of the JSON body, each at its original position: objects,
+    ///    and arrays up to the last covered element, with `null` for uncovered ones;
     /// 3. the covered fields of the form, as an object of strings;
-    /// 4. the covered parameters of the query, or all of them where the query is
-    ///    covered, as an object of strings;
+    /// 4. the covered parameters of the query, or all of them if the query is covered, as
+    ///    an object of strings;
     /// 5. otherwise `{}`.
     ///
-    /// There is one kind only, so that nothing shadows anything. Which one it is
-    /// follows from the scheme, not from the request. What is covered
-    /// [weakly](Coverage::weak) is not in it, and what the request does not have
-    /// is left out.
+    /// There is only one kind, so that values cannot shadow each other. It depends on the
+    /// scheme, not on the request. [Weakly](Coverage::weak) covered values are not
+    /// included, and values missing from the request are omitted.
     Proven,
-    /// The body as it was sent. The handler looks at
+    /// The body as sent. The handler must check
     /// [`Verified::covers`](crate::Verified::covers) itself.
     AsSent,
 }
 
-/// The kind of document that holds the proven values of a form.
-pub(crate) enum Kind<'a> {
+/// The kind of document with the proven values of a form.
+pub(crate) enum ProvenKind<'a> {
     Claims,
     /// JSON pointers.
     Json(Vec<&'a str>),
-    /// Names of fields.
+    /// Field names.
     Form(Vec<&'a str>),
-    /// Names of parameters; `None` for all.
+    /// Parameter names; `None` for all.
     Query(Option<Vec<&'a str>>),
     Empty,
 }
 
-impl<'a> Kind<'a> {
+impl<'a> ProvenKind<'a> {
     pub(crate) fn of(plan: &Plan, coverage: &'a Coverage) -> Self {
         if plan.reads(&Source::JwsPayload) && coverage.covers_all_claims() {
             return Self::Claims;
@@ -105,7 +102,7 @@ impl<'a> Kind<'a> {
         matches!(self, Self::Json(_) | Self::Form(_))
     }
 
-    /// What a handler gets, in words.
+    /// What a handler is given, in words.
     const fn described(&self) -> &'static str {
         match self {
             Self::Claims => "the claims of the token",
@@ -116,7 +113,7 @@ impl<'a> Kind<'a> {
                 "the covered parameters of the query, as a JSON object of strings"
             }
             Self::Empty => {
-                "an empty JSON object, since nothing of the content is covered: fetch the event from the provider"
+                "an empty JSON object, since none of the content is covered: fetch the event from the provider"
             }
         }
     }
@@ -128,7 +125,7 @@ impl Plan {
         self.coverage.leaves_body_open() && !self.absent.contains(&Place::Body)
     }
 
-    /// Follows what the operator says; else the page that asks.
+    /// Applies the operator's choice, or returns the error that asks for one.
     pub(crate) fn set_trust(&mut self, trust: Option<Trust>) -> Result<(), String> {
         if !self.leaves_body_open() {
             return Ok(());
@@ -140,7 +137,7 @@ impl Plan {
         Ok(())
     }
 
-    /// What to decide, and what to write.
+    /// The error that explains the choice and how to make it.
     fn page(&self) -> String {
         let coverage = &self.coverage;
         let form = match &*self.form {
@@ -152,29 +149,28 @@ impl Plan {
             Proof::Signature | Proof::Secret => "a signature that does not cover the body",
         };
         let mut text = format!(
-            "{}{form} is proven by {proof}, so say what handlers shall be given.\n  covered: {coverage}\n",
+            "{}{form} is proven by {proof}: choose what handlers are given.\n  covered: {coverage}\n",
             self.name
         );
         let weak: Vec<String> = coverage.weak().map(ToString::to_string).collect();
         if !weak.is_empty() {
             text.push_str(&format!(
-                "  covered weakly, up to what was lost before it was signed: {}\n",
+                "  covered weakly, except for what was lost before signing: {}\n",
                 weak.join(", ")
             ));
         }
         text.push_str(&format!(
-            "  whoever relays or records a request may change: {}\nWrite one of:\n  scheme.trust(Trust::Proven)  for {}\n  scheme.trust(Trust::AsSent)  for the body as it was sent, of which handlers may believe what `Verified::covers()` names",
+            "  an attacker who relays or records a request can change: {}\nWrite one of:\n  scheme.trust(Trust::Proven)  for {}\n  scheme.trust(Trust::AsSent)  for the body as sent, of which handlers can trust only what `Verified::covers()` lists",
             coverage.may_change().join(", "),
-            Kind::of(self, coverage).described(),
+            ProvenKind::of(self, coverage).described(),
         ));
         text
     }
 }
 
 impl Scheme {
-    /// Says what handlers are given where the proof leaves the body open; see
-    /// [`Trust`]. On a scheme that covers its body, and on a bare secret, it
-    /// changes nothing.
+    /// Sets what handlers are given if the proof does not cover the body; see [`Trust`].
+    /// Has no effect on a scheme that covers its body and on a bare secret.
     #[must_use]
     pub const fn trust(mut self, trust: Trust) -> Self {
         self.trust = Some(trust);

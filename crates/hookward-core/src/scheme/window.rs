@@ -1,31 +1,32 @@
-//! The window of time in which a request counts.
+//! The time window in which a request is accepted. It bounds how long a recorded request
+//! can be replayed.
 
 use super::{Algorithm, Plan, PlannedTimestamp, Window};
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::Rejection;
 use crate::text::time::UnixTime;
 
-/// How far a timestamp may be off.
+/// How far a timestamp may be from the current time.
 ///
 /// ```
-/// use hookward_core::Tolerance;
+/// use hookward::Tolerance;
 ///
 /// assert_eq!(Tolerance::seconds(300), Tolerance::window(300, 300));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tolerance {
-    /// Seconds into the past and into the future; `None` for no limit.
+    /// Seconds in the past and in the future; `None` for no limit.
     pub(crate) bounds: Option<(u32, u32)>,
 }
 
 impl Tolerance {
-    /// The same number of seconds both ways; 0 demands the exact second.
+    /// The same number of seconds in both directions; 0 requires the exact second.
     #[must_use]
     pub const fn seconds(seconds: u32) -> Self {
         Self::window(seconds, seconds)
     }
 
-    /// Seconds into the past, and seconds into the future.
+    /// Seconds in the past, and seconds in the future.
     #[must_use]
     pub const fn window(past: u32, future: u32) -> Self {
         Self {
@@ -33,15 +34,15 @@ impl Tolerance {
         }
     }
 
-    /// No window at all: any age passes. A recorded delivery stays valid for
-    /// ever, so only a replay guard that remembers for ever stops it.
+    /// No window: any age is accepted. A recorded delivery remains valid forever, so only
+    /// a replay guard that remembers forever stops it.
     #[must_use]
     pub const fn unchecked() -> Self {
         Self { bounds: None }
     }
 }
 
-/// The time that a request tells, if it lies within the operator's tolerance, or else
+/// The timestamp of a request, if it is within the operator's tolerance, or by default
 /// the scheme's.
 pub(crate) fn check_window(
     own: Option<Tolerance>,
@@ -68,7 +69,7 @@ pub(crate) fn check_window(
     let Some((past, future)) = own.map_or(Some((tolerance, tolerance)), |own| own.bounds) else {
         return Ok(time);
     };
-    // In whole seconds for providers that write whole seconds.
+    // In whole seconds if the provider's unit is seconds.
     let (sent, now) = match unit {
         crate::text::time::TimeUnit::Millis | crate::text::time::TimeUnit::Micros => {
             (time.as_millis(), now.as_millis())

@@ -16,7 +16,7 @@ use crate::key::{KeyRing, SigningMaterial};
 use crate::message_signatures;
 use crate::request::head::{RequestHead, Single, listed_headers, single};
 use crate::request::request_url::RequestUrl;
-use crate::scheme::format::Slot;
+use crate::scheme::format::FormatSlot;
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Place, Plan, Scheme};
 use crate::text::encoding::Encoding;
@@ -346,7 +346,7 @@ impl Signer {
         let mut content = self.content(outgoing, id, timestamp);
         let jws = plan
             .format
-            .has(Slot::JwsHeader)
+            .has(FormatSlot::JwsHeader)
             .then(|| self.jws(&content, now, id.as_deref()))
             .transpose()?;
         content.jws = jws.as_ref();
@@ -376,19 +376,19 @@ impl Signer {
             }
         };
         Ok(plan.format.write(&|slot| match slot {
-            Slot::Signature | Slot::Signatures => signature.clone(),
-            Slot::Timestamp => timestamp.clone().unwrap_or_default(),
-            Slot::Id => id.clone().unwrap_or_default(),
-            Slot::KeyId => self.key_id.clone(),
-            Slot::JwsHeader => jws
+            FormatSlot::Signature | FormatSlot::Signatures => signature.clone(),
+            FormatSlot::Timestamp => timestamp.clone().unwrap_or_default(),
+            FormatSlot::Id => id.clone().unwrap_or_default(),
+            FormatSlot::KeyId => self.key_id.clone(),
+            FormatSlot::JwsHeader => jws
                 .as_ref()
                 .map(|jws| jws.header.clone())
                 .unwrap_or_default(),
-            Slot::JwsPayload => jws
+            FormatSlot::JwsPayload => jws
                 .as_ref()
                 .map(|jws| jws.payload.clone())
                 .unwrap_or_default(),
-            Slot::Any => String::new(),
+            FormatSlot::Any => String::new(),
         }))
     }
 }
@@ -438,7 +438,7 @@ impl Signer {
         let encode = |object| {
             Encoding::Base64url.encode(serde_json::Value::Object(object).to_string().as_bytes())
         };
-        let payload = if plan.format.has(Slot::JwsPayload) {
+        let payload = if plan.format.has(FormatSlot::JwsPayload) {
             encode(claims)
         } else {
             String::new()

@@ -1,4 +1,5 @@
-//! Texts that providers rebuild from the fields of a body before they sign.
+//! Canonicalization of body fields: re-serialized JSON, lines, PHP arrays, gunzip.
+//! Providers that sign a rebuilt text rather than the raw body need it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,11 +22,11 @@ pub(crate) struct JsonForm {
 /// What is escaped in strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JsonEscapes {
-    /// What JSON demands: `JSON.stringify`.
+    /// What JSON requires: `JSON.stringify`.
     Least,
-    /// And everything beyond ASCII: Python's `json.dumps`.
+    /// Also everything outside ASCII: Python's `json.dumps`.
     Ascii,
-    /// And `/`: PHP's `json_encode`.
+    /// Also `/`: PHP's `json_encode`.
     Php,
 }
 
@@ -46,16 +47,16 @@ impl JsonForm {
     }
 }
 
-/// A body of more values is not re-serialized: each takes many times the memory of
-/// its text.
+/// A body with more values is not re-serialized: a parsed value takes many times the
+/// memory of its text.
 const MAX_VALUES: usize = 100_000;
 
-/// JSON without blanks, in a form, without the members at the pointers
-/// `except`.
+/// Re-serializes JSON without whitespace, in the given style, omitting the members at the
+/// pointers `except`.
 ///
-/// A name that occurs twice in one object, at any depth, is refused: which of the
-/// two counts is for each reader to say. Numbers stay as they stand, since two of
-/// them that are written alike would be signed alike.
+/// A duplicate member name in an object, at any depth, is refused: parsers disagree on
+/// which one wins. Numbers keep their text, so that two spellings of one number are not
+/// signed as one text.
 pub(crate) fn json_written(
     body: &[u8],
     form: JsonForm,
@@ -67,7 +68,7 @@ pub(crate) fn json_written(
     if values.count() > MAX_VALUES {
         return Err(ValueError::Malformed);
     }
-    // The reader behind takes some texts that are not JSON.
+    // The lossless parser accepts some texts that are not JSON.
     serde_json::from_slice::<&RawValue>(body).map_err(|_| ValueError::Malformed)?;
     let text = std::str::from_utf8(body).map_err(|_| ValueError::Malformed)?;
     let (mut document, _) = json::parse(text).ok_or(ValueError::Malformed)?;
@@ -122,26 +123,26 @@ fn repeats_a_name(value: &Json<'_>) -> bool {
 
 /// A member of a JSON object that is signed by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Member {
+pub(crate) struct SignedMember {
     pub(crate) name: Box<str>,
-    /// Whether it is left out where it is missing or `null`.
+    /// Whether it is omitted when missing or `null`.
     pub(crate) optional: bool,
-    /// The values that it may have; none for any.
+    /// The allowed values; empty for any.
     pub(crate) values: Box<[Box<str>]>,
 }
 
-/// Name and value of members at the top of a JSON body, each on a line of its
-/// own, in the order of `members`.
+/// Name and value of top-level members of a JSON body, each on its own line, in the order
+/// of `members`.
 ///
-/// The body is parsed once; a signed member that occurs twice is refused. So is
-/// a line feed in any value but the first: what is left is read in one way, from
-/// the end, however many lines the first value has.
-pub(crate) fn json_lines(body: &[u8], members: &[Member]) -> Result<String, ValueError> {
+/// The body is parsed once; a duplicate signed member is refused. So is a line feed in
+/// any value but the first, so that the text can be parsed unambiguously from its end,
+/// however many lines the first value has.
+pub(crate) fn json_lines(body: &[u8], members: &[SignedMember]) -> Result<String, ValueError> {
     let mut found: Vec<Option<&RawValue>> = vec![None; members.len()];
     let mut repeated = false;
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     deserializer
-        .deserialize_map(Members {
+        .deserialize_map(MembersVisitor {
             members,
             found: &mut found,
             repeated: &mut repeated,
@@ -177,13 +178,13 @@ pub(crate) fn json_lines(body: &[u8], members: &[Member]) -> Result<String, Valu
     Ok(out)
 }
 
-struct Members<'m, 'f, 'de> {
-    members: &'m [Member],
+struct MembersVisitor<'m, 'f, 'de> {
+    members: &'m [SignedMember],
     found: &'f mut [Option<&'de RawValue>],
     repeated: &'f mut bool,
 }
 
-impl<'de> Visitor<'de> for Members<'_, '_, 'de> {
+impl<'de> Visitor<'de> for MembersVisitor<'_, '_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -206,7 +207,7 @@ impl<'de> Visitor<'de> for Members<'_, '_, 'de> {
     }
 }
 
-/// Names and values as PHP's `serialize` writes an array of strings; lengths
+/// Names and values in the format of PHP's `serialize` for an array of strings; lengths
 /// are in bytes.
 pub(crate) fn php<'a>(fields: impl ExactSizeIterator<Item = [&'a str; 2]>) -> String {
     let mut out = format!("a:{}:{{", fields.len());
@@ -217,14 +218,14 @@ pub(crate) fn php<'a>(fields: impl ExactSizeIterator<Item = [&'a str; 2]>) -> St
     out
 }
 
-/// The content of a gzip file (RFC 1952), at most `limit` bytes of it; `None`
-/// where it is not gzip, is longer, or feature `gunzip` is off.
+/// The content of a gzip file (RFC 1952), at most `limit` bytes of it; `None` if it is
+/// not gzip, is longer, or feature `gunzip` is disabled.
 #[cfg(feature = "gunzip")]
 pub(crate) fn gunzip(file: &[u8], limit: u64) -> Option<Vec<u8>> {
     use std::io::Read as _;
     let mut out = Vec::new();
     let mut reader = flate2::bufread::GzDecoder::new(file);
-    // A byte more than the limit tells that there is more.
+    // One byte over the limit shows that the content is longer.
     (&mut reader)
         .take(limit.saturating_add(1))
         .read_to_end(&mut out)
@@ -243,9 +244,9 @@ pub(crate) fn gunzip(_: &[u8], _: u64) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn members() -> Vec<Member> {
+    fn members() -> Vec<SignedMember> {
         [("A", false), ("B", true), ("C", false)]
-            .map(|(name, optional)| Member {
+            .map(|(name, optional)| SignedMember {
                 name: name.into(),
                 optional,
                 values: Box::default(),
@@ -254,13 +255,13 @@ mod tests {
     }
 
     #[test]
-    fn members_stand_on_lines_in_the_order_of_the_scheme() {
+    fn members_are_written_on_lines_in_the_order_of_the_scheme() {
         let lines = |body: &str| json_lines(body.as_bytes(), &members());
         assert_eq!(
             lines(r#"{"C":"xy","x":{"A":1},"A":"\u00e9\nz"}"#).unwrap(),
             "A\né\nz\nC\nxy\n"
         );
-        // After the first value a line feed would be read as the next member.
+        // After the first value, a line feed would start the next member.
         assert_eq!(lines(r#"{"A":1,"C":"x\ny"}"#), Err(ValueError::Malformed));
         assert_eq!(
             lines(r#"{"A":1.0,"B":"b","C":true}"#).unwrap(),

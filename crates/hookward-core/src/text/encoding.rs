@@ -1,5 +1,5 @@
-//! Strict decoding of signatures and keys: the full length, one canonical
-//! form per encoding, hex in either case.
+//! Strict decoders for signatures and keys: hex, base64, base64url. They accept the full
+//! length and one canonical form per encoding only, so that a signature has one spelling.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -20,9 +20,8 @@ const BASE64URL_PADDED: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE
 
 /// How bytes are written as text.
 ///
-/// Every encoding accepts exactly one spelling of a value, save that hex
-/// digits may have either case: trailing bits, missing or surplus padding and
-/// white space are refused.
+/// Every encoding accepts exactly one spelling of a value, except that hex digits may be
+/// in either case: trailing bits, missing or surplus padding and whitespace are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -40,26 +39,26 @@ pub enum Encoding {
     Base64url,
     /// URL-safe base64 with padding.
     Base64urlPadded,
-    /// The hex digits once more in standard base64 with padding, as PHP's
-    /// `base64_encode(hash_hmac(…))` makes them.
+    /// The hex digits, themselves encoded in standard base64 with padding, as by PHP's
+    /// `base64_encode(hash_hmac(…))`.
     Base64Hex,
     /// The text itself: a shared secret sent as it is.
     Plain,
 }
 
-/// Why text is not a value in an encoding.
+/// Why text cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DecodeError {
     /// More or fewer characters than the value can have.
     Length,
     /// A character outside the alphabet, or one that is not canonical.
     Character(usize),
-    /// Padding missing, surplus or with stray bits before it.
+    /// Padding that is missing or surplus, or non-zero trailing bits before it.
     Padding,
 }
 
 impl Encoding {
-    /// The characters that `bytes` bytes take in this encoding.
+    /// The number of characters that `bytes` bytes take in this encoding.
     pub(crate) const fn text_len(self, bytes: usize) -> usize {
         match self {
             Self::Hex | Self::HexUpper => bytes * 2,
@@ -70,7 +69,7 @@ impl Encoding {
         }
     }
 
-    /// What one character of it is called in messages.
+    /// What its characters are called in messages.
     pub(crate) const fn characters(self) -> &'static str {
         match self {
             Self::Hex | Self::HexUpper => "hex digits",
@@ -91,8 +90,8 @@ impl Encoding {
         }
     }
 
-    /// Decodes into `out` and returns the length written; `Length` when the
-    /// text cannot fit.
+    /// Decodes into `out` and returns the length written; `Length` if the text cannot
+    /// fit.
     pub(crate) fn decode_into(self, text: &[u8], out: &mut [u8]) -> Result<usize, DecodeError> {
         match self {
             Self::Hex | Self::HexUpper => {
@@ -136,8 +135,7 @@ impl Encoding {
         }
     }
 
-    /// Writes bytes as text. `Plain` writes UTF-8 as it is
-    /// and replaces what is not.
+    /// Encodes bytes as text. `Plain` keeps UTF-8 and replaces invalid sequences.
     #[must_use]
     pub fn encode(self, bytes: &[u8]) -> String {
         match self.engine() {
@@ -149,7 +147,7 @@ impl Encoding {
         }
     }
 
-    /// The name that schemes and templates use.
+    /// The name used in schemes and templates.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -180,7 +178,7 @@ impl Encoding {
     }
 }
 
-/// What each byte is worth as a hex digit; `NO_DIGIT` for all others.
+/// The value of each byte as a hex digit; `NO_DIGIT` for all others.
 const HEX_DIGITS: [u8; 256] = {
     let mut table = [NO_DIGIT; 256];
     let mut value = 0;
@@ -193,8 +191,8 @@ const HEX_DIGITS: [u8; 256] = {
 };
 const NO_DIGIT: u8 = 0xff;
 
-/// Decodes pairs of digits; every signature in hex passes through here, and
-/// what is wrong with one is looked for afterwards.
+/// Decodes pairs of digits. Every hex signature takes this path, so an error is located
+/// afterwards, in a second pass.
 fn decode_hex(text: &[u8], out: &mut [u8]) -> Result<(), DecodeError> {
     let digit = |byte: u8| HEX_DIGITS[usize::from(byte)];
     let (blocks, rest) = text.as_chunks();
@@ -215,8 +213,8 @@ fn decode_hex(text: &[u8], out: &mut [u8]) -> Result<(), DecodeError> {
     Err(wrong.map_or(DecodeError::Length, DecodeError::Character))
 }
 
-/// A block of digits without a branch or a table, so that the compiler takes
-/// them all at once; the result is 16 or more when one of them is none.
+/// Decodes a block of digits without a branch or a table, so that the compiler can
+/// vectorize it; the result is 16 or more if one of them is not a digit.
 #[inline]
 fn decode_block(text: &[u8; 32], out: &mut [u8; 16]) -> u8 {
     let mut values = [0; 32];
@@ -255,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_is_a_digit_or_none_wherever_it_stands() {
+    fn every_byte_is_a_digit_or_refused_at_any_position() {
         for length in [2, 30, 32, 34, 64, 96, 128] {
             for at in 0..length {
                 for byte in 0..=u8::MAX {
@@ -285,7 +283,7 @@ mod tests {
     fn one_canonical_spelling_per_value() {
         let b64 = |t: &str| Encoding::Base64.decode(t.as_bytes());
         assert_eq!(b64("AAE=").unwrap(), [0, 1]);
-        assert_eq!(b64("AAF="), Err(DecodeError::Padding), "stray bits");
+        assert_eq!(b64("AAF="), Err(DecodeError::Padding), "trailing bits");
         assert_eq!(b64("AAE"), Err(DecodeError::Padding));
         assert!(b64("AAE==").is_err());
         assert!(b64(" AAE=").is_err());

@@ -1,14 +1,14 @@
-//! Reading JSON without losing anything that a signature could cover: member
-//! order and the text of numbers are kept.
+//! A lossless JSON parser: it keeps member order and the text of numbers, which a
+//! signature can cover.
 
 use std::borrow::Cow;
 
-/// Deeper documents are left alone.
+/// Deeper documents are not parsed.
 const MAX_DEPTH: usize = 128;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json<'a> {
-    /// `null`, `true`, `false`, as they stand.
+    /// `null`, `true`, `false`.
     Word(&'a str),
     Number(&'a str),
     Text(Cow<'a, str>),
@@ -26,8 +26,8 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The document with an empty object for one of its empty arrays, by
-    /// position, or for all.
+    /// The document with one of its empty arrays, by position, or all of them replaced by
+    /// empty objects.
     pub(crate) fn with_empty_objects(&self, chosen: Option<usize>, index: &mut usize) -> Json<'a> {
         match self {
             Self::Array(items) if items.is_empty() => {
@@ -56,12 +56,12 @@ impl<'a> Json<'a> {
     }
 }
 
-/// What was seen on the way, to leave out styles that change nothing.
+/// What the document contains, to skip styles that would not change it.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Seen {
-    /// Characters beyond ASCII written as themselves.
+pub(crate) struct JsonTraits {
+    /// Characters outside ASCII, unescaped.
     pub(crate) raw_unicode: bool,
-    /// Characters beyond ASCII written as `\uXXXX`.
+    /// Characters outside ASCII, escaped as `\uXXXX`.
     pub(crate) escaped_unicode: bool,
     pub(crate) bare_slash: bool,
     pub(crate) escaped_slash: bool,
@@ -69,18 +69,18 @@ pub(crate) struct Seen {
     /// or U+2028, U+2029, DEL.
     pub(crate) markup: bool,
     pub(crate) control: bool,
-    /// Control characters that stand in a string as they are, against RFC 8259.
+    /// Unescaped control characters in a string, in violation of RFC 8259 section 7.
     pub(crate) raw_control: bool,
     pub(crate) numbers: usize,
     pub(crate) members: usize,
 }
 
-/// The document, when the text is JSON from its first to its last byte.
-pub(crate) fn parse(text: &str) -> Option<(Json<'_>, Seen)> {
+/// The document, if the entire text is JSON.
+pub(crate) fn parse(text: &str) -> Option<(Json<'_>, JsonTraits)> {
     let mut reader = Reader {
         text,
         at: 0,
-        seen: Seen::default(),
+        seen: JsonTraits::default(),
     };
     reader.blanks();
     let value = reader.value(0).ok()?;
@@ -88,19 +88,19 @@ pub(crate) fn parse(text: &str) -> Option<(Json<'_>, Seen)> {
     (reader.at == text.len()).then_some((value, reader.seen))
 }
 
-/// Whether the text begins as JSON and ends in the middle of it.
+/// Whether the text is truncated JSON.
 pub(crate) fn ends_early(text: &str) -> bool {
     let mut reader = Reader {
         text,
         at: 0,
-        seen: Seen::default(),
+        seen: JsonTraits::default(),
     };
     reader.blanks();
     reader.value(0) == Err(Broken::Ended)
 }
 
-/// What is missing at the end of a document that is cut in the middle, when
-/// that is nothing but quotes, brackets and braces.
+/// What is missing at the end of a truncated document, if that is only quotes, brackets
+/// and braces.
 pub(crate) fn missing_end(text: &str) -> Option<String> {
     let mut open = Vec::new();
     let mut in_string = false;
@@ -120,7 +120,7 @@ pub(crate) fn missing_end(text: &str) -> Option<String> {
     if escaped || open.is_empty() || open.len() > MAX_DEPTH {
         return None;
     }
-    // A quote, or the rest of a word.
+    // A quote, or the rest of a literal.
     let last = text.rsplit([':', ',', '[', ' ']).next().unwrap_or_default();
     let rest = ["null", "true", "false"]
         .into_iter()
@@ -142,7 +142,7 @@ enum Broken {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
-    seen: Seen,
+    seen: JsonTraits,
 }
 
 impl<'a> Reader<'a> {
@@ -279,7 +279,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// One byte of a string that stands for itself.
+    /// One unescaped byte of a string.
     fn note(&mut self, byte: u8) {
         match byte {
             b'/' => self.seen.bare_slash = true,
@@ -367,7 +367,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_cut_is_told_from_what_is_wrong() {
+    fn truncated_json_is_distinguished_from_invalid_json() {
         assert!(ends_early(r#"{"a": [1, "b"#));
         assert!(ends_early(r#"{"a": tr"#));
         assert!(!ends_early(r#"{"a": 1}"#));

@@ -1,16 +1,16 @@
-//! A streaming JSON scanner: one value of a document, read while the document
-//! arrives and without keeping it.
+//! A streaming JSON scanner: it extracts one value of a document while the document
+//! arrives, without buffering it.
 //!
-//! It answers what [`values::json`](crate::text::values::json) answers for the whole
-//! document, in any split into pieces, with three limits that bound its memory; what
-//! is beyond them is malformed: a value of more than [`MAX_VALUE`] bytes as it is
-//! written, more than [`MAX_DEPTH`] open arrays and objects, and a number of more
-//! than [`MAX_VALUE`] bytes where the pointer wants an array or object.
+//! Its result is that of [`values::json`](crate::text::values::json) for the whole
+//! document, however the document is split into chunks. Three limits bound its memory,
+//! and what exceeds them is malformed: a value of more than [`MAX_VALUE`] bytes as
+//! written, more than [`MAX_DEPTH`] open arrays and objects, and a number of more than
+//! [`MAX_VALUE`] bytes where the pointer expects an array or object.
 //!
-//! As there, the whole document must be JSON (RFC 8259), a member name that occurs
-//! twice on the way to the value is refused, and strings beside the way are not
-//! looked at for UTF-8 and unpaired surrogates. Member names on the way are compared
-//! as they are decoded, so that nothing is kept of them.
+//! As there, the whole document must be JSON (RFC 8259), a duplicate member name on the
+//! path to the value is refused, and strings off the path are not checked for UTF-8 and
+//! unpaired surrogates. Member names on the path are compared while they are decoded, so
+//! that they need no buffer.
 
 mod skip;
 
@@ -21,53 +21,53 @@ use smallvec::SmallVec;
 use self::skip::{Skipped, next_byte, plain_length, skip_number, skip_text, skip_word};
 use crate::text::values::{ValueError, pointer_step};
 
-/// The longest value, as it is written: with quotes and escapes.
+/// The longest value, as written: with quotes and escapes.
 pub(crate) const MAX_VALUE: usize = 4096;
 
-/// The most arrays and objects that may be open at one time.
+/// The maximum nesting depth of arrays and objects.
 pub(crate) const MAX_DEPTH: usize = 1024;
 
-/// The most of them that the pointer may name: the limit of `serde_json`.
+/// The maximum depth of the pointer: the recursion limit of `serde_json`.
 const MAX_LEVEL: usize = 127;
 
-/// Reads the value that a JSON pointer (RFC 6901) names.
+/// Reads the value that a JSON pointer (RFC 6901) refers to.
 pub(crate) struct Scanner {
-    /// The steps of the pointer without their escapes, one behind the other.
+    /// The unescaped reference tokens of the pointer, concatenated.
     steps: SmallVec<[u8; 48]>,
-    /// Where each step ends.
+    /// Where each token ends.
     ends: SmallVec<[usize; 4]>,
-    state: State,
-    /// How many arrays and objects are open.
+    state: ScanState,
+    /// The number of open arrays and objects.
     depth: usize,
     /// Which of them are objects.
     objects: [u64; MAX_DEPTH / 64],
-    /// How many of them the pointer names; the outermost ones.
+    /// How many of them are on the pointer's path; the outermost ones.
     level: usize,
-    /// How many steps of the pointer were found.
+    /// How many reference tokens have been resolved.
     matched: usize,
-    /// The element of the innermost array that the pointer names.
+    /// The index that the pointer selects in the innermost array on its path.
     index: usize,
-    /// What the next value is.
+    /// What the next value is to the pointer.
     role: Role,
     /// Whether the string is a member name.
     is_name: bool,
-    /// Whether the string must be Unicode.
+    /// Whether the string must be valid Unicode.
     is_checked: bool,
-    /// How much of the wanted name the string has been so far; nothing when it is
-    /// another one.
+    /// How much of the wanted name has been matched so far; `None` if the string is
+    /// another name.
     compared: Option<usize>,
-    /// A high surrogate whose low one must follow.
+    /// A high surrogate that must be followed by a low one.
     high: Option<u16>,
-    /// The start of a character that the end of a piece cut.
+    /// The start of a character that is split across chunks.
     cut: SmallVec<[u8; 4]>,
-    /// The depth of the value that is being kept.
+    /// The depth of the value that is being recorded.
     kept_at: Option<usize>,
     value: Vec<u8>,
     is_found: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ScanState {
     /// Before a value.
     Value,
     /// After `[`.
@@ -86,7 +86,7 @@ enum State {
     /// Within `\uXXXX`: the digits so far, and how many follow.
     Hex(u16, u8),
     Number(Number),
-    /// Within `true`, `false` or `null`: how many bytes of it were read.
+    /// Within `true`, `false` or `null`: the number of bytes read.
     Word(Word, u8),
     Over(ValueError),
 }
@@ -112,7 +112,7 @@ enum Number {
     Exponent,
 }
 
-impl State {
+impl ScanState {
     fn is_between_tokens(self) -> bool {
         matches!(
             self,
@@ -129,30 +129,30 @@ impl State {
 /// What a value is to the pointer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// The value that the pointer names.
+    /// The value that the pointer refers to.
     Wanted,
-    /// One that should hold it.
+    /// One that contains it.
     OnTheWay,
     Other,
 }
 
-/// A piece of the document.
-struct Piece<'a> {
+/// A chunk of the document.
+struct Chunk<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Where the value that is being kept starts in it.
+    /// Where the value that is being recorded starts in it.
     start: usize,
 }
 
-impl Piece<'_> {
-    /// The next byte that is no white space.
+impl Chunk<'_> {
+    /// The next byte that is not whitespace.
     #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
         next_byte(self.bytes, &mut self.at)
     }
 }
 
-type Next = Result<State, ValueError>;
+type ScanResult = Result<ScanState, ValueError>;
 
 const MALFORMED: ValueError = ValueError::Malformed;
 
@@ -175,7 +175,7 @@ impl Scanner {
         Self {
             steps,
             ends,
-            state: State::Value,
+            state: ScanState::Value,
             depth: 0,
             objects: [0; MAX_DEPTH / 64],
             level: 0,
@@ -193,31 +193,31 @@ impl Scanner {
         }
     }
 
-    /// Takes in the next piece of the document.
+    /// Consumes the next chunk of the document.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        if let State::Over(_) = self.state {
+        if let ScanState::Over(_) = self.state {
             return;
         }
         if let Err(error) = self.scan(bytes) {
-            self.state = State::Over(error);
+            self.state = ScanState::Over(error);
             self.value = Vec::new();
         }
     }
 
-    /// The value, after the last piece: a string without its quotes and escapes,
-    /// anything else as it is written.
+    /// The value, after the last chunk: a string without quotes and unescaped, anything
+    /// else as written.
     pub(crate) fn finish(mut self) -> Result<String, ValueError> {
         match self.state {
-            State::Over(error) => return Err(error),
-            // Only the end of the document ends a number that is all of it.
-            State::Number(number) if self.depth == 0 && number.may_end() => {
-                self.end_value(&Piece {
+            ScanState::Over(error) => return Err(error),
+            // A document that is a single number ends only with the input.
+            ScanState::Number(number) if self.depth == 0 && number.may_end() => {
+                self.end_value(&Chunk {
                     bytes: &[],
                     at: 0,
                     start: 0,
                 })?;
             }
-            State::After if self.depth == 0 => {}
+            ScanState::After if self.depth == 0 => {}
             _ => return Err(MALFORMED),
         }
         if !self.is_found {
@@ -235,7 +235,7 @@ impl Scanner {
     }
 
     fn scan(&mut self, bytes: &[u8]) -> Result<(), ValueError> {
-        let mut piece = Piece {
+        let mut piece = Chunk {
             bytes,
             at: 0,
             start: 0,
@@ -249,16 +249,16 @@ impl Scanner {
                 }
             }
             state = match state {
-                State::Text => self.text(&mut piece)?,
-                State::After => match piece.peek() {
+                ScanState::Text => self.text(&mut piece)?,
+                ScanState::After => match piece.peek() {
                     None => state,
                     Some(b',') if self.depth > 0 => {
                         piece.at += 1;
                         if self.is_in_object() {
-                            State::Name
+                            ScanState::Name
                         } else {
                             self.role = self.role_of_item();
-                            State::Value
+                            ScanState::Value
                         }
                     }
                     Some(b'}') if self.depth > 0 && self.is_in_object() => {
@@ -269,31 +269,31 @@ impl Scanner {
                     }
                     Some(_) => return Err(MALFORMED),
                 },
-                State::Name | State::FirstName => match piece.peek() {
+                ScanState::Name | ScanState::FirstName => match piece.peek() {
                     None => state,
                     Some(b'"') => {
                         piece.at += 1;
                         self.is_name = true;
                         self.is_checked = self.depth == self.level;
                         self.compared = self.is_checked.then_some(0);
-                        State::Text
+                        ScanState::Text
                     }
-                    Some(b'}') if state == State::FirstName => self.close(&mut piece)?,
+                    Some(b'}') if state == ScanState::FirstName => self.close(&mut piece)?,
                     Some(_) => return Err(MALFORMED),
                 },
-                State::Colon => match piece.peek() {
+                ScanState::Colon => match piece.peek() {
                     None => state,
                     Some(b':') => {
                         piece.at += 1;
-                        State::Value
+                        ScanState::Value
                     }
                     Some(_) => return Err(MALFORMED),
                 },
-                State::Value => match piece.peek() {
+                ScanState::Value => match piece.peek() {
                     None => state,
                     Some(first) => self.begin_value(&mut piece, first)?,
                 },
-                State::FirstItem => match piece.peek() {
+                ScanState::FirstItem => match piece.peek() {
                     None => state,
                     Some(b']') => self.close(&mut piece)?,
                     Some(first) => {
@@ -301,11 +301,11 @@ impl Scanner {
                         self.begin_value(&mut piece, first)?
                     }
                 },
-                State::Number(number) => self.number(&mut piece, number)?,
-                State::Word(word, read) => self.word(&mut piece, word, read)?,
-                State::Escape => self.escape(&mut piece)?,
-                State::Hex(unit, left) => self.hex(&mut piece, unit, left)?,
-                State::Over(error) => return Err(error),
+                ScanState::Number(number) => self.number(&mut piece, number)?,
+                ScanState::Word(word, read) => self.word(&mut piece, word, read)?,
+                ScanState::Escape => self.escape(&mut piece)?,
+                ScanState::Hex(unit, left) => self.hex(&mut piece, unit, left)?,
+                ScanState::Over(error) => return Err(error),
             };
         }
         if self.kept_at.is_some() {
@@ -315,22 +315,22 @@ impl Scanner {
         Ok(())
     }
 
-    /// Reads on in an array or object that is not on the way, as far as there are
-    /// whole strings, numbers and words: the same as [`scan`](Self::scan), which reads
-    /// what the end of the piece cuts, and which ends the array or object.
-    fn skip(&mut self, piece: &mut Piece<'_>, mut state: State) -> Next {
+    /// Skips whole strings, numbers and literals in an array or object off the path: a
+    /// fast path of [`scan`](Self::scan), which handles tokens split across chunks and
+    /// the end of the array or object.
+    fn skip(&mut self, piece: &mut Chunk<'_>, mut state: ScanState) -> ScanResult {
         let bytes = piece.bytes;
         let mut at = piece.at;
         let mut is_object = self.is_in_object();
         self.role = Role::Other;
         'cut: loop {
-            if matches!(state, State::Name | State::FirstName) {
+            if matches!(state, ScanState::Name | ScanState::FirstName) {
                 match next_byte(bytes, &mut at) {
                     None => break,
                     Some(b'"') => {}
-                    // An empty object, as any other.
-                    Some(b'}') if state == State::FirstName => {
-                        state = State::After;
+                    // An empty object is handled like any other.
+                    Some(b'}') if state == ScanState::FirstName => {
+                        state = ScanState::After;
                         continue;
                     }
                     Some(_) => return Err(MALFORMED),
@@ -343,17 +343,17 @@ impl Scanner {
                         break;
                     }
                 }
-                state = State::Colon;
+                state = ScanState::Colon;
             }
-            if state == State::Colon {
+            if state == ScanState::Colon {
                 match next_byte(bytes, &mut at) {
                     None => break,
                     Some(b':') => at += 1,
                     Some(_) => return Err(MALFORMED),
                 }
-                state = State::Value;
+                state = ScanState::Value;
             }
-            if state != State::After {
+            if state != ScanState::After {
                 let Some(byte) = next_byte(bytes, &mut at) else {
                     break;
                 };
@@ -376,14 +376,14 @@ impl Scanner {
                         at += 1;
                         continue;
                     }
-                    b']' if state == State::FirstItem => {}
+                    b']' if state == ScanState::FirstItem => {}
                     b't' | b'f' | b'n' => match skip_word(bytes, at)? {
                         Some(end) => at = end,
                         None => break,
                     },
                     _ => return Err(MALFORMED),
                 }
-                state = State::After;
+                state = ScanState::After;
             }
             loop {
                 let Some(byte) = next_byte(bytes, &mut at) else {
@@ -404,20 +404,20 @@ impl Scanner {
             }
             at += 1;
             state = match is_object {
-                true => State::Name,
-                false => State::Value,
+                true => ScanState::Name,
+                false => ScanState::Value,
             };
         }
         piece.at = at;
         Ok(state)
     }
 
-    /// Within a string that is not on the way.
-    fn other_text(&mut self, is_name: bool) -> State {
+    /// Within a string off the path.
+    fn other_text(&mut self, is_name: bool) -> ScanState {
         self.is_name = is_name;
         self.is_checked = false;
         self.compared = None;
-        State::Text
+        ScanState::Text
     }
 
     #[inline(always)]
@@ -426,15 +426,14 @@ impl Scanner {
         self.objects[at / 64] >> (at % 64) & 1 == 1
     }
 
-    /// The step of the pointer that names something in the innermost array or object
-    /// on its way.
+    /// The reference token that selects within the innermost array or object on the path.
     fn step(&self) -> &[u8] {
         let at = self.level.saturating_sub(1);
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.steps[start..self.ends[at]]
     }
 
-    /// The next step of the pointer is found: what is there.
+    /// The next reference token is resolved: what the value is to the pointer.
     fn found_step(&mut self) -> Role {
         self.matched = self.level;
         if self.matched == self.ends.len() {
@@ -466,7 +465,7 @@ impl Scanner {
     }
 
     #[inline(always)]
-    fn begin_value(&mut self, piece: &mut Piece<'_>, first: u8) -> Next {
+    fn begin_value(&mut self, piece: &mut Chunk<'_>, first: u8) -> ScanResult {
         let is_number = matches!(first, b'-' | b'0'..=b'9');
         if self.role == Role::Wanted || self.role == Role::OnTheWay && is_number {
             self.kept_at = Some(self.depth);
@@ -477,23 +476,23 @@ impl Scanner {
                 self.is_name = false;
                 self.is_checked = self.role == Role::OnTheWay;
                 self.compared = None;
-                State::Text
+                ScanState::Text
             }
             b'{' => self.open(true)?,
             b'[' => self.open(false)?,
-            b'-' => State::Number(Number::Minus),
-            b'0' => State::Number(Number::Zero),
-            b'1'..=b'9' => State::Number(Number::Digit),
-            b't' => State::Word(Word::True, 1),
-            b'f' => State::Word(Word::False, 1),
-            b'n' => State::Word(Word::Null, 1),
+            b'-' => ScanState::Number(Number::Minus),
+            b'0' => ScanState::Number(Number::Zero),
+            b'1'..=b'9' => ScanState::Number(Number::Digit),
+            b't' => ScanState::Word(Word::True, 1),
+            b'f' => ScanState::Word(Word::False, 1),
+            b'n' => ScanState::Word(Word::Null, 1),
             _ => return Err(MALFORMED),
         };
         piece.at += 1;
         Ok(next)
     }
 
-    fn open(&mut self, is_object: bool) -> Next {
+    fn open(&mut self, is_object: bool) -> ScanResult {
         if self.depth == MAX_DEPTH {
             return Err(MALFORMED);
         }
@@ -508,14 +507,14 @@ impl Scanner {
             self.index = 0;
         }
         if is_object {
-            return Ok(State::FirstName);
+            return Ok(ScanState::FirstName);
         }
         self.role = Role::Other;
-        Ok(State::FirstItem)
+        Ok(ScanState::FirstItem)
     }
 
     #[inline(always)]
-    fn close(&mut self, piece: &mut Piece<'_>) -> Next {
+    fn close(&mut self, piece: &mut Chunk<'_>) -> ScanResult {
         piece.at += 1;
         self.depth -= 1;
         self.level = self.level.min(self.depth);
@@ -523,23 +522,23 @@ impl Scanner {
     }
 
     #[inline(always)]
-    fn end_value(&mut self, piece: &Piece<'_>) -> Next {
+    fn end_value(&mut self, piece: &Chunk<'_>) -> ScanResult {
         if self.kept_at == Some(self.depth) {
             self.end_kept(piece)?;
         }
-        Ok(State::After)
+        Ok(ScanState::After)
     }
 
     #[inline(never)]
-    fn end_kept(&mut self, piece: &Piece<'_>) -> Result<(), ValueError> {
+    fn end_kept(&mut self, piece: &Chunk<'_>) -> Result<(), ValueError> {
         self.keep(&piece.bytes[piece.start..piece.at])?;
         self.kept_at = None;
         if self.matched == self.ends.len() {
             str::from_utf8(&self.value).map_err(|_| MALFORMED)?;
             self.is_found = true;
         } else {
-            // A number where an array or object is wanted: nothing is there, unless it
-            // is too large for one.
+            // A number where an array or object is expected: the value is missing, unless
+            // the number is out of range.
             serde_json::from_slice::<f64>(&self.value).map_err(|_| MALFORMED)?;
             self.value.clear();
         }
@@ -555,7 +554,7 @@ impl Scanner {
     }
 
     #[inline(always)]
-    fn text(&mut self, piece: &mut Piece<'_>) -> Next {
+    fn text(&mut self, piece: &mut Chunk<'_>) -> ScanResult {
         let rest = &piece.bytes[piece.at..];
         let length = plain_length(rest);
         if self.is_checked {
@@ -563,25 +562,25 @@ impl Scanner {
         }
         piece.at += length;
         let Some(byte) = rest.get(length) else {
-            return Ok(State::Text);
+            return Ok(ScanState::Text);
         };
         piece.at += 1;
         match byte {
             b'"' if self.is_name => self.end_name(),
             b'"' if self.high.is_some() => Err(MALFORMED),
             b'"' => self.end_value(piece),
-            b'\\' => Ok(State::Escape),
+            b'\\' => Ok(ScanState::Escape),
             _ => Err(MALFORMED),
         }
     }
 
     #[inline(always)]
-    fn end_name(&mut self) -> Next {
+    fn end_name(&mut self) -> ScanResult {
         self.role = Role::Other;
         if self.is_checked {
             self.end_name_on_the_way()?;
         }
-        Ok(State::Colon)
+        Ok(ScanState::Colon)
     }
 
     fn end_name_on_the_way(&mut self) -> Result<(), ValueError> {
@@ -589,7 +588,7 @@ impl Scanner {
             return Err(MALFORMED);
         }
         if self.compared == Some(self.step().len()) {
-            // Parsers disagree on which one counts.
+            // Parsers disagree on which one wins.
             if self.matched >= self.level {
                 return Err(ValueError::Repeated);
             }
@@ -598,8 +597,8 @@ impl Scanner {
         Ok(())
     }
 
-    /// Looks at the next bytes of a string that must be Unicode. `is_last`: more of
-    /// it may follow in the next piece.
+    /// Validates the next bytes of a string that must be Unicode. `is_last`: the string
+    /// may continue in the next chunk.
     fn check(&mut self, bytes: &[u8], is_last: bool) -> Result<(), ValueError> {
         if self.high.is_some() && !bytes.is_empty() {
             return Err(MALFORMED);
@@ -628,7 +627,7 @@ impl Scanner {
         }
     }
 
-    /// Compares the next bytes of a member name, decoded, with the wanted one.
+    /// Compares the next decoded bytes of a member name with the wanted one.
     fn compare(&mut self, bytes: &[u8]) {
         if let Some(at) = self.compared {
             let is_equal = self.step()[at..].starts_with(bytes);
@@ -636,11 +635,11 @@ impl Scanner {
         }
     }
 
-    fn escape(&mut self, piece: &mut Piece<'_>) -> Next {
+    fn escape(&mut self, piece: &mut Chunk<'_>) -> ScanResult {
         let byte = piece.bytes[piece.at];
         piece.at += 1;
         if byte == b'u' {
-            return Ok(State::Hex(0, 4));
+            return Ok(ScanState::Hex(0, 4));
         }
         let decoded = match byte {
             b'"' | b'\\' | b'/' => byte,
@@ -657,24 +656,24 @@ impl Scanner {
             }
             self.compare(&[decoded]);
         }
-        Ok(State::Text)
+        Ok(ScanState::Text)
     }
 
-    fn hex(&mut self, piece: &mut Piece<'_>, unit: u16, left: u8) -> Next {
+    fn hex(&mut self, piece: &mut Chunk<'_>, unit: u16, left: u8) -> ScanResult {
         let digit = char::from(piece.bytes[piece.at]).to_digit(16);
         piece.at += 1;
         let digit = digit.and_then(|digit| u16::try_from(digit).ok());
         let unit = unit << 4 | digit.ok_or(MALFORMED)?;
         if left > 1 {
-            return Ok(State::Hex(unit, left - 1));
+            return Ok(ScanState::Hex(unit, left - 1));
         }
         if self.is_checked {
             self.check_unit(unit)?;
         }
-        Ok(State::Text)
+        Ok(ScanState::Text)
     }
 
-    /// Looks at a UTF-16 code unit that was escaped.
+    /// Handles an escaped UTF-16 code unit.
     fn check_unit(&mut self, unit: u16) -> Result<(), ValueError> {
         let high = self.high.take();
         if high.is_none() && (0xd800..0xdc00).contains(&unit) {
@@ -688,7 +687,7 @@ impl Scanner {
     }
 
     #[inline(always)]
-    fn number(&mut self, piece: &mut Piece<'_>, mut number: Number) -> Next {
+    fn number(&mut self, piece: &mut Chunk<'_>, mut number: Number) -> ScanResult {
         while let Some(&byte) = piece.bytes.get(piece.at) {
             number = match (number, byte) {
                 (Number::Digit, b'0'..=b'9') | (Number::Minus, b'1'..=b'9') => Number::Digit,
@@ -703,10 +702,10 @@ impl Scanner {
             };
             piece.at += 1;
         }
-        Ok(State::Number(number))
+        Ok(ScanState::Number(number))
     }
 
-    fn word(&mut self, piece: &mut Piece<'_>, word: Word, read: u8) -> Next {
+    fn word(&mut self, piece: &mut Chunk<'_>, word: Word, read: u8) -> ScanResult {
         let rest = &word.text()[usize::from(read)..];
         let bytes = &piece.bytes[piece.at..];
         let length = rest.len().min(bytes.len());
@@ -715,7 +714,10 @@ impl Scanner {
         }
         piece.at += length;
         if length < rest.len() {
-            return Ok(State::Word(word, read + u8::try_from(length).unwrap_or(0)));
+            return Ok(ScanState::Word(
+                word,
+                read + u8::try_from(length).unwrap_or(0),
+            ));
         }
         self.end_value(piece)
     }

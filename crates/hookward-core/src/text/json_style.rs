@@ -1,48 +1,48 @@
-//! Writes JSON in the styles of common software.
+//! A JSON serializer in the styles of common software: whitespace, escapes and numbers.
+//! The explainer uses it to find the serializer that a signed body came from.
 
 use std::borrow::Cow;
 
-use super::json::{Json, Seen};
+use super::json::{Json, JsonTraits};
 
-/// The white space between tokens.
+/// The whitespace between tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
     /// None.
     Compact,
-    /// `, ` and `: `, as Python's `json.dumps` writes by default.
+    /// `, ` and `: `, the default of Python's `json.dumps`.
     Spaced,
     /// `,` and `: `.
     SpacedColon,
-    /// One member a line, indented by this many spaces.
+    /// One member per line, indented by this many spaces.
     Indent(u8),
-    /// One member a line, indented by tabs.
+    /// One member per line, indented by tabs.
     Tabs,
-    /// Two spaces and ` : `, arrays in one line, as Jackson writes.
+    /// Two spaces and ` : `, arrays on one line, as written by Jackson.
     Jackson,
 }
 
-/// Which characters are written as escapes.
+/// Which characters are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Escapes {
-    /// Only what JSON demands.
+    /// Only what JSON requires.
     Least,
-    /// Everything beyond ASCII, `\u00e9`.
+    /// Everything outside ASCII, as `\u00e9`.
     Ascii,
-    /// The same with upper-case digits, `\u00E9`.
+    /// The same with upper-case digits, as `\u00E9`.
     AsciiUpper,
-    /// `<`, `>`, `&`, U+2028 and U+2029, as Go writes.
+    /// `<`, `>`, `&`, U+2028 and U+2029, as Go does.
     Go,
-    /// The same with `\u0008` and `\u000c` for `\b` and `\f`, as Go wrote
-    /// before 1.22.
+    /// The same with `\u0008` and `\u000c` for `\b` and `\f`, as Go did before 1.22.
     GoLong,
     /// U+2028, U+2029, and `\u0008`, `\u000c`: Go without HTML escapes.
     GoPlain,
-    /// U+2028 and U+2029, as PHP writes with `JSON_UNESCAPED_UNICODE`.
+    /// U+2028 and U+2029, as PHP does with `JSON_UNESCAPED_UNICODE`.
     Separators,
-    /// Everything beyond ASCII, and `<>&'"` with upper-case digits: PHP with
-    /// its `JSON_HEX` flags.
+    /// Everything outside ASCII, and `<>&'"` with upper-case digits: PHP with its
+    /// `JSON_HEX` flags.
     PhpHex,
-    /// Beyond ASCII, and `"&'+<>` with a backquote, as .NET writes.
+    /// Everything outside ASCII, `"&'+<>` and the backquote, as .NET does.
     DotNet,
 }
 
@@ -59,7 +59,7 @@ impl Escapes {
         Self::PhpHex,
     ];
 
-    /// Whether characters beyond ASCII stand as themselves.
+    /// Whether characters outside ASCII are written unescaped.
     pub(crate) const fn is_unicode(self) -> bool {
         matches!(
             self,
@@ -72,8 +72,8 @@ impl Escapes {
         matches!(self, Self::Go | Self::GoLong | Self::DotNet | Self::PhpHex)
     }
 
-    /// The plainest that writes a document alike.
-    pub(crate) fn level(self, seen: &Seen) -> Self {
+    /// The simplest style with the same result for a document.
+    pub(crate) fn level(self, seen: &JsonTraits) -> Self {
         let mut this = self;
         if !seen.control {
             this = match this {
@@ -97,17 +97,17 @@ impl Escapes {
     }
 }
 
-/// How numbers are written.
+/// How numbers are formatted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Numbers {
     AsTheyStand,
-    /// As JavaScript and Go print a double: `1.0` becomes `1`.
+    /// As JavaScript and Go format a double: `1.0` becomes `1`.
     JavaScript,
-    /// As Python prints a float: `1e3` becomes `1000.0`, integers stay.
+    /// As Python formats a float: `1e3` becomes `1000.0`, integers are unchanged.
     Python,
 }
 
-/// One way of writing JSON.
+/// A serialization style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style {
     pub(crate) layout: Layout,
@@ -128,7 +128,7 @@ impl Style {
         }
     }
 
-    /// Writes `value` into `out`, replacing what was there.
+    /// Writes `value` into `out`, replacing its content.
     pub(crate) fn write(self, value: &Json<'_>, out: &mut Vec<u8>) {
         out.clear();
         Writer {
@@ -141,7 +141,7 @@ impl Style {
         .value(value, 0);
     }
 
-    /// The same with the keys of some objects in another order.
+    /// The same with the keys of some objects reordered.
     pub(crate) fn write_in_order(self, value: &Json<'_>, out: &mut Vec<u8>, orders: &Orders) {
         out.clear();
         Writer {
@@ -154,7 +154,7 @@ impl Style {
         .value(value, 0);
     }
 
-    /// The same with the text of some numbers exchanged, by their position.
+    /// The same with the text of some numbers replaced, by their position.
     pub(crate) fn write_with_numbers(
         self,
         value: &Json<'_>,
@@ -173,14 +173,14 @@ impl Style {
     }
 }
 
-/// An order of the keys of some objects; one after the other, all of them.
+/// An iterator over the key orders of some objects.
 pub(crate) struct Orders {
     objects: Vec<(*const (), Vec<usize>)>,
     is_fresh: bool,
 }
 
 impl Orders {
-    /// Of objects by their address, each with the number of its members.
+    /// Objects by their address, each with the number of its members.
     pub(crate) fn of(sizes: &[(*const (), usize)]) -> Self {
         Self {
             objects: sizes
@@ -191,7 +191,7 @@ impl Orders {
         }
     }
 
-    /// The next order; false after the last. The first is that of the text.
+    /// Advances to the next order; `false` after the last. The first is that of the text.
     pub(crate) fn advance(&mut self) -> bool {
         if std::mem::take(&mut self.is_fresh) {
             return true;
@@ -212,7 +212,7 @@ impl Orders {
     }
 }
 
-/// The next permutation in lexical order; false when it was the last.
+/// The next permutation in lexicographic order; `false` after the last.
 fn next_order(order: &mut [usize]) -> bool {
     let Some(pivot) = order.windows(2).rposition(|pair| pair[0] < pair[1]) else {
         return false;
@@ -346,7 +346,7 @@ impl Writer<'_> {
         self.out.push(b'"');
     }
 
-    /// Whether a character is written as itself.
+    /// Whether a character is written unescaped.
     fn stands(&self, c: char) -> bool {
         match c {
             '\\' | '\0'..' ' | '"' => false,
@@ -395,7 +395,7 @@ impl Writer<'_> {
     }
 }
 
-/// As `JSON.stringify` prints the double that the text means.
+/// The double that the text denotes, formatted as by `JSON.stringify`.
 pub(crate) fn javascript_number(text: &str) -> String {
     let Ok(value) = text.parse::<f64>() else {
         return text.to_owned();
@@ -414,8 +414,7 @@ pub(crate) fn javascript_number(text: &str) -> String {
     format!("{value}")
 }
 
-/// As Python's `json` prints what it read: integers as they stand, the rest
-/// as a float.
+/// As formatted by Python's `json`: integers unchanged, everything else as a float.
 pub(crate) fn python_number(text: &str) -> String {
     if !text.contains(['.', 'e', 'E']) {
         return text.to_owned();
@@ -448,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn styles_write_what_their_software_writes() {
+    fn styles_match_the_output_of_their_software() {
         let text = r#"{"b":[1.0,{"url":"a/b"},[]],"a":"é<\u2028","c":{}}"#;
         for (style, expected) in [
             (
@@ -480,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_print_as_other_languages_print_them() {
+    fn numbers_are_formatted_as_in_other_languages() {
         for (text, javascript, python) in [
             ("1.0", "1", "1.0"),
             ("1e3", "1000", "1000.0"),

@@ -1,9 +1,10 @@
-//! Text and bytes as they come from the network: encodings, times, JSON, forms.
+//! Parsers and encoders for text from the network: encodings, times, JSON, forms. They
+//! know nothing of schemes and keys.
 
 pub(crate) mod canonical;
 pub(crate) mod der;
 pub(crate) mod encoding;
-// Most of what they note and write, only the explainer has a use for.
+// Only the explainer uses most of what they record and write.
 #[cfg_attr(not(feature = "explain"), allow(dead_code))]
 pub(crate) mod json;
 pub(crate) mod json_scan;
@@ -13,8 +14,8 @@ pub(crate) mod printable;
 pub(crate) mod time;
 pub(crate) mod values;
 
-/// `Debug` that reads as `Display`: `fn main() -> Result<(), Box<dyn Error>>`
-/// and `unwrap` print it, and the sentence is what helps there.
+/// Implements `Debug` as `Display`: `fn main() -> Result<(), Box<dyn Error>>` and
+/// `unwrap` print `Debug`, and the message is what helps there.
 macro_rules! debug_as_display {
     ($($error:ty),+) => { $(
         impl ::std::fmt::Debug for $error {

@@ -1,12 +1,11 @@
 //! Escaping of text from the network, before it reaches a terminal, a log, a
 //! header or JSON output.
 //!
-//! A request can carry escape sequences that move a terminal's cursor, line
-//! breaks that forge log records, and bidirectional overrides and invisible
-//! characters that make one text look like another. [`printable`] escapes them
-//! all; this crate's own messages ([`Rejection`](crate::Rejection),
-//! [`Diagnosis`](crate::Diagnosis), [`StoreError`](crate::StoreError)) are
-//! printable as they come.
+//! A request can carry escape sequences that move a terminal's cursor, line breaks that
+//! forge log records, and bidirectional overrides and invisible characters that make one
+//! text look like another. [`printable`] escapes them all; this crate's own messages
+//! ([`Rejection`](crate::Rejection), [`Diagnosis`](crate::Diagnosis),
+//! [`StoreError`](crate::StoreError)) are already printable.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -22,17 +21,16 @@ const MESSAGE_LIMIT: usize = 4000;
 
 /// Text from the network, escaped for display on one line.
 ///
-/// Letters, digits, marks and symbols of every script are shown as they are.
-/// Escaped are control characters (C0, DEL, C1), line and paragraph
-/// separators, format characters such as bidirectional overrides and
-/// zero-width joiners, blanks other than the space, characters that are
-/// invisible by definition, private and unassigned code points, and bytes that
-/// are not UTF-8: as `\n`, `\x1b`, `\u{202e}`, `\xff`. A backslash is doubled,
-/// so that each escaped text has one original. What is longer than
-/// [`VALUE_LIMIT`] is cut and ends in `…`.
+/// Letters, digits, marks and symbols of every script are shown as they are. Control
+/// characters (C0, DEL, C1), line and paragraph separators, format characters such as
+/// bidirectional overrides and zero-width joiners, spaces other than U+0020,
+/// default-ignorable characters, private-use and unassigned code points, and bytes that
+/// are not UTF-8 are escaped: `\n`, `\x1b`, `\u{202e}`, `\xff`. A backslash is doubled,
+/// so that the escaped text is unambiguous. A value longer than [`VALUE_LIMIT`] is
+/// truncated and ends in `…`.
 ///
 /// ```
-/// use hookward_core::printable;
+/// use hookward::printable;
 ///
 /// assert_eq!(printable("größe: 3").to_string(), "größe: 3");
 /// assert_eq!(printable("a\r\nb\x1b[2J").to_string(), r"a\r\nb\x1b[2J");
@@ -46,11 +44,11 @@ const MESSAGE_LIMIT: usize = 4000;
 pub struct Printable<'a> {
     bytes: &'a [u8],
     limit: usize,
-    style: Style,
+    style: EscapeStyle,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
+enum EscapeStyle {
     /// A value: backslashes are escaped as well.
     Value,
     /// A message around values that may be escaped already.
@@ -61,42 +59,42 @@ enum Style {
     Json,
 }
 
-/// Text from the network, to be displayed. See [`Printable`].
+/// Text from the network, for display. See [`Printable`].
 pub fn printable<T: AsRef<[u8]> + ?Sized>(text: &T) -> Printable<'_> {
     Printable {
         bytes: text.as_ref(),
         limit: VALUE_LIMIT,
-        style: Style::Value,
+        style: EscapeStyle::Value,
     }
 }
 
 impl<'a> Printable<'a> {
-    /// A message composed of fixed text and of values, for one line. As a
-    /// value, but backslashes stay as they are: values that were escaped
-    /// before are not escaped once more.
+    /// A message composed of fixed text and values, on one line. Like a value, except
+    /// that backslashes are not doubled: values that are already escaped are not escaped
+    /// twice.
     pub fn message<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
         Self {
             bytes: text.as_ref(),
             limit: MESSAGE_LIMIT,
-            style: Style::Message,
+            style: EscapeStyle::Message,
         }
     }
 
-    /// Text of several lines, such as the body of an answer: as a message,
-    /// with its line feeds and tabs.
+    /// Text of several lines, such as a response body: like a message, but line feeds and
+    /// tabs are kept.
     pub fn lines<T: AsRef<[u8]> + ?Sized>(text: &'a T) -> Self {
         Self {
             bytes: text.as_ref(),
             limit: usize::MAX,
-            style: Style::Lines,
+            style: EscapeStyle::Lines,
         }
     }
 
-    /// Serialized JSON. What is not printable, and can only occur within its
-    /// strings, is written as `\u202e`: the JSON decodes to the same value.
+    /// Serialized JSON. Unprintable characters, which can only occur within strings, are
+    /// written as `\u202e`: the JSON decodes to the same value.
     ///
     /// ```
-    /// use hookward_core::Printable;
+    /// use hookward::Printable;
     ///
     /// let json = serde_json::json!({"event": "a\u{202e}b"}).to_string();
     /// assert_eq!(Printable::json(&json).to_string(), r#"{"event":"a\u202eb"}"#);
@@ -105,12 +103,11 @@ impl<'a> Printable<'a> {
         Self {
             bytes: text.as_ref(),
             limit: usize::MAX,
-            style: Style::Json,
+            style: EscapeStyle::Json,
         }
     }
 
-    /// Shows at most this many characters of the text, and `…` where there are
-    /// more.
+    /// Shows at most this many characters of the text, followed by `…` if there are more.
     pub const fn limit(mut self, characters: usize) -> Self {
         self.limit = characters;
         self
@@ -118,9 +115,9 @@ impl<'a> Printable<'a> {
 
     fn escape(&self, c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.style, c) {
-            (Style::Value, '\\') => f.write_str("\\\\"),
-            (Style::Lines | Style::Json, '\n' | '\t') => f.write_char(c),
-            (Style::Json, _) if !is_printable(c) => c
+            (EscapeStyle::Value, '\\') => f.write_str("\\\\"),
+            (EscapeStyle::Lines | EscapeStyle::Json, '\n' | '\t') => f.write_char(c),
+            (EscapeStyle::Json, _) if !is_printable(c) => c
                 .encode_utf16(&mut [0; 2])
                 .iter()
                 .try_for_each(|unit| write!(f, "\\u{unit:04x}")),
@@ -152,11 +149,10 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// A message with what is not printable in it escaped; without a copy where
-/// nothing is.
+/// Escapes what is not printable in a message; does not copy if nothing needs escaping.
 pub(crate) fn message(text: Cow<'static, str>) -> Cow<'static, str> {
     match text {
-        // Written in this program.
+        // A literal of this crate.
         Cow::Borrowed(text) => Cow::Borrowed(text),
         Cow::Owned(text) => Cow::Owned(owned(text)),
     }
@@ -213,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escaped_value_stands_for_one_value_and_is_not_escaped_again_in_a_message() {
+    fn an_escaped_value_is_unambiguous_and_is_not_escaped_twice_in_a_message() {
         assert_ne!(
             printable("\u{202e}").to_string(),
             printable("\\u{202e}").to_string()
@@ -228,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_has_one_line_and_an_end() {
+    fn a_message_is_one_line_of_bounded_length() {
         let long = owned("\n".repeat(1 << 20));
         assert!(long.len() <= 2 * MESSAGE_LIMIT + '…'.len_utf8());
         assert!(!long.contains('\n'));

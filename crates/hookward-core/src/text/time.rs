@@ -1,11 +1,12 @@
-//! Points in time as providers write them and as the window compares them.
+//! Timestamps: the type [`UnixTime`], and parsers and formatters for the spellings that
+//! providers use. Each spelling is strict, since a signature covers the text.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, negative before it.
 ///
 /// ```
-/// use hookward_core::UnixTime;
+/// use hookward::UnixTime;
 ///
 /// let sent = UnixTime::from_secs(1_700_000_000);
 /// assert_eq!(sent.as_secs(), 1_700_000_000);
@@ -39,14 +40,13 @@ impl UnixTime {
         self.0
     }
 
-    /// The machine's clock. Verification never calls this on its own; callers
-    /// pass the time in.
+    /// The system clock. Verification never reads it: callers pass the time in.
     #[must_use]
     pub fn now() -> Self {
         SystemTime::now().into()
     }
 
-    /// This point moved into the future; saturates.
+    /// This time plus a duration; saturates.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
         Self(
@@ -77,7 +77,7 @@ pub enum TimeUnit {
     /// Milliseconds since the epoch, decimal digits only.
     #[cfg_attr(feature = "serde", serde(rename = "ms"))]
     Millis,
-    /// Seconds or milliseconds, told apart by size: from 10^11 on they are
+    /// Seconds or milliseconds, distinguished by magnitude: 10^11 and above are
     /// milliseconds.
     #[cfg_attr(feature = "serde", serde(rename = "s-or-ms"))]
     SecondsOrMillis,
@@ -88,16 +88,16 @@ pub enum TimeUnit {
     /// number of digits after the second.
     #[cfg_attr(feature = "serde", serde(rename = "rfc3339"))]
     Rfc3339,
-    /// As RFC 3339, where the offset may be left out: then it is UTC.
+    /// Like RFC 3339, but the offset may be omitted, which means UTC.
     #[cfg_attr(feature = "serde", serde(rename = "iso8601"))]
     Iso8601,
-    /// A date as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110
-    /// section 5.6.7), with or without the commas, in UTC or GMT.
+    /// An HTTP-date, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), with or
+    /// without the commas, in UTC or GMT.
     #[cfg_attr(feature = "serde", serde(rename = "http-date"))]
     HttpDate,
-    /// A date as mails write it, `Sun, 06 Nov 1994 08:49:37 +0000` (RFC 5322
-    /// section 3.3): the day of the week may be left out, the day has one or two
-    /// digits, the offset is a number, `GMT` or `UT`.
+    /// A date as in email, `Sun, 06 Nov 1994 08:49:37 +0000` (RFC 5322 section 3.3): the
+    /// day of the week may be omitted, the day has one or two digits, the offset is a
+    /// number, `GMT` or `UT`.
     #[cfg_attr(feature = "serde", serde(rename = "rfc2822"))]
     Rfc2822,
     /// `20200101T000000Z`, the basic format of ISO 8601, in UTC.
@@ -106,13 +106,13 @@ pub enum TimeUnit {
     /// Seconds since the epoch, with or without a fraction: `1577836800.25`.
     #[cfg_attr(feature = "serde", serde(rename = "s-decimal"))]
     DecimalSeconds,
-    /// `YYYY-MM-DD HH:MM:SS`, understood as UTC.
+    /// `YYYY-MM-DD HH:MM:SS`, in UTC.
     #[cfg_attr(feature = "serde", serde(rename = "sql"))]
     Sql,
 }
 
 impl TimeUnit {
-    /// What a timestamp of this unit looks like, for messages.
+    /// A description of the format, for messages.
     pub(crate) const fn expectation(self) -> &'static str {
         match self {
             Self::Seconds => "seconds since 1970 in decimal digits",
@@ -131,7 +131,7 @@ impl TimeUnit {
         }
     }
 
-    /// The name that schemes use.
+    /// The name used in schemes.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -149,8 +149,8 @@ impl TimeUnit {
         }
     }
 
-    /// Reads a timestamp. Signs, spaces, fractions of an integer and values
-    /// out of range are `None`.
+    /// Parses a timestamp. `None` for signs, spaces, fractions of an integer and values
+    /// out of range.
     pub(crate) fn parse(self, text: &[u8]) -> Option<UnixTime> {
         match self {
             Self::Seconds => Some(UnixTime(number(text)?.checked_mul(1000)?)),
@@ -170,10 +170,10 @@ impl TimeUnit {
         }
     }
 
-    /// Writes `time` the way a provider with this unit would.
+    /// Formats `time` as a provider with this unit does.
     ///
     /// ```
-    /// use hookward_core::{TimeUnit, UnixTime};
+    /// use hookward::{TimeUnit, UnixTime};
     ///
     /// let time = UnixTime::from_secs(1_700_000_000);
     /// assert_eq!(TimeUnit::Millis.write(time), "1700000000000");
@@ -251,8 +251,8 @@ struct Civil {
 }
 
 impl Civil {
-    /// Days since the epoch (the usual era arithmetic; see Howard Hinnant,
-    /// "chrono-Compatible Low-Level Date Algorithms").
+    /// Days since the epoch (see Howard Hinnant, "chrono-Compatible Low-Level Date
+    /// Algorithms").
     fn days(&self) -> i64 {
         let year = if self.month <= 2 {
             self.year - 1
@@ -292,7 +292,7 @@ impl Civil {
         }
     }
 
-    /// `None` when a field is out of its range or the day does not exist.
+    /// `None` if a field is out of range or the day does not exist.
     fn time(&self, offset_minutes: i64) -> Option<UnixTime> {
         let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
         let month_days = match self.month {
@@ -317,7 +317,7 @@ impl Civil {
     }
 }
 
-/// Decimal digits that fit an `i64`, nothing else.
+/// Decimal digits that fit an `i64`, and nothing else.
 fn digits(text: &[u8]) -> Option<i64> {
     if text.is_empty() || text.len() > 19 {
         return None;
@@ -328,7 +328,7 @@ fn digits(text: &[u8]) -> Option<i64> {
     })
 }
 
-/// A number in its one spelling: without leading zeros.
+/// A number in canonical form: without leading zeros.
 fn number(text: &[u8]) -> Option<i64> {
     match text {
         [b'0', _, ..] => None,
@@ -336,7 +336,7 @@ fn number(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// Splits `n` digits off the front.
+/// Takes `n` digits off the front.
 fn take_digits(text: &mut &[u8], n: usize) -> Option<i64> {
     let (head, rest) = text.split_at_checked(n)?;
     *text = rest;
@@ -365,8 +365,8 @@ fn take_clock(t: &mut &[u8]) -> Option<(i64, i64, i64)> {
     Some((hour, minute, take_digits(t, 2)?))
 }
 
-/// RFC 3339 section 5.6, upper or lower case `T` and `Z`; without an offset UTC,
-/// if that may be.
+/// RFC 3339 section 5.6, upper or lower case `T` and `Z`; a missing offset means UTC, if
+/// allowed.
 fn rfc3339(text: &[u8], offset_optional: bool) -> Option<UnixTime> {
     let mut t = text;
     let (year, month, day) = take_date(&mut t)?;
@@ -509,7 +509,7 @@ fn basic(text: &[u8]) -> Option<UnixTime> {
     .time(0)
 }
 
-/// `1577836800.25`: one point at most, with digits on both sides of it.
+/// `1577836800.25`: at most one decimal point, with digits on both sides.
 fn decimal_seconds(text: &[u8]) -> Option<UnixTime> {
     let (whole, fraction) = match text.iter().position(|b| *b == b'.') {
         Some(point) => (&text[..point], Some(&text[point + 1..])),
@@ -526,7 +526,7 @@ fn decimal_seconds(text: &[u8]) -> Option<UnixTime> {
     Some(UnixTime(whole.checked_add(millis)?))
 }
 
-/// A number of exactly so many digits.
+/// A number of exactly `n` digits.
 fn exactly(text: &str, n: usize) -> Option<i64> {
     (text.len() == n).then(|| digits(text.as_bytes()))?
 }
@@ -562,7 +562,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn integers_are_taken_as_the_provider_writes_them_and_nothing_else() {
+    fn integers_are_parsed_in_the_spelling_of_their_unit_only() {
         let s = |t: &str| TimeUnit::Seconds.parse(t.as_bytes()).map(UnixTime::as_secs);
         assert_eq!(s("1700000000"), Some(1_700_000_000));
         assert_eq!(s("0"), Some(0));
@@ -583,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_of_every_form_name_the_same_second() {
+    fn dates_in_every_format_denote_the_same_second() {
         let at = Some(UnixTime::from_secs(784_111_777));
         assert_eq!(
             TimeUnit::HttpDate.parse(b"Sun, 06 Nov 1994 08:49:37 GMT"),

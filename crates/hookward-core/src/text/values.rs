@@ -1,4 +1,5 @@
-//! Values inside a query, a form or a JSON body.
+//! Parsers for queries, forms and JSON bodies: one value out of them, or all pairs.
+//! Ambiguous input, such as a repeated name, is refused.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +11,8 @@ use serde_json::value::RawValue;
 /// A decoded `name=value` pair.
 pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// What is escaped in a form: all but what no URI reserves (RFC 3986 section 2.3).
+/// What is escaped in a form: everything except the unreserved characters (RFC 3986
+/// section 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -36,16 +38,16 @@ const URI: &AsciiSet = &COMPONENT
     .remove(b'$')
     .remove(b'#');
 
-/// More fields than this are not sorted: a form of nothing but separators would
-/// cost fifty times its size.
+/// More fields than this are not sorted: a form of separators alone would cost fifty
+/// times its size.
 pub(crate) const MAX_FIELDS: usize = 10_000;
 
-/// The query of a target: what follows the first `?`, empty where there is none.
+/// The query of a target: what follows the first `?`, or empty.
 pub(crate) fn query_of(target: &str) -> &str {
     target.split_once('?').map_or("", |(_, query)| query)
 }
 
-/// Every segment between `&`, and the decoded pair that it is.
+/// Every segment between `&`, with its decoded pair.
 pub(crate) fn raw_pairs(text: &str) -> impl Iterator<Item = (&str, Pair<'_>)> {
     text.split('&').map(|raw| (raw, pair(raw)))
 }
@@ -60,8 +62,8 @@ pub(crate) fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
     text.split('&').filter(|raw| !raw.is_empty()).map(pair)
 }
 
-/// Whether every escape is UTF-8. What is not would be decoded to the same
-/// replacement character whatever it is, so that it could be exchanged.
+/// Whether every escape decodes to UTF-8. All others decode to the same replacement
+/// character, so that one could be exchanged for another.
 pub(crate) fn is_utf8(text: &str) -> bool {
     text.split(['&', '='])
         .all(|text| !text.contains('%') || std::str::from_utf8(&percent_decoded(text)).is_ok())
@@ -78,7 +80,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     percent_decode_str(&text.replace('+', " ")).collect()
 }
 
-/// `a=1&b=2`, escaped as a form is.
+/// `a=1&b=2`, form-encoded.
 pub(crate) fn form_text<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut out = String::new();
     for (name, value) in pairs {
@@ -92,7 +94,7 @@ pub(crate) fn form_text<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> 
     out
 }
 
-/// The text with this parameter, instead of those of its name.
+/// The text with this parameter in place of those of the same name.
 #[cfg(feature = "sign")]
 pub(crate) fn with_parameter(text: &str, name: &str, value: &str) -> String {
     let is_other = |pair: &&str| !pair.is_empty() && pairs(pair).all(|(known, _)| known != name);
@@ -119,9 +121,9 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
-/// The URL with the escapes of `:/?@!$'()*,;` decoded and all others as they
-/// are. In the path, `%2F` and `%3F` are kept as well: decoded, they would end a
-/// segment or the path, and another target would read as the signed one.
+/// The URL with the escapes of `:/?@!$'()*,;` decoded and all others unchanged. In the
+/// path, `%2F` and `%3F` are kept as well: decoded, they would end a segment or the path,
+/// and a different target would have the same text as the signed one.
 pub(crate) fn unescape_url(url: &str) -> String {
     let mut out = String::with_capacity(url.len());
     let mut rest = url;
@@ -163,7 +165,7 @@ pub(crate) fn escape_target(target: &str) -> String {
     utf8_percent_encode(&uri, URI).to_string()
 }
 
-/// Why one value could not be had.
+/// Why a value could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueError {
     Missing,
@@ -186,16 +188,16 @@ pub(crate) fn parameter<'a>(text: &'a str, name: &str) -> Result<Cow<'a, str>, V
     }
 }
 
-/// One step of a JSON pointer without its escapes (RFC 6901 section 4).
+/// An unescaped reference token of a JSON pointer (RFC 6901 section 4).
 pub(crate) fn pointer_step(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 
-/// The value that a JSON pointer (RFC 6901) names, as text: a string without
-/// its quotes and escapes, anything else as it stands in the body.
+/// The value that a JSON pointer (RFC 6901) refers to, as text: a string without quotes
+/// and unescaped, anything else as written in the body.
 ///
-/// Only the way to the value is looked at; a member name that occurs twice on
-/// that way is refused, since parsers disagree on which one counts.
+/// Only the path to the value is checked; a duplicate member name on that path is
+/// refused, since parsers disagree on which one wins.
 pub(crate) fn json(body: &[u8], pointer: &str) -> Result<String, ValueError> {
     let raw = json_text(body, pointer)?;
     if raw.starts_with('"') {
@@ -205,12 +207,12 @@ pub(crate) fn json(body: &[u8], pointer: &str) -> Result<String, ValueError> {
     }
 }
 
-/// The value that a JSON pointer names, as it is written in the body.
+/// The value that a JSON pointer refers to, as written in the body.
 pub(crate) fn json_text<'b>(body: &'b [u8], pointer: &str) -> Result<&'b str, ValueError> {
     let steps: Vec<String> = pointer.split('/').skip(1).map(pointer_step).collect();
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let mut found = Err(ValueError::Missing);
-    let walked = Step {
+    let walked = PathStep {
         steps: &steps,
         found: &mut found,
     }
@@ -224,12 +226,12 @@ pub(crate) fn json_text<'b>(body: &'b [u8], pointer: &str) -> Result<&'b str, Va
     found
 }
 
-struct Step<'s, 'f, 'de> {
+struct PathStep<'s, 'f, 'de> {
     steps: &'s [String],
     found: &'f mut Result<&'de str, ValueError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Step<'_, '_, 'de> {
+impl<'de> DeserializeSeed<'de> for PathStep<'_, '_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -242,7 +244,7 @@ impl<'de> DeserializeSeed<'de> for Step<'_, '_, 'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Step<'_, '_, 'de> {
+impl<'de> Visitor<'de> for PathStep<'_, '_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -264,7 +266,7 @@ impl<'de> Visitor<'de> for Step<'_, '_, 'de> {
                 return Err(serde_core::de::Error::custom("repeated member"));
             }
             seen = true;
-            map.next_value_seed(Step {
+            map.next_value_seed(PathStep {
                 steps: rest,
                 found: self.found,
             })?;
@@ -280,7 +282,7 @@ impl<'de> Visitor<'de> for Step<'_, '_, 'de> {
         let mut index = 0;
         loop {
             let more = if Some(index) == wanted {
-                seq.next_element_seed(Step {
+                seq.next_element_seed(PathStep {
                     steps: rest,
                     found: self.found,
                 })?
@@ -320,8 +322,8 @@ impl<'de> Visitor<'de> for Step<'_, '_, 'de> {
     }
 }
 
-/// Whether a body is `multipart/form-data` (RFC 7578), by how it starts: a
-/// boundary, and the disposition of the first part.
+/// Whether a body is `multipart/form-data` (RFC 7578), judging by its start: a boundary,
+/// and the `Content-Disposition` of the first part.
 pub(crate) fn is_multipart(body: &[u8]) -> bool {
     const DISPOSITION: &[u8] = b"content-disposition: form-data";
     let start = &body[..body.len().min(1024)];
@@ -337,7 +339,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_finds_a_scalar_as_it_stands() {
+    fn a_pointer_finds_a_scalar_as_written() {
         let body = br#"{"a":{"b/c":[1,{"d":"\u00e9\n"}],"n":614.0},"t":true}"#;
         assert_eq!(json(body, "/a/b~1c/1/d").unwrap(), "é\n");
         assert_eq!(json(body, "/a/n").unwrap(), "614.0");
@@ -350,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_member_on_the_way_is_refused() {
+    fn a_duplicate_member_on_the_path_is_refused() {
         assert_eq!(json(br#"{"a":1,"a":2}"#, "/a"), Err(ValueError::Repeated));
         assert_eq!(json(br#"{"x":1,"x":2,"a":2}"#, "/a").unwrap(), "2");
     }

@@ -16,8 +16,8 @@ use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
 use crate::request::request_url::{RequestUrl, UrlError};
 use crate::scheme::Place;
-use crate::scheme::boundary;
-use crate::scheme::filter::{Filter, Step};
+use crate::scheme::ambiguity;
+use crate::scheme::filter::{AppliedFilter, Filter};
 use crate::scheme::source::{Presence, Source};
 use crate::scheme::template::{Digest, Part, Slot};
 use crate::text::values::{self, ValueError};
@@ -143,7 +143,7 @@ pub(super) struct Document<'a> {
 }
 
 /// Which of the optional filters apply.
-type Applies<'f> = &'f dyn Fn(&Step) -> bool;
+type Applies<'f> = &'f dyn Fn(&AppliedFilter) -> bool;
 
 /// The text of a template's part.
 pub(crate) fn evaluate<'a>(part: &'a Part, facts: &dyn Facts<'a>) -> Result<Cow<'a, [u8]>, Unmet> {
@@ -181,11 +181,11 @@ pub(crate) fn concatenated<'a>(parts: &'a [Part], facts: &dyn Facts<'a>) -> Resu
 }
 
 /// Refuses a value after which the signed text could be cut differently; what
-/// is refused is in [`boundary`](crate::scheme::boundary).
+/// is refused is in [`ambiguity`](crate::scheme::ambiguity).
 #[inline]
 pub(crate) fn check_boundary(parts: &[Part], at: usize, text: &[u8]) -> Result<(), Unmet> {
     match &parts[at] {
-        Part::Slot(slot) if boundary::is_checked(slot) && !boundary::fits(parts, at, text) => {
+        Part::Slot(slot) if ambiguity::is_checked(slot) && !ambiguity::fits(parts, at, text) => {
             Err(Unmet::from(Reason::SignedEnds {
                 what: described(&slot.source).into(),
             }))
@@ -224,11 +224,11 @@ pub(crate) fn spellings<'a>(
     part: &'a Part,
     facts: &dyn Facts<'a>,
 ) -> Result<Vec<Cow<'a, [u8]>>, Unmet> {
-    let mut optional: Vec<&Step> = Vec::new();
+    let mut optional: Vec<&AppliedFilter> = Vec::new();
     part.for_each(&mut |slot| optional.extend(slot.steps.iter().filter(|step| step.optional)));
     let mut found: Vec<Cow<'a, [u8]>> = Vec::new();
     for left_out in 0..1_usize << optional.len() {
-        let applies = |step: &Step| {
+        let applies = |step: &AppliedFilter| {
             optional
                 .iter()
                 .position(|known| std::ptr::eq(*known, step))

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::evaluate::{Document, Facts, Field, Pairs, Unmet, Value, described, hashed};
 use crate::crypto::Crc32;
 use crate::request::reason::Reason;
-use crate::scheme::boundary::JsonShape;
-use crate::scheme::filter::{Filter, Step};
+use crate::scheme::ambiguity::JsonShape;
+use crate::scheme::filter::{AppliedFilter, Filter};
 use crate::scheme::source::Source;
 use crate::text::canonical::{self, JsonForm};
 use crate::text::values::{self, ValueError};
@@ -14,7 +14,7 @@ use crate::text::values::{self, ValueError};
 /// The value after a filter. An optional filter that is left out yields its input, or
 /// the other spelling.
 pub(super) fn apply<'a>(
-    step: &'a Step,
+    step: &'a AppliedFilter,
     applies: bool,
     value: Value<'a>,
     source: &Source,

@@ -18,7 +18,7 @@ use crate::crypto::{Crc32, Stream};
 use crate::key::Material;
 use crate::key::PreparedKey;
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::{self, Accepted};
+use crate::message_signatures::{self, AcceptedSignature};
 use crate::request::head::{RequestHead, Single, listed_names, single};
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
@@ -205,7 +205,7 @@ impl State {
 
     /// After a message signature, what is left is to hash the body.
     #[cfg(feature = "message-signatures")]
-    pub(super) fn go_on_after_message(&mut self, accepted: Accepted) {
+    pub(super) fn go_on_after_message(&mut self, accepted: AcceptedSignature) {
         self.request.chosen = Some(accepted.key);
         self.request.is_settled = true;
         self.request.timestamp = accepted.created;

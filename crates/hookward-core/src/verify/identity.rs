@@ -20,7 +20,7 @@ use super::state::{ColdState, Request, State};
 use super::verdict::Verdict;
 use crate::crypto::{Stream, Tag, sha256};
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::{self, Accepted};
+use crate::message_signatures::{self, AcceptedSignature};
 use crate::request::head::{RequestHead, Single, single};
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
@@ -506,7 +506,7 @@ impl State {
         inner: &Inner,
         plan: &Plan,
         head: &dyn RequestHead,
-        accepted: &Accepted,
+        accepted: &AcceptedSignature,
         identify: &Identify,
     ) -> Result<(), Rejection> {
         let Some(by) = identify.checked(plan)? else {
@@ -525,7 +525,7 @@ impl State {
     #[cfg(feature = "message-signatures")]
     fn message_identifying(
         &mut self,
-        (inner, plan, head, accepted): (&Inner, &Plan, &dyn RequestHead, &Accepted),
+        (inner, plan, head, accepted): (&Inner, &Plan, &dyn RequestHead, &AcceptedSignature),
         by: ReplayBy,
         places: &[Place],
     ) -> Result<Identifying, Rejection> {
@@ -565,7 +565,7 @@ impl State {
 fn signed_id(
     plan: &Plan,
     head: &dyn RequestHead,
-    accepted: &Accepted,
+    accepted: &AcceptedSignature,
     place: &Place,
 ) -> Result<Vec<u8>, Rejection> {
     let id = match place {
@@ -719,7 +719,12 @@ fn content_of(facts: &HeadFacts<'_>, by: ReplayBy) -> Result<(Values, bool), Rej
 
 /// The same of a message signature: what the policy demands, and when it was made.
 #[cfg(feature = "message-signatures")]
-fn demanded(inner: &Inner, head: &dyn RequestHead, accepted: &Accepted, by: ReplayBy) -> Values {
+fn demanded(
+    inner: &Inner,
+    head: &dyn RequestHead,
+    accepted: &AcceptedSignature,
+    by: ReplayBy,
+) -> Values {
     let demanded = message_signatures::demanded(inner.setting(), head);
     let mut values = vec![Some(demanded.as_bytes().to_vec())];
     if by != ReplayBy::Payload {

@@ -14,7 +14,7 @@ use super::verdict::Verdict;
 use crate::request::head::RequestHead;
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
-use crate::scheme::trust::Kind;
+use crate::scheme::trust::ProvenKind;
 use crate::scheme::{Coverage, Place, Plan, Proof, RequestPart};
 use crate::text::values::{self, ValueError};
 use crate::verify::verifier::Inner;
@@ -56,17 +56,17 @@ impl State {
     ) -> Result<(), Rejection> {
         let own = self.cold().coverage.clone();
         let coverage = own.as_deref().unwrap_or(&plan.coverage);
-        let kind = Kind::of(plan, coverage);
+        let kind = ProvenKind::of(plan, coverage);
         if kind.is_in_body() {
             self.keep_whole_body();
         }
         let query = match kind {
             // The signed URL may be one that is configured.
-            Kind::Query(_) if coverage.iter().any(|part| *part == RequestPart::Url) => {
+            ProvenKind::Query(_) if coverage.iter().any(|part| *part == RequestPart::Url) => {
                 let url = inner.setup.external_url.of(head)?;
                 url.query().unwrap_or_default().to_owned()
             }
-            Kind::Query(_) => values::query_of(&head.target()).to_owned(),
+            ProvenKind::Query(_) => values::query_of(&head.target()).to_owned(),
             _ => String::new(),
         };
         self.cold().proving = Some(Box::new(Proving { query }));
@@ -86,20 +86,20 @@ impl Verdict<'_> {
             return Ok(None);
         }
         let body = self.cold.kept_body().unwrap_or_default();
-        let document = match Kind::of(plan, coverage) {
-            Kind::Claims => match &self.cold.jws {
+        let document = match ProvenKind::of(plan, coverage) {
+            ProvenKind::Claims => match &self.cold.jws {
                 Some(jws) => jws.payload().to_vec(),
                 None => b"{}".to_vec(),
             },
-            Kind::Json(pointers) => members(body, &pointers)?,
-            Kind::Form(names) => {
+            ProvenKind::Json(pointers) => members(body, &pointers)?,
+            ProvenKind::Form(names) => {
                 let text = std::str::from_utf8(body).map_err(|_| Reason::FormNotUtf8)?;
                 strings(text, Some(&names), &|name| Place::Form(name.into()))?
             }
-            Kind::Query(names) => strings(&proving.query, names.as_deref(), &|name| {
+            ProvenKind::Query(names) => strings(&proving.query, names.as_deref(), &|name| {
                 Place::Query(name.into())
             })?,
-            Kind::Empty => b"{}".to_vec(),
+            ProvenKind::Empty => b"{}".to_vec(),
         };
         Ok(Some(Content::Document(document.into())))
     }

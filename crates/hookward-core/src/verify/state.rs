@@ -23,8 +23,8 @@ use super::verifier::Inner;
 use crate::crypto::{Crc32, PublicKey, Stream, Tag};
 use crate::key::PreparedKey;
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::Accepted;
-use crate::scheme::boundary::JsonShape;
+use crate::message_signatures::AcceptedSignature;
+use crate::scheme::ambiguity::JsonShape;
 use crate::scheme::{Coverage, Digest, Plan};
 use crate::text::time::UnixTime;
 
@@ -124,7 +124,7 @@ pub(super) struct ColdState {
     pub(super) others: Vec<State>,
     /// A message signature, verified with the head.
     #[cfg(feature = "message-signatures")]
-    pub(super) message: Option<Box<Accepted>>,
+    pub(super) message: Option<Box<AcceptedSignature>>,
 }
 
 pub(super) struct Candidate {

@@ -14,7 +14,7 @@ use crate::message_signatures::{self, MessageSignatures, Policy};
 use crate::request::head::RequestHead;
 use crate::request::rejection::Rejection;
 use crate::request::request_url::{ExternalUrl, Forwarding, UrlSetting};
-use crate::scheme::format::Slot;
+use crate::scheme::format::FormatSlot;
 use crate::scheme::recipient;
 use crate::scheme::window::Tolerance;
 use crate::scheme::{DEFAULT_BODY_LIMIT, MeantFor, Plan, Retries, Scheme, SchemeError, Success};
@@ -56,7 +56,7 @@ pub(crate) struct Inner {
     pub(crate) keys: PreparedKeys,
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
     /// Whom deliveries may be for; empty for anybody.
-    pub(crate) recipients: Box<[recipient::Accepted]>,
+    pub(crate) recipients: Box<[recipient::AcceptedRecipient]>,
     /// The same, as the keys came with them: for the keys that replace these.
     pub(crate) named: MeantFor,
     /// Whose keys these are, where there are several tenants.
@@ -80,8 +80,8 @@ impl Inner {
 
     /// What message signatures are judged by.
     #[cfg(feature = "message-signatures")]
-    pub(crate) fn setting(&self) -> message_signatures::Setting<'_> {
-        message_signatures::Setting {
+    pub(crate) fn setting(&self) -> message_signatures::CheckSettings<'_> {
+        message_signatures::CheckSettings {
             policy: &self.setup.policy,
             url: &self.setup.external_url,
             tolerance: self.setup.tolerance,
@@ -151,7 +151,7 @@ impl Setup {
         let needs_time = plans.iter().any(|plan| {
             plan.timestamp.is_some()
                 || plan.algorithm.lists_content()
-                || plan.format.has(Slot::JwsHeader)
+                || plan.format.has(FormatSlot::JwsHeader)
         });
         Ok(Self {
             plans: plans.into(),
@@ -182,8 +182,11 @@ impl Setup {
     }
 
     /// The values that recipients may have.
-    fn accepted(&self, meant_for: &MeantFor) -> Result<Box<[recipient::Accepted]>, ConfigError> {
-        let accepted = recipient::Accepted::all(self.recipients(), meant_for);
+    fn accepted(
+        &self,
+        meant_for: &MeantFor,
+    ) -> Result<Box<[recipient::AcceptedRecipient]>, ConfigError> {
+        let accepted = recipient::AcceptedRecipient::all(self.recipients(), meant_for);
         for plan in &self.plans {
             for (at, recipient) in plan.recipients.iter().enumerate() {
                 let mut said = accepted.iter().filter(|one| one.is_for(recipient, at));
@@ -193,7 +196,7 @@ impl Setup {
                         &plan.name, &plan.form, recipient,
                     )));
                 }
-                if recipient.at.is_empty() && said.any(recipient::Accepted::is_prefix) {
+                if recipient.at.is_empty() && said.any(recipient::AcceptedRecipient::is_prefix) {
                     return Err(ConfigError::Recipient(recipient::host_is_whole(&plan.name)));
                 }
             }
@@ -206,13 +209,13 @@ impl Setup {
     }
 
     /// The hosts among them.
-    fn hosts<'a>(&self, accepted: &'a [recipient::Accepted]) -> Vec<&'a str> {
+    fn hosts<'a>(&self, accepted: &'a [recipient::AcceptedRecipient]) -> Vec<&'a str> {
         let mut hosts = Vec::new();
         for plan in &self.plans {
             for (at, recipient) in plan.recipients.iter().enumerate() {
                 if recipient.at.is_empty() {
                     let named = accepted.iter().filter(|one| one.is_for(recipient, at));
-                    hosts.extend(named.map(recipient::Accepted::text));
+                    hosts.extend(named.map(recipient::AcceptedRecipient::text));
                 }
             }
         }
@@ -458,7 +461,7 @@ impl Verifier {
     /// As [`new`](Self::new).
     pub fn with_keys(&self, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let mut keys = keys.into();
-        if keys.meant_for().is_unsaid() {
+        if keys.meant_for().is_unset() {
             keys.set_meant_for(self.inner.named.clone());
         }
         self.with_keys_of(keys, self.inner.tenant.clone())

@@ -375,7 +375,7 @@ pub fn nearest(name: &str) -> Vec<&'static str> {
     let names = all().flat_map(|entry| {
         std::iter::once(&*entry.scheme.name).chain(entry.aliases.iter().copied())
     });
-    crate::scheme::near::nearest(&name.to_ascii_lowercase(), names)
+    crate::scheme::suggestion::nearest(&name.to_ascii_lowercase(), names)
 }
 
 #[cfg(test)]

@@ -1,21 +1,21 @@
-//! The written form of recipients, replay, retries and success.
+//! The serde format of recipients, replay, retries and success.
 
 use std::borrow::Cow;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::scheme::near::did_you_mean;
-use crate::scheme::spelled::{Spelled, unknown};
+use crate::scheme::spelling::{Spelled, unknown};
+use crate::scheme::suggestion::did_you_mean;
 use crate::scheme::{
     Location, Recipient, Replay, ReplayBy, ReplayKind, Retries, RetryTime, Success, Text,
 };
 
-/// `{ name = "topic", at = [{ json = "/TopicArn" }] }`; without `at` it is the host.
+/// `{ name = "topic", at = [{ json = "/TopicArn" }] }`; the host if `at` is omitted.
 #[derive(Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "a signed value that tells for whom a delivery is, as in `{ name = \"topic\", at = [{ json = \"/TopicArn\" }] }`"
+    expecting = "a signed value that names the receiver of a delivery, as in `{ name = \"topic\", at = [{ json = \"/TopicArn\" }] }`"
 )]
 pub(super) struct WrittenRecipient {
     name: Text,
@@ -82,7 +82,7 @@ impl WrittenReplay {
     }
 
     pub(super) fn of(replay: &Replay) -> Option<Self> {
-        (*replay != Replay::UNSAID).then(|| Self {
+        (*replay != Replay::UNSET).then(|| Self {
             by: replay.by.map(WrittenBy),
             id: replay.id.to_vec(),
             kind: replay.kind.as_ref().map(|kind| {
@@ -146,7 +146,7 @@ impl<'de> Deserialize<'de> for WrittenAnswer {
             None => "write".into(),
         };
         Err(D::Error::custom(format!(
-            "unknown answer `{}` in `retries.after`: {write} a status (`503`), a class (`4xx`) or `timeout`",
+            "unknown outcome `{}` in `retries.after`: {write} a status (`503`), a class (`4xx`) or `timeout`",
             answer.escape_debug(),
         )))
     }
@@ -210,7 +210,7 @@ pub(super) fn success(written: Option<Text>) -> Result<Success, String> {
     })
 }
 
-/// Refuses what is no answer while its place in the text is known.
+/// Refuses an unknown outcome while its position in the text is known.
 pub(super) fn answered<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Text>, D::Error> {

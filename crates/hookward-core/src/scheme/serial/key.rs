@@ -1,4 +1,4 @@
-//! The written form of a key form.
+//! The serde format of key forms.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::scheme::spelled::{Spelling, unknown};
+use crate::scheme::spelling::{Spelling, unknown};
 use crate::scheme::{Algorithm, Digest, KeyForm, Text};
 
 /// `"text"`, `{ form = "base64", prefix = "whsec_" }`, or
@@ -75,7 +75,7 @@ impl WrittenKey {
     }
 }
 
-/// Refuses a key form that is not known while its place in the text is.
+/// Refuses an unknown key form while its position in the text is known.
 pub(super) fn known_key<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<WrittenKey>, D::Error> {
@@ -143,7 +143,7 @@ pub(super) fn key_form(
         )
     {
         return Err(format!(
-            "a key of the form `{form}` has no prefix: those of the forms hex, base64, base64url, base64-or-text and base64-and-text can"
+            "a key of the form `{form}` has no prefix: only the forms hex, base64, base64url, base64-or-text and base64-and-text can have one"
         ));
     }
     Ok(match &**form {

@@ -1,4 +1,5 @@
-//! The written form of a scheme, for TOML and JSON.
+//! The serde format of schemes, for TOML and JSON. It is separate from [`Scheme`], so
+//! that a file stays short and its errors say what to write.
 
 mod delivery;
 mod key;
@@ -12,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use self::delivery::{WrittenRecipient, WrittenReplay, WrittenRetries, answered, success};
 use self::key::{WrittenKey, key_form, known_key};
 use super::display::{usual_encoding, usually_signed};
-use super::spelled::{Spelled, Spelling, unknown};
+use super::spelling::{Spelled, Spelling, unknown};
 use super::{
     Algorithm, Binding, Location, MeantFor, Place, Replay, Scheme, Signature, Text, Timestamp,
 };
@@ -88,12 +89,12 @@ struct Written {
 #[derive(Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "where the signature stands, as in `{ header = \"x-signature\" }`"
+    expecting = "the location of the signature, as in `{ header = \"x-signature\" }`"
 )]
 struct WrittenSignature {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<Text>,
-    /// A member of the JSON that the header carries in base64.
+    /// A member of the base64-encoded JSON in the header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     member: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,7 +103,7 @@ struct WrittenSignature {
     json: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     form: Option<Text>,
-    /// `true` where the whole body is the value.
+    /// `true` if the whole body is the value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     body: bool,
     #[serde(default = "signature")]
@@ -118,7 +119,7 @@ struct WrittenSignature {
 }
 
 impl WrittenSignature {
-    /// Where HTTP Basic has its credentials.
+    /// The location of HTTP Basic credentials.
     fn basic() -> Self {
         Self {
             header: Some(Cow::Borrowed("authorization")),
@@ -146,14 +147,14 @@ impl WrittenSignature {
             ..Places::default()
         }
         .location()?
-        .ok_or_else(|| "`signature` names no place: write `header = \"…\"`".into())
+        .ok_or_else(|| "`signature` has no location: write `header = \"…\"`".into())
     }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "where the timestamp stands, as in `{ header = \"x-timestamp\", unit = \"s\" }`"
+    expecting = "the location of the timestamp, as in `{ header = \"x-timestamp\", unit = \"s\" }`"
 )]
 struct WrittenTimestamp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -208,11 +209,11 @@ const fn seconds() -> Spelled<TimeUnit> {
     Spelled(TimeUnit::Seconds)
 }
 
-/// A location as it is written: one of these.
+/// A location: exactly one of these.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(
     deny_unknown_fields,
-    expecting = "a place, as in `{ header = \"x-id\" }` or `{ json = \"/id\" }`"
+    expecting = "a location, as in `{ header = \"x-id\" }` or `{ json = \"/id\" }`"
 )]
 struct Places {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -243,7 +244,7 @@ impl Places {
                 .map(|field| Location::FormJson(field, member)),
             (None, Some(_)) => {
                 return Err(
-                    "`member` names a member of the JSON in a header: name the `header` or the `form` field too".into(),
+                    "`member` is a member of the JSON in a header or form field: add `header` or `form`".into(),
                 );
             }
             (header, None) => header.map(Location::Header),
@@ -260,7 +261,7 @@ impl Places {
         .into_iter()
         .flatten();
         match (all.next(), all.next()) {
-            (_, Some(_)) => Err("name one place, as in `header = \"…\"`, not several".into()),
+            (_, Some(_)) => Err("write exactly one location, as in `header = \"…\"`".into()),
             (Some(one), None) => match Place::compile(&one) {
                 Ok(_) => Ok(Some(one)),
                 Err(error) => Err(error.to_string()),
@@ -334,8 +335,8 @@ impl Serialize for Algorithm {
     }
 }
 
-/// Refuses a signature without a place, or with several, while its place in the text
-/// is known.
+/// Refuses a signature without a location, or with several, while its position in the
+/// text is known.
 fn placed<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<WrittenSignature>, D::Error> {
@@ -351,9 +352,9 @@ fn dated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WrittenTim
     Ok(Some(written))
 }
 
-/// A scheme as it is written, for tools that describe one: all is checked but
-/// whether the signed text has one reading, which a [`Scheme`] must have or
-/// declare that it has not.
+/// A deserialized scheme, for tools that describe one. Everything is validated except
+/// whether the signed text is unambiguous or declared [`ambiguous`](Scheme::ambiguous),
+/// which a [`Scheme`] must be.
 #[derive(Debug, Clone)]
 pub struct Draft(pub Scheme);
 
@@ -376,7 +377,7 @@ impl<'de> Deserialize<'de> for Draft {
         let w = Written::deserialize(Spelling(deserializer))?;
         let Some(algorithm) = w.algorithm else {
             return Err(D::Error::custom(
-                "`algorithm` is missing: write `algorithm = \"hmac-sha256\"`, or the provider's",
+                "`algorithm` is missing: write the provider's, as in `algorithm = \"hmac-sha256\"`",
             ));
         };
         let s = match w.signature {
@@ -384,7 +385,7 @@ impl<'de> Deserialize<'de> for Draft {
             None if algorithm == Algorithm::Basic => WrittenSignature::basic(),
             None => {
                 return Err(D::Error::custom(
-                    "`signature` is missing: write where it stands, as in `signature = { header = \"x-signature\" }`",
+                    "`signature` is missing: write its location, as in `signature = { header = \"x-signature\" }`",
                 ));
             }
         };
@@ -446,7 +447,7 @@ impl<'de> Deserialize<'de> for Draft {
             meant_for: MeantFor::default(),
             replay: match w.replay {
                 Some(Spelled(replay)) => replay.read(),
-                None => Replay::UNSAID,
+                None => Replay::UNSET,
             },
             retries: w.retries.map(|Spelled(retries)| retries.read()),
             success: success(w.success).map_err(D::Error::custom)?,

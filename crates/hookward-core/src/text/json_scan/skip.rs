@@ -1,9 +1,10 @@
-//! Skipping tokens of JSON in one piece of a body, by words where it pays.
+//! A JSON tokenizer that skips: strings, numbers and literals within one chunk, several
+//! bytes at a time. Most of a body is off the path to the value that is read.
 
 use super::MALFORMED;
 use crate::text::values::ValueError;
 
-/// The next byte that is no white space.
+/// The next byte that is not whitespace.
 #[inline(always)]
 pub(super) fn next_byte(bytes: &[u8], at: &mut usize) -> Option<u8> {
     let byte = *bytes.get(*at)?;
@@ -17,7 +18,7 @@ pub(super) fn next_byte(bytes: &[u8], at: &mut usize) -> Option<u8> {
 fn after_blanks(bytes: &[u8], at: &mut usize) -> Option<u8> {
     loop {
         match *bytes.get(*at)? {
-            // Indentation, by words.
+            // Indentation, eight bytes at a time.
             b' ' => {
                 *at += match bytes[*at..].first_chunk() {
                     Some(word) => spaces(u64::from_le_bytes(*word)),
@@ -30,7 +31,7 @@ fn after_blanks(bytes: &[u8], at: &mut usize) -> Option<u8> {
     }
 }
 
-/// How many of the bytes are spaces, from the first on.
+/// The number of leading spaces.
 #[inline(always)]
 fn spaces(word: u64) -> usize {
     (word ^ u64::from_ne_bytes([b' '; 8])).trailing_zeros() as usize / 8
@@ -38,9 +39,9 @@ fn spaces(word: u64) -> usize {
 
 /// Where a string ends.
 pub(super) enum Skipped {
-    /// Behind its quote.
+    /// After its closing quote.
     Whole(usize),
-    /// In another piece; from here on the bytes are still to be read.
+    /// In a later chunk; the bytes from this index on are unread.
     Cut(usize),
 }
 
@@ -68,13 +69,13 @@ pub(super) fn skip_text(bytes: &[u8], mut at: usize) -> Result<Skipped, ValueErr
     }
 }
 
-/// Behind a number; nothing where the piece ends before another byte.
+/// The index after a number; `None` if the chunk ends with it.
 #[inline(always)]
 pub(super) fn skip_number(bytes: &[u8], mut at: usize) -> Result<Option<usize>, ValueError> {
     if bytes[at] == b'-' {
         at += 1;
     }
-    // Nothing follows a leading zero but a point or an exponent.
+    // A leading zero can only be followed by a fraction or an exponent.
     let mut next = match bytes.get(at) {
         Some(b'0') => at + 1,
         _ => match skip_digits(bytes, at) {
@@ -100,7 +101,7 @@ pub(super) fn skip_number(bytes: &[u8], mut at: usize) -> Result<Option<usize>, 
     Ok((next < bytes.len()).then_some(next))
 }
 
-/// No digit where one must be, unless the piece ends there.
+/// An error if there is no digit where one is required, unless the chunk ends there.
 fn if_cut(bytes: &[u8], at: usize) -> Result<Option<usize>, ValueError> {
     match bytes.get(at) {
         None => Ok(None),
@@ -116,7 +117,7 @@ fn skip_digits(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Behind `true`, `false` or `null`; nothing where the piece ends first.
+/// The index after `true`, `false` or `null`; `None` if the chunk ends first.
 #[inline(always)]
 pub(super) fn skip_word(bytes: &[u8], at: usize) -> Result<Option<usize>, ValueError> {
     match &bytes[at..] {
@@ -127,11 +128,10 @@ pub(super) fn skip_word(bytes: &[u8], at: usize) -> Result<Option<usize>, ValueE
     }
 }
 
-/// How many bytes of a string come before a quote, a backslash or a control
-/// character.
+/// The number of bytes before a quote, a backslash or a control character.
 #[inline(always)]
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
-    /// From here on a search of `memchr` is worth its start.
+    /// From this length on, `memchr` pays for its setup.
     const SHORT: usize = 4;
     let (words, _) = bytes.as_chunks::<8>();
     for (at, word) in words.iter().take(SHORT).enumerate() {
@@ -148,7 +148,7 @@ fn plain_length_from(bytes: &[u8], start: usize) -> usize {
     let rest = &bytes[start..];
     let end = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
     let is_control = |byte: &u8| *byte < b' ';
-    // Without a branch for each byte.
+    // Branch-free over the word.
     let any = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | is_control(byte));
     match any(&rest[..end]) {
         false => start + end,
@@ -156,8 +156,8 @@ fn plain_length_from(bytes: &[u8], start: usize) -> usize {
     }
 }
 
-/// The high bit of each byte that is a quote, a backslash or a control character;
-/// above the first such byte there may be others.
+/// The high bit of each byte that is a quote, a backslash or a control character; bits
+/// above the first such byte may be false positives.
 #[inline(always)]
 fn special(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;

@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 use super::*;
 use crate::text::values;
 
-/// In pieces of these lengths, again and again.
+/// In chunks of these lengths, repeated.
 fn scan(body: &[u8], pointer: &str, lengths: &[usize]) -> Result<String, ValueError> {
     let mut scanner = Scanner::new(pointer);
     let mut rest = body;
@@ -22,7 +22,7 @@ fn scan(body: &[u8], pointer: &str, lengths: &[usize]) -> Result<String, ValueEr
     scanner.finish()
 }
 
-/// In one piece, and in pieces of every small length.
+/// In one chunk, and in chunks of every small length.
 fn read(body: impl AsRef<[u8]>, pointer: &str) -> Result<String, ValueError> {
     let body = body.as_ref();
     let found = scan(body, pointer, &[body.len().max(1)]);
@@ -38,8 +38,7 @@ const POINTERS: &[&str] = &[
     "/a/0/b", "/😀",
 ];
 
-/// Strings as they are written, names of [`POINTERS`] in several spellings among
-/// them.
+/// Strings as written, with the names of [`POINTERS`] in several spellings among them.
 fn text() -> impl Strategy<Value = String> {
     let known = select(vec![
         "a",
@@ -162,7 +161,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn it_answers_what_the_whole_document_answers(
+    fn chunks_give_the_result_of_the_whole_document(
         document in document(),
         mutations in mutations(),
         lengths in vec(1..40_usize, 1..6),
@@ -178,7 +177,7 @@ proptest! {
 }
 
 #[test]
-fn a_value_is_read_as_it_is_written_and_a_string_is_decoded() {
+fn a_value_is_read_as_written_and_a_string_is_unescaped() {
     let body = r#"{"a":{"b/c":[1,{"d":"\u00e9\n"}],"n":614.0},"t":true,"z":null,"o":{"x": [1]}}"#;
     for (pointer, found) in [
         ("/a/b~1c/1/d", Ok("é\n")),
@@ -204,7 +203,7 @@ fn what_follows_the_value_counts() {
         (r#"{"a":1"#, Err(ValueError::Malformed)),
         (r#"{"a":1} x"#, Err(ValueError::Malformed)),
         (r#"{"a":1,"\u0061":2}"#, Err(ValueError::Repeated)),
-        // As soon as it is seen.
+        // As soon as it is found.
         (r#"{"a":1,"a"x"#, Err(ValueError::Repeated)),
         (r#"{"b":1,"b":2,"a":3}"#, Ok("3".to_owned())),
         (r#"{"b":{"a":1},"a":3}"#, Ok("3".to_owned())),
@@ -216,14 +215,14 @@ fn what_follows_the_value_counts() {
 }
 
 #[test]
-fn what_is_beyond_a_limit_is_malformed() {
+fn what_exceeds_a_limit_is_malformed() {
     let body = |length: usize| format!(r#"{{"id":"{}","n":1}}"#, "7".repeat(length - 2));
     assert_eq!(
         read(body(MAX_VALUE), "/id").map(|id| id.len()),
         Ok(MAX_VALUE - 2)
     );
     assert_eq!(read(body(MAX_VALUE + 1), "/id"), Err(ValueError::Malformed));
-    // Beside the way, any length.
+    // Off the path, any length.
     assert_eq!(read(body(1 << 16), "/n").unwrap(), "1");
 
     let nested = |depth: usize| {
@@ -236,7 +235,7 @@ fn what_is_beyond_a_limit_is_malformed() {
     assert_eq!(scan(nested(1 << 20).as_bytes(), "/id", &[4096]), too_deep);
     assert_eq!(scan(&[b'['; 1 << 20], "/id", &[4096]), too_deep);
 
-    // As many levels as the whole parse follows.
+    // As many levels as the parse of the whole document allows.
     for levels in [MAX_LEVEL, MAX_LEVEL + 1] {
         let pointer = "/0".repeat(levels);
         let body = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));

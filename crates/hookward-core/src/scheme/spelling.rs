@@ -1,5 +1,5 @@
-//! Keys and values of a written scheme that may be misspelt: the error names the
-//! nearest before it lists the choices.
+//! A deserializer that checks keys and names of a scheme file: the error for a misspelt
+//! one suggests the closest before it lists all.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use serde::de::{
 };
 use serde::{Serialize, Serializer};
 
-use super::near::did_you_mean;
+use super::suggestion::did_you_mean;
 
-/// What is wrong with a name that is none of these.
+/// The error message for an unknown name.
 pub(super) fn unknown<'a>(
     what: impl fmt::Display,
     name: &str,
@@ -29,7 +29,7 @@ pub(super) fn unknown<'a>(
     text
 }
 
-/// A value with members or names of its own, read through [`Spelling`].
+/// A nested struct or enum, deserialized through [`Spelling`].
 pub(super) struct Spelled<T>(pub(super) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spelled<T> {
@@ -44,8 +44,8 @@ impl<T: Serialize> Serialize for Spelled<T> {
     }
 }
 
-/// A deserializer for structs and for enums without content that checks the keys
-/// and names before serde does.
+/// A deserializer for structs and unit enums that checks keys and names before serde
+/// does.
 pub(super) struct Spelling<D>(pub(super) D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Spelling<D> {
@@ -96,8 +96,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Spelling<D> {
     }
 }
 
-/// Of a struct with these members: a visitor, the access to a map, or the seed of a
-/// key.
+/// A visitor, map access or key seed for a struct with these members.
 struct Members<T> {
     inner: T,
     fields: &'static [&'static str],
@@ -143,7 +142,7 @@ impl<'de, K: DeserializeSeed<'de>> DeserializeSeed<'de> for Members<K> {
     type Value = K::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K::Value, D::Error> {
-        // Checked here, where the format still knows the place of the key.
+        // Checked here, while the format still knows the position of the key.
         let key = String::deserialize(deserializer)?;
         if !self.fields.contains(&key.as_str()) {
             let known = self.fields.iter().copied();

@@ -1,14 +1,13 @@
-//! What a misspelt name was probably meant to be.
+//! Spelling suggestions for unknown names in scheme files, by edit distance.
 
-/// `did you mean` and the known names that are closest to this one, of those that
-/// are close enough to be what was meant.
+/// `did you mean` with the closest known names, if any is close enough.
 pub(crate) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let near = nearest(name, known);
     let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
     (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
 }
 
-/// The names that are closest to a misspelt one: at most three, all equally close.
+/// The names closest to a misspelt one: at most three, all at the same distance.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found: Vec<(usize, &str)> = known
         .map(|known| (distance(name, known), known))
@@ -25,8 +24,8 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> V
         .collect()
 }
 
-/// How many characters are inserted, left out, replaced or swapped with their
-/// neighbour between two words.
+/// The edit distance of two words: insertions, deletions, substitutions and
+/// transpositions of neighbours (Damerau-Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().collect());
     let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];

@@ -1,12 +1,12 @@
-//! What to say of a signed text that has more than one reading: which parts run
-//! into each other, two requests with one text, and what to write instead.
+//! Error messages for ambiguous templates: the parts without a delimiter, two requests
+//! with the same signed text, and what to write instead.
 
-use super::boundary::{Clash, clash};
+use super::ambiguity::{Clash, clash};
 use super::filter::Filter;
 use super::source::Source;
 use super::template::{Part, Slot, TemplateError};
 
-/// Why a template is not read in one way only, if it is not.
+/// Why a template is ambiguous, if it is.
 pub(crate) fn ambiguity(template: &str, parts: &[Part]) -> Option<TemplateError> {
     let clash = clash(parts)?;
     let (span, problem, example) = match clash {
@@ -16,14 +16,14 @@ pub(crate) fn ambiguity(template: &str, parts: &[Part]) -> Option<TemplateError>
                 (start.min(span.0), end.max(span.1))
             });
             let problem = format!(
-                "{} run into each other: the signed text has more than one reading",
+                "{} have no delimiter between them: the signed text is ambiguous",
                 names(parts, template)
             );
             ((start, end), problem, of_parts(parts, template))
         }
         Clash::Pairs(slot) => {
             let problem = format!(
-                "nothing tells where the names and values of `{}` end: the signed text has more than one reading",
+                "the names and values of `{}` have no delimiter between them: the signed text is ambiguous",
                 written(slot, template)
             );
             ((slot.span.start, slot.span.end), problem, of_pairs(slot))
@@ -32,15 +32,15 @@ pub(crate) fn ambiguity(template: &str, parts: &[Part]) -> Option<TemplateError>
     let mut help = String::new();
     if let Some([one, other]) = example {
         help += &format!(
-            "two requests with one text, so that whoever records the one can send the other:\n  1. {one}\n  2. {other}\n"
+            "two requests with the same signed text, so that whoever records one can send the other:\n  1. {one}\n  2. {other}\n"
         );
     }
     help += match clash {
         Clash::Parts(_) => {
-            "put a text between them that the values cannot have, such as a line feed, or give one a fixed width, as in `{header:x-nonce|width(32)}`; where the provider signs it like this, say what an attacker can do with it: "
+            "separate them by a text that the values cannot contain, such as a line feed, or give one a fixed width, as in `{header:x-nonce|width(32)}`; if this is what the provider signs, declare what an attacker can do with it: "
         }
         Clash::Pairs(_) => {
-            "join them with text, as in `join('=', '&')`; where the provider signs it like this, say what an attacker can do with it: "
+            "join them with separators, as in `join('=', '&')`; if this is what the provider signs, declare what an attacker can do with it: "
         }
     };
     help += "`ambiguous = \"…\"`";
@@ -50,7 +50,7 @@ pub(crate) fn ambiguity(template: &str, parts: &[Part]) -> Option<TemplateError>
     Some(TemplateError::new(template, span.0, shown, problem, help))
 }
 
-/// The bytes of the template that a part takes; of text nothing is kept.
+/// The span of a part in the template; text has none.
 fn span(part: &Part, template: &str) -> Option<(usize, usize)> {
     match part {
         Part::Literal(_) => None,
@@ -93,8 +93,8 @@ fn names(parts: &[Part], template: &str) -> String {
     }
 }
 
-/// Two requests in which what is at the end of the first part is at the start of
-/// the last one.
+/// Two requests in which the end of the first part has moved to the start of the last
+/// one.
 fn of_parts(parts: &[Part], template: &str) -> Option<[String; 2]> {
     let (first, middle, last) = match parts {
         [first, middle @ .., last] => (first, middle, last),
@@ -111,7 +111,7 @@ fn of_parts(parts: &[Part], template: &str) -> Option<[String; 2]> {
             between,
             sample(last)?,
         ],
-        // A group that is not there.
+        // An absent group.
         (Part::Slot(_), Part::Group(_)) if between.is_empty() => [
             format!("{}{}", sample(first)?, sample(last)?),
             between,
@@ -145,7 +145,7 @@ fn of_parts(parts: &[Part], template: &str) -> Option<[String; 2]> {
     Some([shown(&one), shown(&other)])
 }
 
-/// A text that a part may have.
+/// A sample value for a part.
 fn sample(part: &Part) -> Option<String> {
     let slot = match part {
         Part::Literal(bytes) => return String::from_utf8(bytes.to_vec()).ok(),
@@ -182,7 +182,7 @@ fn sample(part: &Part) -> Option<String> {
     })
 }
 
-/// The same, with another text or digit before it.
+/// The same, prefixed with another text or digit.
 fn tail(part: &Part, before: &str) -> Option<String> {
     match part {
         Part::Slot(slot) if before.is_empty() => Some(match slot.source {
@@ -194,13 +194,13 @@ fn tail(part: &Part, before: &str) -> Option<String> {
     }
 }
 
-/// What is left of it without its first digit.
+/// The sample without its first digit.
 fn cut(part: &Part) -> Option<String> {
     let text = tail(part, "")?;
     text.get(1..).map(ToOwned::to_owned)
 }
 
-/// A field of this name, as it is joined.
+/// A sample field of this name, as joined.
 fn pairs(slot: &Slot, name: &str) -> Option<String> {
     slot.steps.iter().find_map(|step| match &step.filter {
         Filter::Join(equals, _) => Some(format!("{name}{equals}4")),
@@ -209,7 +209,7 @@ fn pairs(slot: &Slot, name: &str) -> Option<String> {
     })
 }
 
-/// Whether a text of digits passes a filter as it is.
+/// Whether a filter leaves digits unchanged.
 fn keeps_digits(filter: &Filter) -> bool {
     match filter {
         Filter::Port
@@ -245,7 +245,7 @@ fn keeps_digits(filter: &Filter) -> bool {
     }
 }
 
-/// Two lists of fields with one text.
+/// Two lists of fields with the same text.
 fn of_pairs(slot: &Slot) -> Option<[String; 2]> {
     let filters = || slot.steps.iter().map(|step| &step.filter);
     let (a, b) = match filters().find_map(|filter| match filter {

@@ -1,18 +1,17 @@
-//! Unambiguity: a signed text is read in one way only.
+//! Ambiguity analysis: whether a signed text can be parsed in only one way.
 //!
-//! Values that are joined without marks of their length can be cut in several
-//! ways, and what is signed as one id, time and body then passes as others. A
-//! template is read from its left up to the one part that is free, usually the
-//! body, and from its right back to it. Every other part must tell where it
-//! ends: it has a fixed width, or it is checked not to contain the character
-//! that ends it. Where that does not hold, the parts in question are covered
+//! Values that are concatenated without delimiters can be split in several ways, and what
+//! is signed as one id, time and body is then valid as others. A template is parsed from
+//! the left up to the one part that is free, usually the body, and from the right back to
+//! it. Every other part must be delimited: it has a fixed width, or it is checked not to
+//! contain the character that ends it. Otherwise the parts in question are covered
 //! weakly.
 
-use super::filter::{Filter, Step};
+use super::filter::{AppliedFilter, Filter};
 use super::source::Source;
 use super::template::{Part, Slot};
 
-/// Whether a value of this placeholder is checked against what ends it.
+/// Whether a value of this placeholder is checked not to contain its delimiter.
 pub(crate) fn is_checked(slot: &Slot) -> bool {
     if is_free(slot) || is_fixed_width(slot) || is_json(slot) {
         return false;
@@ -25,8 +24,8 @@ pub(crate) fn is_checked(slot: &Slot) -> bool {
         | Source::QueryField(_)
         | Source::FormField(_)
         | Source::JsonAt(..) => true,
-        // Bound by their own grammar, free as the one part that may be, or
-        // checked where they are read.
+        // Delimited by their own grammar, free as the one part that may be, or checked
+        // where they are evaluated.
         Source::Body
         | Source::Method
         | Source::Url
@@ -49,7 +48,7 @@ fn is_free(slot: &Slot) -> bool {
     slot.steps.iter().any(|step| step.filter == Filter::Free)
 }
 
-/// Whether a part is the one that may be of any text.
+/// Whether a part is the free one, which may be any text.
 fn is_the_free_part(part: &Part) -> bool {
     match part {
         Part::Slot(slot) => {
@@ -66,7 +65,7 @@ fn is_the_free_part(part: &Part) -> bool {
     }
 }
 
-/// A digest, in any encoding, has one length; so has what `width` counts.
+/// A digest has a fixed length in any encoding; so has a value with `width`.
 fn is_fixed_width(slot: &Slot) -> bool {
     let last = slot
         .steps
@@ -86,7 +85,7 @@ fn is_fixed_width(slot: &Slot) -> bool {
     })
 }
 
-/// Whether decoded values of pairs are in it, which may be of any text.
+/// Whether it contains decoded values of pairs, which may be any text.
 fn is_decoded(slot: &Slot) -> bool {
     slot.steps.iter().any(|step| {
         matches!(
@@ -96,7 +95,7 @@ fn is_decoded(slot: &Slot) -> bool {
     })
 }
 
-/// One JSON object or array starts in one place only: see [`JsonShape`].
+/// A single JSON object or array can start in one place only: see [`JsonShape`].
 fn is_json(slot: &Slot) -> bool {
     matches!(slot.steps.last(), Some(step) if step.filter == Filter::JsonText)
 }
@@ -118,7 +117,7 @@ pub(crate) fn fits(parts: &[Part], at: usize, text: &[u8]) -> bool {
     };
     match (neighbour, &slot.source) {
         (None, _) => true,
-        // Its own grammar tells where it ends.
+        // It is delimited by its own grammar.
         (Some(Part::Literal(_)), Source::Timestamp) => true,
         (Some(Part::Literal(literal)), _) => {
             let end = if is_right {
@@ -128,11 +127,11 @@ pub(crate) fn fits(parts: &[Part], at: usize, text: &[u8]) -> bool {
             };
             end.is_none_or(|end| !text.contains(end))
         }
-        // Seconds, milliseconds, microseconds; dates have a fixed form.
+        // Seconds, milliseconds, microseconds; dates have a fixed format.
         (Some(_), Source::Timestamp) => {
             !text.iter().all(u8::is_ascii_digit) || matches!(text.len(), 10 | 13 | 16)
         }
-        // A time that is a date has its first colon at a fixed place.
+        // A timestamp that is a date has its first colon at a fixed position.
         (Some(_), Source::Id) => !text
             .iter()
             .any(|byte| matches!(byte, b'{' | b'[' | b'"' | b'<' | b':')),
@@ -140,23 +139,23 @@ pub(crate) fn fits(parts: &[Part], at: usize, text: &[u8]) -> bool {
     }
 }
 
-/// Whether the body must be a JSON object or array: it follows a URL, and what is
-/// one value from its first bracket to its last cannot be cut anywhere else.
+/// Whether the body must be a JSON object or array: it follows a URL, and a single value
+/// from its first bracket to its last cannot be split anywhere else.
 pub(crate) fn needs_json_body(parts: &[Part]) -> bool {
     parts.windows(2).any(|two| {
         matches!(&two[0], Part::Slot(slot) if slot.source == Source::Url) && two[1] == Part::BODY
     })
 }
 
-/// Whether the body must not start with a digit: a time in front of it, which may
-/// be in seconds or in finer units, ends where the digits end.
+/// Whether the body must not start with a digit: a timestamp before it, in seconds or
+/// finer units, ends where the digits end.
 pub(crate) fn needs_no_digit(parts: &[Part]) -> bool {
     parts
         .windows(2)
         .any(|two| two[0].bare() == Some(&Source::Timestamp) && two[1] == Part::BODY)
 }
 
-/// The parts of a template that can be cut in several ways.
+/// The parts of a template that can be split in several ways.
 pub(crate) fn ambiguous(parts: &[Part]) -> std::ops::Range<usize> {
     let from = (0..parts.len())
         .find(|at| !ends(parts, *at))
@@ -169,16 +168,16 @@ pub(crate) fn ambiguous(parts: &[Part]) -> std::ops::Range<usize> {
     if to <= from + 1 { 0..0 } else { from..to }
 }
 
-/// Where a signed text has more than one reading.
+/// Why a signed text is ambiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Clash<'a> {
-    /// These parts run into each other.
+    /// These parts have no delimiter between them.
     Parts(&'a [Part]),
-    /// The pairs of this placeholder do: they are joined without marks.
+    /// The pairs of this placeholder are joined without separators.
     Pairs(&'a Slot),
 }
 
-/// The first place at which a template can be cut in several ways, at any depth.
+/// The first ambiguity in a template, at any depth.
 pub(crate) fn clash(parts: &[Part]) -> Option<Clash<'_>> {
     let here = ambiguous(parts);
     if !here.is_empty() {
@@ -188,7 +187,7 @@ pub(crate) fn clash(parts: &[Part]) -> Option<Clash<'_>> {
         Part::Literal(_) => None,
         Part::Group(alternatives) => alternatives.iter().find_map(|parts| clash(parts)),
         Part::Slot(slot) => {
-            let joins = |step: &Step| step.filter.joins_without_marks();
+            let joins = |step: &AppliedFilter| step.filter.joins_without_marks();
             match &slot.source {
                 _ if slot.steps.iter().any(joins) => Some(Clash::Pairs(slot)),
                 Source::Template(parts) => clash(parts),
@@ -198,8 +197,8 @@ pub(crate) fn clash(parts: &[Part]) -> Option<Clash<'_>> {
     })
 }
 
-/// The characters with which what comes at a place can start, where they are
-/// known: of a group those of its alternatives and of what follows it.
+/// The characters with which the text at a position can start, if known: for a group,
+/// those of its alternatives and of what follows it.
 fn first_bytes(parts: &[Part], at: usize) -> Option<Vec<u8>> {
     match parts.get(at)? {
         Part::Literal(literal) => Some(vec![*literal.first()?]),
@@ -214,13 +213,12 @@ fn first_bytes(parts: &[Part], at: usize) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether a part, read from the left, tells where it ends.
+/// Whether the end of a part can be found when parsing from the left.
 fn ends(parts: &[Part], at: usize) -> bool {
     let next = parts.get(at + 1);
     let slot = match &parts[at] {
         Part::Literal(_) => return true,
-        // It may be absent, and each alternative starts in its own way: the
-        // first character tells.
+        // The first character decides which alternative it is, or that it is absent.
         Part::Group(alternatives) => {
             let is_told = first_bytes(parts, at).is_some_and(|mut bytes| {
                 let count = bytes.len();
@@ -247,7 +245,7 @@ fn ends(parts: &[Part], at: usize) -> bool {
     if is_free(slot) {
         return false;
     }
-    // Nobody but the sender can move a value over the key.
+    // Only the sender knows the key, and so can move the boundary.
     if is_fixed_width(slot) || is_secret(next) && !is_the_free_part(&parts[at]) {
         return true;
     }
@@ -278,7 +276,7 @@ fn ends(parts: &[Part], at: usize) -> bool {
                 ..
             }))
         ),
-        // No target has a blank or a line feed in it.
+        // A request target has no space or line feed.
         (Source::Url | Source::Host | Source::Path | Source::Target | Source::Query, Some(end)) => {
             !is_decoded(slot)
                 && (matches!(end, b'\n' | b' ') || slot.source == Source::Path && end == b'?')
@@ -309,9 +307,8 @@ fn ends(parts: &[Part], at: usize) -> bool {
     }
 }
 
-/// Whether a path, in which there is no `?`, ends where a group starts that is
-/// nothing or a query: so it does if what comes after the group starts with what
-/// no path has either, or is found from the right.
+/// Whether a path, which has no `?`, ends at an optional query group: it does if the text
+/// after the group starts with a character that no path has, or is found from the right.
 fn is_before_query(parts: &[Part], at: usize) -> bool {
     let is_marked = || {
         first_bytes(parts, at + 1)
@@ -321,7 +318,7 @@ fn is_before_query(parts: &[Part], at: usize) -> bool {
     parts.get(at + 1).is_some_and(starts_with_question_mark) && (is_found() || is_marked())
 }
 
-/// Whether a group is nothing, or a `?` and what follows it.
+/// Whether a group is an optional query: absent, or starting with `?`.
 fn starts_with_question_mark(part: &Part) -> bool {
     let Part::Group(alternatives) = part else {
         return false;
@@ -331,7 +328,7 @@ fn starts_with_question_mark(part: &Part) -> bool {
     )
 }
 
-/// Whether a part, read from the right, tells where it starts.
+/// Whether the start of a part can be found when parsing from the right.
 fn starts(part: &Part, before: Option<&Part>) -> bool {
     let slot = match part {
         Part::Literal(_) => return true,
@@ -369,11 +366,11 @@ fn starts(part: &Part, before: Option<&Part>) -> bool {
     }
 }
 
-/// Follows a body to tell whether it is one JSON object or array: its first
-/// bracket is closed by its last byte. Nothing else of its grammar is looked at.
+/// A streaming check that a body is a single JSON object or array: its first bracket is
+/// closed by its last byte. The rest of the grammar is not checked.
 ///
-/// Neither a part of such a text nor more than it is such a text, so the URL in
-/// front of it ends in one place; an empty body is told from one that was moved
+/// No proper prefix, suffix or extension of such a text is such a text, so the URL before
+/// it can end in one place only. An empty body is distinguished from one that was moved
 /// into the URL by how the URL ends.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct JsonShape {
@@ -401,7 +398,7 @@ impl JsonShape {
                     self.state = Shape::Open;
                     self.depth = 1;
                 }
-                // White space after the last bracket, as some writers leave it.
+                // Whitespace after the last bracket, which some serializers write.
                 (Shape::Closed, _, b' ' | b'\t' | b'\r' | b'\n') => {}
                 (Shape::Empty | Shape::Closed, ..) => self.state = Shape::Broken,
                 (Shape::Open, true, _) if self.escaped => self.escaped = false,
@@ -416,15 +413,15 @@ impl JsonShape {
                         self.state = Shape::Closed;
                     }
                 }
-                // Only strings have escapes; outside of one it would be read
-                // from the middle of a string.
+                // Escapes occur only in strings; one outside would mean that parsing
+                // started within a string.
                 (Shape::Open, false, b'\\') => self.state = Shape::Broken,
                 (Shape::Open, false, _) => {}
             }
         }
     }
 
-    /// Whether the body is one value, or empty after a URL that does not end as
+    /// Whether the body is a single value, or empty after a URL that does not end like
     /// one.
     pub(crate) fn is_whole(&self, url_end: Option<u8>) -> bool {
         match self.state {
