@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use hookward::adapter::{Frames, Progress, Turn};
+use hookward::adapter::{Frames, PollBudget, Progress};
 use hookward::{
     Binding, Code, Digest, Endpoint, Key, Location, MemoryBudget, MemoryStore, ReplayGuard, Scheme,
     Signer, Trust, UnixTime, Verifier, providers,
@@ -201,7 +201,7 @@ fn received(
     let mut came = 0;
     for piece in message.body.chunks(frame) {
         reception
-            .push(Bytes::copy_from_slice(piece), &mut Turn::default())
+            .push(Bytes::copy_from_slice(piece), &mut PollBudget::default())
             .unwrap();
         came += piece.len() as u64;
         assert!(
@@ -306,7 +306,8 @@ fn a_reserve_over_the_budget_is_refused() {
     let head = request.body(()).unwrap();
     let verifier = Verifier::new(providers::GITHUB, Key::new("secret").unwrap()).unwrap();
     let mut reception = endpoint.begin(&verifier, &head, Some(100_000)).unwrap();
-    let mut push = |bytes| reception.push(Bytes::from(vec![b'x'; bytes]), &mut Turn::default());
+    let mut push =
+        |bytes| reception.push(Bytes::from(vec![b'x'; bytes]), &mut PollBudget::default());
     push(4000).unwrap();
     // Four times eight thousand.
     assert_eq!(push(4000).unwrap_err().code(), Code::Overloaded);

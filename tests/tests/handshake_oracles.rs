@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use hookward::adapter::{Handshaken, Opened, Progress, Turn};
+use hookward::adapter::{HandshakeOutcome, OpenOutcome, PollBudget, Progress};
 use hookward::scheme::Location;
 use hookward::{
     Code, Encoding, Endpoint, Handshake, Key, KeyRing, Rejection, Scheme, Signer, Trust, UnixTime,
@@ -131,14 +131,14 @@ fn send(verifier: &Verifier, endpoint: &Endpoint, message: &Message) -> Result<O
     };
     let (head, ()) = request.into_parts();
     let mut reception = match endpoint.open(Ok(verifier.clone()), &head, None)? {
-        Opened::Handshake(handshaken) => return Ok(Outcome::of(handshaken)),
-        Opened::Reading(reception) => reception,
+        OpenOutcome::Handshake(handshaken) => return Ok(Outcome::of(handshaken)),
+        OpenOutcome::Reading(reception) => reception,
     };
     for piece in message.body.chunks(7) {
-        reception.push(Bytes::copy_from_slice(piece), &mut Turn::default())?;
+        reception.push(Bytes::copy_from_slice(piece), &mut PollBudget::default())?;
     }
     let progress = match reception.finish()? {
-        Progress::Again(mut again) => {
+        Progress::SecondPass(mut again) => {
             while again.advance() {}
             again.finish()?
         }
@@ -147,7 +147,7 @@ fn send(verifier: &Verifier, endpoint: &Endpoint, message: &Message) -> Result<O
     Ok(match progress {
         Progress::Done(_) => Outcome::Delivered,
         Progress::Handshake(handshaken) => Outcome::of(handshaken),
-        Progress::Again(_) => panic!("a third pass"),
+        Progress::SecondPass(_) => panic!("a third pass"),
     })
 }
 
@@ -161,8 +161,8 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn of(handshaken: Handshaken) -> Self {
-        let Handshaken::Answer(reply) = handshaken else {
+    fn of(handshaken: HandshakeOutcome) -> Self {
+        let HandshakeOutcome::Answer(reply) = handshaken else {
             return Self::Delivered;
         };
         match pin!(reply).poll(&mut Context::from_waker(Waker::noop())) {

@@ -1527,7 +1527,7 @@ mod hostile {
     use std::task::{Context, Poll, Waker};
 
     use bytes::Bytes;
-    use hookward::adapter::{Handshaken, Opened, Progress, Turn};
+    use hookward::adapter::{HandshakeOutcome, OpenOutcome, PollBudget, Progress};
     use hookward::{Endpoint, Trust, Verifier};
     use proptest::prelude::*;
 
@@ -1680,7 +1680,11 @@ mod hostile {
     }
 
     /// The answer, if it is one.
-    fn ask(verifier: &Verifier, endpoint: &Endpoint, message: &Message) -> Option<Handshaken> {
+    fn ask(
+        verifier: &Verifier,
+        endpoint: &Endpoint,
+        message: &Message,
+    ) -> Option<HandshakeOutcome> {
         try_ask(verifier, endpoint, message).ok()?
     }
 
@@ -1688,21 +1692,21 @@ mod hostile {
         verifier: &Verifier,
         endpoint: &Endpoint,
         message: &Message,
-    ) -> Result<Option<Handshaken>, Rejection> {
+    ) -> Result<Option<HandshakeOutcome>, Rejection> {
         let Some(head) = head(message) else {
             return Ok(None);
         };
         match endpoint.open(Ok(verifier.clone()), &head, None)? {
-            Opened::Handshake(handshaken) => Ok(Some(handshaken)),
-            Opened::Reading(mut reception) => {
-                let mut turn = Turn::default();
+            OpenOutcome::Handshake(handshaken) => Ok(Some(handshaken)),
+            OpenOutcome::Reading(mut reception) => {
+                let mut turn = PollBudget::default();
                 for piece in message.body.chunks(40) {
                     reception.push(Bytes::copy_from_slice(piece), &mut turn)?;
                 }
                 match reception.finish()? {
                     Progress::Handshake(handshaken) => Ok(Some(handshaken)),
                     Progress::Done(_) => panic!("no validation, but a delivery"),
-                    Progress::Again(_) => Ok(None),
+                    Progress::SecondPass(_) => Ok(None),
                 }
             }
         }
@@ -1742,7 +1746,7 @@ mod hostile {
                 }
                 _ => spoil(&mut message.body, at, &with),
             }
-            let Some(Handshaken::Answer(reply)) = ask(&verifier, &endpoint, &message) else {
+            let Some(HandshakeOutcome::Answer(reply)) = ask(&verifier, &endpoint, &message) else {
                 return Ok(());
             };
             let polled = pin!(reply).poll(&mut Context::from_waker(Waker::noop()));

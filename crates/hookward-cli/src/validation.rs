@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use hookward_core::adapter::{Handshaken, Opened, Progress, Turn};
+use hookward_core::adapter::{HandshakeOutcome, OpenOutcome, PollBudget, Progress};
 use hookward_core::handshakes::Entry;
 use hookward_core::{Endpoint, Handshake, HandshakeError, Verifier, handshakes};
 use http::Response;
@@ -59,12 +59,12 @@ impl Validator {
         let verifier = Ok(self.verifier.clone());
         let length = u64::try_from(received.body.len()).ok();
         let handshaken = match self.endpoint.open(verifier, received, length).ok()? {
-            Opened::Handshake(handshaken) => handshaken,
-            Opened::Reading(mut reception) => {
+            OpenOutcome::Handshake(handshaken) => handshaken,
+            OpenOutcome::Reading(mut reception) => {
                 let body = Bytes::copy_from_slice(&received.body);
-                reception.push(body, &mut Turn::default()).ok()?;
+                reception.push(body, &mut PollBudget::default()).ok()?;
                 let progress = match reception.finish().ok()? {
-                    Progress::Again(mut again) => {
+                    Progress::SecondPass(mut again) => {
                         while again.advance() {}
                         again.finish().ok()?
                     }
@@ -76,7 +76,7 @@ impl Validator {
                 }
             }
         };
-        let Handshaken::Answer(reply) = handshaken else {
+        let HandshakeOutcome::Answer(reply) = handshaken else {
             return None;
         };
         // Nothing to wait for: functions of the user's are not set here.

@@ -48,12 +48,12 @@ mod verify;
 pub mod adapter {
     #[cfg(feature = "http-body")]
     pub use crate::endpoint::HttpBody;
-    pub use crate::endpoint::Opened;
+    pub use crate::endpoint::OpenOutcome;
     pub use crate::endpoint::{
-        Admission, Admitted, Exchange, Incoming, Progress, Received, Reception, Rereading, Runtime,
-        Sleep, Turn, Unreadable,
+        Admission, Admitted, Exchange, Incoming, PollBudget, Progress, Received, Reception,
+        Runtime, SecondPass, Sleep, Unreadable,
     };
-    pub use crate::handshake::{Handshaken, Passed, Reply};
+    pub use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply};
     pub use crate::replay::{OpenDelivery, Settling, Spawn};
     pub use crate::request::deadline::Deadline;
     pub use crate::request::frames::Frames;

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use hookward_core::Endpoint;
 use hookward_core::adapter::{Admission, Admitted, Exchange, HttpBody, Runtime};
 use http::request::Parts;
@@ -89,28 +90,17 @@ where
                     parts,
                     mut body,
                 } => {
-                    // Absent once the handler was called.
-                    let Some(head) = parts.as_ref() else {
-                        return Poll::Pending;
-                    };
-                    let declared = body.declared();
-                    let admitted =
-                        this.exchange
-                            .poll_admit(cx, &Head(head), declared, body.as_mut());
-                    match ready!(admitted) {
-                        Admitted::Handle(admission) => {
-                            let trailers = body.take_trailers();
-                            let Some(parts) = parts.take() else {
-                                return Poll::Pending;
-                            };
-                            let handler = call(service, parts, admission, trailers);
-                            this.state.set(State::Handling { handler });
-                        }
-                        Admitted::Answer(answer) => {
+                    let admitted = ready!(poll_admit(this.exchange, cx, parts, body.as_mut()));
+                    let (admission, parts) = match admitted {
+                        Ok(admitted) => admitted,
+                        Err(answer) => {
                             this.state.set(State::Over);
                             return Poll::Ready(Ok(answer.map(ResponseBody::refusal)));
                         }
-                    }
+                    };
+                    let trailers = body.take_trailers();
+                    let handler = call(service, parts, admission, trailers);
+                    this.state.set(State::Handling { handler });
                 }
                 StateProj::Handling { handler } => {
                     let response = ready!(handler.poll(cx))?;
@@ -130,14 +120,36 @@ where
                     };
                     return Poll::Ready(Ok(response.map(ResponseBody::handler)));
                 }
-                // The answer was given.
+                // The response was returned.
                 StateProj::Over => return Poll::Pending,
             }
         }
     }
 }
 
-/// Calls the handler with the proof, and the body that was verified.
+/// Polls for admission; once admitted, takes the head for the handler. `Err` is the
+/// response when the handler must not run.
+fn poll_admit<B: Body>(
+    exchange: &mut Exchange,
+    cx: &mut Context<'_>,
+    parts: &mut Option<Parts>,
+    body: Pin<&mut HttpBody<B>>,
+) -> Poll<Result<(Admission, Parts), Response<Bytes>>> {
+    // Taken once the handler has been called.
+    let Some(head) = parts.as_ref() else {
+        return Poll::Pending;
+    };
+    let declared = body.declared();
+    match ready!(exchange.poll_admit(cx, &Head(head), declared, body)) {
+        Admitted::Handle(admission) => match parts.take() {
+            Some(parts) => Poll::Ready(Ok((admission, parts))),
+            None => Poll::Pending,
+        },
+        Admitted::Answer(answer) => Poll::Ready(Err(answer)),
+    }
+}
+
+/// Calls the handler with the proof and the verified body.
 fn call<S>(
     service: &mut S,
     mut parts: Parts,
@@ -148,7 +160,7 @@ where
     S: Service<Request<VerifiedBody>>,
 {
     admission.describe(&mut parts.headers);
-    // Those of the body that was sent go with it.
+    // Trailers describe the body as it was sent, so they are dropped when it is replaced.
     let trailers = trailers.filter(|_| !admission.replaces_body());
     admission.prove(&mut parts.extensions);
     let body = VerifiedBody::new(admission.body, trailers);

@@ -12,9 +12,9 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Extensions, Response, StatusCode};
 
-use super::reception::{Progress, Received, Reception, Rereading, Turn};
-use super::{Endpoint, Lookup, Opened, notes};
-use crate::handshake::{Handshaken, Passed, Reply, Validation};
+use super::reception::{PollBudget, Progress, Received, Reception, SecondPass};
+use super::{Endpoint, Lookup, OpenOutcome, notes};
+use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply, Validation};
 use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Settling, Spawn};
 use crate::request::deadline::Deadline;
 use crate::request::frames::Frames;
@@ -22,6 +22,7 @@ use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
 use crate::verify::Verified;
+use crate::verify::verifier::Verifier;
 
 /// Bytes of a body that are read, and discarded, before an endpoint validation that
 /// the head tells goes to its handler.
@@ -198,23 +199,23 @@ pub struct Exchange {
     runtime: &'static Runtime,
     /// Started when the body is first waited for.
     deadline: Option<Box<Timer>>,
-    state: State,
+    state: ExchangeState,
 }
 
-enum State {
+enum ExchangeState {
     /// For the keys.
     Looking(Lookup),
     /// The body arrives.
     Reading(Reception),
     /// The body is gone over once more.
-    Rereading(Box<Rereading>),
+    SecondPass(Box<SecondPass>),
     /// The store is asked whether the delivery is new.
     Claiming(Claiming, Received),
     /// An endpoint validation's answer is made.
     Replying(Reply),
     /// An endpoint validation goes to the handler when its body has been read; so many
     /// bytes were.
-    Passing(Passed, u64),
+    Forwarding(ForwardedHandshake, u64),
     /// The handler runs.
     Handling(OpenDelivery),
     /// The handler's outcome is recorded.
@@ -225,7 +226,7 @@ enum State {
 
 /// What follows a state.
 #[allow(clippy::large_enum_variant)] // one per request, moved once
-enum Next {
+enum Transition {
     /// The next state.
     Go,
     /// Nothing can be done until the task is woken.
@@ -252,7 +253,7 @@ impl Exchange {
             endpoint,
             runtime,
             deadline: None,
-            state: State::Looking(lookup),
+            state: ExchangeState::Looking(lookup),
         }
     }
 
@@ -287,34 +288,18 @@ impl Exchange {
         mut body: Pin<&mut B>,
     ) -> Poll<Admitted> {
         let mut next = match &mut self.state {
-            State::Looking(lookup) => {
+            ExchangeState::Looking(lookup) => {
                 let verifier = ready!(Pin::new(lookup).poll(cx));
-                self.state = State::Over;
-                match self.endpoint.open(verifier, head, declared) {
-                    // Most bodies are there already.
-                    Ok(Opened::Reading(mut reception)) => {
-                        match self.read(cx, body.as_mut(), &mut reception) {
-                            Poll::Ready(read) => {
-                                let finished = read.and_then(|()| reception.finish());
-                                finished.map(|progress| self.proceed(progress))
-                            }
-                            Poll::Pending => {
-                                self.state = State::Reading(reception);
-                                return Poll::Pending;
-                            }
-                        }
-                    }
-                    Ok(Opened::Handshake(handshaken)) => Ok(self.shake(handshaken)),
-                    Err(rejection) => Err(rejection),
-                }
+                self.state = ExchangeState::Over;
+                self.open(cx, verifier, head, declared, body.as_mut())
             }
-            _ => Ok(Next::Go),
+            _ => Ok(Transition::Go),
         };
         loop {
             match next {
-                Ok(Next::Out(admitted)) => return Poll::Ready(admitted),
-                Ok(Next::Wait) => return Poll::Pending,
-                Ok(Next::Go) => next = self.go_on(cx, body.as_mut()),
+                Ok(Transition::Out(admitted)) => return Poll::Ready(admitted),
+                Ok(Transition::Wait) => return Poll::Pending,
+                Ok(Transition::Go) => next = self.resume(cx, body.as_mut()),
                 Err(rejection) => {
                     let answer = self.endpoint.refuse(&rejection);
                     return Poll::Ready(Admitted::Answer(answer));
@@ -323,68 +308,97 @@ impl Exchange {
         }
     }
 
-    /// Goes on where the last poll had to wait.
-    fn go_on<B: Incoming>(
+    /// Checks the head, then reads as much of the body as has arrived.
+    #[inline]
+    fn open<B: Incoming>(
+        &mut self,
+        cx: &mut Context<'_>,
+        verifier: Result<Verifier, Rejection>,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+        body: Pin<&mut B>,
+    ) -> Result<Transition, Rejection> {
+        let mut reception = match self.endpoint.open(verifier, head, declared)? {
+            OpenOutcome::Reading(reception) => reception,
+            OpenOutcome::Handshake(outcome) => return Ok(self.validate(outcome)),
+        };
+        // Most bodies have already arrived.
+        match self.read(cx, body, &mut reception) {
+            Poll::Ready(read) => {
+                read?;
+                let progress = reception.finish()?;
+                Ok(self.proceed(progress))
+            }
+            Poll::Pending => Ok(self.wait(ExchangeState::Reading(reception))),
+        }
+    }
+
+    /// Resumes where the last poll had to wait.
+    fn resume<B: Incoming>(
         &mut self,
         cx: &mut Context<'_>,
         body: Pin<&mut B>,
-    ) -> Result<Next, Rejection> {
-        match mem::replace(&mut self.state, State::Over) {
-            State::Reading(mut reception) => match self.read(cx, body, &mut reception) {
+    ) -> Result<Transition, Rejection> {
+        match mem::replace(&mut self.state, ExchangeState::Over) {
+            ExchangeState::Reading(mut reception) => match self.read(cx, body, &mut reception) {
                 Poll::Ready(read) => {
                     read?;
                     let progress = reception.finish()?;
                     Ok(self.proceed(progress))
                 }
-                Poll::Pending => Ok(self.wait(State::Reading(reception))),
+                Poll::Pending => Ok(self.wait(ExchangeState::Reading(reception))),
             },
-            State::Rereading(mut again) => {
-                if again.poll_keys(cx).is_pending() {
-                    return Ok(self.wait(State::Rereading(again)));
+            ExchangeState::SecondPass(mut pass) => {
+                if pass.poll_keys(cx).is_pending() {
+                    return Ok(self.wait(ExchangeState::SecondPass(pass)));
                 }
-                if again.advance() {
+                if pass.advance() {
                     cx.waker().wake_by_ref();
-                    return Ok(self.wait(State::Rereading(again)));
+                    return Ok(self.wait(ExchangeState::SecondPass(pass)));
                 }
-                let progress = again.finish()?;
+                let progress = pass.finish()?;
                 Ok(self.proceed(progress))
             }
-            State::Claiming(mut claiming, received) => match Pin::new(&mut claiming).poll(cx) {
-                Poll::Ready(claimed) => Ok(self.claimed(claimed?, received)),
-                Poll::Pending => Ok(self.wait(State::Claiming(claiming, received))),
-            },
-            State::Replying(mut reply) => match Pin::new(&mut reply).poll(cx) {
+            ExchangeState::Claiming(mut claiming, received) => {
+                match Pin::new(&mut claiming).poll(cx) {
+                    Poll::Ready(claimed) => Ok(self.claimed(claimed?, received)),
+                    Poll::Pending => Ok(self.wait(ExchangeState::Claiming(claiming, received))),
+                }
+            }
+            ExchangeState::Replying(mut reply) => match Pin::new(&mut reply).poll(cx) {
                 Poll::Ready(answer) => {
                     let answer = answer?;
                     notes::validated(reply.provider());
-                    Ok(Next::Out(Admitted::Answer(answer)))
+                    Ok(Transition::Out(Admitted::Answer(answer)))
                 }
-                Poll::Pending => Ok(self.wait(State::Replying(reply))),
+                Poll::Pending => Ok(self.wait(ExchangeState::Replying(reply))),
             },
-            State::Passing(passed, discarded) => self.pass(cx, body, passed, discarded),
+            ExchangeState::Forwarding(forwarded, discarded) => {
+                self.forward(cx, body, forwarded, discarded)
+            }
             other => Ok(self.wait(other)),
         }
     }
 
     #[inline]
-    fn wait(&mut self, state: State) -> Next {
+    fn wait(&mut self, state: ExchangeState) -> Transition {
         self.state = state;
-        Next::Wait
+        Transition::Wait
     }
 
     #[inline]
-    fn go(&mut self, state: State) -> Next {
+    fn go(&mut self, state: ExchangeState) -> Transition {
         self.state = state;
-        Next::Go
+        Transition::Go
     }
 
     /// [`settle`](Self::settle) for futures that are written by hand.
     pub fn poll_settle(&mut self, cx: &mut Context<'_>, status: StatusCode) -> Poll<()> {
-        if let State::Handling(open) = &mut self.state {
+        if let ExchangeState::Handling(open) = &mut self.state {
             let settling = open.settle(self.endpoint.is_success(status));
-            self.state = settling.map_or(State::Over, State::Settling);
+            self.state = settling.map_or(ExchangeState::Over, ExchangeState::Settling);
         }
-        if let State::Settling(settling) = &mut self.state {
+        if let ExchangeState::Settling(settling) = &mut self.state {
             let Poll::Ready(settled) = Pin::new(settling).poll(cx) else {
                 return Poll::Pending;
             };
@@ -393,7 +407,7 @@ impl Exchange {
                 // then be handled once more.
                 notes::unsettled(&error);
             }
-            self.state = State::Over;
+            self.state = ExchangeState::Over;
         }
         Poll::Ready(())
     }
@@ -406,9 +420,9 @@ impl Exchange {
         mut body: Pin<&mut B>,
         reception: &mut Reception,
     ) -> Poll<Result<(), Rejection>> {
-        let mut turn = Turn::default();
+        let mut budget = PollBudget::default();
         loop {
-            if reception.advance(&mut turn) {
+            if reception.advance(&mut budget) {
                 // More may be readable for as long as the sender likes.
                 self.deadline().check()?;
                 cx.waker().wake_by_ref();
@@ -426,7 +440,7 @@ impl Exchange {
                     {
                         deadline.reset_idle();
                     }
-                    reception.push(bytes, &mut turn)?;
+                    reception.push(bytes, &mut budget)?;
                 }
                 Poll::Ready(Err(Unreadable)) => return Poll::Ready(Err(unreadable())),
             }
@@ -435,30 +449,30 @@ impl Exchange {
 
     /// A verified request goes to the guard, or to the handler where there is none.
     #[inline]
-    fn proceed(&mut self, progress: Progress) -> Next {
+    fn proceed(&mut self, progress: Progress) -> Transition {
         match progress {
             Progress::Done(mut received) => match self.endpoint.guard() {
                 None => self.handle(received, None),
                 Some(guard) => {
                     let claiming = guard.claim(received.verified());
-                    self.go(State::Claiming(claiming, received))
+                    self.go(ExchangeState::Claiming(claiming, received))
                 }
             },
-            Progress::Again(again) => self.go(State::Rereading(again)),
-            Progress::Handshake(handshaken) => self.shake(handshaken),
+            Progress::SecondPass(pass) => self.go(ExchangeState::SecondPass(pass)),
+            Progress::Handshake(outcome) => self.validate(outcome),
         }
     }
 
     /// An endpoint validation is answered, or goes to the handler.
     #[cold]
-    fn shake(&mut self, handshaken: Handshaken) -> Next {
-        self.go(match handshaken {
-            Handshaken::Answer(reply) => State::Replying(reply),
-            Handshaken::HandThrough(passed) => State::Passing(passed, 0),
+    fn validate(&mut self, outcome: HandshakeOutcome) -> Transition {
+        self.go(match outcome {
+            HandshakeOutcome::Answer(reply) => ExchangeState::Replying(reply),
+            HandshakeOutcome::HandThrough(forwarded) => ExchangeState::Forwarding(forwarded, 0),
         })
     }
 
-    fn claimed(&mut self, claimed: Claimed, mut received: Received) -> Next {
+    fn claimed(&mut self, claimed: Claimed, mut received: Received) -> Transition {
         match claimed {
             Claimed::Fresh(delivery) => self.handle(received, Some(delivery)),
             Claimed::Duplicate => {
@@ -468,18 +482,18 @@ impl Exchange {
             Claimed::Acknowledge => {
                 let verified = received.verified();
                 notes::acknowledged(verified);
-                Next::Out(Admitted::Answer(self.endpoint.acknowledge(verified)))
+                Transition::Out(Admitted::Answer(self.endpoint.acknowledge(verified)))
             }
         }
     }
 
     #[inline]
-    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Next {
+    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Transition {
         let (verified, body) = received.into_parts();
         if delivery.is_some() {
-            self.state = State::Handling(OpenDelivery::new(delivery, self.runtime.spawn));
+            self.state = ExchangeState::Handling(OpenDelivery::new(delivery, self.runtime.spawn));
         }
-        Next::Out(Admitted::Handle(Admission {
+        Transition::Out(Admitted::Handle(Admission {
             verified: Some(verified),
             validation: None,
             body,
@@ -490,18 +504,20 @@ impl Exchange {
     /// been read: nobody wants it, and some servers read on without limit once a body
     /// has been dropped.
     #[cold]
-    fn pass<B: Incoming>(
+    fn forward<B: Incoming>(
         &mut self,
         cx: &mut Context<'_>,
         mut body: Pin<&mut B>,
-        passed: Passed,
+        forwarded: ForwardedHandshake,
         mut discarded: u64,
-    ) -> Result<Next, Rejection> {
+    ) -> Result<Transition, Rejection> {
         while !body.is_end() {
             match body.as_mut().poll_data(cx) {
                 Poll::Pending => {
                     return match self.deadline().poll(cx) {
-                        Poll::Pending => Ok(self.wait(State::Passing(passed, discarded))),
+                        Poll::Pending => {
+                            Ok(self.wait(ExchangeState::Forwarding(forwarded, discarded)))
+                        }
                         Poll::Ready(overdue) => Err(overdue),
                     };
                 }
@@ -514,8 +530,8 @@ impl Exchange {
                 return Err(Reason::ValidationBody.into());
             }
         }
-        let (validation, verified, body) = passed.into_parts();
-        Ok(Next::Out(Admitted::Handle(Admission {
+        let (validation, verified, body) = forwarded.into_parts();
+        Ok(Transition::Out(Admitted::Handle(Admission {
             verified,
             validation: Some(validation),
             body,

@@ -28,9 +28,9 @@ pub(crate) use self::observe::Observer;
 #[cfg(feature = "explain")]
 pub(crate) use self::observe::Watch;
 use self::reception::too_large;
-pub use self::reception::{Progress, Received, Reception, Rereading, Turn};
+pub use self::reception::{PollBudget, Progress, Received, Reception, SecondPass};
 pub use self::source::{ForScheme, KeyHandle, KeySource};
-pub use self::validation::Opened;
+pub use self::validation::OpenOutcome;
 use crate::handshake::Handshakes;
 use crate::replay::{IdentityFrom, ReplayGuard};
 use crate::request::budget::MemoryBudget;
@@ -49,7 +49,7 @@ const REPLAY: HeaderName = HeaderName::from_static("hookward-replay");
 type Acknowledge = dyn Fn(&Verified) -> Response<Bytes> + Send + Sync;
 type Respond = dyn Fn(&Rejection) -> Response<Bytes> + Send + Sync;
 type IsSuccess = dyn Fn(StatusCode) -> bool + Send + Sync;
-type Clock = dyn Fn() -> UnixTime + Send + Sync;
+type WallClock = dyn Fn() -> UnixTime + Send + Sync;
 
 /// One verified route: whose signatures, what limits, what replay guard, what
 /// answers.
@@ -84,7 +84,7 @@ pub struct Endpoint {
     respond: Option<Arc<Respond>>,
     acknowledge: Option<Arc<Acknowledge>>,
     is_success: Option<Arc<IsSuccess>>,
-    clock: Option<Arc<Clock>>,
+    clock: Option<Arc<WallClock>>,
     pub(crate) handshakes: Option<Arc<Handshakes>>,
     observer: Option<Arc<dyn Observer>>,
 }

@@ -9,9 +9,9 @@ use bytes::Bytes;
 
 use super::observe::Watch;
 use super::{Endpoint, Lookup};
-use crate::handshake::{Handshaken, Pending};
+use crate::handshake::{HandshakeOutcome, Pending};
 use crate::replay::IdentityFrom;
-use crate::request::budget::{BudgetShare, counted};
+use crate::request::budget::{MemoryPermit, counted};
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
@@ -66,7 +66,7 @@ impl Endpoint {
                 let mut check = check.with_body_kept();
                 // Kept once: here, and in the piece that is needed in the end.
                 in_one_piece |= check.borrows_body();
-                Check::Running(check)
+                BodyCheck::Running(check)
             }
             Err(rejection) => {
                 let is_wanted = !is_too_large
@@ -76,15 +76,15 @@ impl Endpoint {
                 if !is_wanted {
                     return Err(rejection);
                 }
-                Check::Refused(Box::new(rejection))
+                BodyCheck::Refused(Box::new(rejection))
             }
         };
         if is_too_large {
             return Err(too_large(limit));
         }
         let limit = match check {
-            Check::Running(_) => limit,
-            Check::Refused(_) => watch
+            BodyCheck::Running(_) => limit,
+            BodyCheck::Refused(_) => watch
                 .as_ref()
                 .map_or(0, |watch| watch.longest_body().min(limit)),
         };
@@ -97,13 +97,13 @@ impl Endpoint {
         Ok(reception)
     }
 
-    fn reception(&self, check: Check, limit: u64) -> Reception {
+    fn reception(&self, check: BodyCheck, limit: u64) -> Reception {
         let budget = self.budget.clone();
         Reception {
             check,
             kept: Kept {
                 frames: Frames::default(),
-                taken: budget.map(BudgetShare::of),
+                permit: budget.map(MemoryPermit::of),
                 identity_from: self.identity_from.clone(),
                 is_rare: false,
                 handshake: None,
@@ -117,23 +117,23 @@ impl Endpoint {
     /// The reception of a body that is read although the request is refused:
     /// it may be an endpoint validation.
     pub(crate) fn refused(&self, rejection: Rejection, limit: u64) -> Reception {
-        self.reception(Check::Refused(Box::new(rejection)), limit)
+        self.reception(BodyCheck::Refused(Box::new(rejection)), limit)
     }
 }
 
-/// How much one poll may hash before other tasks get their turn.
+/// How much one poll may hash before other tasks get their budget.
 #[derive(Debug)]
-pub struct Turn {
+pub struct PollBudget {
     left: usize,
     /// Whether a frame came when nothing was left.
-    is_over: bool,
+    is_exhausted: bool,
 }
 
-impl Default for Turn {
+impl Default for PollBudget {
     fn default() -> Self {
         Self {
             left: SLICE,
-            is_over: false,
+            is_exhausted: false,
         }
     }
 }
@@ -142,7 +142,7 @@ impl Default for Turn {
 #[must_use]
 #[derive(Debug)]
 pub struct Reception {
-    check: Check,
+    check: BodyCheck,
     kept: Kept,
     /// The end of the last frame that is not hashed yet.
     unhashed: Bytes,
@@ -152,12 +152,12 @@ pub struct Reception {
 /// A check, or the refusal of a request whose body is read all the same: it
 /// may be an endpoint validation, or its refusal is to be diagnosed.
 #[derive(Debug)]
-enum Check {
+enum BodyCheck {
     Running(Verification),
     Refused(Box<Rejection>),
 }
 
-impl Check {
+impl BodyCheck {
     fn update(&mut self, bytes: &[u8]) {
         if let Self::Running(check) = self {
             check.update(bytes);
@@ -177,7 +177,7 @@ impl Check {
 #[derive(Debug)]
 struct Kept {
     frames: Frames,
-    taken: Option<BudgetShare>,
+    permit: Option<MemoryPermit>,
     /// What tells deliveries apart, where the operator says it.
     identity_from: Option<IdentityFrom>,
     /// Whether something may be left to do with a verified body, which then is in
@@ -201,15 +201,15 @@ impl Kept {
         if let Some(found) = handshake.and_then(|it| it.conclude(verified, &self.frames)) {
             let found = found?;
             if let Ok(verified) = &mut verdict {
-                hand_out(verified, &mut self.frames, &mut self.taken)?;
+                hand_out(verified, &mut self.frames, &mut self.permit)?;
             }
-            let handshaken = found.handshaken(verdict.ok(), self.frames, self.taken);
-            return Ok(Progress::Handshake(handshaken));
+            let outcome = found.into_outcome(verdict.ok(), self.frames, self.permit);
+            return Ok(Progress::Handshake(outcome));
         }
         match verdict {
             Ok(mut verified) => {
                 if self.is_rare {
-                    hand_out(&mut verified, &mut self.frames, &mut self.taken)?;
+                    hand_out(&mut verified, &mut self.frames, &mut self.permit)?;
                     if let Some(from) = &self.identity_from {
                         let value = from.of(&verified, &mut self.frames);
                         verified.identify_as(value.as_deref());
@@ -218,7 +218,7 @@ impl Kept {
                 Ok(Progress::Done(Received {
                     verified,
                     frames: self.frames,
-                    taken: self.taken,
+                    permit: self.permit,
                 }))
             }
             Err(rejection) => {
@@ -236,7 +236,7 @@ impl Kept {
 fn hand_out(
     verified: &mut Verified,
     frames: &mut Frames,
-    taken: &mut Option<BudgetShare>,
+    permit: &mut Option<MemoryPermit>,
 ) -> Result<(), Rejection> {
     let Some(document) = verified.take_document() else {
         return Ok(());
@@ -244,7 +244,7 @@ fn hand_out(
     let length = document.len() as u64;
     *frames = Frames::default();
     frames.push(document);
-    match taken.as_mut().map(|taken| taken.resize(length)) {
+    match permit.as_mut().map(|permit| permit.resize(length)) {
         None | Some(true) => Ok(()),
         Some(false) => Err(over_budget()),
     }
@@ -261,29 +261,29 @@ impl Reception {
     ///
     /// # Errors
     /// `body_too_large` over the limit, `overloaded` over the budget.
-    pub fn push(&mut self, frame: Bytes, turn: &mut Turn) -> Result<(), Rejection> {
+    pub fn push(&mut self, frame: Bytes, budget: &mut PollBudget) -> Result<(), Rejection> {
         self.hash(usize::MAX);
         let length = frame.len() as u64;
         if self.kept.frames.len() + length > self.limit {
             return Err(self.check.refusal_or(|| too_large(self.limit)));
         }
-        if self.kept.taken.is_some() {
+        if self.kept.permit.is_some() {
             let least = self.kept.frames.least_growth(frame.len());
             self.take(self.kept.frames.held() + least)?;
         }
-        if turn.left == 0 {
+        if budget.left == 0 {
             // Other tasks run before it is hashed, but only if it comes at all.
-            turn.is_over = true;
+            budget.is_exhausted = true;
             self.unhashed = frame.clone();
         } else if frame.len() <= SLICE {
             self.check.update(&frame);
             // A frame costs something even when it is tiny.
-            turn.left = turn.left.saturating_sub(frame.len().max(512));
+            budget.left = budget.left.saturating_sub(frame.len().max(512));
         } else {
             self.unhashed = frame.clone();
         }
         self.kept.frames.push(frame);
-        if self.kept.taken.is_some() {
+        if self.kept.permit.is_some() {
             // What was reserved with it.
             self.take(self.kept.frames.held())?;
         }
@@ -293,7 +293,7 @@ impl Reception {
     /// Makes the share of the memory budget as large as what is held.
     #[cold]
     fn take(&mut self, held: u64) -> Result<(), Rejection> {
-        match self.kept.taken.as_mut().map(|taken| taken.resize(held)) {
+        match self.kept.permit.as_mut().map(|permit| permit.resize(held)) {
             None | Some(true) => Ok(()),
             Some(false) => Err(self.check.refusal_or(over_budget)),
         }
@@ -302,9 +302,9 @@ impl Reception {
     /// Hashes what is left of the last frame, as far as the turn allows;
     /// `true` when there is more to hash and other tasks should run first.
     #[inline]
-    pub fn advance(&mut self, turn: &mut Turn) -> bool {
-        turn.left -= self.hash(turn.left);
-        turn.is_over || !self.unhashed.is_empty()
+    pub fn advance(&mut self, budget: &mut PollBudget) -> bool {
+        budget.left -= self.hash(budget.left);
+        budget.is_exhausted || !self.unhashed.is_empty()
     }
 
     /// Nearly always there is nothing left: a frame is hashed when it comes.
@@ -330,15 +330,15 @@ impl Reception {
     /// The reason for refusing the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
-        if let Check::Running(check) = &mut self.check
+        if let BodyCheck::Running(check) = &mut self.check
             && check.borrows_body()
         {
             check.lend_body(&self.kept.frames.share());
         }
         let kept = self.kept;
         let step = match self.check {
-            Check::Running(check) => check.step(),
-            Check::Refused(rejection) => Err(*rejection),
+            BodyCheck::Running(check) => check.step(),
+            BodyCheck::Refused(rejection) => Err(*rejection),
         };
         let (check, frame, lookup) = match step {
             Ok(Step::Verified(verified)) => return kept.conclude(Ok(verified)),
@@ -347,7 +347,7 @@ impl Reception {
             // Nothing has to be hashed once more.
             Ok(Step::Keys(lookup, check)) => (check, usize::MAX, Some(lookup)),
         };
-        Ok(Progress::Again(Box::new(Rereading {
+        Ok(Progress::SecondPass(Box::new(SecondPass {
             check,
             kept,
             frame,
@@ -367,9 +367,9 @@ pub enum Progress {
     Done(Received),
     /// The first key did not match, or the body told where the key is: wait for
     /// keys, go over the body again.
-    Again(Box<Rereading>),
+    SecondPass(Box<SecondPass>),
     /// The request is an endpoint validation.
-    Handshake(Handshaken),
+    Handshake(HandshakeOutcome),
 }
 
 /// A verified body.
@@ -378,7 +378,7 @@ pub enum Progress {
 pub struct Received {
     verified: Verified,
     frames: Frames,
-    taken: Option<BudgetShare>,
+    permit: Option<MemoryPermit>,
 }
 
 impl Received {
@@ -390,14 +390,14 @@ impl Received {
     /// The proof, and the frames, which count towards the memory budget until the last
     /// of them is dropped.
     pub fn into_parts(self) -> (Verified, Frames) {
-        (self.verified, counted(self.frames, self.taken))
+        (self.verified, counted(self.frames, self.permit))
     }
 }
 
 /// The second pass over a body, for the keys after the first or for a key that
 /// the body told of.
 #[must_use]
-pub struct Rereading {
+pub struct SecondPass {
     check: Verification,
     kept: Kept,
     frame: usize,
@@ -408,16 +408,16 @@ pub struct Rereading {
     refused: Option<Rejection>,
 }
 
-impl fmt::Debug for Rereading {
+impl fmt::Debug for SecondPass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rereading")
+        f.debug_struct("SecondPass")
             .field("check", &self.check)
             .field("awaits_keys", &self.lookup.is_some())
             .finish_non_exhaustive()
     }
 }
 
-impl Rereading {
+impl SecondPass {
     /// Waits for the key that the body told of, where it did. To be ready
     /// before [`advance`](Self::advance).
     pub fn poll_keys(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -451,7 +451,7 @@ impl Rereading {
     }
 
     /// The verdict, after [`advance`](Self::advance) said `false`; never
-    /// [`Progress::Again`].
+    /// [`Progress::SecondPass`].
     ///
     /// # Errors
     /// The reason for refusing the request.

@@ -67,7 +67,7 @@ impl From<Result<Option<TenantKeys>, Rejection>> for TenantLookup {
 
 type NameOf = dyn Fn(&dyn RequestHead) -> Option<String> + Send + Sync;
 type Find = dyn Fn(&str) -> TenantLookup + Send + Sync;
-type Clock = dyn Fn() -> Instant + Send + Sync;
+type MonotonicClock = dyn Fn() -> Instant + Send + Sync;
 
 /// A [`KeySource`] for several tenants of one scheme.
 ///
@@ -150,7 +150,7 @@ impl Tenants {
             name_of: Box::new(name_of),
             shared: Arc::new(Shared {
                 find: Box::new(move |name| find(name).into()),
-                state: Mutex::new(State::new()),
+                state: Mutex::new(CacheState::new()),
             }),
         }
     }
@@ -209,7 +209,7 @@ impl Tenants {
         self.change(|state| state.clock = Box::new(now))
     }
 
-    fn change(self, change: impl FnOnce(&mut State)) -> Self {
+    fn change(self, change: impl FnOnce(&mut CacheState)) -> Self {
         change(&mut self.shared.lock());
         self
     }
@@ -242,11 +242,11 @@ fn unknown() -> Rejection {
 
 struct Shared {
     find: Box<Find>,
-    state: Mutex<State>,
+    state: Mutex<CacheState>,
 }
 
-struct State {
-    clock: Box<Clock>,
+struct CacheState {
+    clock: Box<MonotonicClock>,
     hasher: RandomState,
     /// Names that were found.
     known: Recent<()>,
@@ -262,7 +262,7 @@ struct State {
     last_flight: u64,
 }
 
-impl State {
+impl CacheState {
     fn new() -> Self {
         Self {
             clock: Box::new(Instant::now),
@@ -282,7 +282,7 @@ impl State {
 
 impl Shared {
     /// Nothing panics while it is held.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CacheState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -316,7 +316,7 @@ impl Shared {
             name: name.into(),
             id: state.last_flight,
             is_known,
-            progress: Mutex::new(Progress::Unstarted),
+            progress: Mutex::new(FlightProgress::Unstarted),
             waiting: Arc::default(),
         });
         let entry = (flight.id, Arc::downgrade(&flight));
@@ -326,7 +326,7 @@ impl Shared {
 
     /// Notes the end of a look-up; without an answer where everybody stopped
     /// waiting for it.
-    fn settle(&self, flight: &Flight, answer: Option<&Answer>) {
+    fn settle(&self, flight: &Flight, answer: Option<&TenantAnswer>) {
         let mut state = self.lock();
         if !flight.is_known {
             state.unknown_running = state.unknown_running.saturating_sub(1);
@@ -357,7 +357,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl CacheState {
     fn missed(&mut self, name: u64) {
         let until = (self.clock)() + self.unknown_ttl;
         self.known.remove(name);
@@ -365,7 +365,7 @@ impl State {
     }
 }
 
-type Answer = Result<Option<TenantKeys>, Rejection>;
+type TenantAnswer = Result<Option<TenantKeys>, Rejection>;
 
 /// One look-up, and everybody who waits for it. Whoever is polled drives it.
 struct Flight {
@@ -373,19 +373,19 @@ struct Flight {
     name: Box<str>,
     id: u64,
     is_known: bool,
-    progress: Mutex<Progress>,
+    progress: Mutex<FlightProgress>,
     waiting: Arc<Waiting>,
 }
 
-enum Progress {
+enum FlightProgress {
     Unstarted,
     Running(TenantLookup),
-    Done(Answer),
+    Done(TenantAnswer),
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        if !matches!(self.progress.get_mut(), Ok(Progress::Done(_))) {
+        if !matches!(self.progress.get_mut(), Ok(FlightProgress::Done(_))) {
             self.shared.settle(self, None);
         }
     }
@@ -414,20 +414,20 @@ impl Wake for Waiting {
 struct Joined(Arc<Flight>);
 
 impl Future for Joined {
-    type Output = Answer;
+    type Output = TenantAnswer;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TenantAnswer> {
         let flight = &self.0;
         let Ok(mut progress) = flight.progress.lock() else {
             return Poll::Ready(Err(Reason::LookUpPanicked.into()));
         };
-        if let Progress::Unstarted = *progress {
-            *progress = Progress::Running((flight.shared.find)(&flight.name));
+        if let FlightProgress::Unstarted = *progress {
+            *progress = FlightProgress::Running((flight.shared.find)(&flight.name));
         }
         let answer = match &mut *progress {
-            Progress::Done(answer) => return Poll::Ready(answer.clone()),
-            Progress::Unstarted => return Poll::Pending,
-            Progress::Running(look_up) => {
+            FlightProgress::Done(answer) => return Poll::Ready(answer.clone()),
+            FlightProgress::Unstarted => return Poll::Pending,
+            FlightProgress::Running(look_up) => {
                 let mut wakers = flight.waiting.lock();
                 if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
                     wakers.push(cx.waker().clone());
@@ -442,7 +442,7 @@ impl Future for Joined {
         };
         // Before the others see it: their next request is to find it noted.
         flight.shared.settle(flight, Some(&answer));
-        *progress = Progress::Done(answer.clone());
+        *progress = FlightProgress::Done(answer.clone());
         drop(progress);
         flight.waiting.clone().wake();
         Poll::Ready(answer)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Endpoint, Reception};
-use crate::handshake::{Handshake, HandshakeError, Handshaken, Handshakes, LONGEST_BODY};
+use crate::handshake::{Handshake, HandshakeError, HandshakeOutcome, Handshakes, LONGEST_BODY};
 use crate::request::head::RequestHead;
 use crate::request::rejection::Rejection;
 use crate::verify::verifier::Verifier;
@@ -65,12 +65,12 @@ impl Endpoint {
         lookup: Result<Verifier, Rejection>,
         head: &impl RequestHead,
         declared: Option<u64>,
-    ) -> Result<Opened, Rejection> {
+    ) -> Result<OpenOutcome, Rejection> {
         let Some(handshakes) = &self.handshakes else {
-            return Ok(Opened::Reading(self.start(lookup?, head, declared)?));
+            return Ok(OpenOutcome::Reading(self.start(lookup?, head, declared)?));
         };
         if let Some(found) = handshakes.in_head(head, lookup.as_ref().ok()) {
-            return found.map(Opened::Handshake);
+            return found.map(OpenOutcome::Handshake);
         }
         let pending = handshakes.pending(head, lookup.as_ref().ok());
         let begun = lookup.and_then(|verifier| self.start(verifier, head, declared));
@@ -85,7 +85,7 @@ impl Endpoint {
             }
             (Err(rejection), _) => return Err(rejection),
         };
-        Ok(Opened::Reading(reception))
+        Ok(OpenOutcome::Reading(reception))
     }
 }
 
@@ -93,9 +93,9 @@ impl Endpoint {
 #[must_use]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
-pub enum Opened {
+pub enum OpenOutcome {
     /// The body is to be read.
     Reading(Reception),
     /// The head is an endpoint validation.
-    Handshake(Handshaken),
+    Handshake(HandshakeOutcome),
 }

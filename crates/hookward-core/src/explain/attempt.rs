@@ -4,8 +4,8 @@
 use subtle::ConstantTimeEq as _;
 
 use super::cause::{self, Cause, Change};
-use super::head::Fields;
-use super::key::{Candidate, Tried};
+use super::head::HeadFields;
+use super::key::{KeyCandidate, Tried};
 use super::search::Search;
 use super::signatures::LEAST_PREFIX;
 use crate::crypto::{PublicKey, Stream, Tag, sha256};
@@ -20,20 +20,20 @@ const ATTEMPT_WORK: u64 = 512;
 
 /// What is signed in one attempt.
 #[derive(Clone, Copy)]
-pub(super) struct Attempt<'t> {
+pub(super) struct Hypothesis<'t> {
     pub(super) parts: &'t [Part],
-    pub(super) fields: &'t Fields,
+    pub(super) fields: &'t HeadFields,
     pub(super) body: &'t [u8],
     pub(super) changes: &'t [&'t Change],
 }
 
-impl Attempt<'_> {
+impl Hypothesis<'_> {
     /// The attempt, said to be made under these changes.
-    pub(super) fn under<'u>(self, changes: &'u [&'u Change]) -> Attempt<'u>
+    pub(super) fn under<'u>(self, changes: &'u [&'u Change]) -> Hypothesis<'u>
     where
         Self: 'u,
     {
-        Attempt { changes, ..self }
+        Hypothesis { changes, ..self }
     }
 }
 
@@ -45,8 +45,8 @@ impl Search<'_> {
     /// and compares it with every signature of the request.
     pub(super) fn attempt(
         &mut self,
-        attempt: Attempt<'_>,
-        keys: &[&Candidate],
+        attempt: Hypothesis<'_>,
+        keys: &[&KeyCandidate],
         algorithms: &[Tagged],
     ) {
         for candidate in keys {
@@ -64,8 +64,8 @@ impl Search<'_> {
     /// Keeps the changes of a match where they are fewer than those known.
     fn matched(
         &mut self,
-        attempt: Attempt<'_>,
-        candidate: &Candidate,
+        attempt: Hypothesis<'_>,
+        candidate: &KeyCandidate,
         algorithm: Option<&Change>,
         index: usize,
     ) {
@@ -89,8 +89,8 @@ impl Search<'_> {
     /// The index of the signature that belongs to the content.
     fn matching(
         &mut self,
-        attempt: Attempt<'_>,
-        candidate: &Candidate,
+        attempt: Hypothesis<'_>,
+        candidate: &KeyCandidate,
         algorithm: Algorithm,
     ) -> Option<usize> {
         self.work += ATTEMPT_WORK;
@@ -120,7 +120,7 @@ impl Search<'_> {
         }
     }
 
-    fn matching_ed25519(&mut self, attempt: Attempt<'_>, key: &PublicKey) -> Option<usize> {
+    fn matching_ed25519(&mut self, attempt: Hypothesis<'_>, key: &PublicKey) -> Option<usize> {
         let pieces =
             self.explainer
                 .content(self.plan, attempt.parts, attempt.fields, attempt.body, b"")?;
@@ -157,7 +157,12 @@ impl Search<'_> {
         None
     }
 
-    fn digest(&mut self, attempt: Attempt<'_>, mut stream: Stream, secret: &[u8]) -> Option<Tag> {
+    fn digest(
+        &mut self,
+        attempt: Hypothesis<'_>,
+        mut stream: Stream,
+        secret: &[u8],
+    ) -> Option<Tag> {
         let pieces = self.explainer.content(
             self.plan,
             attempt.parts,

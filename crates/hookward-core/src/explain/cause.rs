@@ -17,7 +17,7 @@ pub(super) struct Change {
 
 /// What the table has of a cause beside its clauses.
 #[cfg_attr(not(test), allow(dead_code))] // The test that prints the documentation reads all.
-pub(super) struct Row {
+pub(super) struct CauseRow {
     pub(super) name: &'static str,
     advice: Option<&'static str>,
     /// Completes "the signature matches when …" in the documentation.
@@ -79,9 +79,9 @@ macro_rules! causes {
             #[cfg(test)]
             pub(super) const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            pub(super) const fn row(self) -> &'static Row {
+            pub(super) const fn row(self) -> &'static CauseRow {
                 match self {
-                    $(Self::$variant => &Row {
+                    $(Self::$variant => &CauseRow {
                         name: stringify!($name),
                         advice: optional!($($advice)?),
                         change: optional!($($change)?),

@@ -3,8 +3,8 @@
 use http::HeaderMap;
 
 use super::cause::{self, Change};
-use super::head::{self, Fields};
-use super::words::span;
+use super::description::span;
+use super::head::{self, HeadFields};
 use crate::scheme::Plan;
 use crate::scheme::window::Tolerance;
 use crate::text::time::{TimeUnit, UnixTime};
@@ -15,7 +15,7 @@ use crate::verify::JWS_LEEWAY;
 pub(super) fn off(
     tolerance: Option<Tolerance>,
     plan: &Plan,
-    fields: &Fields,
+    fields: &HeadFields,
     headers: &HeaderMap,
     now: UnixTime,
     is_another: bool,
@@ -27,7 +27,7 @@ pub(super) fn off(
 fn of_timestamp(
     tolerance: Option<Tolerance>,
     plan: &Plan,
-    fields: &Fields,
+    fields: &HeadFields,
     headers: &HeaderMap,
     now: UnixTime,
     is_another: bool,
@@ -76,7 +76,7 @@ fn of_timestamp(
 }
 
 /// `exp` and `nbf` (RFC 7519 section 4.1).
-fn of_token(fields: &Fields, headers: &HeaderMap, now: UnixTime) -> Option<Change> {
+fn of_token(fields: &HeadFields, headers: &HeaderMap, now: UnixTime) -> Option<Change> {
     let token = fields.token.as_ref()?;
     let now_secs = now.as_secs();
     if let Some(end) = token.time("/exp")

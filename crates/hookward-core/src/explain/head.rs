@@ -7,7 +7,7 @@ use http::HeaderMap;
 use http::header::HeaderName;
 
 use super::cause::{self, Change};
-use super::token::Token;
+use super::token::BearerToken;
 use super::url;
 use crate::request::head::{RequestHead, listed_headers};
 use crate::request::request_url::ExternalUrl;
@@ -20,7 +20,7 @@ use crate::text::values;
 
 /// What was read beside the signature.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Fields {
+pub(super) struct HeadFields {
     pub(super) timestamp: Option<Vec<u8>>,
     pub(super) id: Option<Vec<u8>>,
     pub(super) key_id: Option<Vec<u8>>,
@@ -31,10 +31,10 @@ pub(super) struct Fields {
     pub(super) headers: Vec<(HeaderName, Vec<u8>)>,
     /// The headers that a header lists, as they are signed.
     pub(super) listed: Vec<(HeaderName, String)>,
-    pub(super) token: Option<Arc<Token>>,
+    pub(super) token: Option<Arc<BearerToken>>,
 }
 
-impl Fields {
+impl HeadFields {
     /// The value at a place, of the token where it stands there.
     pub(super) fn value(&self, place: &Place, headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
         if place.is_in_jws() {
@@ -99,12 +99,12 @@ pub(super) fn fields(
     headers: &HeaderMap,
     body: &[u8],
     external_url: &ExternalUrl,
-) -> Fields {
+) -> HeadFields {
     let target = head.target().into_owned();
     let text = read(&plan.at, headers, &target, body).unwrap_or_default();
     let mut written = Written::default();
     let _ = plan.format.read(&text, &mut written);
-    let token = Token::find(plan, headers, &target, body).map(Arc::new);
+    let token = BearerToken::find(plan, headers, &target, body).map(Arc::new);
     let at = |place: Option<&Place>| match place? {
         place if place.is_in_jws() => token.as_ref()?.value(place),
         place => read(place, headers, &target, body),
@@ -113,7 +113,7 @@ pub(super) fn fields(
     for part in &plan.parts {
         part.for_each(&mut |slot| sources.push(&slot.source));
     }
-    Fields {
+    HeadFields {
         timestamp: match &plan.timestamp {
             Some(planned) if planned.at.is_some() => at(planned.at.as_ref()),
             _ => written.timestamp.map(<[u8]>::to_vec),
@@ -246,10 +246,10 @@ pub(super) fn times(headers: &HeaderMap, target: &str) -> Vec<(String, Vec<u8>)>
 /// they are signed.
 pub(super) fn variants(
     plan: &Plan,
-    base: &Fields,
+    base: &HeadFields,
     headers: &HeaderMap,
     body: &[u8],
-) -> Vec<(Change, Fields)> {
+) -> Vec<(Change, HeadFields)> {
     let mut found = Vec::new();
     if plan.reads(&Source::Timestamp) {
         found.extend(units(base));
@@ -268,7 +268,7 @@ pub(super) fn variants(
 }
 
 /// The timestamp in other units.
-fn units(base: &Fields) -> Vec<(Change, Fields)> {
+fn units(base: &HeadFields) -> Vec<(Change, HeadFields)> {
     let Some((time, _)) = base.timestamp.as_deref().and_then(as_time) else {
         return Vec::new();
     };
@@ -310,7 +310,7 @@ fn spellings(
 }
 
 /// Other points in time that are in the head, and none.
-fn other_times(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Fields)> {
+fn other_times(base: &HeadFields, headers: &HeaderMap) -> Vec<(Change, HeadFields)> {
     let is_missing = base.timestamp.as_ref().is_none_or(Vec::is_empty);
     let mut found = Vec::new();
     for (place, text) in times(headers, &base.target) {
@@ -333,7 +333,7 @@ fn other_times(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Fields)> {
 const MAX_SEARCHED_BODY: usize = 256 << 10;
 
 /// Other ids that are in the head or in the body, and none.
-fn ids(base: &Fields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, Fields)> {
+fn ids(base: &HeadFields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, HeadFields)> {
     let mut ids: Vec<(String, Vec<u8>)> = vec![("nowhere: it is empty".to_owned(), Vec::new())];
     for (name, value) in headers {
         let looks = name.as_str().contains("id") || name.as_str().contains("delivery");
@@ -363,7 +363,7 @@ fn ids(base: &Fields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, Fields)>
                 None => cause::id_missing::read(place),
                 Some(_) => cause::id_changed::read(place),
             };
-            let fields = Fields {
+            let fields = HeadFields {
                 id: Some(id),
                 ..base.clone()
             };
@@ -372,12 +372,12 @@ fn ids(base: &Fields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, Fields)>
         .collect()
 }
 
-fn methods(base: &Fields) -> impl Iterator<Item = (Change, Fields)> {
+fn methods(base: &HeadFields) -> impl Iterator<Item = (Change, HeadFields)> {
     ["POST", "post", "PUT", "GET"]
         .into_iter()
         .filter(|method| *method != base.method)
         .map(|method| {
-            let fields = Fields {
+            let fields = HeadFields {
                 method: method.to_owned(),
                 ..base.clone()
             };
@@ -386,7 +386,11 @@ fn methods(base: &Fields) -> impl Iterator<Item = (Change, Fields)> {
 }
 
 /// The fields with another URL that the provider may have called.
-pub(super) fn urls(base: &Fields, headers: &HeaderMap, provider: &str) -> Vec<(Change, Fields)> {
+pub(super) fn urls(
+    base: &HeadFields,
+    headers: &HeaderMap,
+    provider: &str,
+) -> Vec<(Change, HeadFields)> {
     url::variants(base, headers, provider)
         .into_iter()
         .map(|(change, url)| {
@@ -396,7 +400,7 @@ pub(super) fn urls(base: &Fields, headers: &HeaderMap, provider: &str) -> Vec<(C
                 .find(['/', '?'])
                 .map_or("/", |at| &rest[at..])
                 .to_owned();
-            let fields = Fields {
+            let fields = HeadFields {
                 url: Some(url),
                 target,
                 ..base.clone()

@@ -10,7 +10,7 @@ use crate::scheme::{Algorithm, KeyForm, Plan};
 use crate::text::encoding::Encoding;
 
 /// A key to try and what has to change for it.
-pub(super) struct Candidate {
+pub(super) struct KeyCandidate {
     pub(super) changes: Vec<Change>,
     pub(super) material: Tried,
 }
@@ -24,7 +24,7 @@ pub(super) enum Tried {
 type Cleaned = (Option<Change>, Zeroizing<Vec<u8>>);
 
 /// The keys as they are, those that are unusable left out.
-pub(super) fn as_given(plan: &Plan, ring: &KeyRing, named: Option<&[u8]>) -> Vec<Candidate> {
+pub(super) fn as_given(plan: &Plan, ring: &KeyRing, named: Option<&[u8]>) -> Vec<KeyCandidate> {
     let mut found = Vec::new();
     for (id, key, _) in ring.keys() {
         let Some(material) = usable(plan.algorithm, &plan.key, key) else {
@@ -37,7 +37,7 @@ pub(super) fn as_given(plan: &Plan, ring: &KeyRing, named: Option<&[u8]>) -> Vec
         if key.not_a_credential(plan.algorithm, &plan.name).is_err() {
             changes.push(cause::key_is_another_kind::api_key());
         }
-        found.push(Candidate { changes, material });
+        found.push(KeyCandidate { changes, material });
     }
     found
 }
@@ -53,11 +53,11 @@ fn usable(algorithm: Algorithm, form: &KeyForm, key: &Key) -> Option<Tried> {
 }
 
 /// Keys that the service does not use.
-pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
+pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<KeyCandidate> {
     ring.keys()
         .iter()
         .filter_map(|(id, key, _)| {
-            Some(Candidate {
+            Some(KeyCandidate {
                 changes: vec![cause::key_is_another::other(id)],
                 material: usable(algorithm, form, key)?,
             })
@@ -66,7 +66,11 @@ pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Ve
 }
 
 /// Keys that the service does not use, read otherwise.
-pub(super) fn others_read(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
+pub(super) fn others_read(
+    algorithm: Algorithm,
+    form: &KeyForm,
+    ring: &KeyRing,
+) -> Vec<KeyCandidate> {
     let mut found = readings(algorithm, form, ring);
     for candidate in &mut found {
         let another = cause::key_is_another::other_read();
@@ -77,7 +81,7 @@ pub(super) fn others_read(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) 
 }
 
 /// Other readings of every key on the ring.
-pub(super) fn readings(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
+pub(super) fn readings(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<KeyCandidate> {
     let mut found = Vec::new();
     for (id, key, _) in ring.keys() {
         let Some(given) = key.given() else { continue };
@@ -104,10 +108,10 @@ fn public(
     key: &Key,
     given: &[u8],
     of_key: &str,
-    found: &mut Vec<Candidate>,
+    found: &mut Vec<KeyCandidate>,
 ) {
     if let Some(half) = key.public_half(algorithm) {
-        found.push(Candidate {
+        found.push(KeyCandidate {
             changes: vec![cause::key_is_private::half(of_key)],
             material: Tried::Public(Box::new(half)),
         });
@@ -119,12 +123,12 @@ fn public(
             continue;
         };
         if let Some(material) = usable(algorithm, form, &key) {
-            found.push(Candidate {
+            found.push(KeyCandidate {
                 changes: vec![change],
                 material,
             });
         } else if let Some(half) = key.public_half(algorithm) {
-            found.push(Candidate {
+            found.push(KeyCandidate {
                 changes: vec![change, cause::key_is_private::half("")],
                 material: Tried::Public(Box::new(half)),
             });
@@ -349,11 +353,11 @@ struct Secrets<'a> {
     /// Appended to clauses, where there are several keys.
     of_key: &'a str,
     known: Vec<Zeroizing<Vec<u8>>>,
-    found: Vec<Candidate>,
+    found: Vec<KeyCandidate>,
 }
 
 impl<'a> Secrets<'a> {
-    fn new(form: &'a KeyForm, given: &[u8], of_key: &'a str, found: Vec<Candidate>) -> Self {
+    fn new(form: &'a KeyForm, given: &[u8], of_key: &'a str, found: Vec<KeyCandidate>) -> Self {
         Self {
             form,
             of_key,
@@ -371,7 +375,7 @@ impl<'a> Secrets<'a> {
         if let Some(last) = changes.last_mut() {
             last.clause += self.of_key;
         }
-        self.found.push(Candidate {
+        self.found.push(KeyCandidate {
             changes,
             material: Tried::Secret(secret),
         });

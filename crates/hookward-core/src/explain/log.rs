@@ -28,7 +28,7 @@ use crate::verify::verifier::Verifier;
 
 /// Diagnoses in a row.
 const BURST: u32 = 5;
-/// Refused requests that wait for theirs.
+/// RefusedRequest requests that wait for theirs.
 const QUEUE: usize = 4;
 /// Longer bodies are not kept for a diagnosis.
 const MAX_BODY: u64 = 1 << 20;
@@ -40,7 +40,7 @@ type Log = dyn Fn(&str) + Send + Sync;
 
 /// Where refused requests go.
 struct Diagnoses {
-    queue: SyncSender<Refused>,
+    queue: SyncSender<RefusedRequest>,
     permits: Mutex<Permits>,
 }
 
@@ -196,7 +196,7 @@ impl Watch for Watched {
             self.permit = self.diagnoses.permit();
         }
         let Some(skipped) = self.permit else { return };
-        let refused = Refused {
+        let refused = RefusedRequest {
             verifier: self.verifier,
             head: self.head,
             body: frames.iter().flatten().copied().collect(),
@@ -226,7 +226,7 @@ const fn is_of_request(code: Code) -> bool {
     )
 }
 
-struct Refused {
+struct RefusedRequest {
     verifier: Verifier,
     head: Head,
     body: Vec<u8>,
@@ -273,9 +273,9 @@ impl RequestHead for Head {
 }
 
 /// Runs until the endpoint is dropped.
-fn diagnose(refused: &Receiver<Refused>, log: &Log) {
+fn diagnose(refused: &Receiver<RefusedRequest>, log: &Log) {
     for refused in refused {
-        let Refused {
+        let RefusedRequest {
             verifier,
             head,
             body,

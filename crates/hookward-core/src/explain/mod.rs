@@ -22,11 +22,12 @@ mod body;
 mod cause;
 mod charset;
 mod clock;
+mod description;
 mod form;
 mod head;
 mod key;
 pub(crate) mod log;
-mod lost;
+mod lossy_json;
 mod recoded;
 mod rewriting;
 mod search;
@@ -37,7 +38,6 @@ mod tables;
 mod tests;
 mod token;
 mod url;
-mod words;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -46,10 +46,10 @@ use std::time::Instant;
 use http::{HeaderMap, HeaderName};
 
 use self::cause::{Cause, Change};
-use self::head::Fields;
+use self::description::{expected, visible, without};
+use self::head::HeadFields;
 use self::search::Search;
-use self::token::Unmet as UnmetBinding;
-use self::words::{expected, visible, without};
+use self::token::UnmetBinding;
 use crate::crypto::sha256;
 use crate::key::KeyRing;
 #[cfg(feature = "message-signatures")]
@@ -159,7 +159,7 @@ pub struct SignedBytes {
 struct Reading<'a> {
     explainer: &'a Explainer,
     plan: &'a Plan,
-    fields: &'a Fields,
+    fields: &'a HeadFields,
     body: &'a [u8],
     secret: &'a [u8],
 }
@@ -375,7 +375,7 @@ impl Explainer {
             Some(_) => search.unmet(),
             None => Vec::new(),
         };
-        let found = Found {
+        let found = SearchResult {
             best: search.best,
             unmet,
         };
@@ -485,12 +485,12 @@ impl Explainer {
     fn diagnosis(
         &self,
         plan: &Plan,
-        fields: &Fields,
+        fields: &HeadFields,
         headers: &HeaderMap,
         body: &[u8],
         now: UnixTime,
         refusal: Refusal,
-        search: Found,
+        search: SearchResult,
     ) -> Diagnosis {
         let mut found = Diagnosis {
             verified: false,
@@ -526,7 +526,7 @@ impl Explainer {
         found
     }
 
-    fn signed(&self, plan: &Plan, fields: &Fields, body: &[u8]) -> Option<SignedBytes> {
+    fn signed(&self, plan: &Plan, fields: &HeadFields, body: &[u8]) -> Option<SignedBytes> {
         if !plan.algorithm.signs_content() {
             return None;
         }
@@ -577,7 +577,7 @@ impl Explainer {
         &'a self,
         plan: &'a Plan,
         parts: &'a [Part],
-        fields: &'a Fields,
+        fields: &'a HeadFields,
         body: &'a [u8],
         secret: &'a [u8],
     ) -> Option<Vec<Cow<'a, [u8]>>> {
@@ -604,7 +604,7 @@ impl Explainer {
 }
 
 /// What the search found.
-struct Found {
+struct SearchResult {
     /// The changes under which the signature matches.
     best: Option<Vec<Change>>,
     /// What does not belong to the request although the signature matches.

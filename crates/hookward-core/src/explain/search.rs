@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 
-use super::attempt::{Attempt, Tagged, other_algorithms};
+use super::attempt::{Hypothesis, Tagged, other_algorithms};
 use super::cause::{self, Change};
 use super::form::form;
-use super::head::{self, Fields};
-use super::key::{self, Candidate};
+use super::head::{self, HeadFields};
+use super::key::{self, KeyCandidate};
 use super::recoded::recoded;
 use super::rewriting::Rewriting;
-use super::signatures::{Signature, signatures};
+use super::signatures::{FoundSignature, signatures};
 use super::{Explainer, body};
 use crate::catalogue::providers;
 use crate::request::head::RequestHead;
@@ -40,9 +40,9 @@ pub(super) struct Search<'a> {
     pub(super) plan: &'a Plan,
     head: &'a dyn RequestHead,
     pub(super) headers: &'a HeaderMap,
-    pub(super) fields: &'a Fields,
+    pub(super) fields: &'a HeadFields,
     pub(super) body: &'a [u8],
-    pub(super) signatures: Vec<Signature>,
+    pub(super) signatures: Vec<FoundSignature>,
     start: Instant,
     pub(super) work: u64,
     pub(super) best: Option<Vec<Change>>,
@@ -52,22 +52,22 @@ pub(super) struct Search<'a> {
 
 /// The keys and algorithms that are tried.
 struct Keys<'k> {
-    given: Vec<&'k Candidate>,
+    given: Vec<&'k KeyCandidate>,
     /// The keys read otherwise, and others.
-    readings: Vec<&'k Candidate>,
+    readings: Vec<&'k KeyCandidate>,
     /// The first of those with one change, fewer with a large body.
-    few: Vec<&'k Candidate>,
+    few: Vec<&'k KeyCandidate>,
     own: [Tagged; 1],
     algorithms: Vec<Tagged>,
 }
 
 /// What may be signed instead of the content at hand, beside another body.
 struct Contents {
-    /// Fields with a point in time for templates that need one.
-    timed: Vec<Fields>,
+    /// HeadFields with a point in time for templates that need one.
+    timed: Vec<HeadFields>,
     templates: Vec<(Change, Vec<Part>)>,
-    variants: Vec<(Change, Fields)>,
-    clocks: Vec<(Change, Fields)>,
+    variants: Vec<(Change, HeadFields)>,
+    clocks: Vec<(Change, HeadFields)>,
 }
 
 impl<'a> Search<'a> {
@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
         plan: &'a Plan,
         head: &'a dyn RequestHead,
         headers: &'a HeaderMap,
-        fields: &'a Fields,
+        fields: &'a HeadFields,
         body: &'a [u8],
         start: Instant,
     ) -> Self {
@@ -96,8 +96,8 @@ impl<'a> Search<'a> {
     }
 
     /// The content as it is.
-    fn plain(&self) -> Attempt<'a> {
-        Attempt {
+    fn plain(&self) -> Hypothesis<'a> {
+        Hypothesis {
             parts: &self.plan.parts,
             fields: self.fields,
             body: self.body,
@@ -173,7 +173,7 @@ impl Search<'_> {
         }
     }
 
-    fn keys_in_use(&self) -> Vec<Candidate> {
+    fn keys_in_use(&self) -> Vec<KeyCandidate> {
         let ring = &self.explainer.ring;
         // Ids that the operator did not give are positions, not names.
         let has_names = ring.keys().iter().any(|(_, _, named)| *named);
@@ -185,7 +185,7 @@ impl Search<'_> {
         key::as_given(self.plan, ring, named)
     }
 
-    fn keys_otherwise(&self) -> Vec<Candidate> {
+    fn keys_otherwise(&self) -> Vec<KeyCandidate> {
         let (algorithm, form) = (self.plan.algorithm, &self.plan.key);
         let others = &self.explainer.others;
         let mut found = key::others(algorithm, form, others);
@@ -218,7 +218,7 @@ impl Search<'_> {
         self.other_fields(&contents.variants, self.plain(), keys);
         for (change, parts) in &contents.templates {
             for fields in &contents.timed {
-                let attempt = Attempt {
+                let attempt = Hypothesis {
                     parts,
                     fields,
                     ..self.plain()
@@ -235,7 +235,7 @@ impl Search<'_> {
     fn other_bodies(&mut self, keys: &Keys<'_>, contents: &Contents) {
         let plain = self.plain();
         self.bodies(60, &mut |search, change, body| {
-            let attempt = Attempt { body, ..plain };
+            let attempt = Hypothesis { body, ..plain };
             search.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             !search.solved(1)
         });
@@ -255,14 +255,14 @@ impl Search<'_> {
         self.providers(&[], &keys.readings);
         for (change, fields) in &contents.variants {
             let changes = [change];
-            let attempt = Attempt { fields, ..plain }.under(&changes);
+            let attempt = Hypothesis { fields, ..plain }.under(&changes);
             self.attempt(attempt, &keys.few, &keys.own);
             self.attempt(attempt, &keys.given, &keys.algorithms);
             for (second, fields) in head::variants(self.plan, fields, self.headers, self.body) {
                 if self.exhausted(75) || second.cause == change.cause {
                     continue;
                 }
-                let attempt = Attempt {
+                let attempt = Hypothesis {
                     fields: &fields,
                     ..plain
                 };
@@ -278,7 +278,7 @@ impl Search<'_> {
         let has_time = self.keys_per_body() >= 8;
         self.bodies(85, &mut |search, change, body| {
             let changes = [change];
-            let attempt = Attempt { body, ..plain }.under(&changes);
+            let attempt = Hypothesis { body, ..plain }.under(&changes);
             search.attempt(attempt, &keys.few, &keys.own);
             if has_time {
                 search.attempt(attempt, &keys.given, &keys.algorithms);
@@ -290,19 +290,24 @@ impl Search<'_> {
     }
 
     /// The attempt with each of these fields, as one change more.
-    fn other_fields(&mut self, others: &[(Change, Fields)], attempt: Attempt<'_>, keys: &Keys<'_>) {
+    fn other_fields(
+        &mut self,
+        others: &[(Change, HeadFields)],
+        attempt: Hypothesis<'_>,
+        keys: &Keys<'_>,
+    ) {
         for (change, fields) in others {
             let changes: Vec<&Change> = attempt.changes.iter().copied().chain([change]).collect();
-            let attempt = Attempt { fields, ..attempt };
+            let attempt = Hypothesis { fields, ..attempt };
             self.attempt(attempt.under(&changes), &keys.given, &keys.own);
         }
     }
 
-    fn few_templates(&mut self, contents: &Contents, attempt: Attempt<'_>, keys: &Keys<'_>) {
+    fn few_templates(&mut self, contents: &Contents, attempt: Hypothesis<'_>, keys: &Keys<'_>) {
         let fields = contents.timed.first().unwrap_or(self.fields);
         for (change, parts) in contents.templates.iter().take(12) {
             let changes: Vec<&Change> = attempt.changes.iter().copied().chain([change]).collect();
-            let attempt = Attempt {
+            let attempt = Hypothesis {
                 parts,
                 fields,
                 ..attempt
@@ -318,7 +323,7 @@ impl Search<'_> {
         for (change, parts) in &contents.templates {
             for fields in &contents.timed {
                 let changes = [change];
-                let attempt = Attempt {
+                let attempt = Hypothesis {
                     parts,
                     fields,
                     ..plain
@@ -346,7 +351,7 @@ impl Search<'_> {
         let plain = self.plain();
         json.visit_lost(&mut |change, body| {
             self.work += body.len() as u64;
-            let attempt = Attempt { body, ..plain };
+            let attempt = Hypothesis { body, ..plain };
             self.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             self.best.is_none() && self.work < end && !self.exhausted(75)
         });
@@ -387,7 +392,7 @@ impl Search<'_> {
         keys: &Keys<'_>,
     ) -> bool {
         self.work += body.len() as u64;
-        let attempt = Attempt {
+        let attempt = Hypothesis {
             body,
             ..self.plain()
         };
@@ -434,18 +439,18 @@ impl Search<'_> {
     }
 
     fn declared(&self) -> Option<usize> {
-        super::words::declared(self.headers)
+        super::description::declared(self.headers)
     }
 
     /// The fields with each point in time of the head filled in where the
     /// scheme has none, for templates that need one.
-    fn with_times(&self, fields: &Fields) -> Vec<Fields> {
+    fn with_times(&self, fields: &HeadFields) -> Vec<HeadFields> {
         if fields.timestamp.is_some() {
             return vec![fields.clone()];
         }
-        let mut found: Vec<Fields> = head::times(self.headers, &fields.target)
+        let mut found: Vec<HeadFields> = head::times(self.headers, &fields.target)
             .into_iter()
-            .map(|(_, text)| Fields {
+            .map(|(_, text)| HeadFields {
                 timestamp: Some(text),
                 ..fields.clone()
             })
@@ -458,7 +463,7 @@ impl Search<'_> {
     }
 
     /// Timestamps near the one that is there, or near now where it is missing.
-    fn clocks(&self, now: UnixTime) -> Vec<(Change, Fields)> {
+    fn clocks(&self, now: UnixTime) -> Vec<(Change, HeadFields)> {
         let Some(planned) = &self.plan.timestamp else {
             return Vec::new();
         };
@@ -496,7 +501,7 @@ impl Search<'_> {
 
     /// The schemes of the catalogue, with the keys of `given` and `readings`
     /// read in their own form.
-    fn providers(&mut self, given: &[&Candidate], readings: &[&Candidate]) {
+    fn providers(&mut self, given: &[&KeyCandidate], readings: &[&KeyCandidate]) {
         let is_given = readings.is_empty() && !given.is_empty();
         let target = self.head.target().into_owned();
         // Schemes of the same provider first, then those that many share.
@@ -565,7 +570,7 @@ impl Search<'_> {
         if search.is_bound() {
             let own = explainer.provider();
             let change = cause::scheme_is_another::provider(&plan.name, entry.title, own);
-            let keys: Vec<&Candidate> = keys.iter().collect();
+            let keys: Vec<&KeyCandidate> = keys.iter().collect();
             let attempt = search.plain();
             search.attempt(attempt.under(&[&change]), &keys, &[(plan.algorithm, None)]);
         }
@@ -578,7 +583,7 @@ impl Search<'_> {
 /// The change to a timestamp that is some seconds from the one at hand.
 fn off_by(text: &str, seconds: i64) -> Change {
     let side = if seconds < 0 { "before" } else { "after" };
-    cause::timestamp_moved::off(text, super::words::span(seconds.abs()), side)
+    cause::timestamp_moved::off(text, super::description::span(seconds.abs()), side)
 }
 
 /// Names what a template has that the scheme's has not, or the other way.

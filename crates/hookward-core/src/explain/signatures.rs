@@ -24,7 +24,7 @@ const MAX_VALUE: usize = 8192;
 pub(super) const LEAST_PREFIX: usize = 8;
 
 /// A signature found somewhere in the request.
-pub(super) struct Signature {
+pub(super) struct FoundSignature {
     pub(super) bytes: Vec<u8>,
     /// Only the beginning of a signature.
     pub(super) cut: bool,
@@ -38,7 +38,7 @@ pub(super) fn signatures(
     headers: &HeaderMap,
     target: &str,
     body: &[u8],
-) -> Vec<Signature> {
+) -> Vec<FoundSignature> {
     let text = read(&plan.at, headers, target, body);
     let mut found = text
         .as_deref()
@@ -61,7 +61,7 @@ pub(super) fn signatures(
 }
 
 /// Those that the scheme reads.
-fn own(plan: &Plan, text: &[u8]) -> Vec<Signature> {
+fn own(plan: &Plan, text: &[u8]) -> Vec<FoundSignature> {
     let mut written = Written::default();
     if plan.format.read(text, &mut written).is_err() {
         return Vec::new();
@@ -69,7 +69,7 @@ fn own(plan: &Plan, text: &[u8]) -> Vec<Signature> {
     let texts = written.signatures.iter();
     texts
         .filter_map(|(text, _)| plan.encoding.decode(text).ok())
-        .map(|bytes| Signature {
+        .map(|bytes| FoundSignature {
             bytes,
             cut: false,
             change: None,
@@ -84,7 +84,7 @@ fn own_header(plan: &Plan) -> Option<&HeaderName> {
     }
 }
 
-fn in_headers(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
+fn in_headers(plan: &Plan, headers: &HeaderMap, found: &mut Vec<FoundSignature>) {
     let own = own_header(plan);
     let is_repeated = own.is_some_and(|name| headers.get_all(name).iter().count() > 1);
     let mut ordered: Vec<(&HeaderName, &[u8])> =
@@ -108,7 +108,7 @@ fn in_headers(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
 }
 
 /// Secrets that are sent as they are: other headers and spellings.
-fn shared(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
+fn shared(plan: &Plan, headers: &HeaderMap, found: &mut Vec<FoundSignature>) {
     let own = own_header(plan);
     for (name, value) in headers {
         let value = value.as_bytes();
@@ -123,7 +123,7 @@ fn shared(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
         let signatures = forms
             .into_iter()
             .filter(|(bytes, _)| !bytes.is_empty())
-            .map(|(bytes, change)| Signature {
+            .map(|(bytes, change)| FoundSignature {
                 bytes,
                 cut: false,
                 change: Some(change),
@@ -186,7 +186,7 @@ fn quoted(name: &HeaderName, is_own: bool, value: &[u8], forms: &mut Vec<(Vec<u8
 }
 
 /// Takes every token of a value that decodes as a signature.
-fn hunt(plan: &Plan, place: &str, is_own: bool, value: &[u8], found: &mut Vec<Signature>) {
+fn hunt(plan: &Plan, place: &str, is_own: bool, value: &[u8], found: &mut Vec<FoundSignature>) {
     if value.len() > MAX_VALUE || found.len() >= MAX_SIGNATURES {
         return;
     }
@@ -256,7 +256,7 @@ struct Hunt<'h> {
     is_own: bool,
     /// The length of a signature, where the algorithm fixes it.
     expected: Option<usize>,
-    found: &'h mut Vec<Signature>,
+    found: &'h mut Vec<FoundSignature>,
 }
 
 impl Hunt<'_> {
@@ -424,9 +424,9 @@ impl Hunt<'_> {
     }
 
     fn push(&mut self, bytes: Vec<u8>, cut: bool, change: Change) {
-        let is_known = |known: &Signature| known.cut == cut && known.bytes == bytes;
+        let is_known = |known: &FoundSignature| known.cut == cut && known.bytes == bytes;
         if self.found.len() < MAX_SIGNATURES && !self.found.iter().any(is_known) {
-            self.found.push(Signature {
+            self.found.push(FoundSignature {
                 bytes,
                 cut,
                 change: Some(change),

@@ -4,7 +4,7 @@
 use http::HeaderMap;
 
 use super::cause::{self, Change};
-use super::head::{self, Fields};
+use super::head::{self, HeadFields};
 use super::search::Search;
 use crate::crypto::Stream;
 use crate::scheme::format::{Fields as Written, Slot};
@@ -21,14 +21,14 @@ const MAX_LENGTH: usize = 64 << 10;
 
 /// A compact JWS, its parts as they stand there and decoded.
 #[derive(Debug)]
-pub(super) struct Token {
+pub(super) struct BearerToken {
     pub(super) encoded_header: Vec<u8>,
     pub(super) encoded_payload: Vec<u8>,
     header: Vec<u8>,
     payload: Vec<u8>,
 }
 
-impl Token {
+impl BearerToken {
     /// The token of a request, for schemes that have one.
     pub(super) fn find(
         plan: &Plan,
@@ -104,7 +104,7 @@ impl Token {
 }
 
 /// A value of the request that has to belong to the rest of it, and does not.
-pub(super) struct Unmet {
+pub(super) struct UnmetBinding {
     /// What has to change so that it does; none when nothing fits.
     pub(super) change: Option<Change>,
     /// Whether it is the value itself that is wrong, whatever the request is.
@@ -114,7 +114,7 @@ pub(super) struct Unmet {
     pub(super) sentence: String,
 }
 
-impl Unmet {
+impl UnmetBinding {
     fn fact(place: &str, said: Change) -> Self {
         Self {
             change: None,
@@ -128,7 +128,7 @@ impl Unmet {
 impl Search<'_> {
     /// The values that do not belong to the request, each with the change
     /// under which it does.
-    pub(super) fn unmet(&mut self) -> Vec<Unmet> {
+    pub(super) fn unmet(&mut self) -> Vec<UnmetBinding> {
         let plan = self.plan;
         let bindings = plan.bind.iter();
         bindings
@@ -148,17 +148,23 @@ impl Search<'_> {
         })
     }
 
-    fn equals(&self, binding: &PlannedBinding, fields: &Fields, body: &[u8], value: &[u8]) -> bool {
+    fn equals(
+        &self,
+        binding: &PlannedBinding,
+        fields: &HeadFields,
+        body: &[u8],
+        value: &[u8],
+    ) -> bool {
         self.explainer
             .content(self.plan, &binding.is, fields, body, b"")
             .is_some_and(|pieces| pieces.concat() == value)
     }
 
-    fn unmet_one(&mut self, binding: &PlannedBinding) -> Option<Unmet> {
+    fn unmet_one(&mut self, binding: &PlannedBinding) -> Option<UnmetBinding> {
         let place = binding.at.to_string();
         let is_surplus = binding.with_body && self.body.is_empty();
         let Some(value) = self.fields.value(&binding.at, self.headers, self.body) else {
-            let fact = Unmet::fact(&place, cause::claim_is_another::missing(&place));
+            let fact = UnmetBinding::fact(&place, cause::claim_is_another::missing(&place));
             return (!is_surplus).then_some(fact);
         };
         if !is_surplus && self.equals(binding, self.fields, self.body, &value) {
@@ -170,12 +176,17 @@ impl Search<'_> {
             self.unmet_url(binding, place, &value)
         } else {
             let said = of_constant(binding, &place, &value);
-            Unmet::fact(&place, said)
+            UnmetBinding::fact(&place, said)
         })
     }
 
     /// A value that is not that of the body, with the body of which it is.
-    fn unmet_body(&mut self, binding: &PlannedBinding, place: String, value: &[u8]) -> Unmet {
+    fn unmet_body(
+        &mut self,
+        binding: &PlannedBinding,
+        place: String,
+        value: &[u8],
+    ) -> UnmetBinding {
         let fields = self.fields;
         let mut change = None;
         self.bodies(90, &mut |search, tried, bytes| {
@@ -191,7 +202,7 @@ impl Search<'_> {
         } else {
             cause::claim_is_another::of_body(&place)
         };
-        Unmet {
+        UnmetBinding {
             change: change.or_else(|| other_digest(self.body, value, &place)),
             is_fact: false,
             place,
@@ -200,7 +211,7 @@ impl Search<'_> {
     }
 
     /// A value that is not that of the URL, with the URL of which it is.
-    fn unmet_url(&self, binding: &PlannedBinding, place: String, value: &[u8]) -> Unmet {
+    fn unmet_url(&self, binding: &PlannedBinding, place: String, value: &[u8]) -> UnmetBinding {
         let urls = head::urls(self.fields, self.headers, &self.plan.name);
         let change = urls
             .into_iter()
@@ -214,7 +225,7 @@ impl Search<'_> {
         } else {
             cause::claim_is_another::of_url(&place, here)
         };
-        Unmet {
+        UnmetBinding {
             is_fact: is_url && change.is_none(),
             change,
             place,

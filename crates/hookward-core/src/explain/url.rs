@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 use super::cause::{self, Change};
 use super::form::percent_encoded;
-use super::head::{Fields, percent_decoded};
+use super::head::{HeadFields, percent_decoded};
 use crate::request::request_url::{Authority, RequestUrl};
 use crate::scheme::source::Source;
 use crate::scheme::template::{Part, Slot};
@@ -43,7 +43,7 @@ pub(super) fn signs(parts: &[Part]) -> bool {
 /// Other URLs that the provider may have called, one change each, and the
 /// usual pair of scheme and host.
 pub(super) fn variants(
-    base: &Fields,
+    base: &HeadFields,
     headers: &HeaderMap,
     provider: &str,
 ) -> Vec<(Change, String)> {
@@ -94,7 +94,7 @@ struct Called<'a> {
 
 /// Where the host of a change is named.
 #[derive(Clone, Copy)]
-enum Named {
+enum ChangedAuthority {
     Host,
     Port,
 }
@@ -155,8 +155,8 @@ impl Called<'_> {
                 (self.other_scheme, " and the other scheme"),
             ] {
                 let change = match named {
-                    Named::Host => cause::url_host::is(other, self.authority, also),
-                    Named::Port => cause::url_port::is(other, self.authority, also),
+                    ChangedAuthority::Host => cause::url_host::is(other, self.authority, also),
+                    ChangedAuthority::Port => cause::url_port::is(other, self.authority, also),
                 };
                 found.push((change, built(scheme, other, self.path, self.query)));
             }
@@ -164,31 +164,31 @@ impl Called<'_> {
         found
     }
 
-    fn ports(&self) -> Vec<(Named, String)> {
+    fn ports(&self) -> Vec<(ChangedAuthority, String)> {
         let (host, port) = (self.host, self.port.as_deref());
         let mut found = Vec::new();
         if port.is_some() {
-            found.push((Named::Port, host.to_owned()));
+            found.push((ChangedAuthority::Port, host.to_owned()));
         }
         for other in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
             if port != Some(other) {
-                found.push((Named::Port, format!("{host}:{other}")));
+                found.push((ChangedAuthority::Port, format!("{host}:{other}")));
             }
         }
         if let Some(port) = self.last_of("x-forwarded-port") {
-            found.push((Named::Port, format!("{host}:{port}")));
+            found.push((ChangedAuthority::Port, format!("{host}:{port}")));
         }
         found
     }
 
     /// The hosts that headers name.
-    fn forwarded_hosts(&self) -> Vec<(Named, String)> {
+    fn forwarded_hosts(&self) -> Vec<(ChangedAuthority, String)> {
         let mut found = Vec::new();
         for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
             let values = self.header(name).unwrap_or_default();
             for other in values.split(',').map(str::trim).take(8) {
                 if !other.is_empty() {
-                    found.push((Named::Host, other.to_owned()));
+                    found.push((ChangedAuthority::Host, other.to_owned()));
                 }
             }
         }
@@ -197,14 +197,14 @@ impl Called<'_> {
             if let Some((name, other)) = pair.trim().split_once('=')
                 && name.eq_ignore_ascii_case("host")
             {
-                found.push((Named::Host, other.trim_matches('"').to_owned()));
+                found.push((ChangedAuthority::Host, other.trim_matches('"').to_owned()));
             }
         }
         found
     }
 
     /// The host with and without a dot at its end and `www.` before it.
-    fn spelled_hosts(&self) -> [(Named, String); 2] {
+    fn spelled_hosts(&self) -> [(ChangedAuthority, String); 2] {
         let host = self.host;
         let dot = match host.strip_suffix('.') {
             Some(bare) => bare.to_owned(),
@@ -214,7 +214,7 @@ impl Called<'_> {
             Some(bare) => bare.to_owned(),
             None => format!("www.{host}"),
         };
-        [(Named::Host, dot), (Named::Host, www)]
+        [(ChangedAuthority::Host, dot), (ChangedAuthority::Host, www)]
     }
 
     /// The URLs that proxies put into headers before they change it.

@@ -26,11 +26,11 @@ use crate::key::{Key, KeyError};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct PendingCreations {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<CreationCounts>>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct CreationCounts {
     /// Calls under way.
     begun: usize,
     /// How many of them have not had their validation; at most `begun`.
@@ -49,15 +49,15 @@ impl PendingCreations {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CreationCounts> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the place of one validation; released on drop unless kept.
-    pub(super) fn take(&self) -> Option<Place> {
+    pub(super) fn take(&self) -> Option<CreationSlot> {
         let mut state = self.lock();
         state.waiting = state.waiting.checked_sub(1)?;
-        Some(Place {
+        Some(CreationSlot {
             creations: self.clone(),
             kept: false,
         })
@@ -80,18 +80,18 @@ impl Drop for PendingCreation {
 }
 
 /// The place of a validation that is being answered.
-pub(super) struct Place {
+pub(super) struct CreationSlot {
     creations: PendingCreations,
     kept: bool,
 }
 
-impl Place {
+impl CreationSlot {
     pub(super) fn keep(mut self) {
         self.kept = true;
     }
 }
 
-impl Drop for Place {
+impl Drop for CreationSlot {
     fn drop(&mut self) {
         if !self.kept {
             let mut state = self.creations.lock();

@@ -60,13 +60,13 @@
 
 mod answer;
 mod creation;
-mod run;
+mod dispatch;
 mod setup;
 mod values;
 
 pub use self::creation::{PendingCreation, PendingCreations, SecretOffer, Subscription};
-pub use self::run::{Handshaken, Passed, Reply, Validation};
-pub(crate) use self::run::{Handshakes, LONGEST_BODY, Pending};
+pub use self::dispatch::{ForwardedHandshake, HandshakeOutcome, Reply, Validation};
+pub(crate) use self::dispatch::{Handshakes, LONGEST_BODY, Pending};
 pub use self::setup::{HandshakeError, Mode, Setting};
 pub use crate::verify::shape::{Alphabet, Shape};
 

@@ -56,12 +56,12 @@ impl MemoryBudget {
 
 /// Bytes taken from a [`MemoryBudget`], released on drop.
 #[derive(Debug)]
-pub(crate) struct BudgetShare {
+pub(crate) struct MemoryPermit {
     budget: MemoryBudget,
     bytes: u64,
 }
 
-impl BudgetShare {
+impl MemoryPermit {
     pub(crate) fn of(budget: MemoryBudget) -> Self {
         Self { budget, bytes: 0 }
     }
@@ -81,7 +81,7 @@ impl BudgetShare {
     }
 }
 
-impl Drop for BudgetShare {
+impl Drop for MemoryPermit {
     fn drop(&mut self) {
         self.budget
             .shared
@@ -92,9 +92,9 @@ impl Drop for BudgetShare {
 
 /// Frames that count towards the memory budget until the last of them is dropped.
 #[inline]
-pub(crate) fn counted(frames: Frames, taken: Option<BudgetShare>) -> Frames {
-    match taken {
-        Some(taken) => frames.owned_by(taken),
+pub(crate) fn counted(frames: Frames, permit: Option<MemoryPermit>) -> Frames {
+    match permit {
+        Some(permit) => frames.owned_by(permit),
         None => frames,
     }
 }

@@ -307,4 +307,8 @@ impl SchemeError {
 
 impl std::error::Error for SchemeError {}
 
-crate::text::debug_as_display!(super::coverage::ParseRequestPartError, SchemeError, TemplateError);
+crate::text::debug_as_display!(
+    super::coverage::ParseRequestPartError,
+    SchemeError,
+    TemplateError
+);

@@ -322,8 +322,8 @@ impl Signer {
         outgoing: &'a Outgoing<'_>,
         id: &'a Option<String>,
         timestamp: &'a Option<String>,
-    ) -> Content<'a> {
-        Content {
+    ) -> ContentToSign<'a> {
+        ContentToSign {
             signer: self,
             request: &outgoing.head,
             body: &outgoing.body,
@@ -398,10 +398,10 @@ impl Signer {
     /// time, and what the scheme binds.
     fn jws(
         &self,
-        content: &Content<'_>,
+        content: &ContentToSign<'_>,
         now: UnixTime,
         id: Option<&str>,
-    ) -> Result<Jws, SignError> {
+    ) -> Result<JwsParts, SignError> {
         let plan = &self.plan;
         let mut header = serde_json::Map::new();
         header.insert(
@@ -443,7 +443,7 @@ impl Signer {
         } else {
             String::new()
         };
-        Ok(Jws {
+        Ok(JwsParts {
             header: encode(header),
             payload,
         })
@@ -452,25 +452,25 @@ impl Signer {
 
 /// What is signed of one request.
 #[derive(Clone, Copy)]
-struct Content<'a> {
+struct ContentToSign<'a> {
     signer: &'a Signer,
     request: &'a http::Request<()>,
     body: &'a [u8],
     id: &'a Option<String>,
     timestamp: &'a Option<String>,
-    jws: Option<&'a Jws>,
+    jws: Option<&'a JwsParts>,
     secret: &'a [u8],
 }
 
 /// The parts of a compact JWS before its signature, encoded.
-struct Jws {
+struct JwsParts {
     header: String,
     payload: String,
 }
 
-impl<'a> Content<'a> {
+impl<'a> ContentToSign<'a> {
     fn feed(&self, secret: &'a [u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), SignError> {
-        let content = Content { secret, ..*self };
+        let content = ContentToSign { secret, ..*self };
         for part in &self.signer.plan.parts {
             sink(&evaluate(part, &content).map_err(missing)?);
         }
@@ -488,7 +488,7 @@ fn missing(unmet: Unmet) -> SignError {
     SignError::Missing(unmet.what())
 }
 
-impl<'a> Facts<'a> for Content<'a> {
+impl<'a> Facts<'a> for ContentToSign<'a> {
     fn method(&self) -> &'a str {
         RequestHead::method(self.request)
     }

@@ -38,7 +38,7 @@ pub use self::proven::NotProven;
 use self::proven::{Content, Particulars};
 use self::signature::{match_public, match_shared, match_tag, mismatch};
 use self::state::{
-    After, Candidate, Extra, Found, KeptBody, OtherKeys, PendingBinding, Rare, Running, State,
+    After, Candidate, Extra, Found, KeptBody, PendingBinding, Rare, RemainingKeys, Running, State,
 };
 use self::verified::MaybeTime;
 pub use self::verified::Verified;
@@ -252,7 +252,7 @@ impl State {
             watches_start: false,
             candidates: SmallVec::new(),
             primary: None,
-            other_keys: OtherKeys::None,
+            other_keys: RemainingKeys::None,
             rare: None,
         })
     }
@@ -370,8 +370,8 @@ impl State {
         if inner.last_match.load(Ordering::Relaxed) != 0 {
             return;
         }
-        if self.other_keys == OtherKeys::Unstarted {
-            self.other_keys = OtherKeys::Waiting;
+        if self.other_keys == RemainingKeys::Unstarted {
+            self.other_keys = RemainingKeys::Waiting;
         }
         if let Some(rare) = &mut self.rare {
             rare.waiting = std::mem::take(&mut rare.more);
@@ -381,7 +381,7 @@ impl State {
     /// Starts the other keys where they are hashed with the first.
     #[inline]
     fn start_other_keys(&mut self, inner: &Inner) {
-        if self.other_keys == OtherKeys::Unstarted {
+        if self.other_keys == RemainingKeys::Unstarted {
             self.rare().more = self.take_other_keys(inner);
         }
     }
@@ -441,7 +441,7 @@ impl State {
         self.start_other_keys(inner);
         let Some(mut rare) = self.rare.take() else {
             let Some(key) = self.judge(inner, None)? else {
-                if self.other_keys == OtherKeys::None {
+                if self.other_keys == RemainingKeys::None {
                     return Err(self.mismatch(inner));
                 }
                 self.rare().waiting = self.take_other_keys(inner);
@@ -450,7 +450,7 @@ impl State {
             };
             return Ok(Outcome::Verified(key, Identity::Unknown));
         };
-        if self.other_keys == OtherKeys::Waiting {
+        if self.other_keys == RemainingKeys::Waiting {
             rare.waiting = self.take_other_keys(inner);
         }
         if let Some((key, identity)) = self.end_second_pass(&mut rare) {

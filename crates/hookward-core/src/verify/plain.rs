@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::signature::decode_tag;
-use super::{Candidate, OtherKeys, State};
+use super::{Candidate, RemainingKeys, State};
 use crate::crypto::Stream;
 use crate::key::Material;
 use crate::key::PreparedKey;
@@ -37,7 +37,7 @@ impl State {
         this.primary = Some((0, stream.clone()));
         this.body_is_signed = true;
         if !others.is_empty() {
-            this.other_keys = OtherKeys::Unstarted;
+            this.other_keys = RemainingKeys::Unstarted;
         }
         this.candidates.push(Candidate { bytes, key: None });
         if let Some(Place::Header(name)) = &plan.event_id
@@ -53,7 +53,7 @@ impl State {
     /// content is the body alone.
     #[cold]
     pub(super) fn take_other_keys(&mut self, inner: &Inner) -> Vec<(u16, Stream)> {
-        self.other_keys = OtherKeys::None;
+        self.other_keys = RemainingKeys::None;
         let keyed = |(index, key): (u16, &PreparedKey)| match &key.material {
             Material::Keyed { stream, .. } => Some((index, stream.clone())),
             _ => None,

@@ -41,7 +41,7 @@ pub(super) struct State {
     /// does not name one.
     pub(super) primary: Option<(u16, Stream)>,
     /// What becomes of the keys after the first, in the most usual form.
-    pub(super) other_keys: OtherKeys,
+    pub(super) other_keys: RemainingKeys,
     /// Absent for a MAC over what the head tells and then the body, which is
     /// what most schemes are.
     pub(super) rare: Option<Box<Rare>>,
@@ -50,7 +50,7 @@ pub(super) struct State {
 /// What is to become of the keys after the first, where their hashes need
 /// nothing of the head.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum OtherKeys {
+pub(super) enum RemainingKeys {
     /// There are none, or their hashes are in [`Rare`].
     None,
     /// They are hashed with the first.

@@ -3,8 +3,8 @@
 use http::HeaderMap;
 
 use super::cause::{self, Cause, Change};
-use super::head::Fields;
-use super::{Refusal, lost, url};
+use super::head::HeadFields;
+use super::{Refusal, lossy_json, url};
 use crate::request::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
 use crate::text::json;
@@ -15,7 +15,7 @@ use crate::text::values;
 /// says that the signature is right.
 pub(super) fn visible(
     plan: &Plan,
-    fields: &Fields,
+    fields: &HeadFields,
     headers: &HeaderMap,
     body: &[u8],
     refusal: &Refusal,
@@ -28,7 +28,7 @@ pub(super) fn visible(
 
 fn hinted(
     plan: &Plan,
-    fields: &Fields,
+    fields: &HeadFields,
     headers: &HeaderMap,
     body: &[u8],
     refusal: &Refusal,
@@ -117,7 +117,7 @@ fn is_sorted(text: Option<&str>) -> bool {
     let Some((document, seen)) = text.and_then(json::parse) else {
         return false;
     };
-    seen.members >= 4 && lost::sorted_objects(&document, &mut Vec::new())
+    seen.members >= 4 && lossy_json::sorted_objects(&document, &mut Vec::new())
 }
 
 /// Where the head says something else of the body than what is here.

@@ -23,7 +23,7 @@ const MAX_ORDERS: usize = 40_320;
 
 /// How a number may have been written before.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum NumberForm {
     AsItStands,
     /// `10` was `10.0`.
     Float,
@@ -33,7 +33,7 @@ enum Form {
     Java,
 }
 
-impl Form {
+impl NumberForm {
     fn of(self, text: &str) -> Option<String> {
         if self == Self::AsItStands || text.contains(['e', 'E']) {
             return None;
@@ -69,13 +69,13 @@ fn java(text: &str) -> Option<String> {
 /// The numbers of a document, each with its group: those under one name are
 /// likely of one type.
 #[derive(Default)]
-struct Numbers<'j> {
+struct NumberTexts<'j> {
     texts: Vec<&'j str>,
     groups: Vec<usize>,
     names: Vec<&'j str>,
 }
 
-impl<'j> Numbers<'j> {
+impl<'j> NumberTexts<'j> {
     fn of(document: &'j Json<'_>) -> Self {
         let mut this = Self::default();
         this.walk(document, "");
@@ -101,18 +101,18 @@ impl<'j> Numbers<'j> {
     }
 
     /// The forms that the groups may have had, the likely ones first.
-    fn forms(&self) -> Vec<Vec<Form>> {
+    fn forms(&self) -> Vec<Vec<NumberForm>> {
         let mut changing: Vec<usize> = Vec::new();
         for (text, group) in self.texts.iter().zip(&self.groups) {
             let changes = changing.len() < MAX_GROUPS && !changing.contains(group);
-            if changes && Form::Cents.of(text).is_some() {
+            if changes && NumberForm::Cents.of(text).is_some() {
                 changing.push(*group);
             }
         }
         let count = changing.len();
-        let mut found: Vec<Vec<Form>> = Vec::new();
-        let mut put = |form: &dyn Fn(usize) -> Form| {
-            let mut forms = vec![Form::AsItStands; self.names.len()];
+        let mut found: Vec<Vec<NumberForm>> = Vec::new();
+        let mut put = |form: &dyn Fn(usize) -> NumberForm| {
+            let mut forms = vec![NumberForm::AsItStands; self.names.len()];
             for (at, group) in changing.iter().enumerate() {
                 forms[*group] = form(at);
             }
@@ -121,21 +121,27 @@ impl<'j> Numbers<'j> {
         if count == 0 {
             return found;
         }
-        for form in [Form::Float, Form::Cents, Form::Java] {
+        for form in [NumberForm::Float, NumberForm::Cents, NumberForm::Java] {
             put(&|_| form);
             for chosen in (0..count).filter(|_| count > 1) {
-                put(&|at| if at == chosen { form } else { Form::AsItStands });
+                put(&|at| {
+                    if at == chosen {
+                        form
+                    } else {
+                        NumberForm::AsItStands
+                    }
+                });
             }
         }
         if (2..=5).contains(&count) {
-            let three = [Form::AsItStands, Form::Float, Form::Cents];
+            let three = [NumberForm::AsItStands, NumberForm::Float, NumberForm::Cents];
             for code in 1..3_usize.pow(u32::try_from(count).unwrap_or(0)) {
                 let power = |at| 3_usize.pow(u32::try_from(at).unwrap_or(0));
                 put(&|at| three[code / power(at) % 3]);
             }
         } else if (6..=10).contains(&count) {
-            for form in [Form::Float, Form::Cents] {
-                let or_not = [Form::AsItStands, form];
+            for form in [NumberForm::Float, NumberForm::Cents] {
+                let or_not = [NumberForm::AsItStands, form];
                 for code in 1..1_usize << count {
                     put(&|at| or_not[code >> at & 1]);
                 }
@@ -165,8 +171,8 @@ impl Rewriting<'_> {
             );
         }
         let mut out = Vec::new();
-        let numbers = Numbers::of(&self.document);
-        let of = |forms: &[Form], at: usize| {
+        let numbers = NumberTexts::of(&self.document);
+        let of = |forms: &[NumberForm], at: usize| {
             let form = forms.get(*numbers.groups.get(at)?)?;
             form.of(numbers.texts[at])
         };
@@ -193,7 +199,7 @@ impl Rewriting<'_> {
 
     /// Integers beyond 2⁵³, which JavaScript rounds to a double.
     fn lost_digits(&self, styles: &[Style], visit: &mut Visit<'_>) -> bool {
-        let texts = Numbers::of(&self.document).texts;
+        let texts = NumberTexts::of(&self.document).texts;
         let mut known: Vec<&str> = Vec::new();
         let mut out = Vec::new();
         for text in &texts {

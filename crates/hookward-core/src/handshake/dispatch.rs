@@ -16,7 +16,7 @@ use super::creation::{SecretOffer, Subscription, is_on_host};
 use super::setup::{Done, HandshakeError, Mode, PlannedExchange, Prepared};
 use super::values::Asked;
 use super::{Effect, Handshake};
-use crate::request::budget::{BudgetShare, counted};
+use crate::request::budget::{MemoryPermit, counted};
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
 use crate::request::reason::{Reason, text};
@@ -33,11 +33,11 @@ pub(crate) const LONGEST_BODY: u64 = 16 * 1024;
 #[must_use]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
-pub enum Handshaken {
+pub enum HandshakeOutcome {
     /// The middleware answers.
     Answer(Reply),
     /// The handler answers, past the replay guard.
-    HandThrough(Passed),
+    HandThrough(ForwardedHandshake),
 }
 
 /// The answer to a validation, once what has to be done first is done.
@@ -105,21 +105,21 @@ impl Validation {
 /// A validation on its way to the handler.
 #[must_use]
 #[derive(Debug)]
-pub struct Passed {
+pub struct ForwardedHandshake {
     validation: Validation,
     verified: Option<Verified>,
     frames: Frames,
-    taken: Option<BudgetShare>,
+    permit: Option<MemoryPermit>,
 }
 
-impl Passed {
+impl ForwardedHandshake {
     /// The mark for the request's extensions, the proof where there is one, and the
     /// body, which counts towards the memory budget until the last of it is dropped.
     pub fn into_parts(self) -> (Validation, Option<Verified>, Frames) {
         (
             self.validation,
             self.verified,
-            counted(self.frames, self.taken),
+            counted(self.frames, self.permit),
         )
     }
 }
@@ -177,7 +177,7 @@ impl Handshakes {
         &self,
         head: &dyn RequestHead,
         verifier: Option<&Verifier>,
-    ) -> Option<Result<Handshaken, Rejection>> {
+    ) -> Option<Result<HandshakeOutcome, Rejection>> {
         let asked = Asked {
             head,
             body: None,
@@ -188,7 +188,7 @@ impl Handshakes {
             !handshake.signed && !plan.needs_body && (!plan.needs_verifier || verifier.is_some())
         });
         decide(plans, &asked)
-            .map(|found| found.map(|found| found.handshaken(None, Frames::default(), None)))
+            .map(|found| found.map(|found| found.into_outcome(None, Frames::default(), None)))
     }
 
     /// Whether the request may be a validation that goes without a signature and
@@ -318,7 +318,7 @@ impl Pending {
         &self,
         verified: Option<&Verified>,
         frames: &Frames,
-    ) -> Option<Result<Found, Rejection>> {
+    ) -> Option<Result<AcceptedValidation, Rejection>> {
         if frames.len() > LONGEST_BODY {
             return None;
         }
@@ -371,29 +371,29 @@ impl RequestHead for KeptHead {
 }
 
 /// A validation that passed every check.
-pub(crate) struct Found {
+pub(crate) struct AcceptedValidation {
     provider: &'static str,
     /// `None` leaves it to the handler.
     reply: Option<Reply>,
 }
 
-impl Found {
-    pub(crate) fn handshaken(
+impl AcceptedValidation {
+    pub(crate) fn into_outcome(
         self,
         verified: Option<Verified>,
         frames: Frames,
-        taken: Option<BudgetShare>,
-    ) -> Handshaken {
+        permit: Option<MemoryPermit>,
+    ) -> HandshakeOutcome {
         match self.reply {
-            Some(reply) => Handshaken::Answer(reply),
-            None => Handshaken::HandThrough(Passed {
+            Some(reply) => HandshakeOutcome::Answer(reply),
+            None => HandshakeOutcome::HandThrough(ForwardedHandshake {
                 validation: Validation {
                     provider: self.provider,
                     verified: verified.is_some(),
                 },
                 verified,
                 frames,
-                taken,
+                permit,
             }),
         }
     }
@@ -404,7 +404,7 @@ impl Found {
 fn decide<'h>(
     plans: impl Iterator<Item = (&'h Arc<Prepared>, &'h PlannedExchange)>,
     asked: &Asked<'_>,
-) -> Option<Result<Found, Rejection>> {
+) -> Option<Result<AcceptedValidation, Rejection>> {
     let mut refused = None;
     for (handshake, plan) in plans {
         let exchange = plan.exchange;
@@ -431,14 +431,14 @@ fn consider(
     handshake: &Arc<Prepared>,
     plan: &PlannedExchange,
     asked: &Asked<'_>,
-) -> Result<Found, Rejection> {
+) -> Result<AcceptedValidation, Rejection> {
     let exchange = plan.exchange;
     for check in &plan.checks {
         handshake.check(*check, asked)?;
     }
     let provider = handshake.name;
     if handshake.settings.mode == Mode::HandThrough {
-        return Ok(Found {
+        return Ok(AcceptedValidation {
             provider,
             reply: None,
         });
@@ -454,7 +454,7 @@ fn consider(
             }))
         }
     };
-    Ok(Found {
+    Ok(AcceptedValidation {
         provider,
         reply: Some(Reply { provider, state }),
     })
