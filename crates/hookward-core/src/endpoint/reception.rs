@@ -1,4 +1,5 @@
-//! A body on its way in, and what it turns out to be.
+//! Incremental reception of a body: hashes frames as they arrive and keeps them for the
+//! handler.
 
 use std::fmt;
 use std::future::Future;
@@ -20,7 +21,7 @@ use crate::text::time::UnixTime;
 use crate::verify::verifier::Verifier;
 use crate::verify::{Step, Verification, Verified};
 
-/// Bytes hashed before other tasks get their turn: about 16 µs of SHA-256.
+/// Bytes to hash before yielding to the executor: about 16 µs of SHA-256.
 const SLICE: usize = 32 * 1024;
 
 pub(super) fn too_large(limit: u64) -> Rejection {
@@ -32,11 +33,11 @@ fn over_budget() -> Rejection {
 }
 
 impl Endpoint {
-    /// Starts the reception of a request whose keys are known. `declared` is
-    /// the body's length where the head tells it.
+    /// Starts the reception of a request whose keys are known. `declared` is the body's
+    /// length if the head declares it.
     ///
     /// # Errors
-    /// Everything that can be refused before the body is read.
+    /// Every rejection that is possible before the body is read.
     pub fn begin(
         &self,
         verifier: &Verifier,
@@ -46,7 +47,7 @@ impl Endpoint {
         self.start(verifier.clone(), head, declared)
     }
 
-    /// [`begin`](Self::begin) with a verifier that is not needed any more.
+    /// [`begin`](Self::begin), consuming the verifier.
     pub(crate) fn start(
         &self,
         verifier: Verifier,
@@ -64,7 +65,8 @@ impl Endpoint {
         let check = match Verification::begin(verifier.inner, head, now, self.demands.as_deref()) {
             Ok(check) => {
                 let mut check = check.with_body_kept();
-                // Kept once: here, and in the piece that is needed in the end.
+                // Otherwise the body would be in memory twice: in frames, and in the
+                // contiguous buffer that the scheme needs at the end.
                 in_one_piece |= check.borrows_body();
                 BodyCheck::Running(check)
             }
@@ -114,18 +116,18 @@ impl Endpoint {
         }
     }
 
-    /// The reception of a body that is read although the request is refused:
-    /// it may be an endpoint validation.
+    /// The reception of a body that is read although the request is rejected, because it
+    /// may be an endpoint validation.
     pub(crate) fn refused(&self, rejection: Rejection, limit: u64) -> Reception {
         self.reception(BodyCheck::Refused(Box::new(rejection)), limit)
     }
 }
 
-/// How much one poll may hash before other tasks get their budget.
+/// How much one poll may hash before yielding to the executor.
 #[derive(Debug)]
 pub struct PollBudget {
     left: usize,
-    /// Whether a frame came when nothing was left.
+    /// Whether a frame arrived after the budget was used up.
     is_exhausted: bool,
 }
 
@@ -138,19 +140,19 @@ impl Default for PollBudget {
     }
 }
 
-/// A body on its way in: hashed as it comes, kept as it came.
+/// A body being received: hashed as it arrives, kept as it was sent.
 #[must_use]
 #[derive(Debug)]
 pub struct Reception {
     check: BodyCheck,
     kept: Kept,
-    /// The end of the last frame that is not hashed yet.
+    /// The part of the last frame that is not hashed yet.
     unhashed: Bytes,
     limit: u64,
 }
 
-/// A check, or the refusal of a request whose body is read all the same: it
-/// may be an endpoint validation, or its refusal is to be diagnosed.
+/// A running verification, or the rejection of a request whose body is read regardless,
+/// because it may be an endpoint validation or the rejection is to be diagnosed.
 #[derive(Debug)]
 enum BodyCheck {
     Running(Verification),
@@ -164,7 +166,7 @@ impl BodyCheck {
         }
     }
 
-    /// The refusal that there is already, or another.
+    /// The existing rejection, or else the given one.
     fn refusal_or(&self, other: impl FnOnce() -> Rejection) -> Rejection {
         match self {
             Self::Running(_) => other(),
@@ -173,25 +175,24 @@ impl BodyCheck {
     }
 }
 
-/// What is kept of a request until it is clear what it is.
+/// What is kept of a request until its outcome is known.
 #[derive(Debug)]
 struct Kept {
     frames: Frames,
     permit: Option<MemoryPermit>,
-    /// What tells deliveries apart, where the operator says it.
+    /// The identity function that the operator configured, if any.
     identity_from: Option<IdentityFrom>,
-    /// Whether something may be left to do with a verified body, which then is in
-    /// one piece.
+    /// Whether a verified body may need further processing, in which case it is
+    /// contiguous.
     is_rare: bool,
-    /// What tells whether it is an endpoint validation.
+    /// Decides whether the request is an endpoint validation.
     handshake: Option<Box<Pending>>,
-    /// What diagnoses a refusal.
+    /// Observes a rejection.
     watch: Option<Box<dyn Watch>>,
 }
 
 impl Kept {
-    /// From the verdict to the delivery, or to the endpoint validation that it
-    /// is.
+    /// Turns the verdict into the outcome: a delivery or an endpoint validation.
     fn conclude(mut self, mut verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
         let handshake = self.handshake.filter(|handshake| match &verdict {
             Ok(_) => true,
@@ -231,7 +232,8 @@ impl Kept {
     }
 }
 
-/// Replaces the body by the document of proven values, where a handler gets that.
+/// Replaces the body with the document of proven values, for schemes whose handlers get
+/// that.
 #[cold]
 fn hand_out(
     verified: &mut Verified,
@@ -256,11 +258,11 @@ impl Reception {
         self
     }
 
-    /// Takes the next frame and hashes it as far as the turn allows; go on
-    /// with [`advance`](Self::advance) before the next frame.
+    /// Takes the next frame and hashes as much of it as the budget allows; call
+    /// [`advance`](Self::advance) before pushing the next frame.
     ///
     /// # Errors
-    /// `body_too_large` over the limit, `overloaded` over the budget.
+    /// `body_too_large` beyond the limit, `overloaded` beyond the memory budget.
     pub fn push(&mut self, frame: Bytes, budget: &mut PollBudget) -> Result<(), Rejection> {
         self.hash(usize::MAX);
         let length = frame.len() as u64;
@@ -272,25 +274,25 @@ impl Reception {
             self.take(self.kept.frames.held() + least)?;
         }
         if budget.left == 0 {
-            // Other tasks run before it is hashed, but only if it comes at all.
+            // Yield before hashing it, but only now that a frame has arrived.
             budget.is_exhausted = true;
             self.unhashed = frame.clone();
         } else if frame.len() <= SLICE {
             self.check.update(&frame);
-            // A frame costs something even when it is tiny.
+            // Even a tiny frame has a cost.
             budget.left = budget.left.saturating_sub(frame.len().max(512));
         } else {
             self.unhashed = frame.clone();
         }
         self.kept.frames.push(frame);
         if self.kept.permit.is_some() {
-            // What was reserved with it.
+            // Accounts for the capacity that was actually reserved.
             self.take(self.kept.frames.held())?;
         }
         Ok(())
     }
 
-    /// Makes the share of the memory budget as large as what is held.
+    /// Resizes the memory permit to what is held.
     #[cold]
     fn take(&mut self, held: u64) -> Result<(), Rejection> {
         match self.kept.permit.as_mut().map(|permit| permit.resize(held)) {
@@ -299,15 +301,15 @@ impl Reception {
         }
     }
 
-    /// Hashes what is left of the last frame, as far as the turn allows;
-    /// `true` when there is more to hash and other tasks should run first.
+    /// Hashes the rest of the last frame, as far as the budget allows; returns `true` if
+    /// more is left and the caller should yield first.
     #[inline]
     pub fn advance(&mut self, budget: &mut PollBudget) -> bool {
         budget.left -= self.hash(budget.left);
         budget.is_exhausted || !self.unhashed.is_empty()
     }
 
-    /// Nearly always there is nothing left: a frame is hashed when it comes.
+    /// Usually nothing is left, because a frame is hashed when it arrives.
     #[inline]
     fn hash(&mut self, most: usize) -> usize {
         if self.unhashed.is_empty() {
@@ -323,11 +325,11 @@ impl Reception {
         length
     }
 
-    /// Gives the verdict after the last frame, or asks to go over the body
-    /// once more for the other keys.
+    /// Returns the verdict after the last frame, or asks for a second pass over the body
+    /// with the remaining keys.
     ///
     /// # Errors
-    /// The reason for refusing the request.
+    /// The reason for rejecting the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
         if let BodyCheck::Running(check) = &mut self.check
@@ -344,7 +346,7 @@ impl Reception {
             Ok(Step::Verified(verified)) => return kept.conclude(Ok(verified)),
             Err(rejection) => return kept.conclude(Err(rejection)),
             Ok(Step::Again(check)) => (check, 0, None),
-            // Nothing has to be hashed once more.
+            // Nothing needs to be hashed a second time.
             Ok(Step::Keys(lookup, check)) => (check, usize::MAX, Some(lookup)),
         };
         Ok(Progress::SecondPass(Box::new(SecondPass {
@@ -358,15 +360,15 @@ impl Reception {
     }
 }
 
-/// What [`Reception::finish`] found.
+/// The outcome of [`Reception::finish`].
 #[must_use]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
 pub enum Progress {
     /// The request is genuine.
     Done(Received),
-    /// The first key did not match, or the body told where the key is: wait for
-    /// keys, go over the body again.
+    /// The first key did not match, or the body names the key: a second pass is needed,
+    /// after the key lookup if there is one.
     SecondPass(Box<SecondPass>),
     /// The request is an endpoint validation.
     Handshake(HandshakeOutcome),
@@ -387,24 +389,24 @@ impl Received {
         &mut self.verified
     }
 
-    /// The proof, and the frames, which count towards the memory budget until the last
-    /// of them is dropped.
+    /// The proof and the frames, which count towards the memory budget until the last of
+    /// them is dropped.
     pub fn into_parts(self) -> (Verified, Frames) {
         (self.verified, counted(self.frames, self.permit))
     }
 }
 
-/// The second pass over a body, for the keys after the first or for a key that
-/// the body told of.
+/// The second pass over a body, for the keys after the first or for a key that the body
+/// names.
 #[must_use]
 pub struct SecondPass {
     check: Verification,
     kept: Kept,
     frame: usize,
     at: usize,
-    /// The key that is waited for.
+    /// The pending key lookup.
     lookup: Option<Lookup>,
-    /// Why there is none.
+    /// Why the lookup failed.
     refused: Option<Rejection>,
 }
 
@@ -418,8 +420,8 @@ impl fmt::Debug for SecondPass {
 }
 
 impl SecondPass {
-    /// Waits for the key that the body told of, where it did. To be ready
-    /// before [`advance`](Self::advance).
+    /// Waits for the key that the body names, if it does. Must be ready before
+    /// [`advance`](Self::advance) is called.
     pub fn poll_keys(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(lookup) = &mut self.lookup {
             let Poll::Ready(answer) = Pin::new(lookup).poll(cx) else {
@@ -434,8 +436,7 @@ impl SecondPass {
         Poll::Ready(())
     }
 
-    /// Hashes a slice; `true` when other tasks should have a turn before the
-    /// next.
+    /// Hashes one slice; returns `true` if the caller should yield before the next one.
     pub fn advance(&mut self) -> bool {
         let Some(frame) = self.kept.frames.iter().nth(self.frame) else {
             return false;
@@ -450,11 +451,11 @@ impl SecondPass {
         true
     }
 
-    /// The verdict, after [`advance`](Self::advance) said `false`; never
+    /// Returns the verdict, once [`advance`](Self::advance) has returned `false`; never
     /// [`Progress::SecondPass`].
     ///
     /// # Errors
-    /// The reason for refusing the request.
+    /// The reason for rejecting the request.
     pub fn finish(self) -> Result<Progress, Rejection> {
         let verdict = match self.refused {
             Some(rejection) => Err(rejection),

@@ -1,4 +1,4 @@
-//! Endpoint validations at an endpoint.
+//! Endpoint validations as part of an [`Endpoint`].
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::request::rejection::Rejection;
 use crate::verify::verifier::Verifier;
 
 impl Endpoint {
-    /// Answers a provider's endpoint validation, or hands it to the handler.
-    /// None is answered unless set here; several may be. While one that signs
-    /// the challenge is on, deliveries whose signed content is such a challenge
-    /// are refused. See [`handshake`](crate::handshake).
+    /// Answers a provider's endpoint validation, or forwards it to the handler. None is
+    /// answered by default; several can be set. While a validation that signs the
+    /// challenge is enabled, deliveries whose signed content is such a challenge are
+    /// rejected. See [`handshake`](crate::handshake).
     ///
     /// ```
     /// use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
@@ -24,10 +24,10 @@ impl Endpoint {
     /// ```
     ///
     /// # Errors
-    /// [`HandshakeError`] when something is missing, of no use, or unusable.
+    /// [`HandshakeError`] if a setting is missing, unused or invalid.
     pub fn handshake(mut self, handshake: Handshake) -> Result<Self, HandshakeError> {
         if let Some(handshakes) = Handshakes::with(self.handshakes.as_deref(), handshake)? {
-            // What a handshake signs for whoever asks is no delivery.
+            // A text that the handshake signs for anyone must not pass as a delivery.
             if let Some(reserved) = handshakes.reserved() {
                 self.demands.get_or_insert_default().reserved = Some(reserved);
             }
@@ -36,11 +36,11 @@ impl Endpoint {
         Ok(self)
     }
 
-    /// Whether [`open`](Self::open) would refuse this head. It has no effects;
-    /// where an endpoint validation might be accepted, nothing is refused yet.
+    /// Whether [`open`](Self::open) would reject this head. It has no side effects; if
+    /// the request may be an endpoint validation, nothing is rejected yet.
     ///
     /// # Errors
-    /// Everything that can be refused before the body is read.
+    /// Every rejection that is possible before the body is read.
     pub fn check_head(
         &self,
         lookup: Result<Verifier, Rejection>,
@@ -53,13 +53,12 @@ impl Endpoint {
         self.start(lookup?, head, declared).map(drop)
     }
 
-    /// Starts the reception of a request, or takes it for an endpoint
-    /// validation. `lookup` is what the key source answered: some validations
-    /// come before there is a key. `declared` is the body's length where the
-    /// head tells it.
+    /// Starts the reception of a request, or recognizes an endpoint validation in its
+    /// head. `lookup` is the result of the key source: some validations arrive before a
+    /// key exists. `declared` is the body's length if the head declares it.
     ///
     /// # Errors
-    /// Everything that can be refused before the body is read.
+    /// Every rejection that is possible before the body is read.
     pub fn open(
         &self,
         lookup: Result<Verifier, Rejection>,
@@ -89,13 +88,13 @@ impl Endpoint {
     }
 }
 
-/// What [`Endpoint::open`] found.
+/// The outcome of [`Endpoint::open`].
 #[must_use]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
 pub enum OpenOutcome {
-    /// The body is to be read.
+    /// The body must be read.
     Reading(Reception),
-    /// The head is an endpoint validation.
+    /// The head alone is an endpoint validation.
     Handshake(HandshakeOutcome),
 }
