@@ -1349,24 +1349,24 @@ fn what_is_missing_or_of_no_use_is_told_when_the_endpoint_is_built() {
         ),
         (
             handshakes::AWS_SNS.allow("arn"),
-            "needs a way to fetch a URL",
+            "needs a function that fetches a URL",
         ),
-        (handshakes::ASANA, "needs a place for the secret"),
+        (handshakes::ASANA, "needs a function that stores the secret"),
         (handshakes::EBAY.token("t"), "needs this endpoint's URL"),
         (handshakes::QQ_BOT, "needs a key"),
-        (handshakes::SLACK.token("t"), "has no use for the token"),
-        (handshakes::SLACK.allow("t"), "has no use for what to allow"),
+        (handshakes::SLACK.token("t"), "does not use the token"),
+        (handshakes::SLACK.allow("t"), "does not use what to allow"),
         (
             handshakes::DROPBOX.key(Key::new("k").unwrap()),
-            "has no use for a key",
+            "does not use a key",
         ),
         (
             handshakes::DROPBOX.url("https://x"),
-            "has no use for this endpoint's URL",
+            "does not use this endpoint's URL",
         ),
         (
             handshakes::DROPBOX.store_secret(&creations, |_| async { Ok(()) }),
-            "has no use for a place",
+            "does not use a function",
         ),
         (
             handshakes::XERO.refusal_status(42),

@@ -1,5 +1,4 @@
-//! What a request has beside its signature and its body: timestamps, ids and
-//! the URL, each with its other readings.
+//! Timestamps, ids and URLs of a request, with alternative readings of each.
 
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use crate::scheme::{Place, Plan};
 use crate::text::time::{TimeUnit, UnixTime};
 use crate::text::values;
 
-/// What was read beside the signature.
+/// The values of a request besides its signature and body.
 #[derive(Debug, Clone, Default)]
 pub(super) struct HeadFields {
     pub(super) timestamp: Option<Vec<u8>>,
@@ -27,15 +26,15 @@ pub(super) struct HeadFields {
     pub(super) method: String,
     pub(super) url: Option<String>,
     pub(super) target: String,
-    /// The headers that the content names.
+    /// The headers that the template names.
     pub(super) headers: Vec<(HeaderName, Vec<u8>)>,
-    /// The headers that a header lists, as they are signed.
+    /// The headers listed in another header, in signed form.
     pub(super) listed: Vec<(HeaderName, String)>,
     pub(super) token: Option<Arc<BearerToken>>,
 }
 
 impl HeadFields {
-    /// The value at a place, of the token where it stands there.
+    /// The value at a location; claims are read from the token.
     pub(super) fn value(&self, place: &Place, headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
         if place.is_in_jws() {
             return self.token.as_ref()?.value(place);
@@ -43,7 +42,7 @@ impl HeadFields {
         read(place, headers, &self.target, body)
     }
 
-    /// The fields with another timestamp.
+    /// A copy with another timestamp.
     pub(super) fn at(&self, timestamp: Vec<u8>) -> Self {
         Self {
             timestamp: Some(timestamp),
@@ -52,7 +51,7 @@ impl HeadFields {
     }
 }
 
-/// The value at a place, as text; none when it is not there exactly once.
+/// The value at a location, as text; `None` unless it occurs exactly once.
 pub(super) fn read(
     place: &Place,
     headers: &HeaderMap,
@@ -92,7 +91,7 @@ pub(super) fn read(
     }
 }
 
-/// The fields as the scheme reads them.
+/// The values as the scheme reads them.
 pub(super) fn fields(
     plan: &Plan,
     head: &dyn RequestHead,
@@ -148,13 +147,13 @@ pub(super) fn fields(
 }
 
 pub(super) fn percent_decoded(text: &str) -> String {
-    // A plus is itself here.
+    // In a header, a plus is literal.
     percent_encoding::percent_decode_str(text)
         .decode_utf8_lossy()
         .into_owned()
 }
 
-/// Other templates of the signed content.
+/// Alternative templates of the signed content.
 pub(super) fn templates(plan: &Plan) -> Vec<(&'static str, Vec<Part>)> {
     [
         "{body}",
@@ -214,7 +213,7 @@ pub(super) fn as_time(text: &[u8]) -> Option<(UnixTime, TimeUnit)> {
     .filter(|(time, _)| (1_000_000_000..4_102_444_800).contains(&time.as_secs()))
 }
 
-/// Points in time that stand in the head, each with the place.
+/// Points in time in the head, each with its location.
 pub(super) fn times(headers: &HeaderMap, target: &str) -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<(String, Vec<u8>)> = Vec::new();
     let mut put = |place: String, text: &[u8]| {
@@ -242,8 +241,8 @@ pub(super) fn times(headers: &HeaderMap, target: &str) -> Vec<(String, Vec<u8>)>
     found
 }
 
-/// Other values of the timestamp, the id, the URL and the method, as far as
-/// they are signed.
+/// Alternative values of the timestamp, the id, the URL and the method, if they are
+/// signed.
 pub(super) fn variants(
     plan: &Plan,
     base: &HeadFields,
@@ -291,7 +290,7 @@ fn units(base: &HeadFields) -> Vec<(Change, HeadFields)> {
     .collect()
 }
 
-/// The ways of writing a time in a unit, each with its name.
+/// The formats of a time in a unit, each with its name.
 fn spellings(
     time: UnixTime,
     unit: TimeUnit,
@@ -309,7 +308,7 @@ fn spellings(
     std::iter::once((text, name)).chain(others)
 }
 
-/// Other points in time that are in the head, and none.
+/// Other points in time in the head, and an empty one.
 fn other_times(base: &HeadFields, headers: &HeaderMap) -> Vec<(Change, HeadFields)> {
     let is_missing = base.timestamp.as_ref().is_none_or(Vec::is_empty);
     let mut found = Vec::new();
@@ -329,10 +328,10 @@ fn other_times(base: &HeadFields, headers: &HeaderMap) -> Vec<(Change, HeadField
     found
 }
 
-/// Bodies longer than this are not searched for an id: it takes its time.
+/// Longer bodies are not searched for an id, because it is too slow.
 const MAX_SEARCHED_BODY: usize = 256 << 10;
 
-/// Other ids that are in the head or in the body, and none.
+/// Other ids in the head or the body, and an empty one.
 fn ids(base: &HeadFields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, HeadFields)> {
     let mut ids: Vec<(String, Vec<u8>)> = vec![("nowhere: it is empty".to_owned(), Vec::new())];
     for (name, value) in headers {
@@ -385,7 +384,7 @@ fn methods(base: &HeadFields) -> impl Iterator<Item = (Change, HeadFields)> {
         })
 }
 
-/// The fields with another URL that the provider may have called.
+/// Copies with another URL that the provider may have called.
 pub(super) fn urls(
     base: &HeadFields,
     headers: &HeaderMap,

@@ -1,7 +1,7 @@
-//! What a JSON library lost when it read a document and wrote it again: the
-//! zeros of numbers, digits beyond a double, empty objects, the order of keys.
+//! Reverses losses of JSON re-serialization: trailing zeros of numbers, digits beyond a
+//! double's precision, empty objects, the order of keys.
 //!
-//! The text at hand does not tell what it was, so the few likely documents are
+//! The text at hand does not determine the original, so the few likely documents are
 //! tried, each in the common styles.
 
 use std::borrow::Cow;
@@ -12,16 +12,16 @@ use super::rewriting::Rewriting;
 use crate::text::json::Json;
 use crate::text::json_style::{Orders, Style, javascript_number};
 
-/// Groups of numbers that are combined with one another.
+/// Maximum number of groups of numbers that are combined.
 const MAX_GROUPS: usize = 12;
-/// Names that are told apart.
+/// Maximum number of names that are distinguished.
 const MAX_NAMES: usize = 64;
-/// Distances from a double that lost digits, each way.
+/// Maximum distance from a double that lost digits, in each direction.
 const MAX_NEIGHBOURS: i128 = 2048;
-/// Orders of keys that are tried.
+/// Maximum number of key orders that are tried.
 const MAX_ORDERS: usize = 40_320;
 
-/// How a number may have been written before.
+/// The original notation of a number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NumberForm {
     AsItStands,
@@ -49,7 +49,7 @@ impl NumberForm {
     }
 }
 
-/// A double as Java prints it; none where it prints the same.
+/// A double as Java prints it; `None` if it prints the same.
 fn java(text: &str) -> Option<String> {
     let value: f64 = text.parse().ok()?;
     let size = value.abs();
@@ -66,8 +66,8 @@ fn java(text: &str) -> Option<String> {
     (written != text).then_some(written)
 }
 
-/// The numbers of a document, each with its group: those under one name are
-/// likely of one type.
+/// The numbers of a document, grouped by name: those under one name are likely of one
+/// type.
 #[derive(Default)]
 struct NumberTexts<'j> {
     texts: Vec<&'j str>,
@@ -100,7 +100,7 @@ impl<'j> NumberTexts<'j> {
         }
     }
 
-    /// The forms that the groups may have had, the likely ones first.
+    /// The likely notations of each group, most likely first.
     fn forms(&self) -> Vec<Vec<NumberForm>> {
         let mut changing: Vec<usize> = Vec::new();
         for (text, group) in self.texts.iter().zip(&self.groups) {
@@ -152,8 +152,8 @@ impl<'j> NumberTexts<'j> {
 }
 
 impl Rewriting<'_> {
-    /// The documents of which the one at hand may be left, in the common
-    /// styles. False when stopped.
+    /// Visits the documents that may have become the one at hand, in the common styles.
+    /// Returns false if stopped.
     pub(super) fn visit_lost(&self, visit: &mut Visit<'_>) -> bool {
         let styles = self.likely();
         self.lost_numbers(&styles, visit)
@@ -231,7 +231,7 @@ impl Rewriting<'_> {
         true
     }
 
-    /// Keys that something sorted, in every order that they may have had.
+    /// Keys that were sorted, in every order that they may have had.
     fn lost_order(&self, styles: &[Style], visit: &mut Visit<'_>) -> bool {
         let mut sizes: Vec<(*const (), usize)> = Vec::new();
         if !sorted_objects(&self.document, &mut sizes) || sizes.is_empty() {
@@ -244,7 +244,7 @@ impl Rewriting<'_> {
             })
         };
         if count(&sizes).is_none() {
-            // The outermost one alone.
+            // Only the outermost object.
             sizes.truncate(1);
         }
         if count(&sizes).is_none() {
@@ -264,7 +264,7 @@ impl Rewriting<'_> {
         true
     }
 
-    /// The change to a style, and what was lost beside it.
+    /// The change to a style, combined with the loss.
     fn named(&self, style: Style, what: &Change) -> Change {
         let mut clause = self.change(style, None).clause;
         clause += if clause.contains(": ") { "; " } else { ": " };
@@ -276,14 +276,14 @@ impl Rewriting<'_> {
     }
 }
 
-/// Every one of the first with every one of the second.
+/// Every pair of an element of `first` and one of `second`.
 fn pairs<'t, A, B>(first: &'t [A], second: &'t [B]) -> impl Iterator<Item = (&'t A, &'t B)> {
     first
         .iter()
         .flat_map(move |a| second.iter().map(move |b| (a, b)))
 }
 
-/// How far the integers lie that a double rounds to this one.
+/// How far the integers extend that round to this double.
 fn reach(value: i128, rounded: f64) -> i128 {
     let is_rounded = |near: i128| near.to_string().parse() == Ok(rounded);
     (1..=MAX_NEIGHBOURS)
@@ -292,7 +292,7 @@ fn reach(value: i128, rounded: f64) -> i128 {
         .unwrap_or(0)
 }
 
-/// Whether the keys of every object are sorted; the objects with several.
+/// Whether the keys of all objects are sorted; collects the objects with several keys.
 pub(super) fn sorted_objects(value: &Json<'_>, sizes: &mut Vec<(*const (), usize)>) -> bool {
     match value {
         Json::Object(members) => {

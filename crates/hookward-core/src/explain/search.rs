@@ -1,4 +1,5 @@
-//! The search: one change at a time, then pairs, within the bounds.
+//! Bounded search for the changes under which a signature matches: single changes first,
+//! then pairs.
 
 use std::time::{Duration, Instant};
 
@@ -20,18 +21,18 @@ use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan, Scheme};
 use crate::text::time::{TimeUnit, UnixTime};
 
-/// The work that one explanation may cost, in bytes hashed or written: well
-/// below a second where the processor hashes in hardware.
+/// The budget of one explanation, in bytes hashed or written: well below a second if the
+/// processor hashes in hardware.
 const WORK: u64 = 400 << 20;
 
-/// The part of it for what a JSON library may have lost.
+/// The share of it for losses of JSON libraries.
 const LOST_WORK: u64 = 96 << 20;
 
-/// Where it does not, or has other things to do, time ends the search. An
-/// unoptimised build gets more of it.
+/// Otherwise, or on a busy machine, the time limit ends the search. Unoptimized builds
+/// get more time.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 550 });
 
-/// Bodies that are changed twice take no more than this together.
+/// The budget for bodies with two changes.
 const MAX_KEPT: usize = 64 << 20;
 
 /// The state of one explanation.
@@ -46,24 +47,24 @@ pub(super) struct Search<'a> {
     start: Instant,
     pub(super) work: u64,
     pub(super) best: Option<Vec<Change>>,
-    /// The timestamp under which it matched.
+    /// The timestamp of the match.
     pub(super) timestamp: Option<Vec<u8>>,
 }
 
-/// The keys and algorithms that are tried.
+/// The keys and algorithms to try.
 struct Keys<'k> {
     given: Vec<&'k KeyCandidate>,
-    /// The keys read otherwise, and others.
+    /// Other readings of the keys, and other keys.
     readings: Vec<&'k KeyCandidate>,
-    /// The first of those with one change, fewer with a large body.
+    /// The first of those with one change; fewer for a large body.
     few: Vec<&'k KeyCandidate>,
     own: [Tagged; 1],
     algorithms: Vec<Tagged>,
 }
 
-/// What may be signed instead of the content at hand, beside another body.
+/// Alternative signed contents, besides other bodies.
 struct Contents {
-    /// HeadFields with a point in time for templates that need one.
+    /// Values with a point in time, for templates that need one.
     timed: Vec<HeadFields>,
     templates: Vec<(Change, Vec<Part>)>,
     variants: Vec<(Change, HeadFields)>,
@@ -95,7 +96,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The content as it is.
+    /// The content without changes.
     fn plain(&self) -> Hypothesis<'a> {
         Hypothesis {
             parts: &self.plan.parts,
@@ -111,7 +112,7 @@ impl Search<'_> {
         self.best.as_ref().is_some_and(|best| best.len() <= cost)
     }
 
-    /// Counts work that was done elsewhere.
+    /// Adds work that was done elsewhere.
     pub(super) fn charge(&mut self, bytes: u64) {
         self.work += bytes;
     }
@@ -135,7 +136,7 @@ impl Search<'_> {
             algorithms: other_algorithms(self.plan.algorithm),
         };
         let plain = self.plain();
-        // As it is: only the signature's own form can differ.
+        // Without changes, only the signature's own encoding can differ.
         self.attempt(plain, &keys.given, &keys.own);
         if self.solved(0) {
             return;
@@ -175,7 +176,7 @@ impl Search<'_> {
 
     fn keys_in_use(&self) -> Vec<KeyCandidate> {
         let ring = &self.explainer.ring;
-        // Ids that the operator did not give are positions, not names.
+        // Ids that the operator did not assign are positions, not names.
         let has_names = ring.keys().iter().any(|(_, _, named)| *named);
         let named = self
             .fields
@@ -194,7 +195,7 @@ impl Search<'_> {
         found
     }
 
-    /// How many keys are tried with each other body.
+    /// How many keys are tried with each variant of the body.
     const fn keys_per_body(&self) -> usize {
         let length = self.body.len();
         (64 << 20) / (if length > 256 { length } else { 256 } * 40)
@@ -213,7 +214,7 @@ impl Search<'_> {
         }
     }
 
-    /// Other values in the content, and other templates of it.
+    /// Alternative values in the content, and alternative templates.
     fn other_contents(&mut self, keys: &Keys<'_>, contents: &Contents) {
         self.other_fields(&contents.variants, self.plain(), keys);
         for (change, parts) in &contents.templates {
@@ -226,7 +227,7 @@ impl Search<'_> {
                 self.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             }
         }
-        // Where each attempt is costly, the body comes first.
+        // If each hypothesis is expensive, variants of the body come first.
         if !self.plan.algorithm.is_public_key() {
             self.moved(keys, contents);
         }
@@ -247,8 +248,8 @@ impl Search<'_> {
         }
     }
 
-    /// Two changes, neither of the body; the likely ones first. With a large
-    /// body only a few keys are tried under each change.
+    /// Two changes, neither to the body, the likely ones first. For a large body, only a
+    /// few keys are tried under each change.
     fn pairs_of_head(&mut self, keys: &Keys<'_>, contents: &Contents) {
         let plain = self.plain();
         self.attempt(plain, &keys.few, &keys.algorithms);
@@ -272,7 +273,7 @@ impl Search<'_> {
         }
     }
 
-    /// Another body and one change more: the keys first, then everything else.
+    /// A variant of the body and one more change: keys first, then everything else.
     fn pairs_with_body(&mut self, keys: &Keys<'_>, contents: &Contents) {
         let plain = self.plain();
         let has_time = self.keys_per_body() >= 8;
@@ -289,7 +290,7 @@ impl Search<'_> {
         });
     }
 
-    /// The attempt with each of these fields, as one change more.
+    /// The hypothesis with each of these values, as one more change.
     fn other_fields(
         &mut self,
         others: &[(Change, HeadFields)],
@@ -335,14 +336,14 @@ impl Search<'_> {
         }
     }
 
-    /// Other timestamps, with bodies that are not long.
+    /// Other timestamps, unless the body is long.
     fn moved(&mut self, keys: &Keys<'_>, contents: &Contents) {
         if self.body.len() <= 64 << 10 {
             self.other_fields(&contents.clocks, self.plain(), keys);
         }
     }
 
-    /// What a JSON library lost, within a part of the work.
+    /// Losses of JSON libraries, within their share of the budget.
     fn lost(&mut self, keys: &Keys<'_>) {
         let Some(json) = Rewriting::new(self.body) else {
             return;
@@ -357,8 +358,8 @@ impl Search<'_> {
         });
     }
 
-    /// The body changed twice: unwrapped, then written again; or written
-    /// again, then changed at its edges.
+    /// Two changes to the body: unwrapped, then re-serialized; or re-serialized, then
+    /// changed at its start or end.
     fn pairs_of_bodies(&mut self, keys: &Keys<'_>) {
         for (first, body) in &self.unwrapped() {
             let mut visit = |second: &Change, bytes: &[u8]| {
@@ -383,7 +384,7 @@ impl Search<'_> {
         });
     }
 
-    /// Tries a body that was changed twice; false where the search ends.
+    /// Tries a body with two changes; returns false once the search ends.
     fn second_body(
         &mut self,
         first: &Change,
@@ -400,7 +401,7 @@ impl Search<'_> {
         self.best.is_none() && !self.exhausted(100)
     }
 
-    /// The bodies that may be inside the one at hand.
+    /// The bodies that may be wrapped in the one at hand.
     fn unwrapped(&self) -> Vec<(Change, Vec<u8>)> {
         let mut found: Vec<(Change, Vec<u8>)> = Vec::new();
         let mut kept = 0;
@@ -415,7 +416,7 @@ impl Search<'_> {
         found
     }
 
-    /// Calls `each` with every way of changing the body.
+    /// Calls `each` with every variant of the body.
     pub(super) fn bodies(
         &mut self,
         share: u64,
@@ -442,8 +443,8 @@ impl Search<'_> {
         super::description::declared(self.headers)
     }
 
-    /// The fields with each point in time of the head filled in where the
-    /// scheme has none, for templates that need one.
+    /// The values, filled in with each point in time of the head if the scheme has no
+    /// timestamp, for templates that need one.
     fn with_times(&self, fields: &HeadFields) -> Vec<HeadFields> {
         if fields.timestamp.is_some() {
             return vec![fields.clone()];
@@ -462,7 +463,7 @@ impl Search<'_> {
         found
     }
 
-    /// Timestamps near the one that is there, or near now where it is missing.
+    /// Timestamps close to the given one, or close to now if it is missing.
     fn clocks(&self, now: UnixTime) -> Vec<(Change, HeadFields)> {
         let Some(planned) = &self.plan.timestamp else {
             return Vec::new();
@@ -479,7 +480,7 @@ impl Search<'_> {
             None if given.is_empty() => (now, 600),
             None => return Vec::new(),
         };
-        // A date has its fraction as the one that is there has it.
+        // A date keeps the fraction of the given one.
         let is_whole = unit == TimeUnit::Rfc3339 && !given.contains(&b'.');
         let write = |time: UnixTime| match unit.write(time) {
             text if is_whole => text.replace(".000Z", "Z"),
@@ -499,12 +500,12 @@ impl Search<'_> {
             .collect()
     }
 
-    /// The schemes of the catalogue, with the keys of `given` and `readings`
-    /// read in their own form.
+    /// The catalogue's schemes, with the keys of `given` and `readings` decoded in each
+    /// scheme's form.
     fn providers(&mut self, given: &[&KeyCandidate], readings: &[&KeyCandidate]) {
         let is_given = readings.is_empty() && !given.is_empty();
         let target = self.head.target().into_owned();
-        // Schemes of the same provider first, then those that many share.
+        // Schemes of the same provider first, then the most widely shared.
         let own = self.explainer.provider();
         let mut entries: Vec<&providers::Provider> = providers::all().collect();
         entries.sort_by_key(|entry| {
@@ -524,7 +525,7 @@ impl Search<'_> {
         }
     }
 
-    /// One scheme of the catalogue, where the request has its signature.
+    /// One scheme of the catalogue, if the request has a signature in its location.
     fn provider(
         &mut self,
         entry: &providers::Provider,
@@ -536,7 +537,7 @@ impl Search<'_> {
             return;
         };
         let explainer = self.explainer;
-        // Looking into a long body takes its time.
+        // Searching a long body is slow.
         let is_far = self.body.len() > 256 << 10
             && matches!(plan.at, Place::Json(_) | Place::Form(_) | Place::Body);
         if plan.name == self.plan.name
@@ -566,7 +567,7 @@ impl Search<'_> {
             best: self.best.take(),
             timestamp: self.timestamp.take(),
         };
-        // A token's signature says nothing of its issuer; its claims do.
+        // A token's signature does not identify its issuer; its claims do.
         if search.is_bound() {
             let own = explainer.provider();
             let change = cause::scheme_is_another::provider(&plan.name, entry.title, own);
@@ -580,13 +581,13 @@ impl Search<'_> {
     }
 }
 
-/// The change to a timestamp that is some seconds from the one at hand.
+/// The change to a timestamp that is some seconds away from the given one.
 fn off_by(text: &str, seconds: i64) -> Change {
     let side = if seconds < 0 { "before" } else { "after" };
     cause::timestamp_moved::off(text, super::description::span(seconds.abs()), side)
 }
 
-/// Names what a template has that the scheme's has not, or the other way.
+/// Names what a template has and the scheme's lacks, or the reverse.
 fn template_change(plan: &Plan, text: &str, parts: &[Part]) -> Change {
     let has = |parts: &[Part], source: Source| {
         parts

@@ -1,5 +1,5 @@
-//! JSON Web Signatures (RFC 7515, RFC 7519) in a request: found where they
-//! are, not only where they should be, and their claims held to the request.
+//! JSON Web Signatures (RFC 7515, RFC 7519) in a request: finds them in any location, and
+//! compares their claims with the request.
 
 use http::HeaderMap;
 
@@ -16,10 +16,10 @@ use crate::text::printable::printable;
 use crate::text::time::TimeUnit;
 use crate::text::values;
 
-/// Longer ones are not looked at.
+/// Longer tokens are skipped.
 const MAX_LENGTH: usize = 64 << 10;
 
-/// A compact JWS, its parts as they stand there and decoded.
+/// A compact JWS, its parts both encoded and decoded.
 #[derive(Debug)]
 pub(super) struct BearerToken {
     pub(super) encoded_header: Vec<u8>,
@@ -29,7 +29,7 @@ pub(super) struct BearerToken {
 }
 
 impl BearerToken {
-    /// The token of a request, for schemes that have one.
+    /// The token of a request, for schemes that use one.
     pub(super) fn find(
         plan: &Plan,
         headers: &HeaderMap,
@@ -65,7 +65,7 @@ impl BearerToken {
         found.algorithm().is_some().then_some(found)
     }
 
-    /// A token anywhere in a value: three parts with dots between them.
+    /// A token anywhere in a value: three parts separated by dots.
     fn inside(value: &[u8]) -> Option<Self> {
         if value.len() > MAX_LENGTH {
             return None;
@@ -79,7 +79,7 @@ impl BearerToken {
             })
     }
 
-    /// The algorithm that its header names.
+    /// The algorithm in its header.
     pub(super) fn algorithm(&self) -> Option<String> {
         values::json(&self.header, "/alg").ok()
     }
@@ -103,11 +103,11 @@ impl BearerToken {
     }
 }
 
-/// A value of the request that has to belong to the rest of it, and does not.
+/// A claim that must match the rest of the request, and does not.
 pub(super) struct UnmetBinding {
-    /// What has to change so that it does; none when nothing fits.
+    /// The change under which it matches; `None` if there is none.
     pub(super) change: Option<Change>,
-    /// Whether it is the value itself that is wrong, whatever the request is.
+    /// Whether the value itself is wrong, whatever the request.
     pub(super) is_fact: bool,
     pub(super) place: String,
     /// Completes "The signature matches, but …".
@@ -126,8 +126,8 @@ impl UnmetBinding {
 }
 
 impl Search<'_> {
-    /// The values that do not belong to the request, each with the change
-    /// under which it does.
+    /// The values that do not match the request, each with the change under which it
+    /// does.
     pub(super) fn unmet(&mut self) -> Vec<UnmetBinding> {
         let plan = self.plan;
         let bindings = plan.bind.iter();
@@ -136,7 +136,7 @@ impl Search<'_> {
             .collect()
     }
 
-    /// Whether every value belongs to the request as it is.
+    /// Whether every value matches the unchanged request.
     pub(super) fn is_bound(&self) -> bool {
         self.plan.bind.iter().all(|binding| {
             let value = self.fields.value(&binding.at, self.headers, self.body);
@@ -180,7 +180,8 @@ impl Search<'_> {
         })
     }
 
-    /// A value that is not that of the body, with the body of which it is.
+    /// A value that does not match the body, with the variant of the body that it
+    /// matches.
     fn unmet_body(
         &mut self,
         binding: &PlannedBinding,
@@ -210,7 +211,7 @@ impl Search<'_> {
         }
     }
 
-    /// A value that is not that of the URL, with the URL of which it is.
+    /// A value that does not match the URL, with the variant of the URL that it matches.
     fn unmet_url(&self, binding: &PlannedBinding, place: String, value: &[u8]) -> UnmetBinding {
         let urls = head::urls(self.fields, self.headers, &self.plan.name);
         let change = urls
@@ -234,7 +235,7 @@ impl Search<'_> {
     }
 }
 
-/// A value outside of a token, or one that was configured, may be a secret.
+/// A value outside a token, or a configured one, may be a secret.
 fn of_constant(binding: &PlannedBinding, place: &str, value: &[u8]) -> Change {
     match &*binding.is {
         [Part::Literal(text)] if binding.at.is_in_jws() => cause::claim_is_another::is(

@@ -120,18 +120,15 @@ pub enum SignError {
 impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(what) => write!(
-                f,
-                "the scheme signs {what}, which the request lacks"
-            ),
+            Self::Missing(what) => write!(f, "the scheme signs {what}, which the request lacks"),
             Self::Unsupported(place) => {
-                write!(
-                    f,
-                    "the signature cannot be written to the {place}"
-                )
+                write!(f, "the signature cannot be written to the {place}")
             }
             Self::NotAHeaderValue(what) => {
-                write!(f, "the {what} contains characters that are not allowed in a header")
+                write!(
+                    f,
+                    "the {what} contains characters that are not allowed in a header"
+                )
             }
             Self::Key => f.write_str("the private key cannot sign with this scheme's algorithm"),
         }
