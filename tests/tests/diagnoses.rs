@@ -53,7 +53,7 @@ fn a_refusal_is_explained_in_the_log_and_not_to_the_sender() {
         ),
         (
             signed(b"{}", b"forged"),
-            "Nothing that usually goes wrong makes the signature match",
+            "No common mistake explains why the signature does not match",
         ),
     ];
     for adapter in ADAPTERS {
