@@ -30,8 +30,8 @@ use crate::middleware::translate;
 /// use actix_service::map_config;
 /// use actix_web::dev::AppConfig;
 /// use actix_web::{App, web};
-/// use hookward_actix::{Expect, Verify};
-/// use hookward_core::{Key, Verifier, providers};
+/// use hookward::actix::{Expect, Verify};
+/// use hookward::{Key, Verifier, providers};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let verify = Verify::new(Verifier::new(providers::GITHUB, Key::new("secret")?)?);

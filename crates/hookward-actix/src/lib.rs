@@ -6,8 +6,8 @@
 //!
 //! ```
 //! use actix_web::{App, web};
-//! use hookward_actix::{Verify, Webhook};
-//! use hookward_core::{Key, Verifier, providers};
+//! use hookward::actix::{Verify, Webhook};
+//! use hookward::{Key, Verifier, providers};
 //!
 //! async fn on_event(hook: Webhook<serde_json::Value>) -> String {
 //!     format!("from {}", hook.verified().provider())

@@ -12,7 +12,7 @@ use serde_core::de::DeserializeOwned;
 /// The proof that the request is genuine.
 ///
 /// ```
-/// use hookward_poem::Verified;
+/// use hookward::poem::Verified;
 ///
 /// #[poem::handler]
 /// async fn on_event(verified: Verified) -> String {
@@ -51,7 +51,7 @@ impl<'a> FromRequest<'a> for Verified {
 /// deliveries that some providers send.
 ///
 /// ```
-/// use hookward_poem::Webhook;
+/// use hookward::poem::Webhook;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Push {

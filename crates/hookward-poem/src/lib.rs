@@ -6,8 +6,8 @@
 //! decompression does.
 //!
 //! ```
-//! use hookward_core::{Key, Verifier, providers};
-//! use hookward_poem::{Verify, Webhook};
+//! use hookward::{Key, Verifier, providers};
+//! use hookward::poem::{Verify, Webhook};
 //! use poem::{EndpointExt, Route, handler, post};
 //!
 //! #[handler]

@@ -12,7 +12,7 @@ use http::Uri;
 /// fetch and to keep, and whoever sends a request could invent them.
 ///
 /// ```
-/// use hookward_remote::Allowed;
+/// use hookward::remote::Allowed;
 ///
 /// let allowed = Allowed::new(["api.paypal.com/v1/notifications/certs/"]);
 /// assert!(allowed.permits("https://api.paypal.com/v1/notifications/certs/CERT-1"));

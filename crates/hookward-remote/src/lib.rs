@@ -6,8 +6,8 @@
 //! request, and they answer from their cache, or fetch.
 //!
 //! ```no_run
-//! use hookward_core::{Endpoint, Trust, providers};
-//! use hookward_remote::{CertificateKeys, JwksKeys, Remote, SnsKeys, Template};
+//! use hookward::{Endpoint, Trust, providers};
+//! use hookward::remote::{CertificateKeys, JwksKeys, Remote, SnsKeys, Template};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let remote = Remote::https();

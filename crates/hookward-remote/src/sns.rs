@@ -25,8 +25,8 @@ use crate::template::{SetupError, Template};
 /// certificates, the chain is held to the roots.
 ///
 /// ```no_run
-/// use hookward_core::{Endpoint, Trust, providers};
-/// use hookward_remote::{Remote, SnsKeys};
+/// use hookward::{Endpoint, Trust, providers};
+/// use hookward::remote::{Remote, SnsKeys};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // Topics with `SignatureVersion` 2 alone: no SHA-1.

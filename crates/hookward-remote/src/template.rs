@@ -8,8 +8,8 @@ use hookward_core::{ConfigError, KeyRing, Scheme, Verifier};
 /// A scheme, its parameters and settings: a verifier but for the keys.
 ///
 /// ```
-/// use hookward_core::providers;
-/// use hookward_remote::Template;
+/// use hookward::providers;
+/// use hookward::remote::Template;
 ///
 /// let template = Template::new(providers::MANUS)
 ///     .configure(|verifier| verifier.with_external_url("https://hooks.example.com"));

@@ -14,7 +14,7 @@ use serde_core::de::DeserializeOwned;
 /// The proof that the request is genuine.
 ///
 /// ```
-/// use hookward_salvo::Verified;
+/// use hookward::salvo::Verified;
 /// use salvo_core::prelude::*;
 ///
 /// #[handler]
@@ -62,7 +62,7 @@ impl<'ex> Extractible<'ex> for Verified {
 /// deliveries that some providers send.
 ///
 /// ```
-/// use hookward_salvo::Webhook;
+/// use hookward::salvo::Webhook;
 /// use salvo_core::prelude::*;
 ///
 /// #[derive(serde::Deserialize)]

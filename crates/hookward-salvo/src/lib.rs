@@ -5,8 +5,8 @@
 //! same bytes. Put it before every hoop that reads or changes the body.
 //!
 //! ```
-//! use hookward_core::{Key, Verifier, providers};
-//! use hookward_salvo::{Verify, Webhook};
+//! use hookward::{Key, Verifier, providers};
+//! use hookward::salvo::{Verify, Webhook};
 //! use salvo_core::prelude::*;
 //!
 //! #[handler]

@@ -16,7 +16,7 @@ use serde_core::de::DeserializeOwned;
 /// The proof that the request is genuine.
 ///
 /// ```
-/// use hookward_tower::axum::Verified;
+/// use hookward::axum::Verified;
 ///
 /// async fn on_event(verified: Verified) -> String {
 ///     format!("from {}", verified.provider())
@@ -53,7 +53,7 @@ impl<S: Sync> FromRequestParts<S> for Verified {
 /// deliveries that some providers send.
 ///
 /// ```
-/// use hookward_tower::axum::Webhook;
+/// use hookward::axum::Webhook;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Push {
@@ -117,7 +117,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
 /// service asks for what it cannot have.
 ///
 /// ```
-/// use hookward_tower::axum::Proven;
+/// use hookward::axum::Proven;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Order {

@@ -10,8 +10,8 @@
 //! provider sent.
 //!
 //! ```
-//! use hookward_core::{Key, Verifier, providers};
-//! use hookward_tower::VerifyLayer;
+//! use hookward::{Key, Verifier, providers};
+//! use hookward::tower::VerifyLayer;
 //! use axum::{Router, routing::post};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -37,7 +37,7 @@ const MAX_DISCARDED: u64 = 64 * 1024;
 /// use std::task::{Context, Poll, ready};
 ///
 /// use bytes::Bytes;
-/// use hookward_core::adapter::{Incoming, Unreadable};
+/// use hookward::adapter::{Incoming, Unreadable};
 ///
 /// /// A body that is already in memory.
 /// struct Whole(Option<Bytes>);

@@ -54,7 +54,7 @@ type WallClock = dyn Fn() -> UnixTime + Send + Sync;
 ///
 /// ```
 /// use std::time::Duration;
-/// use hookward_core::{Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
+/// use hookward::{Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
 ///
 /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
 /// let endpoint = Endpoint::new(verifier)
@@ -138,7 +138,7 @@ impl Endpoint {
     /// Enables replay protection: each delivery is processed successfully at most once.
     ///
     /// ```
-    /// use hookward_core::{ConfigError, Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
+    /// use hookward::{ConfigError, Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
     ///
     /// let guard = || ReplayGuard::new(MemoryStore::default(), "hooks");
     /// let github = Verifier::new(providers::GITHUB, Key::new("secret")?)?;

@@ -45,7 +45,7 @@ pub trait KeySource: Send + Sync + 'static {
     /// requests rejected by their head cost no lookup.
     ///
     /// ```
-    /// use hookward_core::{
+    /// use hookward::{
     ///     Code, Endpoint, Key, KeySource as _, Lookup, Rejection, RequestHead, Verifier, providers,
     /// };
     ///
@@ -126,7 +126,7 @@ where
 /// a removed key stops verifying with the next request.
 ///
 /// ```
-/// use hookward_core::{Endpoint, Key, KeyHandle, Verifier, providers};
+/// use hookward::{Endpoint, Key, KeyHandle, Verifier, providers};
 ///
 /// let keys = KeyHandle::new(Verifier::new(providers::GITHUB, Key::new("old")?)?);
 /// let endpoint = Endpoint::new(keys.clone());

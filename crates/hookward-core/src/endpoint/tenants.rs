@@ -78,7 +78,7 @@ type MonotonicClock = dyn Fn() -> Instant + Send + Sync;
 ///
 /// ```
 /// use std::collections::HashMap;
-/// use hookward_core::{Endpoint, Key, RequestHead, TenantKeys, Tenants, Verifier, providers};
+/// use hookward::{Endpoint, Key, RequestHead, TenantKeys, Tenants, Verifier, providers};
 ///
 /// let records = HashMap::from([("acme", "secret of acme"), ("globex", "secret of globex")]);
 /// let tenants = Tenants::new(

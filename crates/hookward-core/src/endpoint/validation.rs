@@ -15,7 +15,7 @@ impl Endpoint {
     /// rejected. See [`handshake`](crate::handshake).
     ///
     /// ```
-    /// use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
+    /// use hookward::{Endpoint, Key, Verifier, handshakes, providers};
     ///
     /// let verifier = Verifier::new(providers::SLACK, Key::new("signing secret")?)?;
     /// let endpoint = Endpoint::new(verifier).handshake(handshakes::SLACK)?;

@@ -92,7 +92,7 @@ impl Endpoint {
     /// but signed content is.
     ///
     /// ```
-    /// use hookward_core::{Endpoint, Key, Verifier, providers};
+    /// use hookward::{Endpoint, Key, Verifier, providers};
     ///
     /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
     /// let mut endpoint = Endpoint::new(verifier);

@@ -77,7 +77,7 @@ const SHOWN: (usize, usize) = (480, 120);
 /// use.
 ///
 /// ```
-/// use hookward_core::{Explainer, Key, KeyRing, Signer, UnixTime, providers};
+/// use hookward::{Explainer, Key, KeyRing, Signer, UnixTime, providers};
 ///
 /// // The provider signs with the bytes behind these hex digits.
 /// let digits = "6b65792062656869 6e6420686578".replace(' ', "");
@@ -700,7 +700,7 @@ impl Verifier {
     /// [`explainer`](Self::explainer).
     ///
     /// ```
-    /// use hookward_core::{Key, UnixTime, Verifier, providers};
+    /// use hookward::{Key, UnixTime, Verifier, providers};
     ///
     /// let verifier = Verifier::new(providers::GITHUB, Key::new("\"It's a Secret to Everybody\"")?)?;
     /// let request = http::Request::post("/webhooks/github")
@@ -708,7 +708,7 @@ impl Verifier {
     ///     .body("Hello, World!")?;
     /// let found = verifier.explain(&request);
     /// assert_eq!(found.cause, Some("key_has_quotes"));
-    /// assert_eq!(found.sentence, "The signature matches when the quotes around the key are left out.");
+    /// assert_eq!(found.sentence, "The signature matches when the quotes around the key are removed.");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

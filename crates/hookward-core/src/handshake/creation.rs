@@ -18,7 +18,7 @@ use crate::key::{Key, KeyError};
 /// ([`Handshake::hand_through`](crate::Handshake::hand_through)).
 ///
 /// ```
-/// use hookward_core::handshake::PendingCreations;
+/// use hookward::handshake::PendingCreations;
 ///
 /// let creations = PendingCreations::default();
 /// let pending = creations.begin();

@@ -8,7 +8,7 @@
 //! none by default:
 //!
 //! ```
-//! use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
+//! use hookward::{Endpoint, Key, Verifier, handshakes, providers};
 //!
 //! let verifier = Verifier::new(providers::META, Key::new("app secret")?)?;
 //! let endpoint = Endpoint::new(verifier)
@@ -561,10 +561,10 @@ impl fmt::Display for Exchange {
 /// A validation that is not in the catalogue can be described:
 ///
 /// ```
-/// use hookward_core::handshake::{
+/// use hookward::handshake::{
 ///     Alphabet, Answer, Check, Condition, Exchange, Shape, Source, Value,
 /// };
-/// use hookward_core::{Endpoint, Handshake, Key, Verifier, providers};
+/// use hookward::{Endpoint, Handshake, Key, Verifier, providers};
 ///
 /// const ACME: Handshake = Handshake::unsigned("acme", &[
 ///     Exchange::new(

@@ -113,8 +113,8 @@ impl Handshake {
     /// If `store` fails, the validation is rejected with its error.
     ///
     /// ```
-    /// use hookward_core::handshake::PendingCreations;
-    /// use hookward_core::{Endpoint, Key, KeyHandle, Verifier, handshakes, providers};
+    /// use hookward::handshake::PendingCreations;
+    /// use hookward::{Endpoint, Key, KeyHandle, Verifier, handshakes, providers};
     ///
     /// let keys = KeyHandle::new(Verifier::new(providers::ASANA, Key::new("not yet known")?)?);
     /// let creations = PendingCreations::default();
@@ -150,7 +150,7 @@ impl Handshake {
     /// validation is rejected with its error, and the provider may retry.
     ///
     /// ```
-    /// use hookward_core::{Code, Rejection, handshakes};
+    /// use hookward::{Code, Rejection, handshakes};
     ///
     /// # async fn get(url: &str) -> Result<(), std::io::Error> { Ok(()) }
     /// let sns = handshakes::AWS_SNS

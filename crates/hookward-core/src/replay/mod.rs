@@ -65,7 +65,7 @@ pub enum OnDuplicate {
 ///
 /// ```
 /// use std::time::Duration;
-/// use hookward_core::{MemoryStore, OnDuplicate, ReplayGuard};
+/// use hookward::{MemoryStore, OnDuplicate, ReplayGuard};
 ///
 /// let guard = ReplayGuard::new(MemoryStore::default(), "github-main")
 ///     .lease(Duration::from_secs(30))
@@ -133,7 +133,7 @@ impl ReplayGuard {
     /// nested.
     ///
     /// ```
-    /// use hookward_core::{Location, MemoryStore, ReplayGuard};
+    /// use hookward::{Location, MemoryStore, ReplayGuard};
     ///
     /// let guard = ReplayGuard::new(MemoryStore::default(), "orders")
     ///     .event_id(Location::Json("/order/event_id".into()));

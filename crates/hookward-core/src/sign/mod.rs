@@ -30,7 +30,7 @@ use crate::verify::evaluate::{Facts, Unmet, concatenated, evaluate};
 /// the private key, as PEM.
 ///
 /// ```
-/// use hookward_core::{Key, Signer, UnixTime, Verifier, providers};
+/// use hookward::{Key, Signer, UnixTime, Verifier, providers};
 ///
 /// let key = Key::new("whsec_test")?;
 /// let signer = Signer::new(&providers::STRIPE, key.clone())?;
