@@ -11,7 +11,7 @@ use futures_core::Stream as _;
 use hookward_core::NotProven;
 use serde::de::DeserializeOwned;
 
-/// The proof that the request is genuine.
+/// Extractor for the proof that the request is genuine.
 #[derive(Debug, Clone)]
 pub struct Verified(pub hookward_core::Verified);
 
@@ -40,9 +40,9 @@ fn proof(request: &HttpRequest) -> Result<hookward_core::Verified, WebhookError>
         .ok_or(WebhookError::NotVerified)
 }
 
-/// A verified delivery with its JSON payload.
+/// Extractor for a verified delivery with its JSON payload.
 ///
-/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
 /// deliveries that some providers send.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Webhook<T> {
         let mut payload = payload.take();
         Box::pin(async move {
             let verified = verified?;
-            // Already bounded and read by the middleware.
+            // Already read and limited by the middleware.
             let mut body = BytesMut::new();
             while let Some(frame) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
                 body.extend_from_slice(&frame.map_err(|_| WebhookError::Unreadable)?);
@@ -81,16 +81,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for Webhook<T> {
     }
 }
 
-/// A verified delivery with its proven values: the JSON payload of what the
-/// signature covers, and nothing else.
+/// Extractor for a verified delivery with its proven values: a JSON payload that consists
+/// of what the signature covers, and nothing else.
 ///
-/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
-/// Where it leaves the body open, it is the document of the covered values
-/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
-/// out as proven, since the verifier was built with
-/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
-/// secret, the request is answered 500 and the log says what to write: the
-/// service asks for what it cannot have.
+/// If the proof covers the body, the payload is the JSON body, as with [`Webhook`]. If
+/// not, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). If there is no such document,
+/// because the verifier was built with [`Trust::AsSent`](hookward_core::Trust::AsSent) or
+/// the provider sends a bare secret, the request is answered with 500 and the log says
+/// how to fix it: this is a mistake in the service.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Proven<T> {
@@ -118,7 +117,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
                 Err(WebhookError::NotProven(error))
             }
         });
-        // The middleware made the body what is proven.
+        // The middleware replaced the body with the proven document.
         let hook = Webhook::from_request(request, payload);
         Box::pin(async move {
             refused?;
@@ -131,17 +130,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
     }
 }
 
-/// Why an extractor could not give the handler what it asks for.
+/// Why an extractor failed.
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The route is not behind the middleware. This is a mistake in the
-    /// service, not in the request: it is answered 500.
+    /// The route is not behind the middleware. This is a mistake in the service, not in
+    /// the request, so the response is 500.
     NotVerified,
-    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
-    /// The genuine body is not the JSON that the handler expects.
+    /// The genuine body does not deserialize to the handler's type.
     Json(serde_json::Error),
-    /// The body could not be read a second time.
+    /// The body was already consumed.
     Unreadable,
 }
 
@@ -152,8 +151,8 @@ impl fmt::Display for WebhookError {
                 "this route is not behind hookward's Verify: add `.wrap(Verify::new(verifier))` to its app, scope or resource",
             ),
             Self::NotProven(error) => error.fmt(f),
-            Self::Json(error) => write!(f, "the payload is not what the handler expects: {error}"),
-            Self::Unreadable => f.write_str("the body was already taken"),
+            Self::Json(error) => write!(f, "the payload does not match the handler's type: {error}"),
+            Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }
 }
@@ -177,7 +176,7 @@ impl ResponseError for WebhookError {
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            // What to do is for the log, not for the sender.
+            // How to fix it is logged, not sent.
             Self::NotProven(_) => HttpResponse::InternalServerError().finish(),
             other => HttpResponse::build(other.status_code())
                 .content_type("text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-//! Extractors for handlers behind [`Verify`](crate::Verify).
+//! Extractors for poem handlers behind [`Verify`](crate::Verify).
 
 use std::fmt;
 use std::ops::Deref;
@@ -9,7 +9,7 @@ use poem::error::ResponseError;
 use poem::{FromRequest, Request, RequestBody, Response};
 use serde_core::de::DeserializeOwned;
 
-/// The proof that the request is genuine.
+/// Extractor for the proof that the request is genuine.
 ///
 /// ```
 /// use hookward::poem::Verified;
@@ -45,9 +45,9 @@ impl<'a> FromRequest<'a> for Verified {
     }
 }
 
-/// A verified delivery with its JSON payload.
+/// Extractor for a verified delivery with its JSON payload.
 ///
-/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
 /// deliveries that some providers send.
 ///
 /// ```
@@ -83,7 +83,7 @@ impl<T> Webhook<T> {
 impl<'a, T: DeserializeOwned> FromRequest<'a> for Webhook<T> {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let verified = proof(request)?;
-        // Already bounded and read by the middleware.
+        // Already read and limited by the middleware.
         let body = body.take()?.into_bytes().await?;
         let bytes: &[u8] = if body.is_empty() { b"null" } else { &body };
         let payload = serde_json::from_slice(bytes).map_err(WebhookError::Json)?;
@@ -91,16 +91,15 @@ impl<'a, T: DeserializeOwned> FromRequest<'a> for Webhook<T> {
     }
 }
 
-/// A verified delivery with its proven values: the JSON payload of what the
-/// signature covers, and nothing else.
+/// Extractor for a verified delivery with its proven values: a JSON payload that consists
+/// of what the signature covers, and nothing else.
 ///
-/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
-/// Where it leaves the body open, it is the document of the covered values
-/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
-/// out as proven, since the verifier was built with
-/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
-/// secret, the request is answered 500 and the log says what to write: the
-/// service asks for what it cannot have.
+/// If the proof covers the body, the payload is the JSON body, as with [`Webhook`]. If
+/// not, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). If there is no such document,
+/// because the verifier was built with [`Trust::AsSent`](hookward_core::Trust::AsSent) or
+/// the provider sends a bare secret, the request is answered with 500 and the log says
+/// how to fix it: this is a mistake in the service.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Proven<T> {
@@ -122,22 +121,22 @@ impl<'a, T: DeserializeOwned> FromRequest<'a> for Proven<T> {
             error.log();
             return Err(WebhookError::NotProven(error).into());
         }
-        // The middleware made the body what is proven.
+        // The middleware replaced the body with the proven document.
         let Webhook { payload, verified } = Webhook::from_request(request, body).await?;
         Ok(Self { payload, verified })
     }
 }
 
-/// Why an extractor could not give the handler what it asks for.
+/// Why an extractor failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The route is not behind the middleware. This is a mistake in the
-    /// service, not in the request: it is answered 500.
+    /// The route is not behind the middleware. This is a mistake in the service, not in
+    /// the request, so the response is 500.
     NotVerified,
-    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
-    /// The genuine body is not the JSON that the handler expects.
+    /// The genuine body does not deserialize to the handler's type.
     Json(serde_json::Error),
 }
 
@@ -148,7 +147,7 @@ impl fmt::Display for WebhookError {
                 "this route is not behind hookward's Verify: add `.with(Verify::new(verifier))` to its endpoint or route",
             ),
             Self::NotProven(error) => error.fmt(f),
-            Self::Json(error) => write!(f, "the payload is not what the handler expects: {error}"),
+            Self::Json(error) => write!(f, "the payload does not match the handler's type: {error}"),
         }
     }
 }
@@ -167,7 +166,7 @@ impl ResponseError for WebhookError {
     fn as_response(&self) -> Response {
         let response = Response::builder().status(self.status());
         match self {
-            // What to do is for the log, not for the sender.
+            // How to fix it is logged, not sent.
             Self::NotProven(_) => response.finish(),
             other => response
                 .content_type("text/plain; charset=utf-8")

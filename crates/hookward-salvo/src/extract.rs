@@ -1,4 +1,4 @@
-//! Extractors for handlers behind [`Verify`](crate::Verify).
+//! Extractors for salvo handlers behind [`Verify`](crate::Verify).
 
 use std::fmt;
 use std::ops::Deref;
@@ -11,7 +11,7 @@ use salvo_core::http::body::ResBody;
 use salvo_core::{Depot, Request, Response, Writer, async_trait};
 use serde_core::de::DeserializeOwned;
 
-/// The proof that the request is genuine.
+/// Extractor for the proof that the request is genuine.
 ///
 /// ```
 /// use hookward::salvo::Verified;
@@ -42,7 +42,7 @@ fn proof(request: &Request) -> Result<hookward_core::Verified, WebhookError> {
         .ok_or(WebhookError::NotVerified)
 }
 
-/// Nothing that salvo reads from the request by itself.
+/// salvo itself extracts nothing from the request.
 static NOTHING: Metadata = Metadata::new("");
 
 impl<'ex> Extractible<'ex> for Verified {
@@ -56,9 +56,9 @@ impl<'ex> Extractible<'ex> for Verified {
     }
 }
 
-/// A verified delivery with its JSON payload.
+/// Extractor for a verified delivery with its JSON payload.
 ///
-/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
 /// deliveries that some providers send.
 ///
 /// ```
@@ -100,7 +100,7 @@ impl<'ex, T: DeserializeOwned> Extractible<'ex> for Webhook<T> {
     #[allow(refining_impl_trait)]
     async fn extract(request: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, WebhookError> {
         let verified = proof(request)?;
-        // Already bounded and read by the hoop.
+        // Already read and limited by the hoop.
         let body = request.payload_with_max_size(usize::MAX).await;
         let body = body.map_err(|_| WebhookError::Unreadable)?;
         let bytes: &[u8] = if body.is_empty() { b"null" } else { body };
@@ -109,16 +109,15 @@ impl<'ex, T: DeserializeOwned> Extractible<'ex> for Webhook<T> {
     }
 }
 
-/// A verified delivery with its proven values: the JSON payload of what the
-/// signature covers, and nothing else.
+/// Extractor for a verified delivery with its proven values: a JSON payload that consists
+/// of what the signature covers, and nothing else.
 ///
-/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
-/// Where it leaves the body open, it is the document of the covered values
-/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
-/// out as proven, since the verifier was built with
-/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
-/// secret, the request is answered 500 and the log says what to write: the
-/// service asks for what it cannot have.
+/// If the proof covers the body, the payload is the JSON body, as with [`Webhook`]. If
+/// not, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). If there is no such document,
+/// because the verifier was built with [`Trust::AsSent`](hookward_core::Trust::AsSent) or
+/// the provider sends a bare secret, the request is answered with 500 and the log says
+/// how to fix it: this is a mistake in the service.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Proven<T> {
@@ -148,24 +147,24 @@ impl<'ex, T: DeserializeOwned> Extractible<'ex> for Proven<T> {
             error.log();
             return Err(WebhookError::NotProven(error));
         }
-        // The hoop made the body what is proven.
+        // The hoop replaced the body with the proven document.
         let Webhook { payload, verified } = Webhook::extract(request, depot).await?;
         Ok(Self { payload, verified })
     }
 }
 
-/// Why an extractor could not give the handler what it asks for.
+/// Why an extractor failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The route is not behind the hoop. This is a mistake in the
-    /// service, not in the request: it is answered 500.
+    /// The route is not behind the hoop. This is a mistake in the service, not in the
+    /// request, so the response is 500.
     NotVerified,
-    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
-    /// The genuine body is not the JSON that the handler expects.
+    /// The genuine body does not deserialize to the handler's type.
     Json(serde_json::Error),
-    /// The body was taken out of the request before.
+    /// The body was already consumed.
     Unreadable,
 }
 
@@ -176,8 +175,8 @@ impl fmt::Display for WebhookError {
                 "this route is not behind hookward's Verify: add `.hoop(Verify::new(verifier))` to its router",
             ),
             Self::NotProven(error) => error.fmt(f),
-            Self::Json(error) => write!(f, "the payload is not what the handler expects: {error}"),
-            Self::Unreadable => f.write_str("the body was already taken"),
+            Self::Json(error) => write!(f, "the payload does not match the handler's type: {error}"),
+            Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }
 }
@@ -198,7 +197,7 @@ impl WebhookError {
 impl Writer for WebhookError {
     async fn write(self, _: &mut Request, _: &mut Depot, response: &mut Response) {
         response.status_code(self.status());
-        // What to do is for the log, not for the sender.
+        // How to fix it is logged, not sent.
         let text = match self {
             Self::NotProven(_) => String::new(),
             other => {

@@ -13,7 +13,7 @@ use http::request::Parts;
 use http_body_util::BodyExt as _;
 use serde_core::de::DeserializeOwned;
 
-/// The proof that the request is genuine.
+/// Extractor for the proof that the request is genuine.
 ///
 /// ```
 /// use hookward::axum::Verified;
@@ -47,9 +47,9 @@ impl<S: Sync> FromRequestParts<S> for Verified {
     }
 }
 
-/// A verified delivery with its JSON payload.
+/// Extractor for a verified delivery with its JSON payload.
 ///
-/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
 /// deliveries that some providers send.
 ///
 /// ```
@@ -89,7 +89,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
         let Some(verified) = parts.extensions.get::<hookward_core::Verified>().cloned() else {
             return Err(WebhookRejection::NotVerified(NotVerified(())));
         };
-        // Already bounded and read by the layer.
+        // Already read and limited by the layer.
         let bytes = body
             .collect()
             .await
@@ -105,16 +105,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
     }
 }
 
-/// A verified delivery with its proven values: the JSON payload of what the
-/// signature covers, and nothing else.
+/// Extractor for a verified delivery with its proven values: a JSON payload that consists
+/// of what the signature covers, and nothing else.
 ///
-/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
-/// Where it leaves the body open, it is the document of the covered values
-/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
-/// out as proven, since the verifier was built with
-/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
-/// secret, the request is answered 500 and the log says what to write: the
-/// service asks for what it cannot have.
+/// If the proof covers the body, the payload is the JSON body, as with [`Webhook`]. If
+/// not, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). If there is no such document,
+/// because the verifier was built with [`Trust::AsSent`](hookward_core::Trust::AsSent) or
+/// the provider sends a bare secret, the request is answered with 500 and the log says
+/// how to fix it: this is a mistake in the service.
 ///
 /// ```
 /// use hookward::axum::Proven;
@@ -151,7 +150,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Proven<T> {
         if let Some(verified) = request.extensions().get::<hookward_core::Verified>() {
             verified.proven(&[]).map_err(WebhookRejection::NotProven)?;
         }
-        // The layer made the body what is proven.
+        // The layer replaced the body with the proven document.
         let hook = Webhook::from_request(request, state).await?;
         Ok(Self {
             payload: hook.payload,
@@ -160,8 +159,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Proven<T> {
     }
 }
 
-/// The handler asks for a proof on a route that has no verification. This is
-/// a mistake in the service, not in the request: it is answered 500.
+/// The handler requires a proof, but its route has no verification. This is a mistake in
+/// the service, not in the request, so the response is 500.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NotVerified(());
 
@@ -192,11 +191,11 @@ impl IntoResponse for NotVerified {
 pub enum WebhookRejection {
     /// The route is not behind the layer.
     NotVerified(NotVerified),
-    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
-    /// The genuine body is not the JSON that the handler expects.
+    /// The genuine body does not deserialize to the handler's type.
     Json(JsonRejection),
-    /// The body could not be read a second time.
+    /// The body was already consumed.
     Unreadable,
 }
 
@@ -206,7 +205,7 @@ impl fmt::Display for WebhookRejection {
             Self::NotVerified(error) => error.fmt(f),
             Self::NotProven(error) => error.fmt(f),
             Self::Json(error) => error.fmt(f),
-            Self::Unreadable => f.write_str("the body was already taken"),
+            Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }
 }
