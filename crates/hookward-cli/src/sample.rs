@@ -1,4 +1,4 @@
-//! Payloads as the providers send them.
+//! Sample payloads in the format of each provider.
 
 use hookward_core::UnixTime;
 use serde_json::{Value, json};
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 pub(crate) struct Sample {
     pub(crate) body: Vec<u8>,
     pub(crate) content_type: &'static str,
-    /// Headers that the provider sends beside the signed ones.
+    /// Headers that the provider sends in addition to the signed ones.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-/// A way of writing JSON that is not the provider's: what a receiver expects
-/// that verifies the body only after a JSON library wrote it again.
+/// A JSON style other than the provider's. A receiver expects it if it verifies the body
+/// only after re-serializing it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spelling {
     PythonDumps,
@@ -38,7 +38,7 @@ impl Spelling {
         }
     }
 
-    /// Compact JSON written so; anything else stays as it is.
+    /// Compact JSON in this style; other input is unchanged.
     pub(crate) fn of(self, body: &[u8]) -> Vec<u8> {
         let Ok(text) = std::str::from_utf8(body) else {
             return body.to_vec();
@@ -72,7 +72,7 @@ impl Spelling {
     }
 }
 
-/// The events that a provider is known for, its usual one first.
+/// The events of a provider, the most common one first.
 pub(crate) fn events(provider: &str) -> &'static [&'static str] {
     match provider {
         "github" => &["push", "ping", "issues", "pull_request"],
@@ -97,7 +97,7 @@ pub(crate) fn events(provider: &str) -> &'static [&'static str] {
     }
 }
 
-/// A sample of an event. `serial` makes each delivery another one.
+/// A sample of an event. `serial` makes each delivery unique.
 pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial: u64) -> Sample {
     let event = event.unwrap_or_else(|| events(provider)[0]);
     let seconds = now.as_secs();
@@ -138,7 +138,7 @@ pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial:
             "event_info": {"id": id, "customer": {"name": "Zoë & Söhne", "external_id": "c-1"}},
             "event_triggered": event,
         }),
-        // The test delivery has no payload at all.
+        // The test delivery has no payload.
         "zentitle" if event == "test" => Value::Null,
         "zentitle" => json!({
             "eventType": event, "eventId": id, "accountId": "acc-1",
@@ -149,7 +149,7 @@ pub(crate) fn sample(provider: &str, event: Option<&str>, now: UnixTime, serial:
             "current_context": {"user": "u-1", "organization": "o-1"},
             "data": {"id": id, "amount": 10.5, "url": "https://example.com/a/b"},
         }),
-        // Signatures inside the body cover fields that have to be there.
+        // Signatures inside the body cover fields that must exist.
         "mailgun" => json!({
             "signature": {"token": format!("{id:0>50}")},
             "event-data": {"event": event, "id": id, "recipient": "zoe@example.com"},

@@ -1,4 +1,4 @@
-//! The validation of endpoints, as `hookward listen` answers it.
+//! Endpoint validations in `hookward listen`.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -12,7 +12,7 @@ use http::Response;
 use crate::fault::{Fault, tell};
 use crate::input::Received;
 
-/// What answers the validations of one provider.
+/// Answers the validations of one provider.
 pub(crate) struct Validator {
     endpoint: Endpoint,
     verifier: Verifier,
@@ -20,8 +20,8 @@ pub(crate) struct Validator {
 }
 
 impl Validator {
-    /// For the provider that the user named, with `--handshake NAME=VALUE`
-    /// each; `None` where it asks nothing or where more has to be known.
+    /// For the named provider, with its `--handshake NAME=VALUE` settings; `None` if it
+    /// has no validation or settings are missing.
     pub(crate) fn new(
         provider: &str,
         verifier: &Verifier,
@@ -31,7 +31,7 @@ impl Validator {
             return match settings {
                 [] => Ok(None),
                 _ => Err(Fault::new(format!(
-                    "{provider} asks for no validation of the endpoint: leave --handshake out"
+                    "{provider} has no endpoint validation: omit --handshake"
                 ))),
             };
         };
@@ -54,7 +54,7 @@ impl Validator {
         }
     }
 
-    /// The answer to a request that is a validation.
+    /// The response to a request that is a validation.
     pub(crate) fn answer(&self, received: &Received) -> Option<Response<Bytes>> {
         let verifier = Ok(self.verifier.clone());
         let length = u64::try_from(received.body.len()).ok();
@@ -79,14 +79,14 @@ impl Validator {
         let HandshakeOutcome::Answer(reply) = handshaken else {
             return None;
         };
-        // Nothing to wait for: functions of the user's are not set here.
+        // Always ready: no callbacks are set here.
         match pin!(reply).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(response)) => Some(response),
             _ => None,
         }
     }
 
-    /// The status that the provider wants for what does not verify.
+    /// The status that the provider requires for unverified requests.
     pub(crate) fn refusal(&self) -> Option<u16> {
         self.handshake.refusal()
     }

@@ -544,13 +544,13 @@ fn an_entry_says_what_was_proven_and_what_to_decide() {
         "mailgun",
         &[
             "proof      signature\n",
-            "trust      say what handlers get: `.trust(Trust::Proven)`",
+            "trust      choose what handlers get: `.trust(Trust::Proven)`",
         ],
     );
     lines(
         "monday",
         &[
-            "proof      token: says nothing of the content\n",
+            "proof      token: does not prove the content\n",
             "trust      ",
         ],
     );

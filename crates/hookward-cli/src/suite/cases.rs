@@ -1,4 +1,4 @@
-//! Requests of the attack suite: genuine ones, and each way of tampering with one.
+//! Requests of the attack suite: genuine ones, and each kind of tampering.
 
 use hookward_core::{Algorithm, Digest, Encoding, Location, Scheme, UnixTime};
 
@@ -41,8 +41,8 @@ pub(super) fn cases(sender: &Sender, now: UnixTime) -> Result<Vec<Case>, Fault> 
     Ok(cases.found)
 }
 
-/// Collects the cases. Every request has an event id of its own, so that a receiver
-/// with a replay guard takes none for a copy of another.
+/// Collects the cases. Every request has its own event id, so that a receiver with a
+/// replay guard does not take it for a copy of another.
 struct Cases<'s> {
     sender: &'s Sender,
     now: UnixTime,

@@ -23,7 +23,7 @@ enum Outcome {
     Hole,
     /// A genuine request was refused.
     Refused,
-    /// Neither let through nor refused cleanly.
+    /// Neither accepted nor cleanly rejected.
     Odd,
 }
 
@@ -34,7 +34,7 @@ struct Row {
     answer: String,
 }
 
-/// How far in the past a signature is surely stale.
+/// An age at which a signature is certainly stale.
 pub(crate) fn stale(scheme: &Scheme) -> i64 {
     let tolerance = scheme
         .timestamp
@@ -44,15 +44,15 @@ pub(crate) fn stale(scheme: &Scheme) -> i64 {
     i64::from(tolerance) + 3600
 }
 
-/// Whether the answer to a copy looks as if it had been handled like the
-/// first. A receiver that recognises it refuses it, or acknowledges it with
-/// another answer than the handler's.
+/// Whether the response to a copy looks as if it had been handled like the first. A
+/// receiver that recognises a copy rejects it, or acknowledges it with a response other
+/// than the handler's.
 pub(crate) fn handled_again(first: &Answer, copy: &Answer) -> bool {
     (200..300).contains(&copy.status) && copy.status == first.status && copy.body == first.body
 }
 
-/// The way of writing JSON under which a receiver takes what it refuses as the
-/// provider writes it, with the status of the refusal.
+/// The JSON style in which a receiver accepts a delivery that it rejects in the
+/// provider's style, with the status of the rejection.
 fn spelling(sender: &mut Sender, now: UnixTime) -> Result<Option<(Spelling, u16)>, Fault> {
     if !sender.scheme.algorithm.signs_content() || !sender.scheme.signed.contains("body") {
         return Ok(None);
@@ -88,17 +88,14 @@ pub(crate) fn run(
     let now = now.unwrap_or_else(UnixTime::now);
     let mut rows = Vec::new();
     let mut progress = Progress::new();
-    // A receiver that writes JSON anew refuses what is not written its way.
+    // A receiver that re-serializes JSON rejects what is not written in its style.
     if let Some((spelling, refused)) = spelling(sender, now)? {
         sender.spelling = Some(spelling);
         rows.push(Row {
             name: "genuine, as the provider writes JSON",
             outcome: Outcome::Hole,
             hole: Some("json-reserialisation"),
-            answer: format!(
-                "{refused}, and 2xx when it is written as {}",
-                spelling.name()
-            ),
+            answer: format!("{refused}, and 2xx if it is written as {}", spelling.name()),
         });
     }
     let sender = &*sender;
@@ -108,18 +105,18 @@ pub(crate) fn run(
         progress.show(|| format!("request {} of {count}: {}", rows.len() + 1, case.name));
         let row = match sender.send(&case.request, case.pace) {
             Ok(answer) => judge(&case, &answer),
-            // A receiver may hang up on what it refuses, but not on the rest.
+            // A receiver may hang up on a tampered request, but not on others.
             Err(error) if (case.hole.is_some() || case.pace.chunked) && !is_unreachable(&error) => {
                 Row {
                     name: case.name,
                     outcome: Outcome::Odd,
                     hole: None,
-                    answer: format!("no answer: {}", printable(&error.to_string())),
+                    answer: format!("no response: {}", printable(&error.to_string())),
                 }
             }
             Err(error) => {
                 return Err(Fault::new(format!(
-                    "no answer to the request `{}`: {error}",
+                    "no response to the request `{}`: {error}",
                     case.name
                 ))
                 .help("is the receiver running, and is the URL right?"));
@@ -157,7 +154,7 @@ fn judge(case: &Case, answer: &Answer) -> Row {
     let refused = (400..500).contains(&answer.status);
     let outcome = match (case.hole, passed, refused) {
         (None, true, _) | (Some(_), _, true) => Outcome::Passed,
-        // Many servers take no body without a length.
+        // Many servers reject a body without a length.
         (None, ..) if case.pace.chunked => Outcome::Odd,
         (None, ..) => Outcome::Refused,
         (Some(_), true, _) => Outcome::Hole,
@@ -177,7 +174,7 @@ fn replay(sender: &Sender, now: UnixTime) -> Result<Row, Fault> {
     let send = || {
         sender
             .send(&request, Pace::default())
-            .map_err(|error| Fault::new(format!("no answer to a genuine request: {error}")))
+            .map_err(|error| Fault::new(format!("no response to a genuine request: {error}")))
     };
     let (first, copy) = (send()?, send()?);
     let passed = |answer: &Answer| (200..300).contains(&answer.status);
@@ -186,12 +183,12 @@ fn replay(sender: &Sender, now: UnixTime) -> Result<Row, Fault> {
     } else if handled_again(&first, &copy) && first.body.is_empty() {
         (
             Outcome::Hole,
-            ", the same empty answer as to the first; 409 or another body would tell a copy apart",
+            ", the same empty response as to the first; 409 or another body would distinguish a copy",
         )
     } else if handled_again(&first, &copy) {
-        (Outcome::Hole, ", the same answer as to the first")
+        (Outcome::Hole, ", the same response as to the first")
     } else if passed(&copy) {
-        (Outcome::Passed, ", another answer than to the first")
+        (Outcome::Passed, ", a different response than to the first")
     } else {
         (Outcome::Passed, "")
     };
@@ -231,7 +228,7 @@ fn table(rows: &[Row], holes: &[&str], refused: bool) -> String {
     }
     text.push('\n');
     if refused {
-        text += "a genuine request was refused: check the key and the URL; as long as it is, refusals prove nothing\n";
+        text += "a genuine request was rejected: check the key and the URL; until it is accepted, rejections prove nothing\n";
     }
     if !holes.is_empty() {
         text += &format!("holes: {}\n", holes.join(", "));

@@ -170,7 +170,7 @@ impl fmt::Display for Check {
             Self::Token(source) => write!(f, "{source} is the token"),
             Self::Allowed(source) => write!(f, "{source} is on the allow-list"),
             Self::AllowedIfListed(source) => {
-                write!(f, "{source} is on the allow-list, where there is one")
+                write!(f, "{source} is on the allow-list, if there is one")
             }
             Self::NotAllowed(source) => write!(f, "{source} is not on the allow-list"),
             Self::Shape(source, shape) => write!(f, "{source} is {shape}"),
