@@ -1,6 +1,6 @@
-//! Whatever is done to the target, `Host`, `:authority`, the scheme and the
-//! forwarding headers of a genuine request: it verifies only while host and
-//! target are those that were signed.
+//! Arbitrary changes to the target, `Host`, `:authority`, the scheme and the forwarding
+//! headers of a genuine request: it only verifies if host and target are those that were
+//! signed.
 //!
 //! Input: a byte that chooses scheme and verifier, then edits of four bytes
 //! each: which part, what to do, where, and with which piece of text.

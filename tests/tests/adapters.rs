@@ -354,8 +354,8 @@ fn a_failed_delivery_may_come_again() {
         server.handler.panic(true);
         assert_ne!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
         server.handler.panic(false);
-        // The connection may be gone before the delivery is released: until
-        // then 409 asks to come again.
+        // The connection may be closed before the delivery is released: until then it is
+        // answered with 409.
         let again = (0..10_000)
             .map(|_| server.post(&genuine(b"{}")).status)
             .find(|status| *status != 409);
@@ -394,8 +394,8 @@ fn a_sender_that_hangs_up_gives_the_delivery_back() {
         first.write_all(&genuine(b"{}").bytes()).unwrap();
         server.handler.wait_for_run();
         drop(first);
-        // Some servers notice only when the handler ends; then the delivery was
-        // handled to success, and the retry is acknowledged.
+        // Some servers only notice when the handler ends; then the delivery was processed
+        // successfully, and the retry is acknowledged.
         server.handler.open();
         let status = loop {
             let status = server.post(&genuine(b"{}")).status;
@@ -680,7 +680,7 @@ fn forwarding_headers_count_only_from_trusted_peers() {
     }
 }
 
-/// A store that can be switched off.
+/// A store that can be made to fail.
 #[derive(Debug)]
 struct Flaky {
     store: MemoryStore,
@@ -756,7 +756,7 @@ fn a_store_that_fails_closes_and_a_failed_commit_does_not_take_the_answer_back()
 fn a_replica_whose_clock_is_an_hour_off_lets_no_replay_through() {
     use std::sync::atomic::AtomicI64;
     for adapter in ADAPTERS {
-        // True time, by which the store goes.
+        // The actual time, which the store uses.
         let passed = Arc::new(AtomicI64::new(0));
         let store: Arc<dyn ReplayStore> = {
             let passed = passed.clone();
@@ -784,7 +784,7 @@ fn a_replica_whose_clock_is_an_hour_off_lets_no_replay_through() {
             assert_eq!(right.post(&delivery).status, 403, "{adapter:?}");
         }
         assert_eq!(right.handler.runs() + slow.handler.runs(), 1, "{adapter:?}");
-        // A fresh delivery is not taken for a known one.
+        // A fresh delivery is not mistaken for a known one.
         let fresh = stripe(b"s", "1700003840", b"{ }");
         assert_eq!(right.post(&fresh).status, 200, "{adapter:?}");
         assert_eq!(right.handler.runs(), 2, "{adapter:?}");
@@ -916,13 +916,13 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
             "{adapter:?}: the body changed"
         );
         assert_eq!(server.handler.runs(), 1, "{adapter:?}");
-        // The same again is acknowledged, without the handler.
+        // A copy is acknowledged, without the handler.
         assert_eq!(server.post(&genuine).status, 200, "{adapter:?}");
         assert_eq!(server.handler.runs(), 1, "{adapter:?}");
     }
 }
 
-/// What handlers are given where the proof leaves the body open.
+/// What handlers receive if the proof does not cover the body.
 mod trust {
     use hookward::{Digest, KeySource as _, Location};
 
@@ -1000,7 +1000,7 @@ mod trust {
                 if text == body {
                     assert_eq!(answer.body, br#"{"order":"A-17","paid":true}"#);
                 } else {
-                    // A mistake of the service, which is not told to the sender.
+                    // A mistake in the service, which is not revealed to the sender.
                     assert_eq!(
                         (answer.status, &*answer.body),
                         (500, &b""[..]),

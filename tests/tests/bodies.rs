@@ -1,5 +1,5 @@
-//! Bodies that are kept: one limit, one copy, and what a memory budget counts,
-//! for schemes that need the body in one piece too.
+//! Buffered bodies: one limit, one copy, and the accounting of the memory budget, also
+//! for schemes that need a contiguous body.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -177,8 +177,8 @@ fn adyen_takes_what_the_endpoint_takes() {
     }
 }
 
-/// What a body takes from a budget while it arrives in such frames, and its
-/// frames after.
+/// What a body reserves from a budget while it arrives in such frames, and the resulting
+/// frames.
 fn received(
     endpoint: &Endpoint,
     budget: &MemoryBudget,
@@ -249,7 +249,7 @@ fn a_budget_counts_what_is_kept_and_what_is_reserved_until_the_last_frame_is_dro
                     }
                     assert_eq!(whole, message.body);
                     drop(frames);
-                    // Frames that a handler holds.
+                    // Frames that a handler keeps.
                     assert!(
                         budget.used() >= whole.len() as u64,
                         "{} {frame}",
@@ -273,7 +273,7 @@ fn a_body_that_is_needed_in_one_piece_is_kept_once() {
         let endpoint = endpoint(&scheme).memory_budget(budget.clone());
         let message = genuine(&scheme, 100_000);
         let length = message.body.len() as u64;
-        // In one frame nothing is copied, in several into one piece.
+        // A single frame is not copied; several are joined.
         let frames = received(&endpoint, &budget, &message, 1 << 20, Some(length));
         assert_eq!(
             (frames.iter().count(), budget.used()),

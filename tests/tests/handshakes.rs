@@ -1,5 +1,5 @@
-//! Every endpoint validation of the catalogue through both adapters, and what
-//! others may try in its name.
+//! Every endpoint validation of the catalogue through all adapters, and what attackers
+//! may try.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -21,13 +21,13 @@ const ASKED: Source = Source::Query("asked");
 
 const NOW: i64 = 1_700_000_000;
 
-/// A validation, and the answer that it has to get.
+/// A validation, and the expected response.
 struct Case {
     handshake: Handshake,
     scheme: Scheme,
     key: &'static str,
     request: Message,
-    /// Whether the request is signed as a delivery.
+    /// Whether the request is signed like a delivery.
     sign: bool,
     status: u16,
     content_type: Option<&'static str>,
@@ -498,7 +498,7 @@ fn every_handshake_gets_its_answer_each_time_and_the_handler_does_not_run() {
         for adapter in ADAPTERS {
             let server = Server::start(adapter, case.endpoint());
             let what = format!("{} on {adapter:?}", case.handshake.name());
-            // The provider asks again, and the replay guard has nothing to say.
+            // The provider asks again; the replay guard is not involved.
             for _ in 0..2 {
                 let answer = server.post(&case.message());
                 assert_eq!(answer.status, case.status, "{what}");
@@ -586,7 +586,7 @@ fn a_signed_handshake_is_refused_and_not_answered_before_it_verifies() {
             ),
             ("with a cut signature", cut),
         ];
-        // A shared secret says nothing of the body.
+        // A shared secret does not prove the body.
         if case.scheme.algorithm != Algorithm::SharedSecret {
             attempts.push(("with another body", changed));
         }
@@ -648,7 +648,7 @@ fn challenges_that_are_long_or_markup_are_refused() {
             ),
             (
                 handshakes::OKTA,
-                // A header cannot carry a line break.
+                // A line break is not valid in a header.
                 get("").header(
                     "X-Okta-Verification-Challenge",
                     if value.contains('%') { markup } else { value },
@@ -925,8 +925,8 @@ fn the_token_that_is_told_to_everyone_is_not_the_secret_of_deliveries() {
 
 #[test]
 fn a_challenge_that_is_a_delivery_is_not_signed() {
-    // Each of these keys signs deliveries as well: a signature over a body of
-    // the asker's choice would be a forged delivery.
+    // Each of these keys signs deliveries as well: a signature over a body chosen by the
+    // requester would be a forged delivery.
     let body = r#"{"for_user_id":"1","tweet_create_events":[]}"#;
     let qq = serde_json::json!({
         "op": 13,
@@ -1294,7 +1294,7 @@ fn the_documentation_lists_the_catalogue() {
     );
     let listed = documented.lines().filter(|line| line.starts_with("| ["));
     assert_eq!(listed.count(), rows.len());
-    // What a stranger can have signed.
+    // What an attacker can have signed.
     let signing: Vec<String> = handshakes::all()
         .flat_map(|entry| {
             let exchanges = entry.handshake.exchanges().iter();
@@ -1521,7 +1521,7 @@ mod handed_through {
 }
 
 mod hostile {
-    //! Requests spoiled at random, in the core itself.
+    //! Randomly mutated requests, in the core.
 
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
@@ -1535,7 +1535,7 @@ mod hostile {
         Case, Check, Code, Key, Message, Rejection, Source, UnixTime, cases, handshakes, providers,
     };
 
-    /// All handshakes at once, so that each sees what is meant for another.
+    /// All handshakes at once, so that each sees requests meant for another.
     fn crowd() -> (Verifier, Endpoint) {
         let verifier = Verifier::new(providers::SLACK, Key::new("secret").unwrap()).unwrap();
         let endpoint = Endpoint::new(verifier.clone()).clock(|| UnixTime::from_secs(super::NOW));

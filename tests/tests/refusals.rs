@@ -1,5 +1,5 @@
-//! What happens on the connection after a request was refused while its sender
-//! goes on, over real connections with each adapter.
+//! The connection after a request was rejected while its sender continues, with each
+//! adapter over real connections.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -28,7 +28,7 @@ fn genuine(body: &[u8]) -> Message {
     Message::new(body).header("X-Hub-Signature-256", signature)
 }
 
-/// A request that is refused before its body has ended.
+/// A request that is rejected before its body has ended.
 struct Refused {
     name: &'static str,
     endpoint: Endpoint,
@@ -115,7 +115,7 @@ fn refused() -> Vec<Refused> {
 }
 
 impl Refused {
-    /// Sends the start and takes the answer.
+    /// Sends the start and reads the response.
     fn answered(&self, adapter: Adapter) -> (Server, TcpStream) {
         let server = Server::start(adapter, self.endpoint.clone());
         let mut connection = server.connect();
@@ -145,7 +145,7 @@ fn status(head: &str) -> u16 {
     status.parse().unwrap_or_default()
 }
 
-/// Reads an answer, with a length or in chunks, to its end.
+/// Reads a response, with a length or chunked, to its end.
 fn read_answer(connection: &mut TcpStream) -> u16 {
     let head = read_head(connection);
     let length = head
@@ -289,7 +289,7 @@ fn no_request_is_read_out_of_the_body_of_a_refused_one() {
     for adapter in ADAPTERS {
         let server = Server::start(adapter, github());
         for (name, bytes) in &bodies {
-            // Without a length, what follows is another request, or nothing.
+            // Without a length, what follows is another request or nothing.
             let may_follow = name.ends_with("without a length");
             let runs = server.handler.runs();
             let mut connection = server.connect();

@@ -1,5 +1,5 @@
-//! The catalogue against SDKs: requests that they signed or accepted, recorded
-//! in `data/sdk` by the scripts there.
+//! The catalogue against SDKs: requests that they signed or accepted, recorded in
+//! `data/sdk` by the scripts there.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -32,7 +32,7 @@ fn one_spoiled_byte_in_a_signed_part_does_not_verify() {
         let scheme = &providers::find(&name).unwrap().scheme;
         for vector in vectors {
             assert!(!vector.signed.is_empty(), "{name}: nothing is signed");
-            // Without the window, so that only the signature can refuse.
+            // Without the window, so that only the signature can be rejected.
             let timeless = hookward_tests::vectors::Vector {
                 now: None,
                 ..vector.clone()
