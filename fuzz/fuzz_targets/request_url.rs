@@ -319,7 +319,7 @@ fuzz_target!(|data: &[u8]| {
     match &*SCHEMES[index].name {
         // Signs no query.
         "plivo-v2" => assert_eq!(path(&called), path(TARGET)),
-        // Signs some escapes as what they stand for; none of them moves the
+        // Signs some escapes decoded; none of them moves the
         // boundaries of path and query.
         "hubspot-v3" => {
             let segments = |target: &str| path(target).split('/').count();

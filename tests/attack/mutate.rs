@@ -602,7 +602,7 @@ impl Engine<'_> {
             ("port 8443", format!("{host}:8443")),
             ("port 0443", format!("{host}:0443")),
             ("an empty port", format!("{host}:")),
-            ("a port that is none", format!("{host}:x")),
+            ("an invalid port", format!("{host}:x")),
             ("user information", format!("user@{host}")),
             ("user information with a password", format!("u:p@{host}")),
             ("itself as user information", format!("{host}@evil.example")),

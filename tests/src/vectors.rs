@@ -189,7 +189,7 @@ impl Vector {
     ///
     /// Letters and digits remain letters and digits, so that the value is rejected and
     /// not its format.
-    pub fn spoiled(&self, part: &str) -> Vec<(Self, Vec<u8>)> {
+    pub fn tampered(&self, part: &str) -> Vec<(Self, Vec<u8>)> {
         let body = self.body();
         let (kind, name) = part.split_once(' ').unwrap_or((part, ""));
         match kind {
@@ -206,11 +206,11 @@ impl Vector {
                 let value = &self.headers[name].as_slice()[0];
                 (0..value.len())
                     .map(|at| {
-                        let spoiled = changed(value.as_bytes(), at);
+                        let tampered = changed(value.as_bytes(), at);
                         let mut copy = self.clone();
                         copy.headers.insert(
                             name.to_owned(),
-                            Values::One(String::from_utf8(spoiled).unwrap()),
+                            Values::One(String::from_utf8(tampered).unwrap()),
                         );
                         (copy, body.clone())
                     })
@@ -225,9 +225,9 @@ impl Vector {
                 (from..url.len())
                     .filter(|at| url.as_bytes()[*at].is_ascii_alphanumeric())
                     .map(|at| {
-                        let spoiled = changed(url.as_bytes(), at);
+                        let tampered = changed(url.as_bytes(), at);
                         let mut copy = self.clone();
-                        copy.url = Some(String::from_utf8(spoiled).unwrap());
+                        copy.url = Some(String::from_utf8(tampered).unwrap());
                         (copy, body.clone())
                     })
                     .collect()

@@ -92,7 +92,7 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
 }
 
 #[test]
-fn spoiled_requests_get_one_opaque_403_and_never_reach_the_handler() {
+fn tampered_requests_get_one_opaque_403_and_never_reach_the_handler() {
     let body = b"{\"action\":\"opened\"}";
     let good = signature(SECRET, body);
     let with = |value: &[u8]| Message::new(&body[..]).header("X-Hub-Signature-256", value);
@@ -198,9 +198,9 @@ fn every_flipped_bit_of_the_body_is_refused() {
     for adapter in ADAPTERS {
         let server = Server::start(adapter, github());
         for bit in 0..body.len() * 8 {
-            let mut spoiled = message.clone();
-            spoiled.body[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(server.post(&spoiled).status, 403, "{adapter:?}: bit {bit}");
+            let mut tampered = message.clone();
+            tampered.body[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(server.post(&tampered).status, 403, "{adapter:?}: bit {bit}");
         }
         assert_eq!(server.handler.runs(), 0);
     }
@@ -542,10 +542,10 @@ fn the_second_key_verifies_bodies_of_every_size() {
                     200,
                     "{adapter:?} {size}"
                 );
-                let mut spoiled = message;
-                spoiled.body.push(b'x');
+                let mut tampered = message;
+                tampered.body.push(b'x');
                 assert_eq!(
-                    server.send(&[&spoiled.chunked(chunk)]).status,
+                    server.send(&[&tampered.chunked(chunk)]).status,
                     403,
                     "{adapter:?} {size}"
                 );
@@ -885,8 +885,8 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
                 message.header(name.as_str(), value.as_bytes())
             })
     };
-    let mut spoiled = body.clone().into_bytes();
-    spoiled[150_000] ^= 1;
+    let mut tampered = body.clone().into_bytes();
+    tampered[150_000] ^= 1;
     for adapter in ADAPTERS {
         let verifier = Verifier::new(providers::RFC9421, ring.clone()).unwrap();
         let guard = ReplayGuard::new(MemoryStore::default(), "rfc9421");
@@ -898,7 +898,7 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
         let genuine = message(body.as_bytes());
 
         for refused in [
-            message(&spoiled),
+            message(&tampered),
             message(b""),
             genuine.clone().target("/hooks/x?a=2"),
             genuine.clone().target("/hooks/x"),

@@ -771,7 +771,7 @@ fn wrong_tokens_topics_and_origins_are_refused_as_the_provider_wants_it() {
             403,
         ),
         (
-            "a token that stands twice in the body",
+            "a token that appears twice in the body",
             handshakes::LARK_FEISHU.token("right"),
             post(r#"{"challenge":"x","token":"wrong","token":"right","type":"url_verification"}"#),
             403,
@@ -1712,7 +1712,7 @@ mod hostile {
         }
     }
 
-    fn spoil(text: &mut Vec<u8>, at: usize, with: &[u8]) {
+    fn tamper(text: &mut Vec<u8>, at: usize, with: &[u8]) {
         let at = at % (text.len() + 1);
         text.splice(at..at, with.iter().copied());
     }
@@ -1736,15 +1736,15 @@ mod hostile {
             match part {
                 0 => {
                     let mut target = message.target.into_bytes();
-                    spoil(&mut target, at, &with);
+                    tamper(&mut target, at, &with);
                     message.target = String::from_utf8_lossy(&target).into_owned();
                 }
                 1 => {
                     if let Some((_, value)) = message.headers.last_mut() {
-                        spoil(value, at, &with);
+                        tamper(value, at, &with);
                     }
                 }
-                _ => spoil(&mut message.body, at, &with),
+                _ => tamper(&mut message.body, at, &with),
             }
             let Some(HandshakeOutcome::Answer(reply)) = ask(&verifier, &endpoint, &message) else {
                 return Ok(());

@@ -181,7 +181,7 @@ fn flood(connection: &mut TcpStream, piece: &[u8], most: u64, name: &str) -> u64
 }
 
 /// Every case on a thread of its own: most of them wait.
-fn at_once(run: impl Fn(&Refused, Adapter) + Send + Sync) {
+fn concurrently(run: impl Fn(&Refused, Adapter) + Send + Sync) {
     std::thread::scope(|scope| {
         for adapter in ADAPTERS {
             for case in refused() {
@@ -196,7 +196,7 @@ fn at_once(run: impl Fn(&Refused, Adapter) + Send + Sync) {
 fn a_sender_that_goes_on_after_a_refusal_is_disconnected_within_a_few_megabytes() {
     let mut data = chunk(&[b'x'; 65_536]);
     data.extend_from_slice(&chunk(&[b'y'; 1000]));
-    at_once(|case, adapter| {
+    concurrently(|case, adapter| {
         let (server, mut connection) = case.answered(adapter);
         // What the socket buffers of both ends hold is part of it.
         let most = 16 << 20;
@@ -233,7 +233,7 @@ fn framing_without_payload_does_not_keep_a_refused_connection_open() {
 
 #[test]
 fn a_sender_that_trickles_after_a_refusal_is_disconnected() {
-    at_once(|case, adapter| {
+    concurrently(|case, adapter| {
         let (_server, mut connection) = case.answered(adapter);
         let start = Instant::now();
         while connection.write_all(&chunk(b"x")).is_ok() {
@@ -245,7 +245,7 @@ fn a_sender_that_trickles_after_a_refusal_is_disconnected() {
 
 #[test]
 fn a_silent_sender_is_disconnected_after_a_refusal() {
-    at_once(|case, adapter| {
+    concurrently(|case, adapter| {
         let (_server, mut connection) = case.answered(adapter);
         match connection.read(&mut [0]) {
             Ok(0) => {}

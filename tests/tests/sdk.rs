@@ -25,7 +25,7 @@ fn what_an_sdk_signs_or_accepts_verifies() {
 }
 
 #[test]
-fn one_spoiled_byte_in_a_signed_part_does_not_verify() {
+fn one_tampered_byte_in_a_signed_part_does_not_verify() {
     let mut tried = 0;
     let mut failures = Vec::new();
     for (name, vectors) in recorded() {
@@ -43,7 +43,7 @@ fn one_spoiled_byte_in_a_signed_part_does_not_verify() {
                 vector.clone()
             };
             for part in &vector.signed {
-                for (i, (copy, body)) in timeless.spoiled(part).iter().enumerate() {
+                for (i, (copy, body)) in timeless.tampered(part).iter().enumerate() {
                     tried += 1;
                     if copy.verify(scheme, body).is_ok() {
                         failures.push(format!("{name}: {part}, byte {i}: {}", vector.says()));

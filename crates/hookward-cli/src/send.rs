@@ -268,7 +268,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
     let mut unexpected = 0;
     for serial in 0..args.repeat {
         let now = args.now.map_or_else(UnixTime::now, UnixTime::from_secs);
-        let outgoing = spoiled(&sender, args.tamper, now, serial)?;
+        let outgoing = tampered(&sender, args.tamper, now, serial)?;
         let unreachable = |error: std::io::Error| unanswered(url, &error);
         let first = sender.send(&outgoing, pace).map_err(unreachable)?;
         let answer = if args.tamper == Some(Tamper::Replay) {
@@ -304,7 +304,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
     })
 }
 
-fn spoiled(
+fn tampered(
     sender: &Sender,
     tamper: Option<Tamper>,
     now: UnixTime,

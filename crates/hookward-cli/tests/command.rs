@@ -238,7 +238,11 @@ fn the_clock_and_the_tolerance_can_be_set() {
     );
     let off = verify(&["--tolerance", "none"]);
     assert_eq!(off.status.code(), Some(0));
-    assert!(err(&off).contains("timestamp is not checked"), "{}", err(&off));
+    assert!(
+        err(&off).contains("timestamp is not checked"),
+        "{}",
+        err(&off)
+    );
     assert_eq!(verify(&[]).status.code(), Some(1), "the machine's clock");
 }
 

@@ -343,7 +343,7 @@ impl PostgresStore {
     ///         transaction.commit().await?; // then answer 200
     ///     }
     ///     ClaimIn::Done => {}          // answer 200
-    ///     ClaimIn::InProgress(_) => {} // answer 409 or 503: the provider comes again
+    ///     ClaimIn::InProgress(_) => {} // answer 409 or 503: the provider retries
     /// }
     /// # Ok(()) }
     /// ```

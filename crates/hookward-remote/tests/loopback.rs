@@ -619,7 +619,7 @@ async fn before_the_first_fetch_invented_urls_only_delay_the_genuine_one() {
     assert_eq!(refused.code(), Code::KeyUnavailable);
     assert!(refused.retry_after_secs().is_some(), "it is sent again");
     // Which URLs are known to ask again is a matter of hashes: a flood may take the
-    // place of the genuine one, which then comes once more.
+    // place of the genuine one, which is then requested again.
     let mut floods = 1_usize;
     loop {
         clock.advance(MINUTE);

@@ -20,7 +20,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 fn now<T>(answer: StoreFuture<'_, T>) -> Result<T, StoreError> {
     match pin!(answer).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("not there at once"),
+        Poll::Pending => panic!("not ready immediately"),
     }
 }
 

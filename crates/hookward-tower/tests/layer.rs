@@ -142,7 +142,7 @@ async fn a_refusal_from_the_head_does_not_touch_the_body() {
 }
 
 #[tokio::test]
-async fn the_original_url_counts_wherever_the_layer_stands() {
+async fn the_original_url_is_verified_wherever_the_layer_is_installed() {
     const SCHEME: Scheme = Scheme::hmac("acme", Digest::Sha256)
         .header("x-acme")
         .signed("{method}{url}{body}");
