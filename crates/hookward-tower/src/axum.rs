@@ -82,25 +82,25 @@ impl<T> Webhook<T> {
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
-    type Rejection = WebhookRejection;
+    type Rejection = WebhookError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, WebhookRejection> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, WebhookError> {
         let (parts, body) = request.into_parts();
         let Some(verified) = parts.extensions.get::<hookward_core::Verified>().cloned() else {
-            return Err(WebhookRejection::NotVerified(NotVerified(())));
+            return Err(WebhookError::NotVerified(NotVerified(())));
         };
         // Already read and limited by the layer.
         let bytes = body
             .collect()
             .await
-            .map_err(|_| WebhookRejection::Unreadable)?
+            .map_err(|_| WebhookError::Unreadable)?
             .to_bytes();
         let bytes = if bytes.is_empty() {
             Bytes::from_static(b"null")
         } else {
             bytes
         };
-        let Json(payload) = Json::from_bytes(&bytes).map_err(WebhookRejection::Json)?;
+        let Json(payload) = Json::from_bytes(&bytes).map_err(WebhookError::Json)?;
         Ok(Self { payload, verified })
     }
 }
@@ -144,11 +144,11 @@ impl<T> Proven<T> {
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Proven<T> {
-    type Rejection = WebhookRejection;
+    type Rejection = WebhookError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookRejection> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookError> {
         if let Some(verified) = request.extensions().get::<hookward_core::Verified>() {
-            verified.proven(&[]).map_err(WebhookRejection::NotProven)?;
+            verified.proven(&[]).map_err(WebhookError::NotProven)?;
         }
         // The layer replaced the body with the proven document.
         let hook = Webhook::from_request(request, state).await?;
@@ -188,7 +188,7 @@ impl IntoResponse for NotVerified {
 
 /// Why [`Webhook`] could not be extracted.
 #[non_exhaustive]
-pub enum WebhookRejection {
+pub enum WebhookError {
     /// The route is not behind the layer.
     NotVerified(NotVerified),
     /// There is no proven document: a mistake in the service, answered with 500.
@@ -199,7 +199,7 @@ pub enum WebhookRejection {
     Unreadable,
 }
 
-impl fmt::Display for WebhookRejection {
+impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotVerified(error) => error.fmt(f),
@@ -210,15 +210,15 @@ impl fmt::Display for WebhookRejection {
     }
 }
 
-impl fmt::Debug for WebhookRejection {
+impl fmt::Debug for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl std::error::Error for WebhookRejection {}
+impl std::error::Error for WebhookError {}
 
-impl IntoResponse for WebhookRejection {
+impl IntoResponse for WebhookError {
     fn into_response(self) -> Response {
         match self {
             Self::NotVerified(error) => error.into_response(),

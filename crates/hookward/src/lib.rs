@@ -71,7 +71,7 @@ pub mod tower {
 /// Extractors for axum handlers.
 #[cfg(feature = "axum")]
 pub mod axum {
-    pub use hookward_tower::axum::{NotVerified, Proven, Verified, Webhook, WebhookRejection};
+    pub use hookward_tower::axum::{NotVerified, Proven, Verified, Webhook, WebhookError};
 }
 
 /// The middleware and the extractors for actix-web.
