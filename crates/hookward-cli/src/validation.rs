@@ -58,8 +58,8 @@ impl Validator {
     pub(crate) fn answer(&self, received: &Received) -> Option<Response<Bytes>> {
         let verifier = Ok(self.verifier.clone());
         let length = u64::try_from(received.body.len()).ok();
-        let handshaken = match self.endpoint.open(verifier, received, length).ok()? {
-            OpenOutcome::Handshake(handshaken) => handshaken,
+        let outcome = match self.endpoint.open(verifier, received, length).ok()? {
+            OpenOutcome::Handshake(outcome) => outcome,
             OpenOutcome::Reading(mut reception) => {
                 let body = Bytes::copy_from_slice(&received.body);
                 reception.push(body, &mut PollBudget::default()).ok()?;
@@ -71,12 +71,12 @@ impl Validator {
                     progress => progress,
                 };
                 match progress {
-                    Progress::Handshake(handshaken) => handshaken,
+                    Progress::Handshake(outcome) => outcome,
                     _ => return None,
                 }
             }
         };
-        let HandshakeOutcome::Answer(reply) = handshaken else {
+        let HandshakeOutcome::Answer(reply) = outcome else {
             return None;
         };
         // Always ready: no callbacks are set here.
