@@ -1,10 +1,11 @@
-//! A receiver on axum: `cargo run --example axum`.
+//! A receiver on axum: `cargo run -p hookward-examples`.
 //!
-//! It prints a genuine `curl` command for each route. Settings: `ADDR`,
-//! `HANDLER_DELAY_MS`, `HANDLER_STATUS`, `BODY_LIMIT`, `BODY_IDLE_TIMEOUT_MS`,
-//! `BODY_TIMEOUT_MS`, `REPLAY_STORE` (`memory`, `sqlite:PATH`, `redis://…` or `postgres://…`),
-//! `WEBHOOK_DIAGNOSES` (says on standard error why a signature did not match;
-//! for development), and the keys that it names on start.
+//! It prints a genuine and a forged `curl` command for each route, and one line for
+//! each refusal. Settings: `ADDR`, `HANDLER_DELAY_MS`, `HANDLER_STATUS`, `BODY_LIMIT`,
+//! `BODY_IDLE_TIMEOUT_MS`, `BODY_TIMEOUT_MS`, `REPLAY_STORE` (`memory`; with feature
+//! `stores` also `sqlite:PATH`, `redis://…` or `postgres://…`), `WEBHOOK_DIAGNOSES` (says on
+//! standard error why a signature did not match; for development), and the keys that it
+//! names on start.
 
 #![forbid(unsafe_code)]
 

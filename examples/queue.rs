@@ -1,7 +1,8 @@
 //! Acknowledge first: a delivery is stored, answered 2xx, and worked on later.
 //!
 //! ```sh
-//! DATABASE_URL=postgres://user@localhost/db cargo run --example queue
+//! DATABASE_URL=postgres://user@localhost/db \
+//!     cargo run -p hookward-examples --example queue --features postgres
 //! ```
 //!
 //! The receiver stores each verified delivery and its claim in one transaction

@@ -1,7 +1,8 @@
 //! Exactly-once effects: the claim and the work commit in one transaction.
 //!
 //! ```sh
-//! DATABASE_URL=postgres://user@localhost/db cargo run --example transaction
+//! DATABASE_URL=postgres://user@localhost/db \
+//!     cargo run -p hookward-examples --example transaction --features postgres
 //! ```
 //!
 //! Every genuine delivery adds one to a counter in Postgres, once, whatever

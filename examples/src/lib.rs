@@ -12,12 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use hookward::postgres::PostgresStore;
-use hookward::redis::RedisStore;
-use hookward::sqlite::SqliteStore;
 use hookward::{
-    Endpoint, Key, MemoryStore, ReplayGuard, ReplayStore, Scheme, Signer, UnixTime, Verified,
-    Verifier, providers,
+    Endpoint, Key, MemoryStore, Rejection, ReplayGuard, ReplayStore, Scheme, Signer, UnixTime,
+    Verified, Verifier, providers,
 };
 use serde_json::{Map, Value, json};
 
@@ -56,6 +53,20 @@ pub fn routes() -> Vec<Route> {
     };
     vec![
         route(
+            providers::GITHUB,
+            "github",
+            "GITHUB_WEBHOOK_SECRET",
+            "demo-github-secret",
+            r#"{"zen":"Keep it logically awesome.","hook_id":1}"#,
+        ),
+        route(
+            providers::STRIPE,
+            "stripe",
+            "STRIPE_WEBHOOK_SECRET",
+            "whsec_demo",
+            r#"{"id":"evt_1","object":"event","type":"invoice.paid"}"#,
+        ),
+        route(
             providers::ZENSKAR,
             "zenskar",
             "ZENSKAR_WEBHOOK_SECRET",
@@ -85,20 +96,6 @@ pub fn routes() -> Vec<Route> {
             "ZENOVAY_WEBHOOK_SECRET",
             "demo-zenovay-secret",
             r#"{"id":"evt_1","event":"goal.reached"}"#,
-        ),
-        route(
-            providers::GITHUB,
-            "github",
-            "GITHUB_WEBHOOK_SECRET",
-            "demo-github-secret",
-            r#"{"zen":"Keep it logically awesome.","hook_id":1}"#,
-        ),
-        route(
-            providers::STRIPE,
-            "stripe",
-            "STRIPE_WEBHOOK_SECRET",
-            "whsec_demo",
-            r#"{"id":"evt_1","object":"event","type":"invoice.paid"}"#,
         ),
         route(
             providers::SLACK,
@@ -166,7 +163,11 @@ impl Route {
         if env::var_os("WEBHOOK_DIAGNOSES").is_some() {
             endpoint = endpoint.diagnose_refusals(|text| eprintln!("{text}"));
         }
-        Ok(endpoint)
+        let (answers, name) = (endpoint.clone(), self.name);
+        Ok(endpoint.on_rejection(move |rejection| {
+            println!("{name}: {}", refusal(rejection));
+            answers.answer(rejection)
+        }))
     }
 
     /// A command that sends a genuine delivery, if a key to sign with is known.
@@ -174,6 +175,27 @@ impl Route {
     /// # Errors
     /// A key that cannot sign.
     pub fn curl(&self, base: &str) -> Result<Option<String>, Box<dyn Error>> {
+        self.command(base, self.sample, |value| value.to_owned())
+    }
+
+    /// The same command after a forger was at it: another body under the signature of
+    /// the genuine one or, where nothing signs the body, a guessed key.
+    ///
+    /// # Errors
+    /// A key that cannot sign.
+    pub fn forged_curl(&self, base: &str) -> Result<Option<String>, Box<dyn Error>> {
+        if self.scheme.coverage()?.is_empty() {
+            return self.command(base, self.sample, |_| "guessed".to_owned());
+        }
+        self.command(base, r#"{"forged":true}"#, |value| value.to_owned())
+    }
+
+    fn command(
+        &self,
+        base: &str,
+        body: &str,
+        header: impl Fn(&str) -> String,
+    ) -> Result<Option<String>, Box<dyn Error>> {
         let key = match (self.uses_demo_key(), self.scheme.algorithm.is_public_key()) {
             (true, _) => Key::new(self.demo_signing_key)?,
             (false, false) => Key::from_env(self.variable)?,
@@ -184,35 +206,69 @@ impl Route {
         let signed = Signer::new(&self.scheme, key)?.sign(&request, UnixTime::now(), None)?;
         let mut command = String::from("curl -i -H 'content-type: application/json'");
         for (name, value) in signed.headers() {
-            write!(command, " \\\n    -H '{name}: {}'", value.to_str()?)?;
+            write!(command, " \\\n    -H '{name}: {}'", header(value.to_str()?))?;
         }
-        write!(command, " \\\n    -d '{}' {url}", self.sample)?;
+        write!(command, " \\\n    -d '{body}' {url}")?;
         Ok(Some(command))
     }
 }
 
-/// The store of `REPLAY_STORE`: `memory`, the default; `sqlite:PATH`; `redis://…`; or
-/// `postgres://…`, where the table is created if it is missing.
+/// What was wrong with a request, and how to see why, in one line.
+#[must_use]
+pub fn refusal(rejection: &Rejection) -> String {
+    format!(
+        "{} {}: {rejection}; {}",
+        rejection.status(),
+        rejection.code(),
+        if env::var_os("WEBHOOK_DIAGNOSES").is_some() {
+            "standard error says why"
+        } else {
+            "to see why, restart with WEBHOOK_DIAGNOSES=1, or give the request to `hookward explain`"
+        }
+    )
+}
+
+/// The store of `REPLAY_STORE`: `memory`, the default; with feature `stores` also
+/// `sqlite:PATH`, `redis://…` and `postgres://…`, where the table is created if it is
+/// missing.
 ///
 /// # Errors
 /// A setting that names no store, a file that cannot be used, or a Postgres server that
 /// is away.
 pub async fn replay_store() -> Result<Arc<dyn ReplayStore>, Box<dyn Error>> {
     let setting = env::var("REPLAY_STORE").unwrap_or_else(|_| "memory".into());
+    if setting == "memory" {
+        return Ok(Arc::new(MemoryStore::with_capacity(1_000_000)));
+    }
+    shared_store(&setting).await
+}
+
+#[cfg(feature = "stores")]
+async fn shared_store(setting: &str) -> Result<Arc<dyn ReplayStore>, Box<dyn Error>> {
+    use hookward::postgres::PostgresStore;
+    use hookward::redis::RedisStore;
+    use hookward::sqlite::SqliteStore;
+
     if let Some(path) = setting.strip_prefix("sqlite:") {
         return Ok(Arc::new(SqliteStore::open(path)?));
     }
     match setting.split_once("://") {
-        None if setting == "memory" => Ok(Arc::new(MemoryStore::with_capacity(1_000_000))),
-        Some(("redis" | "rediss" | "unix", _)) => Ok(Arc::new(RedisStore::open(&setting)?)),
+        Some(("redis" | "rediss" | "unix", _)) => Ok(Arc::new(RedisStore::open(setting)?)),
         Some(("postgres" | "postgresql", _)) => {
-            let store = PostgresStore::open(&setting)?;
+            let store = PostgresStore::open(setting)?;
             store.migrate().await?;
             Ok(Arc::new(store))
         }
         // The setting could hold a password.
-        _ => Err("REPLAY_STORE is none of memory, sqlite:PATH, redis://… and postgres://…".into()),
+        _ => Err(
+            "REPLAY_STORE must be `memory`, `sqlite:PATH`, `redis://…` or `postgres://…`".into(),
+        ),
     }
+}
+
+#[cfg(not(feature = "stores"))]
+async fn shared_store(_: &str) -> Result<Arc<dyn ReplayStore>, Box<dyn Error>> {
+    Err("this REPLAY_STORE needs the feature `stores`: add `--features stores`".into())
 }
 
 fn number(variable: &str) -> Result<Option<u64>, Box<dyn Error>> {
@@ -314,36 +370,31 @@ pub fn print_route(route: &Route, base: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints how to try each route.
+/// Prints how to try each route: a genuine command, and a forged one.
 ///
 /// # Errors
 /// A key that cannot sign.
 pub fn print_welcome(routes: &[Route], base: &str) -> Result<(), Box<dyn Error>> {
     println!("listening on {base}\n");
+    println!("Paste into another terminal; commands with a timestamp expire after five minutes.\n");
     for route in routes {
-        println!(
-            "# {}{}",
-            route.path(),
-            if route.uses_demo_key() {
-                format!(" (demo key; set {} to your own)", route.variable)
-            } else {
-                String::new()
-            }
-        );
-        match route.curl(base)? {
-            Some(command) => println!("{command}\n"),
-            None => println!(
-                "# {} holds a public key: only the provider can sign\n",
-                route.variable
+        let key = if route.uses_demo_key() {
+            format!("demo key; set {} to use your own", route.variable)
+        } else {
+            format!("key from {}", route.variable)
+        };
+        println!("# {}: genuine, answered 200 ({key})", route.name);
+        match (route.curl(base)?, route.forged_curl(base)?) {
+            (Some(genuine), Some(forged)) => println!(
+                "{genuine}\n\n# {}: forged, answered 403; the handler does not run\n{forged}\n",
+                route.name
             ),
+            _ => println!("# only the provider holds the private key that signs\n"),
         }
     }
     println!(
-        "# Each command answers 200. Change one character of the body or of the\n\
-         # signature, and it answers 403 without running the handler. Sent twice, the\n\
-         # second is acknowledged without running it. Those with a timestamp are good\n\
-         # for five minutes.\n\
-         # How often each handler ran:\n\
+        "# Send a genuine command twice: the second is acknowledged, and the handler does\n\
+         # not run again. How often each handler ran:\n\
          curl {base}/stats\n"
     );
     Ok(())

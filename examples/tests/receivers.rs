@@ -20,6 +20,16 @@ use sha2::Sha256;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The receiver on axum is the package's program; the others are examples.
+fn program(name: &str) -> PathBuf {
+    let receiver = PathBuf::from(env!("CARGO_BIN_EXE_receiver"));
+    match name {
+        "axum" => receiver,
+        // target/<profile>/receiver → target/<profile>/examples/NAME
+        _ => receiver.with_file_name("examples").join(name),
+    }
+}
+
 /// A running example; killed when it is dropped.
 struct Process {
     child: Child,
@@ -28,12 +38,7 @@ struct Process {
 
 impl Process {
     fn start(example: &str, settings: &[(&str, &str)]) -> Self {
-        // target/<profile>/deps/receivers-… → target/<profile>/examples
-        let mut program: PathBuf = std::env::current_exe().unwrap();
-        program.pop();
-        program.pop();
-        program.push("examples");
-        program.push(example);
+        let program = program(example);
         let mut child = Command::new(&program)
             .env("ADDR", "127.0.0.1:0")
             .envs(settings.iter().copied())

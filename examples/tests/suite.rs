@@ -55,8 +55,9 @@ fn the_suite_finds_no_holes_in_the_examples() {
         eprintln!("skipped: the command is not built; `cargo test --workspace` builds it");
         return;
     }
-    for example in ["axum", "actix"] {
-        let mut child = Command::new(built("examples").join(example))
+    let receiver = PathBuf::from(env!("CARGO_BIN_EXE_receiver"));
+    for example in [receiver, built("examples").join("actix")] {
+        let mut child = Command::new(&example)
             .env("ADDR", "127.0.0.1:0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -81,7 +82,8 @@ fn the_suite_finds_no_holes_in_the_examples() {
             let table = String::from_utf8_lossy(&output.stdout);
             assert!(
                 output.status.success() && table.contains("no holes in"),
-                "{example}, {route}:\n{table}{}",
+                "{}, {route}:\n{table}{}",
+                example.display(),
                 String::from_utf8_lossy(&output.stderr)
             );
         }

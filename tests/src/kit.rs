@@ -1,8 +1,9 @@
 //! Test kit: genuine requests for every entry of the catalogue, in each of its forms.
 //!
 //! The requirements of a request are read from the scheme or, if only the provider's page
-//! states them, from `data/attack/samples.json`. The [`Signer`] signs; the two forms that
-//! it does not support are assembled here.
+//! states them, from `samples.json` of the test kit; further variants are in
+//! `data/attack/samples.json`. The [`Signer`] signs; the two forms that it does not
+//! support are assembled here.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,9 +20,9 @@ use http::header::HeaderName;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// The samples of `hookward send`.
+/// The samples of `hookward send` and of the test kit.
 #[allow(dead_code, unreachable_pub)]
-#[path = "../../crates/hookward-cli/src/sample.rs"]
+#[path = "../../crates/hookward-testing/src/payload.rs"]
 mod payloads;
 
 /// The time at which every sample is genuine.
@@ -222,7 +223,13 @@ struct Extra {
 }
 
 static EXTRAS: LazyLock<BTreeMap<String, Extra>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../data/attack/samples.json")).expect("samples.json")
+    let parse =
+        |text| -> BTreeMap<String, Extra> { serde_json::from_str(text).expect("samples.json") };
+    let mut extras = parse(include_str!(
+        "../../crates/hookward-testing/data/samples.json"
+    ));
+    extras.extend(parse(include_str!("../data/attack/samples.json")));
+    extras
 });
 
 fn extra(key: &str) -> Extra {
@@ -289,8 +296,8 @@ pub fn key_pair(scheme: &Scheme) -> (String, String) {
     macro_rules! pair {
         ($private:literal, $public:literal) => {
             (
-                include_str!(concat!("../data/keys/", $private)).to_owned(),
-                include_str!(concat!("../data/keys/", $public)).to_owned(),
+                include_str!(concat!("../../crates/hookward-testing/keys/", $private)).to_owned(),
+                include_str!(concat!("../../crates/hookward-testing/keys/", $public)).to_owned(),
             )
         };
     }
@@ -794,9 +801,9 @@ fn sign(
         }
         (Location::Json(pointer), KeyForm::X5cRoot { .. }) => {
             let chain: Vec<String> = [
-                include_str!("../data/keys/chain-leaf.pem"),
-                include_str!("../data/keys/chain-issuer.pem"),
-                include_str!("../data/keys/chain-root.pem"),
+                include_str!("../../crates/hookward-testing/keys/chain-leaf.pem"),
+                include_str!("../../crates/hookward-testing/keys/chain-issuer.pem"),
+                include_str!("../../crates/hookward-testing/keys/chain-root.pem"),
             ]
             .iter()
             .map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect())

@@ -9,6 +9,9 @@
 #[doc = include_str!("../../docs/adapters.md")]
 pub struct Adapters;
 
+mod events;
+#[cfg(doctest)]
+mod guide;
 pub mod kit;
 mod servers;
 pub mod vectors;

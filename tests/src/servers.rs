@@ -16,7 +16,7 @@ use salvo_core::conn::{Acceptor as _, Listener as _};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::Handler;
+use crate::{Handler, events};
 
 /// Resolves when a server is told to stop; never if it is dropped.
 async fn stopped(stop: oneshot::Receiver<()>) {
@@ -61,6 +61,7 @@ pub(crate) fn axum(
             }
         };
         let hooks = Router::new()
+            .merge(events::axum())
             .route("/hooks/proven", any(proven))
             .route("/hooks/payload", any(payload))
             .route("/hooks/{*rest}", any(run));
@@ -116,6 +117,7 @@ pub(crate) fn actix(
                 .app_data(web::PayloadConfig::new(usize::MAX))
                 .wrap(verify.clone())
                 .service(web::scope("/nested").route("/hooks/{rest:.*}", web::to(run.clone())))
+                .configure(events::actix)
                 .route("/hooks/proven", web::to(proven))
                 .route("/hooks/payload", web::to(payload))
                 .route("/hooks/{rest:.*}", web::to(run))
@@ -178,7 +180,7 @@ pub(crate) fn poem(
     }
 
     let hooks = || {
-        poem::Route::new()
+        events::poem()
             .at("/hooks/proven", proven)
             .at("/hooks/payload", payload)
             .at("/hooks/*rest", run)
@@ -243,7 +245,7 @@ pub(crate) fn salvo(
     }
 
     let hooks = || {
-        Router::new()
+        events::salvo()
             .push(Router::with_path("hooks/proven").goal(Proven(handler.clone())))
             .push(Router::with_path("hooks/payload").goal(payload))
             .push(Router::with_path("hooks/{**rest}").goal(Run(handler.clone())))

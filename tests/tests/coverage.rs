@@ -6,6 +6,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+// The name under which users add it.
+extern crate salvo_core as salvo;
+
+#[path = "guide/links.rs"]
+mod guide_links;
+#[path = "guide/pages.rs"]
+mod guide_pages;
+#[path = "guide/quick_start.rs"]
+mod quick_start;
+
 use std::collections::BTreeSet;
 
 use hookward_core::{RequestPart, providers};

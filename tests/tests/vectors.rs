@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use hookward_core::providers::{self, Evidence};
-use hookward_core::{Code, Location, Scheme};
+use hookward_core::{Code, EventTypes, Location, Scheme};
 use hookward_tests::vectors::{Expectation, Vector, published, recorded};
 
 fn schemes(scheme: &Scheme) -> impl Iterator<Item = &Scheme> {
@@ -231,5 +231,49 @@ fn the_readme_counts_the_catalogue() {
             readme.contains(&format!(" {number} {says}")),
             "README.md should say: {number} {says}"
         );
+    }
+}
+
+/// Entries whose published deliveries have the shape of real ones. Others are signatures over
+/// `Hello World`.
+const WITH_EVENT_TYPES: [&str; 18] = [
+    "adyen",
+    "adyen-platforms",
+    "authorize-net",
+    "bitbucket-server",
+    "box",
+    "coinbase-commerce",
+    "ebay",
+    "onfido",
+    "openai",
+    "paddle-classic",
+    "pagerduty",
+    "pingpp",
+    "shopify",
+    "square",
+    "stripe",
+    "telnyx",
+    "wise",
+    "worldline",
+];
+
+#[test]
+fn published_deliveries_have_their_type_where_the_catalogue_says() {
+    let all = published();
+    for name in WITH_EVENT_TYPES {
+        let scheme = &providers::find(name).unwrap().scheme;
+        let types = EventTypes::of(scheme).unwrap();
+        let genuine = |vector: &&Vector| vector.expect == Expectation::Valid;
+        let found = all[name].iter().filter(genuine).any(|vector| {
+            let mut request = http::Request::new(());
+            for (header, value) in vector.header_lines() {
+                let header: http::HeaderName = header.parse().unwrap();
+                request.headers_mut().append(header, value.parse().unwrap());
+            }
+            let body = vector.body();
+            let verified = vector.verify(scheme, &body).unwrap();
+            types.read(&verified, &request, &body.into()).is_ok()
+        });
+        assert!(found, "{name}: no delivery has a type at {types}");
     }
 }

@@ -13,7 +13,7 @@ use hookward_core::Endpoint;
 use crate::Verify;
 use crate::head::Head;
 use crate::incoming::{Incoming, declared_length};
-use crate::middleware::translate;
+use crate::middleware::respond;
 
 /// Service that sends `100 Continue` only after the request head has passed verification.
 ///
@@ -121,7 +121,7 @@ impl Service<Request> for Expect {
             match endpoint.check_head(lookup, &Head(request.head()), declared) {
                 Ok(()) => Ok(request),
                 Err(rejection) => {
-                    let response = translate(endpoint.refuse(&rejection));
+                    let response = respond(endpoint.refuse(&rejection));
                     let incoming = Incoming::take(&mut request);
                     Err(incoming.close_after(response).await.into())
                 }

@@ -6,12 +6,14 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use futures_core::Stream as _;
-use hookward_core::NotProven;
+use hookward_core::{EventType, Misfit, NotProven};
 use serde::de::DeserializeOwned;
 
-/// Extractor for the proof that the request is genuine.
+use crate::respond;
+
+/// The proof that the request is genuine.
 #[derive(Debug, Clone)]
 pub struct Verified(pub hookward_core::Verified);
 
@@ -43,7 +45,9 @@ fn proof(request: &HttpRequest) -> Result<hookward_core::Verified, WebhookError>
 /// Extractor for a verified delivery with its JSON payload.
 ///
 /// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
-/// deliveries that some providers send.
+/// deliveries that some providers send. A body that does not fit `T` is refused as
+/// [`Misfit::refuse`](hookward_core::Misfit::refuse) says; [`OrMisfit`] leaves that to the
+/// handler.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Webhook<T> {
@@ -62,34 +66,160 @@ impl<T> Webhook<T> {
 
 impl<T: DeserializeOwned + 'static> FromRequest for Webhook<T> {
     type Error = WebhookError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, WebhookError>>>>;
+    type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let verified = proof(request);
-        let mut payload = payload.take();
+        let delivery = proof_and_body(request, payload);
         Box::pin(async move {
-            let verified = verified?;
-            // Already read and limited by the middleware.
-            let mut body = BytesMut::new();
-            while let Some(frame) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
-                body.extend_from_slice(&frame.map_err(|_| WebhookError::Unreadable)?);
-            }
-            let bytes: &[u8] = if body.is_empty() { b"null" } else { &body };
-            let payload = serde_json::from_slice(bytes).map_err(WebhookError::Json)?;
+            let (verified, body) = delivery.await?;
+            let payload = verified.json_payload(&body)?;
             Ok(Self { payload, verified })
         })
     }
 }
 
-/// Extractor for a verified delivery with its proven values: a JSON payload that consists
-/// of what the signature covers, and nothing else.
+type Extracting<E> = Pin<Box<dyn Future<Output = Result<E, WebhookError>>>>;
+
+/// The proof, and the body, which is already bounded and read by the middleware.
+pub(crate) fn proof_and_body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<(hookward_core::Verified, Bytes), WebhookError>> + use<> {
+    let verified = proof(request);
+    let mut payload = payload.take();
+    async move {
+        let verified = verified?;
+        let mut body = Bytes::new();
+        let mut more = BytesMut::new();
+        while let Some(frame) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
+            let frame = frame.map_err(|_| WebhookError::Unreadable)?;
+            if body.is_empty() && more.is_empty() {
+                body = frame;
+            } else {
+                if more.is_empty() {
+                    more.extend_from_slice(&body);
+                }
+                more.extend_from_slice(&frame);
+            }
+        }
+        if !more.is_empty() {
+            body = more.freeze();
+        }
+        Ok((verified, body))
+    }
+}
+
+/// A verified delivery with its form payload
+/// (`application/x-www-form-urlencoded`), as Twilio and Slack's commands send it.
 ///
-/// If the proof covers the body, the payload is the JSON body, as with [`Webhook`]. If
-/// not, it is the document of the covered values
-/// ([`Trust::Proven`](hookward_core::Trust::Proven)). If there is no such document,
-/// because the verifier was built with [`Trust::AsSent`](hookward_core::Trust::AsSent) or
-/// the provider sends a bare secret, the request is answered with 500 and the log says
-/// how to fix it: this is a mistake in the service.
+/// The sender's `Content-Type`, which nothing signs, does not decide how the body is read:
+/// the handler does.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WebhookForm<T> {
+    /// The form, or the document of proven fields
+    /// ([`Trust::Proven`](hookward_core::Trust::Proven)).
+    pub payload: T,
+    verified: hookward_core::Verified,
+}
+
+impl<T> WebhookForm<T> {
+    /// The proof that the request is genuine.
+    pub fn verified(&self) -> &hookward_core::Verified {
+        &self.verified
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for WebhookForm<T> {
+    type Error = WebhookError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let delivery = proof_and_body(request, payload);
+        Box::pin(async move {
+            let (verified, body) = delivery.await?;
+            let payload = verified.form_payload(&body)?;
+            Ok(Self { payload, verified })
+        })
+    }
+}
+
+/// An extractor whose delivery may not fit: the handler gets the [`Misfit`] with the raw
+/// bytes and the proof, and chooses the answer.
+///
+/// ```
+/// use actix_web::HttpResponse;
+/// use hookward::actix::{OrMisfit, Webhook, respond};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Invoice {
+///     id: String,
+/// }
+///
+/// async fn on_invoice(OrMisfit(hook): OrMisfit<Webhook<Invoice>>) -> HttpResponse {
+///     match hook {
+///         Ok(hook) => HttpResponse::Ok().body(hook.payload.id),
+///         // After a dead letter with misfit.body() and misfit.verified().
+///         Err(misfit) => respond(misfit.acknowledge()),
+///     }
+/// }
+/// # let _ = on_invoice;
+/// ```
+#[derive(Debug, Clone)]
+pub struct OrMisfit<E>(pub Result<E, Misfit>);
+
+impl<E> FromRequest for OrMisfit<E>
+where
+    E: FromRequest<Error = WebhookError>,
+    E::Future: 'static,
+{
+    type Error = WebhookError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let hook = E::from_request(request, payload);
+        Box::pin(async move {
+            match hook.await {
+                Ok(hook) => Ok(Self(Ok(hook))),
+                Err(WebhookError::Misfit(misfit)) => Ok(Self(Err(misfit))),
+                Err(other) => Err(other),
+            }
+        })
+    }
+}
+
+/// The type of the event, for handlers of [`Events`](crate::Events).
+#[derive(Debug, Clone)]
+pub struct Event(pub EventType);
+
+impl Deref for Event {
+    type Target = EventType;
+
+    fn deref(&self) -> &EventType {
+        &self.0
+    }
+}
+
+impl FromRequest for Event {
+    type Error = WebhookError;
+    type Future = Ready<Result<Self, WebhookError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let event = request.extensions().get::<EventType>().cloned();
+        ready(event.map(Self).ok_or(WebhookError::NotRouted))
+    }
+}
+
+/// A verified delivery with its proven values: the JSON payload of what the
+/// signature covers, and nothing else.
+///
+/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
+/// Where it leaves the body open, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
+/// out as proven, since the verifier was built with
+/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
+/// secret, the request is answered 500 and the log says what to write: the
+/// service asks for what it cannot have.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Proven<T> {
@@ -107,7 +237,7 @@ impl<T> Proven<T> {
 
 impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
     type Error = WebhookError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, WebhookError>>>>;
+    type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let refused = proof(request).and_then(|verified| match verified.proven(&[]) {
@@ -133,14 +263,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
 /// Why an extractor failed.
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The route is not behind the middleware. This is a mistake in the service, not in
-    /// the request, so the response is 500.
+    /// The route is not behind the middleware. This is a mistake in the
+    /// service, not in the request: it is answered 500.
     NotVerified,
     /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
-    /// The genuine body does not deserialize to the handler's type.
-    Json(serde_json::Error),
-    /// The body was already consumed.
+    /// The genuine delivery is not what the handler expects. The sender is not told why.
+    Misfit(Misfit),
+    /// The handler asks for the type of the event and is not one of
+    /// [`Events`](crate::Events): a mistake in the service, answered 500.
+    NotRouted,
+    /// The body could not be read a second time.
     Unreadable,
 }
 
@@ -151,7 +284,10 @@ impl fmt::Display for WebhookError {
                 "this route is not behind hookward's Verify: add `.wrap(Verify::new(verifier))` to its app, scope or resource",
             ),
             Self::NotProven(error) => error.fmt(f),
-            Self::Json(error) => write!(f, "the payload does not match the handler's type: {error}"),
+            Self::Misfit(misfit) => misfit.fmt(f),
+            Self::NotRouted => f.write_str(
+                "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`",
+            ),
             Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }
@@ -165,12 +301,20 @@ impl fmt::Debug for WebhookError {
 
 impl std::error::Error for WebhookError {}
 
+impl From<Misfit> for WebhookError {
+    fn from(misfit: Misfit) -> Self {
+        Self::Misfit(misfit)
+    }
+}
+
 impl ResponseError for WebhookError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotVerified | Self::NotProven(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Json(error) if error.is_data() => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Json(_) | Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::NotVerified | Self::NotProven(_) | Self::NotRouted => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::Misfit(misfit) => respond(misfit.refuse()).status(),
+            Self::Unreadable => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -178,6 +322,7 @@ impl ResponseError for WebhookError {
         match self {
             // How to fix it is logged, not sent.
             Self::NotProven(_) => HttpResponse::InternalServerError().finish(),
+            Self::Misfit(misfit) => respond(misfit.refuse()),
             other => HttpResponse::build(other.status_code())
                 .content_type("text/plain; charset=utf-8")
                 .body(other.to_string()),

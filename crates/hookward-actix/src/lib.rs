@@ -40,6 +40,7 @@
 
 #![forbid(unsafe_code)]
 
+mod events;
 mod expect;
 mod extract;
 mod head;
@@ -47,6 +48,7 @@ mod incoming;
 mod middleware;
 mod unread;
 
+pub use self::events::{EventRouter, Events, WholeRequest};
 pub use self::expect::Expect;
-pub use self::extract::{Proven, Verified, Webhook, WebhookError};
-pub use self::middleware::{Verify, VerifyService};
+pub use self::extract::{Event, OrMisfit, Proven, Verified, Webhook, WebhookError, WebhookForm};
+pub use self::middleware::{Verify, VerifyService, respond};

@@ -13,7 +13,7 @@ use actix_web::{Error, HttpMessage as _, HttpResponse};
 use bytes::Bytes;
 use futures_core::Stream;
 use hookward_core::adapter::{Admission, Admitted, Exchange, Frames, Runtime};
-use hookward_core::{Endpoint, Verified};
+use hookward_core::{Code, Endpoint, Verified};
 
 use crate::head::Head;
 use crate::incoming::{Incoming, declared_length};
@@ -98,7 +98,7 @@ where
                     Ok(response.map_into_left_body())
                 }
                 Admitted::Answer(answer) => {
-                    let response = body.close_after(translate(answer)).await;
+                    let response = body.close_after(respond(answer)).await;
                     Ok(request.into_response(response.map_into_right_body()))
                 }
             }
@@ -153,8 +153,10 @@ impl Stream for VerifiedPayload {
     }
 }
 
-/// Converts types of the `http` crate to actix's.
-pub(crate) fn translate(response: http::Response<Bytes>) -> HttpResponse {
+/// A response of the `http` crate, such as that of
+/// [`Misfit::acknowledge`](hookward_core::Misfit::acknowledge), as actix has them.
+#[must_use]
+pub fn respond(response: http::Response<Bytes>) -> HttpResponse {
     let (parts, body) = response.into_parts();
     let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = HttpResponse::build(status);
@@ -166,5 +168,9 @@ pub(crate) fn translate(response: http::Response<Bytes>) -> HttpResponse {
             response.append_header((name, value));
         }
     }
-    response.body(body)
+    let mut response = response.body(body);
+    if let Some(code) = parts.extensions.get::<Code>() {
+        response.extensions_mut().insert(*code);
+    }
+    response
 }

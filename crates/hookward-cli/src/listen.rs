@@ -447,28 +447,35 @@ fn catalogue() -> Vec<&'static providers::Provider> {
 }
 
 /// Detects the provider from the headers. Several may share a header and differ in the
-/// format of its value.
+/// prefix of its value: the longest matching prefix wins.
 fn guess(headers: &HeaderMap) -> Option<&'static providers::Provider> {
-    let there: Vec<_> = catalogue()
+    let candidates: Vec<_> = catalogue()
         .into_iter()
         .filter(|entry| is_there(&entry.scheme, headers))
         .collect();
-    let found = there
+    let found = candidates
         .iter()
-        .find(|entry| looks_like(&entry.scheme, headers));
-    found.or(there.first()).copied()
+        .filter_map(|entry| Some((prefix_of(&entry.scheme, headers)?, entry)))
+        .min_by_key(|(length, _)| std::cmp::Reverse(*length));
+    found
+        .map(|(_, entry)| entry)
+        .or(candidates.first())
+        .copied()
 }
 
-/// Whether the signature starts with the scheme's prefix.
-fn looks_like(scheme: &Scheme, headers: &HeaderMap) -> bool {
+/// How many bytes of literal text the scheme's format starts with, if the
+/// header's value starts with them as well.
+fn prefix_of(scheme: &Scheme, headers: &HeaderMap) -> Option<usize> {
     let Location::Header(name) = &scheme.signature.at else {
-        return false;
+        return None;
     };
     let format = &scheme.signature.format;
     let prefix = format.split('{').next().unwrap_or_default();
     headers
-        .get(&**name)
-        .is_some_and(|value| value.as_bytes().starts_with(prefix.as_bytes()))
+        .get(&**name)?
+        .as_bytes()
+        .starts_with(prefix.as_bytes())
+        .then_some(prefix.len())
 }
 
 /// The event's name, from any of the locations that providers use.

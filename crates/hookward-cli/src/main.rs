@@ -17,11 +17,11 @@ mod net;
 mod progress;
 mod record;
 mod replay;
-mod sample;
 mod select;
 mod send;
 mod server;
 mod sign;
+mod spelling;
 mod style;
 mod suite;
 #[cfg(feature = "tls")]

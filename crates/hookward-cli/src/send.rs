@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use hookward_core::{Key, KeyRing, Location, Printable, Scheme, Signer, UnixTime};
+use hookward_testing::payload;
 use serde_json::json;
 
 use crate::args::{SendArgs, Tamper};
@@ -11,7 +12,7 @@ use crate::fault::{Fault, json_line, tell};
 use crate::net::{Answer, Headers, Pace, Request, Url, exchange, unanswered};
 use crate::progress::Progress;
 use crate::style::{Colour, paint};
-use crate::{input, sample, select, suite};
+use crate::{input, select, spelling, suite};
 
 /// A request that is ready to be sent.
 #[derive(Debug, Clone)]
@@ -64,7 +65,7 @@ pub(crate) struct Sender {
     /// 0 if the time is given, so that runs are reproducible.
     run: u64,
     /// The JSON style of a sample, if not the provider's.
-    pub(crate) spelling: Option<sample::Spelling>,
+    pub(crate) spelling: Option<spelling::Spelling>,
 }
 
 impl Sender {
@@ -98,9 +99,9 @@ impl Sender {
     }
 
     /// The body of the next delivery.
-    pub(crate) fn sample(&self, now: UnixTime, serial: u64) -> sample::Sample {
+    pub(crate) fn sample(&self, now: UnixTime, serial: u64) -> payload::Sample {
         let serial = serial + self.run;
-        let mut sample = sample::sample(&self.scheme.name, self.event.as_deref(), now, serial);
+        let mut sample = payload::sample(&self.scheme.name, self.event.as_deref(), now, serial);
         if let Some(data) = &self.data {
             sample.body.clone_from(data);
             sample.headers.retain(|(name, _)| *name == "user-agent");
@@ -164,7 +165,7 @@ impl Sender {
         &self,
         scheme: &Scheme,
         ring: &KeyRing,
-        sample: &sample::Sample,
+        sample: &payload::Sample,
         now: UnixTime,
     ) -> Result<Outgoing, Fault> {
         let signature = match &scheme.signature.at {
@@ -250,7 +251,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
         .or(args.url.as_deref())
         .ok_or_else(|| Fault::new("no receiver").help("write its URL: http://HOST:PORT/PATH"))?;
     let mut sender = Sender::new(args, url)?;
-    let known = sample::events(&sender.scheme.name);
+    let known = payload::events(&sender.scheme.name);
     if let Some(event) = args.event.as_deref().filter(|event| !known.contains(event)) {
         tell!(
             "note: there is no sample of `{event}`, so its name is sent in the default payload; samples: {}",

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod guide;
+
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 

@@ -349,7 +349,9 @@ fn listen_guesses_the_provider_and_explains_a_refusal() {
     assert_eq!(send("github", &["--event", "issues"]), Some(0));
     assert_eq!(send("stripe", &["--chunked"]), Some(0));
     assert_eq!(send("stripe", &["--tamper", "timestamp"]), Some(0));
-    let said = listening.said(3);
+    // Veriff has the same header, without `hmac-sha256-hex=` before the digits.
+    assert_eq!(send("easypost", &[]), Some(0));
+    let said = listening.said(4);
     assert_eq!(said[0]["verdict"], "verified");
     assert_eq!(
         (&said[0]["provider"], &said[0]["event"]),
@@ -361,6 +363,7 @@ fn listen_guesses_the_provider_and_explains_a_refusal() {
     );
     assert_eq!(said[2]["code"], "timestamp_too_old");
     assert_eq!(said[2]["cause"], "delivery_late");
+    assert_eq!(said[3]["provider"], "easypost");
 }
 
 /// Status and body of a GET.

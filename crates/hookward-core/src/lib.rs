@@ -12,6 +12,8 @@
 //! - [`ReplayGuard`], [`ReplayStore`]: processes each delivery successfully at most
 //!   once.
 //! - [`Endpoint`]: the configuration of one route, as the adapters take it.
+//! - [`EventTypes`], [`Misfit`]: event types, and deliveries that do not match the
+//!   handler's type.
 //! - [`Handshake`]: endpoint validations, and their responses; [`handshakes`] is the
 //!   catalogue.
 //! - `Signer` (feature `sign`): request signing, for tests and the command line.
@@ -24,6 +26,7 @@
 mod catalogue;
 mod crypto;
 mod endpoint;
+mod events;
 #[cfg(feature = "explain")]
 mod explain;
 pub mod handshake;
@@ -53,6 +56,7 @@ pub mod adapter {
         Admission, Admitted, Exchange, Incoming, PollBudget, Progress, Received, Reception,
         Runtime, SecondPass, Sleep, Unreadable,
     };
+    pub use crate::events::{EventRoutes, EventTable, Others, Routed};
     pub use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply};
     pub use crate::replay::{OpenDelivery, Settling, Spawn};
     pub use crate::request::deadline::Deadline;
@@ -63,6 +67,7 @@ pub mod adapter {
 pub use crate::catalogue::{handshakes, providers};
 pub use crate::endpoint::tenants::{TenantKeys, TenantLookup, Tenants};
 pub use crate::endpoint::{Endpoint, ForScheme, KeyHandle, KeySource};
+pub use crate::events::{EventType, EventTypes, EventsError, Misfit, MisfitKind};
 #[cfg(feature = "explain")]
 pub use crate::explain::{Diagnosis, Explainer, SignedBytes};
 pub use crate::handshake::{Handshake, HandshakeError, Validation};

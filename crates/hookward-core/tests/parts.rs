@@ -2,6 +2,9 @@
 //! catalogue that needs it. The signatures were computed with Python's `hmac`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "parts/events.rs"]
+mod events;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 

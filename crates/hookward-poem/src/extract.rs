@@ -1,15 +1,18 @@
-//! Extractors for poem handlers behind [`Verify`](crate::Verify).
+//! Extractors for handlers behind [`Verify`](crate::Verify).
 
 use std::fmt;
 use std::ops::Deref;
 
-use hookward_core::NotProven;
+use bytes::Bytes;
+use hookward_core::{EventType, Misfit, NotProven};
 use http::StatusCode;
 use poem::error::ResponseError;
 use poem::{FromRequest, Request, RequestBody, Response};
 use serde_core::de::DeserializeOwned;
 
-/// Extractor for the proof that the request is genuine.
+use crate::respond;
+
+/// The proof that the request is genuine.
 ///
 /// ```
 /// use hookward::poem::Verified;
@@ -31,7 +34,7 @@ impl Deref for Verified {
     }
 }
 
-fn proof(request: &Request) -> Result<hookward_core::Verified, WebhookError> {
+pub(crate) fn proof(request: &Request) -> Result<hookward_core::Verified, WebhookError> {
     request
         .extensions()
         .get::<hookward_core::Verified>()
@@ -48,7 +51,9 @@ impl<'a> FromRequest<'a> for Verified {
 /// Extractor for a verified delivery with its JSON payload.
 ///
 /// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
-/// deliveries that some providers send.
+/// deliveries that some providers send. A body that does not fit `T` is refused as
+/// [`Misfit::refuse`](hookward_core::Misfit::refuse) says; [`OrMisfit`] leaves that to the
+/// handler.
 ///
 /// ```
 /// use hookward::poem::Webhook;
@@ -82,24 +87,137 @@ impl<T> Webhook<T> {
 
 impl<'a, T: DeserializeOwned> FromRequest<'a> for Webhook<T> {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let verified = proof(request)?;
-        // Already read and limited by the middleware.
-        let body = body.take()?.into_bytes().await?;
-        let bytes: &[u8] = if body.is_empty() { b"null" } else { &body };
-        let payload = serde_json::from_slice(bytes).map_err(WebhookError::Json)?;
+        let (verified, body) = proof_and_body(request, body).await?;
+        Ok(Self::of(verified, &body)?)
+    }
+}
+
+/// The proof, and the body, which is already bounded and read by the middleware.
+async fn proof_and_body(
+    request: &Request,
+    body: &mut RequestBody,
+) -> poem::Result<(hookward_core::Verified, Bytes)> {
+    let verified = proof(request)?;
+    let body = body.take()?.into_bytes().await?;
+    Ok((verified, body))
+}
+
+/// What is made of a verified delivery: [`Webhook`], [`WebhookForm`] and [`Proven`].
+pub trait FromDelivery: Sized {
+    /// Reads the payload.
+    ///
+    /// # Errors
+    /// [`WebhookError`] where the delivery does not fit.
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError>;
+}
+
+impl<T: DeserializeOwned> FromDelivery for Webhook<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        let payload = verified.json_payload(body)?;
         Ok(Self { payload, verified })
     }
 }
 
-/// Extractor for a verified delivery with its proven values: a JSON payload that consists
-/// of what the signature covers, and nothing else.
+/// A verified delivery with its form payload
+/// (`application/x-www-form-urlencoded`), as Twilio and Slack's commands send it.
 ///
-/// If the proof covers the body, the payload is the JSON body, as with [`Webhook`]. If
-/// not, it is the document of the covered values
-/// ([`Trust::Proven`](hookward_core::Trust::Proven)). If there is no such document,
-/// because the verifier was built with [`Trust::AsSent`](hookward_core::Trust::AsSent) or
-/// the provider sends a bare secret, the request is answered with 500 and the log says
-/// how to fix it: this is a mistake in the service.
+/// The sender's `Content-Type`, which nothing signs, does not decide how the body is read:
+/// the handler does.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WebhookForm<T> {
+    /// The form, or the document of proven fields
+    /// ([`Trust::Proven`](hookward_core::Trust::Proven)).
+    pub payload: T,
+    verified: hookward_core::Verified,
+}
+
+impl<T> WebhookForm<T> {
+    /// The proof that the request is genuine.
+    pub fn verified(&self) -> &hookward_core::Verified {
+        &self.verified
+    }
+}
+
+impl<T: DeserializeOwned> FromDelivery for WebhookForm<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        let payload = verified.form_payload(body)?;
+        Ok(Self { payload, verified })
+    }
+}
+
+impl<'a, T: DeserializeOwned> FromRequest<'a> for WebhookForm<T> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let (verified, body) = proof_and_body(request, body).await?;
+        Ok(Self::of(verified, &body)?)
+    }
+}
+
+/// An extractor whose delivery may not fit: the handler gets the [`Misfit`] with the raw
+/// bytes and the proof, and chooses the answer.
+///
+/// ```
+/// use hookward::poem::{OrMisfit, Webhook, respond};
+/// use poem::{IntoResponse, Response};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Invoice {
+///     id: String,
+/// }
+///
+/// #[poem::handler]
+/// async fn on_invoice(OrMisfit(hook): OrMisfit<Webhook<Invoice>>) -> Response {
+///     match hook {
+///         Ok(hook) => hook.payload.id.into_response(),
+///         // After a dead letter with misfit.body() and misfit.verified().
+///         Err(misfit) => respond(misfit.acknowledge()),
+///     }
+/// }
+/// # let _ = on_invoice;
+/// ```
+#[derive(Debug, Clone)]
+pub struct OrMisfit<E>(pub Result<E, Misfit>);
+
+impl<'a, E: FromDelivery> FromRequest<'a> for OrMisfit<E> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let (verified, body) = proof_and_body(request, body).await?;
+        match E::of(verified, &body) {
+            Ok(hook) => Ok(Self(Ok(hook))),
+            Err(WebhookError::Misfit(misfit)) => Ok(Self(Err(misfit))),
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// The type of the event, for handlers of [`Events`](crate::Events).
+#[derive(Debug, Clone)]
+pub struct Event(pub EventType);
+
+impl Deref for Event {
+    type Target = EventType;
+
+    fn deref(&self) -> &EventType {
+        &self.0
+    }
+}
+
+impl<'a> FromRequest<'a> for Event {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let event = request.extensions().get::<EventType>().cloned();
+        Ok(Self(event.ok_or(WebhookError::NotRouted)?))
+    }
+}
+
+/// A verified delivery with its proven values: the JSON payload of what the
+/// signature covers, and nothing else.
+///
+/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
+/// Where it leaves the body open, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
+/// out as proven, since the verifier was built with
+/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
+/// secret, the request is answered 500 and the log says what to write: the
+/// service asks for what it cannot have.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Proven<T> {
@@ -115,15 +233,22 @@ impl<T> Proven<T> {
     }
 }
 
-impl<'a, T: DeserializeOwned> FromRequest<'a> for Proven<T> {
-    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        if let Err(error) = proof(request)?.proven(&[]) {
+impl<T: DeserializeOwned> FromDelivery for Proven<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        if let Err(error) = verified.proven(&[]) {
             error.log();
-            return Err(WebhookError::NotProven(error).into());
+            return Err(WebhookError::NotProven(error));
         }
         // The middleware replaced the body with the proven document.
-        let Webhook { payload, verified } = Webhook::from_request(request, body).await?;
+        let Webhook { payload, verified } = Webhook::of(verified, body)?;
         Ok(Self { payload, verified })
+    }
+}
+
+impl<'a, T: DeserializeOwned> FromRequest<'a> for Proven<T> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let (verified, body) = proof_and_body(request, body).await?;
+        Ok(Self::of(verified, &body)?)
     }
 }
 
@@ -131,13 +256,16 @@ impl<'a, T: DeserializeOwned> FromRequest<'a> for Proven<T> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The route is not behind the middleware. This is a mistake in the service, not in
-    /// the request, so the response is 500.
+    /// The route is not behind the middleware. This is a mistake in the
+    /// service, not in the request: it is answered 500.
     NotVerified,
     /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
-    /// The genuine body does not deserialize to the handler's type.
-    Json(serde_json::Error),
+    /// The genuine delivery is not what the handler expects. The sender is not told why.
+    Misfit(Misfit),
+    /// The handler asks for the type of the event and is not one of
+    /// [`Events`](crate::Events): a mistake in the service, answered 500.
+    NotRouted,
 }
 
 impl fmt::Display for WebhookError {
@@ -147,19 +275,29 @@ impl fmt::Display for WebhookError {
                 "this route is not behind hookward's Verify: add `.with(Verify::new(verifier))` to its endpoint or route",
             ),
             Self::NotProven(error) => error.fmt(f),
-            Self::Json(error) => write!(f, "the payload does not match the handler's type: {error}"),
+            Self::Misfit(misfit) => misfit.fmt(f),
+            Self::NotRouted => f.write_str(
+                "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`",
+            ),
         }
     }
 }
 
 impl std::error::Error for WebhookError {}
 
+impl From<Misfit> for WebhookError {
+    fn from(misfit: Misfit) -> Self {
+        Self::Misfit(misfit)
+    }
+}
+
 impl ResponseError for WebhookError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NotVerified | Self::NotProven(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Json(error) if error.is_data() => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Json(_) => StatusCode::BAD_REQUEST,
+            Self::NotVerified | Self::NotProven(_) | Self::NotRouted => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::Misfit(misfit) => misfit.refuse().status(),
         }
     }
 
@@ -168,6 +306,7 @@ impl ResponseError for WebhookError {
         match self {
             // How to fix it is logged, not sent.
             Self::NotProven(_) => response.finish(),
+            Self::Misfit(misfit) => respond(misfit.refuse()),
             other => response
                 .content_type("text/plain; charset=utf-8")
                 .body(other.to_string()),

@@ -38,9 +38,13 @@
 
 #![forbid(unsafe_code)]
 
+mod events;
 mod extract;
 mod head;
 mod middleware;
 
-pub use self::extract::{Proven, Verified, Webhook, WebhookError};
-pub use self::middleware::{Verify, VerifyEndpoint};
+pub use self::events::{EventRouter, Events};
+pub use self::extract::{
+    Event, FromDelivery, OrMisfit, Proven, Verified, Webhook, WebhookError, WebhookForm,
+};
+pub use self::middleware::{Verify, VerifyEndpoint, respond};

@@ -1,6 +1,7 @@
 use std::io;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hookward_core::Endpoint;
 use hookward_core::adapter::{Admitted, Exchange, HttpBody, Runtime};
 use http_body_util::BodyExt as _;
@@ -73,13 +74,18 @@ impl<E: poem::Endpoint> poem::Endpoint for VerifyEndpoint<E> {
                 exchange.settle(status).await;
                 answer
             }
-            Admitted::Answer(answer) => {
-                let (parts, body) = answer.into_parts();
-                let mut response = Response::from(body);
-                response.set_status(parts.status);
-                *response.headers_mut() = parts.headers;
-                Ok(response)
-            }
+            Admitted::Answer(answer) => Ok(respond(answer)),
         }
     }
+}
+
+/// A response of the `http` crate, such as that of
+/// [`Misfit::acknowledge`](hookward_core::Misfit::acknowledge), as poem has them.
+#[must_use]
+pub fn respond(response: http::Response<Bytes>) -> Response {
+    let (parts, body) = response.into_parts();
+    let mut response = Response::from(body);
+    response.set_status(parts.status);
+    *response.headers_mut() = parts.headers;
+    response
 }

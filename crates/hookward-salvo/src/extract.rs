@@ -1,9 +1,10 @@
-//! Extractors for salvo handlers behind [`Verify`](crate::Verify).
+//! Extractors for handlers behind [`Verify`](crate::Verify).
 
 use std::fmt;
 use std::ops::Deref;
 
-use hookward_core::NotProven;
+use bytes::Bytes;
+use hookward_core::{EventType, Misfit, NotProven};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use salvo_core::extract::{Extractible, Metadata};
@@ -11,7 +12,9 @@ use salvo_core::http::body::ResBody;
 use salvo_core::{Depot, Request, Response, Writer, async_trait};
 use serde_core::de::DeserializeOwned;
 
-/// Extractor for the proof that the request is genuine.
+use crate::respond;
+
+/// The proof that the request is genuine.
 ///
 /// ```
 /// use hookward::salvo::Verified;
@@ -42,7 +45,7 @@ fn proof(request: &Request) -> Result<hookward_core::Verified, WebhookError> {
         .ok_or(WebhookError::NotVerified)
 }
 
-/// salvo itself extracts nothing from the request.
+/// Nothing that salvo reads from the request by itself.
 static NOTHING: Metadata = Metadata::new("");
 
 impl<'ex> Extractible<'ex> for Verified {
@@ -59,7 +62,9 @@ impl<'ex> Extractible<'ex> for Verified {
 /// Extractor for a verified delivery with its JSON payload.
 ///
 /// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
-/// deliveries that some providers send.
+/// deliveries that some providers send. A body that does not fit `T` is refused as
+/// [`Misfit::refuse`](hookward_core::Misfit::refuse) says; [`OrMisfit`] leaves that to the
+/// handler.
 ///
 /// ```
 /// use hookward::salvo::Webhook;
@@ -99,25 +104,152 @@ impl<'ex, T: DeserializeOwned> Extractible<'ex> for Webhook<T> {
 
     #[allow(refining_impl_trait)]
     async fn extract(request: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, WebhookError> {
-        let verified = proof(request)?;
-        // Already read and limited by the hoop.
-        let body = request.payload_with_max_size(usize::MAX).await;
-        let body = body.map_err(|_| WebhookError::Unreadable)?;
-        let bytes: &[u8] = if body.is_empty() { b"null" } else { body };
-        let payload = serde_json::from_slice(bytes).map_err(WebhookError::Json)?;
+        let (verified, body) = proof_and_body(request).await?;
+        Self::of(verified, &body)
+    }
+}
+
+/// The proof, and the body, which is already bounded and read by the hoop.
+pub(crate) async fn proof_and_body(
+    request: &mut Request,
+) -> Result<(hookward_core::Verified, Bytes), WebhookError> {
+    let verified = proof(request)?;
+    let body = request.payload_with_max_size(usize::MAX).await;
+    let body = body.map_err(|_| WebhookError::Unreadable)?.clone();
+    Ok((verified, body))
+}
+
+/// What is made of a verified delivery: [`Webhook`], [`WebhookForm`] and [`Proven`].
+pub trait FromDelivery: Sized {
+    /// Reads the payload.
+    ///
+    /// # Errors
+    /// [`WebhookError`] where the delivery does not fit.
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError>;
+}
+
+impl<T: DeserializeOwned> FromDelivery for Webhook<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        let payload = verified.json_payload(body)?;
         Ok(Self { payload, verified })
     }
 }
 
-/// Extractor for a verified delivery with its proven values: a JSON payload that consists
-/// of what the signature covers, and nothing else.
+/// A verified delivery with its form payload
+/// (`application/x-www-form-urlencoded`), as Twilio and Slack's commands send it.
 ///
-/// If the proof covers the body, the payload is the JSON body, as with [`Webhook`]. If
-/// not, it is the document of the covered values
-/// ([`Trust::Proven`](hookward_core::Trust::Proven)). If there is no such document,
-/// because the verifier was built with [`Trust::AsSent`](hookward_core::Trust::AsSent) or
-/// the provider sends a bare secret, the request is answered with 500 and the log says
-/// how to fix it: this is a mistake in the service.
+/// The sender's `Content-Type`, which nothing signs, does not decide how the body is read:
+/// the handler does.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WebhookForm<T> {
+    /// The form, or the document of proven fields
+    /// ([`Trust::Proven`](hookward_core::Trust::Proven)).
+    pub payload: T,
+    verified: hookward_core::Verified,
+}
+
+impl<T> WebhookForm<T> {
+    /// The proof that the request is genuine.
+    pub fn verified(&self) -> &hookward_core::Verified {
+        &self.verified
+    }
+}
+
+impl<T: DeserializeOwned> FromDelivery for WebhookForm<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        let payload = verified.form_payload(body)?;
+        Ok(Self { payload, verified })
+    }
+}
+
+impl<'ex, T: DeserializeOwned> Extractible<'ex> for WebhookForm<T> {
+    fn metadata() -> &'static Metadata {
+        &NOTHING
+    }
+
+    #[allow(refining_impl_trait)]
+    async fn extract(request: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, WebhookError> {
+        let (verified, body) = proof_and_body(request).await?;
+        Self::of(verified, &body)
+    }
+}
+
+/// An extractor whose delivery may not fit: the handler gets the [`Misfit`] with the raw
+/// bytes and the proof, and chooses the answer.
+///
+/// ```
+/// use hookward::salvo::{OrMisfit, Webhook, respond};
+/// use salvo_core::prelude::*;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Invoice {
+///     id: String,
+/// }
+///
+/// #[handler]
+/// async fn on_invoice(hook: OrMisfit<Webhook<Invoice>>, response: &mut Response) {
+///     match hook.0 {
+///         Ok(hook) => response.render(hook.payload.id),
+///         // After a dead letter with misfit.body() and misfit.verified().
+///         Err(misfit) => respond(misfit.acknowledge(), response),
+///     }
+/// }
+/// # let _ = on_invoice;
+/// ```
+#[derive(Debug, Clone)]
+pub struct OrMisfit<E>(pub Result<E, Misfit>);
+
+impl<'ex, E: FromDelivery> Extractible<'ex> for OrMisfit<E> {
+    fn metadata() -> &'static Metadata {
+        &NOTHING
+    }
+
+    #[allow(refining_impl_trait)]
+    async fn extract(request: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, WebhookError> {
+        let (verified, body) = proof_and_body(request).await?;
+        match E::of(verified, &body) {
+            Ok(hook) => Ok(Self(Ok(hook))),
+            Err(WebhookError::Misfit(misfit)) => Ok(Self(Err(misfit))),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// The type of the event, for handlers of [`Events`](crate::Events).
+#[derive(Debug, Clone)]
+pub struct Event(pub EventType);
+
+impl Deref for Event {
+    type Target = EventType;
+
+    fn deref(&self) -> &EventType {
+        &self.0
+    }
+}
+
+impl<'ex> Extractible<'ex> for Event {
+    fn metadata() -> &'static Metadata {
+        &NOTHING
+    }
+
+    #[allow(refining_impl_trait)]
+    async fn extract(request: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, WebhookError> {
+        let event = request.extensions().get::<EventType>().cloned();
+        event.map(Self).ok_or(WebhookError::NotRouted)
+    }
+}
+
+/// A verified delivery with its proven values: the JSON payload of what the
+/// signature covers, and nothing else.
+///
+/// Where the proof covers the body, it is the JSON body, as for [`Webhook`].
+/// Where it leaves the body open, it is the document of the covered values
+/// ([`Trust::Proven`](hookward_core::Trust::Proven)). Where nothing is handed
+/// out as proven, since the verifier was built with
+/// [`Trust::AsSent`](hookward_core::Trust::AsSent) or the provider sends a bare
+/// secret, the request is answered 500 and the log says what to write: the
+/// service asks for what it cannot have.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Proven<T> {
@@ -139,16 +271,20 @@ impl<'ex, T: DeserializeOwned> Extractible<'ex> for Proven<T> {
     }
 
     #[allow(refining_impl_trait)]
-    async fn extract(
-        request: &'ex mut Request,
-        depot: &'ex mut Depot,
-    ) -> Result<Self, WebhookError> {
-        if let Err(error) = proof(request)?.proven(&[]) {
+    async fn extract(request: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, WebhookError> {
+        let (verified, body) = proof_and_body(request).await?;
+        Self::of(verified, &body)
+    }
+}
+
+impl<T: DeserializeOwned> FromDelivery for Proven<T> {
+    fn of(verified: hookward_core::Verified, body: &Bytes) -> Result<Self, WebhookError> {
+        if let Err(error) = verified.proven(&[]) {
             error.log();
             return Err(WebhookError::NotProven(error));
         }
         // The hoop replaced the body with the proven document.
-        let Webhook { payload, verified } = Webhook::extract(request, depot).await?;
+        let Webhook { payload, verified } = Webhook::of(verified, body)?;
         Ok(Self { payload, verified })
     }
 }
@@ -157,14 +293,17 @@ impl<'ex, T: DeserializeOwned> Extractible<'ex> for Proven<T> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The route is not behind the hoop. This is a mistake in the service, not in the
-    /// request, so the response is 500.
+    /// The route is not behind the hoop. This is a mistake in the
+    /// service, not in the request: it is answered 500.
     NotVerified,
     /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
-    /// The genuine body does not deserialize to the handler's type.
-    Json(serde_json::Error),
-    /// The body was already consumed.
+    /// The genuine delivery is not what the handler expects. The sender is not told why.
+    Misfit(Misfit),
+    /// The handler asks for the type of the event and is not one of
+    /// [`Events`](crate::Events): a mistake in the service, answered 500.
+    NotRouted,
+    /// The body was taken out of the request before.
     Unreadable,
 }
 
@@ -175,7 +314,10 @@ impl fmt::Display for WebhookError {
                 "this route is not behind hookward's Verify: add `.hoop(Verify::new(verifier))` to its router",
             ),
             Self::NotProven(error) => error.fmt(f),
-            Self::Json(error) => write!(f, "the payload does not match the handler's type: {error}"),
+            Self::Misfit(misfit) => misfit.fmt(f),
+            Self::NotRouted => f.write_str(
+                "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`",
+            ),
             Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }
@@ -183,12 +325,20 @@ impl fmt::Display for WebhookError {
 
 impl std::error::Error for WebhookError {}
 
+impl From<Misfit> for WebhookError {
+    fn from(misfit: Misfit) -> Self {
+        Self::Misfit(misfit)
+    }
+}
+
 impl WebhookError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NotVerified | Self::NotProven(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Json(error) if error.is_data() => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Json(_) | Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::NotVerified | Self::NotProven(_) | Self::NotRouted => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::Misfit(misfit) => misfit.refuse().status(),
+            Self::Unreadable => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -196,6 +346,9 @@ impl WebhookError {
 #[async_trait]
 impl Writer for WebhookError {
     async fn write(self, _: &mut Request, _: &mut Depot, response: &mut Response) {
+        if let Self::Misfit(misfit) = self {
+            return respond(misfit.refuse(), response);
+        }
         response.status_code(self.status());
         // How to fix it is logged, not sent.
         let text = match self {

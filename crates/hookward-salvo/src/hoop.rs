@@ -81,10 +81,16 @@ async fn take_body(request: &mut Request) -> Option<ReqBody> {
 }
 
 fn answer(answer: http::Response<Bytes>, response: &mut Response, flow: &mut FlowCtrl) {
+    respond(answer, response);
+    flow.skip_rest();
+}
+
+/// Writes a response of the `http` crate, such as that of
+/// [`Misfit::acknowledge`](hookward_core::Misfit::acknowledge), into salvo's.
+pub fn respond(answer: http::Response<Bytes>, response: &mut Response) {
     let (parts, body) = answer.into_parts();
     response.status_code(parts.status);
     response.headers_mut().extend(parts.headers);
     // Also for an empty body: otherwise salvo writes an error page.
     response.replace_body(ResBody::Once(body));
-    flow.skip_rest();
 }

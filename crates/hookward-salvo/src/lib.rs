@@ -41,9 +41,13 @@
 
 #![forbid(unsafe_code)]
 
+mod events;
 mod extract;
 mod head;
 mod hoop;
 
-pub use self::extract::{Proven, Verified, Webhook, WebhookError};
-pub use self::hoop::Verify;
+pub use self::events::{EventRouter, Events};
+pub use self::extract::{
+    Event, FromDelivery, OrMisfit, Proven, Verified, Webhook, WebhookError, WebhookForm,
+};
+pub use self::hoop::{Verify, respond};

@@ -16,8 +16,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
 //! let app: Router = Router::new()
-//!     .route("/webhooks/github", post(|| async { "received" }))
-//!     .layer(VerifyLayer::new(verifier));
+//!     .route("/webhooks/github", post(|| async { "received" }).layer(VerifyLayer::new(verifier)));
 //! # Ok(()) }
 //! ```
 //!

@@ -1,8 +1,8 @@
 //! Proves that an inbound webhook is genuine before a handler sees it.
 //!
-//! Add one layer to an axum router, or wrap an actix app, name the provider
-//! and the key, and from then on a request whose signature, timestamp or
-//! replay state is wrong is answered 403 and the handler never runs.
+//! Name the provider and the key: a request whose signature is missing, malformed
+//! or forged is answered 403 and the handler never runs, and so is one whose signed
+//! timestamp is too old.
 //!
 //! ```
 //! # #[cfg(feature = "axum")]
@@ -18,15 +18,19 @@
 //!
 //! let verifier = Verifier::new(providers::GITHUB, Key::new("from your secret store")?)?;
 //! let app: Router = Router::new()
-//!     .route("/webhooks/github", post(on_push))
-//!     .layer(VerifyLayer::new(verifier));
+//!     .route("/webhooks/github", post(on_push).layer(VerifyLayer::new(verifier)));
 //! # Ok(()) }
 //! # #[cfg(not(feature = "axum"))]
 //! # fn main() {}
 //! ```
 //!
-//! Where a provider's signature covers less than the body, building the verifier
-//! asks what handlers shall be given: the covered values alone, or the body as it
+//! Put the layer on each route. Around a router it also covers the fallback and
+//! every route that was added before, and none that is added later. A handler that
+//! takes `Verified`, `Webhook` or `Proven` cannot run without the proof: where the
+//! layer is missing, the request is answered 500.
+//!
+//! Where a provider's signature covers less than the body, the verifier is not built
+//! until you choose what handlers get: the covered values alone, or the body as it
 //! was sent ([`Trust`]).
 //!
 //! ```
@@ -45,8 +49,37 @@
 //! let scheme = providers::BRAINTREE.trust(Trust::Proven);
 //! let verifier = Verifier::new(scheme, Key::new("from your secret store")?)?;
 //! let app: Router = Router::new()
-//!     .route("/webhooks/braintree", post(on_notification))
-//!     .layer(VerifyLayer::new(verifier));
+//!     .route("/webhooks/braintree", post(on_notification).layer(VerifyLayer::new(verifier)));
+//! # Ok(()) }
+//! # #[cfg(not(feature = "axum"))]
+//! # fn main() {}
+//! ```
+//!
+//! One route can have a handler for each type of event:
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use axum::{Router, routing::post};
+//! use hookward::axum::{Events, Webhook};
+//! use hookward::tower::VerifyLayer;
+//! use hookward::{Key, Verifier, providers};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct InvoicePaid {
+//!     id: String,
+//! }
+//!
+//! async fn on_paid(hook: Webhook<InvoicePaid>) -> String {
+//!     hook.payload.id
+//! }
+//!
+//! let events = Events::new(&providers::STRIPE)
+//!     .on("invoice.paid", on_paid)
+//!     .acknowledge_others()?;
+//! let verifier = Verifier::new(providers::STRIPE, Key::new("whsec_secret")?)?;
+//! let app: Router = Router::new()
+//!     .route("/webhooks/stripe", post(events).layer(VerifyLayer::new(verifier)));
 //! # Ok(()) }
 //! # #[cfg(not(feature = "axum"))]
 //! # fn main() {}
@@ -55,7 +88,7 @@
 //! Without a framework, the [`Verifier`] is fed a head and body bytes and does
 //! no I/O of its own. Features: `axum`, `tower`, `actix-web`, `poem`, `salvo`, `rsa`, `ecdsa`,
 //! `ed25519`, `x5c`, `message-signatures`, `redis`, `postgres`, `sqlite`,
-//! `remote-keys`, `serde`, `explain`, `sign`, `tracing`, `metrics`.
+//! `remote-keys`, `serde`, `explain`, `sign`, `testing`, `tracing`, `metrics`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -71,28 +104,44 @@ pub mod tower {
 /// Extractors for axum handlers.
 #[cfg(feature = "axum")]
 pub mod axum {
-    pub use hookward_tower::axum::{NotVerified, Proven, Verified, Webhook, WebhookError};
+    pub use hookward_tower::axum::{
+        Event, EventRouter, Events, NotVerified, OrMisfit, Proven, Verified, Webhook, WebhookError,
+        WebhookForm,
+    };
 }
 
 /// The middleware and the extractors for actix-web.
 #[cfg(feature = "actix-web")]
 pub mod actix {
     pub use hookward_actix::{
-        Expect, Proven, Verified, Verify, VerifyService, Webhook, WebhookError,
+        Event, EventRouter, Events, Expect, OrMisfit, Proven, Verified, Verify, VerifyService,
+        Webhook, WebhookError, WebhookForm, WholeRequest, respond,
     };
 }
 
 /// The middleware and the extractors for poem.
 #[cfg(feature = "poem")]
 pub mod poem {
-    pub use hookward_poem::{Proven, Verified, Verify, VerifyEndpoint, Webhook, WebhookError};
+    pub use hookward_poem::{
+        Event, EventRouter, Events, FromDelivery, OrMisfit, Proven, Verified, Verify,
+        VerifyEndpoint, Webhook, WebhookError, WebhookForm, respond,
+    };
 }
 
 /// The hoop and the extractors for salvo.
 #[cfg(feature = "salvo")]
 pub mod salvo {
-    pub use hookward_salvo::{Proven, Verified, Verify, Webhook, WebhookError};
+    pub use hookward_salvo::{
+        Event, EventRouter, Events, FromDelivery, OrMisfit, Proven, Verified, Verify, Webhook,
+        WebhookError, WebhookForm, respond,
+    };
 }
+
+/// Genuine and forged requests of every provider, for tests.
+///
+/// The guide is [docs/testing.md](https://github.com/hookward/hookward/blob/main/docs/testing.md).
+#[cfg(feature = "testing")]
+pub use hookward_testing as testing;
 
 /// A replay store on Redis or Valkey, shared by all replicas.
 #[cfg(feature = "redis")]

@@ -13,8 +13,8 @@ use self::cases::{Case, cases};
 use crate::fault::{Fault, print, print_json};
 use crate::net::{Answer, Pace};
 use crate::progress::Progress;
-use crate::sample::Spelling;
 use crate::send::Sender;
+use crate::spelling::Spelling;
 use crate::style::{Colour, paint};
 
 #[derive(Clone, Copy, PartialEq, Eq)]

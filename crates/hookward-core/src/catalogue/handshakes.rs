@@ -2,7 +2,7 @@
 //!
 //! Each constant says which request is the validation, what has to be
 //! configured and what is answered. [`by_name`] finds an entry by the name of
-//! the provider. What happens to it is told in [`handshake`](crate::handshake).
+//! the provider. [`handshake`](crate::handshake) describes how it is answered.
 //!
 //! ```
 //! use hookward_core::{handshakes, providers};
@@ -234,7 +234,8 @@ catalogue! {
     /// Cisco Meraki Scanning API: GET, answered with the validator that the
     /// dashboard shows.
     ///
-    /// The token is the validator; whoever asks is told, as the provider wants it.
+    /// The token is the validator, which anybody who asks receives: the provider
+    /// requires it.
     CISCO_MERAKI {
         title: "Cisco Meraki",
         aliases: ["meraki"],
@@ -378,7 +379,7 @@ catalogue! {
         aliases: [],
         page: "https://dev.fitbit.com/build/reference/web-api/developer-guide/using-subscriptions/",
         evidence: Documented,
-        notes: "Both probes have to be answered as told.",
+        notes: "Both probes must be answered as described.",
         handshake: Handshake::unsigned("fitbit", &[
             Exchange::new("GET", &[Present(Query("verify"))], Answer::empty(204))
                 .check(&[Token(Query("verify"))]),
@@ -465,7 +466,7 @@ catalogue! {
         aliases: [],
         page: "https://learn.microsoft.com/linkedin/shared/api-guide/webhook-validation",
         evidence: Documented,
-        notes: "The same key signs deliveries: what is signed here is refused as one. Of several applications only the first key answers; applicationId is not looked at.",
+        notes: "The same key signs deliveries: what is signed here is refused as one. Of several applications only the first key answers; applicationId is ignored.",
         handshake: Handshake::unsigned("linkedin", &[
             Exchange::new(
                 "GET",
@@ -537,8 +538,8 @@ catalogue! {
         ]),
     }
 
-    /// Microsoft Graph: POST with `validationToken` in the query, which is given
-    /// back decoded, as plain text. Lifecycle URLs are validated likewise.
+    /// Microsoft Graph: POST with `validationToken` in the query, which is
+    /// echoed decoded, as plain text. Lifecycle URLs are validated likewise.
     MICROSOFT_GRAPH {
         title: "Microsoft Graph",
         aliases: ["ms-graph", "graph"],
@@ -608,7 +609,7 @@ catalogue! {
         handshake: Handshake::unsigned("nylas", &[ECHO_CHALLENGE]),
     }
 
-    /// Okta event hooks: GET with `X-Okta-Verification-Challenge`, given back in
+    /// Okta event hooks: GET with `X-Okta-Verification-Challenge`, echoed in
     /// JSON.
     OKTA {
         title: "Okta",
@@ -719,7 +720,7 @@ catalogue! {
         ]),
     }
 
-    /// Smartsheet: POST with `Smartsheet-Hook-Challenge`, given back in
+    /// Smartsheet: POST with `Smartsheet-Hook-Challenge`, echoed in
     /// `Smartsheet-Hook-Response` and in JSON; repeated from time to time.
     SMARTSHEET {
         title: "Smartsheet",
@@ -835,8 +836,8 @@ catalogue! {
         ]),
     }
 
-    /// WebSub: GET with `hub.mode`, `hub.topic` and `hub.challenge`, which is given
-    /// back when the subscription, or its end, is wanted. Otherwise 404.
+    /// WebSub: GET with `hub.mode`, `hub.topic` and `hub.challenge`, which is
+    /// echoed when the subscription, or its end, is wanted. Otherwise 404.
     ///
     /// Needs the topics by [`allow`](Handshake::allow) or
     /// [`allow_if`](Handshake::allow_if). A topic on the list is subscribed and
@@ -847,7 +848,7 @@ catalogue! {
         aliases: ["pubsubhubbub", "youtube"],
         page: "https://www.w3.org/TR/websub/#hub-verifies-intent",
         evidence: Documented,
-        notes: "The lease is not told to anyone: hand it through to see hub.lease_seconds. A subscriber may acknowledge forgeries: .refusal_status(202).",
+        notes: "The lease is not reported: hand the request through to see hub.lease_seconds. A subscriber may acknowledge forgeries: .refusal_status(202).",
         handshake: Handshake::unsigned("websub", &[
             Exchange::new(
                 "GET",
@@ -976,7 +977,7 @@ const TOKEN: Shape = Shape::new(Alphabet::Token, 1, 256);
 const TEXT: Shape = Shape::new(Alphabet::Text, 1, 512);
 /// A challenge that is a number.
 const NUMBER: Shape = Shape::new(Alphabet::Digits, 1, 20);
-/// A key that a provider hands over.
+/// A key that the provider sends.
 const SECRET: Shape = Shape::new(Alphabet::Token, 16, 256);
 
 /// GET with `challenge`, echoed.
@@ -1066,7 +1067,7 @@ mod tests {
                 }
             }
         }
-        // Who can have what signed is told in docs/handshakes.md.
+        // docs/handshakes.md says who can have what signed.
         assert_eq!(
             signing,
             [
@@ -1081,7 +1082,7 @@ mod tests {
     }
 
     #[test]
-    fn every_signed_handshake_is_told_by_something() {
+    fn every_signed_handshake_is_recognised_by_a_condition() {
         for entry in all().filter(|entry| entry.handshake.is_signed()) {
             for exchange in entry.handshake.exchanges() {
                 assert!(!exchange.when.is_empty(), "{}", entry.title);

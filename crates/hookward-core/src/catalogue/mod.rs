@@ -1,5 +1,6 @@
-//! What is known of providers: their schemes and their endpoint validations.
+//! The catalogue of providers: their signature schemes and endpoint validations.
 
+pub(crate) mod event_types;
 pub mod handshakes;
 pub mod providers;
 #[cfg(feature = "message-signatures")]

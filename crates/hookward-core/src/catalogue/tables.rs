@@ -111,12 +111,12 @@ fn the_documentation_says_what_tells_the_deliveries_of_each_entry_apart() {
                 }
                 _ => form.replay.id.iter().map(ToString::to_string).collect(),
             };
-            let mut told = by.to_string();
+            let mut identity = by.to_string();
             if !places.is_empty() {
-                told += &format!(": {}", places.join(" and "));
+                identity += &format!(": {}", places.join(" and "));
             }
             if let Some(kind) = &form.replay.kind {
-                told += &format!(
+                identity += &format!(
                     ", and header `{}` ({} values)",
                     kind.header,
                     kind.values.len()
@@ -126,7 +126,7 @@ fn the_documentation_says_what_tells_the_deliveries_of_each_entry_apart() {
             let retries = first.retries.as_ref().filter(|_| is_first);
             let success = is_first && first.success != crate::scheme::Success::Any2xx;
             table += &format!(
-                "| {} | {} | {told} | {} | {} | {} |\n",
+                "| {} | {} | {identity} | {} | {} | {} |\n",
                 first.name,
                 if name == "default" { "" } else { &name },
                 form.replay.why.replace('|', "\\|"),
@@ -210,4 +210,24 @@ fn the_documentation_lists_what_has_more_than_one_reading() {
         }
     }
     shown("schemes.md", "ambiguous", &table);
+}
+
+#[test]
+fn the_documentation_says_where_the_type_of_an_event_is() {
+    use crate::catalogue::event_types::EVENT_TYPES;
+
+    assert!(EVENT_TYPES.is_sorted_by(|a, b| a.0 < b.0));
+    let mut table = "| entry | type at | proven | source |\n|---|---|---|---|\n".to_owned();
+    for (name, place, source) in EVENT_TYPES {
+        let entry = providers::find(name).unwrap();
+        assert_eq!(entry.scheme.name, *name);
+        let types = crate::EventTypes::of(&entry.scheme).unwrap();
+        assert_eq!(types.to_string(), *place);
+        let proven = match types.are_proven_by(&entry.scheme).unwrap() {
+            true => "yes",
+            false => "no",
+        };
+        table += &format!("| {name} | `{place}` | {proven} | <{source}> |\n");
+    }
+    shown("events.md", "event-types", &table);
 }

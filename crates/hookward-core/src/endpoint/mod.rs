@@ -34,7 +34,7 @@ use crate::handshake::Handshakes;
 use crate::replay::{IdentityFrom, ReplayGuard};
 use crate::request::budget::MemoryBudget;
 use crate::request::head::RequestHead;
-use crate::request::rejection::Rejection;
+use crate::request::rejection::{Code, Rejection};
 use crate::scheme::Success;
 use crate::text::time::UnixTime;
 use crate::verify::config::ConfigError;
@@ -358,10 +358,15 @@ impl Endpoint {
 
     /// The response to a rejection, which is also logged and counted (features `tracing`
     /// and `metrics`).
+    ///
+    /// Its [extensions](Response::extensions) have the [`Code`], for outer
+    /// layers and for tests. They are never sent.
     #[must_use]
     pub fn refuse(&self, rejection: &Rejection) -> Response<Bytes> {
         notes::refused(rejection);
-        self.answer(rejection)
+        let mut response = self.answer(rejection);
+        response.extensions_mut().insert::<Code>(rejection.code());
+        response
     }
 
     /// The response to a rejection.

@@ -134,8 +134,10 @@ enum Class {
     Keyed,
     /// That the sender knows a secret, which is sent.
     Credential,
-    /// The content, by a public key.
+    /// The content, by a public key over its digest.
     PublicKey,
+    /// The content itself, by a public key.
+    PublicKeyStreamed,
     /// What the request lists, by either kind of key.
     Message,
 }
@@ -204,7 +206,7 @@ algorithms! {
     "ecdsa-p256-sha256-fixed", [Ecdsa(P256, Sha256, Fixed)],Some("ES256"), Some(64), PublicKey,  "ecdsa";
     "ecdsa-p384-sha384",       [Ecdsa(P384, Sha384, Der)],  None,          None,     PublicKey,  "ecdsa";
     "ecdsa-p384-sha384-fixed", [Ecdsa(P384, Sha384, Fixed)],Some("ES384"), Some(96), PublicKey,  "ecdsa";
-    "ed25519",                 [Ed25519],                   Some("EdDSA"), Some(64), PublicKey,  "ed25519";
+    "ed25519",                 [Ed25519],                   Some("EdDSA"), Some(64), PublicKeyStreamed, "ed25519";
     "message-signatures",      [MessageSignatures],         None,          None,     Message,    "message-signatures";
 }
 
@@ -241,7 +243,34 @@ impl Algorithm {
     /// Whether verification needs a public key instead of a shared secret.
     #[must_use]
     pub const fn is_public_key(self) -> bool {
-        matches!(self.row().class, Class::PublicKey)
+        matches!(
+            self.row().class,
+            Class::PublicKey | Class::PublicKeyStreamed
+        )
+    }
+
+    /// Whether a signature is computed over the message itself, not over its digest, so
+    /// that each signature is checked while the message arrives.
+    pub(crate) const fn streams_message(self) -> bool {
+        matches!(self.row().class, Class::PublicKeyStreamed)
+    }
+
+    /// Whether the request lists what is signed.
+    pub(crate) const fn lists_content(self) -> bool {
+        matches!(self.row().class, Class::Message)
+    }
+
+    /// The length of the MAC or hash in bytes, of algorithms with a shared secret over
+    /// the content.
+    pub(crate) const fn tag_len(self) -> Option<usize> {
+        match self.row() {
+            Row {
+                class: Class::Keyed,
+                signature_len,
+                ..
+            } => *signature_len,
+            _ => None,
+        }
     }
 
     /// The length of the signature in bytes, where the algorithm alone tells.

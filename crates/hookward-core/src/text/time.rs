@@ -171,8 +171,17 @@ impl TimeUnit {
     }
 
     /// Writes `time` the way a provider with this unit would.
+    ///
+    /// ```
+    /// use hookward_core::{TimeUnit, UnixTime};
+    ///
+    /// let time = UnixTime::from_secs(1_700_000_000);
+    /// assert_eq!(TimeUnit::Millis.write(time), "1700000000000");
+    /// assert_eq!(TimeUnit::Sql.write(time), "2023-11-14 22:13:20");
+    /// ```
     #[cfg(feature = "sign")]
-    pub(crate) fn write(self, time: UnixTime) -> String {
+    #[must_use]
+    pub fn write(self, time: UnixTime) -> String {
         match self {
             Self::Seconds | Self::SecondsOrMillis => time.as_secs().to_string(),
             Self::Millis => time.as_millis().to_string(),

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use http::header::HeaderName;
 
+use super::filters::{apply, text};
 use crate::crypto::{Crc32, Stream, Tag};
 use crate::request::head::Single;
 use crate::request::reason::Reason;
@@ -19,7 +20,6 @@ use crate::scheme::boundary;
 use crate::scheme::filter::{Filter, Step};
 use crate::scheme::source::{Presence, Source};
 use crate::scheme::template::{Digest, Part, Slot};
-use crate::text::canonical::{self, JsonForm};
 use crate::text::values::{self, ValueError};
 
 /// Why a template has no value for a request.
@@ -36,7 +36,7 @@ pub(crate) enum Unmet {
 }
 
 impl Unmet {
-    fn of(error: ValueError, what: impl Into<String>) -> Self {
+    pub(super) fn of(error: ValueError, what: impl Into<String>) -> Self {
         let what = what.into();
         match error {
             ValueError::Missing => Self::Missing(what),
@@ -114,32 +114,32 @@ pub(crate) fn hashed(digest: Digest, bytes: &[u8]) -> Tag {
 }
 
 /// A decoded `name=value` pair, and how it was written.
-struct Field<'a> {
-    raw: Cow<'a, str>,
-    name: Cow<'a, str>,
-    value: Cow<'a, str>,
+pub(super) struct Field<'a> {
+    pub(super) raw: Cow<'a, str>,
+    pub(super) name: Cow<'a, str>,
+    pub(super) value: Cow<'a, str>,
 }
 
 /// A value on its way from a source through the filters.
-enum Value<'a> {
+pub(super) enum Value<'a> {
     Bytes(Cow<'a, [u8]>),
     Url(RequestUrl<'a>),
     Pairs(Pairs<'a>),
     Json(Document<'a>),
 }
 
-struct Pairs<'a> {
-    fields: Vec<Field<'a>>,
+pub(super) struct Pairs<'a> {
+    pub(super) fields: Vec<Field<'a>>,
     /// Whether the names are in ascending order, each once.
-    sorted: bool,
+    pub(super) sorted: bool,
 }
 
-struct Document<'a> {
-    text: Cow<'a, [u8]>,
+pub(super) struct Document<'a> {
+    pub(super) text: Cow<'a, [u8]>,
     /// The value that a pointer names, rather than all of the body.
-    is_member: bool,
-    without: Vec<&'a str>,
-    sorted: bool,
+    pub(super) is_member: bool,
+    pub(super) without: Vec<&'a str>,
+    pub(super) sorted: bool,
 }
 
 /// Which of the optional filters apply.
@@ -459,337 +459,4 @@ fn pairs<'a>(text: Cow<'a, str>, facts: &dyn Facts<'a>, what: &str) -> Result<Pa
         pairs.fields.retain(|field| field.name != own);
     }
     Ok(pairs)
-}
-
-/// Decoded pairs: what is not UTF-8 would be decoded to the same replacement
-/// character whatever it is, so that it could be exchanged.
-fn decoded<'a>(value: Value<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
-    let Value::Pairs(mut pairs) = value else {
-        return Err(untyped(source));
-    };
-    pairs.fields.retain(|field| !field.raw.is_empty());
-    if pairs
-        .fields
-        .iter()
-        .any(|field| !values::is_utf8(&field.raw))
-    {
-        return Err(Unmet::from(Reason::SignedNotUtf8 {
-            what: format!("the {}", described(source)).into(),
-        }));
-    }
-    Ok(pairs)
-}
-
-/// Unreachable: the parser checks the kinds.
-fn untyped(source: &Source) -> Unmet {
-    let what = described(source).into();
-    Reason::SignedUnfit { what }.into()
-}
-
-/// The value after a filter; one that is optional and left out passes it on.
-fn apply<'a>(
-    step: &'a Step,
-    applies: bool,
-    value: Value<'a>,
-    source: &Source,
-    facts: &dyn Facts<'a>,
-) -> Result<Value<'a>, Unmet> {
-    let owned = |text: String| bytes(text.into_bytes());
-    Ok(match &step.filter {
-        Filter::Port => {
-            let Value::Url(url) = value else {
-                return Err(untyped(source));
-            };
-            let (normal, other) = url.port_spellings();
-            match (applies, other) {
-                (true, _) => owned(normal),
-                (false, Some(other)) => owned(other),
-                (false, None) => return Err(Unmet::Missing(described(source))),
-            }
-        }
-        _ if !applies => value,
-        Filter::Base => match value {
-            Value::Url(url) => owned(url.base()),
-            _ => return Err(untyped(source)),
-        },
-        Filter::Unescape => {
-            let text = text(value, source)?;
-            owned(values::unescape_url(&utf8(&text, source)?))
-        }
-        Filter::EncodeUri => {
-            let text = text(value, source)?;
-            owned(values::escape_target(&utf8(&text, source)?))
-        }
-        Filter::Lower => bytes(text(value, source)?.to_ascii_lowercase()),
-        Filter::Upper => bytes(text(value, source)?.to_ascii_uppercase()),
-        Filter::Digest(digest) => bytes(hashed(*digest, &text(value, source)?).as_bytes().to_vec()),
-        Filter::Crc32 => {
-            let mut crc32 = Crc32::new();
-            crc32.update(&text(value, source)?);
-            owned(crc32.finish().to_string())
-        }
-        Filter::Encode(encoding) => owned(encoding.encode(&text(value, source)?)),
-        Filter::Gunzip => bytes(
-            canonical::gunzip(&text(value, source)?, facts.limit()).ok_or_else(|| {
-                Reason::SignedCompressed {
-                    what: described(source).into(),
-                    most: facts.limit(),
-                }
-            })?,
-        ),
-        Filter::Sort => {
-            let mut pairs = decoded(value, source)?;
-            pairs
-                .fields
-                .sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
-            if pairs
-                .fields
-                .windows(2)
-                .any(|two| two[0].name == two[1].name)
-            {
-                return Err(Unmet::Repeated(format!(
-                    "a field of the {}",
-                    described(source)
-                )));
-            }
-            pairs.sorted = true;
-            Value::Pairs(pairs)
-        }
-        Filter::SortAll | Filter::SortUnique => {
-            let mut pairs = decoded(value, source)?;
-            pairs
-                .fields
-                .sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
-            if step.filter == Filter::SortUnique {
-                pairs
-                    .fields
-                    .dedup_by(|a, b| a.name == b.name && a.value == b.value);
-            }
-            Value::Pairs(pairs)
-        }
-        Filter::Without(names) => {
-            let Value::Pairs(mut pairs) = value else {
-                return Err(untyped(source));
-            };
-            pairs
-                .fields
-                .retain(|field| names.iter().all(|name| **name != *field.name));
-            Value::Pairs(pairs)
-        }
-        Filter::Only(names) => {
-            let mut pairs = decoded(value, source)?;
-            let mut kept = Vec::with_capacity(names.len());
-            for name in names {
-                let mut all = Vec::new();
-                pairs.fields.retain_mut(|field| {
-                    let is_wanted = *field.name == **name;
-                    if is_wanted {
-                        all.push(Field {
-                            raw: std::mem::take(&mut field.raw),
-                            name: std::mem::take(&mut field.name),
-                            value: std::mem::take(&mut field.value),
-                        });
-                    }
-                    !is_wanted
-                });
-                if all.len() > 1 {
-                    return Err(Unmet::Repeated(format!(
-                        "field `{name}` of the {}",
-                        described(source)
-                    )));
-                }
-                kept.extend(all);
-            }
-            Value::Pairs(Pairs {
-                fields: kept,
-                sorted: false,
-            })
-        }
-        Filter::Nonempty => {
-            let Value::Pairs(mut pairs) = value else {
-                return Err(untyped(source));
-            };
-            pairs.fields.retain(|field| !field.value.is_empty());
-            Value::Pairs(pairs)
-        }
-        Filter::Flatten => {
-            let mut pairs = decoded(value, source)?;
-            for field in &mut pairs.fields {
-                field.name = Cow::Owned(field.name.replace(['&', '='], "_"));
-                field.value = Cow::Owned(field.value.replace(['&', '='], "_"));
-            }
-            Value::Pairs(pairs)
-        }
-        Filter::Merge(between) => {
-            let pairs = decoded(value, source)?;
-            let mut merged: Vec<Field<'a>> = Vec::with_capacity(pairs.fields.len());
-            for field in pairs.fields {
-                match merged.iter_mut().find(|known| known.name == field.name) {
-                    Some(known) => {
-                        let value = known.value.to_mut();
-                        value.push_str(between);
-                        value.push_str(&field.value);
-                    }
-                    None => merged.push(field),
-                }
-            }
-            Value::Pairs(Pairs {
-                fields: merged,
-                sorted: false,
-            })
-        }
-        Filter::Join(equals, and) => {
-            let pairs = decoded(value, source)?;
-            if !equals.is_empty() && !and.is_empty() && reads_otherwise(&pairs, equals, and) {
-                return Err(Unmet::from(Reason::SignedRunsOn {
-                    what: described(source).into(),
-                }));
-            }
-            let mut out = String::new();
-            for (at, field) in pairs.fields.iter().enumerate() {
-                if at > 0 {
-                    out.push_str(and);
-                }
-                out.push_str(&field.name);
-                out.push_str(equals);
-                out.push_str(&field.value);
-            }
-            owned(out)
-        }
-        Filter::Values(between) => {
-            let pairs = decoded(value, source)?;
-            let values: Vec<&str> = pairs.fields.iter().map(|field| &*field.value).collect();
-            owned(values.join(between))
-        }
-        Filter::Form => {
-            let pairs = decoded(value, source)?;
-            owned(values::form_text(
-                pairs
-                    .fields
-                    .iter()
-                    .map(|field| (&*field.name, &*field.value)),
-            ))
-        }
-        Filter::Php => {
-            let pairs = decoded(value, source)?;
-            owned(canonical::php(
-                pairs
-                    .fields
-                    .iter()
-                    .map(|field| [&*field.name, &*field.value]),
-            ))
-        }
-        Filter::SortJson => {
-            let Value::Json(mut document) = value else {
-                return Err(untyped(source));
-            };
-            document.sorted = true;
-            Value::Json(document)
-        }
-        Filter::WithoutJson(pointers) => {
-            let Value::Json(mut document) = value else {
-                return Err(untyped(source));
-            };
-            document
-                .without
-                .extend(pointers.iter().map(|pointer| &**pointer));
-            Value::Json(document)
-        }
-        Filter::Compact(escapes) => {
-            let Value::Json(document) = value else {
-                return Err(untyped(source));
-            };
-            if document.is_member && document.text.is_empty() {
-                return Ok(bytes(Vec::new()));
-            }
-            let form = JsonForm::new(document.sorted, *escapes);
-            let written = canonical::json_written(&document.text, form, &document.without);
-            owned(written.map_err(|error| Unmet::of(error, described(source)))?)
-        }
-        Filter::Lines(members) => {
-            let Value::Json(document) = value else {
-                return Err(untyped(source));
-            };
-            let lines = canonical::json_lines(&document.text, members);
-            owned(lines.map_err(|error| Unmet::of(error, described(source)))?)
-        }
-        Filter::Free => Value::Bytes(text(value, source)?),
-        Filter::Width(width) => {
-            let text = text(value, source)?;
-            if text.len() != *width {
-                return Err(Unmet::from(Reason::SignedWidth {
-                    what: described(source).into(),
-                    found: text.len(),
-                    width: *width,
-                }));
-            }
-            Value::Bytes(text)
-        }
-        Filter::JsonText => {
-            let text = text(value, source)?;
-            let mut shape = boundary::JsonShape::default();
-            shape.update(&text);
-            if text.is_empty() || !shape.is_whole(None) {
-                return Err(Unmet::from(Reason::SignedNotJson {
-                    what: described(source).into(),
-                }));
-            }
-            Value::Bytes(text)
-        }
-        Filter::Raw => match value {
-            Value::Json(document) => Value::Bytes(document.text),
-            _ => return Err(untyped(source)),
-        },
-    })
-}
-
-/// Whether the joined text of pairs is that of other pairs as well.
-///
-/// A name with a separator in it is one. So is a value with a separator and
-/// then `name=` in it, unless the names are in order and that one is not: then
-/// no form that is joined in order yields the text.
-fn reads_otherwise(pairs: &Pairs<'_>, equals: &str, and: &str) -> bool {
-    pairs.fields.iter().enumerate().any(|(at, field)| {
-        if field.name.contains(equals) || field.name.contains(and) {
-            return true;
-        }
-        field.value.match_indices(and).any(|(split, _)| {
-            let rest = &field.value[split + and.len()..];
-            let Some((name, _)) = rest.split_once(equals) else {
-                return false;
-            };
-            // A name that reaches over another separator is refused above.
-            let name = name.rsplit(and).next().unwrap_or(name);
-            let next = pairs.fields.get(at + 1);
-            !pairs.sorted || name > &*field.name && next.is_none_or(|next| name < &*next.name)
-        })
-    })
-}
-
-fn utf8<'v>(text: &'v [u8], source: &Source) -> Result<Cow<'v, str>, Unmet> {
-    std::str::from_utf8(text).map(Cow::Borrowed).map_err(|_| {
-        let what = described(source).into();
-        Reason::SignedNotUtf8 { what }.into()
-    })
-}
-
-/// A value as bytes: pairs as they were written, a string of JSON without
-/// quotes and escapes.
-fn text<'a>(value: Value<'a>, source: &Source) -> Result<Cow<'a, [u8]>, Unmet> {
-    Ok(match value {
-        Value::Bytes(bytes) => bytes,
-        Value::Url(url) => Cow::Owned(url.text().into_bytes()),
-        Value::Pairs(pairs) => {
-            let raw: Vec<&str> = pairs.fields.iter().map(|field| &*field.raw).collect();
-            Cow::Owned(raw.join("&").into_bytes())
-        }
-        Value::Json(document) => match document.text {
-            Cow::Borrowed(text) if text.starts_with(b"\"") => {
-                let text: String = serde_json::from_slice(text)
-                    .map_err(|_| Unmet::of(ValueError::Malformed, described(source)))?;
-                Cow::Owned(text.into_bytes())
-            }
-            text => text,
-        },
-    })
 }

@@ -7,7 +7,7 @@ use http::header::HeaderName;
 
 use super::head::is_known_from_head;
 use super::jws::Jws;
-use super::{Extra, Found, Running};
+use super::state::{BodyState, Metadata, Running};
 use crate::crypto::{Crc32, Tag};
 use crate::request::head::{RequestHead, Single, listed_headers, single};
 use crate::request::request_url::{RequestUrl, UrlError};
@@ -18,15 +18,15 @@ use crate::verify::evaluate::{Facts, Unmet};
 use crate::verify::verifier::Inner;
 
 /// The head of a request, with what was read from it.
-pub(super) struct Seen<'a> {
+pub(super) struct HeadFacts<'a> {
     pub(super) inner: &'a Inner,
     pub(super) plan: &'a Plan,
     pub(super) head: &'a dyn RequestHead,
     pub(super) jws: Option<&'a Jws>,
-    pub(super) found: Found<'a>,
+    pub(super) metadata: Metadata<'a>,
 }
 
-impl<'s> Facts<'s> for &'s Seen<'_> {
+impl<'s> Facts<'s> for &'s HeadFacts<'_> {
     fn method(&self) -> &'s str {
         self.head.method()
     }
@@ -53,15 +53,15 @@ impl<'s> Facts<'s> for &'s Seen<'_> {
     }
 
     fn timestamp(&self) -> Option<Cow<'s, [u8]>> {
-        self.found.timestamp.as_deref().map(Cow::Borrowed)
+        self.metadata.timestamp.as_deref().map(Cow::Borrowed)
     }
 
     fn id(&self) -> Option<Cow<'s, [u8]>> {
-        self.found.id.as_deref().map(Cow::Borrowed)
+        self.metadata.id.as_deref().map(Cow::Borrowed)
     }
 
     fn key_id(&self) -> Option<Cow<'s, [u8]>> {
-        self.found.key_id.as_deref().map(Cow::Borrowed)
+        self.metadata.key_id.as_deref().map(Cow::Borrowed)
     }
 
     fn jws(&self) -> Option<(&'s [u8], &'s [u8])> {
@@ -113,32 +113,32 @@ pub(super) struct HeadCopy {
 impl HeadCopy {
     /// A copy of what a part reads of the head; none where it reads nothing of
     /// it, and for parts that the head alone decides.
-    pub(super) fn of(seen: &Seen<'_>, part: &Part) -> Option<Self> {
-        if is_known_from_head(seen.plan, part) {
+    pub(super) fn of(facts: &HeadFacts<'_>, part: &Part) -> Option<Self> {
+        if is_known_from_head(facts.plan, part) {
             return None;
         }
         let mut copy: Option<Self> = None;
         part.for_each(&mut |slot| {
-            if !slot_is_of_head(seen.plan, &slot.source) {
+            if !slot_is_of_head(facts.plan, &slot.source) {
                 return;
             }
             let copy = copy.get_or_insert_with(|| Self {
-                method: seen.head.method().to_owned(),
-                target: seen.head.target().into_owned(),
+                method: facts.head.method().to_owned(),
+                target: facts.head.target().into_owned(),
                 url: None,
                 headers: Vec::new(),
                 listed: Vec::new(),
-                timestamp: seen.found.timestamp.as_deref().map(<[u8]>::to_vec),
-                id: seen.found.id.as_deref().map(<[u8]>::to_vec),
-                key_id: seen.found.key_id.as_deref().map(<[u8]>::to_vec),
+                timestamp: facts.metadata.timestamp.as_deref().map(<[u8]>::to_vec),
+                id: facts.metadata.id.as_deref().map(<[u8]>::to_vec),
+                key_id: facts.metadata.key_id.as_deref().map(<[u8]>::to_vec),
             });
             match &slot.source {
                 Source::Url | Source::Host => {
-                    let url = seen.inner.setup.external_url.of(seen.head);
+                    let url = facts.inner.setup.external_url.of(facts.head);
                     copy.url = Some(url.map(RequestUrl::into_owned));
                 }
                 Source::Header(name) => {
-                    let (value, repeated) = match single(seen.head, name) {
+                    let (value, repeated) = match single(facts.head, name) {
                         Single::Absent => (None, false),
                         Single::One(value) => (Some(value.to_vec()), false),
                         Single::Repeated => (None, true),
@@ -146,7 +146,7 @@ impl HeadCopy {
                     copy.headers.push((name.clone(), value, repeated));
                 }
                 Source::Headers(list) => {
-                    copy.listed.push((list.clone(), seen.listed(list)));
+                    copy.listed.push((list.clone(), facts.listed(list)));
                 }
                 _ => {}
             }
@@ -190,34 +190,35 @@ fn slot_is_of_head(plan: &Plan, source: &Source) -> bool {
 }
 
 /// The request when its body is there.
-pub(super) struct Late<'a> {
+pub(super) struct BodyFacts<'a> {
     pub(super) inner: &'a Inner,
     pub(super) plan: &'a Plan,
-    pub(super) extra: Option<&'a Extra>,
+    pub(super) body: Option<&'a BodyState>,
     pub(super) jws: Option<&'a Jws>,
-    pub(super) found: &'a Found<'a>,
-    pub(super) copy: Option<&'a HeadCopy>,
+    pub(super) metadata: &'a Metadata<'a>,
+    pub(super) head: Option<&'a HeadCopy>,
 }
 
-impl Late<'_> {
+impl BodyFacts<'_> {
     /// A value that was read from the body, else the one from the head.
     fn either<'a>(
         &'a self,
-        late: Option<&'a [u8]>,
-        early: fn(&HeadCopy) -> Option<&[u8]>,
+        from_body: Option<&'a [u8]>,
+        from_head: fn(&HeadCopy) -> Option<&[u8]>,
     ) -> Option<Cow<'a, [u8]>> {
-        late.or_else(|| self.copy.and_then(early))
+        from_body
+            .or_else(|| self.head.and_then(from_head))
             .map(Cow::Borrowed)
     }
 }
 
-impl<'a> Facts<'a> for &'a Late<'_> {
+impl<'a> Facts<'a> for &'a BodyFacts<'_> {
     fn method(&self) -> &'a str {
-        self.copy.map_or("", |copy| &copy.method)
+        self.head.map_or("", |copy| &copy.method)
     }
 
     fn url(&self) -> Result<RequestUrl<'a>, Unmet> {
-        match self.copy.and_then(|copy| copy.url.as_ref()) {
+        match self.head.and_then(|copy| copy.url.as_ref()) {
             Some(Ok(url)) => Ok(url.borrowed()),
             Some(Err(error)) => Err(Unmet::Url(*error)),
             None => Err(Unmet::Url(UrlError::NoHost)),
@@ -225,12 +226,12 @@ impl<'a> Facts<'a> for &'a Late<'_> {
     }
 
     fn target(&self) -> Cow<'a, str> {
-        Cow::Borrowed(self.copy.map_or("", |copy| &copy.target))
+        Cow::Borrowed(self.head.map_or("", |copy| &copy.target))
     }
 
     fn header(&self, name: &HeaderName) -> Single<'a> {
         let known = self
-            .copy
+            .head
             .and_then(|copy| copy.headers.iter().find(|(known, ..)| known == name));
         match known {
             Some((_, Some(value), _)) => Single::One(value),
@@ -240,7 +241,7 @@ impl<'a> Facts<'a> for &'a Late<'_> {
     }
 
     fn listed(&self, list: &HeaderName) -> Result<String, Unmet> {
-        self.copy
+        self.head
             .and_then(|copy| copy.listed.iter().find(|(known, _)| known == list))
             .map_or_else(
                 || Err(Unmet::Missing(format!("header `{list}`"))),
@@ -249,18 +250,18 @@ impl<'a> Facts<'a> for &'a Late<'_> {
     }
 
     fn timestamp(&self) -> Option<Cow<'a, [u8]>> {
-        let late = self.found.timestamp.as_deref();
-        self.either(late, |copy| copy.timestamp.as_deref())
+        let from_body = self.metadata.timestamp.as_deref();
+        self.either(from_body, |copy| copy.timestamp.as_deref())
     }
 
     fn id(&self) -> Option<Cow<'a, [u8]>> {
-        let late = self.found.id.as_deref();
-        self.either(late, |copy| copy.id.as_deref())
+        let from_body = self.metadata.id.as_deref();
+        self.either(from_body, |copy| copy.id.as_deref())
     }
 
     fn key_id(&self) -> Option<Cow<'a, [u8]>> {
-        let late = self.found.key_id.as_deref();
-        self.either(late, |copy| copy.key_id.as_deref())
+        let from_body = self.metadata.key_id.as_deref();
+        self.either(from_body, |copy| copy.key_id.as_deref())
     }
 
     fn jws(&self) -> Option<(&'a [u8], &'a [u8])> {
@@ -276,15 +277,14 @@ impl<'a> Facts<'a> for &'a Late<'_> {
     }
 
     fn body(&self) -> &'a [u8] {
-        self.extra
-            .and_then(|extra| extra.body.as_deref())
+        self.body
+            .and_then(|body| body.kept.as_deref())
             .unwrap_or_default()
     }
 
     fn digest(&self, digest: Digest) -> Tag {
-        let streamed = self.extra.and_then(|extra| {
-            extra
-                .digests
+        let streamed = self.body.and_then(|body| {
+            body.digests
                 .iter()
                 .find_map(|(known, running)| match running {
                     Running::Done(tag) if *known == digest => Some(tag.clone()),
@@ -295,8 +295,8 @@ impl<'a> Facts<'a> for &'a Late<'_> {
     }
 
     fn crc32(&self) -> u32 {
-        self.extra
-            .and_then(|extra| extra.crc32)
+        self.body
+            .and_then(|body| body.crc32)
             .map_or(0, Crc32::finish)
     }
 

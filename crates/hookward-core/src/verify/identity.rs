@@ -10,10 +10,14 @@ use std::sync::Arc;
 
 use hookward_replay::ReplayKey;
 
-use super::facts::Seen;
-use super::head::{ReadHead, is_known_from_head};
-use super::late::is_late;
-use super::{Extra, Rare, State};
+use super::facts::HeadFacts;
+use super::from_body::BodyValues;
+use super::from_body::is_with_body;
+use super::head::is_known_from_head;
+use super::jws::Jws;
+use super::read::ReadHead;
+use super::state::{ColdState, Request, State};
+use super::verdict::Verdict;
 use crate::crypto::{Stream, Tag, sha256};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::{self, Accepted};
@@ -22,7 +26,7 @@ use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::delivery::check_places;
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest, Identified, Place, Plan, PlannedKind, Proof, ReplayBy};
+use crate::scheme::{Digest, Identified, Place, Plan, PlannedKind, Proof, ReplayBy};
 use crate::text::json_scan::Scanner;
 #[cfg(feature = "message-signatures")]
 use crate::text::time::UnixTime;
@@ -123,7 +127,7 @@ impl Identify {
     fn lacks_content(&self, plan: &Plan) -> bool {
         let is_compared = |part: &Part| plan.identifies(part, ReplayBy::Payload);
         matches!(self.by(plan), ReplayBy::Payload | ReplayBy::Content)
-            && plan.algorithm != Algorithm::MessageSignatures
+            && !plan.algorithm.lists_content()
             && plan.algorithm.signs_content()
             && !plan.parts.iter().any(is_compared)
     }
@@ -149,7 +153,7 @@ impl Identify {
                 plan.name
             ));
         }
-        if plan.algorithm == Algorithm::MessageSignatures {
+        if plan.algorithm.lists_content() {
             // Whether it is signed, each request says itself.
             let mut places = id.iter();
             return places
@@ -187,7 +191,7 @@ pub(super) struct Identifying {
     /// that the body has.
     values: Values,
     /// Ids in the body, which follow.
-    late: Vec<LateId>,
+    late: Vec<BodyId>,
     /// The values of the content, which count instead where an id is missing.
     content: Values,
     body: Option<BodyDigest>,
@@ -205,7 +209,7 @@ pub(super) struct Identifying {
 }
 
 /// An id that only the body tells.
-struct LateId {
+struct BodyId {
     place: Place,
     /// Reads it while the body arrives; absent where it is read from the whole body.
     scanner: Option<Box<Scanner>>,
@@ -213,7 +217,7 @@ struct LateId {
     found: Option<String>,
 }
 
-impl LateId {
+impl BodyId {
     fn new(place: &Place) -> Self {
         let scanner = match place {
             Place::Json(pointer) => Some(Box::new(Scanner::new(pointer))),
@@ -299,7 +303,7 @@ impl Identifying {
     }
 
     /// The caller keeps the body: the digest that stands in for a missing id, which is
-    /// rare, can wait.
+    /// cold, can wait.
     pub(super) fn keep_body(&mut self) {
         if let Some(before) = &mut self.before {
             before.keep_body();
@@ -311,12 +315,12 @@ impl Identifying {
 
     /// Makes ready for a second pass, where an id that should have been scanned is
     /// missing.
-    pub(super) fn go_over_again(&mut self) {
+    pub(super) fn start_second_pass(&mut self) {
         if let Some(before) = &mut self.before {
-            before.go_over_again();
+            before.start_second_pass();
         }
         self.end_scans();
-        let is_missing = |id: &LateId| id.is_scanned() && id.found.is_none();
+        let is_missing = |id: &BodyId| id.is_scanned() && id.found.is_none();
         if matches!(self.body, Some(BodyDigest::Deferred)) && self.late.iter().any(is_missing) {
             self.body = Some(BodyDigest::Unstarted);
         }
@@ -373,9 +377,9 @@ impl Identifying {
     }
 
     /// A signed value that only the body told.
-    pub(super) fn add_late(&mut self, plan: &Plan, part: &Part, text: &[u8]) {
+    pub(super) fn add_from_body(&mut self, plan: &Plan, part: &Part, text: &[u8]) {
         if let Some(before) = &mut self.before {
-            before.add_late(plan, part, text);
+            before.add_from_body(plan, part, text);
         }
         let (by, values) = match self.by {
             ReplayBy::Id if self.late.is_empty() => return,
@@ -422,43 +426,43 @@ impl State {
     #[cold]
     pub(super) fn start_identity(
         &mut self,
-        seen: &Seen<'_>,
+        facts: &HeadFacts<'_>,
         identify: &Identify,
         read: &ReadHead<'_>,
     ) -> Result<(), Rejection> {
-        let plan = seen.plan;
+        let plan = facts.plan;
         let Some(by) = identify.checked(plan)? else {
             return Ok(());
         };
         let kind = plan.identified.kind.as_ref();
-        let mut this = self.identifying(seen, by, identify.id(plan), kind, read)?;
+        let mut this = self.identifying(facts, by, identify.id(plan), kind, read)?;
         if let Some(before) = identify.before(plan) {
             // One that it could not tell apart was never claimed.
-            let before = self.identifying(seen, before.by, &before.id, before.kind.as_ref(), read);
+            let before = self.identifying(facts, before.by, &before.id, before.kind.as_ref(), read);
             this.before = before.ok().map(Box::new);
         }
-        self.rare().identity = Some(Box::new(this));
+        self.cold().identity = Some(Box::new(this));
         Ok(())
     }
 
     fn identifying(
         &mut self,
-        seen: &Seen<'_>,
+        facts: &HeadFacts<'_>,
         by: ReplayBy,
         places: &[Place],
         kind: Option<&PlannedKind>,
         read: &ReadHead<'_>,
     ) -> Result<Identifying, Rejection> {
-        let plan = seen.plan;
-        let mut this = Identifying::start(plan, seen.head, by, kind);
+        let plan = facts.plan;
+        let mut this = Identifying::start(plan, facts.head, by, kind);
         // The signed content is the body, and its digest the one.
         let is_digest = plan.parts[..] == [Part::BODY]
             && plan.algorithm.is_public_key()
             && plan.algorithm.message_digest() == Digest::Sha256;
         if by == ReplayBy::Id {
             for place in places {
-                if is_late(plan, place) {
-                    this.late.push(LateId::new(place));
+                if is_with_body(plan, place) {
+                    this.late.push(BodyId::new(place));
                 } else {
                     let value = read(place)?.filter(|id| !id.is_empty());
                     this.values.push(Some(value.ok_or_else(|| no_id(place))?));
@@ -468,20 +472,21 @@ impl State {
                 self.keep_whole_body();
             }
             if !this.late.is_empty() {
-                let (content, wants_body) = content_of(seen, ReplayBy::Content)?;
+                let (content, wants_body) = content_of(facts, ReplayBy::Content)?;
                 this.content = content;
                 this.body = wants_body.then(|| match () {
                     () if is_digest => BodyDigest::IsSigned,
-                    () if self.keeps_body() => BodyDigest::Deferred,
+                    () if self.keeps_whole_body() => BodyDigest::Deferred,
                     () => BodyDigest::Unstarted,
                 });
             }
         } else {
-            let (content, wants_body) = content_of(seen, by)?;
+            let (content, wants_body) = content_of(facts, by)?;
             this.values = content;
             if by == ReplayBy::Body && plan.coverage.proof() != Proof::Signature {
-                this.values.push(Some(seen.head.method().into()));
-                this.values.push(Some(seen.head.target().as_bytes().into()));
+                this.values.push(Some(facts.head.method().into()));
+                this.values
+                    .push(Some(facts.head.target().as_bytes().into()));
             }
             this.body = match wants_body || by == ReplayBy::Body {
                 false => None,
@@ -513,7 +518,7 @@ impl State {
             let before = self.message_identifying(at, before.by, &before.id);
             this.before = before.ok().map(Box::new);
         }
-        self.rare().identity = Some(Box::new(this));
+        self.cold().identity = Some(Box::new(this));
         Ok(())
     }
 
@@ -525,167 +530,188 @@ impl State {
         places: &[Place],
     ) -> Result<Identifying, Rejection> {
         let mut this = Identifying::start(plan, head, by, plan.identified.kind.as_ref());
-        match by {
-            ReplayBy::Id => {
-                for place in places {
-                    match place {
-                        place if place.is_in_body() && accepted.coverage.covers_body() => {
-                            this.late.push(LateId::new(place));
-                        }
-                        Place::Header(name) if accepted.coverage.proves(place) => {
-                            // As it is signed: without blanks around it.
-                            let id = match single(head, name) {
-                                Single::One(id) => id.trim_ascii(),
-                                Single::Absent | Single::Repeated => &[],
-                            };
-                            if id.is_empty() {
-                                return Err(no_id(place));
-                            }
-                            this.values.push(Some(id.to_vec()));
-                        }
-                        place if plan.event_id.as_ref() == Some(place) => {
-                            let id = accepted.event_id.as_ref().ok_or_else(|| no_id(place))?;
-                            this.values.push(Some(id.as_bytes().to_vec()));
-                        }
-                        place => return Err(no_id(place)),
-                    }
-                }
-                if this.needs_body() {
-                    self.keep_whole_body();
-                }
-                let has_digest = || accepted.digests.iter().any(|(d, _)| *d == Digest::Sha256);
-                if !this.late.is_empty() {
-                    this.content = demanded(inner, head, accepted, ReplayBy::Content);
-                    if accepted.covers_body() && !has_digest() {
-                        this.body = Some(match self.keeps_body() {
-                            true => BodyDigest::Deferred,
-                            false => BodyDigest::Unstarted,
-                        });
-                    }
-                }
+        if by != ReplayBy::Id {
+            this.values = demanded(inner, head, accepted, by);
+            self.start_digest(Digest::Sha256);
+            return Ok(this);
+        }
+        for place in places {
+            if place.is_in_body() && accepted.coverage.covers_body() {
+                this.late.push(BodyId::new(place));
+            } else {
+                let id = signed_id(plan, head, accepted, place)?;
+                this.values.push(Some(id));
             }
-            _ => {
-                this.values = demanded(inner, head, accepted, by);
-                self.start_digest(Digest::Sha256);
+        }
+        if this.needs_body() {
+            self.keep_whole_body();
+        }
+        let has_digest = || accepted.digests.iter().any(|(d, _)| *d == Digest::Sha256);
+        if !this.late.is_empty() {
+            this.content = demanded(inner, head, accepted, ReplayBy::Content);
+            if accepted.covers_body() && !has_digest() {
+                this.body = Some(match self.keeps_whole_body() {
+                    true => BodyDigest::Deferred,
+                    false => BodyDigest::Unstarted,
+                });
             }
         }
         Ok(this)
     }
+}
 
-    fn keeps_body(&self) -> bool {
-        let extra = self.rare.as_ref().and_then(|rare| rare.extra.as_ref());
-        extra.is_some_and(|extra| extra.body.is_some())
+/// The id at a place of the head that a message signature covers.
+#[cfg(feature = "message-signatures")]
+fn signed_id(
+    plan: &Plan,
+    head: &dyn RequestHead,
+    accepted: &Accepted,
+    place: &Place,
+) -> Result<Vec<u8>, Rejection> {
+    let id = match place {
+        Place::Header(name) if accepted.coverage.proves(place) => match single(head, name) {
+            // As it is signed: without the whitespace around it.
+            Single::One(id) => id.trim_ascii(),
+            Single::Absent | Single::Repeated => &[],
+        },
+        place if plan.event_id.as_ref() == Some(place) => {
+            let id = accepted.event_id.as_ref().ok_or_else(|| no_id(place))?;
+            return Ok(id.as_bytes().to_vec());
+        }
+        _ => &[],
+    };
+    match id {
+        [] => Err(no_id(place)),
+        id => Ok(id.to_vec()),
     }
+}
 
-    /// The identity of a request that was verified by a key; nothing where the body
-    /// has to be fed once more for it.
-    pub(super) fn end_identity(
-        &mut self,
-        plan: &Plan,
-        key: u16,
-        rare: &mut Rare,
-        extra: Option<&Extra>,
-    ) -> Result<Option<Identity>, Rejection> {
-        let Some(mut this) = rare.identity.take() else {
+/// What an identity is completed from, after the signature matched.
+struct Completion<'a> {
+    plan: &'a Plan,
+    covers_body: bool,
+    /// Where the body is kept.
+    body: Option<&'a [u8]>,
+    jws: Option<&'a Jws>,
+}
+
+impl Verdict<'_> {
+    /// The identity of a request that was verified by a key; `None` if the body has to
+    /// be fed once more for it.
+    pub(super) fn identity(&mut self, key: u16) -> Result<Option<Identity>, Rejection> {
+        let ColdState {
+            identity: Some(this),
+            before,
+            is_second_pass,
+            coverage,
+            body,
+            jws,
+            ..
+        } = &mut *self.cold
+        else {
             return Ok(Some(Identity::Unknown));
         };
-        let known = self.end_one(plan, &mut this, rare, extra)?;
-        let mut before = this.before.take();
-        if let Some(one) = &mut before {
-            match self.end_one(plan, one, rare, extra) {
-                Ok(identity) => one.known = identity,
-                // It told such a one apart from nothing, and never claimed it.
-                Err(_) => before = None,
-            }
-        }
-        let is_complete = before.as_ref().is_none_or(|before| before.known.is_some());
-        if known.is_some() && is_complete {
-            rare.before = before.and_then(|before| before.known);
-            return Ok(known);
-        }
-        this.known = known;
-        this.before = before;
-        this.verified_by = Some(key);
-        rare.is_second_pass = true;
-        rare.identity = Some(this);
-        Ok(None)
-    }
-
-    fn end_one(
-        &mut self,
-        plan: &Plan,
-        this: &mut Identifying,
-        rare: &Rare,
-        extra: Option<&Extra>,
-    ) -> Result<Option<Identity>, Rejection> {
-        this.end_scans();
-        let coverage = rare.coverage.as_deref().unwrap_or(&plan.coverage);
-        let covers_body = coverage.covers_body();
-        let body = extra.and_then(|extra| extra.body.as_deref());
-        let mut lacks_id = false;
-        for id in std::mem::take(&mut this.late) {
-            let found = if id.is_scanned() {
-                id.found
-            } else {
-                let body = body.unwrap_or_default();
-                let malformed = Code::ContentMalformed;
-                rare.late_value(body, &id.place, malformed, malformed)
-                    .ok()
-                    .filter(|id| is_an_id(id))
-            };
-            // That it is missing is as proven as the body.
-            if found.is_none() && !covers_body && !id.place.is_in_jws() {
-                return Err(no_id(&id.place));
-            }
-            lacks_id |= found.is_none();
-            if self.event_id.is_none() && plan.event_id.as_ref() == Some(&id.place) {
-                self.event_id = found.as_deref().map(Arc::from);
-            }
-            this.values.push(found.map(String::into_bytes));
-        }
-        if this.by != ReplayBy::Id {
-            return Ok(Some(this.hash(self.body_is_empty)));
-        }
-        if !lacks_id {
-            this.body = None;
-            return Ok(Some(this.hash(self.body_is_empty)));
-        }
-        this.go_by_content(plan);
-        this.body = match this.body.take() {
-            known @ (None | Some(BodyDigest::Done(_))) => known,
-            _ if body.is_some() || self.body_is_empty => {
-                Some(BodyDigest::Done(sha256(&[body.unwrap_or_default()])))
-            }
-            _ => {
-                this.body = Some(BodyDigest::Unstarted);
-                return Ok(None);
-            }
+        let coverage = coverage.as_deref().unwrap_or(&self.plan.coverage);
+        let completion = Completion {
+            plan: self.plan,
+            covers_body: coverage.covers_body(),
+            body: body.as_ref().and_then(|body| body.kept.as_deref()),
+            jws: jws.as_deref(),
         };
-        Ok(Some(this.hash(self.body_is_empty)))
+        this.known = this.complete(&completion, self.request)?;
+        if let Some(one) = &mut this.before {
+            match one.complete(&completion, self.request) {
+                Ok(identity) => one.known = identity,
+                // The release before did not claim a delivery that it could not identify.
+                Err(_) => this.before = None,
+            }
+        }
+        let previous = this.before.as_ref().map(|before| before.known);
+        if this.known.is_some() && previous != Some(None) {
+            *before = previous.flatten();
+            return Ok(this.known);
+        }
+        this.verified_by = Some(key);
+        *is_second_pass = true;
+        Ok(None)
     }
 
     /// The identity after a second pass that nothing else needed, and the key that
     /// matched on the first.
-    pub(super) fn end_second_pass(&self, rare: &mut Rare) -> Option<(u16, Identity)> {
-        let key = rare.identity.as_ref()?.verified_by?;
-        let mut this = rare.identity.take()?;
+    pub(super) fn identity_of_second_pass(&mut self) -> Option<(u16, Identity)> {
+        let this = self.cold.identity.as_deref_mut()?;
+        let key = this.verified_by?;
         this.end_body(None);
-        let hash = |one: &Identifying| one.known.unwrap_or_else(|| one.hash(self.body_is_empty));
-        rare.before = this.before.as_deref().map(hash);
-        Some((key, hash(&this)))
+        let body_is_empty = self.request.body_is_empty;
+        let hash = |one: &Identifying| one.known.unwrap_or_else(|| one.hash(body_is_empty));
+        self.cold.before = this.before.as_deref().map(hash);
+        Some((key, hash(this)))
+    }
+}
+
+impl Identifying {
+    /// The identity; `None` if the body has to be fed once more for it.
+    fn complete(
+        &mut self,
+        from: &Completion<'_>,
+        request: &mut Request,
+    ) -> Result<Option<Identity>, Rejection> {
+        self.end_scans();
+        let values = BodyValues {
+            body: from.body.unwrap_or_default(),
+            jws: from.jws,
+        };
+        let mut lacks_id = false;
+        for id in std::mem::take(&mut self.late) {
+            let found = if id.is_scanned() {
+                id.found
+            } else {
+                let malformed = Code::ContentMalformed;
+                let found = values.read(&id.place, malformed, malformed).ok();
+                found.filter(|id| is_an_id(id))
+            };
+            // That it is missing is as proven as the body.
+            if found.is_none() && !from.covers_body && !id.place.is_in_jws() {
+                return Err(no_id(&id.place));
+            }
+            lacks_id |= found.is_none();
+            if request.event_id.is_none() && from.plan.event_id.as_ref() == Some(&id.place) {
+                request.event_id = found.as_deref().map(Arc::from);
+            }
+            self.values.push(found.map(String::into_bytes));
+        }
+        if self.by != ReplayBy::Id {
+            return Ok(Some(self.hash(request.body_is_empty)));
+        }
+        if !lacks_id {
+            self.body = None;
+            return Ok(Some(self.hash(request.body_is_empty)));
+        }
+        self.go_by_content(from.plan);
+        self.body = match self.body.take() {
+            known @ (None | Some(BodyDigest::Done(_))) => known,
+            _ if from.body.is_some() || request.body_is_empty => {
+                Some(BodyDigest::Done(sha256(&[values.body])))
+            }
+            _ => {
+                self.body = Some(BodyDigest::Unstarted);
+                return Ok(None);
+            }
+        };
+        Ok(Some(self.hash(request.body_is_empty)))
     }
 }
 
 /// The values of the signed text that tell deliveries apart, as far as the head tells
 /// them, and whether the body is one.
-fn content_of(seen: &Seen<'_>, by: ReplayBy) -> Result<(Values, bool), Rejection> {
-    let plan = seen.plan;
+fn content_of(facts: &HeadFacts<'_>, by: ReplayBy) -> Result<(Values, bool), Rejection> {
+    let plan = facts.plan;
     let (mut values, mut wants_body) = (Vec::new(), false);
     for part in plan.parts.iter().filter(|part| plan.identifies(part, by)) {
         if part.streams_body() {
             wants_body = true;
         } else if is_known_from_head(plan, part) {
-            values.push(Some(evaluate(part, &seen)?.into_owned()));
+            values.push(Some(evaluate(part, &facts)?.into_owned()));
         }
     }
     Ok((values, wants_body))

@@ -1,6 +1,6 @@
 //! The JWS that some signatures are.
 
-use super::late::value_at;
+use super::read::value_at;
 use crate::crypto::PublicKey;
 use crate::key::Material;
 use crate::key::PreparedKey;

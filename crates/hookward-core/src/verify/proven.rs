@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::Verified;
 use super::identity::Identity;
-use super::late::value_at;
-use super::{Extra, Rare, State, Verified};
+use super::read::value_at;
+use super::state::State;
+use super::verdict::Verdict;
 use crate::request::head::RequestHead;
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
@@ -52,7 +54,7 @@ impl State {
         plan: &Plan,
         head: &dyn RequestHead,
     ) -> Result<(), Rejection> {
-        let own = self.rare().coverage.clone();
+        let own = self.cold().coverage.clone();
         let coverage = own.as_deref().unwrap_or(&plan.coverage);
         let kind = Kind::of(plan, coverage);
         if kind.is_in_body() {
@@ -67,29 +69,25 @@ impl State {
             Kind::Query(_) => values::query_of(&head.target()).to_owned(),
             _ => String::new(),
         };
-        self.rare().proving = Some(Box::new(Proving { query }));
+        self.cold().proving = Some(Box::new(Proving { query }));
         Ok(())
     }
+}
 
-    /// Makes the document, of a request that was verified.
-    pub(super) fn end_proven(
-        &self,
-        plan: &Plan,
-        rare: &Rare,
-        extra: Option<&Extra>,
-    ) -> Result<Option<Content>, Rejection> {
-        let Some(proving) = &rare.proving else {
+impl Verdict<'_> {
+    /// The document of proven values, for a request that was verified.
+    pub(super) fn proven_document(&self) -> Result<Option<Content>, Rejection> {
+        let Some(proving) = &self.cold.proving else {
             return Ok(None);
         };
-        let coverage = rare.coverage.as_deref().unwrap_or(&plan.coverage);
+        let plan = self.plan;
+        let coverage = self.cold.coverage.as_deref().unwrap_or(&plan.coverage);
         if coverage.covers_body() {
             return Ok(None);
         }
-        let body = extra
-            .and_then(|extra| extra.body.as_deref())
-            .unwrap_or_default();
+        let body = self.cold.kept_body().unwrap_or_default();
         let document = match Kind::of(plan, coverage) {
-            Kind::Claims => match &rare.jws {
+            Kind::Claims => match &self.cold.jws {
                 Some(jws) => jws.payload().to_vec(),
                 None => b"{}".to_vec(),
             },

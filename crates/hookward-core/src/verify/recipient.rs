@@ -1,8 +1,10 @@
 //! Whether a genuine delivery is meant for this receiver.
 
-use super::head::{MALFORMED, MISSING, ReadHead, if_present};
-use super::late::is_late;
-use super::{Extra, Rare, State};
+use super::from_body::BodyValues;
+use super::from_body::is_with_body;
+use super::read::{MALFORMED, MISSING, ReadHead, if_present};
+use super::state::State;
+use super::verdict::Verdict;
 use crate::request::reason::{Reason, text};
 use crate::request::rejection::Rejection;
 use crate::scheme::recipient::PlannedRecipient;
@@ -31,7 +33,11 @@ impl State {
                 continue;
             }
             let mut value = None;
-            for place in recipient.at.iter().filter(|place| !is_late(plan, place)) {
+            for place in recipient
+                .at
+                .iter()
+                .filter(|place| !is_with_body(plan, place))
+            {
                 value = match read(place)?.map(String::from_utf8) {
                     Some(Err(_)) => {
                         return Err(Reason::NotUtf8 { place: text(place) }.into());
@@ -44,34 +50,29 @@ impl State {
                 }
             }
             found.push(value);
-            if recipient.at.iter().any(|place| is_late(plan, place)) {
+            if recipient.at.iter().any(|place| is_with_body(plan, place)) {
                 self.keep_whole_body();
             }
         }
-        self.rare().addressed = Some(Addressed { found });
+        self.cold().addressed = Some(Addressed { found });
         Ok(())
     }
+}
 
-    /// Refuses a delivery for somebody else. The signature is known to be right.
-    pub(super) fn check_recipients(
-        inner: &Inner,
-        plan: &Plan,
-        rare: &Rare,
-        extra: Option<&Extra>,
-    ) -> Result<(), Rejection> {
-        let Some(addressed) = &rare.addressed else {
+impl Verdict<'_> {
+    /// Refuses a delivery for another recipient. The signature is known to match.
+    pub(super) fn check_recipients(&self) -> Result<(), Rejection> {
+        let (inner, plan) = (self.inner, self.plan);
+        let Some(addressed) = &self.cold.addressed else {
             return Ok(());
         };
-        let body = extra
-            .and_then(|extra| extra.body.as_deref())
-            .unwrap_or_default();
         for ((at, recipient), known) in plan.recipients.iter().enumerate().zip(&addressed.found) {
             if !is_compared(inner, recipient, at) {
                 continue;
             }
             let value = match known {
                 Some(value) => Some(value.clone()),
-                None => named_in(body, plan, recipient, rare)?,
+                None => named_in(self.body_values(), plan, recipient)?,
             };
             let Some(value) = value else {
                 return Err(Rejection::from(Reason::NoRecipient {
@@ -93,14 +94,17 @@ impl State {
 /// The first of the places in the body that has a value. One that cannot be read, or
 /// is there twice, refuses the delivery: the next one may be the sender's to write.
 fn named_in(
-    body: &[u8],
+    values: BodyValues<'_>,
     plan: &Plan,
     recipient: &PlannedRecipient,
-    rare: &Rare,
 ) -> Result<Option<String>, Rejection> {
     // Of a provider that sends both: text in a JSON body is no form.
-    let is_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
-    for place in recipient.at.iter().filter(|place| is_late(plan, place)) {
+    let is_json = matches!(values.body.trim_ascii_start().first(), Some(b'{' | b'['));
+    for place in recipient
+        .at
+        .iter()
+        .filter(|place| is_with_body(plan, place))
+    {
         let is_other_kind = match place {
             Place::Json(_) => !is_json,
             Place::Form(_) | Place::FormJson(..) => is_json,
@@ -109,7 +113,7 @@ fn named_in(
         if is_other_kind {
             continue;
         }
-        let value = if_present(rare.late_value(body, place, MISSING, MALFORMED));
+        let value = if_present(values.read(place, MISSING, MALFORMED));
         let value = value.map_err(|_| Reason::RecipientUnreadable { place: text(place) })?;
         if let Some(value) = value.and_then(some_recipient) {
             return Ok(Some(value));

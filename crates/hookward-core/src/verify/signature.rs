@@ -4,7 +4,7 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
-use super::Candidate;
+use super::state::Candidate;
 use crate::crypto;
 use crate::crypto::{PublicKey, Tag, sha256};
 use crate::key::Material;
@@ -157,12 +157,10 @@ impl fmt::Display for AfterPrefix<'_> {
 /// thing, and for signatures of keys.
 #[inline]
 pub(super) fn decode_tag(plan: &Plan, text: &[u8]) -> Option<SmallVec<[u8; 64]>> {
-    let (Algorithm::Hmac(digest) | Algorithm::Hash(digest)) = plan.algorithm else {
-        return None;
-    };
+    let expected = plan.algorithm.tag_len()?;
     let mut bytes = [0; 64];
     let length = plan.encoding.decode_into(text, &mut bytes).ok()?;
-    (length == digest.len()).then(|| SmallVec::from_buf_and_len(bytes, length))
+    (length == expected).then(|| SmallVec::from_buf_and_len(bytes, length))
 }
 
 pub(super) fn decode_one(

@@ -17,9 +17,7 @@ use crate::request::request_url::{ExternalUrl, Forwarding, UrlSetting};
 use crate::scheme::format::Slot;
 use crate::scheme::recipient;
 use crate::scheme::window::Tolerance;
-use crate::scheme::{
-    Algorithm, DEFAULT_BODY_LIMIT, MeantFor, Plan, Retries, Scheme, SchemeError, Success,
-};
+use crate::scheme::{DEFAULT_BODY_LIMIT, MeantFor, Plan, Retries, Scheme, SchemeError, Success};
 use crate::text::time::UnixTime;
 use crate::verify::lookup::BodyKeys;
 use crate::verify::{Demands, Identify, Step, Verification, Verified, not_awaited};
@@ -142,7 +140,7 @@ impl Setup {
         }
         #[cfg(feature = "message-signatures")]
         for plan in &mut plans {
-            if plan.algorithm == Algorithm::MessageSignatures {
+            if plan.algorithm.lists_content() {
                 plan.set_coverage(policy.least_coverage());
                 recipient::check_signed(plan)?;
             }
@@ -152,7 +150,7 @@ impl Setup {
         }
         let needs_time = plans.iter().any(|plan| {
             plan.timestamp.is_some()
-                || plan.algorithm == Algorithm::MessageSignatures
+                || plan.algorithm.lists_content()
                 || plan.format.has(Slot::JwsHeader)
         });
         Ok(Self {
@@ -224,7 +222,7 @@ impl Setup {
     fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
         key.not_a_credential(plan.algorithm, &plan.name)?;
         #[cfg(feature = "message-signatures")]
-        if plan.algorithm == Algorithm::MessageSignatures {
+        if plan.algorithm.lists_content() {
             return Ok(Material::Message(Arc::new(self.policy.prepare(key)?)));
         }
         key.prepare(plan.algorithm, &plan.key)

@@ -1,33 +1,17 @@
-//! Shops, orders, shipping and deliveries.
+//! Shops, marketplaces and points of sale.
 
 use std::borrow::Cow;
 
+use super::parts::{COMPACT, RS256};
 use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme, Success};
+use crate::scheme::{
+    Algorithm, Curve, Digest, EcdsaForm, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme,
+    Success,
+};
 use crate::text::time::TimeUnit;
 
 catalogue! {
-    /// AfterShip: `aftership-hmac-sha256: <base64>`, HMAC-SHA256 over the raw
-    /// body.
-    ///
-    /// Key: the webhook secret of the settings page, as text. The event id stands
-    /// in the body under `/event_id`.
-    AFTERSHIP {
-        title: "AfterShip",
-        aliases: [],
-        page: "https://www.aftership.com/docs/tracking/webhook/webhook-signature",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("aftership", Digest::Sha256)
-            .header("aftership-hmac-sha256")
-            .encoding(Encoding::Base64)
-            .event_id_json("/event_id")
-            .replay_by(ReplayBy::Content)
-            .replay_because("event_id and the event's time are inside the signed body, so two events differ; that event_id stays on a retry is not stated, and an unchanged body is recognised without it.")
-            .retries(retried::NOT_2XX.lasting("68 hours (14 attempts)")),
-    }
-
     /// BigCommerce: [Standard Webhooks](crate::catalogue::providers::STANDARD_WEBHOOKS),
     /// keyed with the app's client secret.
     ///
@@ -92,45 +76,24 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("10 retries")),
     }
 
-    /// Deliveroo: `X-Deliveroo-Hmac-Sha256: <hex>`, HMAC-SHA256 over the value of
-    /// `X-Deliveroo-Sequence-Guid`, a space and the raw body.
+    /// eBay's Notification API: ECDSA P-256 over SHA-1 of the raw body.
+    /// `X-EBAY-SIGNATURE` is JSON in base64 with the members `alg`, `kid`,
+    /// `signature` (base64 of DER) and `digest`.
     ///
-    /// Key: the webhook secret of the developer portal, as text. The guid is
-    /// signed and names the delivery. Legacy POS events have a blank, a line feed
-    /// and a blank in place of the space: `.only("legacy")`.
-    DELIVEROO {
-        title: "Deliveroo",
+    /// Key: the PEM that `/commerce/notification/v1/public_key/{kid}` gives, on
+    /// one line as it is, under that `kid`.
+    EBAY {
+        title: "eBay",
         aliases: [],
-        page: "https://api-docs.deliveroo.com/docs/securing-webhooks",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. Legacy POS webhooks sign with another separator: name the form legacy for an endpoint that gets them.",
-        scheme: deliveroo("{id} {body}").or(DELIVEROO_LEGACY)
-            .replay_by(ReplayBy::Content)
-            .replay_because("The signed guid is called the unique identifier of the webhook's payload and, elsewhere, sequential; nothing says whether a retry keeps it or two events share it, so guid and body count together.")
-            .retries(retried::NOT_2XX.lasting("30 minutes")),
-    }
-
-    /// EasyPost: `X-Hmac-Signature: hmac-sha256-hex=<hex>`, HMAC-SHA256 over the
-    /// raw body.
-    ///
-    /// Key: the webhook's secret, as text in Unicode normalisation form NFKD;
-    /// plain ASCII is that already, anything else needs feature `nfkd`. The newer
-    /// `X-Hmac-Signature-V2` is not looked at. The event id is in the body
-    /// under `/id`.
-    EASYPOST {
-        title: "EasyPost",
-        aliases: [],
-        page: "https://docs.easypost.com/guides/webhooks-guide",
+        page: "https://developer.ebay.com/api-docs/commerce/notification/overview.html",
         evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever. A secret with characters outside ASCII needs feature nfkd.",
-        scheme: Scheme::hmac("easypost", Digest::Sha256)
-            .header("x-hmac-signature")
-            .format("hmac-sha256-hex={signature}")
-            .event_id_json("/id")
-            .key(KeyForm::TextNfkd)
+        notes: "SHA-1. The algorithm and the digest that the header names are not signed and choose nothing. No timestamp outside of the signed body.",
+        scheme: Scheme::public_key("ebay", ECDSA_P256_SHA1)
+            .at(ebay("/signature"))
+            .key_id_at(ebay("/kid"))
+            .event_id_json("/notification/notificationId")
             .replay_by(ReplayBy::Id)
-            .replay_because("The event's id (evt_) is a resource of the API, whereas its status and lists of pending and completed URLs change between attempts, so the body cannot be the identity.")
-            .retries(retried::NOT_2XX),
+            .replay_because("The body counts its attempts (publishAttemptCount), so it differs from one to the next; notificationId names the notification."),
     }
 
     /// Ecwid: `X-Ecwid-Webhook-Signature: <base64>`, HMAC-SHA256 over
@@ -178,47 +141,6 @@ catalogue! {
             .retries(retried::NOT_2XX),
     }
 
-    /// Lob: `Lob-Signature: <hex>`, HMAC-SHA256 over `{timestamp}.{body}`, the
-    /// time in `Lob-Signature-Timestamp`.
-    ///
-    /// Key: the webhook's secret, as text. The event id is in the body under
-    /// `/id`.
-    LOB {
-        title: "Lob",
-        aliases: [],
-        page: "https://docs.lob.com/#tag/Webhooks",
-        evidence: Documented,
-        notes: "The time is written in milliseconds; seconds are taken too.",
-        scheme: Scheme::hmac("lob", Digest::Sha256)
-            .header("lob-signature")
-            .signed("{timestamp}.{body}")
-            .timestamp_header("lob-signature-timestamp", TimeUnit::SecondsOrMillis)
-            .tolerance(300)
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("The body is Lob's event object, whose id (evt_) is unique; it is signed together with the time of sending, which a retry may renew.")
-            .retries(retried::NOT_2XX),
-    }
-
-    /// Onfleet: `X-Onfleet-Signature: <hex>`, HMAC-SHA512 over the raw body.
-    ///
-    /// Key: the webhook secret (*Settings, API & Webhooks*), hex digits used as
-    /// the bytes behind them. No timestamp and no id header.
-    ONFLEET {
-        title: "Onfleet",
-        aliases: [],
-        page: "https://docs.onfleet.com/reference/secrets",
-        evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever. The key is hex.",
-        scheme: Scheme::hmac("onfleet", Digest::Sha512)
-            .header("x-onfleet-signature")
-            .key(KeyForm::Hex)
-            .replay_by(ReplayBy::Content)
-            .replay_because("The body has no id but trigger, task and a time in milliseconds, so two events differ and a retry is equal.")
-            .retries(retried::NOT_2XX)
-            .success(Success::Ok),
-    }
-
     /// Printify: `X-Pfy-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the secret given when the webhook was created, as text. The event id
@@ -236,52 +158,6 @@ catalogue! {
             .replay_by(ReplayBy::Content)
             .replay_because("The signed body holds an event id and created_at, so two events differ; that the id stays on a retry is not stated.")
             .retries(retried::NOT_2XX),
-    }
-
-    /// Shippo: `Shippo-Auth-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over
-    /// `{timestamp}.{body}`.
-    ///
-    /// Key: the HMAC secret that Shippo's support sets up, as text. Without it
-    /// Shippo sends no signature.
-    SHIPPO {
-        title: "Shippo",
-        aliases: [],
-        page: "https://docs.goshippo.com/docs/tracking/webhooksecurity/",
-        evidence: Documented,
-        notes: "HMAC has to be asked for.",
-        scheme: Scheme::hmac("shippo", Digest::Sha256)
-            .header("shippo-auth-signature")
-            .format("t={timestamp},v1={signature}")
-            .signed("{timestamp}.{body}")
-            .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(300)
-            .replay_by(ReplayBy::Payload)
-            .replay_because("The body holds the tracking status or the object with its own id and times and no attempt counter; only the signed time is that of sending."),
-    }
-
-    /// Shopify's app proxy: requests that Shopify forwards from a shop's pages to
-    /// an app, with `signature` in the query, hex HMAC-SHA256 over the other
-    /// parameters, decoded: `name=value`, sorted, with nothing between them, the
-    /// values of a repeated name joined by commas.
-    ///
-    /// Key: the app's client secret, as text. The parameter `timestamp` is signed
-    /// and, as in Shopify's libraries, at most a minute and a half old. The body of a
-    /// POST is not signed, and neither is the path: whoever opens the shop's page
-    /// chooses both, and the parameters beside Shopify's own.
-    SHOPIFY_APP_PROXY {
-        title: "Shopify app proxy",
-        aliases: [],
-        page: "https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies",
-        evidence: Vectors,
-        notes: "Not a webhook: the shop's visitor asks, and Shopify vouches for shop, customer and time. Path and body are not signed. Parameters meet with nothing between them.",
-        scheme: Scheme::hmac("shopify-app-proxy", Digest::Sha256)
-            .at(Location::Query(Cow::Borrowed("signature")))
-            .signed("{query|merge(',')|sort|join('=', '')}")
-            .ambiguous("a visitor who asks for `?a=1logged_in_customer_id=7m=` gets a signature that fits the parameters `a=1`, `logged_in_customer_id=7` and `m=logged_in_customer_id=`: cut differently, it vouches for a customer of their choice; and a value with a comma is that of two")
-            .timestamp_at(Location::Query(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
-            .tolerance(90)
-            .replay_by(ReplayBy::None)
-            .replay_because("A visitor opens the same page of the shop twice within a second, and both requests are equal: it is a page view and no event."),
     }
 
     /// Shopify: `X-Shopify-Hmac-Sha256: <base64>`, HMAC-SHA256 over the raw body;
@@ -308,6 +184,31 @@ catalogue! {
             .replay_kind("x-shopify-topic", &[Cow::Borrowed("app/scopes_update"), Cow::Borrowed("app/uninstalled"), Cow::Borrowed("app_purchases_one_time/update"), Cow::Borrowed("app_subscriptions/approaching_capped_amount"), Cow::Borrowed("app_subscriptions/update"), Cow::Borrowed("attributed_sessions/first"), Cow::Borrowed("attributed_sessions/last"), Cow::Borrowed("audit_events/admin_api_activity"), Cow::Borrowed("bulk_operations/finish"), Cow::Borrowed("carts/create"), Cow::Borrowed("carts/update"), Cow::Borrowed("channels/delete"), Cow::Borrowed("checkout_and_accounts_configurations/update"), Cow::Borrowed("checkouts/create"), Cow::Borrowed("checkouts/delete"), Cow::Borrowed("checkouts/update"), Cow::Borrowed("collection_listings/add"), Cow::Borrowed("collection_listings/remove"), Cow::Borrowed("collection_listings/update"), Cow::Borrowed("collection_publications/create"), Cow::Borrowed("collection_publications/delete"), Cow::Borrowed("collection_publications/update"), Cow::Borrowed("collections/create"), Cow::Borrowed("collections/delete"), Cow::Borrowed("collections/update"), Cow::Borrowed("companies/create"), Cow::Borrowed("companies/delete"), Cow::Borrowed("companies/update"), Cow::Borrowed("company_contact_roles/assign"), Cow::Borrowed("company_contact_roles/revoke"), Cow::Borrowed("company_contacts/create"), Cow::Borrowed("company_contacts/delete"), Cow::Borrowed("company_contacts/update"), Cow::Borrowed("company_locations/create"), Cow::Borrowed("company_locations/delete"), Cow::Borrowed("company_locations/update"), Cow::Borrowed("customer_account_settings/update"), Cow::Borrowed("customer_groups/create"), Cow::Borrowed("customer_groups/delete"), Cow::Borrowed("customer_groups/update"), Cow::Borrowed("customer_payment_methods/create"), Cow::Borrowed("customer_payment_methods/revoke"), Cow::Borrowed("customer_payment_methods/update"), Cow::Borrowed("customers/create"), Cow::Borrowed("customers/data_request"), Cow::Borrowed("customers/delete"), Cow::Borrowed("customers/disable"), Cow::Borrowed("customers/enable"), Cow::Borrowed("customers/merge"), Cow::Borrowed("customers/purchasing_summary"), Cow::Borrowed("customers/redact"), Cow::Borrowed("customers/update"), Cow::Borrowed("customers_email_marketing_consent/update"), Cow::Borrowed("customers_marketing_consent/update"), Cow::Borrowed("delivery_promise_settings/update"), Cow::Borrowed("discounts/create"), Cow::Borrowed("discounts/delete"), Cow::Borrowed("discounts/redeemcode_added"), Cow::Borrowed("discounts/redeemcode_removed"), Cow::Borrowed("discounts/update"), Cow::Borrowed("disputes/create"), Cow::Borrowed("disputes/update"), Cow::Borrowed("domains/create"), Cow::Borrowed("domains/destroy"), Cow::Borrowed("domains/update"), Cow::Borrowed("draft_orders/create"), Cow::Borrowed("draft_orders/delete"), Cow::Borrowed("draft_orders/update"), Cow::Borrowed("finance_app_staff_member/delete"), Cow::Borrowed("finance_app_staff_member/grant"), Cow::Borrowed("finance_app_staff_member/revoke"), Cow::Borrowed("finance_app_staff_member/update"), Cow::Borrowed("finance_kyc_information/update"), Cow::Borrowed("fulfillment_events/create"), Cow::Borrowed("fulfillment_events/delete"), Cow::Borrowed("fulfillment_holds/added"), Cow::Borrowed("fulfillment_holds/released"), Cow::Borrowed("fulfillment_orders/cancellation_request_accepted"), Cow::Borrowed("fulfillment_orders/cancellation_request_rejected"), Cow::Borrowed("fulfillment_orders/cancellation_request_submitted"), Cow::Borrowed("fulfillment_orders/cancelled"), Cow::Borrowed("fulfillment_orders/fulfillment_request_accepted"), Cow::Borrowed("fulfillment_orders/fulfillment_request_rejected"), Cow::Borrowed("fulfillment_orders/fulfillment_request_submitted"), Cow::Borrowed("fulfillment_orders/fulfillment_service_failed_to_complete"), Cow::Borrowed("fulfillment_orders/hold_released"), Cow::Borrowed("fulfillment_orders/line_items_prepared_for_local_delivery"), Cow::Borrowed("fulfillment_orders/line_items_prepared_for_pickup"), Cow::Borrowed("fulfillment_orders/manually_reported_progress_stopped"), Cow::Borrowed("fulfillment_orders/merged"), Cow::Borrowed("fulfillment_orders/moved"), Cow::Borrowed("fulfillment_orders/order_routing_complete"), Cow::Borrowed("fulfillment_orders/placed_on_hold"), Cow::Borrowed("fulfillment_orders/progress_reported"), Cow::Borrowed("fulfillment_orders/rescheduled"), Cow::Borrowed("fulfillment_orders/scheduled_fulfillment_order_ready"), Cow::Borrowed("fulfillment_orders/split"), Cow::Borrowed("fulfillments/create"), Cow::Borrowed("fulfillments/update"), Cow::Borrowed("inventory_items/create"), Cow::Borrowed("inventory_items/delete"), Cow::Borrowed("inventory_items/update"), Cow::Borrowed("inventory_levels/connect"), Cow::Borrowed("inventory_levels/disconnect"), Cow::Borrowed("inventory_levels/update"), Cow::Borrowed("inventory_shipments/add_items"), Cow::Borrowed("inventory_shipments/create"), Cow::Borrowed("inventory_shipments/delete"), Cow::Borrowed("inventory_shipments/mark_in_transit"), Cow::Borrowed("inventory_shipments/receive_items"), Cow::Borrowed("inventory_shipments/remove_items"), Cow::Borrowed("inventory_shipments/update_item_quantities"), Cow::Borrowed("inventory_shipments/update_tracking"), Cow::Borrowed("inventory_transfers/add_items"), Cow::Borrowed("inventory_transfers/cancel"), Cow::Borrowed("inventory_transfers/complete"), Cow::Borrowed("inventory_transfers/ready_to_ship"), Cow::Borrowed("inventory_transfers/remove_items"), Cow::Borrowed("inventory_transfers/update_item_quantities"), Cow::Borrowed("locales/create"), Cow::Borrowed("locales/destroy"), Cow::Borrowed("locales/update"), Cow::Borrowed("locations/activate"), Cow::Borrowed("locations/create"), Cow::Borrowed("locations/deactivate"), Cow::Borrowed("locations/delete"), Cow::Borrowed("locations/update"), Cow::Borrowed("machine_translation_batch/completed"), Cow::Borrowed("markets/create"), Cow::Borrowed("markets/delete"), Cow::Borrowed("markets/update"), Cow::Borrowed("markets_backup_region/update"), Cow::Borrowed("metafield_definitions/create"), Cow::Borrowed("metafield_definitions/delete"), Cow::Borrowed("metafield_definitions/update"), Cow::Borrowed("metaobjects/create"), Cow::Borrowed("metaobjects/delete"), Cow::Borrowed("metaobjects/update"), Cow::Borrowed("order_transactions/create"), Cow::Borrowed("orders/cancelled"), Cow::Borrowed("orders/create"), Cow::Borrowed("orders/delete"), Cow::Borrowed("orders/edited"), Cow::Borrowed("orders/fulfilled"), Cow::Borrowed("orders/link_requested"), Cow::Borrowed("orders/paid"), Cow::Borrowed("orders/partially_fulfilled"), Cow::Borrowed("orders/risk_assessment_changed"), Cow::Borrowed("orders/shopify_protect_eligibility_changed"), Cow::Borrowed("orders/updated"), Cow::Borrowed("payment_schedules/due"), Cow::Borrowed("payment_terms/create"), Cow::Borrowed("payment_terms/delete"), Cow::Borrowed("payment_terms/update"), Cow::Borrowed("product_feeds/create"), Cow::Borrowed("product_feeds/full_sync"), Cow::Borrowed("product_feeds/full_sync_finish"), Cow::Borrowed("product_feeds/incremental_sync"), Cow::Borrowed("product_feeds/update"), Cow::Borrowed("product_listings/add"), Cow::Borrowed("product_listings/remove"), Cow::Borrowed("product_listings/update"), Cow::Borrowed("product_publications/create"), Cow::Borrowed("product_publications/delete"), Cow::Borrowed("product_publications/update"), Cow::Borrowed("products/create"), Cow::Borrowed("products/delete"), Cow::Borrowed("products/update"), Cow::Borrowed("profiles/create"), Cow::Borrowed("profiles/delete"), Cow::Borrowed("profiles/update"), Cow::Borrowed("publications/delete"), Cow::Borrowed("refunds/create"), Cow::Borrowed("returns/approve"), Cow::Borrowed("returns/cancel"), Cow::Borrowed("returns/close"), Cow::Borrowed("returns/decline"), Cow::Borrowed("returns/process"), Cow::Borrowed("returns/reopen"), Cow::Borrowed("returns/request"), Cow::Borrowed("returns/update"), Cow::Borrowed("reverse_deliveries/attach_deliverable"), Cow::Borrowed("reverse_fulfillment_orders/dispose"), Cow::Borrowed("scheduled_product_listings/add"), Cow::Borrowed("scheduled_product_listings/remove"), Cow::Borrowed("scheduled_product_listings/update"), Cow::Borrowed("segments/create"), Cow::Borrowed("segments/delete"), Cow::Borrowed("segments/update"), Cow::Borrowed("selling_plan_groups/create"), Cow::Borrowed("selling_plan_groups/delete"), Cow::Borrowed("selling_plan_groups/update"), Cow::Borrowed("shipping_addresses/create"), Cow::Borrowed("shipping_addresses/update"), Cow::Borrowed("shop/redact"), Cow::Borrowed("shop/update"), Cow::Borrowed("subscription_billing_attempts/challenged"), Cow::Borrowed("subscription_billing_attempts/failure"), Cow::Borrowed("subscription_billing_attempts/success"), Cow::Borrowed("subscription_billing_cycle_edits/create"), Cow::Borrowed("subscription_billing_cycle_edits/delete"), Cow::Borrowed("subscription_billing_cycle_edits/update"), Cow::Borrowed("subscription_billing_cycles/skip"), Cow::Borrowed("subscription_billing_cycles/unskip"), Cow::Borrowed("subscription_contracts/activate"), Cow::Borrowed("subscription_contracts/cancel"), Cow::Borrowed("subscription_contracts/create"), Cow::Borrowed("subscription_contracts/expire"), Cow::Borrowed("subscription_contracts/fail"), Cow::Borrowed("subscription_contracts/pause"), Cow::Borrowed("subscription_contracts/update"), Cow::Borrowed("tax_partners/update"), Cow::Borrowed("tax_services/create"), Cow::Borrowed("tax_services/update"), Cow::Borrowed("tax_summaries/create"), Cow::Borrowed("tender_transactions/create"), Cow::Borrowed("themes/create"), Cow::Borrowed("themes/delete"), Cow::Borrowed("themes/publish"), Cow::Borrowed("themes/update"), Cow::Borrowed("variants/in_stock"), Cow::Borrowed("variants/out_of_stock"), Cow::Borrowed("customer.joined_segment"), Cow::Borrowed("customer.left_segment"), Cow::Borrowed("customer.tags_added"), Cow::Borrowed("customer.tags_removed")])
             .replay_because("Only the body is signed, it is the bare resource, and topics share it, so the topic counts as well; a retry carries the original payload, and Shopify itself drops an equal payload of one topic as a duplicate. Payloads without a time can be equal: locales/create when a language is removed and added again, or for two shops, since one key signs for all shops of an app and the shop is only in a header. The second is then taken for a repeat.")
             .retries(retried::NOT_2XX.lasting("4 hours (8 retries)")),
+    }
+
+    /// Shopify's app proxy: requests that Shopify forwards from a shop's pages to
+    /// an app, with `signature` in the query, hex HMAC-SHA256 over the other
+    /// parameters, decoded: `name=value`, sorted, with nothing between them, the
+    /// values of a repeated name joined by commas.
+    ///
+    /// Key: the app's client secret, as text. The parameter `timestamp` is signed
+    /// and, as in Shopify's libraries, at most a minute and a half old. The body of a
+    /// POST is not signed, and neither is the path: whoever opens the shop's page
+    /// chooses both, and the parameters beside Shopify's own.
+    SHOPIFY_APP_PROXY {
+        title: "Shopify app proxy",
+        aliases: [],
+        page: "https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies",
+        evidence: Vectors,
+        notes: "Not a webhook: the shop's visitor asks, and Shopify vouches for shop, customer and time. Path and body are not signed. Parameters meet with nothing between them.",
+        scheme: Scheme::hmac("shopify-app-proxy", Digest::Sha256)
+            .at(Location::Query(Cow::Borrowed("signature")))
+            .signed("{query|merge(',')|sort|join('=', '')}")
+            .ambiguous("a visitor who asks for `?a=1logged_in_customer_id=7m=` gets a signature that fits the parameters `a=1`, `logged_in_customer_id=7` and `m=logged_in_customer_id=`: cut differently, it vouches for a customer of their choice; and a value with a comma is that of two")
+            .timestamp_at(Location::Query(Cow::Borrowed("timestamp")), TimeUnit::Seconds)
+            .tolerance(90)
+            .replay_by(ReplayBy::None)
+            .replay_because("A visitor opens the same page of the shop twice within a second, and both requests are equal: it is a page view and no event."),
     }
 
     /// Shopware apps: `shopware-shop-signature: <hex>`, HMAC-SHA256 over the raw
@@ -347,23 +248,20 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("48 hours")),
     }
 
-    /// Uber Eats and Direct: `X-Uber-Signature: <hex>`, HMAC-SHA256 over the raw
-    /// body.
+    /// Wix webhooks: the whole body is a JWT (RS256).
     ///
-    /// Key: the app's client secret, or the webhook's signing key where one is
-    /// set, as text. The event id is in the body under `/event_id`.
-    UBER {
-        title: "Uber",
-        aliases: ["uber-eats"],
-        page: "https://developer.uber.com/docs/eats/guides/webhooks",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("uber", Digest::Sha256)
-            .header("x-uber-signature")
-            .event_id_json("/event_id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("Uber calls event_id the unique identifier that ensures that an event is only digested once; it is in the signed body.")
-            .retries(retried::NOT_2XX)
+    /// Key: the app's public key in PEM (*View ID & keys*). The event is the
+    /// JSON text in the claim `data`.
+    WIX {
+        title: "Wix",
+        aliases: [],
+        page: "https://dev.wix.com/docs/build-apps/develop-your-app/access/authentication/verify-requests-received-from-wix",
+        evidence: Sdk,
+        notes: "The body is the token; the event is the text of its claim data.",
+        scheme: Scheme::public_key("wix", RS256).at(Location::Body).jws(COMPACT)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The event is a text inside the token, where no JSON pointer reaches its id; the token as a whole counts, and one that is signed afresh for a retry is handled twice.")
+            .retries(retried::NOT_2XX.lasting("2 days (12 attempts)"))
             .success(Success::Ok),
     }
 
@@ -390,17 +288,18 @@ catalogue! {
     }
 }
 
-const fn deliveroo(signed: &'static str) -> Scheme {
-    Scheme::hmac("deliveroo", Digest::Sha256)
-        .header("x-deliveroo-hmac-sha256")
-        .signed(signed)
-        .event_id_header("x-deliveroo-sequence-guid")
+const fn ebay(pointer: &'static str) -> Location {
+    Location::HeaderJson(Cow::Borrowed("x-ebay-signature"), Cow::Borrowed(pointer))
 }
 
-const DELIVEROO_LEGACY: &[Scheme] = &[deliveroo("{id} \n {body}")
-    .form("legacy")
+const ECDSA_P256_SHA1: Algorithm = Algorithm::Ecdsa(Curve::P256, Digest::Sha1, EcdsaForm::Der);
+
+const FOURTHWALL_APPS: &[Scheme] = &[Scheme::hmac("fourthwall", Digest::Sha256)
+    .header("x-fourthwall-hmac-apps-sha256")
+    .form("app")
     .replay_by(ReplayBy::Content)
-    .opt_in()];
+    .encoding(Encoding::Base64)
+    .event_id_json("/id")];
 
 const SHOPIFY_EVENTS: &[Scheme] = &[Scheme::hmac("shopify", Digest::Sha256)
     .header("shopify-hmac-sha256")
@@ -409,10 +308,3 @@ const SHOPIFY_EVENTS: &[Scheme] = &[Scheme::hmac("shopify", Digest::Sha256)
     .replay_by(ReplayBy::None)
     .encoding(Encoding::Base64)
     .event_id_header("shopify-webhook-id")];
-
-const FOURTHWALL_APPS: &[Scheme] = &[Scheme::hmac("fourthwall", Digest::Sha256)
-    .header("x-fourthwall-hmac-apps-sha256")
-    .form("app")
-    .replay_by(ReplayBy::Content)
-    .encoding(Encoding::Base64)
-    .event_id_json("/id")];

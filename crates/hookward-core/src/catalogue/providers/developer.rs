@@ -1,53 +1,14 @@
-//! Source control, builds, hosting and monitoring.
+//! Source code, packages, builds and releases.
 
 use std::borrow::Cow;
 
+use super::parts::ECDSA_P256;
 use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, ReplayBy, Scheme, Success};
+use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, Scheme};
 use crate::text::time::TimeUnit;
 
 catalogue! {
-    /// Alchemy Notify: `X-Alchemy-Signature: <hex>`, HMAC-SHA256 over the raw
-    /// body.
-    ///
-    /// Key: the webhook's signing key, as text, one for each webhook. The event
-    /// id is in the body under `/id`.
-    ALCHEMY {
-        title: "Alchemy",
-        aliases: [],
-        page: "https://www.alchemy.com/docs/reference/notify-api-quickstart",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("alchemy", Digest::Sha256)
-            .header("x-alchemy-signature")
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("Every notification carries its own id (whevt_…) in the signed body; it belongs to the event, while webhookId belongs to the webhook. That retries repeat it is not said: if they did not, a retry would be handled twice and nothing lost.")
-            .retries(retried::ERRORS)
-            .success(Success::Ok),
-    }
-
-    /// Autodesk Platform Services: `x-adsk-signature: sha1hash=<hex>`, HMAC-SHA1
-    /// over the raw body.
-    ///
-    /// Key: the secret token set for the app's webhooks, as text; without one
-    /// Autodesk sends no signature. `x-adsk-delivery-id` is not signed.
-    AUTODESK {
-        title: "Autodesk Platform Services",
-        aliases: ["aps"],
-        page: "https://aps.autodesk.com/en/docs/webhooks/v1/developers_guide/event-security/",
-        evidence: Documented,
-        notes: "x-adsk-delivery-id is not signed. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("autodesk", Digest::Sha1)
-            .header("x-adsk-signature")
-            .format("sha1hash={signature}")
-            .event_id_header("x-adsk-delivery-id")
-            .replay_by(ReplayBy::Content)
-            .replay_because("The signed body names the hook, the resource and the event's data with its times; x-adsk-delivery-id is unsigned, undocumented and meant for tracing. Deliveries come at least once; no value for recognising a repeat is documented, so only a byte-equal repeat counts as one.")
-            .retries(retried::NOT_2XX.lasting("48 hours (four retries)")),
-    }
-
     /// Azure DevOps service hooks: HTTP Basic credentials chosen for the
     /// subscription.
     ///
@@ -152,58 +113,6 @@ catalogue! {
             .retries(retried::NOT_2XX),
     }
 
-    /// Cloudflare Notifications: the destination's secret is sent as it is in
-    /// `cf-webhook-auth`.
-    ///
-    /// Key: the secret chosen for the destination. It proves that the sender
-    /// knows it and nothing about the content.
-    CLOUDFLARE_NOTIFICATIONS {
-        title: "Cloudflare Notifications",
-        aliases: ["cloudflare"],
-        page: "https://developers.cloudflare.com/notifications/get-started/configure-webhooks/",
-        evidence: Documented,
-        notes: "Signs nothing: neither body nor time.",
-        scheme: Scheme::shared_secret("cloudflare-notifications").header("cf-webhook-auth")
-            .replay_by(ReplayBy::Body)
-            .replay_because("The secret signs nothing; the body has the time of the notification (ts), policy, alert and correlation id, so two notifications differ. alert_correlation_id groups several and is no id."),
-    }
-
-    /// Doppler: `X-Doppler-Signature: sha256=<hex>`, HMAC-SHA256 over the raw
-    /// body.
-    ///
-    /// Key: the webhook's signing secret, as text; without one Doppler sends no
-    /// signature.
-    DOPPLER {
-        title: "Doppler",
-        aliases: [],
-        page: "https://docs.doppler.com/docs/webhooks",
-        evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("doppler", Digest::Sha256)
-            .header("x-doppler-signature")
-            .format("sha256={signature}")
-            .replay_by(ReplayBy::None)
-            .replay_because("A webhook may be given a fixed JSON body, the same for every change, and the default body has no id and no time of the event: changing the same secrets twice can send equal bytes."),
-    }
-
-    /// Dub: `Dub-Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the webhook's signing secret, as text. The event id is in the
-    /// body under `/id`.
-    DUB {
-        title: "Dub",
-        aliases: [],
-        page: "https://dub.co/docs/concepts/webhooks/verify-requests",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("dub", Digest::Sha256)
-            .header("dub-signature")
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("The body's id (evt_…) is made once for each event and queued with the body, so retries repeat it.")
-            .retries(retried::ERRORS),
-    }
-
     /// EAS by Expo: `expo-signature: sha1=<hex>`, HMAC-SHA1 over the raw body.
     ///
     /// Key: the webhook's secret, at least 16 characters, as text. The build's or
@@ -246,8 +155,8 @@ catalogue! {
     /// Gitea: `X-Gitea-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's secret, as text. `X-Gitea-Delivery` is not signed.
-    /// `X-Hub-Signature-256` and `X-Gogs-Signature` carry the same digest and are
-    /// not looked at.
+    /// `X-Hub-Signature-256` and `X-Gogs-Signature` carry the same digest and
+    /// are ignored.
     GITEA {
         title: "Gitea",
         aliases: [],
@@ -260,6 +169,47 @@ catalogue! {
             .replay_by(ReplayBy::Content)
             .replay_because("Every body carries the repository with its times and the event's hashes, numbers or texts, so two events differ; X-Gitea-Delivery is unsigned. Nothing is retried by itself; a redelivery by hand repeats the body and is recognised.")
             .retries(retried::NEVER),
+    }
+
+    /// GitHub: `X-Hub-Signature-256: sha256=<hex>` over the raw body.
+    ///
+    /// Key: the secret of the webhook or GitHub App, as text. No timestamp; the
+    /// delivery id in `X-GitHub-Delivery` is not signed. GitHub caps payloads
+    /// at 25 MB. The older `X-Hub-Signature` with SHA-1 is ignored.
+    GITHUB {
+        title: "GitHub",
+        aliases: [],
+        page: "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
+        evidence: Vectors,
+        notes: "X-GitHub-Delivery is not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("github", Digest::Sha256)
+            .header("x-hub-signature-256")
+            .format("sha256={signature}")
+            .event_id_header("x-github-delivery")
+            .body_limit(25 * 1024 * 1024)
+            .replay_by(ReplayBy::Content)
+            .replay_kind("x-github-event", &[Cow::Borrowed("branch_protection_configuration"), Cow::Borrowed("branch_protection_rule"), Cow::Borrowed("bypass_request_push_rulesets"), Cow::Borrowed("bypass_request_secret_scanning"), Cow::Borrowed("check_run"), Cow::Borrowed("check_suite"), Cow::Borrowed("code_scanning_alert"), Cow::Borrowed("commit_comment"), Cow::Borrowed("content_reference"), Cow::Borrowed("create"), Cow::Borrowed("custom_property"), Cow::Borrowed("custom_property_promoted_to_enterprise"), Cow::Borrowed("custom_property_values"), Cow::Borrowed("delete"), Cow::Borrowed("dependabot_alert"), Cow::Borrowed("deploy_key"), Cow::Borrowed("deployment"), Cow::Borrowed("deployment_protection_rule"), Cow::Borrowed("deployment_review"), Cow::Borrowed("deployment_status"), Cow::Borrowed("discussion"), Cow::Borrowed("discussion_comment"), Cow::Borrowed("dismissal_request_code_scanning"), Cow::Borrowed("dismissal_request_dependabot"), Cow::Borrowed("dismissal_request_secret_scanning"), Cow::Borrowed("enterprise"), Cow::Borrowed("exemption_request_push_ruleset"), Cow::Borrowed("exemption_request_secret_scanning"), Cow::Borrowed("fork"), Cow::Borrowed("github_app_authorization"), Cow::Borrowed("gollum"), Cow::Borrowed("installation"), Cow::Borrowed("installation_repositories"), Cow::Borrowed("installation_target"), Cow::Borrowed("issue_comment"), Cow::Borrowed("issue_dependencies"), Cow::Borrowed("issues"), Cow::Borrowed("label"), Cow::Borrowed("marketplace_purchase"), Cow::Borrowed("member"), Cow::Borrowed("membership"), Cow::Borrowed("merge_group"), Cow::Borrowed("meta"), Cow::Borrowed("milestone"), Cow::Borrowed("org_block"), Cow::Borrowed("organization"), Cow::Borrowed("package"), Cow::Borrowed("page_build"), Cow::Borrowed("personal_access_token_request"), Cow::Borrowed("ping"), Cow::Borrowed("project"), Cow::Borrowed("project_card"), Cow::Borrowed("project_column"), Cow::Borrowed("projects_v2"), Cow::Borrowed("projects_v2_item"), Cow::Borrowed("projects_v2_status_update"), Cow::Borrowed("public"), Cow::Borrowed("pull_request"), Cow::Borrowed("pull_request_review"), Cow::Borrowed("pull_request_review_comment"), Cow::Borrowed("pull_request_review_thread"), Cow::Borrowed("push"), Cow::Borrowed("registry_package"), Cow::Borrowed("release"), Cow::Borrowed("repository"), Cow::Borrowed("repository_advisory"), Cow::Borrowed("repository_dispatch"), Cow::Borrowed("repository_import"), Cow::Borrowed("repository_ruleset"), Cow::Borrowed("repository_vulnerability_alert"), Cow::Borrowed("secret_scanning_alert"), Cow::Borrowed("secret_scanning_alert_location"), Cow::Borrowed("secret_scanning_scan"), Cow::Borrowed("security_advisory"), Cow::Borrowed("security_and_analysis"), Cow::Borrowed("sponsorship"), Cow::Borrowed("star"), Cow::Borrowed("status"), Cow::Borrowed("sub_issues"), Cow::Borrowed("team"), Cow::Borrowed("team_add"), Cow::Borrowed("user"), Cow::Borrowed("watch"), Cow::Borrowed("workflow_dispatch"), Cow::Borrowed("workflow_job"), Cow::Borrowed("workflow_run")])
+            .replay_because("Nothing in the signed body names the event or the delivery, and X-GitHub-Delivery is unsigned, so the body counts; with it the event's name, which is only in a header, since create and delete of one branch have nearly the same body. Most bodies hold the time of the change. Where none does, a repeated change sends two equal bodies under one event name, and the second is taken for a repeat: a member who is added, removed and added again, a label that is edited, edited back and edited again.")
+            .retries(retried::NEVER),
+    }
+
+    /// GitHub's secret scanning alerts to partners: ECDSA P-256 in
+    /// `Github-Public-Key-Signature` (base64 of DER) over the raw body.
+    ///
+    /// Key: PEM, from `https://api.github.com/meta/public_keys/secret_scanning`,
+    /// under the id that `Github-Public-Key-Identifier` names.
+    GITHUB_SECRET_SCANNING {
+        title: "GitHub secret scanning",
+        aliases: [],
+        page: "https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partner-program",
+        evidence: Vectors,
+        notes: "No timestamp: a recorded alert stays valid for ever.",
+        scheme: Scheme::public_key("github-secret-scanning", ECDSA_P256)
+            .header("github-public-key-signature")
+            .key_id_header("github-public-key-identifier")
+            .recipients(const { &[Recipient::new("type", &[Location::Json(Cow::Borrowed("/0/type"))])] })
+            .replay_by(ReplayBy::None)
+            .replay_because("The body is a list of matches with neither id nor time: the same token found again at the same place gives an equal body."),
     }
 
     /// GitLab: the webhook's secret token is sent as it is in `X-Gitlab-Token`.
@@ -325,67 +275,6 @@ catalogue! {
             .retries(retried::NEVER),
     }
 
-    /// Grafana Alerting webhook contact points:
-    /// `X-Grafana-Alerting-Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the secret of the contact point's HMAC signature settings, as text.
-    /// The header's name can be changed there: `GRAFANA.header("x-mine")`. With a
-    /// timestamp header set as well the content is `{timestamp}:{body}` and does
-    /// not verify here.
-    GRAFANA {
-        title: "Grafana Alerting",
-        aliases: [],
-        page: "https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/",
-        evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever. With Grafana's timestamp header set, the time is signed too: describe that as a scheme of your own.",
-        scheme: Scheme::hmac("grafana", Digest::Sha256).header("x-grafana-alerting-signature")
-            .replay_by(ReplayBy::None)
-            .replay_because("While an alert goes on firing, the same group is notified again at every repeat interval, and that body can be equal to the one before: only an operator who wants one notification for each alert may choose groupKey, status and startsAt.")
-            .retries(retried::SERVER_ERRORS),
-    }
-
-    /// Heroku app webhooks: `Heroku-Webhook-Hmac-SHA256: <base64>`, HMAC-SHA256
-    /// over the raw body.
-    ///
-    /// Key: the webhook's secret, as text. The event id is in the body under
-    /// `/id`.
-    HEROKU {
-        title: "Heroku",
-        aliases: [],
-        page: "https://devcenter.heroku.com/articles/app-webhooks#securing-webhook-requests",
-        evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("heroku", Digest::Sha256)
-            .header("heroku-webhook-hmac-sha256")
-            .encoding(Encoding::Base64)
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("The body's id is that of the event and stays over retries, while webhook_metadata carries ids of delivery and attempt which may change the bytes.")
-            .retries(retried::ERRORS.lasting("72 hours at level sync; level notify sends once")),
-    }
-
-    /// Hookdeck: `X-Hookdeck-Signature: <base64>`, HMAC-SHA256 over the raw body;
-    /// while the secret is rolled `X-Hookdeck-Signature-2` carries a second one.
-    ///
-    /// Key: the project's signing secret, as text. `X-Hookdeck-EventID` is not
-    /// signed. What the source itself signed has been checked by Hookdeck, if it
-    /// was told to.
-    HOOKDECK {
-        title: "Hookdeck",
-        aliases: [],
-        page: "https://hookdeck.com/docs/authentication",
-        evidence: Sdk,
-        notes: "X-Hookdeck-EventID is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("hookdeck", Digest::Sha256)
-            .header("x-hookdeck-signature")
-            .encoding(Encoding::Base64)
-            .event_id_header("x-hookdeck-eventid")
-            .also(&[Cow::Borrowed("x-hookdeck-signature-2")])
-            .replay_by(ReplayBy::None)
-            .replay_because("Hookdeck forwards the bodies of other providers, among them some that repeat byte for byte; its own event id is in an unsigned header.")
-            .retries(retried::NOT_2XX.lasting("as set for the connection")),
-    }
-
     /// LaunchDarkly: `X-LD-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook's secret, as text; without one LaunchDarkly sends no
@@ -402,64 +291,6 @@ catalogue! {
             .replay_by(ReplayBy::Id)
             .replay_because("The body is an audit log entry and _id the id of that entry: one for each change, repeated by the single retry.")
             .retries(retried::NOT_2XX.lasting("one retry")),
-    }
-
-    /// Cisco Meraki: the shared secret is sent as it is inside the body, under
-    /// `/sharedSecret`.
-    ///
-    /// Key: the shared secret of the HTTP server in the dashboard. It proves that
-    /// the sender knows it and nothing about the content. The alert's id in the
-    /// body (`/alertId`) is not signed.
-    MERAKI {
-        title: "Cisco Meraki",
-        aliases: [],
-        page: "https://developer.cisco.com/meraki/webhooks/",
-        evidence: Documented,
-        notes: "Signs nothing: neither body nor time. The secret is in the body: keep bodies out of logs. A payload template of one's own must keep sharedSecret.",
-        scheme: Scheme::shared_secret("meraki")
-            .at(Location::Json(Cow::Borrowed("/sharedSecret")))
-
-            .replay_by(ReplayBy::Body)
-            .replay_because("The shared secret proves nothing of the body; the standard body has occurredAt and sentAt, so two alerts differ, and a retry with another sentAt is rather handled twice. alertId names the alert message's alert and may be empty; a custom template without times makes bodies equal."),
-    }
-
-    /// MongoDB Atlas alerts: `X-MMS-Signature: <base64>`, HMAC-SHA1 over the raw
-    /// body.
-    ///
-    /// Key: the secret of the webhook settings, as text; without one Atlas sends
-    /// no signature. The alert's id is in the body under `/id`, unless a
-    /// template of one's own leaves it out. Cloud Manager and Ops Manager sign in
-    /// the same way.
-    MONGODB_ATLAS {
-        title: "MongoDB Atlas",
-        aliases: ["atlas"],
-        page: "https://www.mongodb.com/docs/atlas/tutorial/webhook-integration/",
-        evidence: Documented,
-        notes: "HMAC-SHA1. A template can change the body, and then it may have no id. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("mongodb-atlas", Digest::Sha1)
-            .header("x-mms-signature")
-            .encoding(Encoding::Base64)
-
-            .replay_by(ReplayBy::Content)
-            .replay_kind("x-mms-event", &[Cow::Borrowed("alert.open"), Cow::Borrowed("alert.close"), Cow::Borrowed("alert.update"), Cow::Borrowed("alert.acknowledge"), Cow::Borrowed("alert.cancel"), Cow::Borrowed("alert.inform")])
-            .replay_because("/id is the alert's, the same for open, update and close; the body has status and the time of the last change, and the header X-MMS-Event, unsigned, tells apart what a template of the operator's makes equal."),
-    }
-
-    /// Nango: `X-Nango-Hmac-Sha256: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the environment's webhook signing key, as text; on older environments
-    /// that is the secret key. The older `X-Nango-Signature`, a plain hash, is not
-    /// looked at.
-    NANGO {
-        title: "Nango",
-        aliases: [],
-        page: "https://nango.dev/docs/guides/webhooks/webhooks-from-nango",
-        evidence: Sdk,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("nango", Digest::Sha256).header("x-nango-hmac-sha256")
-            .replay_by(ReplayBy::None)
-            .replay_because("Forwarded webhooks are the bodies of other providers and can repeat, and a failed refresh of one connection is reported without id or time of the event.")
-            .retries(retried::ERRORS.lasting("several attempts with growing gaps")),
     }
 
     /// npm registry hooks: `x-npm-signature: sha256=<hex>`, HMAC-SHA256 over the
@@ -479,42 +310,6 @@ catalogue! {
             .replay_because("The body has the time of the event in milliseconds, package and change."),
     }
 
-    /// Onfido: `X-SHA2-Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the webhook's token, as text. No timestamp and no id header.
-    ONFIDO {
-        title: "Onfido",
-        aliases: [],
-        page: "https://documentation.onfido.com/#verifying-webhook-signatures",
-        evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("onfido", Digest::Sha256).header("x-sha2-signature")
-            .replay_by(ReplayBy::Content)
-            .replay_because("The body names object, action and, once finished, its time of completion; ids are those of the object, so it is the whole signed body that counts. An event of one kind that comes twice for one object without a time gives two equal bodies, and the second is taken for a repeat: a check that is reopened twice, which is not known to happen.")
-            .retries(retried::NOT_2XX),
-    }
-
-    /// PagerDuty V3 webhooks: `X-PagerDuty-Signature: v1=<hex>`, HMAC-SHA256 over
-    /// the raw body.
-    ///
-    /// Key: the subscription's secret, as text. Several signatures may be there,
-    /// separated by commas, while a secret is rotated. The event id is in the
-    /// body under `/event/id`; `X-Webhook-Id` is the subscription's.
-    PAGERDUTY {
-        title: "PagerDuty",
-        aliases: [],
-        page: "https://developer.pagerduty.com/docs/verifying-webhook-signatures",
-        evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("pagerduty", Digest::Sha256)
-            .header("x-pagerduty-signature")
-            .format("v1={signature}")
-            .separator(",")
-            .event_id_json("/event/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("/event/id is the id of the event; X-Webhook-Id and the subscription's id are others."),
-    }
-
     /// Phabricator and Phorge: `X-Phabricator-Webhook-Signature: <hex>`,
     /// HMAC-SHA256 over the raw body.
     ///
@@ -530,129 +325,6 @@ catalogue! {
             .replay_by(ReplayBy::Content)
             .replay_because("The body lists the transactions by their PHIDs, which are unique, and the time at which the request was made; both are kept when it is tried again.")
             .retries(retried::NOT_2XX),
-    }
-
-    /// Pulumi Cloud: `Pulumi-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw
-    /// body.
-    ///
-    /// Key: the webhook's secret, as text; without one Pulumi sends no signature.
-    /// `Pulumi-Webhook-ID` is not signed.
-    PULUMI {
-        title: "Pulumi Cloud",
-        aliases: [],
-        page: "https://www.pulumi.com/docs/pulumi-cloud/webhooks/",
-        evidence: Documented,
-        notes: "Pulumi-Webhook-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("pulumi", Digest::Sha256)
-            .header("pulumi-webhook-signature")
-            .event_id_header("pulumi-webhook-id")
-            .replay_by(ReplayBy::None)
-            .replay_because("Creating, deleting and creating a stack of the same name again sends equal bodies; Pulumi-Webhook-ID is unsigned."),
-    }
-
-    /// QuickNode Streams and Webhooks: `X-QN-Signature: <hex>`, HMAC-SHA256 over
-    /// nonce, time and raw body, nothing between them; the first two are in
-    /// `X-QN-Nonce` and `X-QN-Timestamp`.
-    ///
-    /// Key: the security token of the stream or webhook (`qnsec_…`), the whole
-    /// text. The nonce is signed. Bodies that QuickNode compressed are signed
-    /// before compression: switch that off.
-    QUICKNODE {
-        title: "QuickNode",
-        aliases: [],
-        page: "https://www.quicknode.com/docs/webhooks",
-        evidence: Documented,
-        notes: "Bodies compressed by QuickNode do not verify. The older QuickAlerts header with a content hash is another scheme.",
-        scheme: Scheme::hmac("quicknode", Digest::Sha256)
-            .header("x-qn-signature")
-            .signed("{id}{timestamp}{body}")
-            .timestamp_header("x-qn-timestamp", TimeUnit::SecondsOrMillis)
-            .tolerance(300)
-            .event_id_header("x-qn-nonce")
-            .replay_by(ReplayBy::Content)
-            .replay_because("Nonce, time and body are signed; the body is the result of the customer's own filter and may repeat, and whether a retry keeps the nonce is not said, so a retry is rather handled twice.")
-            .retries(retried::ERRORS),
-    }
-
-    /// Rootly: `X-Rootly-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over the
-    /// time directly followed by the raw body.
-    ///
-    /// Key: the webhook's secret, as text. The event id is in the body under
-    /// `/event/id`.
-    ROOTLY {
-        title: "Rootly",
-        aliases: [],
-        page: "https://docs.rootly.com/configuration/webhooks",
-        evidence: Documented,
-        notes: "There is nothing between timestamp and body.",
-        scheme: Scheme::hmac("rootly", Digest::Sha256)
-            .header("x-rootly-signature")
-            .format("t={timestamp},v1={signature}")
-            .signed("{timestamp}{body}")
-            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
-            .tolerance(300)
-            .event_id_json("/event/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("/event/id is the id of the event in the signed body; that retries keep it is not said."),
-    }
-
-    /// Scalr: `X-Signature: <hex>`, HMAC-SHA1 over the raw body directly followed
-    /// by the text of the `Date` header.
-    ///
-    /// Key: the webhook's signing key, as text. The date is signed as it is
-    /// written (`Thu 07 Sep 2017 06:30:04 UTC`) and held to the window.
-    SCALR {
-        title: "Scalr",
-        aliases: [],
-        page: "https://docs.scalr.com/",
-        evidence: Vectors,
-        notes: "HMAC-SHA1.",
-        scheme: Scheme::hmac("scalr", Digest::Sha1)
-            .header("x-signature")
-            .signed("{body}{timestamp}")
-            .timestamp_header("date", TimeUnit::HttpDate)
-            .tolerance(300)
-            .replay_by(ReplayBy::Content)
-            .replay_because("Body and the Date header are signed; no id of the event is documented, so a retry signed afresh is rather handled twice."),
-    }
-
-    /// Sentry integrations: `Sentry-Hook-Signature: <hex>`, HMAC-SHA256 over the
-    /// raw body.
-    ///
-    /// Key: the integration's client secret, as text. `Sentry-Hook-Timestamp`,
-    /// `Sentry-Hook-Resource` and `Request-ID` are not signed. Sentry's page
-    /// shows the body parsed and written again before it is signed; the raw bytes
-    /// are what counts.
-    SENTRY {
-        title: "Sentry",
-        aliases: [],
-        page: "https://docs.sentry.io/organization/integrations/integration-platform/webhooks/",
-        evidence: Vectors,
-        notes: "Sentry-Hook-Timestamp and Request-ID are not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("sentry", Digest::Sha256)
-            .header("sentry-hook-signature")
-            .event_id_header("request-id")
-            .replay_by(ReplayBy::None)
-            .replay_because("The body has no id and no time of the event and its resource is named in an unsigned header: an issue that is resolved, reopened and resolved again sends equal bytes. Request-ID and timestamp are new for every attempt and unsigned.")
-            .retries(retried::SERVER_ERRORS.lasting("15 minutes (three retries; internal integrations: none)")),
-    }
-
-    /// Smartcar: `SC-Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the application management token, as text. The event id is in the
-    /// body under `/eventId`.
-    SMARTCAR {
-        title: "Smartcar",
-        aliases: [],
-        page: "https://smartcar.com/docs/integrations/webhooks/payload-verification",
-        evidence: Sdk,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("smartcar", Digest::Sha256)
-            .header("sc-signature")
-            .event_id_json("/eventId")
-            .replay_by(ReplayBy::Id)
-            .replay_because("eventId is documented as the event's, for dropping duplicates, and as the same over retries; deliveryId and deliveredAt in the body are not.")
-            .retries(retried::NOT_2XX.lasting("3 minutes (three retries)")),
     }
 
     /// Snyk: `X-Hub-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
@@ -692,39 +364,24 @@ catalogue! {
             .retries(retried::NEVER),
     }
 
-    /// HCP Terraform and Terraform Enterprise:
-    /// `X-TFE-Notification-Signature: <hex>`, HMAC-SHA512 over the raw body.
+    /// Travis CI: RSA SHA-1 in `Signature` over the decoded form field
+    /// `payload`.
     ///
-    /// Key: the token of the notification configuration, as text; without one no
-    /// signature is sent.
-    TERRAFORM_CLOUD {
-        title: "HCP Terraform",
-        aliases: ["hcp-terraform"],
-        page: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/notification-configurations#notification-authenticity",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("terraform-cloud", Digest::Sha512)
-            .header("x-tfe-notification-signature")
-            .replay_by(ReplayBy::Content)
-            .replay_because("The body names run, trigger and the time of the run's change, so two notifications differ; only verification requests repeat."),
-    }
-
-    /// Vercel: `x-vercel-signature: <hex>`, HMAC-SHA1 over the raw body.
-    ///
-    /// Key: the webhook's secret, or the integration's client secret, as text.
-    /// The event id is in the body under `/id`.
-    VERCEL {
-        title: "Vercel",
-        aliases: [],
-        page: "https://vercel.com/docs/webhooks/webhooks-api",
+    /// Key: `config.notifications.webhook.public_key` of
+    /// `https://api.travis-ci.com/config`, PEM.
+    TRAVIS_CI {
+        title: "Travis CI",
+        aliases: ["travis"],
+        page: "https://docs.travis-ci.com/user/notifications/#verifying-webhook-requests",
         evidence: Vectors,
-        notes: "HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("vercel", Digest::Sha1)
-            .header("x-vercel-signature")
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("The body's id is made by Vercel for each event and is in the signed body; that retries repeat it is not said, and if they did not a retry would be handled twice.")
-            .retries(retried::ERRORS.lasting("24 hours")),
+        notes: "SHA-1. Other form fields are not signed. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("travis-ci", Digest::Sha1)
+            .header("signature")
+            .signed("{form:payload}")
+            .recipients(const { &[Recipient::new("owner", &[Location::FormJson(Cow::Borrowed("payload"), Cow::Borrowed("/repository/owner_name"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("id is the build's and comes with each of its states and restarts; the signed payload holds state and times.")
+            .retries(retried::NEVER),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Video, social networks, publishing and AI.
+//! Video, images, publishing and social networks.
 
 use std::borrow::Cow;
 
 use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, ReplayBy, RetryTime, Scheme, Success};
+use crate::scheme::{Digest, Location, Recipient, ReplayBy, RetryTime, Scheme, Success};
 use crate::text::time::TimeUnit;
 
 catalogue! {
@@ -77,9 +77,10 @@ catalogue! {
     ///
     /// Key: the space's or app's signing secret, 64 characters, as text. The time
     /// in `x-contentful-timestamp`, in milliseconds, is one of the headers that
-    /// Contentful lists; it is held to thirty seconds, as by Contentful's SDK. The
-    /// query is signed escaped once over, then path and query together, as
-    /// `@contentful/node-apps-toolkit` has it.
+    /// Contentful lists; it must be within thirty seconds, as in Contentful's
+    /// SDK. Before they are signed, the query is escaped as `encodeURIComponent`
+    /// does and then path and query as `encodeURI` does, as in
+    /// `@contentful/node-apps-toolkit`.
     CONTENTFUL {
         title: "Contentful",
         aliases: [],
@@ -115,29 +116,6 @@ catalogue! {
             .replay_by(ReplayBy::None)
             .replay_because("The event is named in an unsigned header, and the body is the topic, post or user as it is, in places without a time of change: a topic closed, opened and closed again sends equal bytes.")
             .retries(retried::ERRORS.lasting("only where the site setting retry_web_hook_events is on")),
-    }
-
-    /// ElevenLabs: `ElevenLabs-Signature: t=<seconds>,v0=<hex>`, HMAC-SHA256 over
-    /// `{timestamp}.{body}`.
-    ///
-    /// Key: the webhook's shared secret, as text. ElevenLabs's SDK allows thirty
-    /// minutes, and so does this entry. Post-call audio makes bodies of many
-    /// megabytes: raise the limit where you take it.
-    ELEVENLABS {
-        title: "ElevenLabs",
-        aliases: [],
-        page: "https://elevenlabs.io/docs/product-guides/administration/webhooks",
-        evidence: Sdk,
-        notes: "Thirty minutes. Post-call audio needs a larger body limit.",
-        scheme: Scheme::hmac("elevenlabs", Digest::Sha256)
-            .header("elevenlabs-signature")
-            .format("t={timestamp},v0={signature}")
-            .signed("{timestamp}.{body}")
-            .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(1800)
-            .replay_by(ReplayBy::Payload)
-            .replay_because("The body names its type, the time of the event and the conversation, so it is unique for each event; the time of sending is left out.")
-            .retries(retried::ERRORS.lasting("only where retries are switched on")),
     }
 
     /// Frame.io: `X-Frameio-Signature: v0=<hex>`, HMAC-SHA256 over
@@ -188,7 +166,7 @@ catalogue! {
     /// Standard Webhooks has it.
     ///
     /// Key: the webhook's secret (`whsec_…`), the whole text, where Standard
-    /// Webhooks would decode base64. The older `X-ik-signature` is not looked at.
+    /// Webhooks would decode base64. The older `X-ik-signature` is ignored.
     IMAGEKIT {
         title: "ImageKit",
         aliases: [],
@@ -207,6 +185,31 @@ catalogue! {
             .replay_by(ReplayBy::Id)
             .replay_because("webhook-id is signed and, as Standard Webhooks has it, unique for the event and kept over retries.")
             .retries(retried::NOT_2XX.time(RetryTime::Renewed)),
+    }
+
+    /// Kick: `Kick-Event-Signature: <base64>`, RSA PKCS#1 v1.5 with SHA-256 over
+    /// `{id}.{timestamp}.{body}`, with `Kick-Event-Message-Id` and
+    /// `Kick-Event-Message-Timestamp`.
+    ///
+    /// Key: Kick's public key, PEM, the same for all, from its public-key
+    /// endpoint. The id is signed.
+    KICK {
+        title: "Kick",
+        aliases: [],
+        page: "https://docs.kick.com/events/webhook-security",
+        evidence: Vectors,
+        notes: "The id is signed.",
+        scheme: Scheme::rsa_pkcs1("kick", Digest::Sha256)
+            .header("kick-event-signature")
+            .signed("{id}.{timestamp}.{body}")
+            .timestamp_header("kick-event-message-timestamp", TimeUnit::Rfc3339)
+            .tolerance(300)
+            .event_id_header("kick-event-message-id")
+            .recipients(const { &[Recipient::new("broadcaster", &[Location::Json(Cow::Borrowed("/broadcaster/user_id"))])] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("Kick calls the message id the idempotent key; it is signed, as the event's type, which alone tells a new subscription from a renewal, is not.")
+            .retries(retried::NOT_2XX.lasting("3 attempts"))
+            .success(Success::Ok),
     }
 
     /// Kontent.ai: `X-Kontent-ai-Signature: <base64>`, HMAC-SHA256 over the raw
@@ -254,8 +257,8 @@ catalogue! {
     ///
     /// Key: the app secret (*App settings, Basic*), as text. Meta writes the body
     /// with escaped Unicode (`\u00e4`) and signs that form, so only the raw bytes
-    /// verify. The older `X-Hub-Signature` with SHA-1 is not looked at. A new
-    /// endpoint is checked by `hub.challenge`.
+    /// verify. The older `X-Hub-Signature` with SHA-1 is ignored. A new endpoint
+    /// is checked by `hub.challenge`.
     META {
         title: "Meta (Facebook, Instagram, WhatsApp)",
         aliases: ["facebook", "instagram", "whatsapp", "messenger"],
@@ -292,49 +295,6 @@ catalogue! {
             .replay_by(ReplayBy::Id)
             .replay_because("The body's id is that of the event; the body also lists the attempts, so its bytes change from one to the next. Mux says that an event may come twice even after a success.")
             .retries(retried::NOT_2XX.lasting("24 hours")),
-    }
-
-    /// OpenAI: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
-    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
-    /// Standard Webhooks has it.
-    ///
-    /// Key: `whsec_` and the base64 of the secret. A key without the prefix is
-    /// used as text, as OpenAI's SDK does, where Standard Webhooks would decode
-    /// it. The id is signed and stays the same over retries.
-    OPENAI {
-        title: "OpenAI",
-        aliases: [],
-        page: "https://platform.openai.com/docs/guides/webhooks",
-        evidence: Vectors,
-        notes: "The id is signed and survives retries.",
-        scheme: Scheme::hmac("openai", Digest::Sha256)
-            .header("webhook-signature")
-            .format("v1,{signature}")
-            .separator(" ")
-            .encoding(Encoding::Base64)
-            .signed("{id}.{timestamp}.{body}")
-            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
-            .tolerance(300)
-            .event_id_header("webhook-id")
-            .key(KeyForm::Base64OrText(Cow::Borrowed("whsec_")))
-            .replay_by(ReplayBy::Id)
-            .replay_because("webhook-id is signed, meant for dropping duplicates and kept over retries.")
-            .retries(retried::NOT_2XX.lasting("72 hours")),
-    }
-
-    /// Patreon: `X-Patreon-Signature: <hex>`, HMAC-MD5 over the raw body.
-    ///
-    /// Key: the webhook's secret, as text. `X-Patreon-Event` is not signed.
-    PATREON {
-        title: "Patreon",
-        aliases: [],
-        page: "https://docs.patreon.com/#webhooks",
-        evidence: Documented,
-        notes: "X-Patreon-Event is not signed. HMAC-MD5. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("patreon", Digest::Md5).header("x-patreon-signature")
-            .replay_by(ReplayBy::None)
-            .replay_because("The body is the member's or post's state, without id or time of the event: a new member and a new pledge send equal bodies under other X-Patreon-Event headers, and a tier changed forth and back sends the same body again.")
-            .retries(retried::ERRORS),
     }
 
     /// Prismic: the webhook's secret is sent as it is inside the body, under

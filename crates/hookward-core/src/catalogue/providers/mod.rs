@@ -48,10 +48,10 @@
 //!
 //! | what | why it matters |
 //! |---|---|
-//! | the key's form | `whsec_…`, hex and base64 stand for bytes with one provider and are the key itself with the next. The wrong reading is the most common cause of "no match". |
+//! | the key's form | `whsec_…`, hex and base64 are decoded by one provider and are the key itself for the next. The wrong reading is the most common cause of "no match". |
 //! | the timestamp | Signed, it bounds how long a recorded delivery can be sent again: the tolerance, both ways. Unsigned, it proves nothing: whoever replays writes a new one. |
 //! | the event id | Signed (or inside of a signed body), it tells a retry from a new event. In a header that is not signed, anybody can change it, so it never decides what is a replay. |
-//! | the URL | Where it is signed, it is the one that the provider called. Behind a proxy the verifier has to be told: `with_external_url`. |
+//! | the URL | Where it is signed, it is the one that the provider called. Behind a proxy it must be configured: `with_external_url`. |
 //! | what is not signed | Headers hardly ever are: event type, delivery id, attempt. Decide by what is in the signed body. |
 //!
 //! # When nothing matches
@@ -83,7 +83,7 @@
 //! | taking the algorithm from the request | `alg: none`, or a public key taken for an HMAC secret; here the scheme fixes it |
 //! | taking the first of two equal headers, or the last | proxy and application disagree about which; here a repeated header is refused |
 //! | a window to the past only | a delivery dated tomorrow can be sent until tomorrow; here it is two-sided |
-//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; what has a second reading is refused here where genuine deliveries allow it, and otherwise told as weak ([`Verified::weak`](crate::Verified::weak)) |
+//! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; what has a second reading is refused here where genuine deliveries allow it, and otherwise reported as weak ([`Verified::weak`](crate::Verified::weak)) |
 //! | reading a signed field of a JSON body that appears twice | the parser behind takes the other one; here that is refused |
 //! | accepting whichever of several signatures is there | whoever removes the strong one chooses the weak one; here such forms are off unless they are named ([`Scheme::accept`]) |
 //! | acting on what the signature does not cover | it can be changed without the signature failing; [`Verified::covers`](crate::Verified::covers) tells |
@@ -118,6 +118,40 @@
 //! | handshake | the request by which a provider checks that an endpoint is yours, before it delivers |
 //! | evidence | how an entry is proven: [`Vectors`](Evidence::Vectors), [`Sdk`](Evidence::Sdk) or [`Documented`](Evidence::Documented) |
 //!
+//! # Where to add an entry
+//!
+//! In the file of its trade, in alphabetical order. The trade is what the
+//! provider is paid for by the one who receives its deliveries, never how it
+//! signs. A company with several products has each of them where that product
+//! belongs; versions of one scheme are together. Where two trades fit, it is the
+//! one that most of its events are about.
+//!
+//! | file | trade |
+//! |---|---|
+//! | `ai.rs` | models and what is generated with them |
+//! | `billing.rs` | subscriptions, usage, licences, memberships, and sellers on record |
+//! | `chat.rs` | chat, bots, realtime channels |
+//! | `commerce.rs` | shops, marketplaces, points of sale |
+//! | `customers.rs` | support desks, customer relations |
+//! | `developer.rs` | source code, packages, builds, releases |
+//! | `digital_assets.rs` | cryptocurrencies: payments, custody, chains |
+//! | `finance.rs` | banking, bank data, cards that are issued, accounting |
+//! | `identity.rs` | sign-in, and proof of who somebody is |
+//! | `infrastructure.rs` | clouds, hosting, queues, integration, monitoring, devices |
+//! | `logistics.rs` | parcels, letters, couriers, vehicles |
+//! | `mail.rs` | mail and notifications that applications send |
+//! | `marketing.rs` | campaigns, analytics, attribution |
+//! | `media.rs` | video, images, publishing, social networks |
+//! | `payments.rs` | payments by card or account, and payouts |
+//! | `people.rs` | hiring, personnel, payroll |
+//! | `productivity.rs` | documents, designs, forms, calendars, tasks |
+//! | `telephony.rs` | calls, text messages, video calls |
+//! | `standards.rs` | specifications and conventions that no provider owns |
+//!
+//! A constant that serves one entry is below the entries of its file; one that
+//! serves several trades is in `parts.rs`. A new file takes three lines at the
+//! top of `mod.rs` and one in this table.
+//!
 //! # All entries at a glance
 //!
 //! *signature* is the place, the form and the encoding; without a word before
@@ -128,35 +162,48 @@
 //!
 #![doc = include_str!("overview.md")]
 
+mod ai;
+mod billing;
+mod chat;
 mod commerce;
+mod customers;
 mod developer;
-mod general;
-mod generic;
+mod digital_assets;
+mod finance;
 mod identity;
-mod jwt;
+mod infrastructure;
+mod logistics;
+mod mail;
+mod marketing;
 mod media;
-mod messaging;
+mod parts;
 mod payments;
+mod people;
 mod productivity;
-mod public_key;
-mod rebuilt;
-mod seeds;
+mod standards;
+mod telephony;
 
 use crate::scheme::Scheme;
 
+pub use self::ai::*;
+pub use self::billing::*;
+pub use self::chat::*;
 pub use self::commerce::*;
+pub use self::customers::*;
 pub use self::developer::*;
-pub use self::general::*;
-pub use self::generic::*;
+pub use self::digital_assets::*;
+pub use self::finance::*;
 pub use self::identity::*;
-pub use self::jwt::*;
+pub use self::infrastructure::*;
+pub use self::logistics::*;
+pub use self::mail::*;
+pub use self::marketing::*;
 pub use self::media::*;
-pub use self::messaging::*;
 pub use self::payments::*;
+pub use self::people::*;
 pub use self::productivity::*;
-pub use self::public_key::*;
-pub use self::rebuilt::*;
-pub use self::seeds::*;
+pub use self::standards::*;
+pub use self::telephony::*;
 
 /// How an entry of the catalogue is proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -166,7 +213,7 @@ pub enum Evidence {
     /// implementation, or against the verdict of another implementation.
     Vectors,
     /// Checked against signatures that the provider's own SDK made, or against
-    /// its verdict: it accepted the request and refused spoiled copies.
+    /// its verdict: it accepted the request and refused tampered copies.
     Sdk,
     /// Written down from the provider's documentation.
     Documented,
@@ -266,20 +313,28 @@ mod retried {
     pub(super) const NEVER: Retries = Retries::never();
 }
 
+/// The files, one per trade. A guess from a request's headers prefers the
+/// earlier entry, so those that no provider owns come last.
 const FILES: &[&[Provider]] = &[
-    seeds::ENTRIES,
-    jwt::ENTRIES,
-    public_key::ENTRIES,
-    rebuilt::ENTRIES,
-    general::ENTRIES,
-    payments::ENTRIES,
+    ai::ENTRIES,
+    billing::ENTRIES,
+    chat::ENTRIES,
     commerce::ENTRIES,
-    messaging::ENTRIES,
+    customers::ENTRIES,
     developer::ENTRIES,
+    digital_assets::ENTRIES,
+    finance::ENTRIES,
     identity::ENTRIES,
+    infrastructure::ENTRIES,
+    logistics::ENTRIES,
+    mail::ENTRIES,
+    marketing::ENTRIES,
     media::ENTRIES,
+    payments::ENTRIES,
+    people::ENTRIES,
     productivity::ENTRIES,
-    generic::ENTRIES,
+    telephony::ENTRIES,
+    standards::ENTRIES,
 ];
 
 /// All entries, in the order of the catalogue's files.
@@ -321,4 +376,19 @@ pub fn nearest(name: &str) -> Vec<&'static str> {
         std::iter::once(&*entry.scheme.name).chain(entry.aliases.iter().copied())
     });
     crate::scheme::near::nearest(&name.to_ascii_lowercase(), names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FILES;
+
+    #[test]
+    fn the_entries_of_a_file_are_in_alphabetical_order() {
+        for file in FILES {
+            for pair in file.windows(2) {
+                let (first, second) = (&pair[0].scheme.name, &pair[1].scheme.name);
+                assert!(first < second, "{second} belongs before {first}");
+            }
+        }
+    }
 }

@@ -1,10 +1,12 @@
-//! Payments, billing and banking.
+//! Payments by card or account, and payouts.
 
 use std::borrow::Cow;
 
 use super::{catalogue, retried};
 use crate::Encoding;
-use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme, Success};
+use crate::scheme::{
+    Binding, Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success,
+};
 use crate::text::time::TimeUnit;
 
 catalogue! {
@@ -16,10 +18,10 @@ catalogue! {
     /// as empty.
     ///
     /// Key: the HMAC key generated for the webhook in the Customer Area
-    /// (*Developers, Webhooks, Security*), shown in hex and used as the bytes
-    /// behind the digits. Nothing else of the body is signed, the time
-    /// (`eventDate`) included. Adyen sends one item in each notification; a body
-    /// with a second one is refused, since its signature would go unchecked.
+    /// (*Developers, Webhooks, Security*), shown in hex and used as the decoded
+    /// bytes. Nothing else of the body is signed, the time (`eventDate`)
+    /// included. Adyen sends one item in each notification; a body with a second
+    /// one is refused, since its signature would go unchecked.
     ADYEN {
         title: "Adyen payments",
         aliases: [],
@@ -42,10 +44,9 @@ catalogue! {
     /// `HmacSignature: <base64>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the HMAC key generated for the webhook in the Customer Area
-    /// (*Developers, Webhooks, Security*), shown in hex and used as the bytes
-    /// behind the digits. No timestamp and no id header. Standard payment
-    /// notifications carry their signature inside the body instead and are
-    /// another scheme.
+    /// (*Developers, Webhooks, Security*), shown in hex and used as the decoded
+    /// bytes. No timestamp and no id header. Standard payment notifications
+    /// carry their signature inside the body instead and are another scheme.
     ADYEN_PLATFORMS {
         title: "Adyen for Platforms",
         aliases: ["adyen-banking"],
@@ -104,6 +105,42 @@ catalogue! {
             .replay_because("Airwallex says that each event has a stable id with which retries are handled safely; it is in the signed body.")
             .retries(retried::NOT_2XX.lasting("3 days"))
             .success(Success::Ok),
+    }
+
+    /// Alipay's asynchronous notifications (RSA2): RSA SHA-256 in the form field
+    /// `sign` over the decoded fields as `name=value`, sorted and joined by `&`,
+    /// without `sign` and `sign_type`.
+    ///
+    /// Key: Alipay's public key (not the app's), base64 DER. Answer the text
+    /// `success`.
+    ALIPAY {
+        title: "Alipay",
+        aliases: ["alipay-rsa2"],
+        page: "https://opendocs.alipay.com/open/270/105902",
+        evidence: Vectors,
+        notes: "A field whose value reads as two (`x&y=z`) is refused, since the signed text would have two readings. Bodies in GBK are not read. notify_time is signed, but not checked against a window, since a notification is repeated for a day.",
+        scheme: alipay("alipay", "{form|without(sign_type)|sort|join}").bind(ALIPAY_RSA2)
+            .recipients(const { &[Recipient::new("app", &[Location::Form(Cow::Borrowed("app_id"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("notify_id is signed and kept for all repetitions of one notification.")
+            .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("25 hours (8 times)"))
+            .success(Success::Body(Cow::Borrowed("success"))),
+    }
+
+    /// Alipay's notifications of the service market and of lifestyle accounts:
+    /// as [`ALIPAY`], with `sign_type` signed as well.
+    ALIPAY_V2 {
+        title: "Alipay, with sign_type signed",
+        aliases: [],
+        page: "https://opendocs.alipay.com/open/270/105902",
+        evidence: Vectors,
+        notes: "Alipay's page of each notification says whether sign_type is signed. As alipay otherwise.",
+        scheme: alipay("alipay-v2", "{form|sort|join}")
+            .recipients(const { &[Recipient::new("app", &[Location::Form(Cow::Borrowed("app_id"))]).optional()] })
+            .replay_by(ReplayBy::Id)
+            .replay_because("notify_id is signed and kept for all repetitions of one notification.")
+            .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]).lasting("25 hours (8 times)"))
+            .success(Success::Body(Cow::Borrowed("success"))),
     }
 
     /// Asaas: the webhook's authentication token is sent as it is in
@@ -174,9 +211,9 @@ catalogue! {
     /// is there once the form is decoded.
     ///
     /// Key: the private key of the API keys, as text; the SHA-1 digest of it is
-    /// what signs. The public keys are not looked at: each signature is tried
-    /// against each key. The event, with its time, is XML in base64 inside
-    /// `bt_payload`. A new endpoint is checked by GET with `bt_challenge`.
+    /// what signs. The public keys are ignored: each signature is tried against
+    /// each key. The event, with its time, is XML in base64 inside `bt_payload`.
+    /// A new endpoint is checked by GET with `bt_challenge`.
     BRAINTREE {
         title: "Braintree",
         aliases: [],
@@ -192,45 +229,6 @@ catalogue! {
             .replay_by(ReplayBy::Content)
             .replay_because("The signed payload holds the kind, the subject and the time at which the webhook was triggered, so two events differ.")
             .retries(retried::NOT_2XX.lasting("24 hours")),
-    }
-
-    /// BTCPay Server: `BTCPay-Sig: sha256=<hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the webhook's secret in the store's settings, as text. The body names
-    /// the delivery (`/deliveryId`) and, when it was sent again, the first one
-    /// (`/originalDeliveryId`).
-    BTCPAY {
-        title: "BTCPay Server",
-        aliases: ["btcpay-server"],
-        page: "https://docs.btcpayserver.org/Development/GreenFieldExample/",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("btcpay", Digest::Sha256)
-            .header("btcpay-sig")
-            .format("sha256={signature}")
-            .event_id_json("/originalDeliveryId")
-            .replay_by(ReplayBy::Id)
-            .replay_because("A redelivery gets a new deliveryId and keeps originalDeliveryId, which the first delivery carries as well.")
-            .retries(retried::NOT_2XX.lasting("61 minutes (8 redeliveries)")),
-    }
-
-    /// Buy Me a Coffee: `x-signature-sha256: <hex>`, HMAC-SHA256 over the raw
-    /// body.
-    ///
-    /// Key: the webhook's secret from the creator studio, as text. The event id
-    /// is in the body under `/event_id`.
-    BUY_ME_A_COFFEE {
-        title: "Buy Me a Coffee",
-        aliases: ["buymeacoffee"],
-        page: "https://studio.buymeacoffee.com/webhooks",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("buy-me-a-coffee", Digest::Sha256)
-            .header("x-signature-sha256")
-            .event_id_json("/event_id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("The body counts its attempts, so it differs from one to the next; event_id names the event, though no page says how unique it is.")
-            .retries(retried::NOT_2XX),
     }
 
     /// Cashfree: `x-webhook-signature: <base64>`, HMAC-SHA256 over the value of
@@ -256,43 +254,6 @@ catalogue! {
             .success(Success::Ok),
     }
 
-    /// Chargebee: HTTP Basic credentials chosen for the webhook.
-    ///
-    /// Key: `user:password`. Nothing is signed; the event id in the body (`/id`)
-    /// stays the same over retries.
-    CHARGEBEE {
-        title: "Chargebee",
-        aliases: [],
-        page: "https://www.chargebee.com/docs/billing/2.0/site-configuration/webhook_settings",
-        evidence: Sdk,
-        notes: "Signs nothing: neither body nor time. Fetch the event from the API before acting on it.",
-        scheme: Scheme::basic("chargebee").event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("Chargebee's event id stays the same over retries, while webhook_status inside the body may change; the password proves no content, so the id is as good as the rest of the body.")
-            .retries(retried::NOT_2XX.lasting("3 days (7 retries)")),
-    }
-
-    /// Maxio Advanced Billing, formerly Chargify:
-    /// `X-Chargify-Webhook-Signature-Hmac-Sha-256: <hex>`, HMAC-SHA256 over the
-    /// raw body, which is a form.
-    ///
-    /// Key: the site's shared key, as text. `X-Chargify-Webhook-Id` is not
-    /// signed. The older header with an MD5 digest is not looked at.
-    CHARGIFY {
-        title: "Maxio Advanced Billing (Chargify)",
-        aliases: ["maxio"],
-        page: "https://docs.maxio.com/hc/en-us/articles/24266143173901-Webhooks-Overview",
-        evidence: Documented,
-        notes: "X-Chargify-Webhook-Id is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("chargify", Digest::Sha256)
-            .header("x-chargify-webhook-signature-hmac-sha-256")
-            .event_id_header("x-chargify-webhook-id")
-            .replay_by(ReplayBy::Content)
-            .replay_because("The body is a form with the webhook's id, the event and its payload, so two events differ; X-Chargify-Webhook-Id is unsigned.")
-            .retries(retried::NOT_2XX)
-            .success(Success::Ok),
-    }
-
     /// Checkout.com: `Cko-Signature: <hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the signature key of the workflow's webhook action, as text. The
@@ -311,24 +272,36 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("2 days (8 retries)")),
     }
 
-    /// Coinbase Commerce: `X-CC-Webhook-Signature: <hex>`, HMAC-SHA256 over the
-    /// raw body.
+    /// CHIP Collect: RSA SHA-256 in `X-Signature` over the raw body.
     ///
-    /// Key: the webhook shared secret (*Settings, Notifications*), as text. The
-    /// event id is in the body under `/event/id`.
-    COINBASE_COMMERCE {
-        title: "Coinbase Commerce",
+    /// Key: the webhook's `public_key` in PEM; success callbacks have another,
+    /// from `/public_key/`.
+    CHIP_IN_ASIA {
+        title: "CHIP Collect",
+        aliases: ["chip"],
+        page: "https://docs.chip-in.asia/chip-collect/overview/webhook-signatures",
+        evidence: Documented,
+        notes: "Webhooks and success callbacks have different keys. CHIP Send signs with SHA-512: chip-send. No timestamp.",
+        scheme: Scheme::rsa_pkcs1("chip-in-asia", Digest::Sha256).header("x-signature")
+            .recipients(const { &[Recipient::new("brand", &[Location::Json(Cow::Borrowed("/brand_id"))]).optional()] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is the purchase with event type, status and updated_on, so two events differ; id is the purchase's.")
+            .retries(retried::NOT_2XX),
+    }
+
+    /// CHIP Send: RSA SHA-512 in `X-Signature` over the raw body.
+    ///
+    /// Key: the `public_key` of the webhook, in PEM, one for each webhook. CHIP
+    /// Collect has the same header with SHA-256: [`CHIP_IN_ASIA`].
+    CHIP_SEND {
+        title: "CHIP Send",
         aliases: [],
-        page: "https://docs.cdp.coinbase.com/commerce/docs/webhooks-security",
-        evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("coinbase-commerce", Digest::Sha256)
-            .header("x-cc-webhook-signature")
-            .event_id_json("/event/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("The body counts its attempts (attempt_number), so it differs from one to the next; the event inside keeps its id.")
-            .retries(retried::NOT_2XX.lasting("3 days"))
-            .success(Success::Ok),
+        page: "https://docs.chip-in.asia/chip-send/api-reference/webhooks/validation",
+        evidence: Documented,
+        notes: "SHA-512, where CHIP Collect has SHA-256. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("chip-send", Digest::Sha512).header("x-signature")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body is the send instruction with its status and times, so two events differ; its id is the instruction's and not the event's."),
     }
 
     /// Dwolla: `X-Request-Signature-SHA-256: <hex>`, HMAC-SHA256 over the raw
@@ -348,47 +321,6 @@ catalogue! {
             .replay_by(ReplayBy::Id)
             .replay_because("The body is Dwolla's event, a resource of the API whose id stays with it.")
             .retries(retried::NOT_2XX.lasting("72 hours (8 retries)")),
-    }
-
-    /// FastSpring: `X-FS-Signature: <base64>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the HMAC secret set on the webhook, as text; without one FastSpring
-    /// sends no signature. One body carries several events, each with its `id`.
-    FASTSPRING {
-        title: "FastSpring",
-        aliases: [],
-        page: "https://developer.fastspring.com/docs/message-security",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
-        scheme: Scheme::hmac("fastspring", Digest::Sha256)
-            .header("x-fs-signature")
-            .encoding(Encoding::Base64)
-            .replay_by(ReplayBy::Content)
-            .replay_because("One body carries several events, each with its own id, so the whole body is the identity; what is sent again may be put together differently and is then handled twice.")
-            .retries(retried::NOT_2XX),
-    }
-
-    /// Fintoc: `Fintoc-Signature: t=<seconds>,v1=<hex>`, HMAC-SHA256 over
-    /// `{timestamp}.{body}`.
-    ///
-    /// Key: the endpoint's secret (`whsec_…`), the whole text, shown once when
-    /// the endpoint is registered.
-    FINTOC {
-        title: "Fintoc",
-        aliases: [],
-        page: "https://docs.fintoc.com/docs/resources/webhooks-walkthrough/webhooks-validating",
-        evidence: Sdk,
-        notes: "The event id is in the body under /id.",
-        scheme: Scheme::hmac("fintoc", Digest::Sha256)
-            .header("fintoc-signature")
-            .format("t={timestamp},v1={signature}")
-            .signed("{timestamp}.{body}")
-            .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(300)
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("Fintoc says that every event has a unique id by which duplicate deliveries are found; it is in the signed body.")
-            .retries(retried::NOT_2XX.lasting("17 retries, from 3 seconds on, exponential")),
     }
 
     /// Flutterwave: v4 sends `flutterwave-signature: <base64>`, HMAC-SHA256 over
@@ -432,24 +364,6 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("8 retries")),
     }
 
-    /// Lemon Squeezy: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the signing secret chosen for the webhook, 6 to 40 characters, as
-    /// text. `X-Event-Name` is not signed; the name is in the body too
-    /// (`/meta/event_name`).
-    LEMON_SQUEEZY {
-        title: "Lemon Squeezy",
-        aliases: ["lemonsqueezy"],
-        page: "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",
-        evidence: Vectors,
-        notes: "X-Event-Name is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("lemon-squeezy", Digest::Sha256).header("x-signature")
-            .replay_by(ReplayBy::Content)
-            .replay_because("The body holds event name, object and its updated_at and no documented event id (meta.webhook_id is said to be one by receivers).")
-            .retries(retried::NOT_2XX.lasting("3 retries"))
-            .success(Success::Ok),
-    }
-
     /// Mercado Pago: `x-signature: ts=<time>,v1=<hex>`, HMAC-SHA256 over
     /// `id:{data.id};request-id:{x-request-id};ts:{timestamp};`, where `data.id`
     /// comes from the query of the URL, in lower case.
@@ -475,28 +389,6 @@ catalogue! {
             .replay_by(ReplayBy::Content)
             .replay_because("data.id names the payment and comes again with each of its changes, so it counts together with the signed request id and time: a retry with new ones is handled twice, and no notification is lost.")
             .retries(retried::NOT_2XX.lasting("4 days")),
-    }
-
-    /// Metronome: `Metronome-Webhook-Signature: <hex>`, HMAC-SHA256 over the time
-    /// in `X-Metronome-Date`, a line feed and the raw body.
-    ///
-    /// Key: the webhook secret of *Connections, Webhooks*, as text. The time is
-    /// written as HTTP dates are.
-    METRONOME {
-        title: "Metronome",
-        aliases: [],
-        page: "https://docs.metronome.com/connect-metronome/webhooks/",
-        evidence: Sdk,
-        notes: "Five minutes both ways. The event id is in the body under /id.",
-        scheme: Scheme::hmac("metronome", Digest::Sha256)
-            .header("metronome-webhook-signature")
-            .signed("{timestamp}\n{body}")
-            .timestamp_header("x-metronome-date", TimeUnit::HttpDate)
-            .tolerance(300)
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("Metronome says to use the notification's id against duplicates; it is in the signed body, and only the signed date is that of sending.")
-            .retries(retried::NOT_2XX.lasting("2 days (every 15 minutes in the end)")),
     }
 
     /// Midtrans: the body's `signature_key`, in hex, is SHA-512 over `order_id`,
@@ -536,24 +428,6 @@ catalogue! {
             .signed("{body}{secret}")
             .replay_by(ReplayBy::Content)
             .replay_because("The body names the payout, its status and when it changed, so two events differ."),
-    }
-
-    /// Modern Treasury: `X-Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the webhook endpoint's key (*Developers, Webhooks*), as text.
-    /// `X-Event-ID` is not signed.
-    MODERN_TREASURY {
-        title: "Modern Treasury",
-        aliases: [],
-        page: "https://docs.moderntreasury.com/docs/verifying-webhooks",
-        evidence: Sdk,
-        notes: "X-Event-ID is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("modern-treasury", Digest::Sha256)
-            .header("x-signature")
-            .event_id_header("x-event-id")
-            .replay_by(ReplayBy::Content)
-            .replay_because("X-Event-ID is unsigned; the body holds event name and object with its updated_at, so two events differ.")
-            .retries(retried::NOT_2XX),
     }
 
     /// Mollie's next-generation webhooks: `X-Mollie-Signature: sha256=<hex>`,
@@ -597,97 +471,53 @@ catalogue! {
             .success(Success::Ok),
     }
 
-    /// MoonPay: `Moonpay-Signature-V2: t=<seconds>,s=<hex>`, HMAC-SHA256 over
-    /// `{timestamp}.{body}`.
+    /// PayPal: RSA SHA-256 in `PAYPAL-TRANSMISSION-SIG` over
+    /// `{id}|{timestamp}|{webhook id}|{crc32 of the body}`.
     ///
-    /// Key: the webhook API key of the dashboard's *Developers* page, as text.
-    /// Requests by GET sign the query instead of the body and are not taken here.
-    MOONPAY {
-        title: "MoonPay",
+    /// Key: the certificate behind `PAYPAL-CERT-URL` in PEM; the URL comes with
+    /// the request, so fetch it from PayPal's own hosts only. The webhook's id
+    /// is set with the key, as parameter `webhook_id`. The body is bound by its
+    /// CRC-32 alone, for which another body is easily made: treat the content
+    /// as a hint and fetch the event from PayPal.
+    PAYPAL {
+        title: "PayPal",
         aliases: [],
-        page: "https://dev.moonpay.com/api-reference/widget/webhooks/signature",
-        evidence: Documented,
-        notes: "GET requests sign the query and do not verify with this entry.",
-        scheme: Scheme::hmac("moonpay", Digest::Sha256)
-            .header("moonpay-signature-v2")
-            .format("t={timestamp},s={signature}")
-            .signed("{timestamp}.{body}")
-            .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(300)
+        page: "https://developer.paypal.com/api/rest/webhooks/rest/",
+        evidence: Sdk,
+        notes: "Parameter webhook_id. The body is covered by a CRC-32 only, which does not keep a forger with a genuine signature from changing it.",
+        scheme: Scheme::rsa_pkcs1("paypal", Digest::Sha256)
+            .header("paypal-transmission-sig")
+            .signed("{id}|{timestamp}|{const:webhook_id}|{body|crc32}")
+            .timestamp_header("paypal-transmission-time", TimeUnit::Rfc3339)
+            .event_id_header("paypal-transmission-id")
+            .expect(PAYPAL_ALGORITHM)
             .replay_by(ReplayBy::Payload)
-            .replay_because("The body holds type, status and updatedAt of the transaction and no attempt counter; only the signed time is that of sending.")
-            .retries(retried::NOT_2XX),
+            .replay_because("The signed transmission id, webhook id and CRC without the time: a copy with another body of the same CRC is the same delivery; whether a retry keeps the transmission id is not known, and with a new one it is handled twice; /id of the body is proven by a CRC alone and does not count.")
+            .retries(retried::NOT_2XX.lasting("3 days (25 times)")),
     }
 
-    /// OpenNode: the form field `hashed_order`, in hex, is HMAC-SHA256 over the
-    /// field `id`.
+    /// Paysera Checkout (WebToPay) callbacks: RSA SHA-256 in the parameter `ss3`
+    /// over the parameter `data`, both in base64url with padding, in the query of
+    /// a GET (form `ss3`) or in a form (`ss3-form`). RSA SHA-1 in `ss2` is
+    /// sent with it. Name the form that the project's callbacks have: `.only("ss3")`.
     ///
-    /// Key: the API key, as text. Only the charge's id is signed: fetch the
-    /// charge and believe nothing else of the body.
-    OPENNODE {
-        title: "OpenNode",
-        aliases: [],
-        page: "https://developers.opennode.com/docs/webhooks",
-        evidence: Sdk,
-        notes: "Only the field id is signed: status and amount are not.",
-        scheme: Scheme::hmac("opennode", Digest::Sha256)
-            .at(Location::Form(Cow::Borrowed("hashed_order")))
-            .signed("{form:id}")
-            .replay_by(ReplayBy::Body)
-            .replay_because("Only the charge's id is signed, and it is the same for processing, paid and expired, so the whole body counts: a copy with another body counts as another delivery.")
-            .success(Success::Ok),
-    }
-
-    /// Orb: `X-Orb-Signature: v1=<hex>`, HMAC-SHA256 over
-    /// `v1:{timestamp}:{body}`, the time in `X-Orb-Timestamp`.
-    ///
-    /// Key: the endpoint's webhook secret, as text. The time is an ISO 8601 date
-    /// without an offset, in UTC. Several signatures may be there, separated by
-    /// spaces, while the secret is rotated.
-    ORB {
-        title: "Orb",
-        aliases: ["withorb"],
-        page: "https://docs.withorb.com/integrations-and-exports/webhooks",
-        evidence: Sdk,
-        notes: "Five minutes both ways. The time is UTC without saying so.",
-        scheme: Scheme::hmac("orb", Digest::Sha256)
-            .header("x-orb-signature")
-            .format("v1={signature}")
-            .separator(" ")
-            .signed("v1:{timestamp}:{body}")
-            .timestamp_header("x-orb-timestamp", TimeUnit::Iso8601)
-            .tolerance(300)
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("Orb's event id is in the signed body and meant for idempotency.")
-            .retries(retried::NOT_2XX),
-    }
-
-    /// Paddle Billing: `Paddle-Signature: ts=<seconds>;h1=<hex>`, HMAC-SHA256
-    /// over `{timestamp}:{body}`.
-    ///
-    /// Key: the secret key of the notification destination (`pdl_ntfset_…`), the
-    /// whole text. Several `h1` are there while it is rolled; other versions
-    /// are passed over. Paddle's SDKs allow five seconds, and so does this entry;
-    /// each retry is signed again. Paddle Classic signs with a public key and is
-    /// another scheme.
-    PADDLE {
-        title: "Paddle Billing",
-        aliases: ["paddle-billing"],
-        page: "https://developer.paddle.com/webhooks/signature-verification",
+    /// Key: the public key of `https://www.paysera.com/download/public.key`, in
+    /// PEM, the same for every project. `ss1`, an MD5 with the project's password,
+    /// is sent too and ignored. Answer the text `OK`.
+    PAYSERA {
+        title: "Paysera",
+        aliases: ["webtopay"],
+        page: "https://github.com/paysera/lib-webtopay",
         evidence: Vectors,
-        notes: "The window is five seconds: keep clocks in step or widen the tolerance.",
-        scheme: Scheme::hmac("paddle", Digest::Sha256)
-            .header("paddle-signature")
-            .format("ts={timestamp};h1={signature}")
-            .signed("{timestamp}:{body}")
-            .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(5)
-            .event_id_json("/event_id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("event_id names the event and stays over retries; notification_id names the delivery to one destination.")
-            .retries(retried::NOT_2XX.lasting("3 days (60 attempts)").time(RetryTime::Renewed))
-            .success(Success::Ok),
+        notes: "Only data is signed. Signed for every project with the same key: compare projectid inside of data. Name the form: ss3 for a query, ss3-form for a form; ss2 is SHA-1. Callbacks whose data is encrypted carry no signature. No timestamp.",
+        scheme: paysera(Digest::Sha256, Location::Query(Cow::Borrowed("ss3")), "{query:data}")
+            .form("ss3")
+            .opt_in()
+            .or(PAYSERA_OTHERS)
+            .replay_by(ReplayBy::Content)
+            .replay_because("orderid is the merchant's own and comes with each status; the signed data, status included, counts as a whole, so a callback that is repeated by hand is the same delivery.")
+            .retries(Retries::after(&[Cow::Borrowed("2xx"), Cow::Borrowed("3xx"), Cow::Borrowed("4xx"), Cow::Borrowed("5xx"), Cow::Borrowed("timeout")]))
+            .success(Success::Body(Cow::Borrowed("OK"))),
     }
 
     /// Paystack: `x-paystack-signature: <hex>`, HMAC-SHA512 over the raw body.
@@ -707,41 +537,30 @@ catalogue! {
             .success(Success::Ok),
     }
 
-    /// Polar: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
-    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
-    /// Standard Webhooks has it.
+    /// Ping++: RSA SHA-256 in `X-Pingplusplus-Signature` over the raw body.
     ///
-    /// Key: the endpoint's secret. One made since 8 September 2026 is `whsec_` and
-    /// base64 of the key, as Standard Webhooks has it; of an older one
-    /// (`polar_whs_…`, and early ones with `whsec_`) the whole text is the key.
-    /// The text does not tell which, so a secret with `whsec_` is tried as both.
-    /// The id is signed and stays the same over retries.
-    POLAR {
-        title: "Polar",
-        aliases: [],
-        page: "https://polar.sh/docs/integrate/webhooks/delivery",
-        evidence: Sdk,
-        notes: "A secret with whsec_ is tried decoded and as text: which of them signs depends on when it was made. The id is signed and survives retries.",
-        scheme: Scheme::hmac("polar", Digest::Sha256)
-            .key(KeyForm::Base64AndText(Cow::Borrowed("whsec_")))
-            .header("webhook-signature")
-            .format("v1,{signature}")
-            .separator(" ")
-            .encoding(Encoding::Base64)
-            .signed("{id}.{timestamp}.{body}")
-            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
-            .tolerance(300)
-            .event_id_header("webhook-id")
+    /// Key: *Ping++ public key* of the dashboard, in PEM; the same for every
+    /// account.
+    PINGPP {
+        title: "Ping++",
+        aliases: ["pingplusplus", "pingxx"],
+        page: "https://github.com/PingPlusPlus/pingpp-php/blob/master/example/webhooks.php",
+        evidence: Vectors,
+        notes: "Signed for every account with the same key: name your app with `recipient`. No timestamp outside of the signed body.",
+        scheme: Scheme::rsa_pkcs1("pingpp", Digest::Sha256)
+            .header("x-pingplusplus-signature")
+            .event_id_json("/id")
+            .recipients(const { &[Recipient::new("app", &[Location::Json(Cow::Borrowed("/data/object/app"))])] })
             .replay_by(ReplayBy::Id)
-            .replay_because("webhook-id is signed and is the stored event's id, so it stays over retries and redeliveries; time and signature are new each time.")
-            .retries(retried::NOT_2XX.lasting("10 attempts").time(RetryTime::Renewed)),
+            .replay_because("The body is Ping++'s event; pending_webhooks inside may change between attempts, its id (evt_) does not.")
+            .retries(retried::NOT_2XX.lasting("25 hours (10 tries)")),
     }
 
     /// Primer: `X-Signature-Primary: <base64>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the webhook signing secret, as text. For 24 hours after a rotation
     /// `X-Signature-Secondary` carries the signature under the old secret; it is
-    /// not looked at, so put the new secret on the ring before rotating.
+    /// ignored, so put the new secret on the ring before rotating.
     PRIMER {
         title: "Primer",
         aliases: [],
@@ -753,24 +572,6 @@ catalogue! {
             .encoding(Encoding::Base64)
             .replay_by(ReplayBy::Content)
             .replay_because("The body holds event type, date and the payment, so two events differ.")
-            .retries(retried::NOT_2XX),
-    }
-
-    /// Ramp: `X-Ramp-Signature: <hex>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the subscription's secret, as text. The event id is in the body
-    /// under `/id`. Ramp Network is another company with another scheme.
-    RAMP {
-        title: "Ramp",
-        aliases: [],
-        page: "https://docs.ramp.com/developer-api/v1/webhooks",
-        evidence: Documented,
-        notes: "That the signature is hex is likely and not documented; an older copy of the page names the header X-Ramp-Webhook-Signature. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("ramp", Digest::Sha256)
-            .header("x-ramp-signature")
-            .event_id_json("/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("The signed body holds the event's own id beside that of the object.")
             .retries(retried::NOT_2XX),
     }
 
@@ -790,79 +591,6 @@ catalogue! {
             .replay_by(ReplayBy::Content)
             .replay_because("x-razorpay-event-id is unsigned; the body holds event, payload and created_at, and a retry or replay sends it exactly as it was.")
             .retries(retried::NOT_2XX.lasting("24 hours")),
-    }
-
-    /// Recurly's JSON webhooks: `recurly-signature: <milliseconds>,<hex>`,
-    /// HMAC-SHA256 over `{timestamp}.{body}`; for 24 hours after a rotation a
-    /// second signature follows another comma.
-    ///
-    /// Key: the endpoint's signing key, as text. `recurly-notification-id` is not
-    /// signed. XML webhooks are not signed at all.
-    RECURLY {
-        title: "Recurly",
-        aliases: [],
-        page: "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification",
-        evidence: Documented,
-        notes: "recurly-notification-id is not signed. XML webhooks are unsigned.",
-        scheme: Scheme::hmac("recurly", Digest::Sha256)
-            .header("recurly-signature")
-            .format("{timestamp},{signatures}")
-            .signed("{timestamp}.{body}")
-            .timestamp_in_signature(TimeUnit::SecondsOrMillis)
-            .tolerance(300)
-            .event_id_header("recurly-notification-id")
-            .replay_by(ReplayBy::Payload)
-            .replay_because("recurly-notification-id is unsigned, and id in the body is the object's; the body holds event type and time, and only the signed time is that of sending.")
-            .retries(retried::NOT_2XX.lasting("10 retries, about 10 + x·2^(x+5) seconds each")),
-    }
-
-    /// RevenueCat: `X-RevenueCat-Webhook-Signature: t=<seconds>,v1=<hex>`,
-    /// HMAC-SHA256 over `{timestamp}.{body}`, where signing is switched on.
-    ///
-    /// Key: the integration's signing secret, as text. The static `Authorization`
-    /// value that can be set besides is not looked at. The event id is in the
-    /// body under `/event/id`.
-    REVENUECAT {
-        title: "RevenueCat",
-        aliases: [],
-        page: "https://www.revenuecat.com/docs/integrations/webhooks",
-        evidence: Documented,
-        notes: "Without signing switched on RevenueCat sends only the Authorization value that you chose.",
-        scheme: Scheme::hmac("revenuecat", Digest::Sha256)
-            .header("x-revenuecat-webhook-signature")
-            .format("t={timestamp},v1={signature}")
-            .signed("{timestamp}.{body}")
-            .timestamp_in_signature(TimeUnit::Seconds)
-            .tolerance(300)
-            .event_id_json("/event/id")
-            .replay_by(ReplayBy::Id)
-            .replay_because("event.id is in the signed body and names the event, whose retries carry it again.")
-            .retries(retried::NOT_2XX.lasting("155 minutes (5 retries)"))
-            .success(Success::Ok),
-    }
-
-    /// Revolut Business and Merchant: `Revolut-Signature: v1=<hex>`, HMAC-SHA256
-    /// over `v1.{timestamp}.{body}`, the time in `Revolut-Request-Timestamp`.
-    ///
-    /// Key: the webhook's signing secret (`wsk_…`), the whole text. The time is
-    /// in milliseconds. Several signatures may be there, separated by commas,
-    /// while a secret is rotated.
-    REVOLUT {
-        title: "Revolut",
-        aliases: [],
-        page: "https://developer.revolut.com/docs/guides/manage-accounts/webhooks/verify-the-payload-signature",
-        evidence: Vectors,
-        notes: "Milliseconds; five minutes both ways.",
-        scheme: Scheme::hmac("revolut", Digest::Sha256)
-            .header("revolut-signature")
-            .format("v1={signature}")
-            .separator(",")
-            .signed("v1.{timestamp}.{body}")
-            .timestamp_header("revolut-request-timestamp", TimeUnit::Millis)
-            .tolerance(300)
-            .replay_by(ReplayBy::Content)
-            .replay_because("Merchant events hold event name and order only, so a second declined payment of one order has an equal body: the signed time in milliseconds tells them apart, and a retry that is signed afresh is handled twice.")
-            .retries(retried::NOT_2XX.lasting("30 minutes (3 retries)")),
     }
 
     /// Square: `x-square-hmacsha256-signature: <base64>`, HMAC-SHA256 over the
@@ -888,86 +616,52 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
-    /// Strike: `X-Webhook-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    /// Stripe: `Stripe-Signature: t=<seconds>,v1=<hex>` over
+    /// `{timestamp}.{body}`.
     ///
-    /// Key: the secret given when the subscription was created, as text. The
-    /// event id is in the body under `/id`.
-    STRIKE {
-        title: "Strike",
+    /// Key: the endpoint's signing secret, the whole `whsec_…` text. During a
+    /// rotation there are several `v1`; `v0` is for test mode and is ignored.
+    /// The event id is in the signed body under `/id`. Stripe's SDKs bound only
+    /// the past; here the window is two-sided.
+    STRIPE {
+        title: "Stripe",
         aliases: [],
-        page: "https://docs.strike.me/webhooks/signature-verification/",
-        evidence: Documented,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("strike", Digest::Sha256)
-            .header("x-webhook-signature")
+        page: "https://docs.stripe.com/webhooks/signature",
+        evidence: Vectors,
+        notes: "The secret is the whole whsec_ text, not base64. Only v1 counts. A retry has a new timestamp and signature.",
+        scheme: Scheme::hmac("stripe", Digest::Sha256)
+            .header("stripe-signature")
+            .format("t={timestamp},v1={signature}")
+            .signed("{timestamp}.{body}")
+            .timestamp_in_signature(TimeUnit::Seconds)
+            .tolerance(300)
             .event_id_json("/id")
             .replay_by(ReplayBy::Id)
-            .replay_because("The body is Strike's webhook event, a resource of the API with an id of its own.")
-            .retries(retried::NOT_2XX),
+            .replay_because("Stripe's event id is in the signed body, unique, and the same however often the event is sent; time and signature are new for each attempt.")
+            .retries(retried::NOT_2XX.lasting("3 days").time(RetryTime::Renewed)),
     }
 
-    /// Tatum: `x-payload-hash: <base64>`, HMAC-SHA512 over the raw body.
+    /// WeChat Pay API v3: RSA SHA-256 in `Wechatpay-Signature` over
+    /// `{timestamp}\n{nonce}\n{body}\n`.
     ///
-    /// Key: the HMAC secret set for the account's subscriptions, as text. No
-    /// timestamp and no id header.
-    TATUM {
-        title: "Tatum",
-        aliases: [],
-        page: "https://docs.tatum.io/docs/authenticating-notification-webhooks",
+    /// Key: the platform certificate or public key in PEM, under the serial
+    /// that `Wechatpay-Serial` names. Probes whose signature starts with
+    /// `WECHATPAY/SIGNTEST/` fail, as they must.
+    WECHATPAY_V3 {
+        title: "WeChat Pay API v3",
+        aliases: ["wechatpay"],
+        page: "https://pay.weixin.qq.com/doc/v3/merchant/4012365342",
         evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("tatum", Digest::Sha512)
-            .header("x-payload-hash")
-            .encoding(Encoding::Base64)
-            .replay_by(ReplayBy::Content)
-            .replay_because("The body names transaction, address, asset and amount and no event id. Two equal transfers to one address within one transaction would send two equal bodies, and the second would be taken for a repeat.")
-            .retries(retried::NOT_2XX),
-    }
-
-    /// Unit: `x-unit-signature: <base64>`, HMAC-SHA1 over the raw body.
-    ///
-    /// Key: the token chosen for the webhook, as text. One body may carry several
-    /// events, each with its id under `/data/…/id`.
-    UNIT {
-        title: "Unit",
-        aliases: [],
-        page: "https://www.unit.co/docs/api/webhooks/",
-        evidence: Sdk,
-        notes: "No timestamp: a recorded delivery stays valid for ever. HMAC-SHA1.",
-        scheme: Scheme::hmac("unit", Digest::Sha1)
-            .header("x-unit-signature")
-            .encoding(Encoding::Base64)
-            .replay_by(ReplayBy::Content)
-            .replay_because("One body may carry several events, each with its own id, so the whole body is the identity; only webhooks set to at-least-once are retried.")
-            .retries(retried::NOT_2XX.lasting("none for at-most-once webhooks"))
-            .success(Success::Ok),
-    }
-
-    /// Whop: `webhook-signature: v1,<base64>`, HMAC-SHA256 over
-    /// `{id}.{timestamp}.{body}`, with `webhook-id` and `webhook-timestamp`, as
-    /// Standard Webhooks has it.
-    ///
-    /// Key: the webhook's secret (`ws_…`), the whole text, where Standard Webhooks
-    /// would decode base64: Whop's page puts it into base64 only to hand it to a
-    /// library that undoes that. The id is signed and stays the same over retries.
-    WHOP {
-        title: "Whop",
-        aliases: [],
-        page: "https://docs.whop.com/developer/guides/webhooks",
-        evidence: Sdk,
-        notes: "The secret is the whole text, not base64. The id is signed and survives retries.",
-        scheme: Scheme::hmac("whop", Digest::Sha256)
-            .header("webhook-signature")
-            .format("v1,{signature}")
-            .separator(" ")
-            .encoding(Encoding::Base64)
-            .signed("{id}.{timestamp}.{body}")
-            .timestamp_header("webhook-timestamp", TimeUnit::Seconds)
-            .tolerance(300)
-            .event_id_header("webhook-id")
+        notes: "The resource inside the body is encrypted with the APIv3 key.",
+        scheme: Scheme::rsa_pkcs1("wechatpay-v3", Digest::Sha256)
+            .header("wechatpay-signature")
+            .signed("{timestamp}\n{header:wechatpay-nonce}\n{body}\n")
+            .timestamp_header("wechatpay-timestamp", TimeUnit::Seconds)
+            .key_id_header("wechatpay-serial")
+            .event_id_json("/id")
             .replay_by(ReplayBy::Id)
-            .replay_because("Whop follows Standard Webhooks: webhook-id is signed and stays over retries.")
-            .retries(retried::NOT_2XX.time(RetryTime::Renewed)),
+            .replay_because("The notification's id is in the signed body and unique; WeChat may send one notification twice within a second.")
+            .retries(retried::NOT_2XX.lasting("24 hours 4 minutes")),
     }
 
     /// Woovi, also OpenPix: `X-OpenPix-Signature: <base64>`, HMAC-SHA1 over the
@@ -984,6 +678,28 @@ catalogue! {
         scheme: Scheme::hmac("woovi", Digest::Sha1)
             .header("x-openpix-signature")
             .encoding(Encoding::Base64)
+            .replay_by(ReplayBy::Content)
+            .replay_because("The body names the event and the charge or transaction with its times, without an event id.")
+            .retries(retried::ERRORS.lasting("43 minutes (8 tries)")),
+    }
+
+    /// Woovi, also OpenPix: RSA SHA-256 in `x-webhook-signature` (base64) over the
+    /// raw body, on every delivery.
+    ///
+    /// Key: the public key of the page, PEM or base64 of it, of 1024 bits, which
+    /// well-funded attackers can factor. It is the same for every account: use
+    /// [`WOOVI`](crate::catalogue::providers::WOOVI) beside it, whose key is
+    /// your own.
+    WOOVI_RSA {
+        title: "Woovi / OpenPix, RSA",
+        aliases: ["openpix-rsa"],
+        page: "https://developers.woovi.com/docs/webhook/seguranca/webhook-signature-validation",
+        evidence: Vectors,
+        notes: "An RSA key of 1024 bits. The same key signs for every account: check the account in the body. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::rsa_pkcs1("woovi-rsa", Digest::Sha256)
+            .header("x-webhook-signature")
+            .key(KeyForm::ShortRsa)
+            .recipients(const { &[Recipient::new("company", &[Location::Json(Cow::Borrowed("/company/id")), Location::Json(Cow::Borrowed("/company/taxID")), Location::Json(Cow::Borrowed("/account/clientId"))])] })
             .replay_by(ReplayBy::Content)
             .replay_because("The body names the event and the charge or transaction with its times, without an event id.")
             .retries(retried::ERRORS.lasting("43 minutes (8 tries)")),
@@ -1016,8 +732,8 @@ catalogue! {
     /// order, while the secret changes.
     ///
     /// Key: the shared secret from the implementation manager, as text. The key
-    /// id is a number that counts up; it is not looked at, each signature is
-    /// tried against each key.
+    /// id is a number that counts up; it is ignored, and each signature is tried
+    /// against each key.
     WORLDPAY_ACCESS {
         title: "Worldpay Access",
         aliases: ["worldpay"],
@@ -1055,8 +771,51 @@ catalogue! {
     }
 }
 
+const fn alipay(name: &'static str, signed: &'static str) -> Scheme {
+    Scheme::rsa_pkcs1(name, Digest::Sha256)
+        .at(Location::Form(Cow::Borrowed("sign")))
+        .signed(signed)
+        .event_id_at(Location::Form(Cow::Borrowed("notify_id")))
+}
+
+const ALIPAY_RSA2: &[Binding] = &[Binding::new(
+    Location::Form(Cow::Borrowed("sign_type")),
+    "RSA2",
+)];
+
 const FLUTTERWAVE_V3: &[Scheme] = &[Scheme::shared_secret("flutterwave")
     .header("verif-hash")
     .form("v3")
     .replay_by(ReplayBy::Body)
     .opt_in()];
+
+const PAYPAL_ALGORITHM: &[(crate::scheme::Text, crate::scheme::Text)] = &[(
+    Cow::Borrowed("paypal-auth-algo"),
+    Cow::Borrowed("SHA256withRSA"),
+)];
+
+const fn paysera(digest: Digest, at: Location, signed: &'static str) -> Scheme {
+    Scheme::rsa_pkcs1("paysera", digest)
+        .at(at)
+        .encoding(Encoding::Base64urlPadded)
+        .signed(signed)
+}
+
+const PAYSERA_OTHERS: &[Scheme] = &[
+    paysera(
+        Digest::Sha1,
+        Location::Query(Cow::Borrowed("ss2")),
+        "{query:data}",
+    )
+    .form("ss2")
+    .replay_by(ReplayBy::Content)
+    .opt_in(),
+    paysera(
+        Digest::Sha256,
+        Location::Form(Cow::Borrowed("ss3")),
+        "{form:data}",
+    )
+    .form("ss3-form")
+    .replay_by(ReplayBy::Content)
+    .opt_in(),
+];

@@ -1,11 +1,13 @@
-//! Documents, forms, calendars, tasks and accounts.
+//! Documents, designs, forms, calendars and tasks.
 
 use std::borrow::Cow;
 
+use super::parts::{COMPACT, RS256, hs256, v1a};
 use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{
-    Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success, Text,
+    Binding, Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success,
+    Text,
 };
 use crate::text::time::TimeUnit;
 
@@ -27,6 +29,27 @@ catalogue! {
             .replay_by(ReplayBy::None)
             .replay_because("The body names action, appointment and calendar and no time: moving an appointment twice sends equal bytes.")
             .retries(retried::ERRORS.lasting("24 hours")),
+    }
+
+    /// Adobe I/O Events: RSA SHA-256 in `x-adobe-digital-signature-1` and `-2`,
+    /// from two keys, over the raw body.
+    ///
+    /// Keys: PEM from `https://static.adobeioevents.com` under the paths that
+    /// `x-adobe-public-key1-path` and `-key2-path` name; put both on the ring.
+    /// Check that the body's `recipient_client_id` is your own.
+    ADOBE_IO_EVENTS {
+        title: "Adobe I/O Events",
+        aliases: ["adobe"],
+        page: "https://developer.adobe.com/events/docs/guides/sdk/sdk-signature-verification",
+        evidence: Vectors,
+        notes: "Signed for every recipient with the same key: check recipient_client_id in the body. No timestamp.",
+        scheme: Scheme::rsa_pkcs1("adobe-io-events", Digest::Sha256)
+            .header("x-adobe-digital-signature-1")
+            .also(&[Cow::Borrowed("x-adobe-digital-signature-2")])
+            .recipients(const { &[Recipient::new("client", &[Location::Json(Cow::Borrowed("/recipient_client_id"))])] })
+            .replay_by(ReplayBy::Content)
+            .replay_because("event_id is in the signed body, so two events differ; a delivery may also carry several events, and that the id stays on a retry is from memory.")
+            .retries(retried::BUSY_OR_SERVER_ERRORS.lasting("24 hours")),
     }
 
     /// Airtable: `X-Airtable-Content-MAC: hmac-sha256=<hex>`, HMAC-SHA256 over
@@ -67,22 +90,24 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("24 hours")),
     }
 
-    /// Attio: `Attio-Signature: <hex>`, HMAC-SHA256 over the raw body.
+    /// Autodesk Platform Services: `x-adsk-signature: sha1hash=<hex>`, HMAC-SHA1
+    /// over the raw body.
     ///
-    /// Key: the webhook's secret, as text. `Idempotency-Key` stays the same over
-    /// retries and is not signed.
-    ATTIO {
-        title: "Attio",
-        aliases: [],
-        page: "https://docs.attio.com/rest-api/guides/webhooks",
+    /// Key: the secret token set for the app's webhooks, as text; without one
+    /// Autodesk sends no signature. `x-adsk-delivery-id` is not signed.
+    AUTODESK {
+        title: "Autodesk Platform Services",
+        aliases: ["aps"],
+        page: "https://aps.autodesk.com/en/docs/webhooks/v1/developers_guide/event-security/",
         evidence: Documented,
-        notes: "Idempotency-Key is not signed. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("attio", Digest::Sha256)
-            .header("attio-signature")
-            .event_id_header("idempotency-key")
-            .replay_by(ReplayBy::None)
-            .replay_because("The body names the event's kind and the record and neither id nor time: two updates of one record are equal. Idempotency-Key is unsigned.")
-            .retries(retried::NOT_2XX.lasting("3 days (ten retries)")),
+        notes: "x-adsk-delivery-id is not signed. HMAC-SHA1. No timestamp: a recorded delivery stays valid for ever.",
+        scheme: Scheme::hmac("autodesk", Digest::Sha1)
+            .header("x-adsk-signature")
+            .format("sha1hash={signature}")
+            .event_id_header("x-adsk-delivery-id")
+            .replay_by(ReplayBy::Content)
+            .replay_because("The signed body names the hook, the resource and the event's data with its times; x-adsk-delivery-id is unsigned, undocumented and meant for tracing. Deliveries come at least once; no value for recognising a repeat is documented, so only a byte-equal repeat counts as one.")
+            .retries(retried::NOT_2XX.lasting("48 hours (four retries)")),
     }
 
     /// Box: `BOX-SIGNATURE-PRIMARY: <base64>` and `BOX-SIGNATURE-SECONDARY`,
@@ -167,30 +192,6 @@ catalogue! {
             .retries(retried::NOT_2XX.lasting("five attempts")),
     }
 
-    /// Close: `close-sig-hash: <hex>`, HMAC-SHA256 over the value of
-    /// `close-sig-timestamp` directly followed by the raw body.
-    ///
-    /// Key: the `signature_key` of the answer that created the subscription, hex
-    /// digits used as the bytes behind them. The event id is in the body
-    /// under `/event/id`.
-    CLOSE {
-        title: "Close",
-        aliases: [],
-        page: "https://developer.close.com/api/resources/webhook-subscriptions/signatures",
-        evidence: Documented,
-        notes: "The key is hex. There is nothing between timestamp and body.",
-        scheme: Scheme::hmac("close", Digest::Sha256)
-            .header("close-sig-hash")
-            .signed("{timestamp}{body}")
-            .timestamp_header("close-sig-timestamp", TimeUnit::Seconds)
-            .tolerance(300)
-            .event_id_json("/event/id")
-            .key(KeyForm::Hex)
-            .replay_by(ReplayBy::Id)
-            .replay_because("/event/id is the id of the event in the signed body; that retries keep it is not said.")
-            .retries(retried::NOT_2XX.lasting("3 days")),
-    }
-
     /// Cronofy: `Cronofy-HMAC-SHA256: <base64>`, HMAC-SHA256 over the raw body;
     /// one signature for each of the app's secrets, separated by commas.
     ///
@@ -207,13 +208,13 @@ catalogue! {
             .separator(",")
             .encoding(Encoding::Base64)
             .replay_by(ReplayBy::None)
-            .replay_because("A notification only says that something changed since a moment, and a second change may be told in the same words.")
+            .replay_because("A notification only says that something changed since a moment, and a second change may be reported with equal bytes.")
             .retries(retried::ERRORS),
     }
 
     /// Docusign Connect: `X-DocuSign-Signature-1: <base64>`, HMAC-SHA256 over the
     /// raw body, and `-2`, `-3` … for each further key of the account; the first
-    /// sixteen are looked at.
+    /// sixteen are read.
     ///
     /// Key: a Connect key of the account's settings, as text. No timestamp and no
     /// id header.
@@ -353,6 +354,66 @@ catalogue! {
             .success(Success::Ok),
     }
 
+    /// Microsoft Graph's rich notifications: a JWT (RS256) in the JSON member
+    /// `validationTokens`. It does not cover the body.
+    ///
+    /// Keys: the JWKs of `https://login.microsoftonline.com/common/discovery/v2.0/keys`
+    /// under their `kid`. Parameter `app_id`: the application that subscribed.
+    /// A delivery with several tokens, for several tenants, is refused: this
+    /// would hold to the first alone. Compare `clientState` too.
+    /// Tokens of version 1 name the publisher in `appid` instead of `azp`.
+    MICROSOFT_GRAPH {
+        title: "Microsoft Graph",
+        aliases: ["ms-graph"],
+        page: "https://learn.microsoft.com/en-us/graph/change-notifications-with-resource-data",
+        evidence: Documented,
+        notes: "Parameter app_id. The body is not signed: whoever reads one token can send any body until it expires, about a day; compare clientState of each item. Deliveries with more than one token are refused. Notifications without resource data carry no token.",
+        scheme: Scheme::public_key("microsoft-graph", RS256)
+            .at(Location::Json(Cow::Borrowed("/validationTokens/0")))
+            .jws(COMPACT)
+            .timestamp_at(Location::Claim(Cow::Borrowed("/iat")), TimeUnit::Seconds)
+            .tolerance(86_400)
+            .token()
+            .bind(GRAPH_CLAIMS)
+            .absent(GRAPH_SECOND_TOKEN)
+            .replay_by(ReplayBy::Body)
+            .replay_because("The tokens prove no content; each rich notification is encrypted under a key of its own, so two bodies differ; a retry with a new token or a new encryption is handled twice.")
+            .retries(retried::NOT_2XX.lasting("4 hours")),
+    }
+
+    /// Mobiscroll Connect: as [`STANDARD_WEBHOOKS_V1A`](super::STANDARD_WEBHOOKS_V1A); the keys are listed
+    /// under `/.well-known/webhook-keys`.
+    MOBISCROLL_CONNECT {
+        title: "Mobiscroll Connect",
+        aliases: [],
+        page: "https://github.com/acidb/mobiscroll-connect-sdks",
+        evidence: Vectors,
+        notes: "Signs with two keys while one is rotated.",
+        scheme: v1a("mobiscroll-connect")
+            .replay_by(ReplayBy::Id)
+            .replay_because("Mobiscroll Connect follows Standard Webhooks: webhook-id is signed and stays over retries.")
+            .retries(retried::NOT_2XX.time(RetryTime::Renewed)),
+    }
+
+    /// monday.com: a JWT (HS256) in `Authorization`, without a scheme before it.
+    /// It does not cover the body.
+    ///
+    /// Key: the app's signing secret, as text; for the app's lifecycle webhooks its
+    /// client secret. Compare the token's claim `aud` with your endpoint's URL.
+    MONDAY {
+        title: "monday.com",
+        aliases: [],
+        page: "https://developer.monday.com/apps/docs/authorization-header",
+        evidence: Documented,
+        notes: "The body is not signed: whoever reads one token can send any body until it expires. Webhooks made with a personal token carry none.",
+        scheme: hs256("monday", "authorization", COMPACT)
+            .recipients(const { &[Recipient::new("audience", &[Location::Claim(Cow::Borrowed("/aud"))]).optional()] })
+            .replay_by(ReplayBy::Body)
+            .replay_because("The token proves no content; triggerUuid is the trigger's, which several webhooks on one board can share, so the whole body counts; a retry with a new token is handled twice.")
+            .retries(retried::NOT_2XX.lasting("30 minutes"))
+            .success(Success::Ok),
+    }
+
     /// Notion: `X-Notion-Signature: sha256=<hex>`, HMAC-SHA256 over the raw body.
     ///
     /// Key: the `verification_token` that Notion posted when the subscription was
@@ -408,84 +469,6 @@ catalogue! {
             .replay_by(ReplayBy::Content)
             .replay_because("The body names event, document and the time of its change; X-PandaDoc-Webhook-Event-Id, since July 2026 the same over retries, is unsigned.")
             .retries(retried::ERRORS),
-    }
-
-    /// Pipedrive: HTTP Basic credentials chosen for the webhook.
-    ///
-    /// Key: `user:password`. Nothing is signed. The delivery's id in the body
-    /// (`/meta/id`) is not either.
-    PIPEDRIVE {
-        title: "Pipedrive",
-        aliases: [],
-        page: "https://pipedrive.readme.io/docs/guide-for-webhooks-v2",
-        evidence: Documented,
-        notes: "Signs nothing: neither body nor time.",
-        scheme: Scheme::basic("pipedrive")
-            .replay_by(ReplayBy::Body)
-            .replay_because("Credentials sign nothing. The body has the time of the change, but counts its attempts, so a retry differs and is handled twice; /meta/id is the notification's in webhooks of version 2 and the object's in version 1, and may be named where only version 2 is received.")
-            .retries(retried::ERRORS.lasting("3 days")),
-    }
-
-    /// QuickBooks Online by Intuit: `intuit-signature: <base64>`, HMAC-SHA256
-    /// over the raw body.
-    ///
-    /// Key: the app's verifier token (*Webhooks* page of the app), as text. One
-    /// body may carry events of several companies.
-    QUICKBOOKS {
-        title: "QuickBooks Online",
-        aliases: ["intuit"],
-        page: "https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks",
-        evidence: Vectors,
-        notes: "No timestamp: a recorded delivery stays valid for ever. Several events a delivery.",
-        scheme: Scheme::hmac("quickbooks", Digest::Sha256)
-            .header("intuit-signature")
-            .encoding(Encoding::Base64)
-            .replay_by(ReplayBy::Content)
-            .replay_because("Entities with operation and time of the change, several to a body; two changes of one entity in one second are told once.")
-            .retries(Retries::after(&[Cow::Borrowed("408"), Cow::Borrowed("500"), Cow::Borrowed("502"), Cow::Borrowed("503"), Cow::Borrowed("504"), Cow::Borrowed("timeout")]).lasting("100 minutes (three retries)")),
-    }
-
-    /// Samsara: `X-Samsara-Signature: v1=<hex>`, HMAC-SHA256 over
-    /// `v1:{timestamp}:{body}`, the time in `X-Samsara-Timestamp`.
-    ///
-    /// Key: the webhook's secret key, base64 of the bytes used. The event id
-    /// is in the body under `/eventId`.
-    SAMSARA {
-        title: "Samsara",
-        aliases: [],
-        page: "https://developers.samsara.com/docs/webhooks",
-        evidence: Documented,
-        notes: "The key is base64. A Python helper on Samsara's pages checks another scheme, which nobody else uses.",
-        scheme: Scheme::hmac("samsara", Digest::Sha256)
-            .header("x-samsara-signature")
-            .format("v1={signature}")
-            .signed("v1:{timestamp}:{body}")
-            .timestamp_header("x-samsara-timestamp", TimeUnit::Seconds)
-            .tolerance(300)
-            .event_id_json("/eventId")
-            .key(KeyForm::Base64(Cow::Borrowed("")))
-            .replay_by(ReplayBy::Id)
-            .replay_because("eventId is the id of the event in the signed body."),
-    }
-
-    /// Segment's webhook destination: `X-Signature: <hex>`, HMAC-SHA1 over the
-    /// raw body.
-    ///
-    /// Key: the destination's shared secret, as text; without one Segment sends
-    /// no signature. Where batching is on, only the first event of a batch is
-    /// signed and the delivery does not verify: switch it off.
-    SEGMENT {
-        title: "Segment",
-        aliases: [],
-        page: "https://segment.com/docs/connections/destinations/catalog/actions-webhook/",
-        evidence: Documented,
-        notes: "HMAC-SHA1. Batched deliveries do not verify. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("segment", Digest::Sha1)
-            .header("x-signature")
-
-            .replay_by(ReplayBy::Content)
-            .replay_because("messageId is chosen by the customer's application and may repeat, so the whole body with its times counts.")
-            .retries(retried::SERVER_ERRORS.lasting("4 hours")),
     }
 
     /// Smartsheet: `Smartsheet-Hmac-SHA256: <hex>`, HMAC-SHA256 over the raw
@@ -599,7 +582,7 @@ catalogue! {
             .signed("{body}{const:callback_url}")
             .event_id_json("/action/id")
             .replay_id(&[Location::Json(Cow::Borrowed("/action/id")), Location::Json(Cow::Borrowed("/model/id"))])
-            .replay_because("The action's id with the id of the watched model: one action is told once for each webhook, and several may call one address.")
+            .replay_because("The action's id with the id of the watched model: one action is reported once for each webhook, and several may call one address.")
             .retries(retried::NOT_2XX.lasting("3.5 minutes (three retries)"))
             .success(Success::Ok),
     }
@@ -623,28 +606,6 @@ catalogue! {
             .replay_by(ReplayBy::Id)
             .replay_because("event_id is the id of the event in the signed body. 404 and 410 switch the webhook off at once.")
             .retries(retried::ERRORS.lasting("10 hours (408, 423, 429, 503); others shorter")),
-    }
-
-    /// Xero: `x-xero-signature: <base64>`, HMAC-SHA256 over the raw body.
-    ///
-    /// Key: the webhooks key of the app, as text: it looks like base64 and is not
-    /// decoded. Before it delivers, Xero sends right and wrong signatures
-    /// ("intent to receive") and wants 200 with an empty body for the right ones
-    /// and 401 within five seconds for the others: map rejections of this
-    /// endpoint to 401.
-    XERO {
-        title: "Xero",
-        aliases: [],
-        page: "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server",
-        evidence: Documented,
-        notes: "Xero insists on 401, not 403, for a wrong signature: its handshake sees to that. No timestamp: a recorded delivery stays valid for ever.",
-        scheme: Scheme::hmac("xero", Digest::Sha256)
-            .header("x-xero-signature")
-            .encoding(Encoding::Base64)
-            .replay_by(ReplayBy::Content)
-            .replay_because("A random entropy makes each signed body unique; whether a retry keeps it is not said: if not, it is handled twice.")
-            .retries(retried::NOT_2XX.lasting("24 hours"))
-            .success(Success::Ok),
     }
 
     /// Yousign v3: `X-Yousign-Signature-256: sha256=<hex>`, HMAC-SHA256 over the
@@ -693,3 +654,14 @@ const DOCUSIGN_OTHERS: &[Text] = &[
     Cow::Borrowed("x-docusign-signature-15"),
     Cow::Borrowed("x-docusign-signature-16"),
 ];
+
+/// The publisher of all change notifications.
+const GRAPH_CLAIMS: &[Binding] = &[
+    Binding::new(Location::Claim(Cow::Borrowed("/aud")), "{const:app_id}"),
+    Binding::new(
+        Location::Claim(Cow::Borrowed("/azp")),
+        "0bf30f3b-4a52-48df-9a82-234910c4a086",
+    ),
+];
+
+const GRAPH_SECOND_TOKEN: &[Location] = &[Location::Json(Cow::Borrowed("/validationTokens/1"))];

@@ -1,0 +1,236 @@
+//! Values that are available only after the body has been read: the signature and its
+//! metadata where they are in the body, and values that are bound to the body.
+
+use std::borrow::Cow;
+
+use super::choose::unsigned;
+use super::facts::BodyFacts;
+use super::identity::is_an_id;
+use super::jws::{Jws, certified, read_jws};
+use super::read::read_body;
+use super::signature::{decode_all, format_rejection, key_index};
+use super::state::{After, Metadata, PendingBinding};
+use super::verdict::Verdict;
+use crate::request::reason::{self, Reason};
+use crate::request::rejection::{Code, Rejection};
+use crate::scheme::format::Fields;
+use crate::scheme::source::Source;
+use crate::scheme::template::Part;
+use crate::scheme::{Place, Plan};
+use crate::verify::evaluate::evaluate;
+use crate::verify::verifier::Verifier;
+
+/// The body and the JWS in it, to read values from.
+#[derive(Clone, Copy)]
+pub(super) struct BodyValues<'a> {
+    pub(super) body: &'a [u8],
+    pub(super) jws: Option<&'a Jws>,
+}
+
+impl BodyValues<'_> {
+    /// The one value at a place that is available only with the body.
+    pub(super) fn read(
+        self,
+        place: &Place,
+        missing: Code,
+        malformed: Code,
+    ) -> Result<String, Rejection> {
+        match self.jws {
+            Some(jws) if place.is_in_jws() => read_jws(jws, place, missing, malformed),
+            _ => read_body(self.body, place, missing, malformed),
+        }
+    }
+}
+
+impl Verdict<'_> {
+    /// The body and its JWS; an empty body where it is not kept.
+    pub(super) fn body_values(&self) -> BodyValues<'_> {
+        BodyValues {
+            body: self.cold.kept_body().unwrap_or_default(),
+            jws: self.cold.jws.as_deref(),
+        }
+    }
+
+    /// Compares bound values with what they must equal.
+    pub(super) fn check_bindings(&self, metadata: &Metadata<'_>) -> Result<(), Rejection> {
+        let facts = BodyFacts {
+            inner: self.inner,
+            plan: self.plan,
+            body: self.cold.body.as_deref(),
+            jws: self.cold.jws.as_deref(),
+            metadata,
+            head: self.cold.head.as_deref(),
+        };
+        let mut bindings = self.cold.bindings.iter();
+        bindings.try_for_each(|pending| self.check_binding(pending, &facts))
+    }
+
+    fn check_binding(
+        &self,
+        pending: &PendingBinding,
+        facts: &BodyFacts<'_>,
+    ) -> Result<(), Rejection> {
+        let binding = &self.plan.bind[pending.index];
+        let value = match &binding.at {
+            place if is_with_body(self.plan, place) => {
+                let (missing, malformed) = (Code::ContentMalformed, Code::SignatureMalformed);
+                match self.body_values().read(place, missing, malformed) {
+                    Ok(text) => Some(Cow::Owned(text.into_bytes())),
+                    Err(_) if binding.with_body => None,
+                    Err(rejection) => return Err(rejection),
+                }
+            }
+            _ => pending.value.as_deref().map(Cow::Borrowed),
+        };
+        let place = || reason::text(&binding.at);
+        let Some(value) = value else {
+            if self.request.body_is_empty {
+                return Ok(());
+            }
+            return Err(Reason::BindingMissing { place: place() }.into());
+        };
+        if binding.with_body && self.request.body_is_empty {
+            return Err(Reason::BindingWithoutBody { place: place() }.into());
+        }
+        let mut expected = Vec::new();
+        for piece in &pending.expected {
+            match piece {
+                After::Bytes(bytes) => expected.extend_from_slice(bytes),
+                After::Part(position) => {
+                    expected.extend_from_slice(&evaluate(&binding.is[*position], &facts)?);
+                }
+                // Refused when the scheme is compiled.
+                After::Secret => {}
+            }
+        }
+        if expected != without_padding(&binding.is, &value) {
+            return Err(Reason::OtherBinding { place: place() }.into());
+        }
+        Ok(())
+    }
+
+    /// Reads what is in the body: the signature and its metadata.
+    pub(super) fn read_body_values(&mut self) -> Result<Metadata<'static>, Rejection> {
+        let mut metadata = Metadata::default();
+        if self.cold.kept_body().is_none() {
+            return Ok(metadata);
+        }
+        self.check_absent()?;
+        if self.plan.at.is_in_body() {
+            self.read_signature(&mut metadata)?;
+        }
+        let (plan, values) = (self.plan, self.body_values());
+        let owned = |text: String| Cow::Owned(text.into_bytes());
+        if let Some(planned) = &plan.timestamp
+            && let Some(place) = planned
+                .at
+                .as_ref()
+                .filter(|place| is_with_body(plan, place))
+        {
+            match values.read(place, Code::TimestampMissing, Code::TimestampMalformed) {
+                Ok(text) => metadata.timestamp = Some(owned(text)),
+                Err(rejection) if rejection.code() == Code::TimestampMissing => {}
+                Err(rejection) if !planned.optional || plan.reads(&Source::Timestamp) => {
+                    return Err(rejection);
+                }
+                Err(_) => {}
+            }
+        }
+        let id = plan.event_id.as_ref();
+        if let Some(place) = id.filter(|place| is_with_body(plan, place))
+            && let Ok(text) = values.read(place, Code::ContentMalformed, Code::ContentMalformed)
+        {
+            metadata.id = Some(owned(text));
+        }
+        Ok(metadata)
+    }
+
+    /// Refuses values of the body that must be absent.
+    fn check_absent(&self) -> Result<(), Rejection> {
+        let body = self.cold.kept_body().unwrap_or_default();
+        for place in self.plan.absent.iter().filter(|place| place.is_in_body()) {
+            if *place == Place::Body {
+                if body.is_empty() {
+                    continue;
+                }
+                return Err(unsigned(place));
+            }
+            match read_body(body, place, Code::SignatureMissing, Code::ContentMalformed) {
+                Err(rejection) if rejection.code() == Code::SignatureMissing => {}
+                Err(rejection) => return Err(rejection),
+                Ok(_) => return Err(unsigned(place)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the signature in the body, once, and what is beside it.
+    fn read_signature(&mut self, metadata: &mut Metadata<'static>) -> Result<(), Rejection> {
+        let Self {
+            plan,
+            keys,
+            request,
+            cold,
+            ..
+        } = self;
+        let body = cold.kept_body().unwrap_or_default();
+        let (missing, malformed) = (Code::SignatureMissing, Code::SignatureMalformed);
+        let text = read_body(body, &plan.at, missing, malformed)?;
+        let mut fields = Fields::default();
+        plan.format
+            .read(text.as_bytes(), &mut fields)
+            .map_err(|error| format_rejection(plan, &error))?;
+        metadata.timestamp = fields.timestamp.map(|text| Cow::Owned(text.to_vec()));
+        metadata.id = fields.id.map(|text| Cow::Owned(text.to_vec()));
+        if !request.candidates.is_empty() {
+            // Known from the first pass.
+            return Ok(());
+        }
+        cold.jws = Jws::read(plan, &fields, request.now)?;
+        if let Some(jws) = &cold.jws {
+            if let Some(place) = &plan.key_id
+                && place.is_in_jws()
+                && keys.iter().any(|key| key.named)
+            {
+                let id = read_jws(jws, place, Code::KeyUnknown, Code::KeyUnknown)?;
+                request.chosen = Some(key_index(keys, id.as_bytes(), place)?);
+            }
+            cold.certified = certified(plan, keys, request.chosen, jws, request.now)?;
+        }
+        decode_all(plan, keys, request.chosen, &fields, &mut request.candidates)?;
+        if !plan.algorithm.signs_content() {
+            request.settle(plan, keys)?;
+        }
+        Ok(())
+    }
+}
+
+/// A bound value, without the padding that some senders put behind a digest in
+/// base64url (QStash). What is bound is signed, so that nobody else can add it.
+pub(super) fn without_padding<'a>(is: &[Part], value: &'a [u8]) -> &'a [u8] {
+    match (is, value) {
+        ([Part::Slot(slot)], [unpadded @ .., b'=']) if slot.is_base64url_digest() => unpadded,
+        _ => value,
+    }
+}
+
+/// Whether a value is available only with the body: in it, or in a JWS that is in it.
+pub(super) fn is_with_body(plan: &Plan, place: &Place) -> bool {
+    place.is_in_body() || place.is_in_jws() && plan.at.is_in_body()
+}
+
+impl Verifier {
+    /// The event's id inside a body, for schemes whose id is there.
+    ///
+    /// Only meaningful for a body that was verified.
+    #[must_use]
+    pub fn event_id_in(&self, body: &[u8]) -> Option<String> {
+        let place = self.inner.setup.plans[0]
+            .event_id
+            .as_ref()
+            .filter(|place| place.is_in_body())?;
+        read_body(body, place, Code::ContentMalformed, Code::ContentMalformed)
+            .ok()
+            .filter(|id| is_an_id(id))
+    }
+}
