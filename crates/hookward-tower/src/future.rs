@@ -4,7 +4,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use hookward_core::Endpoint;
 use hookward_core::adapter::{Admission, Admitted, Exchange, HttpBody, Runtime};
 use http::request::Parts;
@@ -90,15 +89,25 @@ where
                     parts,
                     mut body,
                 } => {
-                    let admitted = ready!(poll_admit(this.exchange, cx, parts, body.as_mut()));
-                    let (admission, parts) = match admitted {
-                        Ok(admitted) => admitted,
-                        Err(answer) => {
+                    // Taken once the handler has been called.
+                    let Some(head) = parts.as_ref() else {
+                        return Poll::Pending;
+                    };
+                    let declared = body.declared();
+                    let admitted =
+                        this.exchange
+                            .poll_admit(cx, &Head(head), declared, body.as_mut());
+                    let admission = match ready!(admitted) {
+                        Admitted::Handle(admission) => admission,
+                        Admitted::Answer(answer) => {
                             this.state.set(State::Over);
                             return Poll::Ready(Ok(answer.map(ResponseBody::refusal)));
                         }
                     };
                     let trailers = body.take_trailers();
+                    let Some(parts) = parts.take() else {
+                        return Poll::Pending;
+                    };
                     let handler = call(service, parts, admission, trailers);
                     this.state.set(State::Handling { handler });
                 }
@@ -124,28 +133,6 @@ where
                 StateProj::Over => return Poll::Pending,
             }
         }
-    }
-}
-
-/// Polls for admission; once admitted, takes the head for the handler. `Err` is the
-/// response when the handler must not run.
-fn poll_admit<B: Body>(
-    exchange: &mut Exchange,
-    cx: &mut Context<'_>,
-    parts: &mut Option<Parts>,
-    body: Pin<&mut HttpBody<B>>,
-) -> Poll<Result<(Admission, Parts), Response<Bytes>>> {
-    // Taken once the handler has been called.
-    let Some(head) = parts.as_ref() else {
-        return Poll::Pending;
-    };
-    let declared = body.declared();
-    match ready!(exchange.poll_admit(cx, &Head(head), declared, body)) {
-        Admitted::Handle(admission) => match parts.take() {
-            Some(parts) => Poll::Ready(Ok((admission, parts))),
-            None => Poll::Pending,
-        },
-        Admitted::Answer(answer) => Poll::Ready(Err(answer)),
     }
 }
 
