@@ -1,6 +1,5 @@
-//! The least that a streaming layer can do: one header, one key, one frame after
-//! the other, no timeout, no limit, no reasons. It is no product; it shows what
-//! bounds one.
+//! Lower bound for a streaming layer: one header, one key, frame by frame, without
+//! timeouts, limits or reasons. Not a product; it shows what is attainable.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -36,7 +35,7 @@ pub struct LeastFuture {
     handler: Option<<Router as Service<Request<Kept>>>::Future>,
 }
 
-/// The frames, handed on.
+/// The frames, passed on.
 pub struct Kept(std::vec::IntoIter<Bytes>);
 
 impl http_body::Body for Kept {

@@ -1,5 +1,5 @@
-//! What the benches share: the same requests for everyone, and the middleware
-//! that one writes by hand.
+//! Shared by the benches: the same requests for every candidate, and the hand-written
+//! middleware that services use.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::VecDeque;
@@ -44,7 +44,7 @@ pub const STANDARD_SECRET: &str = "whsec_SXQncyBhIFNlY3JldCB0byBFdmVyeWJvZHk=";
 /// The size of the frames that a body arrives in.
 pub const FRAME: usize = 16 * 1024;
 
-/// A body that is there in frames.
+/// A body whose frames are already available.
 pub struct Frames {
     frames: VecDeque<Bytes>,
     left: u64,
@@ -85,12 +85,12 @@ pub fn frames(size: usize) -> Vec<Bytes> {
     body.chunks(FRAME).map(Bytes::copy_from_slice).collect()
 }
 
-/// A MAC whose key is absorbed already.
+/// A MAC with its key already absorbed.
 pub fn keyed() -> Hmac<Sha256> {
     Hmac::<Sha256>::new_from_slice(SECRET).expect("any length")
 }
 
-/// The MAC over frames: what nobody can do without.
+/// The MAC over frames: the unavoidable cost.
 pub fn mac_of(keyed: &Hmac<Sha256>, frames: &[Bytes]) -> [u8; 32] {
     let mut mac = keyed.clone();
     frames.iter().for_each(|frame| mac.update(frame));
@@ -102,7 +102,7 @@ pub fn signature(frames: &[Bytes]) -> String {
     format!("sha256={}", hex::encode(mac_of(&keyed(), frames)))
 }
 
-/// A delivery that every [`Front`] takes: it carries the headers of them all.
+/// A delivery that every [`Front`] accepts: it has the headers of all of them.
 pub struct Delivery {
     pub frames: Vec<Bytes>,
     pub headers: HeaderMap,
@@ -140,7 +140,7 @@ impl Delivery {
         }
     }
 
-    /// The request as a server hands it on.
+    /// The request as a server passes it on.
     pub fn request(&self) -> http::Request<Frames> {
         let mut request = http::Request::new(Frames::new(&self.frames));
         *request.method_mut() = http::Method::POST;
@@ -152,11 +152,11 @@ impl Delivery {
 /// What the handler does with the body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Handler {
-    /// Takes it as it comes.
+    /// Streams it.
     Streaming,
-    /// Wants it as one piece.
+    /// Needs it contiguous.
     Bytes,
-    /// Wants JSON.
+    /// Parses it as JSON.
     Json,
 }
 
@@ -194,7 +194,7 @@ async fn webhook(hook: Webhook<IgnoredAny>) -> &'static str {
     "ok"
 }
 
-/// The middleware that one writes by hand.
+/// The hand-written middleware.
 pub async fn by_hand(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let signature = parts
@@ -222,11 +222,11 @@ pub fn verifier() -> Verifier {
     Verifier::new(providers::GITHUB, key).expect("a verifier")
 }
 
-/// What is in front of the handler.
+/// What runs before the handler.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Front {
     Nothing,
-    /// A layer that does nothing: what axum itself takes for any layer.
+    /// A layer that does nothing: axum's own cost of a layer.
     Idle,
     ByHand,
     /// The layer within the router, by `Router::layer`.
@@ -303,7 +303,7 @@ impl Front {
         Self::ALL.iter().copied().find(|front| front.name() == name)
     }
 
-    /// The router without verification that this one is to be held against.
+    /// The router without verification to compare this one with.
     pub fn base(self) -> Self {
         match self {
             #[cfg(feature = "peers")]
@@ -385,8 +385,8 @@ impl Served {
     }
 }
 
-/// Calls each of `runs` in turn, `rounds` times over, and keeps the shortest
-/// time of each: what others do on the machine lengthens, never shortens.
+/// Calls each of `runs` in turn, `rounds` times, and keeps the shortest time of each:
+/// other load on the machine only lengthens times.
 pub fn shortest<const N: usize>(rounds: usize, mut run: impl FnMut(usize) -> Duration) -> [Duration; N] {
     let mut best = [Duration::MAX; N];
     for _ in 0..rounds {
@@ -464,7 +464,7 @@ impl Counting {
     }
 }
 
-// The benches are no part of the product; an allocator cannot be had otherwise.
+// The benches are not part of the product; an allocator requires unsafe code.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         Self::took(layout.size());

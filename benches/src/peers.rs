@@ -1,4 +1,4 @@
-//! The crates that one would use instead, each as its own pages show it.
+//! Alternative crates, each used as its own documentation shows.
 
 use std::sync::Arc;
 

@@ -1,15 +1,15 @@
--- The table of hookward's replay store, in the current schema. Safe to run
--- again, and by several replicas at once. Another name for the table goes for
--- the index too, and to PostgresStore::table.
+-- The table of hookward's replay store, in the current schema. Idempotent, and safe
+-- to run by several replicas concurrently. To rename the table, rename the index as
+-- well, and pass the name to PostgresStore::table.
 SELECT pg_advisory_xact_lock(7526753201);
 
 CREATE TABLE IF NOT EXISTS hookward_replay (
-    -- 128 bits of a hash over the verified delivery; not a random UUID, but
-    -- the type is the smallest that holds them.
+    -- 128 bits of a hash of the verified delivery. Not a UUID, but that is the
+    -- smallest type that holds them.
     key     uuid PRIMARY KEY,
-    -- Who holds the claim; null once it was handled to success.
+    -- The holder of the claim; null once the delivery was processed successfully.
     holder  bigint,
-    -- By this server's clock. What is past counts as absent.
+    -- By this server's clock. An expired row counts as absent.
     expires timestamptz NOT NULL
 );
 

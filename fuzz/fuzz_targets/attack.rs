@@ -1,5 +1,5 @@
-//! Changes of the attack suite, one on top of the other: what passes leaves
-//! everything that the proof covers as it was.
+//! Stacked mutations of the attack suite: whatever is accepted leaves every covered part
+//! unchanged.
 //!
 //! Input: two bytes for the entry, one for its sample, then two bytes for each
 //! of at most three changes.

@@ -1,6 +1,6 @@
-//! The id that is read while the body arrives is the one that a parse of the whole
-//! body finds, in any split; and what tells deliveries apart is the same whether the
-//! body is kept or not.
+//! The id that is read while the body arrives equals the one that a parser of the whole
+//! body finds, for any split; and the identity is the same whether or not the body is
+//! buffered.
 //!
 //! Input: which pointer, then a length-prefixed list of cuts, then the body.
 

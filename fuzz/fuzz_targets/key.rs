@@ -1,4 +1,4 @@
-//! Whatever is given as a key: no panic, and an error that does not show it.
+//! Arbitrary keys: no panic, and no error that reveals the key.
 
 #![no_main]
 

@@ -1,6 +1,6 @@
-//! Whatever is in `Signature`, `Signature-Input` and `Content-Digest`, the
-//! verifier answers, in one piece as in frames, and accepts nothing but what
-//! was signed.
+//! Arbitrary `Signature`, `Signature-Input` and `Content-Digest` headers: the verifier's
+//! verdict is the same for whole and for split bodies, and only what was signed is
+//! accepted.
 //!
 //! Input: `name: value` lines and, after an empty line, the body. `i`, `s` and
 //! `d` are short for the three headers; a line without a colon goes to
@@ -17,7 +17,7 @@ use libfuzzer_sys::fuzz_target;
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
-/// A secret that no input can know.
+/// A secret that no input can contain.
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {
     use std::hash::{BuildHasher, RandomState};
     let mut secret = [0; 32];
@@ -27,7 +27,7 @@ static RING: LazyLock<KeyRing> = LazyLock::new(|| {
     KeyRing::default().with("k", Key::from_bytes(secret).unwrap())
 });
 
-/// The usual policy, and one that lets everything through that is signed.
+/// The default policy, and one that accepts everything that is signed.
 static VERIFIERS: LazyLock<[Verifier; 2]> = LazyLock::new(|| {
     let anything = MessageSignatures::default()
         .require_only(Vec::<String>::new())

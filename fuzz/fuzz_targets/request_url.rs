@@ -1,6 +1,6 @@
-//! Whatever is done to the target, `Host`, `:authority`, the scheme and the
-//! forwarding headers of a genuine request: it verifies only while host and
-//! target are those that were signed.
+//! Arbitrary changes to the target, `Host`, `:authority`, the scheme and the forwarding
+//! headers of a genuine request: it only verifies if host and target are those that were
+//! signed.
 //!
 //! Input: a byte that chooses scheme and verifier, then edits of four bytes
 //! each: which part, what to do, where, and with which piece of text.
@@ -319,7 +319,7 @@ fuzz_target!(|data: &[u8]| {
     match &*SCHEMES[index].name {
         // Signs no query.
         "plivo-v2" => assert_eq!(path(&called), path(TARGET)),
-        // Signs some escapes as what they stand for; none of them moves the
+        // Signs some escapes decoded; none of them moves the
         // boundaries of path and query.
         "hubspot-v3" => {
             let segments = |target: &str| path(target).split('/').count();

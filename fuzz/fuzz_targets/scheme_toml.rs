@@ -1,5 +1,5 @@
-//! Whatever is written as a scheme: it is refused with a message, or it can be
-//! written again and what it signs verifies.
+//! Arbitrary schemes: each is rejected with a message, or it can be serialized again and
+//! what it signs verifies.
 //!
 //! Input: TOML, and after a line of three dashes a body.
 

@@ -1,5 +1,4 @@
-//! Whatever is in the headers, a verifier answers: no panic, and no
-//! acceptance of what was never signed.
+//! Arbitrary headers: no panic, and nothing is accepted that was never signed.
 //!
 //! Input: one byte chooses the provider, the rest is `name: value` lines and,
 //! after an empty line, the body.
@@ -11,7 +10,7 @@ use std::sync::LazyLock;
 use hookward_core::{Key, Location, Trust, UnixTime, Verifier, providers};
 use libfuzzer_sys::fuzz_target;
 
-/// A secret that no input can know.
+/// A secret that no input can contain.
 static SECRET: LazyLock<[u8; 32]> = LazyLock::new(|| {
     use std::hash::{BuildHasher, RandomState};
     let mut secret = [0; 32];

@@ -1,7 +1,7 @@
-//! Whatever the split into frames, the streaming path answers what the
-//! one-shot path answers.
+//! Arbitrary splits into frames: the streaming path returns the verdict of the one-shot
+//! path.
 //!
-//! Input: scheme, spoiling, key, then a length-prefixed list of cuts, then the
+//! Input: scheme, kind of tampering, key, then a length-prefixed list of cuts, then the
 //! body.
 
 #![no_main]
@@ -116,7 +116,7 @@ fuzz_target!(|data: &[u8]| {
         frames().iter().for_each(|frame| check.update(frame));
         check.finish()
     });
-    // The first key, then the others over the kept body.
+    // The first key, then the others over the buffered body.
     let replayed = case.verifier.begin(&request, NOW).and_then(|check| {
         let mut check = check.with_body_kept();
         frames().iter().for_each(|frame| check.update(frame));
@@ -142,7 +142,7 @@ fuzz_target!(|data: &[u8]| {
     if spoil % 2 == 0 {
         return;
     }
-    // What was spoiled inside the signed body never verifies.
+    // A request that was tampered with inside the signed body never verifies.
     if usize::from(*spoil / 2) < body.len() && (usize::from(*scheme) % CASES.len()) < 4 {
         assert!(whole.is_err());
     }

@@ -1,4 +1,4 @@
-//! Pairs of genuine deliveries: which of them are one, for every entry.
+//! Pairs of genuine deliveries: which of them have the same identity, for every entry.
 
 use hookward_core::providers::{self, Provider};
 use hookward_core::{Key, KeyForm, KeyRing, ReplayBy, ReplayKey, Verifier};
@@ -23,7 +23,7 @@ fn identity(
     Ok(proof.replay_key("n"))
 }
 
-/// What is wrong with the pairs of an entry.
+/// The violations among the pairs of an entry.
 fn problems(entry: &'static Provider) -> Vec<String> {
     let of = |event| kit::samples_of(entry, event).unwrap();
     let usual = of(Event::USUAL);
@@ -107,7 +107,7 @@ fn problems(entry: &'static Provider) -> Vec<String> {
         if sample.scheme.key == KeyForm::Text && sample.scheme.key_id.is_none() {
             let secret = kit::secret(&sample.scheme.key, sample.scheme.algorithm);
             let ring = [format!("{secret}-new"), secret].map(|key| Key::new(key).unwrap());
-            // Entries with parameters or other forms of keys are left out.
+            // Entries with parameters or other forms of keys are skipped.
             if let Ok(rotated) = verifier.with_keys(KeyRing::from(ring))
                 && identity(&rotated, sample, &sample.request) != first
             {

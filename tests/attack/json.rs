@@ -1,5 +1,5 @@
-//! JSON with everything that a lenient reader could trip over kept: members in
-//! order, repeated ones too, numbers as written, and where each value is.
+//! Lossless JSON parser: keeps what a lenient parser could misread: the order of members,
+//! repeated members, the notation of numbers, and the position of each value.
 
 use std::ops::Range;
 
@@ -34,7 +34,7 @@ pub(crate) struct Member {
 /// The one value that a text holds.
 pub(crate) fn parse(text: &[u8]) -> Option<Node> {
     let text = std::str::from_utf8(text).ok()?;
-    // The grammar is serde_json's; only the places are found here.
+    // serde_json checks the grammar; only positions are computed here.
     serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
     let mut reader = Reader { text, at: 0 };
     let node = reader.node()?;

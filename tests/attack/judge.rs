@@ -1,4 +1,4 @@
-//! What a proof says it covers, held against what was changed.
+//! Compares what a proof claims to cover with what was changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,7 +10,8 @@ use crate::kit::{NOW, Sample, Wire};
 use crate::mutate::Mutant;
 use crate::parts::{View, changed, is_same};
 
-/// The parts that a proof covers, by someone's word; `None` for no word.
+/// The parts that a proof covers, according to one source; `None` if the source has no
+/// entry.
 pub(crate) trait Covers {
     fn covers(&self, sample: &Sample, verified: &Verified) -> Option<Vec<String>>;
 }
@@ -35,13 +36,13 @@ struct Entry {
     provider: String,
     form: String,
     covers: Vec<String>,
-    /// What is signed, and has more than one reading.
+    /// What is signed but ambiguous.
     #[serde(default)]
     ambiguous: Vec<String>,
 }
 
 impl Expected {
-    /// Reads `data/coverage.json`; without the file there is no word.
+    /// Reads `data/coverage.json`; without the file this source has no entries.
     pub(crate) fn read() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/coverage.json");
         let mut this = Self {
@@ -63,7 +64,7 @@ impl Expected {
 
 impl Covers for Expected {
     fn covers(&self, sample: &Sample, verified: &Verified) -> Option<Vec<String>> {
-        // In another form it is another request.
+        // In another form it is a different request.
         if verified.form() != sample.scheme.form {
             return None;
         }
@@ -72,7 +73,7 @@ impl Covers for Expected {
     }
 }
 
-/// A change that touched what is covered and was let through.
+/// A change to a covered part that was accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Hole {
     pub(crate) part: String,
@@ -84,14 +85,14 @@ pub(crate) struct Hole {
 pub(crate) struct Verdict {
     pub(crate) tried: usize,
     pub(crate) refused: BTreeMap<&'static str, usize>,
-    /// What passed: the change, and where that was asked for, the parts that
+    /// The accepted changes and, if requested, the parts that differ.
     /// differ.
     pub(crate) accepted: Vec<(String, Vec<String>)>,
     pub(crate) holes: Vec<Hole>,
 }
 
-/// Verifies mutants and holds those that pass to what each judge says is
-/// covered.
+/// Verifies mutants, and compares those that pass with the coverage according to each
+/// source.
 pub(crate) fn judge(
     verifier: &Verifier,
     sample: &Sample,
@@ -121,8 +122,7 @@ pub(crate) fn judge(
         };
         let view = View::new(&sample.scheme, request, Some(&proof));
         for (judge, word) in judges {
-            // What the proof of the changed request says counts, and so does
-            // what the genuine one's says.
+            // Both the proof of the changed request and that of the genuine one count.
             let parts: BTreeSet<String> = [&genuine_proof, &proof]
                 .into_iter()
                 .filter_map(|proof| word.covers(sample, proof))
@@ -168,9 +168,9 @@ pub(crate) fn judge(
     verdict
 }
 
-/// What is wrong with the identity of a changed request that passes: it is that of
-/// the genuine one, unless something was changed that tells deliveries apart though
-/// it is not proven.
+/// Violations of the identity of a changed request that passes: it must equal that of the
+/// genuine one, unless the change concerns an unproven value that is part of the
+/// identity.
 fn another_identity(
     sample: &Sample,
     mutant: &Mutant,

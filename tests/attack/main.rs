@@ -1,9 +1,8 @@
-//! What an attacker may change about a genuine request, entry by entry.
+//! Attack suite: what an attacker may change about a genuine request, for every entry.
 //!
-//! For every entry of the catalogue and each of its forms, a genuine request is
-//! taken and changed in every way that `mutate` knows. A change that passes must
-//! leave everything that the proof covers as it was; one that does not pass must
-//! be refused with one of the stable codes.
+//! For every entry of the catalogue and each of its forms, a genuine request is changed
+//! in every way that `mutate` knows. An accepted change must not affect any part that the
+//! proof covers; a rejected one must have one of the stable codes.
 //!
 //! `HOOKWARD_ATTACK_TABLE=FILE` writes what passed, as tab-separated values:
 //! entry and form, change, the parts that differ. `HOOKWARD_ATTACK_ONLY=NAME`
@@ -147,8 +146,8 @@ fn what_two_entries_with_one_formula_and_one_key_sign_is_not_mixed() {
     );
 }
 
-/// What passes although it should not, as `title part`: the holes that are known
-/// and wait to be closed.
+/// Changes that pass although they should not, as `title part`: known vulnerabilities to
+/// be fixed.
 fn known_holes() -> BTreeSet<String> {
     serde_json::from_str(include_str!("../data/attack/known.json")).unwrap()
 }

@@ -1,5 +1,4 @@
-//! What a stranger can do to a request that was recorded: every change with a
-//! label that says what it is.
+//! Mutations that an attacker can apply to a recorded request, each with a label.
 
 use std::collections::BTreeSet;
 
@@ -18,11 +17,11 @@ pub(crate) struct Mutant {
     pub(crate) request: Wire,
     /// Seconds after which it arrives.
     pub(crate) later: i64,
-    /// The request, of those signed under the same key, that it has parts of.
+    /// The request signed with the same key that parts of it come from.
     pub(crate) other: Option<usize>,
 }
 
-/// A window that no entry reaches: what is this late must carry a new time.
+/// A window that no entry reaches: a request this late must have a new time.
 const LATER: i64 = 2 * 86_400 + 3600;
 
 /// Headers that frameworks and handlers act upon and that few senders sign.
@@ -170,7 +169,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Keeps what a server hands over and what is another request.
+    /// Drops mutants that a server would not pass on or that equal the original.
     fn retain(&mut self) {
         let base = self.base;
         self.found.retain(|mutant| {
@@ -603,7 +602,7 @@ impl Engine<'_> {
             ("port 8443", format!("{host}:8443")),
             ("port 0443", format!("{host}:0443")),
             ("an empty port", format!("{host}:")),
-            ("a port that is none", format!("{host}:x")),
+            ("an invalid port", format!("{host}:x")),
             ("user information", format!("user@{host}")),
             ("user information with a password", format!("u:p@{host}")),
             ("itself as user information", format!("{host}@evil.example")),

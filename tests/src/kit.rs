@@ -1,9 +1,9 @@
-//! Genuine requests of every entry of the catalogue, in each of its forms.
+//! Test kit: genuine requests for every entry of the catalogue, in each of its forms.
 //!
-//! What a request must hold is read from the scheme where it says so, and from
-//! `samples.json` of the test kit where only the provider's page does; further
-//! variants are in `data/attack/samples.json`. The
-//! [`Signer`] signs; the two forms that it cannot write are assembled here.
+//! The requirements of a request are read from the scheme or, if only the provider's page
+//! states them, from `samples.json` of the test kit; further variants are in
+//! `data/attack/samples.json`. The [`Signer`] signs; the two forms that it does not
+//! support are assembled here.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ use serde_json::{Map, Value, json};
 #[path = "../../crates/hookward-testing/src/payload.rs"]
 mod payloads;
 
-/// The clock at which every sample is genuine.
+/// The time at which every sample is genuine.
 pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// The host that every sample is sent to.
@@ -34,12 +34,11 @@ pub const HOST: &str = "hooks.example.com";
 /// The path that every sample is sent to.
 pub const PATH: &str = "/hooks/acme";
 
-/// The id of the key, where requests name one.
+/// The id of the key, for schemes that name one.
 pub const KEY_ID: &str = "key-1";
 
-/// A request as a server reads it from the connection: nothing is normalized,
-/// so that what an attacker writes reaches the verifier as it does behind an
-/// adapter.
+/// A request as a server reads it from the connection: nothing is normalized, so that an
+/// attacker's bytes reach the verifier as they do behind an adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wire {
     /// The method.
@@ -143,8 +142,8 @@ impl Wire {
         self
     }
 
-    /// Whether a server could hand this over: a target that `http` parses to
-    /// the same text, and header values that a field can hold.
+    /// Whether a server could pass this on: a target that `http` parses to the same text,
+    /// and valid header values.
     pub fn can_arrive(&self) -> bool {
         let target = self
             .target
@@ -173,7 +172,7 @@ pub struct Sample {
     pub entry: &'static Provider,
     /// The index of the form: 0 for the scheme itself, then those in `or`.
     pub form: usize,
-    /// What tells this sample from others of its form; empty for the usual one.
+    /// Distinguishes this sample from others of its form; empty for the default one.
     pub variant: String,
     /// The form's scheme alone.
     pub scheme: Scheme,
@@ -201,9 +200,9 @@ impl Sample {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Extra {
-    /// The same as another one.
+    /// An alias for another form.
     r#as: Option<String>,
-    /// Of a variant: the form that it is another sample of.
+    /// For a variant: the form that it is another sample of.
     form_of: usize,
     /// Members of the JSON body, merged into the usual sample's.
     json: Option<Map<String, Value>>,
@@ -269,7 +268,7 @@ pub fn forms(entry: &Provider) -> Vec<Scheme> {
         .collect()
 }
 
-/// A shared secret in the form in which this provider hands it out.
+/// A shared secret in the form in which this provider displays it.
 pub fn secret(form: &KeyForm, algorithm: Algorithm) -> String {
     if algorithm == Algorithm::Basic {
         return "hookward:attack-suite-password".into();
@@ -277,7 +276,7 @@ pub fn secret(form: &KeyForm, algorithm: Algorithm) -> String {
     secret_of(form, b"attack-suite-secret-0123456789ab")
 }
 
-/// These bytes in the form in which a provider hands out its secrets.
+/// These bytes in the form in which a provider displays its secrets.
 pub fn secret_of(form: &KeyForm, bytes: &[u8]) -> String {
     match form {
         KeyForm::Hex => hex::encode(bytes),
@@ -323,8 +322,8 @@ pub fn key_pair(scheme: &Scheme) -> (String, String) {
     }
 }
 
-/// What HTTP Message Signatures are tried with beside a shared secret: samples of
-/// these names.
+/// Key types besides a shared secret that HTTP Message Signatures are tested with:
+/// samples with these names.
 const MESSAGE_ALGORITHMS: [&str; 3] = ["ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512"];
 
 /// The keys of a sample of this name.
@@ -360,8 +359,8 @@ fn ring(entry: &Provider, key: &str) -> KeyRing {
         .fold(ring, |ring, (name, value)| ring.param(&**name, &**value))
 }
 
-/// The verifier as an operator sets it up for requests of a form of this entry,
-/// by its index: the form is named where it is off by default.
+/// The verifier as an operator configures it for requests of a form of this entry, by its
+/// index: the form is named if it is off by default.
 ///
 /// # Errors
 /// What is wrong with scheme or key.
@@ -390,17 +389,17 @@ fn verifier_with(entry: &Provider, form: usize, public: &str) -> Result<Verifier
         .map_err(|error| format!("{}: {error}", entry.scheme.name))
 }
 
-/// Which event a request tells of, and when it is sent.
+/// Which event a request is about, and when it is sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
-    /// Events of other numbers are others.
+    /// Different numbers are different events.
     pub number: u32,
     /// Seconds after [`NOW`].
     pub later: i64,
 }
 
 impl Event {
-    /// What all samples tell of.
+    /// The event of all samples.
     pub const USUAL: Self = Self {
         number: 1,
         later: 0,
@@ -476,7 +475,7 @@ pub fn samples_of(entry: &'static Provider, event: Event) -> Result<Vec<Sample>,
     Ok(found)
 }
 
-/// A body that begins as a time does: where values are joined, it may be cut into
+/// A body that starts like a timestamp: if values are concatenated, it may be cut into
 /// one. The first is two days and an hour after [`NOW`].
 const DIGITS: &str = "1700176400.1700000000.evt_1 {\"a\":1}";
 
@@ -628,7 +627,7 @@ fn unsigned(
     request.body(body).map_err(|error| error.to_string())
 }
 
-/// The first covered value that is no time, where single values are covered.
+/// The first covered value other than a timestamp, if individual values are covered.
 fn covered(scheme: &Scheme, at: impl Fn(&RequestPart) -> Option<Location>) -> Option<Location> {
     let time = scheme.timestamp.as_ref().and_then(|t| t.at.as_ref());
     let coverage = scheme.coverage().ok()?;
@@ -713,7 +712,7 @@ fn more() -> Value {
     })
 }
 
-/// Puts a value at a pointer where nothing is.
+/// Sets a value at a pointer that has none.
 fn put_json(json: &mut Value, pointer: &str, value: impl FnOnce() -> Value) -> Result<(), String> {
     let mut at = json;
     for step in pointer.split('/').skip(1) {
@@ -763,8 +762,7 @@ fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(sha2::Sha256::digest(bytes))
 }
 
-/// A bare signature over a text: what a form needs that the signer cannot put
-/// into its place.
+/// A bare signature over a text, for forms whose signature the signer cannot place.
 fn bare_signature(
     algorithm: Algorithm,
     encoding: Encoding,

@@ -1,5 +1,5 @@
-//! What the tests across crates share: real servers on loopback with each
-//! adapter, and a client that writes requests byte by byte.
+//! Shared test harness: real servers on loopback, one per adapter, and a client that
+//! writes requests byte by byte.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -28,10 +28,10 @@ use hookward::Endpoint;
 use sha2::Sha256;
 use tokio::sync::{Semaphore, oneshot};
 
-/// How long a test waits for what must happen before it fails.
+/// How long a test waits for an expected event before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The adapters, each of which must answer every case alike.
+/// The adapters, each of which must answer every case in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adapter {
     /// `VerifyLayer` on an axum router.
@@ -47,8 +47,8 @@ pub enum Adapter {
 /// All adapters.
 pub const ADAPTERS: [Adapter; 4] = [Adapter::Axum, Adapter::Actix, Adapter::Poem, Adapter::Salvo];
 
-/// A handler that can be watched and told how to behave. It answers with the
-/// body that it got, and the proof's tenant in `x-tenant`.
+/// A handler that records its calls and whose behaviour is configurable. It responds with
+/// the body that it received, and the proof's tenant in `x-tenant`.
 #[derive(Debug)]
 pub struct Handler {
     runs: AtomicUsize,
@@ -57,7 +57,7 @@ pub struct Handler {
     panics: AtomicBool,
     entered: Mutex<mpsc::Sender<()>>,
     left: Mutex<mpsc::Receiver<()>>,
-    /// One permit lets one run go on; open by default.
+    /// Each permit lets one call proceed; open by default.
     gate: Semaphore,
     gated: AtomicBool,
 }
@@ -87,28 +87,28 @@ impl Handler {
         self.duplicates.load(Ordering::SeqCst)
     }
 
-    /// What it answers from now on.
+    /// Sets its response.
     pub fn answer(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
     }
 
-    /// Whether it panics from now on.
+    /// Sets whether it panics.
     pub fn panic(&self, panics: bool) {
         self.panics.store(panics, Ordering::SeqCst);
     }
 
-    /// Makes runs wait until [`open`](Self::open).
+    /// Blocks calls until [`open`](Self::open).
     pub fn close(&self) {
         self.gated.store(true, Ordering::SeqCst);
     }
 
-    /// Lets one waiting run go on, and later ones through.
+    /// Unblocks one waiting call, and all later ones.
     pub fn open(&self) {
         self.gated.store(false, Ordering::SeqCst);
         self.gate.add_permits(1);
     }
 
-    /// Waits until a run has begun.
+    /// Waits until a call has started.
     pub fn wait_for_run(&self) {
         self.left
             .lock()
@@ -134,8 +134,8 @@ impl Handler {
     }
 }
 
-/// Waits until nothing is held: the handler answers with the body, which the server
-/// drops once it is written, when the answer may be here already.
+/// Waits until no memory is held: the handler responds with the body, which the server
+/// drops once it is written, possibly after the response has arrived here.
 pub fn given_back(budget: &hookward::MemoryBudget) {
     let patience = Instant::now() + PATIENCE;
     while budget.used() > 0 {
@@ -185,17 +185,17 @@ impl Server {
         }
     }
 
-    /// Stops it and waits for its threads. A server that is dropped goes on running.
+    /// Stops it and waits for its threads. A dropped server keeps running.
     pub fn stop(self) {
         let _ = self.stop.send(());
         self.thread.join().unwrap();
     }
 
-    /// Sends a request, in these pieces, and reads the whole answer.
+    /// Sends a request in these chunks, and reads the whole response.
     pub fn send(&self, pieces: &[&[u8]]) -> Answer {
         let mut connection = self.connect();
         for piece in pieces {
-            // A server that has answered may have closed already.
+            // A server that has responded may have closed the connection already.
             if connection.write_all(piece).is_err() {
                 break;
             }
@@ -208,7 +208,7 @@ impl Server {
         self.send(&[&request.bytes()])
     }
 
-    /// A connection for tests that write by themselves.
+    /// A connection for tests that write to it directly.
     pub fn connect(&self) -> TcpStream {
         let connection = TcpStream::connect(self.address).unwrap();
         connection.set_nodelay(true).unwrap();
@@ -217,10 +217,10 @@ impl Server {
     }
 }
 
-/// A response as it came.
+/// A response as received.
 #[derive(Debug)]
 pub struct Answer {
-    /// The status code; 0 when the connection closed without an answer.
+    /// The status code; 0 if the connection closed without a response.
     pub status: u16,
     /// The head, in lower case.
     pub head: String,

@@ -1,4 +1,4 @@
-//! One receiver for each framework, all alike.
+//! One receiver per framework, all with the same behaviour.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::{Handler, events};
 
-/// Resolves when a server is told to stop; never when it is dropped.
+/// Resolves when a server is told to stop; never if it is dropped.
 async fn stopped(stop: oneshot::Receiver<()>) {
     if stop.await.is_err() {
         std::future::pending::<()>().await;
@@ -267,7 +267,7 @@ pub(crate) fn salvo(
     });
 }
 
-/// What the head that a handler sees tells of the body.
+/// The headers that describe the body, as the handler sees them.
 fn described<'a>(header: impl Fn(&'static str) -> Option<&'a str>) -> String {
     [
         "content-type",

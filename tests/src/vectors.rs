@@ -1,5 +1,5 @@
-//! Requests whose verdict others gave: published vectors, and recordings of
-//! what SDKs sign and accept.
+//! Requests with an independent verdict: published vectors, and recordings of what SDKs
+//! sign and accept.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,27 +10,27 @@ use hookward_core::{
 };
 use serde::Deserialize;
 
-/// A request, the keys, and the verdict.
+/// A request, the keys, and the expected verdict.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vector {
-    /// One secret or several, in the form that the provider hands out.
+    /// One or several secrets, as the provider displays them.
     pub secret: Values,
     /// The headers that matter.
     pub headers: BTreeMap<String, Values>,
     /// The request's method.
     pub method: String,
-    /// The URL that the provider called, where it matters.
+    /// The URL that the provider called, if it is signed.
     pub url: Option<String>,
     /// The raw body.
     pub body: Body,
     /// The verdict.
     pub expect: Expectation,
-    /// The clock in seconds; without one the window is not checked.
+    /// The time in seconds; without one the window is not checked.
     pub now: Option<i64>,
-    /// Where the vector comes from.
+    /// The source of the vector.
     pub source: String,
-    /// What is wrong with an invalid one, or what else to know.
+    /// Why an invalid one is invalid, or other remarks.
     pub why: Option<String>,
     /// The form of the scheme, where it must be named.
     pub form: Option<String>,
@@ -54,9 +54,9 @@ pub struct Vector {
 pub struct Recording {
     /// Whether the provider itself publishes the package.
     pub own: bool,
-    /// Whether the package made the signature.
+    /// Whether the package created the signature.
     pub made: bool,
-    /// Whether the package accepted the request and refused spoiled copies.
+    /// Whether the package accepted the request and rejected tampered copies.
     pub judged: bool,
 }
 
@@ -168,7 +168,7 @@ impl Vector {
         })
     }
 
-    /// What the library says about it, with this body.
+    /// hookward's verdict on it, with this body.
     pub fn verify(&self, scheme: &Scheme, body: &[u8]) -> Result<Verified, Rejection> {
         let mut request = http::Request::builder()
             .method(self.method.as_str())
@@ -187,9 +187,9 @@ impl Vector {
 
     /// Copies with one byte of one part changed, each byte in turn.
     ///
-    /// Letters and digits stay letters and digits, so that what is refused is
-    /// the value and not its form.
-    pub fn spoiled(&self, part: &str) -> Vec<(Self, Vec<u8>)> {
+    /// Letters and digits remain letters and digits, so that the value is rejected and
+    /// not its format.
+    pub fn tampered(&self, part: &str) -> Vec<(Self, Vec<u8>)> {
         let body = self.body();
         let (kind, name) = part.split_once(' ').unwrap_or((part, ""));
         match kind {
@@ -206,11 +206,11 @@ impl Vector {
                 let value = &self.headers[name].as_slice()[0];
                 (0..value.len())
                     .map(|at| {
-                        let spoiled = changed(value.as_bytes(), at);
+                        let tampered = changed(value.as_bytes(), at);
                         let mut copy = self.clone();
                         copy.headers.insert(
                             name.to_owned(),
-                            Values::One(String::from_utf8(spoiled).unwrap()),
+                            Values::One(String::from_utf8(tampered).unwrap()),
                         );
                         (copy, body.clone())
                     })
@@ -225,9 +225,9 @@ impl Vector {
                 (from..url.len())
                     .filter(|at| url.as_bytes()[*at].is_ascii_alphanumeric())
                     .map(|at| {
-                        let spoiled = changed(url.as_bytes(), at);
+                        let tampered = changed(url.as_bytes(), at);
                         let mut copy = self.clone();
-                        copy.url = Some(String::from_utf8(spoiled).unwrap());
+                        copy.url = Some(String::from_utf8(tampered).unwrap());
                         (copy, body.clone())
                     })
                     .collect()

@@ -95,7 +95,7 @@ fn genuine_requests_reach_the_handler_byte_for_byte_however_they_are_split() {
 }
 
 #[test]
-fn spoiled_requests_get_one_opaque_403_and_never_reach_the_handler() {
+fn tampered_requests_get_one_opaque_403_and_never_reach_the_handler() {
     let body = b"{\"action\":\"opened\"}";
     let good = signature(SECRET, body);
     let with = |value: &[u8]| Message::new(&body[..]).header("X-Hub-Signature-256", value);
@@ -201,9 +201,9 @@ fn every_flipped_bit_of_the_body_is_refused() {
     for adapter in ADAPTERS {
         let server = Server::start(adapter, github());
         for bit in 0..body.len() * 8 {
-            let mut spoiled = message.clone();
-            spoiled.body[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(server.post(&spoiled).status, 403, "{adapter:?}: bit {bit}");
+            let mut tampered = message.clone();
+            tampered.body[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(server.post(&tampered).status, 403, "{adapter:?}: bit {bit}");
         }
         assert_eq!(server.handler.runs(), 0);
     }
@@ -357,8 +357,8 @@ fn a_failed_delivery_may_come_again() {
         server.handler.panic(true);
         assert_ne!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
         server.handler.panic(false);
-        // The connection may be gone before the delivery is released: until
-        // then 409 asks to come again.
+        // The connection may be closed before the delivery is released: until then it is
+        // answered with 409.
         let again = (0..10_000)
             .map(|_| server.post(&genuine(b"{}")).status)
             .find(|status| *status != 409);
@@ -397,8 +397,8 @@ fn a_sender_that_hangs_up_gives_the_delivery_back() {
         first.write_all(&genuine(b"{}").bytes()).unwrap();
         server.handler.wait_for_run();
         drop(first);
-        // Some servers notice only when the handler ends; then the delivery was
-        // handled to success, and the retry is acknowledged.
+        // Some servers only notice when the handler ends; then the delivery was processed
+        // successfully, and the retry is acknowledged.
         server.handler.open();
         let status = loop {
             let status = server.post(&genuine(b"{}")).status;
@@ -545,10 +545,10 @@ fn the_second_key_verifies_bodies_of_every_size() {
                     200,
                     "{adapter:?} {size}"
                 );
-                let mut spoiled = message;
-                spoiled.body.push(b'x');
+                let mut tampered = message;
+                tampered.body.push(b'x');
                 assert_eq!(
-                    server.send(&[&spoiled.chunked(chunk)]).status,
+                    server.send(&[&tampered.chunked(chunk)]).status,
                     403,
                     "{adapter:?} {size}"
                 );
@@ -683,7 +683,7 @@ fn forwarding_headers_count_only_from_trusted_peers() {
     }
 }
 
-/// A store that can be switched off.
+/// A store that can be made to fail.
 #[derive(Debug)]
 struct Flaky {
     store: MemoryStore,
@@ -759,7 +759,7 @@ fn a_store_that_fails_closes_and_a_failed_commit_does_not_take_the_answer_back()
 fn a_replica_whose_clock_is_an_hour_off_lets_no_replay_through() {
     use std::sync::atomic::AtomicI64;
     for adapter in ADAPTERS {
-        // True time, by which the store goes.
+        // The actual time, which the store uses.
         let passed = Arc::new(AtomicI64::new(0));
         let store: Arc<dyn ReplayStore> = {
             let passed = passed.clone();
@@ -787,7 +787,7 @@ fn a_replica_whose_clock_is_an_hour_off_lets_no_replay_through() {
             assert_eq!(right.post(&delivery).status, 403, "{adapter:?}");
         }
         assert_eq!(right.handler.runs() + slow.handler.runs(), 1, "{adapter:?}");
-        // A fresh delivery is not taken for a known one.
+        // A fresh delivery is not mistaken for a known one.
         let fresh = stripe(b"s", "1700003840", b"{ }");
         assert_eq!(right.post(&fresh).status, 200, "{adapter:?}");
         assert_eq!(right.handler.runs(), 2, "{adapter:?}");
@@ -888,8 +888,8 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
                 message.header(name.as_str(), value.as_bytes())
             })
     };
-    let mut spoiled = body.clone().into_bytes();
-    spoiled[150_000] ^= 1;
+    let mut tampered = body.clone().into_bytes();
+    tampered[150_000] ^= 1;
     for adapter in ADAPTERS {
         let verifier = Verifier::new(providers::RFC9421, ring.clone()).unwrap();
         let guard = ReplayGuard::new(MemoryStore::default(), "rfc9421");
@@ -901,7 +901,7 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
         let genuine = message(body.as_bytes());
 
         for refused in [
-            message(&spoiled),
+            message(&tampered),
             message(b""),
             genuine.clone().target("/hooks/x?a=2"),
             genuine.clone().target("/hooks/x"),
@@ -919,13 +919,13 @@ fn message_signatures_are_verified_from_the_head_and_the_body_while_it_arrives()
             "{adapter:?}: the body changed"
         );
         assert_eq!(server.handler.runs(), 1, "{adapter:?}");
-        // The same again is acknowledged, without the handler.
+        // A copy is acknowledged, without the handler.
         assert_eq!(server.post(&genuine).status, 200, "{adapter:?}");
         assert_eq!(server.handler.runs(), 1, "{adapter:?}");
     }
 }
 
-/// What handlers are given where the proof leaves the body open.
+/// What handlers receive if the proof does not cover the body.
 mod trust {
     use hookward::{Digest, KeySource as _, Location};
 
@@ -1003,7 +1003,7 @@ mod trust {
                 if text == body {
                     assert_eq!(answer.body, br#"{"order":"A-17","paid":true}"#);
                 } else {
-                    // A mistake of the service, which is not told to the sender.
+                    // A mistake in the service, which is not revealed to the sender.
                     assert_eq!(
                         (answer.status, &*answer.body),
                         (500, &b""[..]),

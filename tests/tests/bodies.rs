@@ -1,12 +1,12 @@
-//! Bodies that are kept: one limit, one copy, and what a memory budget counts,
-//! for schemes that need the body in one piece too.
+//! Buffered bodies: one limit, one copy, and the accounting of the memory budget, also
+//! for schemes that need a contiguous body.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use hookward::adapter::{Frames, Progress, Turn};
+use hookward::adapter::{Frames, PollBudget, Progress};
 use hookward::{
     Binding, Code, Digest, Endpoint, Key, Location, MemoryBudget, MemoryStore, ReplayGuard, Scheme,
     Signer, Trust, UnixTime, Verifier, providers,
@@ -177,8 +177,8 @@ fn adyen_takes_what_the_endpoint_takes() {
     }
 }
 
-/// What a body takes from a budget while it arrives in such frames, and its
-/// frames after.
+/// What a body reserves from a budget while it arrives in such frames, and the resulting
+/// frames.
 fn received(
     endpoint: &Endpoint,
     budget: &MemoryBudget,
@@ -201,7 +201,7 @@ fn received(
     let mut came = 0;
     for piece in message.body.chunks(frame) {
         reception
-            .push(Bytes::copy_from_slice(piece), &mut Turn::default())
+            .push(Bytes::copy_from_slice(piece), &mut PollBudget::default())
             .unwrap();
         came += piece.len() as u64;
         assert!(
@@ -249,7 +249,7 @@ fn a_budget_counts_what_is_kept_and_what_is_reserved_until_the_last_frame_is_dro
                     }
                     assert_eq!(whole, message.body);
                     drop(frames);
-                    // Frames that a handler holds.
+                    // Frames that a handler keeps.
                     assert!(
                         budget.used() >= whole.len() as u64,
                         "{} {frame}",
@@ -273,7 +273,7 @@ fn a_body_that_is_needed_in_one_piece_is_kept_once() {
         let endpoint = endpoint(&scheme).memory_budget(budget.clone());
         let message = genuine(&scheme, 100_000);
         let length = message.body.len() as u64;
-        // In one frame nothing is copied, in several into one piece.
+        // A single frame is not copied; several are joined.
         let frames = received(&endpoint, &budget, &message, 1 << 20, Some(length));
         assert_eq!(
             (frames.iter().count(), budget.used()),
@@ -306,7 +306,8 @@ fn a_reserve_over_the_budget_is_refused() {
     let head = request.body(()).unwrap();
     let verifier = Verifier::new(providers::GITHUB, Key::new("secret").unwrap()).unwrap();
     let mut reception = endpoint.begin(&verifier, &head, Some(100_000)).unwrap();
-    let mut push = |bytes| reception.push(Bytes::from(vec![b'x'; bytes]), &mut Turn::default());
+    let mut push =
+        |bytes| reception.push(Bytes::from(vec![b'x'; bytes]), &mut PollBudget::default());
     push(4000).unwrap();
     // Four times eight thousand.
     assert_eq!(push(4000).unwrap_err().code(), Code::Overloaded);

@@ -1,4 +1,4 @@
-//! Diagnoses of refusals in development, the same with both adapters.
+//! Diagnoses of rejections in development, with all adapters.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -23,7 +23,7 @@ fn endpoint(provider: hookward::Scheme) -> Endpoint {
     Endpoint::new(verifier).clock(|| UnixTime::from_secs(NOW))
 }
 
-/// A server that diagnoses, and its log after the warning.
+/// A server with diagnoses enabled, and its log after the warning.
 fn diagnosing(adapter: Adapter, endpoint: Endpoint) -> (Server, Receiver<String>) {
     let (send, log) = channel();
     let endpoint = endpoint.diagnose_refusals(move |text| {
@@ -40,9 +40,9 @@ fn a_refusal_is_explained_in_the_log_and_not_to_the_sender() {
     let compact = br#"{"a":1,"b":"x"}"#;
     let good = signature(compact);
     let cases = [
-        // Refused after the body.
+        // Rejected after the body.
         (signed(spaced, compact), "compact"),
-        // Refused from the head; proven with the body.
+        // Rejected by the head; proven with the body.
         (
             Message::new(&compact[..]).header("X-Hub-Signature-256", &good["sha256=".len()..]),
             "prefix",
@@ -53,7 +53,7 @@ fn a_refusal_is_explained_in_the_log_and_not_to_the_sender() {
         ),
         (
             signed(b"{}", b"forged"),
-            "Nothing that usually goes wrong makes the signature match",
+            "No common mistake explains why the signature does not match",
         ),
     ];
     for adapter in ADAPTERS {
@@ -69,7 +69,7 @@ fn a_refusal_is_explained_in_the_log_and_not_to_the_sender() {
             assert!(text.contains(words), "{adapter:?}: {text}");
             assert!(!text.contains("It's a Secret"), "{text}");
         }
-        // What is genuine is not spoken of.
+        // Genuine requests are not logged.
         assert_eq!(server.post(&signed(compact, compact)).status, 200);
         assert!(log.try_recv().is_err());
         assert_eq!(server.handler.runs(), 1);

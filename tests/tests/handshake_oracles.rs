@@ -1,9 +1,10 @@
-//! What an endpoint validation signs for a stranger is no delivery.
+//! Endpoint validations are not signing oracles: what they sign for an attacker never
+//! passes as a delivery.
 //!
-//! Some providers have a challenge signed with the key that signs deliveries.
-//! These tests ask for such signatures, and send them back as deliveries: under
-//! the provider's own scheme, and under every other scheme of the catalogue
-//! that takes the same key.
+//! Some providers require the challenge to be signed with the key that signs deliveries.
+//! These tests request such signatures and send them back as deliveries: under the
+//! provider's own scheme, and under every other scheme of the catalogue that uses the
+//! same kind of key.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -14,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use hookward::adapter::{Handshaken, Opened, Progress, Turn};
+use hookward::adapter::{HandshakeOutcome, OpenOutcome, PollBudget, Progress};
 use hookward::scheme::Location;
 use hookward::{
     Code, Encoding, Endpoint, Handshake, Key, KeyRing, Rejection, Scheme, Signer, Trust, UnixTime,
@@ -24,7 +25,7 @@ use hookward_tests::{ADAPTERS, Message, Server};
 use proptest::prelude::*;
 
 const NOW: i64 = 1_700_000_000;
-/// Text, hex and base64 at once, so that most schemes take it.
+/// Valid as text, hex and base64, so that most schemes accept it.
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const UUID: &str = "9b4507b3-9040-4669-9ca3-6b94edb50553";
 
@@ -52,7 +53,7 @@ fn endpoint(verifier: &Verifier, handshake: Option<&Handshake>) -> Endpoint {
     }
 }
 
-/// A handshake that signs, and how a stranger puts a challenge to it.
+/// A handshake that signs, and how an attacker sends a challenge to it.
 struct Oracle {
     handshake: Handshake,
     ask: fn(&str) -> Message,
@@ -118,7 +119,7 @@ fn every_handshake_of_the_catalogue_that_signs_is_tried() {
     }
 }
 
-/// What becomes of a request, in the core itself.
+/// The outcome of a request, in the core.
 fn send(verifier: &Verifier, endpoint: &Endpoint, message: &Message) -> Result<Outcome, Rejection> {
     let mut request = http::Request::builder()
         .method(message.method.as_str())
@@ -131,14 +132,14 @@ fn send(verifier: &Verifier, endpoint: &Endpoint, message: &Message) -> Result<O
     };
     let (head, ()) = request.into_parts();
     let mut reception = match endpoint.open(Ok(verifier.clone()), &head, None)? {
-        Opened::Handshake(handshaken) => return Ok(Outcome::of(handshaken)),
-        Opened::Reading(reception) => reception,
+        OpenOutcome::Handshake(handshaken) => return Ok(Outcome::of(handshaken)),
+        OpenOutcome::Reading(reception) => reception,
     };
     for piece in message.body.chunks(7) {
-        reception.push(Bytes::copy_from_slice(piece), &mut Turn::default())?;
+        reception.push(Bytes::copy_from_slice(piece), &mut PollBudget::default())?;
     }
     let progress = match reception.finish()? {
-        Progress::Again(mut again) => {
+        Progress::SecondPass(mut again) => {
             while again.advance() {}
             again.finish()?
         }
@@ -147,7 +148,7 @@ fn send(verifier: &Verifier, endpoint: &Endpoint, message: &Message) -> Result<O
     Ok(match progress {
         Progress::Done(_) => Outcome::Delivered,
         Progress::Handshake(handshaken) => Outcome::of(handshaken),
-        Progress::Again(_) => panic!("a third pass"),
+        Progress::SecondPass(_) => panic!("a third pass"),
     })
 }
 
@@ -161,8 +162,8 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn of(handshaken: Handshaken) -> Self {
-        let Handshaken::Answer(reply) = handshaken else {
+    fn of(handshaken: HandshakeOutcome) -> Self {
+        let HandshakeOutcome::Answer(reply) = handshaken else {
             return Self::Delivered;
         };
         match pin!(reply).poll(&mut Context::from_waker(Waker::noop())) {
@@ -174,7 +175,7 @@ impl Outcome {
     }
 }
 
-/// Everything in an answer that may be a MAC or a signature.
+/// Everything in a response that may be a MAC or a signature.
 fn tags(answer: &str) -> Vec<Vec<u8>> {
     let texts: Vec<String> = match serde_json::from_str::<BTreeMap<String, String>>(answer) {
         Ok(members) => members.into_values().collect(),
@@ -284,14 +285,14 @@ fn schemes() -> Vec<(&'static Scheme, Verifier)> {
     schemes
 }
 
-/// How many deliveries can be made of what a stranger is told, by an endpoint
-/// without the handshake; none may be by the one that has it.
+/// How many deliveries can be forged from the response, at an endpoint without the
+/// handshake; at the one that has it, none.
 fn try_oracle(oracle: &Oracle, scheme: &Scheme, verifier: &Verifier, challenge: &str) -> usize {
     let on = endpoint(verifier, Some(&oracle.handshake));
     let off = endpoint(verifier, None);
     let mut message = (oracle.ask)(challenge);
     if oracle.handshake.is_signed() {
-        // Not even the provider can have a delivery signed so.
+        // Not even the provider can obtain such a signature.
         let Ok(signer) = Signer::new(scheme, Key::new(SECRET).unwrap()) else {
             return 0;
         };
@@ -356,8 +357,8 @@ fn nothing_that_is_signed_for_a_stranger_verifies_under_any_scheme() {
                 would_pass += try_oracle(&oracle, scheme, verifier, challenge);
             }
         }
-        // The attempts are real: without the handshake they pass. eBay's hash
-        // is no MAC, and its key is not that of deliveries.
+        // The attempts are real: without the handshake they pass. eBay's hash is not a
+        // MAC, and its key is not that of deliveries.
         let name = oracle.handshake.name();
         assert_eq!(would_pass > 0, name != "ebay", "{name}: {would_pass}");
     }
@@ -473,7 +474,7 @@ fn schemes_once() -> &'static [(&'static Scheme, Verifier)] {
     ONCE.get_or_init(schemes)
 }
 
-// Over sockets, through both adapters.
+// Over sockets, through all adapters.
 
 fn served(scheme: Scheme, keys: impl Into<KeyRing>, handshake: Handshake) -> Endpoint {
     let verifier = Verifier::new(scheme.trust(Trust::AsSent), keys).unwrap();

@@ -1,5 +1,5 @@
-//! Every endpoint validation of the catalogue through both adapters, and what
-//! others may try in its name.
+//! Every endpoint validation of the catalogue through all adapters, and what attackers
+//! may try.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -21,13 +21,13 @@ const ASKED: Source = Source::Query("asked");
 
 const NOW: i64 = 1_700_000_000;
 
-/// A validation, and the answer that it has to get.
+/// A validation, and the expected response.
 struct Case {
     handshake: Handshake,
     scheme: Scheme,
     key: &'static str,
     request: Message,
-    /// Whether the request is signed as a delivery.
+    /// Whether the request is signed like a delivery.
     sign: bool,
     status: u16,
     content_type: Option<&'static str>,
@@ -498,7 +498,7 @@ fn every_handshake_gets_its_answer_each_time_and_the_handler_does_not_run() {
         for adapter in ADAPTERS {
             let server = Server::start(adapter, case.endpoint());
             let what = format!("{} on {adapter:?}", case.handshake.name());
-            // The provider asks again, and the replay guard has nothing to say.
+            // The provider asks again; the replay guard is not involved.
             for _ in 0..2 {
                 let answer = server.post(&case.message());
                 assert_eq!(answer.status, case.status, "{what}");
@@ -586,7 +586,7 @@ fn a_signed_handshake_is_refused_and_not_answered_before_it_verifies() {
             ),
             ("with a cut signature", cut),
         ];
-        // A shared secret says nothing of the body.
+        // A shared secret does not prove the body.
         if case.scheme.algorithm != Algorithm::SharedSecret {
             attempts.push(("with another body", changed));
         }
@@ -648,7 +648,7 @@ fn challenges_that_are_long_or_markup_are_refused() {
             ),
             (
                 handshakes::OKTA,
-                // A header cannot carry a line break.
+                // A line break is not valid in a header.
                 get("").header(
                     "X-Okta-Verification-Challenge",
                     if value.contains('%') { markup } else { value },
@@ -771,7 +771,7 @@ fn wrong_tokens_topics_and_origins_are_refused_as_the_provider_wants_it() {
             403,
         ),
         (
-            "a token that stands twice in the body",
+            "a token that appears twice in the body",
             handshakes::LARK_FEISHU.token("right"),
             post(r#"{"challenge":"x","token":"wrong","token":"right","type":"url_verification"}"#),
             403,
@@ -925,8 +925,8 @@ fn the_token_that_is_told_to_everyone_is_not_the_secret_of_deliveries() {
 
 #[test]
 fn a_challenge_that_is_a_delivery_is_not_signed() {
-    // Each of these keys signs deliveries as well: a signature over a body of
-    // the asker's choice would be a forged delivery.
+    // Each of these keys signs deliveries as well: a signature over a body chosen by the
+    // requester would be a forged delivery.
     let body = r#"{"for_user_id":"1","tweet_create_events":[]}"#;
     let qq = serde_json::json!({
         "op": 13,
@@ -1294,7 +1294,7 @@ fn the_documentation_lists_the_catalogue() {
     );
     let listed = documented.lines().filter(|line| line.starts_with("| ["));
     assert_eq!(listed.count(), rows.len());
-    // What a stranger can have signed.
+    // What an attacker can have signed.
     let signing: Vec<String> = handshakes::all()
         .flat_map(|entry| {
             let exchanges = entry.handshake.exchanges().iter();
@@ -1349,24 +1349,24 @@ fn what_is_missing_or_of_no_use_is_told_when_the_endpoint_is_built() {
         ),
         (
             handshakes::AWS_SNS.allow("arn"),
-            "needs a way to fetch a URL",
+            "needs a function that fetches a URL",
         ),
-        (handshakes::ASANA, "needs a place for the secret"),
+        (handshakes::ASANA, "needs a function that stores the secret"),
         (handshakes::EBAY.token("t"), "needs this endpoint's URL"),
         (handshakes::QQ_BOT, "needs a key"),
-        (handshakes::SLACK.token("t"), "has no use for the token"),
-        (handshakes::SLACK.allow("t"), "has no use for what to allow"),
+        (handshakes::SLACK.token("t"), "does not use the token"),
+        (handshakes::SLACK.allow("t"), "does not use what to allow"),
         (
             handshakes::DROPBOX.key(Key::new("k").unwrap()),
-            "has no use for a key",
+            "does not use a key",
         ),
         (
             handshakes::DROPBOX.url("https://x"),
-            "has no use for this endpoint's URL",
+            "does not use this endpoint's URL",
         ),
         (
             handshakes::DROPBOX.store_secret(&creations, |_| async { Ok(()) }),
-            "has no use for a place",
+            "does not use a function",
         ),
         (
             handshakes::XERO.refusal_status(42),
@@ -1521,13 +1521,13 @@ mod handed_through {
 }
 
 mod hostile {
-    //! Requests spoiled at random, in the core itself.
+    //! Randomly mutated requests, in the core.
 
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
     use bytes::Bytes;
-    use hookward::adapter::{Handshaken, Opened, Progress, Turn};
+    use hookward::adapter::{HandshakeOutcome, OpenOutcome, PollBudget, Progress};
     use hookward::{Endpoint, Trust, Verifier};
     use proptest::prelude::*;
 
@@ -1535,7 +1535,7 @@ mod hostile {
         Case, Check, Code, Key, Message, Rejection, Source, UnixTime, cases, handshakes, providers,
     };
 
-    /// All handshakes at once, so that each sees what is meant for another.
+    /// All handshakes at once, so that each sees requests meant for another.
     fn crowd() -> (Verifier, Endpoint) {
         let verifier = Verifier::new(providers::SLACK, Key::new("secret").unwrap()).unwrap();
         let endpoint = Endpoint::new(verifier.clone()).clock(|| UnixTime::from_secs(super::NOW));
@@ -1680,7 +1680,11 @@ mod hostile {
     }
 
     /// The answer, if it is one.
-    fn ask(verifier: &Verifier, endpoint: &Endpoint, message: &Message) -> Option<Handshaken> {
+    fn ask(
+        verifier: &Verifier,
+        endpoint: &Endpoint,
+        message: &Message,
+    ) -> Option<HandshakeOutcome> {
         try_ask(verifier, endpoint, message).ok()?
     }
 
@@ -1688,27 +1692,27 @@ mod hostile {
         verifier: &Verifier,
         endpoint: &Endpoint,
         message: &Message,
-    ) -> Result<Option<Handshaken>, Rejection> {
+    ) -> Result<Option<HandshakeOutcome>, Rejection> {
         let Some(head) = head(message) else {
             return Ok(None);
         };
         match endpoint.open(Ok(verifier.clone()), &head, None)? {
-            Opened::Handshake(handshaken) => Ok(Some(handshaken)),
-            Opened::Reading(mut reception) => {
-                let mut turn = Turn::default();
+            OpenOutcome::Handshake(handshaken) => Ok(Some(handshaken)),
+            OpenOutcome::Reading(mut reception) => {
+                let mut turn = PollBudget::default();
                 for piece in message.body.chunks(40) {
                     reception.push(Bytes::copy_from_slice(piece), &mut turn)?;
                 }
                 match reception.finish()? {
                     Progress::Handshake(handshaken) => Ok(Some(handshaken)),
                     Progress::Done(_) => panic!("no validation, but a delivery"),
-                    Progress::Again(_) => Ok(None),
+                    Progress::SecondPass(_) => Ok(None),
                 }
             }
         }
     }
 
-    fn spoil(text: &mut Vec<u8>, at: usize, with: &[u8]) {
+    fn tamper(text: &mut Vec<u8>, at: usize, with: &[u8]) {
         let at = at % (text.len() + 1);
         text.splice(at..at, with.iter().copied());
     }
@@ -1732,17 +1736,17 @@ mod hostile {
             match part {
                 0 => {
                     let mut target = message.target.into_bytes();
-                    spoil(&mut target, at, &with);
+                    tamper(&mut target, at, &with);
                     message.target = String::from_utf8_lossy(&target).into_owned();
                 }
                 1 => {
                     if let Some((_, value)) = message.headers.last_mut() {
-                        spoil(value, at, &with);
+                        tamper(value, at, &with);
                     }
                 }
-                _ => spoil(&mut message.body, at, &with),
+                _ => tamper(&mut message.body, at, &with),
             }
-            let Some(Handshaken::Answer(reply)) = ask(&verifier, &endpoint, &message) else {
+            let Some(HandshakeOutcome::Answer(reply)) = ask(&verifier, &endpoint, &message) else {
                 return Ok(());
             };
             let polled = pin!(reply).poll(&mut Context::from_waker(Waker::noop()));

@@ -1,5 +1,5 @@
-//! What happens on the connection after a request was refused while its sender
-//! goes on, over real connections with each adapter.
+//! The connection after a request was rejected while its sender continues, with each
+//! adapter over real connections.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -28,7 +28,7 @@ fn genuine(body: &[u8]) -> Message {
     Message::new(body).header("X-Hub-Signature-256", signature)
 }
 
-/// A request that is refused before its body has ended.
+/// A request that is rejected before its body has ended.
 struct Refused {
     name: &'static str,
     endpoint: Endpoint,
@@ -115,7 +115,7 @@ fn refused() -> Vec<Refused> {
 }
 
 impl Refused {
-    /// Sends the start and takes the answer.
+    /// Sends the start and reads the response.
     fn answered(&self, adapter: Adapter) -> (Server, TcpStream) {
         let server = Server::start(adapter, self.endpoint.clone());
         let mut connection = server.connect();
@@ -145,7 +145,7 @@ fn status(head: &str) -> u16 {
     status.parse().unwrap_or_default()
 }
 
-/// Reads an answer, with a length or in chunks, to its end.
+/// Reads a response, with a length or chunked, to its end.
 fn read_answer(connection: &mut TcpStream) -> u16 {
     let head = read_head(connection);
     let length = head
@@ -181,7 +181,7 @@ fn flood(connection: &mut TcpStream, piece: &[u8], most: u64, name: &str) -> u64
 }
 
 /// Every case on a thread of its own: most of them wait.
-fn at_once(run: impl Fn(&Refused, Adapter) + Send + Sync) {
+fn concurrently(run: impl Fn(&Refused, Adapter) + Send + Sync) {
     std::thread::scope(|scope| {
         for adapter in ADAPTERS {
             for case in refused() {
@@ -196,7 +196,7 @@ fn at_once(run: impl Fn(&Refused, Adapter) + Send + Sync) {
 fn a_sender_that_goes_on_after_a_refusal_is_disconnected_within_a_few_megabytes() {
     let mut data = chunk(&[b'x'; 65_536]);
     data.extend_from_slice(&chunk(&[b'y'; 1000]));
-    at_once(|case, adapter| {
+    concurrently(|case, adapter| {
         let (server, mut connection) = case.answered(adapter);
         // What the socket buffers of both ends hold is part of it.
         let most = 16 << 20;
@@ -233,7 +233,7 @@ fn framing_without_payload_does_not_keep_a_refused_connection_open() {
 
 #[test]
 fn a_sender_that_trickles_after_a_refusal_is_disconnected() {
-    at_once(|case, adapter| {
+    concurrently(|case, adapter| {
         let (_server, mut connection) = case.answered(adapter);
         let start = Instant::now();
         while connection.write_all(&chunk(b"x")).is_ok() {
@@ -245,7 +245,7 @@ fn a_sender_that_trickles_after_a_refusal_is_disconnected() {
 
 #[test]
 fn a_silent_sender_is_disconnected_after_a_refusal() {
-    at_once(|case, adapter| {
+    concurrently(|case, adapter| {
         let (_server, mut connection) = case.answered(adapter);
         match connection.read(&mut [0]) {
             Ok(0) => {}
@@ -289,7 +289,7 @@ fn no_request_is_read_out_of_the_body_of_a_refused_one() {
     for adapter in ADAPTERS {
         let server = Server::start(adapter, github());
         for (name, bytes) in &bodies {
-            // Without a length, what follows is another request, or nothing.
+            // Without a length, what follows is another request or nothing.
             let may_follow = name.ends_with("without a length");
             let runs = server.handler.runs();
             let mut connection = server.connect();

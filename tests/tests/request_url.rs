@@ -1,5 +1,5 @@
-//! Over real sockets, byte by byte: no host, target or header makes a request
-//! pass for one that was signed for another URL.
+//! Over real sockets, byte by byte: no host, target or header makes a request pass for
+//! one that was signed for another URL.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -196,7 +196,7 @@ fn a_host_outside_its_grammar_is_refused_where_it_is_signed() {
             .into_iter()
             .map(Vec::from)
             .collect();
-            // Each byte that could start something else, at each place.
+            // Each byte that could start another part of the URL, at each position.
             for byte in b"/?#@\\,;\"%<>{}|^`[]()!$&'*+= \t\0\x01\x7f\xff" {
                 hosts.push([b"hooks.example".as_slice(), &[*byte]].concat());
                 hosts.push([b"hooks.example".as_slice(), &[*byte], b"evil.example"].concat());

@@ -102,21 +102,21 @@ impl Sent {
 enum Retried {
     /// It is acknowledged, with this body.
     Acknowledged(&'static str),
-    /// It goes to the handler, marked: nothing else can answer it.
+    /// It is passed to the handler, marked: only the handler can answer it.
     Marked,
-    /// Nothing tells it from another event: it is handled once more.
+    /// It has no identity: it is handled again.
     Handled,
 }
 
-/// What a provider's page says of its retries.
+/// What a provider's page says about its retries.
 struct Page {
     entry: &'static str,
     sends: fn(Attempt) -> Sent,
     /// How long after the first attempt the second and the third come, in seconds.
     after: [i64; 2],
     retried: Retried,
-    /// What a copy is answered with while the first is being handled: 409, or what
-    /// the provider retries where a 409 is final for it.
+    /// The response to a copy while the first is being handled: 409, or a status that the
+    /// provider retries if 409 is final for it.
     busy: u16,
     /// The handler's answer on success.
     answer: u16,
@@ -124,8 +124,8 @@ struct Page {
     form: Option<&'static str>,
     /// What handlers get, where the signature does not cover the body.
     trust: Option<Trust>,
-    /// Whether the signature is in a body all of which counts: signed by another key,
-    /// it is another delivery.
+    /// Whether the signature is in a body that is part of the identity: signed by another
+    /// key, it is a different delivery.
     counts_signature: bool,
     /// What the operator sets with the key.
     param: Option<(&'static str, &'static str)>,
@@ -267,7 +267,7 @@ fn iso(seconds: i64) -> String {
 }
 
 const PAGES: &[Page] = &[
-    // The same event, time and signature made anew for every attempt.
+    // The same event, but time and signature are new for every attempt.
     Page::new("stripe", [HOUR, 20 * HOUR], |a| {
         Sent::json(&json!({
             "id": format!("evt_1Nx{}", a.event), "object": "event", "created": a.first,
@@ -573,7 +573,7 @@ fn mailgun(a: Attempt, token: u32) -> Sent {
     .at(a.now)
 }
 
-/// A clock that stays where it is set.
+/// A clock that only the test moves.
 #[derive(Clone)]
 struct Clock(Arc<AtomicI64>);
 
@@ -643,7 +643,7 @@ impl Replica {
         assert_eq!(after, (before.0 + 1, before.1), "{what}");
     }
 
-    /// Sends what was handled before.
+    /// Sends a delivery that was already handled.
     #[track_caller]
     fn knows(&self, message: &Message, page: &Page, what: &str) {
         let before = (self.runs(), self.server.handler.duplicates());
@@ -667,7 +667,7 @@ impl Replica {
         assert_eq!(after, before, "{what}");
     }
 
-    /// Sends what no key proves.
+    /// Sends a request that no key proves.
     #[track_caller]
     fn refuses(&self, message: &Message, what: &str) {
         let before = self.runs();
@@ -678,7 +678,6 @@ impl Replica {
     }
 }
 
-/// Each adapter in front of one replica, and the other way round.
 /// Two replicas of one receiver.
 const REPLICAS: [Adapter; 2] = [Adapter::Axum, Adapter::Actix];
 
@@ -733,7 +732,7 @@ fn retries_end_with_success(
     let attempts = [0, 1, 2].map(|retry| attempt(1, retry));
     let another = attempt(2, 0).1;
     one.handles(&attempts[0].1, 500, &what("the first attempt"));
-    // Another event at the same time is one of its own.
+    // Another event at the same time has its own identity.
     other.handles(&another, page.answer, &what("another event"));
     clock.set(attempts[1].0);
     other.handles(&attempts[1].1, page.answer, &what("the first retry"));
@@ -753,7 +752,7 @@ fn retries_end_with_success(
             for replica in [one, other] {
                 replica.knows(&attempts[2].1, page, &what("the second retry"));
             }
-            // Refused where its time is too old by now.
+            // Rejected if its time is too old by now.
             let (runs, duplicates) = (other.runs(), other.server.handler.duplicates());
             let answer = other.post(&attempts[0].1);
             let marked = other.server.handler.duplicates() - duplicates;
@@ -772,8 +771,8 @@ fn retries_end_with_success(
     }
 }
 
-/// A copy that comes while the first is being handled is put off with an answer
-/// after which it comes again, as it must when the first fails.
+/// A copy that arrives while the first is being handled gets a response after which the
+/// provider retries, in case the first fails.
 fn a_copy_waits_for_the_first(
     page: &Page,
     [one, other]: [&Replica; 2],
@@ -991,7 +990,7 @@ fn a_copy_recorded_before_a_restart_is_known_after_it() {
         })
         .collect();
 
-    // The store restarts as well.
+    // The store is restarted as well.
     redis.down();
     assert!(redis.up(), "the server should start again");
 

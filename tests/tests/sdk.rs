@@ -1,5 +1,5 @@
-//! The catalogue against SDKs: requests that they signed or accepted, recorded
-//! in `data/sdk` by the scripts there.
+//! The catalogue against SDKs: requests that they signed or accepted, recorded in
+//! `data/sdk` by the scripts there.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -25,14 +25,14 @@ fn what_an_sdk_signs_or_accepts_verifies() {
 }
 
 #[test]
-fn one_spoiled_byte_in_a_signed_part_does_not_verify() {
+fn one_tampered_byte_in_a_signed_part_does_not_verify() {
     let mut tried = 0;
     let mut failures = Vec::new();
     for (name, vectors) in recorded() {
         let scheme = &providers::find(&name).unwrap().scheme;
         for vector in vectors {
             assert!(!vector.signed.is_empty(), "{name}: nothing is signed");
-            // Without the window, so that only the signature can refuse.
+            // Without the window, so that only the signature can be rejected.
             let timeless = hookward_tests::vectors::Vector {
                 now: None,
                 ..vector.clone()
@@ -43,7 +43,7 @@ fn one_spoiled_byte_in_a_signed_part_does_not_verify() {
                 vector.clone()
             };
             for part in &vector.signed {
-                for (i, (copy, body)) in timeless.spoiled(part).iter().enumerate() {
+                for (i, (copy, body)) in timeless.tampered(part).iter().enumerate() {
                     tried += 1;
                     if copy.verify(scheme, body).is_ok() {
                         failures.push(format!("{name}: {part}, byte {i}: {}", vector.says()));

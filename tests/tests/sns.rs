@@ -1,5 +1,5 @@
-//! Messages that Amazon SNS signed, through both adapters, with the certificate
-//! behind the URL in each message.
+//! Messages signed by Amazon SNS, through all adapters, with the certificate at the URL
+//! in each message.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 /// While the certificate was valid: 2022-07-28.
 const THEN: i64 = 1_659_043_500;
 
-/// Serves the certificate of the vectors, and counts.
+/// Serves the certificate of the vectors, and counts requests.
 #[derive(Clone, Default)]
 struct Amazon(Arc<AtomicUsize>);
 
@@ -112,7 +112,7 @@ fn genuine_messages_reach_the_handler_and_others_do_not() {
             assert_eq!(answer.status, 403, "{adapter:?}: {body}");
         }
 
-        // The certificate ends while it is kept.
+        // The certificate expires while it is cached.
         now.store(THEN + 30 * 86_400, Ordering::SeqCst);
         let other = vectors()[2]["body"].as_str().unwrap().to_owned();
         assert_eq!(server.post(&Message::new(other)).status, 403);
@@ -136,7 +136,7 @@ async fn without_sha1_messages_of_version_1_are_refused() {
     });
     assert_eq!(answers.await.unwrap(), [403, 200]);
 
-    // Without an endpoint nobody fetches: refused, not let through.
+    // Without an endpoint the certificate is not fetched: rejected, not let through.
     let request = http::Request::post("/").body(body(2)).unwrap();
     let verifier = keys.verifier(&request).await.unwrap();
     let refused = verifier.verify_at(&request, UnixTime::from_secs(THEN));

@@ -1,5 +1,5 @@
-//! Tenants on both adapters: whose keys, whose handler, and what is refused
-//! before a key is looked up.
+//! Tenants with all adapters: whose keys, whose handler, and what is rejected before a
+//! key is looked up.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -19,8 +19,7 @@ fn key(secret: &str) -> Key {
     Key::new(secret).unwrap()
 }
 
-/// Finds a record by the last segment of the path, whatever its case, as many
-/// databases do.
+/// Finds a record by the last segment of the path, ignoring case, as many databases do.
 fn tenants() -> Tenants {
     Tenants::new(
         Verifier::without_keys(providers::GITHUB).unwrap(),
@@ -57,7 +56,7 @@ fn the_tenant_is_that_of_the_record_however_the_request_spells_it() {
             ("acme", "/hooks/acme", Some("acme")),
             ("mallory", "/hooks/mallory", Some("mallory")),
             ("mallory", "/hooks/acme", None),
-            // The query names nobody.
+            // The query does not name a tenant.
             ("acme", "/hooks/acme?x=/mallory", Some("acme")),
             ("mallory", "/hooks/acme?x=/mallory", None),
             ("mallory", "/hooks/acme?/mallory", None),
@@ -130,7 +129,7 @@ fn one_tenants_delivery_is_never_anothers_duplicate() {
     }
 }
 
-/// A closure that is asked for keys, with the number of times it was.
+/// A key source closure that counts its calls.
 fn counted(verifier: Verifier) -> (impl KeySource, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let (counts, scheme) = (count.clone(), verifier.clone());

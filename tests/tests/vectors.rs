@@ -1,4 +1,4 @@
-//! The catalogue against signatures that others made.
+//! The catalogue against independent signatures.
 //!
 //! `data/vectors/NAME.json` holds what providers and other implementations
 //! published for the entry of that name: each vector says where it comes from,
@@ -32,7 +32,7 @@ fn every_vector_gets_the_verdict_that_its_source_gives() {
         );
         for (i, vector) in vectors.iter().enumerate() {
             if let Err(error) = vector.ring() {
-                // An empty secret is refused before any request.
+                // An empty secret is rejected before any request.
                 assert_eq!(vector.expect, Expectation::Invalid, "{name} {i}: {error}");
                 assert!(
                     matches!(error, hookward_core::KeyError::Empty),
@@ -88,7 +88,7 @@ fn a_flipped_bit_in_a_signed_body_does_not_verify() {
     assert!(tried > 100, "only {tried} bodies were changed");
 }
 
-/// What the files of vectors and recordings prove of each entry.
+/// What the files of vectors and recordings prove about each entry.
 fn proven() -> BTreeMap<String, Evidence> {
     let name = |known: &str| providers::find(known).unwrap().scheme.name.to_string();
     let mut proven = BTreeMap::new();
@@ -198,7 +198,7 @@ fn an_unsigned_timestamp_or_id_is_told_in_the_notes() {
     }
 }
 
-/// The README says how large the catalogue is and how its entries are proven.
+/// The README states the size of the catalogue and how its entries are proven.
 #[test]
 fn the_readme_counts_the_catalogue() {
     let readme: String = include_str!("../../README.md")

@@ -1,5 +1,5 @@
-//! Every vector and every recording through both adapters: the verdict, the code
-//! of a refusal, and the very bytes in the handler's hands.
+//! Every vector and every recording through all adapters: the verdict, the code of a
+//! rejection, and the exact bytes that the handler receives.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -32,7 +32,7 @@ fn target(vector: &Vector) -> String {
     url.path_and_query().map_or("/".into(), ToString::to_string)
 }
 
-/// What the library alone says.
+/// The library's verdict.
 fn expected(name: &str, vector: &Vector) -> Outcome {
     let scheme = &providers::find(name).unwrap().scheme;
     match vector.verify(scheme, &vector.body()) {
@@ -89,7 +89,7 @@ fn either_adapter_gives_every_vector_its_verdict_and_code() {
         for (name, vectors) in published().into_iter().chain(recorded()) {
             for (i, vector) in vectors.iter().enumerate() {
                 if vector.ring().is_err() {
-                    // An empty secret is refused before any request.
+                    // An empty secret is rejected before any request.
                     continue;
                 }
                 let expected = expected(&name, vector);

@@ -1,4 +1,4 @@
-//! Instructions and allocations of one request: figures that repeat exactly.
+//! Instructions and allocations of one request: exactly reproducible figures.
 //!
 //! `counts VARIANT SIZE REQUESTS`, where `VARIANT` is `mac`, `forged` (a
 //! signature that is not one, refused from the head) or the name of a front. It

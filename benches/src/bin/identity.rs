@@ -1,4 +1,4 @@
-//! What a replay guard costs, by what tells deliveries apart.
+//! The cost of a replay guard, by how deliveries are identified.
 //!
 //! `cargo run --release --manifest-path benches/Cargo.toml --bin identity [TABLE]` prints
 //! three tables, each of one run, minimum of interleaved rounds, frames of 16 KiB:

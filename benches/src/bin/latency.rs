@@ -28,7 +28,7 @@ use hookward_benches::{Delivery, by_hand, runtime, verifier};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::{Service as _, ServiceExt as _};
 
-/// What stands before the handler.
+/// What runs before the handler.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Front {
     /// Waits for the body, verifies nothing.

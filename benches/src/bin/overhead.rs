@@ -1,4 +1,4 @@
-//! What verification adds to a router.
+//! The overhead of verification.
 //!
 //! `cargo run --release --manifest-path benches/Cargo.toml --bin overhead [SIZE]`
 //! prints, for each body size, nanoseconds over the same router without

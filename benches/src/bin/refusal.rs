@@ -1,4 +1,4 @@
-//! What a refusal from the head costs.
+//! The cost of a rejection by the head.
 //!
 //! `cargo run --release --manifest-path benches/Cargo.toml --bin refusal` prints,
 //! for deliveries with a body of 1 MiB that are to be refused, the time of the

@@ -1,4 +1,4 @@
-//! What a second secret costs while keys are rotated.
+//! The cost of a second secret during a key rotation.
 //!
 //! `cargo run --release --manifest-path benches/Cargo.toml --bin rotation` prints
 //! nanoseconds over a router without verification: with one secret, with two of

@@ -1,4 +1,4 @@
-//! A server to load, and what the number of tenants costs.
+//! A server for load tests, and the cost of the number of tenants.
 //!
 //! `scale serve FRONT PORT` serves a router behind a front until it is ended;
 //! `scale lua SIZE` prints the script with which wrk sends a genuine delivery to

@@ -33,8 +33,8 @@ type Boxed = Arc<dyn Fn(HttpRequest, Payload) -> Answer + Send + Sync>;
 ///
 /// ```
 /// use actix_web::{App, web};
-/// use hookward_actix::{Events, Verify, Webhook};
-/// use hookward_core::{Key, Verifier, providers};
+/// use hookward::actix::{Events, Verify, Webhook};
+/// use hookward::{Key, Verifier, providers};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct InvoicePaid {

@@ -15,14 +15,13 @@ use crate::head::Head;
 use crate::incoming::{Incoming, declared_length};
 use crate::middleware::respond;
 
-/// Sends `100 Continue` only where the head of the request has passed
-/// verification.
+/// Service that sends `100 Continue` only after the request head has passed verification.
 ///
-/// A middleware comes too late for that: actix-http answers `Expect:
-/// 100-continue` before it calls the app, and `HttpServer` has no setting for
-/// it. What a sender gets who is refused is then `100 Continue` and the refusal
-/// right behind it; nothing of its body is kept. Where that is not good enough,
-/// serve the app through actix-http's own builder, which takes this service:
+/// A middleware runs too late for that: actix-http answers `Expect: 100-continue` before
+/// it calls the app, and `HttpServer` has no setting for it. A rejected sender thus
+/// receives `100 Continue` immediately followed by the rejection; nothing of its body is
+/// kept. If that is not good enough, serve the app through actix-http's own builder,
+/// which accepts this service:
 ///
 /// ```
 /// use actix_http::HttpService;
@@ -30,8 +29,8 @@ use crate::middleware::respond;
 /// use actix_service::map_config;
 /// use actix_web::dev::AppConfig;
 /// use actix_web::{App, web};
-/// use hookward_actix::{Expect, Verify};
-/// use hookward_core::{Key, Verifier, providers};
+/// use hookward::actix::{Expect, Verify};
+/// use hookward::{Key, Verifier, providers};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let verify = Verify::new(Verifier::new(providers::GITHUB, Key::new("secret")?)?);
@@ -51,24 +50,23 @@ use crate::middleware::respond;
 /// # Ok(()) }
 /// ```
 ///
-/// The key source is asked twice for a request with `Expect`. An endpoint with
-/// handshakes lets all of them go on: which of them is a validation is known
-/// later.
+/// The key source is queried twice for a request with `Expect`. An endpoint with
+/// handshakes answers all of them with `100 Continue`, since a validation may only be
+/// recognized later.
 #[derive(Clone, Default)]
 pub struct Expect {
     routes: Vec<(ResourceDef, Arc<Endpoint>)>,
 }
 
 impl Expect {
-    /// For no route yet: all requests are told to go on.
+    /// For no route yet: every request is answered with `100 Continue`.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Checks the heads of requests to this path, a pattern as
-    /// [`web::resource`](actix_web::web::resource) takes it. The first pattern
-    /// that matches decides.
+    /// Checks the heads of requests to this path, a pattern as in
+    /// [`web::resource`](actix_web::web::resource). The first matching pattern applies.
     #[must_use]
     pub fn route(mut self, path: &str, verify: &Verify) -> Self {
         let route = (ResourceDef::new(path), verify.endpoint.clone());

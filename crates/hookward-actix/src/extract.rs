@@ -42,9 +42,9 @@ fn proof(request: &HttpRequest) -> Result<hookward_core::Verified, WebhookError>
         .ok_or(WebhookError::NotVerified)
 }
 
-/// A verified delivery with its JSON payload.
+/// Extractor for a verified delivery with its JSON payload.
 ///
-/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
 /// deliveries that some providers send. A body that does not fit `T` is refused as
 /// [`Misfit::refuse`](hookward_core::Misfit::refuse) says; [`OrMisfit`] leaves that to the
 /// handler.
@@ -149,7 +149,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for WebhookForm<T> {
 ///
 /// ```
 /// use actix_web::HttpResponse;
-/// use hookward_actix::{OrMisfit, Webhook, respond};
+/// use hookward::actix::{OrMisfit, Webhook, respond};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Invoice {
@@ -247,7 +247,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
                 Err(WebhookError::NotProven(error))
             }
         });
-        // The middleware made the body what is proven.
+        // The middleware replaced the body with the proven document.
         let hook = Webhook::from_request(request, payload);
         Box::pin(async move {
             refused?;
@@ -260,13 +260,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Proven<T> {
     }
 }
 
-/// Why an extractor could not give the handler what it asks for.
+/// Why an extractor failed.
 #[non_exhaustive]
 pub enum WebhookError {
     /// The route is not behind the middleware. This is a mistake in the
     /// service, not in the request: it is answered 500.
     NotVerified,
-    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
     /// The genuine delivery is not what the handler expects. The sender is not told why.
     Misfit(Misfit),
@@ -288,7 +288,7 @@ impl fmt::Display for WebhookError {
             Self::NotRouted => f.write_str(
                 "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`",
             ),
-            Self::Unreadable => f.write_str("the body was already taken"),
+            Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }
 }
@@ -320,7 +320,7 @@ impl ResponseError for WebhookError {
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            // What to do is for the log, not for the sender.
+            // How to fix it is logged, not sent.
             Self::NotProven(_) => HttpResponse::InternalServerError().finish(),
             Self::Misfit(misfit) => respond(misfit.refuse()),
             other => HttpResponse::build(other.status_code())

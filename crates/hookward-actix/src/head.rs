@@ -5,7 +5,7 @@ use actix_web::dev;
 use hookward_core::RequestHead;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// A request head of actix.
+/// Request head of actix-web.
 pub(crate) struct Head<'a>(pub(crate) &'a dev::RequestHead);
 
 impl RequestHead for Head<'_> {

@@ -15,11 +15,11 @@ use hookward_core::adapter::Unreadable;
 
 use crate::unread::{Limits, UnreadBody};
 
-/// Bytes of a body that are read, and discarded, before an endpoint validation is
-/// refused with an empty answer.
+/// Body bytes that are read and discarded before an endpoint validation is rejected with
+/// an empty response.
 const MAX_DISCARDED: u64 = 64 * 1024;
 
-/// A request before or inside an app.
+/// A request outside or inside an app.
 pub(crate) trait Request {
     fn head(&self) -> &RequestHead;
     fn take_payload(&mut self) -> Payload;
@@ -47,11 +47,11 @@ impl Request for actix_http::Request {
 
 /// The body of a request, and whether it has been read to its end.
 ///
-/// It is held until the request is answered, because actix reads on without
-/// limit once the payload of a chunked body has been dropped.
+/// Kept alive until the response is complete, because actix reads on without limit once
+/// the payload of a chunked body has been dropped.
 pub(crate) struct Incoming {
     payload: Payload,
-    /// What is left of a body whose end actix does not recognize.
+    /// The remaining declared length of a body whose end actix does not recognize.
     left: Option<u64>,
     is_over: bool,
     /// The length that the head declares.
@@ -75,7 +75,7 @@ impl Incoming {
         }
     }
 
-    /// The next chunk, `None` after the last one.
+    /// The next chunk; `None` after the last one.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Unreadable>> {
         if self.is_over || self.left == Some(0) {
             return Poll::Ready(Ok(None));
@@ -88,8 +88,8 @@ impl Incoming {
             Some(Ok(mut bytes)) => {
                 if let Some(left) = &mut self.left {
                     let most = usize::try_from(*left).unwrap_or(usize::MAX);
-                    // What follows is not part of this message. It is never
-                    // read as another: the connection closes.
+                    // What follows is not part of this message. It is not parsed as
+                    // another request either: the connection closes.
                     bytes.truncate(most);
                     *left -= bytes.len() as u64;
                 }
@@ -102,7 +102,7 @@ impl Incoming {
         }
     }
 
-    /// Reads the rest of a short body that nobody wants, if it comes in time.
+    /// Reads the rest of a short body that is not needed, if it arrives in time.
     async fn discard(&mut self, time: Duration) {
         let mut left = MAX_DISCARDED;
         let rest = poll_fn(|cx| {
@@ -117,20 +117,20 @@ impl Incoming {
         let _ = tokio::time::timeout(time, rest).await;
     }
 
-    /// Makes the answer to the request hold what is left of its body, so that
-    /// the connection closes after it.
+    /// Makes the response own the rest of the request body, so that the connection closes
+    /// after it.
     pub(crate) async fn close_after(mut self, response: HttpResponse) -> HttpResponse {
-        // HTTP/2 resets the one stream.
+        // HTTP/2 resets only this stream.
         if self.is_over || self.version > Version::HTTP_11 {
             return response;
         }
         let is_empty = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
         let is_chunkable = self.version == Version::HTTP_11 && may_have_body(response.status());
-        // A chunked body may never end, whatever its payload.
+        // A chunked body may never end, whatever the state of its payload.
         let is_short = self.declared.is_some_and(|length| length <= MAX_DISCARDED);
         if is_empty && is_chunkable && is_short {
-            // The body of a validation that expects an empty answer is short,
-            // and its sender is told `Content-Length: 0`.
+            // The body of a validation that expects an empty response is short, and its
+            // sender receives `Content-Length: 0`.
             self.discard(Limits::DEFAULT.time).await;
             if self.is_over {
                 return response;
@@ -138,7 +138,7 @@ impl Incoming {
         }
         response.map_body(|_, answer: BoxBody| {
             let size = match answer.size() {
-                // actix does not ask an empty body for its end.
+                // actix does not poll an empty body to its end.
                 _ if is_empty && is_chunkable => BodySize::Stream,
                 size => size,
             };
@@ -161,7 +161,7 @@ fn may_have_body(status: StatusCode) -> bool {
         || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED))
 }
 
-/// The body's length where the head declares it.
+/// The body's length, if the head declares it.
 pub(crate) fn declared_length(request: &impl Request) -> Option<u64> {
     request
         .head()
@@ -173,9 +173,9 @@ pub(crate) fn declared_length(request: &impl Request) -> Option<u64> {
         .ok()
 }
 
-/// Whether actix takes everything up to the end of the connection for the body
-/// of this request, whatever its `Content-Length` says: it does for `Upgrade:
-/// websocket` and for `CONNECT`.
+/// Whether actix treats everything up to the end of the connection as the body of this
+/// request, whatever its `Content-Length`: it does so for `Upgrade: websocket` and for
+/// `CONNECT`.
 fn reads_as_endless(request: &impl Request) -> bool {
     let headers = &request.head().headers;
     if request.head().version > Version::HTTP_11 || headers.contains_key(TRANSFER_ENCODING) {

@@ -1,13 +1,13 @@
-//! An actix-web middleware that lets only genuine webhooks through.
+//! actix-web middleware that rejects requests which are not genuine webhooks.
 //!
-//! [`Verify`] refuses what it can from the request head without reading the
-//! body, hashes the body as it arrives, and hands the handler the very same
-//! bytes. Put it outside of everything that changes the body.
+//! [`Verify`] rejects what it can from the request head without reading the body, hashes
+//! the body as it arrives, and passes the same bytes to the handler. Install it outside
+//! any middleware that changes the body.
 //!
 //! ```
 //! use actix_web::{App, web};
-//! use hookward_actix::{Verify, Webhook};
-//! use hookward_core::{Key, Verifier, providers};
+//! use hookward::actix::{Verify, Webhook};
+//! use hookward::{Key, Verifier, providers};
 //!
 //! async fn on_event(hook: Webhook<serde_json::Value>) -> String {
 //!     format!("from {}", hook.verified().provider())
@@ -25,19 +25,18 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Where the proof leaves the body open and the verifier was built with
-//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON
-//! document of the covered values in place of the body.
+//! If the proof does not cover the body and the verifier was built with
+//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON document of
+//! the covered values instead of the body.
 //!
-//! The connection closes after the answer to a request whose body has not been
-//! read to its end: at most 256 KiB of the rest are read, and for at most a
-//! second. actix logs a sender that goes on regardless as an error of the
-//! response's payload. An empty answer to an HTTP/1.0 request, and a 204 or 304
-//! of [`Endpoint::on_rejection`](hookward_core::Endpoint::on_rejection), are
-//! left to actix, which reads on for its `client_disconnect_timeout`.
+//! The connection is closed after the response to a request whose body has not been read
+//! to its end: at most 256 KiB of the rest are read, for at most one second. actix logs a
+//! sender that continues regardless as an error of the response's payload. An empty
+//! response to an HTTP/1.0 request, and a 204 or 304 from
+//! [`Endpoint::on_rejection`](hookward_core::Endpoint::on_rejection), are left to actix,
+//! which reads on for its `client_disconnect_timeout`.
 //!
-//! actix sends `100 Continue` before any middleware sees the request; see
-//! [`Expect`].
+//! actix sends `100 Continue` before any middleware sees the request; see [`Expect`].
 
 #![forbid(unsafe_code)]
 

@@ -18,20 +18,20 @@ use hookward_core::{Code, Endpoint, Verified};
 use crate::head::Head;
 use crate::incoming::{Incoming, declared_length};
 
-/// Puts verification in front of an app, a scope or a resource. See the
-/// [crate documentation](crate).
+/// Middleware that verifies requests to an app, a scope or a resource. See the [crate
+/// documentation](crate).
 ///
-/// Made from a [`Verifier`](hookward_core::Verifier), from a
-/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from
-/// an [`Endpoint`] with limits and a replay guard. Make it once, outside of
-/// the app factory, so that all workers share the guard.
+/// Created from a [`Verifier`](hookward_core::Verifier), from a
+/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from an
+/// [`Endpoint`] with limits and a replay guard. Create it once, outside the app factory,
+/// so that all workers share the guard.
 #[derive(Debug, Clone)]
 pub struct Verify {
     pub(crate) endpoint: Arc<Endpoint>,
 }
 
 impl Verify {
-    /// A middleware for one endpoint.
+    /// Creates a middleware for one endpoint.
     #[must_use]
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
         Self {
@@ -59,7 +59,7 @@ where
     }
 }
 
-/// A service behind verification. Made by [`Verify`].
+/// A service with verification. Created by [`Verify`].
 #[derive(Debug)]
 pub struct VerifyService<S> {
     endpoint: Arc<Endpoint>,
@@ -90,7 +90,7 @@ where
                 Admitted::Handle(admission) => {
                     give(&mut request, admission);
                     let response = service.call(request).await?;
-                    // Until now, so that actix knows what has not been read.
+                    // Kept until here, so that actix knows what has not been read.
                     drop(body);
                     if let Ok(status) = http::StatusCode::from_u16(response.status().as_u16()) {
                         exchange.settle(status).await;
@@ -106,7 +106,7 @@ where
     }
 }
 
-/// Replaces the payload by what was verified, and adds the proof.
+/// Replaces the payload with the verified body, and adds the proof.
 fn give(request: &mut ServiceRequest, admission: Admission) {
     if admission.replaces_body() {
         describe(request, &admission);
@@ -125,7 +125,7 @@ fn give(request: &mut ServiceRequest, admission: Admission) {
     request.set_payload(Payload::from(body));
 }
 
-/// Replaces what the head says of the body, which is a JSON document now.
+/// Updates the headers that describe the body, which is now a JSON document.
 #[cold]
 fn describe(request: &mut ServiceRequest, admission: &Admission) {
     let headers = request.headers_mut();
@@ -140,7 +140,7 @@ fn describe(request: &mut ServiceRequest, admission: &Admission) {
     }
 }
 
-/// A payload that was verified and is there in full.
+/// A payload that was verified and is complete.
 struct VerifiedPayload {
     frames: Frames,
 }
@@ -153,7 +153,6 @@ impl Stream for VerifiedPayload {
     }
 }
 
-/// From the types of the `http` crate to actix's.
 /// A response of the `http` crate, such as that of
 /// [`Misfit::acknowledge`](hookward_core::Misfit::acknowledge), as actix has them.
 #[must_use]

@@ -11,16 +11,15 @@ use bytes::Bytes;
 use futures_core::Stream as _;
 use tokio::time::{Instant, Sleep};
 
-/// How far the rest of a body is read after the answer.
+/// How much of a body is read after the response.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Bytes that are read and discarded. Then reading stops.
+    /// Bytes to read and discard before reading stops.
     bytes: u64,
-    /// How long the sender has to take the answer and to finish its body.
+    /// How long the sender has to receive the response and to finish its body.
     pub(crate) time: Duration,
-    /// How often actix may come back with more from the socket. It reads some
-    /// 32 KiB each time, which need not be payload: chunk sizes and extensions
-    /// have no length limit.
+    /// How often actix may deliver more from the socket. It reads about 32 KiB each time,
+    /// which need not be payload: chunk sizes and extensions have no length limit.
     polls: u32,
 }
 
@@ -32,22 +31,20 @@ impl Limits {
     };
 }
 
-/// The body of an answer to a request whose own body has not been read to its
-/// end.
+/// Response body for a request whose own body has not been read to its end.
 ///
-/// actix-http decides by the payload what becomes of the connection. While it
-/// is alive, a full one (32 KiB) makes it stop reading. Once it has been
-/// dropped, a chunked body is read to its end, however long that lasts. So
-/// this body owns it. After the answer has been sent, the rest of the
-/// request's body is read within [`Limits`]; past them, the error of this body
-/// ends the connection, which is the only way that leads there without reading
+/// actix-http decides the connection's fate by the payload. While it is alive, a full one
+/// (32 KiB) makes actix stop reading. Once it has been dropped, a chunked body is read to
+/// its end, however long that takes. So this body owns the payload. After the response
+/// has been sent, the rest of the request body is read within [`Limits`]; beyond them,
+/// this body fails, which is the only way to close the connection without reading on.
 /// on.
 pub(crate) struct UnreadBody {
     answer: BoxBody,
     size: BodySize,
     payload: Payload,
     limits: Limits,
-    /// Set when the answer is complete.
+    /// Set once the response is complete.
     after: Option<After>,
 }
 
@@ -59,7 +56,7 @@ struct After {
 }
 
 impl UnreadBody {
-    /// `size` is that of the answer; [`BodySize::Stream`] for an empty one.
+    /// `size` is that of the response; [`BodySize::Stream`] for an empty one.
     pub(crate) fn new(answer: BoxBody, size: BodySize, payload: Payload, limits: Limits) -> Self {
         Self {
             answer,
@@ -72,7 +69,7 @@ impl UnreadBody {
 }
 
 impl After {
-    /// The answer is complete, but may not be on the socket yet.
+    /// The response is complete, but may not have been written to the socket yet.
     fn start(limits: Limits) -> Self {
         let end = Instant::now() + limits.time;
         Self {
@@ -83,8 +80,8 @@ impl After {
         }
     }
 
-    /// Ready when the request's body has ended, or must not be read further.
-    /// The first poll never gives an error: actix writes the answer after it.
+    /// Ready when the request body has ended or must not be read further. The first poll
+    /// never fails: actix writes the response after it.
     fn poll(
         &mut self,
         payload: &mut Payload,
@@ -99,7 +96,7 @@ impl After {
             }
         }
         self.polls += 1;
-        // By the clock: a `Sleep` stays pending for a task that has used up its
+        // Uses the clock: a `Sleep` stays pending in a task that has used up its
         // cooperative budget.
         if self.polls > limits.polls || Instant::now() >= self.end {
             return Poll::Ready(Err(StillSending));
@@ -128,7 +125,7 @@ impl MessageBody for UnreadBody {
                 }
                 let after = this.after.insert(After::start(this.limits));
                 if this.size == BodySize::Stream {
-                    // The last chunk, which ends the answer for its recipient.
+                    // The last chunk, which ends the response for its recipient.
                     return Poll::Ready(Some(Ok(Bytes::new())));
                 }
                 after
@@ -141,8 +138,8 @@ impl MessageBody for UnreadBody {
     }
 }
 
-/// Ends the connection of a sender that goes on with the body of a request
-/// that has been answered. actix logs its `Debug` form.
+/// Closes the connection of a sender that continues the body of a request that has been
+/// answered. actix logs its `Debug` form.
 struct StillSending;
 
 impl fmt::Debug for StillSending {
@@ -154,7 +151,7 @@ impl fmt::Debug for StillSending {
 impl fmt::Display for StillSending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "closed the connection: the request was refused and its sender goes on with the body",
+            "closed the connection: the request was rejected, but its sender continues the body",
         )
     }
 }

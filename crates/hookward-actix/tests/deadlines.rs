@@ -1,4 +1,4 @@
-//! The timeouts of a body, by a clock that the test moves.
+//! The timeouts of a body, with a clock controlled by the test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 type Chunk = Option<Result<Bytes, PayloadError>>;
 
-/// The status that a request gets whose signature is that of `signed`.
+/// The status of the response to a request with the signature of `signed`.
 async fn send(
     idle: Duration,
     total: Duration,
@@ -55,7 +55,7 @@ async fn send(
     service.call(request).await.unwrap().status().as_u16()
 }
 
-/// Sends each chunk some time after the one before.
+/// Sends each chunk after a delay.
 struct Slow {
     chunks: VecDeque<&'static [u8]>,
     every: Duration,
@@ -110,7 +110,7 @@ async fn the_longest_timeouts_mean_none() {
     assert_eq!(send(Duration::MAX, Duration::MAX, b"{}", body).await, 200);
 }
 
-/// A body that always has something to do and never ends.
+/// A body that is always ready and never ends.
 struct Endless(fn(&mut Context<'_>) -> Poll<Chunk>);
 
 impl Stream for Endless {
@@ -121,8 +121,8 @@ impl Stream for Endless {
     }
 }
 
-/// As a socket that is always readable does: takes the task's whole budget, in
-/// which state tokio's timers are not ready.
+/// Like a socket that is always readable: uses up the task's cooperative budget, so that
+/// Tokio's timers are not ready.
 fn use_up_budget(cx: &mut Context<'_>) -> Poll<Chunk> {
     loop {
         let budget = pin!(tokio::task::coop::consume_budget());

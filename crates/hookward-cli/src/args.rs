@@ -12,53 +12,53 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check a request: exit 0 when it is genuine, 1 when it is not.
+    /// Verify a request; exits with 0 if it is genuine, 1 if it is not.
     Verify(VerifyArgs),
-    /// Find out why a signature does not match; exits as `verify` does.
+    /// Find out why a signature does not match; exits like `verify`.
     Explain(ExplainArgs),
-    /// Print the headers that make a request genuine: exit 1, with the message of
-    /// `verify`, where that would refuse them.
+    /// Print the headers that make a request genuine; exits with 1 and the message of
+    /// `verify` if that would reject them.
     Sign(SignArgs),
     /// Sign a delivery and send it to a receiver.
     Send(SendArgs),
-    /// Receive deliveries and show each as it arrives.
+    /// Receive deliveries and show each one as it arrives.
     Listen(ListenArgs),
-    /// Send recorded requests again, byte for byte.
+    /// Resend recorded requests, byte for byte.
     Replay(ReplayArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
-    /// Print the manual page, of one command where it is named.
+    /// Print the manual page, or that of one command.
     Man(ManArgs),
     /// Show the catalogue of providers, or one entry.
     Providers(ProvidersArgs),
 }
 
-/// Which of a provider's forms.
+/// Which form of a provider's scheme to use.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Forms {
-    /// Accept a further form of the provider, one that is off unless it is
-    /// named; `hookward providers NAME` lists them. Repeat it for several.
+    /// Accept an additional form of the provider, one that is disabled by default;
+    /// `hookward providers NAME` lists them. Can be repeated.
     #[arg(long = "accept", value_name = "NAME")]
     pub(crate) accept: Vec<String>,
 
-    /// Accept this form alone: required where a provider's forms sign different
-    /// parts of a request.
+    /// Accept only this form: required if a provider's forms sign different parts of a
+    /// request.
     #[arg(long = "form", value_name = "NAME", conflicts_with = "accept")]
     pub(crate) form: Option<String>,
 
-    /// For whom deliveries may be, where the provider signs with one key for many
-    /// receivers: an SNS topic, a bundle, an audience. A value that ends in `*` is a
-    /// prefix; `NAME=VALUE` where there are several, as in
-    /// `environment=Production`. Repeat it for several.
+    /// Accept only deliveries for this receiver, if the provider signs with one key for
+    /// many: an SNS topic, a bundle, an audience. A value that ends in `*` is a prefix;
+    /// use `NAME=VALUE` if there are several kinds, as in `environment=Production`. Can
+    /// be repeated.
     #[arg(long = "recipient", value_name = "VALUE", num_args = 1..)]
     pub(crate) recipients: Vec<String>,
 
-    /// Take deliveries for anybody.
+    /// Accept deliveries for any receiver.
     #[arg(long, conflicts_with = "recipients")]
     pub(crate) any_recipient: bool,
 }
 
-/// Which scheme and keys.
+/// Which scheme and keys to use.
 #[derive(Debug, Args)]
 pub(crate) struct Parties {
     /// A provider of the catalogue; see `hookward providers`.
@@ -70,14 +70,14 @@ pub(crate) struct Parties {
     )]
     pub(crate) provider: Option<String>,
 
-    /// A scheme of your own, in TOML, or in JSON when the name ends in `.json`.
+    /// A custom scheme, in TOML, or in JSON if the file name ends in `.json`.
     #[arg(long, value_name = "FILE")]
     pub(crate) scheme: Option<String>,
 
-    /// A key as the provider shows it: `env:VAR`, `file:PATH` or `text:VALUE`,
-    /// with `ID=` before it where a header chooses the key. Where the kind of key
-    /// has to be said, write `secret:` or `public:` first, as in `secret:env:VAR`.
-    /// Repeat it for rotation, primary key first.
+    /// A key as the provider displays it: `env:VAR`, `file:PATH` or `text:VALUE`,
+    /// prefixed with `ID=` if a header selects the key. If the kind of key is ambiguous,
+    /// prefix it with `secret:` or `public:`, as in `secret:env:VAR`. Repeat for
+    /// rotation, primary key first.
     #[arg(long = "key", value_name = "[ID=]SPEC", required = true)]
     pub(crate) keys: Vec<String>,
 
@@ -85,7 +85,7 @@ pub(crate) struct Parties {
     pub(crate) forms: Forms,
 
     /// A value that belongs to the subscription, such as PayPal's webhook id.
-    /// `header=NAME` sets the signature's header where it can be chosen.
+    /// `header=NAME` sets the signature's header if it is configurable.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) params: Vec<String>,
 }
@@ -100,7 +100,7 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["headers", "body", "method"])]
     pub(crate) request: Option<String>,
 
-    /// A header of the request; repeat it for several.
+    /// A header of the request; can be repeated.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<OsString>,
 
@@ -112,9 +112,8 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
 
-    /// A host that the endpoint answers for, with its port where that is not
-    /// the default one; a request for any other is refused. Repeat it for
-    /// several.
+    /// A host of the endpoint, with its port if that is not the default; requests for any
+    /// other host are rejected. Can be repeated.
     #[arg(long = "host", value_name = "NAME", num_args = 1..)]
     pub(crate) hosts: Vec<String>,
 
@@ -122,8 +121,7 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "FILE")]
     pub(crate) body: Option<String>,
 
-    /// The time to check against, in seconds since 1970; by default the
-    /// machine's clock.
+    /// The time to verify at, in seconds since 1970; by default the system clock.
     #[arg(long, value_name = "UNIX_SECONDS", allow_negative_numbers = true)]
     pub(crate) now: Option<i64>,
 }
@@ -133,11 +131,11 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
 
-    /// Seconds that the timestamp may be off; `none` turns the window off.
+    /// Tolerance for the timestamp in seconds; `none` disables the check.
     #[arg(long, value_name = "SECONDS|none")]
     pub(crate) tolerance: Option<String>,
 
-    /// Print one JSON object.
+    /// Print a JSON object.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -147,8 +145,8 @@ pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) verify: VerifyArgs,
 
-    /// A key that is not in use, to find out whether it signed: the test key,
-    /// the key before the rotation. Repeat it for several.
+    /// A key that is not in use, to find out whether it signed: the test key, or the key
+    /// before a rotation. Can be repeated.
     #[arg(long = "other-key", value_name = "[ID=]SPEC")]
     pub(crate) other_keys: Vec<String>,
 }
@@ -158,7 +156,7 @@ pub(crate) struct SignArgs {
     #[command(flatten)]
     pub(crate) selection: Selection,
 
-    /// The event's id; made from the content by default.
+    /// The event's id; by default derived from the content.
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<String>,
 
@@ -166,7 +164,7 @@ pub(crate) struct SignArgs {
     #[arg(long, value_name = "URL", conflicts_with = "url")]
     pub(crate) curl: Option<String>,
 
-    /// Print one JSON object.
+    /// Print a JSON object.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -176,8 +174,8 @@ pub(crate) struct ProvidersArgs {
     /// A name or alias.
     pub(crate) name: Option<String>,
 
-    /// Describe a scheme of your own instead, in TOML or JSON: what it covers,
-    /// what it does not, and whether it is read in one way only.
+    /// Describe a custom scheme instead, in TOML or JSON: what it covers, what it does
+    /// not, and whether it is unambiguous.
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     pub(crate) scheme: Option<String>,
 
@@ -185,12 +183,12 @@ pub(crate) struct ProvidersArgs {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Print the entry as a scheme file, to start one of your own from.
+    /// Print the entry as a scheme file, as a starting point for your own.
     #[arg(long, conflicts_with = "json")]
     pub(crate) toml: bool,
 }
 
-/// What is spoiled in a request.
+/// How a request is tampered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Tamper {
     /// A byte of the body is changed after signing.
@@ -214,13 +212,13 @@ pub(crate) struct SendArgs {
     #[arg(value_name = "URL", required_unless_present = "suite")]
     pub(crate) url: Option<String>,
 
-    /// Run the whole set of genuine, spoiled, stale and replayed requests
-    /// against this receiver and tell what it let through.
+    /// Run the whole suite of genuine, tampered, stale and replayed requests against this
+    /// receiver and report which it accepted.
     #[arg(long, value_name = "URL", conflicts_with_all = ["url", "tamper", "repeat", "expect", "chunked", "slow"])]
     pub(crate) suite: Option<String>,
 
-    /// The event of the sample payload, such as `push`; the provider's usual
-    /// one by default.
+    /// The event of the sample payload, such as `push`; by default the provider's most
+    /// common one.
     #[arg(long, value_name = "NAME", conflicts_with = "data")]
     pub(crate) event: Option<String>,
 
@@ -228,28 +226,28 @@ pub(crate) struct SendArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<String>,
 
-    /// A header to send as well; repeat it for several.
+    /// An additional header; can be repeated.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<OsString>,
 
-    /// The event's id, for schemes that carry one.
+    /// The event's id, for schemes that have one.
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<String>,
 
-    /// The URL to sign, for schemes that sign it and receivers behind a proxy;
-    /// by default the one that is sent to.
+    /// The URL to sign, for schemes that sign it and receivers behind a proxy; by default
+    /// the receiver's URL.
     #[arg(long, value_name = "URL")]
     pub(crate) signed_url: Option<String>,
 
-    /// Send this many deliveries, each another one.
+    /// The number of deliveries to send, each a different one.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) repeat: u64,
 
-    /// Spoil the request.
+    /// Tamper with the request.
     #[arg(long, value_name = "WHAT")]
     pub(crate) tamper: Option<Tamper>,
 
-    /// Send the body in chunks, without a length.
+    /// Send the body chunked, without a length.
     #[arg(long)]
     pub(crate) chunked: bool,
 
@@ -257,22 +255,21 @@ pub(crate) struct SendArgs {
     #[arg(long)]
     pub(crate) slow: bool,
 
-    /// The status to expect; by default 2xx for a genuine request and 4xx for
-    /// a spoiled one.
+    /// The expected status; by default 2xx for a genuine request and 4xx for a tampered
+    /// one.
     #[arg(long, value_name = "STATUS")]
     pub(crate) expect: Option<u16>,
 
-    /// The time to sign at, in seconds since 1970; by default the machine's
-    /// clock.
+    /// The time to sign at, in seconds since 1970; by default the system clock.
     #[arg(long, value_name = "UNIX_SECONDS", allow_negative_numbers = true)]
     pub(crate) now: Option<i64>,
 
-    /// A PEM file with the authorities to trust for `https://`, instead of the
-    /// system's.
+    /// A PEM file with the certificate authorities to trust for `https://`, instead of
+    /// the system's.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<std::path::PathBuf>,
 
-    /// How long to wait for an answer.
+    /// How long to wait for a response, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) timeout: u64,
 
@@ -283,20 +280,20 @@ pub(crate) struct SendArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListenArgs {
-    /// The address to listen on; the loopback interface unless told otherwise.
+    /// The address to listen on; by default on the loopback interface.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:4000")]
     pub(crate) addr: String,
 
-    /// A provider of the catalogue; guessed from the headers by default.
+    /// A provider of the catalogue; by default detected from the headers.
     #[arg(long, value_name = "NAME", conflicts_with = "scheme")]
     pub(crate) provider: Option<String>,
 
-    /// A scheme of your own, in TOML or JSON.
+    /// A custom scheme, in TOML or JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) scheme: Option<String>,
 
-    /// A key as the provider shows it, as for `verify`. Without any, nothing
-    /// is verified.
+    /// A key as the provider displays it, as for `verify`. Without a key, nothing is
+    /// verified.
     #[arg(long = "key", value_name = "[ID=]SPEC")]
     pub(crate) keys: Vec<String>,
 
@@ -307,78 +304,77 @@ pub(crate) struct ListenArgs {
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) params: Vec<String>,
 
-    /// A host that the endpoint answers for, as for `verify`.
+    /// A host of the endpoint, as for `verify`.
     #[arg(long = "host", value_name = "NAME", num_args = 1..)]
     pub(crate) hosts: Vec<String>,
 
-    /// Seconds that the timestamp may be off; `none` turns the window off.
+    /// Tolerance for the timestamp in seconds; `none` disables the check.
     #[arg(long, value_name = "SECONDS|none")]
     pub(crate) tolerance: Option<String>,
 
-    /// What the provider's validation of the endpoint needs: `token=VALUE`,
-    /// `allow=VALUE` or `url=VALUE`. One that needs nothing is answered anyway,
-    /// when --provider and --key are given.
+    /// A setting of the provider's endpoint validation: `token=VALUE`, `allow=VALUE` or
+    /// `url=VALUE`. A validation that needs no settings is always answered if --provider
+    /// and --key are given.
     #[arg(long = "handshake", value_name = "NAME=VALUE", requires = "provider")]
     pub(crate) handshakes: Vec<String>,
 
-    /// Pass genuine deliveries on to this service, byte for byte.
+    /// Forward genuine deliveries to this service, byte for byte.
     #[arg(long, value_name = "URL")]
     pub(crate) forward: Option<String>,
 
-    /// A PEM file with the authorities to trust for `https://`, instead of the
-    /// system's.
+    /// A PEM file with the certificate authorities to trust for `https://`, instead of
+    /// the system's.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<std::path::PathBuf>,
 
-    /// Save deliveries here as raw messages, without secrets that the scheme
+    /// Save deliveries in this directory as raw messages, without secrets that the scheme
     /// sends in them.
     #[arg(long, value_name = "DIR")]
     pub(crate) record: Option<std::path::PathBuf>,
 
-    /// Record refused requests as well: anyone can send them.
+    /// Record rejected requests too: anyone can send them.
     #[arg(long, requires = "record")]
     pub(crate) record_refused: bool,
 
-    /// Stop recording when the directory holds this many recordings.
+    /// Stop recording once the directory contains this many recordings.
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "record")]
     pub(crate) record_files: u64,
 
-    /// Stop recording when the recordings in the directory reach this size.
+    /// Stop recording once the recordings in the directory reach this size.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, requires = "record")]
     pub(crate) record_bytes: u64,
 
-    /// Seconds that a request may take to arrive, and the service behind
-    /// --forward to answer.
+    /// Timeout in seconds for receiving a request, and for the response of the service
+    /// behind --forward.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) timeout: u64,
 
-    /// The largest body that is taken, in bytes.
+    /// The largest accepted body, in bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 32 << 20)]
     pub(crate) body_limit: u64,
 
-    /// The memory for the bodies of all connections together; what does not
-    /// fit is answered with 503. A body takes up to four times its size.
+    /// The memory for the bodies of all connections; requests that do not fit are
+    /// answered with 503. A body takes up to four times its size.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub(crate) memory_limit: u64,
 
-    /// Print one JSON object a delivery.
+    /// Print one JSON object per delivery.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
-    /// Raw request messages, as `listen --record` saves them.
+    /// Raw request messages, as saved by `listen --record`.
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<String>,
 
-    /// The receiver; the path and query of the recording are kept when the URL
-    /// has none.
+    /// The receiver; if the URL has no path, the path and query of the recording are
+    /// kept.
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
 
-    /// The provider whose secret was left out of the recordings, to put it
-    /// back.
+    /// The provider whose secret was removed from the recordings, to restore it.
     #[arg(
         long,
         value_name = "NAME",
@@ -387,11 +383,11 @@ pub(crate) struct ReplayArgs {
     )]
     pub(crate) provider: Option<String>,
 
-    /// The same for a scheme of your own, in TOML or JSON.
+    /// The same for a custom scheme, in TOML or JSON.
     #[arg(long, value_name = "FILE", requires = "keys")]
     pub(crate) scheme: Option<String>,
 
-    /// The secret to put back, as for `verify`.
+    /// The secret to restore, as for `verify`.
     #[arg(long = "key", value_name = "[ID=]SPEC")]
     pub(crate) keys: Vec<String>,
 
@@ -402,20 +398,20 @@ pub(crate) struct ReplayArgs {
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(crate) params: Vec<String>,
 
-    /// The status to expect; by default any 2xx.
+    /// The expected status; by default any 2xx.
     #[arg(long, value_name = "STATUS")]
     pub(crate) expect: Option<u16>,
 
-    /// A PEM file with the authorities to trust for `https://`, instead of the
-    /// system's.
+    /// A PEM file with the certificate authorities to trust for `https://`, instead of
+    /// the system's.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<std::path::PathBuf>,
 
-    /// How long to wait for an answer.
+    /// How long to wait for a response, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) timeout: u64,
 
-    /// Print one JSON object a request.
+    /// Print one JSON object per request.
     #[arg(long)]
     pub(crate) json: bool,
 }

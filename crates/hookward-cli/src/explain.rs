@@ -24,7 +24,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Fault> {
     let mut request = input::read_request(selection)?;
     if let Some(url) = request.whole_url(selection) {
         match explainer.clone().with_exact_url(url) {
-            // Not one of the hosts: that is the verdict, not a wrong command.
+            // A request for another host is a verdict, not a usage error.
             Err(ConfigError::Host(_)) => request.forget_host(),
             with_url => explainer = with_url.map_err(Fault::new)?,
         }
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Fault> {
     Ok(match (found.verified, found.code) {
         (true, _) => ExitCode::SUCCESS,
         (false, Some(_)) => ExitCode::from(1),
-        // The keys are not usable as they are.
+        // The keys are not usable as given.
         (false, None) => ExitCode::from(2),
     })
 }
@@ -74,7 +74,7 @@ fn as_json(name: &str, found: &Diagnosis) -> serde_json::Value {
     })
 }
 
-/// The finding on the first line, what supports it below.
+/// The finding on the first line, supporting observations below.
 pub(crate) fn as_text(found: &Diagnosis) -> String {
     let mut text = format!("{}\n", found.sentence);
     let mut row = |name: &str, value: &str| {

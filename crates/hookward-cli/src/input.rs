@@ -1,4 +1,4 @@
-//! The request, from a raw message or from its parts.
+//! Request parser: reads a raw message, or assembles a request from its parts.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -10,34 +10,34 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::args::Selection;
 use crate::fault::{Fault, tell};
 
-/// The longest request that is read: 1 GiB.
+/// Longer requests are not read: 1 GiB.
 const LIMIT: u64 = 1 << 30;
 
-/// A request as it was received.
+/// A request as received.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) method: String,
-    /// The whole URL, or the target alone where no host is known.
+    /// The whole URL, or only the target if the host is unknown.
     pub(crate) url: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    /// What came after the body, beyond what Content-Length says.
+    /// The bytes after the body, beyond Content-Length.
     pub(crate) rest: Vec<u8>,
 }
 
 impl Received {
-    /// Path and query, whatever stands before them.
+    /// Path and query, without scheme and authority.
     pub(crate) fn target_text(&self) -> &str {
         &self.url[self.target_start()..]
     }
 
-    /// The URL of `--url` as far as it is a whole one.
+    /// The URL of `--url`, if it is absolute.
     pub(crate) fn whole_url<'s>(&self, selection: &'s Selection) -> Option<&'s str> {
         let url = selection.url.as_deref()?;
         self.split().is_some().then_some(url)
     }
 
-    /// Leaves the host that `--url` names as the only one.
+    /// Makes the host of `--url` the only one.
     pub(crate) fn forget_host(&mut self) {
         self.headers.remove(http::header::HOST);
     }
@@ -48,15 +48,14 @@ impl Received {
             return Ok(());
         }
         Err(
-            Fault::new("the scheme signs the URL, and the request names no host")
+            Fault::new("the scheme signs the URL, but the request names no host")
                 .help("give the URL that the provider called with --url, or a `Host` header"),
         )
     }
 
-    /// Scheme, authority and where the target starts, of a URL that is more
-    /// than a target.
+    /// Scheme, authority and the start of the target, for an absolute URL.
     fn split(&self) -> Option<(&str, &str, usize)> {
-        // A target may have another URL in its query.
+        // A target may contain another URL in its query.
         if self.url.starts_with(['/', '?', '#']) {
             return None;
         }
@@ -65,7 +64,7 @@ impl Received {
         Some((scheme, &rest[..length], scheme.len() + 3 + length))
     }
 
-    /// Where the target starts in the URL: after scheme and authority.
+    /// Where the target starts in the URL, after scheme and authority.
     fn target_start(&self) -> usize {
         self.split().map_or(0, |(_, _, start)| start)
     }
@@ -107,7 +106,7 @@ pub(crate) fn read_request(selection: &Selection) -> Result<Received, Fault> {
             let body = match &selection.body {
                 Some(file) => read_input(file)?,
                 None => {
-                    return Err(Fault::new("no request to look at")
+                    return Err(Fault::new("no request given")
                         .help("give --request FILE, or the headers with -H and the body with --body FILE (`-` for standard input, /dev/null for an empty one)"));
                 }
             };
@@ -122,7 +121,7 @@ pub(crate) fn read_request(selection: &Selection) -> Result<Received, Fault> {
     };
     if received.headers.contains_key(Redaction::MARK) {
         tell!(
-            "note: secrets were left out of this recording, so that it may not verify; `replay --key` puts them back"
+            "note: secrets were removed from this recording, so it may not verify; `replay --key` restores them"
         );
     }
     if let Some(url) = &selection.url {
@@ -166,7 +165,7 @@ pub(crate) fn read_input(file: &str) -> Result<Vec<u8>, Fault> {
 pub(crate) fn header_line(line: &[u8]) -> Result<(HeaderName, HeaderValue), Fault> {
     let shown = || printable(line).limit(40).to_string();
     let colon = line.iter().position(|b| *b == b':').ok_or_else(|| {
-        Fault::new(format!("`{}` is not a header", shown())).help("write `Name: value`")
+        Fault::new(format!("`{}` is not a valid header", shown())).help("write `Name: value`")
     })?;
     let (name, value) = (&line[..colon], &line[colon + 1..]);
     let name = HeaderName::from_bytes(name)
@@ -179,18 +178,18 @@ pub(crate) fn header_line(line: &[u8]) -> Result<(HeaderName, HeaderValue), Faul
     Ok((name, value))
 }
 
-/// One line without its ending, and what follows.
+/// One line without its ending, and the rest.
 fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|b| *b == b'\n')?;
     let line = &bytes[..end];
     Some((line.strip_suffix(b"\r").unwrap_or(line), &bytes[end + 1..]))
 }
 
-/// A raw HTTP/1.1 request message (RFC 9112); line ends may be bare LF, the
-/// body is left as it is.
+/// Parses a raw HTTP/1.1 request message (RFC 9112); line endings may be bare LF, the
+/// body is not changed.
 pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
     let broken = |what: &str| {
-        Fault::new(format!("the request message is not readable: {what}"))
+        Fault::new(format!("the request message is malformed: {what}"))
             .help("it starts with a line such as `POST /webhooks HTTP/1.1`, then headers, an empty line, and the body")
     };
     let (start, mut rest) = line(message).ok_or_else(|| broken("no start line"))?;
@@ -199,7 +198,7 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
     let (Some(method), Some(target), Some(version), None) =
         (words.next(), words.next(), words.next(), words.next())
     else {
-        return Err(broken("the start line does not have three words"));
+        return Err(broken("the start line does not have three parts"));
     };
     if !version.starts_with("HTTP/") || method.is_empty() {
         return Err(broken("the start line does not end in an HTTP version"));
@@ -210,7 +209,7 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
             if rest.is_empty() {
                 break;
             }
-            return Err(broken("the last header line has no end"));
+            return Err(broken("the last header line has no line ending"));
         };
         rest = after;
         if text.is_empty() {
@@ -230,7 +229,9 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
     let mut lengths = headers.get_all(http::header::CONTENT_LENGTH).iter();
     if let Some(length) = lengths.next() {
         if lengths.any(|other| other != length) {
-            return Err(broken("Content-Length stands there twice, with two values"));
+            return Err(broken(
+                "Content-Length appears twice, with different values",
+            ));
         }
         let length: usize = length
             .to_str()
@@ -241,14 +242,14 @@ pub(crate) fn parse(message: &[u8]) -> Result<Received, Fault> {
         match body.split_at_checked(length) {
             Some(split) => (body, surplus) = split,
             None => tell!(
-                "warning: Content-Length says {length} bytes, the message has {}",
+                "warning: Content-Length is {length} bytes, but the message has {}",
                 body.len()
             ),
         }
     }
     if headers.contains_key(http::header::TRANSFER_ENCODING) {
         tell!(
-            "warning: the body is taken as it stands, though Transfer-Encoding names a coding: chunks are not joined"
+            "warning: the body is used as is, although Transfer-Encoding names a coding: chunks are not decoded"
         );
     }
     Ok(Received {

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ProvidersArgs) -> Result<ExitCode, Fault> {
         } else {
             format!("{}\n{}", Printable::message(&*scheme.name), rows(&scheme))
         });
-        // What can be described may still be unusable.
+        // A scheme that can be described may still be unusable.
         return match scheme.check() {
             Ok(()) => Ok(ExitCode::SUCCESS),
             Err(error) => Err(select::wrong_scheme(file, &error)),
@@ -75,7 +75,7 @@ fn as_json(entry: &Provider) -> Value {
     })
 }
 
-/// A scheme of one's own.
+/// A custom scheme.
 fn described(scheme: &Scheme) -> Value {
     json!({
         "name": scheme.name,
@@ -86,7 +86,7 @@ fn described(scheme: &Scheme) -> Value {
     })
 }
 
-/// The signed values that tell for whom a delivery is; `null` where there are none.
+/// The signed values that identify the receiver of a delivery; `null` if there are none.
 fn recipients_of(form: &Scheme) -> Option<Vec<Value>> {
     let all: Vec<Value> = form
         .recipients
@@ -102,7 +102,7 @@ fn recipients_of(form: &Scheme) -> Option<Vec<Value>> {
     (!all.is_empty()).then_some(all)
 }
 
-/// The places of the id that tells deliveries apart; empty where there is none.
+/// The locations of the id that identifies deliveries; empty if there is none.
 fn replay_id(form: &Scheme) -> Vec<&Location> {
     match form.replay.by {
         Some(ReplayBy::Id) if form.replay.id.is_empty() => form.event_id.iter().collect(),
@@ -110,7 +110,7 @@ fn replay_id(form: &Scheme) -> Vec<&Location> {
     }
 }
 
-/// The forms of a scheme and what each covers.
+/// The forms of a scheme, and the coverage of each.
 fn forms(scheme: &Scheme) -> Vec<Value> {
     scheme
         .form_names()
@@ -155,7 +155,7 @@ fn handshake_as_json(entry: &Entry) -> Value {
     })
 }
 
-/// The validation of endpoints, as rows.
+/// The endpoint validation, as rows.
 fn handshake(entry: &Entry) -> String {
     let signed = if entry.handshake.is_signed() {
         "signed as a delivery"
@@ -230,16 +230,16 @@ fn row(name: &str, value: &str) -> String {
     format!("  {name:10} {}\n", Printable::message(value))
 }
 
-/// What was verified, and what that says of the content.
+/// What was verified, and what that proves about the content.
 const fn proof(proof: Proof) -> &'static str {
     match proof {
-        Proof::Token => "token: says nothing of the content",
+        Proof::Token => "token: does not prove the content",
         Proof::Secret => "secret: whoever knows it can send any content",
         other => other.as_str(),
     }
 }
 
-/// What a scheme says, and what follows from it.
+/// A scheme, and its consequences.
 fn rows(scheme: &Scheme) -> String {
     let mut text = String::new();
     let mut row = |name: &str, value: &str| text += &row(name, value);
@@ -259,7 +259,7 @@ fn rows(scheme: &Scheme) -> String {
         };
         let label = |what: &str| match name.as_ref() {
             "default" => what.to_owned(),
-            name if form.opt_in => format!("{what} ({name}, where named)"),
+            name if form.opt_in => format!("{what} ({name}, if named)"),
             name => format!("{what} ({name})"),
         };
         let signed = match coverage.proof() {
@@ -279,13 +279,13 @@ fn rows(scheme: &Scheme) -> String {
         if coverage.leaves_body_open() && !form.absent.contains(&Location::Body) {
             row(
                 &label("trust"),
-                "say what handlers get: `.trust(Trust::Proven)`, the covered values alone, or `.trust(Trust::AsSent)`, the body as it was sent",
+                "choose what handlers get: `.trust(Trust::Proven)`, the covered values alone, or `.trust(Trust::AsSent)`, the body as it was sent",
             );
         }
         for recipient in form.recipients.iter() {
             let needed = match recipient.is_required {
                 true => "name yours: --recipient",
-                false => "compared where it is named: --recipient",
+                false => "compared if given: --recipient",
             };
             row(
                 &label("meant for"),

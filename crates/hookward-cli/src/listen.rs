@@ -1,7 +1,8 @@
-//! `hookward listen`: each delivery as it arrives, verified or explained.
+//! Development server of `hookward listen`: shows each delivery as it arrives, verified
+//! or explained.
 //!
-//! Only requests that verified are passed on, and of those the very bytes that
-//! were verified, unless another server could read the request otherwise.
+//! Only verified requests are forwarded, and exactly the bytes that were verified, unless
+//! another server could parse the request differently.
 
 use std::fmt::Write as _;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
@@ -31,10 +32,10 @@ use crate::style::{Colour, paint};
 use crate::validation::Validator;
 use crate::{select, verify};
 
-/// Diagnoses in a row; then one a second, since each costs some time.
+/// Burst of diagnoses; then one per second, since each is expensive.
 const DIAGNOSES: u32 = 8;
 
-/// A scheme that deliveries are checked against.
+/// A scheme to verify deliveries against.
 struct Way {
     scheme: Scheme,
     verifier: Verifier,
@@ -48,19 +49,19 @@ struct Listener {
     forward: Option<Url>,
     record: Option<Recorder>,
     record_refused: bool,
-    /// What is redacted where the scheme was named.
+    /// What to redact if the scheme was named.
     redaction: Option<Redaction>,
-    /// For the service behind `--forward`.
+    /// The service behind `--forward`.
     timeout: Duration,
     json: bool,
     serial: AtomicU64,
     diagnoses: Mutex<(u32, Instant)>,
-    /// Held while a diagnosis runs: each takes a multiple of its body.
+    /// Held during a diagnosis, because each takes a multiple of its body's memory.
     diagnosing: Mutex<()>,
     screen: Mutex<Screen>,
 }
 
-/// What is shown of all deliveries so far.
+/// The display state across deliveries.
 struct Screen {
     progress: Progress,
     verified: u64,
@@ -87,7 +88,7 @@ impl Screen {
     }
 }
 
-/// An answer.
+/// A response.
 fn reply(status: u16, text: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
     *response.status_mut() =
@@ -95,7 +96,7 @@ fn reply(status: u16, text: &'static str) -> Response<Bytes> {
     response
 }
 
-/// What was found about a delivery.
+/// The outcome of a delivery.
 enum Verdict {
     Genuine(Box<Verified>),
     Refused {
@@ -105,9 +106,9 @@ enum Verdict {
     },
     /// An endpoint validation, which was answered.
     Validated,
-    /// There is no key to check with.
+    /// There is no key to verify with.
     Unchecked,
-    /// No provider signs like this.
+    /// No provider has this signature header.
     Unknown,
 }
 
@@ -117,15 +118,16 @@ pub(crate) fn run(args: ListenArgs) -> Result<ExitCode, Fault> {
         .addr
         .to_socket_addrs()
         .map_err(|error| {
-            Fault::new(format!("`{}` is no address: {error}", args.addr))
+            Fault::new(format!("invalid address `{}`: {error}", args.addr))
                 .help("write --addr HOST:PORT, as in 127.0.0.1:4000")
         })?
         .collect();
     let socket = TcpListener::bind(addresses.as_slice()).map_err(|error| {
         let fault = Fault::new(format!("cannot listen on {}: {error}", args.addr));
         match error.kind() {
-            std::io::ErrorKind::AddrInUse => fault
-                .help("another program listens there; choose another port with --addr HOST:PORT"),
+            std::io::ErrorKind::AddrInUse => {
+                fault.help("the port is in use; choose another port with --addr HOST:PORT")
+            }
             std::io::ErrorKind::AddrNotAvailable => {
                 fault.help("the address is not one of this machine's")
             }
@@ -140,7 +142,7 @@ pub(crate) fn run(args: ListenArgs) -> Result<ExitCode, Fault> {
         .map_err(|error| Fault::new(format!("cannot listen on {}: {error}", args.addr)))?;
     tell!("listening on http://{local}");
     if !local.ip().is_loopback() {
-        tell!("warning: this address is reachable from outside of this machine");
+        tell!("warning: this address is reachable from other machines");
     }
     let limits = Limits {
         body: args.body_limit,
@@ -179,7 +181,7 @@ impl Listener {
             vec![select::with_recipient_hosts(scheme, &args.hosts)]
         } else {
             let entries = catalogue().into_iter();
-            // While guessing, for anybody.
+            // If the provider is detected, accept any receiver.
             entries
                 .map(|entry| entry.scheme.clone().any_recipient().trust(Trust::AsSent))
                 .collect()
@@ -198,8 +200,8 @@ impl Listener {
                     };
                     ways.push(Way { scheme, verifier });
                 }
-                // While guessing, a provider whose key has another form is
-                // not meant.
+                // If the provider is detected, skip providers whose keys have another
+                // form.
                 Err(error) if named && !ring.is_empty() => return Err(Fault::new(error)),
                 Err(_) => {}
             }
@@ -217,13 +219,13 @@ impl Listener {
             .transpose()?;
         if forward.is_some() && ring.is_empty() {
             return Err(Fault::new(
-                "--forward passes on what is genuine, and there is no key to tell",
+                "--forward only forwards genuine deliveries, which cannot be verified without a key",
             )
             .help("give the provider's key: --key env:VARIABLE"));
         }
         if !ring.is_empty() && ways.is_empty() {
             return Err(
-                Fault::new("no provider of the catalogue takes a key of this form")
+                Fault::new("no provider of the catalogue uses keys of this form")
                     .help("name the provider with --provider to see what is wrong with the key"),
             );
         }
@@ -261,7 +263,7 @@ impl Listener {
         })
     }
 
-    /// Checks, shows, records and passes on one delivery.
+    /// Verifies, shows, records and forwards one delivery.
     fn receive(&self, mut request: Request) -> Response<Bytes> {
         let now = UnixTime::now();
         let serial = self.serial.fetch_add(1, Ordering::Relaxed) + 1;
@@ -341,8 +343,8 @@ impl Listener {
         response
     }
 
-    /// What is redacted of a delivery of this provider: the secrets of its
-    /// scheme, and while nobody knows whose it is those of every scheme.
+    /// What to redact from a delivery of this provider: the secrets of its scheme, or
+    /// those of every scheme if the provider is unknown.
     fn redaction(&self, provider: Option<&str>) -> Redaction {
         match (&self.redaction, provider.and_then(providers::find)) {
             (Some(named), _) => named.clone(),
@@ -351,7 +353,7 @@ impl Listener {
         }
     }
 
-    /// The verdict, and the provider that it is about.
+    /// The verdict, and the provider that it concerns.
     fn verdict(&self, received: &Received, now: UnixTime) -> (Option<String>, Verdict) {
         let fitting: Vec<&Way> = if self.ways.len() == 1 {
             self.ways.iter().collect()
@@ -404,7 +406,7 @@ impl Listener {
         Some(Box::new(found))
     }
 
-    /// Whether there is time for a diagnosis: some in a row, then one a second.
+    /// Rate limit of diagnoses: a burst, then one per second.
     fn may_diagnose(&self) -> bool {
         let Ok(mut state) = self.diagnoses.lock() else {
             return false;
@@ -425,27 +427,27 @@ impl Listener {
     }
 }
 
-/// Whether the signature of a scheme, or of another form of it, is there.
+/// Whether the request has the signature of a scheme or one of its forms.
 fn is_there(scheme: &Scheme, headers: &HeaderMap) -> bool {
     std::iter::once(scheme)
         .chain(scheme.or.iter())
         .any(|form| match &form.signature.at {
-            // Any service may use it.
+            // Any service may use this header.
             Location::Header(name) if name.eq_ignore_ascii_case("authorization") => false,
             Location::Header(name) => headers.contains_key(&**name),
             _ => false,
         })
 }
 
-/// The providers, those whose scheme many share before the rest.
+/// The providers; those that share a widespread scheme come first.
 fn catalogue() -> Vec<&'static providers::Provider> {
     let mut entries: Vec<_> = providers::all().collect();
     entries.sort_by_key(|entry| entry.aliases.len() < 5);
     entries
 }
 
-/// The provider whose signature header this is. Several may share a header and
-/// differ in how its value starts: the longest start that fits is taken.
+/// Detects the provider from the headers. Several may share a header and differ in the
+/// prefix of its value: the longest matching prefix wins.
 fn guess(headers: &HeaderMap) -> Option<&'static providers::Provider> {
     let candidates: Vec<_> = catalogue()
         .into_iter()
@@ -476,7 +478,7 @@ fn prefix_of(scheme: &Scheme, headers: &HeaderMap) -> Option<usize> {
         .then_some(prefix.len())
 }
 
-/// The event's name, wherever providers write it.
+/// The event's name, from any of the locations that providers use.
 fn event(received: &Received) -> Option<String> {
     let headers = received.headers.iter();
     let in_head = headers
@@ -523,7 +525,7 @@ fn received(request: &mut Request) -> Option<Received> {
     })
 }
 
-/// Passes a genuine delivery on, or says why it is not.
+/// Forwards a genuine delivery, or returns why it cannot be forwarded.
 fn forward(
     request: &Request,
     body: Bytes,
@@ -556,15 +558,15 @@ fn forward(
                 response
             }
             Err(error) => {
-                tell!("warning: {} did not answer: {error}", to.authority);
-                reply(502, "the service did not answer\n")
+                tell!("warning: no response from {}: {error}", to.authority);
+                reply(502, "the service did not respond\n")
             }
         },
     )
 }
 
-/// Path and query of a target in absolute form (RFC 9112 section 3.2.2): the
-/// service is not a proxy.
+/// Path and query of a target in absolute form (RFC 9112, section 3.2.2): the service is
+/// not a proxy.
 fn origin_form(target: &str) -> &str {
     let Some((scheme, rest)) = target.split_once("://") else {
         return target;
@@ -579,7 +581,7 @@ fn origin_form(target: &str) -> &str {
     }
 }
 
-/// What the terminal gets to see of a delivery.
+/// The terminal output for a delivery.
 struct Shown<'r> {
     serial: u64,
     now: UnixTime,
@@ -587,7 +589,7 @@ struct Shown<'r> {
     event: Option<String>,
     size: usize,
     forwarded: bool,
-    /// Why a genuine delivery was not passed on.
+    /// Why a genuine delivery was not forwarded.
     not_forwarded: Option<String>,
     status: u16,
     recorded: Option<PathBuf>,

@@ -1,10 +1,9 @@
 //! The `hookward` command.
 //!
-//! Exit status: 0 verified, 1 rejected, 2 usage, unreadable input or unusable
-//! key.
+//! Exit status: 0 verified, 1 rejected, 2 usage error, unreadable input or unusable key.
 
 #![forbid(unsafe_code)]
-// Everything is printed by `fault`, which escapes what is not printable.
+// All output goes through `fault`, which escapes non-printable characters.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 mod args;

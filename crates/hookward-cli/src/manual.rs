@@ -1,4 +1,4 @@
-//! Completion scripts and manual pages, made from the arguments.
+//! Generator of completion scripts and manual pages, from the arguments.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The client: one request over a connection of its own, by hyper.
+//! HTTP client on hyper: one request per connection.
 
 use std::error::Error as _;
 use std::io::{Error, ErrorKind, Result};
@@ -23,35 +23,35 @@ use crate::fault::Fault;
 #[cfg(feature = "tls")]
 use crate::tls::Trust;
 
-/// The longest answer that is read.
+/// Longer responses are rejected.
 const ANSWER_LIMIT: usize = 4 << 20;
-/// The longest head.
+/// The longest head of a response.
 pub(crate) const HEAD_LIMIT: usize = 128 << 10;
-/// The most lines of a head.
+/// The maximum number of header lines.
 pub(crate) const MAX_HEADERS: usize = 256;
-/// The pieces of a body that goes out slowly, with a pause before each.
+/// The number of pieces of a slow body, with a pause before each.
 const PIECES_SLOW: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(250);
-/// The chunks of a body that goes out in chunks.
+/// The number of chunks of a chunked body.
 const PIECES_CHUNKED: usize = 3;
 
 /// Headers in the order and spelling in which they are sent.
 pub(crate) type Headers = Vec<(String, Vec<u8>)>;
 
-/// An `http://` or `https://` URL, split.
+/// A parsed `http://` or `https://` URL.
 #[derive(Debug, Clone)]
 pub(crate) struct Url {
-    /// Host and port as they stand in the URL.
+    /// Host and port as written in the URL.
     pub(crate) authority: String,
     pub(crate) target: String,
-    /// Whom to trust, for `https://`.
+    /// The trust anchors for `https://`.
     #[cfg(feature = "tls")]
     trust: Option<Trust>,
 }
 
 impl Url {
-    /// A URL to send to; for `https://` with the authorities of a PEM file, or
-    /// those of the system.
+    /// Parses the URL of a receiver; for `https://`, trusts the authorities of a PEM file
+    /// or those of the system.
     #[cfg_attr(not(feature = "tls"), allow(unused_variables))]
     pub(crate) fn parse(text: &str, ca: Option<&Path>) -> std::result::Result<Self, Fault> {
         #[cfg(not(feature = "tls"))]
@@ -110,16 +110,17 @@ impl Url {
     }
 }
 
-/// A connection that writes a target as it is: hyper takes a URI, which has no
-/// `<` and `>`, and no quotation mark in its query, and is given `/` instead.
+/// A stream that writes the target unchanged. hyper requires a URI, which excludes `<`
+/// and `>`, and quotation marks in the query, so it is given `/` instead.
 ///
-/// It still reads after it takes no more bytes: a receiver may refuse before
-/// it has read everything, and hyper would give up its answer.
+/// The stream remains readable when it accepts no more bytes: a receiver may reject a
+/// request before it has read all of it, and hyper would discard the response on a failed
+/// write.
 struct Connection {
     stream: Pin<Box<dyn Stream>>,
-    /// What hyper writes first, and what goes out for it.
+    /// What hyper writes first, and what is sent instead.
     start: Option<(Vec<u8>, Bytes)>,
-    /// What hyper wrote and has not gone out.
+    /// Bytes that hyper wrote and that are not sent yet.
     pending: Bytes,
     is_broken: bool,
 }
@@ -206,9 +207,9 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// Why there is no answer, with what to do.
+/// The error for a missing response, with advice.
 pub(crate) fn unanswered(whom: &str, error: &Error) -> Fault {
-    let fault = Fault::new(format!("no answer from {whom}: {error}"));
+    let fault = Fault::new(format!("no response from {whom}: {error}"));
     if error.to_string().contains("certificate") {
         return fault.help("give the certificate of its authority with --ca FILE.pem");
     }
@@ -218,16 +219,16 @@ pub(crate) fn unanswered(whom: &str, error: &Error) -> Fault {
     fault
 }
 
-/// How the body goes out.
+/// How the body is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Pace {
-    /// In chunks instead of with a Content-Length.
+    /// Chunked instead of with a Content-Length.
     pub(crate) chunked: bool,
     /// In a few pieces with pauses between them.
     pub(crate) slow: bool,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -236,23 +237,22 @@ pub(crate) struct Answer {
     pub(crate) took: Duration,
 }
 
-/// What is sent.
+/// A request to send.
 pub(crate) struct Request<'r> {
     pub(crate) method: &'r str,
     /// Without the length of the body.
     pub(crate) headers: &'r Headers,
-    /// Of a request that is passed on: the spelling of its headers' names.
+    /// For a forwarded request: the original spelling of its header names.
     pub(crate) extensions: Extensions,
     pub(crate) body: Bytes,
 }
 
 impl Request<'_> {
-    /// What keeps a request from being sent to a target, where the parts of it
-    /// could be read as something else than what they are (RFC 9110,
-    /// RFC 9112): the method is a token, the target starts with a slash and
-    /// has no blank, control character or fragment, names and values of
-    /// headers have no line break, and there is one host. The length is not
-    /// among the headers: it is written by [`exchange`].
+    /// Rejects a request whose parts could be parsed differently by the receiver (RFC
+    /// 9110, RFC 9112): the method must be a token, the target must start with a slash
+    /// and contain no blank, control character or fragment, header names and values must
+    /// not contain line breaks, and there must be one host. The length must not be among
+    /// the headers: [`exchange`] writes it.
     pub(crate) fn check(&self, target: &str) -> std::result::Result<(), String> {
         self.head(target).map(drop)
     }
@@ -262,7 +262,7 @@ impl Request<'_> {
             .map_err(|_| format!("`{}` is not a method", printable(self.method).limit(80)))?;
         let is_allowed = |c: char| is_printable(c) && c != ' ' && c != '#';
         if !target.starts_with('/') || !target.chars().all(is_allowed) {
-            // Its query may hold a secret.
+            // The query may contain a secret.
             let path = target.split('?').next().unwrap_or_default();
             return Err(format!(
                 "the target of a request is a path and a query without blanks, control characters and `#`, and `{}` is not or has another query",
@@ -281,7 +281,9 @@ impl Request<'_> {
             let value = HeaderValue::from_bytes(value)
                 .map_err(|_| format!("header `{shown}` has control characters"))?;
             if is_framing(name) {
-                return Err(format!("header `{shown}` is set by the length of the body"));
+                return Err(format!(
+                    "header `{shown}` is determined by the body's length"
+                ));
             }
             if known == http::header::HOST && headers.contains_key(&known) {
                 return Err("header `host` appears more than once".to_owned());
@@ -294,7 +296,7 @@ impl Request<'_> {
     }
 }
 
-/// Sends one request and reads the answer.
+/// Sends one request and reads the response.
 pub(crate) fn exchange(
     url: &Url,
     request: Request<'_>,
@@ -354,7 +356,7 @@ async fn exchange_on(
         .await
         .map_err(|error| failed(&error))?;
     let (pieces, body) = Channel::<Bytes>::new(1);
-    // Both end with the answer.
+    // Both end with the response.
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
         let _ = connection.await;
@@ -402,8 +404,8 @@ async fn write_body(mut pieces: Sender<Bytes>, mut body: Bytes, pace: Pace) {
     }
 }
 
-/// A body as far as it is read: a reset after the answer does not take it
-/// back, unless its framing says that there is more.
+/// Reads a body as far as possible: a reset after a complete response does not invalidate
+/// it, but its framing must not announce more.
 async fn read_body(headers: &HeaderMap, mut incoming: Incoming) -> Result<Bytes> {
     let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {
@@ -441,9 +443,8 @@ fn is_framing(name: &str) -> bool {
     name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding")
 }
 
-/// The headers that are passed on: those without the ones that concern one
-/// connection, by name or because `Connection` names them (RFC 9110 section
-/// 7.6.1), or the length of the message.
+/// The headers to forward: all except those that concern one connection, by name or
+/// because `Connection` names them (RFC 9110, section 7.6.1), and the message's length.
 pub(crate) fn end_to_end(headers: Headers) -> Headers {
     let named: Vec<String> = headers
         .iter()

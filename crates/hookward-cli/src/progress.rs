@@ -1,4 +1,4 @@
-//! How far a long run is: one line below the output, on a terminal only.
+//! Progress display for long runs: one line below the output, only on a terminal.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
@@ -7,17 +7,17 @@ use hookward_core::Printable;
 
 use crate::fault::{print, print_unchanged};
 
-/// Not before a run is this old.
+/// Not shown before a run is this old.
 const AFTER: Duration = Duration::from_millis(700);
-/// And then no oftener than this.
+/// Minimum time between two updates.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// A line on standard error that is wiped before anything else is printed.
+/// A line on standard error that is erased before anything else is printed.
 #[derive(Debug)]
 pub(crate) struct Progress {
     is_on: bool,
     is_shown: bool,
-    /// When it may be shown next.
+    /// The earliest time of the next update.
     next: Instant,
 }
 
@@ -37,13 +37,13 @@ impl Progress {
         print(text);
     }
 
-    /// The same for lines of JSON, which are escaped already.
+    /// The same for lines of JSON, which are already escaped.
     pub(crate) fn print_unchanged(&mut self, text: &str) {
         self.wipe();
         print_unchanged(text);
     }
 
-    /// Shows where the run stands, when it is time.
+    /// Shows the progress, if an update is due.
     pub(crate) fn show(&mut self, line: impl FnOnce() -> String) {
         let now = Instant::now();
         if !self.is_on || now < self.next {
@@ -58,7 +58,7 @@ impl Progress {
         if self.is_shown {
             self.is_shown = false;
             write("\r\x1b[K");
-            // What was wiped is missing until the next call shows it again.
+            // The erased line reappears with the next update.
             self.next = Instant::now();
         }
     }

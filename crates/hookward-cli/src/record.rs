@@ -1,8 +1,8 @@
-//! Recordings: deliveries as raw messages, bounded in number and size.
+//! Recorder: saves deliveries as raw messages, bounded in number and size.
 //!
-//! A recording is readable by its owner alone, and without the secrets that
-//! its scheme sends in requests. A header of its own says so, and whether the
-//! request verified: only then may `replay` put the secret back.
+//! A recording is readable only by its owner and does not contain the secrets that its
+//! scheme sends in requests. A header of its own says so, and whether the request
+//! verified: `replay` only restores the secret if it did.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -14,13 +14,13 @@ use hookward_core::{KeyRing, Location, Redaction, Scheme, Signer, UnixTime, prin
 use crate::fault::{Fault, tell};
 use crate::net::Headers;
 
-/// The directory that is recorded to.
+/// The directory for recordings.
 pub(crate) struct Recorder {
     directory: PathBuf,
     room: Mutex<Room>,
 }
 
-/// What still fits.
+/// The remaining capacity.
 struct Room {
     files: u64,
     bytes: u64,
@@ -36,8 +36,8 @@ pub(crate) struct Message<'r> {
 }
 
 impl Recorder {
-    /// Makes the directory, readable by its owner alone, where it is missing.
-    /// Recordings that are there already count.
+    /// Creates the directory, readable only by its owner, if it is missing. Existing
+    /// recordings count towards the limits.
     pub(crate) fn new(directory: &Path, files: u64, bytes: u64) -> Result<Self, Fault> {
         let fail = |error: std::io::Error| {
             Fault::new(format!("cannot record to {}: {error}", directory.display()))
@@ -69,7 +69,8 @@ impl Recorder {
         })
     }
 
-    /// Saves one message under a name that tells time, serial and provider.
+    /// Saves one message; its file name contains the time, a serial number and the
+    /// provider.
     pub(crate) fn save(
         &self,
         message: &Message<'_>,
@@ -119,7 +120,7 @@ impl Recorder {
             _ => {
                 if !std::mem::replace(&mut room.is_told, true) {
                     tell!(
-                        "warning: {} is full, deliveries are no longer recorded; empty it and start again, or raise --record-files or --record-bytes",
+                        "warning: {} is full, deliveries are no longer recorded; empty it and restart, or raise --record-files or --record-bytes",
                         self.directory.display()
                     );
                 }
@@ -129,7 +130,7 @@ impl Recorder {
     }
 }
 
-/// A new file: what is there already, a link included, is left alone.
+/// Creates a new file; an existing one, or a link, is not overwritten.
 fn write_private(path: &Path, pieces: &[&[u8]]) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -141,15 +142,15 @@ fn write_private(path: &Path, pieces: &[&[u8]]) -> std::io::Result<()> {
     let mut file = options.open(path)?;
     let written = pieces.iter().try_for_each(|piece| file.write_all(piece));
     if written.is_err() {
-        // Half a recording is of no use.
+        // A partial recording is useless.
         let _ = std::fs::remove_file(path);
     }
     written
 }
 
 impl<'r> Message<'r> {
-    /// Head and body without secrets. Chunks are joined, so that
-    /// `verify --request` can read the message.
+    /// Head and body without secrets. Chunks are joined, so that `verify --request` can
+    /// read the message.
     fn redacted(&self, redaction: &Redaction) -> (Vec<u8>, Cow<'r, [u8]>) {
         let mut left_out = Vec::new();
         let mut out = self.start_line.to_vec();
@@ -157,7 +158,7 @@ impl<'r> Message<'r> {
             && let [method, target, version] = *line.split(' ').collect::<Vec<_>>()
             && let Cow::Owned(shown) = redaction.target(target)
         {
-            // A user's name and password are not part of what is sent again.
+            // A user name and password are not sent again.
             if shown != Redaction::default().target(target) {
                 left_out.push("the query".to_owned());
             }
@@ -214,14 +215,14 @@ impl<'r> Message<'r> {
 
 const VERIFIED: &str = "verified";
 
-/// Whether secrets were left out of a recording of a request that verified.
+/// Whether secrets were removed from the recording of a verified request.
 pub(crate) fn was_verified(mark: &[u8]) -> bool {
     mark.split(|byte| *byte == b';').next() == Some(VERIFIED.as_bytes())
 }
 
-/// A secret to put back into recordings.
+/// A secret to restore in recordings.
 pub(crate) struct Restorer {
-    /// Each place, and what is written there.
+    /// Each location, and the value to write there.
     values: Vec<(Location, String)>,
 }
 
@@ -241,10 +242,10 @@ impl Restorer {
         }
         if values.is_empty() {
             return Err(Fault::new(format!(
-                "{} sends no secret in its requests, so none was left out of recordings",
+                "{} sends no secret in its requests, so none was removed from recordings",
                 printable(&*scheme.name)
             ))
-            .help("leave --provider, --scheme and --key out"));
+            .help("omit --provider, --scheme and --key"));
         }
         Ok(Self { values })
     }
@@ -268,7 +269,7 @@ impl Restorer {
                 Location::Query(_) => *target = Redaction::restore_target(place, target, value),
                 _ => {
                     *body = Redaction::restore_body(place, body, value).ok_or_else(|| {
-                        Fault::new("a recording whose body cannot be read, to put the secret back")
+                        Fault::new("a recording whose body cannot be parsed to restore the secret")
                     })?;
                 }
             }
@@ -277,11 +278,11 @@ impl Restorer {
     }
 }
 
-/// What a form of a scheme writes where it sends its secret.
+/// What a form of a scheme writes in the location of its secret.
 fn written(form: &Scheme, ring: &KeyRing) -> Result<String, Fault> {
     let unknown = || {
         Fault::new(format!(
-            "the secret in the {} cannot be put back",
+            "the secret in the {} cannot be restored",
             form.signature.at
         ))
     };

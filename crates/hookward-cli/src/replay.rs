@@ -1,4 +1,4 @@
-//! `hookward replay`: recorded requests, sent again as they were.
+//! Sender of recorded requests (`hookward replay`).
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -36,13 +36,13 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Fault> {
             }
             (Some(mark), None) if record::was_verified(mark.as_bytes()) => {
                 return Err(Fault::new(format!(
-                    "the secret was left out of {}",
+                    "the secret was removed from {}",
                     printable(file)
                 ))
-                .help("name the provider and give its key, to put it back: --provider NAME --key SPEC"));
+                .help("name the provider and give its key to restore it: --provider NAME --key SPEC"));
             }
             (Some(mark), _) => tell!(
-                "note: {}: {}; it is not put back",
+                "note: {}: {}; it is not restored",
                 printable(file),
                 printable(mark.as_bytes())
             ),
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, Fault> {
     })
 }
 
-/// What puts the secret back, where a key is given.
+/// The secret to restore, if a key is given.
 fn restorer(args: &ReplayArgs) -> Result<Option<Restorer>, Fault> {
     if args.keys.is_empty() {
         return Ok(None);

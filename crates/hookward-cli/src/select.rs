@@ -1,4 +1,4 @@
-//! From `--provider`, `--scheme`, `--key` and `--param` to a scheme and a ring.
+//! Builds the scheme and key ring from `--provider`, `--scheme`, `--key` and `--param`.
 
 use hookward_core::{
     Draft, Key, KeyKind, KeyRing, Location, Recipient, RequestPart, Scheme, Trust, Verifier,
@@ -8,7 +8,7 @@ use hookward_core::{
 use crate::args::Parties;
 use crate::fault::{Fault, tell};
 
-/// The scheme and the name under which the user knows it.
+/// The scheme, and the name by which the user knows it.
 pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
     let mut scheme = match (&parties.provider, &parties.scheme) {
         (Some(name), _) => provider(name)?.scheme.clone(),
@@ -32,12 +32,12 @@ pub(crate) fn scheme(parties: &Parties) -> Result<Scheme, Fault> {
     if parties.forms.any_recipient {
         scheme = scheme.any_recipient();
     }
-    // Nothing is handed to a handler: what is proven is printed.
+    // The command has no handler: it prints what is proven.
     Ok(scheme.trust(Trust::AsSent))
 }
 
-/// Takes the hosts of `--host` for those of recipients, where the host of the signed
-/// URL is one.
+/// Uses the hosts of `--host` as recipients if the scheme's recipient is the host of the
+/// signed URL.
 pub(crate) fn with_recipient_hosts(mut scheme: Scheme, hosts: &[String]) -> Scheme {
     let is_recipient = scheme
         .accepted_forms()
@@ -68,20 +68,19 @@ pub(crate) fn provider(name: &str) -> Result<&'static providers::Provider, Fault
     })
 }
 
-/// Whether any form of the scheme signs the URL or its host, so that one is
-/// needed.
+/// Whether any form of the scheme signs the URL or its host, so that one is required.
 pub(crate) fn signs_url(scheme: &Scheme) -> bool {
     scheme
         .accepted_forms()
         .any(|(_, form)| form.reads_host().unwrap_or(false))
 }
 
-/// Parts of a request, as JSON has them.
+/// Parts of a request, in JSON output.
 pub(crate) fn parts<'a>(parts: impl Iterator<Item = &'a RequestPart>) -> Vec<String> {
     parts.map(ToString::to_string).collect()
 }
 
-/// Pins the hosts of `--host`, where there are any.
+/// Restricts the hosts to those of `--host`, if given.
 pub(crate) fn with_hosts(verifier: Verifier, hosts: &[String]) -> Result<Verifier, Fault> {
     if hosts.is_empty() {
         return Ok(verifier);
@@ -99,7 +98,7 @@ pub(crate) fn read_scheme(file: &str) -> Result<Scheme, Fault> {
     }
 }
 
-/// A scheme to be described, which may have more than one reading.
+/// A scheme to describe, which may be ambiguous.
 pub(crate) fn read_draft(file: &str) -> Result<Scheme, Fault> {
     read_written(file).map(|Draft(scheme)| scheme)
 }
@@ -131,7 +130,7 @@ fn params(parties: &Parties) -> Result<Vec<(&str, &str)>, Fault> {
         .collect()
 }
 
-/// The keys of specs, each under its id or position.
+/// The keys of the specs, each under its id or position.
 pub(crate) fn keys(specs: &[String]) -> Result<KeyRing, Fault> {
     let mut ring = KeyRing::default();
     for spec in specs {
@@ -152,10 +151,10 @@ pub(crate) fn ring(parties: &Parties) -> Result<KeyRing, Fault> {
     Ok(ring)
 }
 
-/// Where a key is, as written before a colon.
+/// The location of a key, as written before the colon.
 const PLACES: [&str; 3] = ["env:", "file:", "text:"];
 
-/// Which kind of key it is, where its text does not tell.
+/// The kind of a key, if its text is ambiguous.
 const KINDS: [(&str, KeyKind); 2] = [
     ("secret:", KeyKind::SharedSecret),
     ("public:", KeyKind::Public),
@@ -170,7 +169,7 @@ fn key(spec: &str) -> Result<(Option<&str>, Key), Fault> {
     };
     let (kind, spec) = of_kind(spec);
     if PLACES.contains(&spec) {
-        return Err(Fault::new(format!("`{spec}` of --key names nothing")).help(WRITE));
+        return Err(Fault::new(format!("`{spec}` of --key is empty")).help(WRITE));
     }
     let key = if let Some(variable) = spec.strip_prefix("env:") {
         Key::from_env(variable)
@@ -182,8 +181,8 @@ fn key(spec: &str) -> Result<(Option<&str>, Key), Fault> {
         );
         Key::new(value)
     } else {
-        // What was given may be the key itself: it is not repeated here.
-        return Err(Fault::new("--key does not say where the key is").help(WRITE));
+        // The value may be the key itself, so it is not repeated here.
+        return Err(Fault::new("--key does not say where the key comes from").help(WRITE));
     };
     let key = key.map_err(Fault::new)?;
     Ok((

@@ -1,4 +1,4 @@
-//! `hookward send`: signed deliveries, genuine or spoiled.
+//! Sender of signed deliveries, genuine or tampered with (`hookward send`).
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::progress::Progress;
 use crate::style::{Colour, paint};
 use crate::{input, select, spelling, suite};
 
-/// A request that is ready to go.
+/// A request that is ready to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Outgoing {
     pub(crate) headers: Headers,
-    /// The name of the signature's header; empty where it stands elsewhere.
+    /// The name of the signature's header; empty if it is elsewhere.
     pub(crate) signature: String,
-    /// The target, where the signature is in the query.
+    /// The target, if the signature is in the query.
     target: Option<String>,
     pub(crate) body: Vec<u8>,
 }
@@ -61,10 +61,10 @@ pub(crate) struct Sender {
     event: Option<String>,
     id: Option<String>,
     timeout: Duration,
-    /// Tells the deliveries of this run from those of another in the same
-    /// second; 0 where the time is given, so that they can be made again.
+    /// Distinguishes the deliveries of this run from those of another in the same second;
+    /// 0 if the time is given, so that runs are reproducible.
     run: u64,
-    /// How the JSON of a sample is written, where not as the provider does.
+    /// The JSON style of a sample, if not the provider's.
     pub(crate) spelling: Option<spelling::Spelling>,
 }
 
@@ -121,7 +121,7 @@ impl Sender {
         self.sign_with(&self.scheme, &self.ring, &sample, now)
     }
 
-    /// The same by another scheme, under the same keys.
+    /// Signs with another scheme and the same keys.
     pub(crate) fn sign_as(
         &self,
         scheme: &Scheme,
@@ -131,7 +131,7 @@ impl Sender {
         self.sign_with(scheme, &self.ring, &self.sample(now, serial), now)
     }
 
-    /// The same signed with a key that is not the provider's.
+    /// Signs with a key that is not the provider's.
     pub(crate) fn sign_with_another_key(
         &self,
         now: UnixTime,
@@ -139,13 +139,13 @@ impl Sender {
     ) -> Result<Outgoing, Fault> {
         if self.scheme.algorithm.is_public_key() {
             return Err(Fault::new(
-                "another key for a public-key scheme has to be given: sign with it as --key",
+                "a public-key scheme needs another private key to sign with: give it as --key",
             ));
         }
         self.sign_with_key(b"not the key that the provider uses", now, serial)
     }
 
-    /// The same signed with a key of these bytes.
+    /// Signs with these bytes as the key.
     pub(crate) fn sign_with_key(
         &self,
         bytes: &[u8],
@@ -223,10 +223,11 @@ impl Sender {
     }
 }
 
-/// The last character of a signature changed into another of every alphabet.
+/// Changes the last significant character of a signature to another one of every
+/// alphabet.
 pub(crate) fn with_other_character(value: &[u8]) -> Vec<u8> {
     let mut value = value.to_vec();
-    // Not the last ones: they may be padding or carry only a few bits.
+    // The final characters may be padding or carry only a few bits.
     let at = value.len().saturating_sub(6);
     if let Some(byte) = value.get_mut(at) {
         *byte = if *byte == b'a' { b'b' } else { b'a' };
@@ -234,7 +235,7 @@ pub(crate) fn with_other_character(value: &[u8]) -> Vec<u8> {
     value
 }
 
-/// A byte of the body changed; one added where there is none.
+/// Changes one byte of the body, or adds one to an empty body.
 pub(crate) fn with_other_byte(body: &mut Vec<u8>) {
     match body.iter().rposition(u8::is_ascii_alphanumeric) {
         Some(at) if body[at] == b'1' => body[at] = b'2',
@@ -253,7 +254,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
     let known = payload::events(&sender.scheme.name);
     if let Some(event) = args.event.as_deref().filter(|event| !known.contains(event)) {
         tell!(
-            "note: there is no sample of `{event}`, so its name goes out in the usual shape; samples: {}",
+            "note: there is no sample of `{event}`, so its name is sent in the default payload; samples: {}",
             known.join(", ")
         );
     }
@@ -268,7 +269,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
     let mut unexpected = 0;
     for serial in 0..args.repeat {
         let now = args.now.map_or_else(UnixTime::now, UnixTime::from_secs);
-        let outgoing = spoiled(&sender, args.tamper, now, serial)?;
+        let outgoing = tampered(&sender, args.tamper, now, serial)?;
         let unreachable = |error: std::io::Error| unanswered(url, &error);
         let first = sender.send(&outgoing, pace).map_err(unreachable)?;
         let answer = if args.tamper == Some(Tamper::Replay) {
@@ -280,7 +281,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
         let deserved = match (args.expect, args.tamper) {
             (Some(status), _) => answer.status == status,
             (None, None) => (200..300).contains(&answer.status),
-            // Acknowledged without being handled again is fine as well.
+            // An acknowledgement that did not run the handler again is fine as well.
             (None, Some(Tamper::Replay)) => {
                 (200..300).contains(&first.status) && !suite::handled_again(&first, &answer)
             }
@@ -304,7 +305,7 @@ pub(crate) fn run(args: &SendArgs) -> Result<ExitCode, Fault> {
     })
 }
 
-fn spoiled(
+fn tampered(
     sender: &Sender,
     tamper: Option<Tamper>,
     now: UnixTime,
@@ -314,8 +315,8 @@ fn spoiled(
         None | Some(Tamper::Replay) => sender.sign(now, serial)?,
         Some(Tamper::Body) => {
             if !sender.scheme.algorithm.signs_content() {
-                return Err(Fault::new("this scheme does not cover the body")
-                    .help("a changed body is as genuine as any other: nothing to test"));
+                return Err(Fault::new("this scheme does not sign the body")
+                    .help("any body is as genuine as another: there is nothing to test"));
             }
             let mut outgoing = sender.sign(now, serial)?;
             with_other_byte(&mut outgoing.body);
@@ -323,10 +324,10 @@ fn spoiled(
         }
         Some(Tamper::Signature) if !matches!(sender.scheme.signature.at, Location::Header(_)) => {
             return Err(Fault::new(format!(
-                "the signature stands in the {}, not in a header",
+                "the signature is in the {}, not in a header",
                 sender.scheme.signature.at
             ))
-            .help("--tamper key sends one of another key"));
+            .help("--tamper key sends a signature by another key"));
         }
         Some(Tamper::Signature) => sender
             .sign(now, serial)?
@@ -360,7 +361,7 @@ fn report(args: &SendArgs, answer: &Answer, deserved: bool, progress: &mut Progr
         let expected = match (args.expect, args.tamper) {
             (Some(status), _) => status.to_string(),
             (None, None) => "2xx".to_owned(),
-            (None, Some(Tamper::Replay)) => "another answer than the first".to_owned(),
+            (None, Some(Tamper::Replay)) => "a different response than the first".to_owned(),
             (None, Some(_)) => "4xx".to_owned(),
         };
         line += &format!("  expected {expected}");

@@ -1,16 +1,15 @@
-//! The server of `hookward listen`: HTTP/1.1 by hyper, behind a [`Tap`] that
-//! keeps each head as it was received.
+//! HTTP/1.1 server of `hookward listen`: hyper behind a [`Tap`] that preserves each head
+//! as received.
 //!
-//! hyper sorts headers by name and reads the target as a URI, without its
-//! fragment and without some characters that providers send. A signature
-//! covers the bytes of the target and a recording keeps the whole head, so the
-//! tap copies each head, puts `/` in the place of its target and lets hyper
-//! have no byte of the next request before this one has been read. What cannot
-//! be read reaches the service as an empty request with the reason, so that
-//! hyper writes every answer.
+//! hyper sorts headers by name and parses the target as a URI, without its fragment and
+//! without some characters that providers send. But a signature covers the bytes of the
+//! target, and a recording contains the whole head. So the tap copies each head, replaces
+//! its target with `/`, and withholds the bytes of the next request until this one has
+//! been read. A malformed head reaches the service as an empty request with the reason,
+//! so that hyper writes every response.
 //!
-//! Connections, heads, bodies, the time for both and the memory of all bodies
-//! together are bounded.
+//! The number of connections, the size of heads and bodies, the time for both and the
+//! memory of all bodies are limited.
 
 use std::convert::Infallible;
 use std::error::Error as _;
@@ -37,17 +36,16 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 use crate::fault::{Fault, tell};
 use crate::net::{HEAD_LIMIT, Headers, MAX_HEADERS};
 
-/// More connections than this are turned away with 503.
+/// Further connections are turned away with 503.
 const MAX_CONNECTIONS: usize = 256;
-/// More than this that are being turned away are closed without an answer.
+/// If more than this are being turned away, further ones are closed without a response.
 const MAX_TURNED_AWAY: usize = 64;
-/// A connection without a new request is closed after this.
+/// An idle connection is closed after this time.
 const IDLE: Duration = Duration::from_secs(30);
-/// An answer of which nothing is taken for this long is given up.
+/// A response that the peer does not read for this long is abandoned.
 const STALL: Duration = Duration::from_secs(30);
-/// How long, and how much, is read of a request that was refused half-way:
-/// closing a connection with unread bytes resets it, and the answer may be
-/// lost.
+/// How long, and how much, to read after a request was rejected midway: closing a
+/// connection with unread bytes resets it, and the response may be lost.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 1 << 20;
 
@@ -55,7 +53,7 @@ const TURN_AWAY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     content-type: text/plain\r\ncontent-length: 21\r\nretry-after: 5\r\n\
     connection: close\r\n\r\ntoo many connections\n";
 
-/// What a request may take.
+/// Limits of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// The largest body.
@@ -66,7 +64,7 @@ pub(crate) struct Limits {
     pub(crate) time: Duration,
 }
 
-/// A head as it was received.
+/// A head as received.
 pub(crate) struct Head {
     pub(crate) start_line: Vec<u8>,
     pub(crate) method: String,
@@ -75,17 +73,16 @@ pub(crate) struct Head {
     framing: Framing,
 }
 
-/// A request as it was received.
+/// A request as received.
 pub(crate) struct Request {
     pub(crate) head: Head,
     pub(crate) body: Vec<u8>,
-    /// hyper's: the spelling of the headers' names, for a request that passes
-    /// this one on.
+    /// hyper's record of the spelling of header names, for forwarding the request.
     pub(crate) extensions: Extensions,
     _memory: MemoryShare,
 }
 
-/// Where a body ends.
+/// How the end of a body is determined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Framing {
     Chunked,
@@ -111,18 +108,18 @@ impl Unreadable {
     }
 }
 
-/// The bytes that are left for the bodies of all connections.
+/// The bytes left for the bodies of all connections.
 struct Memory(AtomicU64);
 
-/// A share of the memory, returned on drop.
+/// A reservation of memory, released on drop.
 struct MemoryShare {
     memory: Arc<Memory>,
     bytes: u64,
 }
 
 impl MemoryShare {
-    /// Makes room for more bytes of a body. A body counts twice its capacity:
-    /// growing may copy it, and the answer to a validation keeps a copy.
+    /// Reserves memory for more bytes of a body. A body counts twice its capacity:
+    /// growing may copy it, and the response to a validation keeps a copy.
     fn reserve(
         &mut self,
         body: &mut Vec<u8>,
@@ -190,7 +187,7 @@ pub(crate) fn run(
         socket.set_nonblocking(true).map_err(fail)?;
         let socket = tokio::net::TcpListener::from_std(socket).map_err(fail)?;
         loop {
-            // A connection that broke before it was taken, or no descriptors left.
+            // The connection broke before it was accepted, or no descriptors are left.
             let Ok((stream, _)) = socket.accept().await else {
                 sleep(Duration::from_millis(20)).await;
                 continue;
@@ -237,11 +234,11 @@ impl Server {
         if let Err(error) = served
             && error.is_parse()
         {
-            tell!("note: a request was not readable: {}", causes(&error));
+            tell!("note: a request could not be read: {}", causes(&error));
         }
     }
 
-    /// An error ends the connection without an answer.
+    /// An error closes the connection without a response.
     async fn receive(
         &self,
         shared: &Mutex<Shared>,
@@ -256,7 +253,7 @@ impl Server {
         let request = match read {
             Ok(request) => request,
             Err(Unreadable { status, what }) => {
-                tell!("note: a request was not readable: {what}");
+                tell!("note: a request could not be read: {what}");
                 lock(shared).is_refused = true;
                 let mut response = Response::new(Bytes::from_static(b"unreadable\n"));
                 *response.status_mut() =
@@ -314,7 +311,7 @@ impl Server {
     }
 }
 
-/// Why a body was not read, or an error where nobody is there to be told.
+/// Why a body was not read, or an error if the peer is gone.
 fn broken(error: &hyper::Error) -> Result<Unreadable> {
     let io = error.source().and_then(|source| source.downcast_ref());
     match io.map(Error::kind) {
@@ -326,7 +323,7 @@ fn broken(error: &hyper::Error) -> Result<Unreadable> {
     }
 }
 
-/// An error and what caused it, in one line.
+/// An error and its causes, in one line.
 fn causes(error: &hyper::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {source}"),
@@ -343,14 +340,14 @@ fn written(mut response: Response<Bytes>) -> Response<Full<Bytes>> {
     response.map(Full::new)
 }
 
-/// What the tap and the service tell each other.
+/// The state shared by the tap and the service.
 #[derive(Default)]
 struct Shared {
-    /// Of the request that hyper reads.
+    /// The request that hyper is reading.
     head: Option<std::result::Result<Head, Unreadable>>,
-    /// Its body has been read, so that what comes next is a head.
+    /// Its body has been read, so that the next bytes are a head.
     is_read: bool,
-    /// It was refused, perhaps before it was there.
+    /// It was rejected, possibly before it was complete.
     is_refused: bool,
 }
 
@@ -363,37 +360,37 @@ enum Next {
     Head,
     Body(u64),
     Chunks,
-    /// Nothing that is read.
+    /// Nothing that will be read.
     End,
 }
 
-/// What the time is taken of.
+/// What a timeout applies to.
 #[derive(PartialEq, Eq)]
 enum Clock {
-    /// An answer, which has time of its own.
+    /// A response, which has a timeout of its own.
     Answer,
     Idle,
     Request,
 }
 
-/// A connection that keeps the bytes of each head.
+/// A stream that records the bytes of each head.
 struct Tap {
     stream: TcpStream,
     shared: Arc<Mutex<Shared>>,
-    /// What was received and hyper has not seen.
+    /// Bytes received and not yet passed to hyper.
     received: BytesMut,
-    /// What hyper may have now.
+    /// Bytes that hyper may read now.
     ready: BytesMut,
     next: Next,
-    /// How much of a head has no end in it.
+    /// How much of the buffered head has been searched for its end.
     scanned: usize,
     time: Duration,
-    /// When the request has to be there; when a connection without one ends.
+    /// The deadline of the request, or of an idle connection.
     end: Pin<Box<Sleep>>,
     clock: Clock,
-    /// When an answer of which nothing is taken is given up.
+    /// When to abandon a response that the peer does not read.
     stall: Option<Pin<Box<Sleep>>>,
-    /// What is still read after a refusal, once the answer is written.
+    /// How much is still read after a rejection, once the response is written.
     linger: Option<usize>,
 }
 
@@ -414,9 +411,9 @@ impl Tap {
         }
     }
 
-    /// Receives more; 0 at the end of the stream.
+    /// Receives more bytes; 0 at the end of the stream.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize>> {
-        // Bytes that never pause do not hold the connection for ever.
+        // A peer that never pauses must not hold the connection forever.
         if Instant::now() >= self.end.deadline() {
             return Poll::Ready(Err(ErrorKind::TimedOut.into()));
         }
@@ -435,7 +432,7 @@ impl Tap {
         }
     }
 
-    /// Moves what hyper may have into `ready`; none at the end of the stream.
+    /// Moves the bytes that hyper may read into `ready`; `None` at the end of the stream.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         while self.ready.is_empty() {
             match &mut self.next {
@@ -460,9 +457,9 @@ impl Tap {
                     continue;
                 }
                 Next::Chunks if !self.received.is_empty() => {
-                    // The last chunk ends with an empty line, and hyper gets
-                    // nothing behind it before the service has seen its end.
-                    // What may become one is held back.
+                    // The last chunk ends with an empty line, and hyper must not get any
+                    // byte after it before the service has seen the end. Bytes that may
+                    // become one are withheld.
                     let whole = self.received.len();
                     let end = match after_empty_line(&self.received, 0) {
                         Some(end) => end,
@@ -490,8 +487,7 @@ impl Tap {
         self.scanned = 0;
     }
 
-    /// Takes a head, or what hyper gets in the place of one that cannot be
-    /// read; false at the end of the stream.
+    /// Takes a head, or a substitute if it is malformed; false at the end of the stream.
     fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool>> {
         loop {
             let blank = self
@@ -516,14 +512,14 @@ impl Tap {
                 self.start_body(parse(&head), &head);
                 return Poll::Ready(Ok(true));
             }
-            // The end may begin in the last three bytes.
+            // The empty line may start in the last three bytes.
             self.scanned = self.received.len().saturating_sub(3);
             let refused = if self.received.len() > HEAD_LIMIT {
-                Unreadable::new(431, "too long a head")
+                Unreadable::new(431, "the head is too long")
             } else {
                 match ready!(self.poll_more(cx)) {
                     Ok(0) if self.received.is_empty() => return Poll::Ready(Ok(false)),
-                    Ok(0) => Unreadable::new(400, "a head that is cut"),
+                    Ok(0) => Unreadable::new(400, "the head is truncated"),
                     Ok(_) => continue,
                     Err(error) if error.kind() == ErrorKind::TimedOut => {
                         if self.received.is_empty() {
@@ -566,7 +562,7 @@ impl Tap {
     }
 }
 
-/// The index behind the first empty line that ends at or after `from`.
+/// The index after the first empty line that ends at or after `from`.
 fn after_empty_line(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while let Some(found) = bytes[at..].iter().position(|byte| *byte == b'\n') {
@@ -580,8 +576,8 @@ fn after_empty_line(bytes: &[u8], from: usize) -> Option<usize> {
     None
 }
 
-/// Whether a request line ends in a version of HTTP, and not in what is left of a
-/// target with a blank in it.
+/// Whether a request line ends with an HTTP version, and not with the rest of a target
+/// that contains a blank.
 fn names_a_version(head: &[u8]) -> bool {
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let mut words = line.trim_ascii_end().split(|byte| *byte == b' ').skip(2);
@@ -595,7 +591,7 @@ fn parse(bytes: &[u8]) -> std::result::Result<Head, Unreadable> {
     let mut parsed = httparse::Request::new(&mut lines);
     match parsed.parse(bytes) {
         Ok(httparse::Status::Complete(length)) if length == bytes.len() => {}
-        Ok(_) => return Err(Unreadable::new(400, "a head that is cut")),
+        Ok(_) => return Err(Unreadable::new(400, "the head is truncated")),
         Err(httparse::Error::TooManyHeaders) => {
             return Err(Unreadable::new(431, "too many headers"));
         }
@@ -622,9 +618,9 @@ fn parse(bytes: &[u8]) -> std::result::Result<Head, Unreadable> {
     })
 }
 
-/// Where the body ends. hyper takes the transfer coding where there is a
-/// length as well; here such a message is refused, since another server may
-/// read it otherwise: that is how requests are smuggled (RFC 9112 section 6.3).
+/// Determines how the body ends. hyper prefers the transfer coding over a length; such a
+/// message is rejected here, because another server may parse it differently, which
+/// enables request smuggling (RFC 9112, section 6.3).
 fn framing(headers: &Headers) -> std::result::Result<Framing, &'static str> {
     let all = |name: &str| {
         headers
@@ -637,13 +633,13 @@ fn framing(headers: &Headers) -> std::result::Result<Framing, &'static str> {
     match (codings.as_slice(), lengths.as_slice()) {
         ([], []) => Ok(Framing::Length(0)),
         ([coding], []) if coding.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunked),
-        ([_, ..], []) => Err("a transfer coding other than chunked"),
+        ([_, ..], []) => Err("an unsupported transfer coding"),
         ([], [length]) if length.iter().all(u8::is_ascii_digit) => std::str::from_utf8(length)
             .ok()
             .and_then(|text| text.parse().ok())
             .map(Framing::Length)
-            .ok_or("a Content-Length that is no number"),
-        _ => Err("a Content-Length that is no number or not alone"),
+            .ok_or("an invalid Content-Length"),
+        _ => Err("an invalid or repeated Content-Length"),
     }
 }
 
@@ -679,7 +675,7 @@ impl AsyncWrite for Tap {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
-    /// Ends the answers, and after a refusal reads on for a moment.
+    /// Ends the responses; after a rejection, reads on for a moment.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let this = &mut *self;
         if this.linger.is_none() {

@@ -9,7 +9,7 @@ use crate::args::SignArgs;
 use crate::fault::{Fault, print, print_json, tell_line};
 use crate::{input, select};
 
-/// The whole URL of a request that names its host in a header.
+/// The absolute URL of a request that names its host in a header.
 fn with_host(target: http::Uri, host: &http::HeaderValue) -> Result<http::Uri, Fault> {
     let mut parts = target.into_parts();
     parts.scheme = Some(http::uri::Scheme::HTTPS);
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
         let url = signed
             .uri()
             .map_or_else(|| url.clone(), ToString::to_string);
-        // What is signed is not what is in the file.
+        // The signed content differs from the file.
         let file = args.selection.body.as_deref();
         (url, file.filter(|_| signed.body().is_none()))
     });
@@ -106,7 +106,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
     }
     if signed.uri().is_some() || signed.body().is_some() {
         return Err(Fault::new(format!(
-            "the signature stands in the {}: there are no headers to print",
+            "the signature is in the {}: there are no headers to print",
             scheme.signature.at
         ))
         .help("--curl URL prints a command that sends the request, --json shows its parts"));
@@ -115,10 +115,10 @@ pub(crate) fn run(args: &SignArgs) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Why a receiver with the same scheme and keys would refuse the signed request.
+/// Why a receiver with the same scheme and keys would reject the signed request.
 ///
-/// A private key does not verify, so what it signed is not looked at; nor is a
-/// request for a scheme of which a verifier has to be told more.
+/// A private key cannot verify, so its signatures are not checked; nor are requests for a
+/// scheme whose verifier needs more settings.
 fn refusal(
     args: &SignArgs,
     scheme: Scheme,
@@ -137,7 +137,7 @@ fn refusal(
     };
     verifier = select::with_hosts(verifier, &args.selection.hosts)?;
     let mut request = request.clone();
-    // A recorded delivery has the headers that are signed afresh.
+    // A recorded delivery contains the headers that are being replaced.
     for (name, _) in signed.headers() {
         request.headers_mut().remove(name);
     }
@@ -177,7 +177,7 @@ fn command(
         _ => match std::str::from_utf8(request.body()) {
             Ok(text) if !text.starts_with('@') && !text.contains('\0') => text.to_owned(),
             _ => {
-                return Err(Fault::new("the body cannot stand in a shell command")
+                return Err(Fault::new("the body cannot be part of a shell command")
                     .help("give it as a file: --body FILE"));
             }
         },
@@ -187,21 +187,21 @@ fn command(
         quoted(&body),
         quoted(url)
     );
-    // An escaped character would change the request, and one that is not
-    // escaped could change the command that is seen.
+    // An escaped character would change the request, and an unescaped one could change
+    // the command as displayed.
     if command
         .chars()
         .any(|c| !is_printable(c) && !matches!(c, '\n' | '\t'))
     {
         return Err(Fault::new(
-            "the request has characters that cannot be shown in a shell command",
+            "the request contains characters that cannot be displayed in a shell command",
         )
         .help("give the body as a file: --body FILE; --json shows all parts"));
     }
     Ok(command)
 }
 
-/// As one word of a POSIX shell.
+/// Quoted as one word of a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

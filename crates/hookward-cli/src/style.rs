@@ -1,5 +1,4 @@
-//! Colours, on a terminal only, and not where `NO_COLOR` is set
-//! (<https://no-color.org>).
+//! Terminal colours, unless `NO_COLOR` is set (<https://no-color.org>).
 
 use std::io::IsTerminal as _;
 
@@ -37,8 +36,8 @@ pub(crate) fn paint(colour: Colour, text: &str) -> String {
     format!("{}{text}{END}", colour.start())
 }
 
-/// Lines for the terminal: everything that is not printable is escaped but
-/// line feeds, tabs and, where there are colours, those of [`paint`].
+/// Lines for the terminal: non-printable characters are escaped except line feeds, tabs
+/// and, with colours, the sequences of [`paint`].
 pub(crate) fn printable(text: &str) -> String {
     if !has_colours() {
         return Printable::lines(text).to_string();

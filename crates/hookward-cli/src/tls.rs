@@ -1,5 +1,4 @@
-//! TLS for requests that go out, by rustls: the certificates that the system
-//! trusts, and those of `--ca FILE`.
+//! TLS client on rustls: trusts the system's certificates, or those of `--ca FILE`.
 
 use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
@@ -14,12 +13,12 @@ use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use crate::fault::Fault;
 
-/// Whom to trust.
+/// The trust anchors.
 #[derive(Debug, Clone)]
 pub(crate) struct Trust(Arc<ClientConfig>);
 
 impl Trust {
-    /// The system's authorities, or those of a PEM file alone.
+    /// The system's authorities, or only those of a PEM file.
     pub(crate) fn new(ca: Option<&Path>) -> std::result::Result<Self, Fault> {
         let mut roots = RootCertStore::empty();
         match ca {
@@ -62,7 +61,7 @@ impl Trust {
         Ok(Self(Arc::new(config)))
     }
 
-    /// Shakes hands over a connection.
+    /// Performs the handshake on a connection.
     pub(crate) async fn connect(
         &self,
         host: &str,
@@ -70,7 +69,7 @@ impl Trust {
     ) -> Result<TlsStream<TcpStream>> {
         let name = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(name.to_owned())
-            .map_err(|_| Error::new(ErrorKind::InvalidInput, "not a name that TLS can check"))?;
+            .map_err(|_| Error::new(ErrorKind::InvalidInput, "not a valid TLS server name"))?;
         TlsConnector::from(self.0.clone())
             .connect(name, stream)
             .await

@@ -1,10 +1,10 @@
-//! The validation of endpoints, as `hookward listen` answers it.
+//! Endpoint validations in `hookward listen`.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use hookward_core::adapter::{Handshaken, Opened, Progress, Turn};
+use hookward_core::adapter::{HandshakeOutcome, OpenOutcome, PollBudget, Progress};
 use hookward_core::handshakes::Entry;
 use hookward_core::{Endpoint, Handshake, HandshakeError, Verifier, handshakes};
 use http::Response;
@@ -12,7 +12,7 @@ use http::Response;
 use crate::fault::{Fault, tell};
 use crate::input::Received;
 
-/// What answers the validations of one provider.
+/// Answers the validations of one provider.
 pub(crate) struct Validator {
     endpoint: Endpoint,
     verifier: Verifier,
@@ -20,8 +20,8 @@ pub(crate) struct Validator {
 }
 
 impl Validator {
-    /// For the provider that the user named, with `--handshake NAME=VALUE`
-    /// each; `None` where it asks nothing or where more has to be known.
+    /// For the named provider, with its `--handshake NAME=VALUE` settings; `None` if it
+    /// has no validation or settings are missing.
     pub(crate) fn new(
         provider: &str,
         verifier: &Verifier,
@@ -31,7 +31,7 @@ impl Validator {
             return match settings {
                 [] => Ok(None),
                 _ => Err(Fault::new(format!(
-                    "{provider} asks for no validation of the endpoint: leave --handshake out"
+                    "{provider} has no endpoint validation: omit --handshake"
                 ))),
             };
         };
@@ -54,39 +54,39 @@ impl Validator {
         }
     }
 
-    /// The answer to a request that is a validation.
+    /// The response to a request that is a validation.
     pub(crate) fn answer(&self, received: &Received) -> Option<Response<Bytes>> {
         let verifier = Ok(self.verifier.clone());
         let length = u64::try_from(received.body.len()).ok();
-        let handshaken = match self.endpoint.open(verifier, received, length).ok()? {
-            Opened::Handshake(handshaken) => handshaken,
-            Opened::Reading(mut reception) => {
+        let outcome = match self.endpoint.open(verifier, received, length).ok()? {
+            OpenOutcome::Handshake(outcome) => outcome,
+            OpenOutcome::Reading(mut reception) => {
                 let body = Bytes::copy_from_slice(&received.body);
-                reception.push(body, &mut Turn::default()).ok()?;
+                reception.push(body, &mut PollBudget::default()).ok()?;
                 let progress = match reception.finish().ok()? {
-                    Progress::Again(mut again) => {
+                    Progress::SecondPass(mut again) => {
                         while again.advance() {}
                         again.finish().ok()?
                     }
                     progress => progress,
                 };
                 match progress {
-                    Progress::Handshake(handshaken) => handshaken,
+                    Progress::Handshake(outcome) => outcome,
                     _ => return None,
                 }
             }
         };
-        let Handshaken::Answer(reply) = handshaken else {
+        let HandshakeOutcome::Answer(reply) = outcome else {
             return None;
         };
-        // Nothing to wait for: functions of the user's are not set here.
+        // Always ready: no callbacks are set here.
         match pin!(reply).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(response)) => Some(response),
             _ => None,
         }
     }
 
-    /// The status that the provider wants for what does not verify.
+    /// The status that the provider requires for unverified requests.
     pub(crate) fn refusal(&self) -> Option<u16> {
         self.handshake.refusal()
     }

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
     let mut request = input::read_request(&args.selection)?;
     if let Some(url) = request.whole_url(&args.selection) {
         match verifier.clone().with_exact_url(url) {
-            // Not one of the hosts: that is the verdict, not a wrong command.
+            // A request for another host is a verdict, not a usage error.
             Err(ConfigError::Host(_)) => request.forget_host(),
             with_url => verifier = with_url.map_err(Fault::new)?,
         }
@@ -91,15 +91,15 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Fault> {
     )
 }
 
-/// The tolerance that the text names.
+/// Parses a tolerance.
 pub(crate) fn tolerance(text: &str) -> Result<Tolerance, Fault> {
     if text == "none" {
-        tell!("note: the time window is off; a delivery of any age passes");
+        tell!("note: the timestamp is not checked; a delivery of any age is accepted");
         return Ok(Tolerance::unchecked());
     }
     let seconds = text.parse().map_err(|_| {
         Fault::new(format!("`--tolerance {text}` is not a number of seconds"))
-            .help("write --tolerance 300, or --tolerance none to turn the window off")
+            .help("write --tolerance 300, or --tolerance none to disable the check")
     })?;
     Ok(Tolerance::seconds(seconds))
 }
@@ -107,7 +107,7 @@ pub(crate) fn tolerance(text: &str) -> Result<Tolerance, Fault> {
 fn with_tolerance(verifier: Verifier, text: &str) -> Result<Verifier, Fault> {
     match verifier.clone().with_tolerance(tolerance(text)?) {
         Err(ConfigError::NoTimestamp) => {
-            tell!("note: this scheme has no timestamp, so --tolerance changes nothing");
+            tell!("note: this scheme has no timestamp, so --tolerance has no effect");
             Ok(verifier)
         }
         other => other.map_err(Fault::new),

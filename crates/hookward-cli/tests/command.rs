@@ -240,7 +240,11 @@ fn the_clock_and_the_tolerance_can_be_set() {
     );
     let off = verify(&["--tolerance", "none"]);
     assert_eq!(off.status.code(), Some(0));
-    assert!(err(&off).contains("window is off"), "{}", err(&off));
+    assert!(
+        err(&off).contains("timestamp is not checked"),
+        "{}",
+        err(&off)
+    );
     assert_eq!(verify(&[]).status.code(), Some(1), "the machine's clock");
 }
 
@@ -546,13 +550,13 @@ fn an_entry_says_what_was_proven_and_what_to_decide() {
         "mailgun",
         &[
             "proof      signature\n",
-            "trust      say what handlers get: `.trust(Trust::Proven)`",
+            "trust      choose what handlers get: `.trust(Trust::Proven)`",
         ],
     );
     lines(
         "monday",
         &[
-            "proof      token: says nothing of the content\n",
+            "proof      token: does not prove the content\n",
             "trust      ",
         ],
     );

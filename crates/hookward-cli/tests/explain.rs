@@ -1,4 +1,4 @@
-//! `hookward explain` on requests that other software spoiled, one way each.
+//! `hookward explain` on requests that other software changed, one way each.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,5 +1,5 @@
-//! What strangers send is printed escaped, recorded within bounds and without
-//! secrets, and passed on only where it can be read in one way.
+//! Untrusted input is printed escaped, recorded within bounds and without secrets, and
+//! only forwarded if it is unambiguous.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -17,8 +17,7 @@ use serde_json::Value;
 
 const SECRET: &str = "whsec_a_secret_for_tests";
 
-/// What moves a cursor, forges a line or hides what is written, and can be
-/// part of a text.
+/// Characters that move the cursor, forge a line or hide text, and are valid in a text.
 const TEXT: &str = "a\u{85}\u{9b}31m\u{ad}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{feff}\u{3164}\u{fe0f}\u{e0001}\u{e000}b";
 /// The same among controls and what is no text.
 const BYTES: &[u8] =
@@ -295,7 +294,7 @@ impl Listening {
         }
     }
 
-    /// The answer, which comes after the line about the request.
+    /// The response, which arrives after the line about the request.
     fn send(&self, message: &[u8]) -> String {
         send(&self.address, message)
     }
@@ -371,7 +370,7 @@ fn listen_prints_nothing_of_a_request_unescaped() {
     }
 }
 
-/// A service that keeps what it gets and gives one answer.
+/// A service that records what it receives, with a fixed response.
 fn service(answer: Vec<u8>) -> (SocketAddr, Arc<Mutex<Vec<Vec<u8>>>>) {
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();

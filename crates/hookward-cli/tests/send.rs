@@ -1,4 +1,4 @@
-//! `hookward send`, `listen` and `replay` against receivers with known holes
+//! `hookward send`, `listen` and `replay` against receivers with known vulnerabilities
 //! and against each other.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -81,7 +81,7 @@ fn read_request(stream: &TcpStream) -> Option<Seen> {
     Some(Seen { headers, body })
 }
 
-/// A receiver whose answer is the handler's to give.
+/// A receiver whose response only the handler can determine.
 fn receiver(handler: impl Fn(Seen) -> (u16, String) + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -102,7 +102,7 @@ fn receiver(handler: impl Fn(Seen) -> (u16, String) + Send + 'static) -> SocketA
     address
 }
 
-/// A receiver for Stripe with exactly one hole.
+/// A receiver for Stripe with exactly one vulnerability.
 fn holed(hole: &'static str) -> SocketAddr {
     let key = Key::new(SECRET).unwrap();
     let mut verifier = Verifier::new(providers::STRIPE, key.clone())
@@ -145,7 +145,7 @@ fn holed(hole: &'static str) -> SocketAddr {
         *request.headers_mut() = seen.headers;
         let mut verdict = verifier.verify(&request);
         if verdict.is_err() && hole == "json-reserialisation" {
-            // It checks what its JSON library writes, not what arrived.
+            // It verifies what its JSON library writes, not what arrived.
             if let Ok(value) = serde_json::from_slice::<Value>(request.body()) {
                 *request.body_mut() = value.to_string().into_bytes();
                 verdict = verifier.verify(&request);

@@ -34,7 +34,7 @@ fn github(args: &[&str]) -> Output {
         .unwrap()
 }
 
-/// A server that keeps the bodies it gets; its port.
+/// A server that records the bodies it receives; returns its port.
 fn server() -> (u16, Arc<Mutex<Vec<Vec<u8>>>>) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let chain = vec![CertificateDer::from_pem_file(data("server.pem")).unwrap()];

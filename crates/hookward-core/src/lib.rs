@@ -1,24 +1,24 @@
 //! Sans-IO verification of inbound webhooks.
 //!
-//! This crate knows signatures, keys, timestamps and replays. It has no
-//! sockets, no runtime and no clock: a [`Verifier`] is fed a request head, a
-//! time and body bytes as they arrive, and answers with [`Verified`] or a
-//! [`Rejection`]. Adapters for tower and actix do the I/O.
+//! This crate implements signatures, keys, timestamps and replay protection. It
+//! has no sockets, no runtime and no clock: a [`Verifier`] takes a request head, a
+//! time and body bytes as they arrive, and returns [`Verified`] or a
+//! [`Rejection`]. The adapter crates do the I/O.
 //!
 //! - [`Scheme`]: how a provider signs, as plain data; [`providers`] is the
 //!   catalogue.
-//! - [`Key`], [`KeyRing`]: keys in the form in which the provider hands them
-//!   out.
+//! - [`Key`], [`KeyRing`]: keys in the form in which the provider displays them.
 //! - [`Verifier`], [`Verification`], [`Verified`]: from the head to the proof.
-//! - [`ReplayGuard`], [`ReplayStore`]: each delivery handled once.
-//! - [`Endpoint`]: all of it for one route, as the adapters take it.
-//! - [`EventTypes`], [`Misfit`]: the type of an event, and deliveries that do not fit the
+//! - [`ReplayGuard`], [`ReplayStore`]: processes each delivery successfully at most
+//!   once.
+//! - [`Endpoint`]: the configuration of one route, as the adapters take it.
+//! - [`EventTypes`], [`Misfit`]: event types, and deliveries that do not match the
 //!   handler's type.
-//! - [`Handshake`]: the validation of an endpoint, answered; [`handshakes`] is
-//!   the catalogue.
-//! - `Signer` (feature `sign`): the other side, for tests and the command line.
-//! - `Explainer` (feature `explain`): why a signature does not match, for people
-//!   who debug.
+//! - [`Handshake`]: endpoint validations, and their responses; [`handshakes`] is the
+//!   catalogue.
+//! - `Signer` (feature `sign`): request signing, for tests and the command line.
+//! - `Explainer` (feature `explain`): diagnosis of signatures that do not match, for
+//!   development.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -41,23 +41,23 @@ mod sign;
 mod text;
 mod verify;
 
-/// What only the author of an adapter needs: the driver of a request, and the pieces
-/// that it is made of.
+/// API for authors of adapters: the state machine that drives a request, and its
+/// building blocks.
 ///
-/// An adapter moves head, body and answer between its framework and an
+/// An adapter moves head, body and response between its framework and an
 /// [`Exchange`](adapter::Exchange), and decides nothing:
 /// [docs/adapters.md](https://github.com/hookward/hookward/blob/main/docs/adapters.md)
-/// shows how one is written.
+/// shows how to write one.
 pub mod adapter {
     #[cfg(feature = "http-body")]
     pub use crate::endpoint::HttpBody;
-    pub use crate::endpoint::Opened;
+    pub use crate::endpoint::OpenOutcome;
     pub use crate::endpoint::{
-        Admission, Admitted, Exchange, Incoming, Progress, Received, Reception, Rereading, Runtime,
-        Sleep, Turn, Unreadable,
+        Admission, Admitted, Exchange, Incoming, PollBudget, Progress, Received, Reception,
+        Runtime, SecondPass, Sleep, Unreadable,
     };
     pub use crate::events::{EventRoutes, EventTable, Others, Routed};
-    pub use crate::handshake::{Handshaken, Passed, Reply};
+    pub use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply};
     pub use crate::replay::{OpenDelivery, Settling, Spawn};
     pub use crate::request::deadline::Deadline;
     pub use crate::request::frames::Frames;

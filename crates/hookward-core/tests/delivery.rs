@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use hookward_core::adapter::{Progress, Turn};
+use hookward_core::adapter::{PollBudget, Progress};
 use hookward_core::{
     Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Rejection,
     Replay, ReplayBy, ReplayGuard, ReplayKey, ReplayStore, Retries, Scheme, Signer, Step, Success,
@@ -510,11 +510,11 @@ fn received(
 ) -> Result<Verified, Rejection> {
     let mut reception = endpoint.begin(verifier, request, None)?;
     for frame in request.body().as_bytes().chunks(4096) {
-        reception.push(frame.to_vec().into(), &mut Turn::default())?;
-        while reception.advance(&mut Turn::default()) {}
+        reception.push(frame.to_vec().into(), &mut PollBudget::default())?;
+        while reception.advance(&mut PollBudget::default()) {}
     }
     let progress = match reception.finish()? {
-        Progress::Again(mut second) => {
+        Progress::SecondPass(mut second) => {
             while second.advance() {}
             second.finish()?
         }

@@ -1,5 +1,5 @@
-//! The house has one way down: a module uses those below it, and its own. No file is
-//! too long to read at once.
+//! Architecture tests: a module only uses those below it and its own, files and functions
+//! stay short, and doc examples import the facade.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -17,6 +17,23 @@ const LAYERS: [&[&str]; 10] = [
     &["crypto"],
     &["scheme"],
     &["request", "text"],
+];
+
+/// The folders whose doc examples are checked, relative to `crates/`.
+const EXAMPLES_IMPORT_THE_FACADE: [&str; 13] = [
+    "hookward-core/src/endpoint",
+    "hookward-core/src/explain",
+    "hookward-core/src/handshake",
+    "hookward-core/src/replay",
+    "hookward-core/src/sign",
+    "hookward-tower/src",
+    "hookward-actix/src",
+    "hookward-poem/src",
+    "hookward-salvo/src",
+    "hookward-redis/src",
+    "hookward-postgres/src",
+    "hookward-sqlite/src",
+    "hookward-remote/src",
 ];
 
 fn layer(module: &str) -> Option<usize> {
@@ -94,4 +111,29 @@ fn no_source_file_is_over_the_line_limit() {
         }
     }
     assert!(long.is_empty(), "{long:#?}");
+}
+
+/// A user depends on `hookward` alone, so an example must compile when pasted.
+#[test]
+fn examples_import_the_facade() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut files = Vec::new();
+    for folder in EXAMPLES_IMPORT_THE_FACADE {
+        sources(&crates.join(folder), &mut files);
+    }
+    let mut found = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines = text.lines().map(str::trim_start);
+        let comments = lines.filter_map(|line| {
+            let text = line.strip_prefix("///").or(line.strip_prefix("//!"))?;
+            Some(text.trim_start().trim_start_matches("# "))
+        });
+        found.extend(
+            comments
+                .filter(|line| line.starts_with("use hookward_"))
+                .map(|line| format!("{}: {line}", file.display())),
+        );
+    }
+    assert!(found.is_empty(), "{found:#?}");
 }

@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use hookward_core::adapter::{Progress, Turn};
+use hookward_core::adapter::{PollBudget, Progress};
 use hookward_core::{
     Algorithm, Code, Curve, Digest, EcdsaForm, Endpoint, Key, KeyRing, Location, MemoryStore,
     MessageSignatures, Rejection, ReplayBy, ReplayGuard, Scheme, Signer, Step, Tolerance, Trust,
@@ -1306,15 +1306,15 @@ fn an_endpoint_streams_the_body_and_refuses_from_the_head() {
     let receive = |request: &Request, body: &[u8]| -> Result<(), Rejection> {
         let mut reception = endpoint.begin(&usual(), request, None)?;
         for frame in body.chunks(70_000) {
-            let mut turn = Turn::default();
+            let mut turn = PollBudget::default();
             reception.push(frame.to_vec().into(), &mut turn)?;
             while reception.advance(&mut turn) {
-                turn = Turn::default();
+                turn = PollBudget::default();
             }
         }
         match reception.finish()? {
             Progress::Done(_) => Ok(()),
-            Progress::Again(_) | Progress::Handshake(_) => panic!("once is enough"),
+            Progress::SecondPass(_) | Progress::Handshake(_) => panic!("once is enough"),
         }
     };
     assert_eq!(receive(&request, body.as_bytes()), Ok(()));
@@ -1364,10 +1364,12 @@ fn an_event_id_counts_where_the_signature_covers_it() {
     let key_of = |request: &Request| {
         let mut reception = endpoint.begin(&usual(), request, None).unwrap();
         let body = request.body().clone();
-        reception.push(body.into(), &mut Turn::default()).unwrap();
+        reception
+            .push(body.into(), &mut PollBudget::default())
+            .unwrap();
         match reception.finish().unwrap() {
             Progress::Done(received) => received.into_parts().0.replay_key("n"),
-            Progress::Again(_) | Progress::Handshake(_) => panic!("once is enough"),
+            Progress::SecondPass(_) | Progress::Handshake(_) => panic!("once is enough"),
         }
     };
     assert!(key_of(&covered).is_some());

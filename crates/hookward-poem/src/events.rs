@@ -28,8 +28,8 @@ type Boxed = BoxEndpoint<'static, Response>;
 /// [`Event`](crate::Event) tells so.
 ///
 /// ```
-/// use hookward_core::{Key, Verifier, providers};
-/// use hookward_poem::{Events, Verify, Webhook};
+/// use hookward::{Key, Verifier, providers};
+/// use hookward::poem::{Events, Verify, Webhook};
 /// use poem::{EndpointExt, Route, handler, post};
 ///
 /// #[derive(serde::Deserialize)]
@@ -147,7 +147,7 @@ impl Endpoint for EventRouter {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let verified = proof(&request)?;
-        // Already bounded and read by the middleware.
+        // Already read and limited by the middleware.
         let body = request.take_body().into_bytes().await?;
         match self.0.route(&verified, &Head(&request), &body) {
             Routed::Handle(handler, event) => {

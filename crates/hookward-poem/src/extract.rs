@@ -15,7 +15,7 @@ use crate::respond;
 /// The proof that the request is genuine.
 ///
 /// ```
-/// use hookward_poem::Verified;
+/// use hookward::poem::Verified;
 ///
 /// #[poem::handler]
 /// async fn on_event(verified: Verified) -> String {
@@ -48,15 +48,15 @@ impl<'a> FromRequest<'a> for Verified {
     }
 }
 
-/// A verified delivery with its JSON payload.
+/// Extractor for a verified delivery with its JSON payload.
 ///
-/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
 /// deliveries that some providers send. A body that does not fit `T` is refused as
 /// [`Misfit::refuse`](hookward_core::Misfit::refuse) says; [`OrMisfit`] leaves that to the
 /// handler.
 ///
 /// ```
-/// use hookward_poem::Webhook;
+/// use hookward::poem::Webhook;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Push {
@@ -157,7 +157,7 @@ impl<'a, T: DeserializeOwned> FromRequest<'a> for WebhookForm<T> {
 /// bytes and the proof, and chooses the answer.
 ///
 /// ```
-/// use hookward_poem::{OrMisfit, Webhook, respond};
+/// use hookward::poem::{OrMisfit, Webhook, respond};
 /// use poem::{IntoResponse, Response};
 ///
 /// #[derive(serde::Deserialize)]
@@ -239,7 +239,7 @@ impl<T: DeserializeOwned> FromDelivery for Proven<T> {
             error.log();
             return Err(WebhookError::NotProven(error));
         }
-        // The middleware made the body what is proven.
+        // The middleware replaced the body with the proven document.
         let Webhook { payload, verified } = Webhook::of(verified, body)?;
         Ok(Self { payload, verified })
     }
@@ -252,14 +252,14 @@ impl<'a, T: DeserializeOwned> FromRequest<'a> for Proven<T> {
     }
 }
 
-/// Why an extractor could not give the handler what it asks for.
+/// Why an extractor failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// The route is not behind the middleware. This is a mistake in the
     /// service, not in the request: it is answered 500.
     NotVerified,
-    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
     /// The genuine delivery is not what the handler expects. The sender is not told why.
     Misfit(Misfit),
@@ -304,7 +304,7 @@ impl ResponseError for WebhookError {
     fn as_response(&self) -> Response {
         let response = Response::builder().status(self.status());
         match self {
-            // What to do is for the log, not for the sender.
+            // How to fix it is logged, not sent.
             Self::NotProven(_) => response.finish(),
             Self::Misfit(misfit) => respond(misfit.refuse()),
             other => response

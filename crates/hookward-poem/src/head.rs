@@ -7,13 +7,13 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderName, Uri};
 use poem::Request;
 
-/// A request head of poem, with the URI before nested routes shortened it.
+/// Request head of poem, with the URI before nested routes shortened it.
 pub(crate) struct Head<'a>(pub(crate) &'a Request);
 
 impl Head<'_> {
     fn uri(&self) -> &Uri {
         let original = self.0.original_uri();
-        // Requests of poem's test client have no other than the default.
+        // Requests of poem's test client have only the default URI.
         if *original == Uri::default() {
             return self.0.uri();
         }

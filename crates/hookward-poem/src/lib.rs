@@ -1,13 +1,12 @@
-//! A poem middleware that lets only genuine webhooks through.
+//! poem middleware that rejects requests which are not genuine webhooks.
 //!
-//! [`Verify`] refuses what it can from the request head without reading the
-//! body, hashes the body as its frames arrive, and hands the handler the very
-//! same bytes. Put it outside of everything that changes the body, as
-//! decompression does.
+//! [`Verify`] rejects what it can from the request head without reading the body, hashes
+//! the body as its frames arrive, and passes the same bytes to the handler. Install it
+//! outside any middleware that changes the body, such as decompression.
 //!
 //! ```
-//! use hookward_core::{Key, Verifier, providers};
-//! use hookward_poem::{Verify, Webhook};
+//! use hookward::{Key, Verifier, providers};
+//! use hookward::poem::{Verify, Webhook};
 //! use poem::{EndpointExt, Route, handler, post};
 //!
 //! #[handler]
@@ -28,14 +27,14 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Where the proof leaves the body open and the verifier was built with
-//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON
-//! document of the covered values in place of the body.
+//! If the proof does not cover the body and the verifier was built with
+//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON document of
+//! the covered values instead of the body.
 //!
-//! Trailers are not part of any signed content: they are dropped.
+//! Trailers are never part of the signed content: they are dropped.
 //!
-//! The signed URL is that of the request line: routers that shorten the path,
-//! as [`Route::nest`](poem::Route::nest) does, do not change it.
+//! The signed URL is that of the request line: routers that shorten the path, such as
+//! [`Route::nest`](poem::Route::nest), do not affect it.
 
 #![forbid(unsafe_code)]
 

@@ -10,19 +10,19 @@ use poem::{Body, IntoResponse, Middleware, Request, Response};
 
 use crate::head::Head;
 
-/// Puts verification in front of an endpoint or a route. See the
-/// [crate documentation](crate).
+/// Middleware that verifies requests to an endpoint or a route. See the [crate
+/// documentation](crate).
 ///
-/// Made from a [`Verifier`](hookward_core::Verifier), from a
-/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from
-/// an [`Endpoint`] with limits and a replay guard.
+/// Created from a [`Verifier`](hookward_core::Verifier), from a
+/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from an
+/// [`Endpoint`] with limits and a replay guard.
 #[derive(Debug, Clone)]
 pub struct Verify {
     endpoint: Arc<Endpoint>,
 }
 
 impl Verify {
-    /// A middleware for one endpoint.
+    /// Creates a middleware for one endpoint.
     #[must_use]
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl<E: poem::Endpoint> Middleware<E> for Verify {
     }
 }
 
-/// An endpoint behind verification. Made by [`Verify`].
+/// An endpoint with verification. Created by [`Verify`].
 #[derive(Debug)]
 pub struct VerifyEndpoint<E> {
     endpoint: Arc<Endpoint>,
@@ -65,7 +65,7 @@ impl<E: poem::Endpoint> poem::Endpoint for VerifyEndpoint<E> {
                     .map_err(|never| -> io::Error { match never {} });
                 request.set_body(Body::from(BoxBody::new(frames)));
                 let answer = self.inner.call(request).await;
-                // An error is an answer too.
+                // In poem, an error is a response as well.
                 let answer = answer.map(IntoResponse::into_response);
                 let status = match &answer {
                     Ok(response) => response.status(),

@@ -1,4 +1,4 @@
-//! The middleware in process: answers that are errors, and nested routes.
+//! The middleware in process: error responses, and nested routes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -21,7 +21,7 @@ fn ring() -> KeyRing {
     KeyRing::from(Key::new("secret").unwrap())
 }
 
-/// A genuine request, as poem's builder makes it.
+/// A genuine request, made with poem's builder.
 fn genuine(scheme: &Scheme) -> Request {
     let mut sent = http::Request::post(URL).body(b"{}".to_vec()).unwrap();
     let signer = Signer::new(scheme, ring()).unwrap();
@@ -83,7 +83,7 @@ async fn the_signed_url_is_that_of_the_request_line_also_in_a_nested_route() {
     for answer in [
         outside.get_response(from_a_server()).await,
         inside.get_response(from_a_server()).await,
-        // Of the test client, whose requests have no original URI.
+        // Requests of the test client have no original URI.
         outside.get_response(genuine(&scheme)).await,
     ] {
         assert_eq!(answer.status(), 200);

@@ -1,5 +1,5 @@
-//! A replay store on Postgres, shared by all replicas of a receiver, and usable
-//! inside the transaction in which the receiver does its work.
+//! Replay store on Postgres, shared by all replicas of a receiver, and usable inside the
+//! transaction in which the receiver does its work.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,17 +13,16 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Each step is one statement, by the server's clock. See [`PostgresStore`]
-//! for what it promises, and [`PostgresStore::claim_in`] for effects that
-//! happen exactly once.
+//! Each operation is one statement that uses the server's clock. See [`PostgresStore`]
+//! for its guarantees, and [`PostgresStore::claim_in`] for effects that happen exactly
+//! once.
 //!
 //! # Why tokio-postgres
 //!
-//! The store needs four statements and a pool. `tokio-postgres` and
-//! `deadpool-postgres` bring that on Rust 1.85; `sqlx` 0.9 asks for a newer
-//! compiler (1.94) than this workspace promises (1.89), and brings more than
-//! four statements need. A receiver that uses `sqlx` itself can share the server, and the
-//! table, all the same.
+//! The store needs four statements and a pool. `tokio-postgres` and `deadpool-postgres`
+//! provide that on Rust 1.85; `sqlx` 0.9 requires a newer compiler (1.94) than this
+//! workspace supports (1.89), and more than four statements need. A receiver that uses
+//! `sqlx` can still share the server and the table.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,5 +1,5 @@
-//! The statements. Times are relative to `clock_timestamp()`: `now()` would be
-//! the start of the transaction, which may be long ago.
+//! SQL statements. Times are relative to `clock_timestamp()`: `now()` is the start of the
+//! transaction, which may be long ago.
 
 use std::error::Error;
 
@@ -7,40 +7,40 @@ use bytes::BytesMut;
 use hookward_replay::ReplayKey;
 use tokio_postgres::types::{IsNull, ToSql, Type, accepts, to_sql_checked};
 
-/// What creates the table `hookward_replay`, for those who run migrations
-/// themselves; the same as the file `migration.sql` of this crate.
+/// Creates the table `hookward_replay`, for those who run migrations themselves;
+/// identical to the file `migration.sql` of this crate.
 pub const MIGRATION: &str = include_str!("../migration.sql");
 
-/// The longest name of a table: with `_expires` it is the index's, and Postgres
-/// cuts names at 63 bytes.
+/// The longest name of a table: the index appends `_expires`, and Postgres truncates
+/// names to 63 bytes.
 const LONGEST_NAME: usize = 55;
 
 /// The statements for one table.
 pub(crate) struct Statements {
     pub(crate) migration: String,
-    /// `$1` key, `$2` token, `$3` lease in milliseconds. One row: whether it is
-    /// fresh, else whether it is done, and the milliseconds left. No row when
-    /// somebody else's claim ended up in between: then again.
+    /// `$1` key, `$2` token, `$3` lease in milliseconds. Returns one row: whether the key
+    /// is fresh, otherwise whether it is committed, and the milliseconds left. No row if
+    /// a concurrent claim ended in between: retry.
     ///
-    /// The first look leaves a duplicate without a write or a lock. A token
-    /// that is there already is the claimer's own, sent twice because the
-    /// first answer was lost on the way.
+    /// The initial read answers a duplicate without a write or a lock. A token that is
+    /// already present is the claimer's own, sent twice because the first reply was lost.
     pub(crate) claim: String,
-    /// `$1` key, `$2` milliseconds; answers as `claim` does.
+    /// `$1` key, `$2` milliseconds; returns the same columns as `claim`.
     pub(crate) claim_in: String,
-    /// `$1` key, `$2` token, `$3` how long to remember in milliseconds.
+    /// `$1` key, `$2` token, `$3` keep time in milliseconds.
     pub(crate) commit: String,
     /// `$1` key, `$2` token.
     pub(crate) release: String,
     pub(crate) forget: String,
-    /// `$1` how many at most; answers how many there were. By `statement_timestamp()`, which an index can
-    /// serve; rows that somebody is about to claim are left alone.
+    /// `$1` maximum number of rows; returns how many were removed. Uses
+    /// `statement_timestamp()`, which an index can serve; rows locked by a concurrent
+    /// claim are skipped.
     pub(crate) delete_expired: String,
 }
 
 impl Statements {
-    /// `None` for a name that is not made of lower-case letters, digits and
-    /// underscores, with a schema before it or not.
+    /// `None` unless the name, with an optional schema, consists of lower-case letters,
+    /// digits and underscores.
     pub(crate) fn new(table: &str) -> Option<Self> {
         let (schema, name) = match table.split_once('.') {
             Some((schema, name)) => (Some(schema), name),

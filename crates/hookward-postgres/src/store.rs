@@ -20,58 +20,57 @@ use tokio_postgres::{Config, Error, NoTls, Row, Transaction};
 
 use crate::sql::{Key, Statements};
 
-/// Connections of a pool that [`PostgresStore::open`] makes. A step takes one
-/// for a round trip, so few are enough for thousands of deliveries a second.
+/// Connections of a pool that [`PostgresStore::open`] creates. An operation uses one for
+/// a round trip, so a few suffice for thousands of deliveries per second.
 const CONNECTIONS: usize = 16;
 
-/// The longest time that is asked of the server, about 35 years: dates beyond
-/// its range would fail the statement.
+/// The longest duration sent to the server, about 35 years: a timestamp beyond its range
+/// would fail the statement.
 const LONGEST_MILLIS: i64 = 1 << 40;
 
-/// Claims between two removals of expired rows, and rows removed at most. More
-/// go than come, so that a backlog shrinks.
+/// Claims between two removals of expired rows, and the maximum number of rows removed.
+/// More are removed than added, so that a backlog shrinks.
 const CLAIMS_PER_SWEEP: u64 = 256;
 const ROWS_PER_SWEEP: u32 = 1024;
 
-/// How often a step is tried while connections turn out broken, or while other
-/// claimers of the same key come and go.
+/// How often an operation is retried if connections turn out to be broken, or other
+/// claimers of the same key interfere.
 const ATTEMPTS: usize = 4;
 
 /// A [`ReplayStore`] on Postgres, for a receiver that runs as several
 /// processes, or that writes to Postgres anyway.
 ///
-/// Opening it does not connect: the first claim does, and so do the first ones
-/// after the server was away. While it is away, every claim is an error within
-/// the [`timeout`](Self::timeout) and the request gets 503. The table is made
-/// by [`migrate`](Self::migrate), or by whoever runs
-/// [`MIGRATION`](crate::MIGRATION). Needs a Tokio runtime, which both adapters
-/// bring.
+/// Creating the store does not connect: the first claim does, and so do the first ones
+/// after an outage. During an outage, every claim is an error within the
+/// [`timeout`](Self::timeout), and the request is answered with 503. The table is created
+/// by [`migrate`](Self::migrate), or by running [`MIGRATION`](crate::MIGRATION). Requires
+/// a Tokio runtime, which the adapters run in.
 ///
 /// # Security
 ///
-/// *Lost writes.* An answered step is on the server's disk, as Postgres is set
-/// by default. With `synchronous_commit = off` a crash of the server forgets
-/// the last fraction of a second, and a failover to a replica that is not
-/// synchronous what had not reached it. What was forgotten can be handled once
-/// more, as far as its signed timestamp is still within the window.
+/// *Lost writes.* A completed operation is on the server's disk, with Postgres's default
+/// settings. With `synchronous_commit = off` a crash of the server loses the last
+/// fraction of a second, and a failover to an asynchronous replica loses what had not
+/// reached it. A forgotten delivery can be handled again, as long as its signed timestamp
+/// is within the window.
 ///
-/// *Clocks.* All times are relative and measured by the server. The replicas'
-/// clocks do not matter; a server whose clock jumps ahead forgets early.
+/// *Clocks.* All times are relative and measured by the server. The replicas' clocks do
+/// not matter; a server whose clock jumps forward forgets early.
 ///
-/// *Doubt.* A claim whose answer is lost is released in the background; if
-/// that fails too, its lease runs out.
+/// *Ambiguous results.* A claim whose reply is lost is released in the background; if
+/// that fails too, its lease expires.
 ///
 /// # Cost
 ///
-/// One statement a step: one round trip once a connection has prepared it. A
+/// One statement per operation: one round trip once a connection has prepared it. A
 /// duplicate neither writes nor locks.
 ///
-/// About 120 bytes of table and indexes an entry, measured on Postgres 15 with
-/// a million, and what updates leave behind until autovacuum has been there;
-/// one entry per delivery until its window or retention ends. Expired rows are
-/// removed in batches of up to 1024 after every 256th claim of a replica, in
-/// the background; [`delete_expired`](Self::delete_expired) does the same on
-/// demand. Refused and forged requests leave none.
+/// About 120 bytes of table and indexes per entry, measured on Postgres 15 with a
+/// million, plus dead tuples until autovacuum removes them; one entry per delivery until
+/// its window or retention ends. Expired rows are removed in the background, in batches
+/// of up to 1024 after every 256th claim of a replica;
+/// [`delete_expired`](Self::delete_expired) does the same on demand. Rejected and forged
+/// requests leave none.
 #[derive(Clone)]
 pub struct PostgresStore {
     pool: Pool,
@@ -80,7 +79,7 @@ pub struct PostgresStore {
     claims: Arc<AtomicU64>,
 }
 
-/// The timeout in milliseconds, which new connections tell the server too.
+/// The timeout in milliseconds, which is also set on new connections.
 struct Limit(AtomicU64);
 
 impl Limit {
@@ -89,30 +88,30 @@ impl Limit {
     }
 }
 
-/// The answer of [`PostgresStore::claim_in`].
+/// The result of [`PostgresStore::claim_in`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum ClaimIn {
-    /// Never seen: do the work in this transaction, and commit it.
+    /// Not claimed before: do the work in this transaction, and commit it.
     Fresh,
-    /// A transaction that claimed it was committed before: the work is done.
+    /// A transaction that claimed it has committed: the work is done.
     Done,
-    /// A handler holds it through [`ReplayStore::claim`]; its lease runs out
-    /// after this time at the latest.
+    /// A handler holds it through [`ReplayStore::claim`]; its lease expires after this
+    /// time at the latest.
     InProgress(Duration),
 }
 
-/// Why a step has no answer.
+/// Why an operation failed.
 enum Fault {
     Overdue(Duration),
     Server(Error),
     Pool(PoolError),
-    /// Other claimers of the key came and went all the time.
+    /// Concurrent claimers of the key interfered repeatedly.
     Contended,
 }
 
 impl Fault {
-    /// Whether the server may have done the step all the same.
+    /// Whether the server may have performed the operation nevertheless.
     fn leaves_doubt(&self) -> bool {
         match self {
             Self::Overdue(_) => true,
@@ -121,7 +120,7 @@ impl Fault {
         }
     }
 
-    /// A connection that had broken before, or broke now.
+    /// The connection was or became broken.
     fn is_broken_connection(&self) -> bool {
         let Self::Server(error) = self else {
             return false;
@@ -186,18 +185,18 @@ impl fmt::Debug for PostgresStore {
 }
 
 impl PostgresStore {
-    /// A store on the server of a URL, `postgres://user:password@host/database`,
-    /// or of a `key=value` list, with up to 16 connections and without TLS.
+    /// Creates a store for the server at a URL, `postgres://user:password@host/database`,
+    /// or a `key=value` list, with up to 16 connections and without TLS.
     ///
-    /// Its connections set a `statement_timeout`, so that a statement whose
-    /// caller gave up does not run on; behind a pooler that shares sessions
-    /// between transactions, use [`from_pool`](Self::from_pool).
+    /// Its connections set a `statement_timeout`, so that a statement whose caller gave
+    /// up does not continue; behind a pooler that shares sessions between transactions,
+    /// use [`from_pool`](Self::from_pool).
     ///
     /// # Errors
-    /// A URL that does not parse, or that requires TLS: for that see
+    /// The URL does not parse, or requires TLS: for that see
     /// [`from_pool`](Self::from_pool).
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        // The error could repeat parts of the URL.
+        // The error could contain parts of the URL.
         let config = Config::from_str(url).map_err(|_| {
             StoreError::new(
                 "not a Postgres URL that can be used: write postgres://user@host/database",
@@ -232,12 +231,12 @@ impl PostgresStore {
         Ok(Self::on(pool, limit))
     }
 
-    /// A store on a pool of your own: with TLS, with other limits, or shared
-    /// with the rest of the service.
+    /// Creates a store on an existing pool: with TLS, with other limits, or shared with
+    /// the rest of the service.
     ///
-    /// Where a statement of the store has to wait for a transaction of yours
-    /// that [claimed](Self::claim_in) the same delivery, the server's
-    /// `statement_timeout` ends it; set one.
+    /// If a statement of the store waits for a transaction of yours that
+    /// [claimed](Self::claim_in) the same delivery, only the server's `statement_timeout`
+    /// ends it; set one.
     #[must_use]
     pub fn from_pool(pool: Pool) -> Self {
         Self::on(pool, Arc::new(Limit(AtomicU64::new(2000))))
@@ -252,12 +251,11 @@ impl PostgresStore {
         }
     }
 
-    /// The table's name, with a schema before it or not; `hookward_replay` by
-    /// default.
+    /// The table's name, with an optional schema; `hookward_replay` by default.
     ///
     /// # Errors
-    /// A name that is not made of lower-case letters, digits and underscores,
-    /// or that is longer than 55 characters.
+    /// The name does not consist of lower-case letters, digits and underscores, or is
+    /// longer than 55 characters.
     pub fn table(mut self, name: &str) -> Result<Self, StoreError> {
         let statements = Statements::new(name).ok_or_else(|| {
             StoreError::new(format!(
@@ -269,22 +267,22 @@ impl PostgresStore {
         Ok(self)
     }
 
-    /// How long a step may take, connecting included, before it counts as
-    /// failed; two seconds by default. For connections made from now on.
+    /// How long an operation may take, including connecting, before it fails; two seconds
+    /// by default. Applies to connections opened from now on.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-        // Zero would mean none to the server, and it counts in 32 bits.
+        // Zero would disable the server's timeout, which is a 32-bit number.
         let millis = millis.clamp(1, i32::MAX.unsigned_abs().into());
         self.limit.0.store(millis, Ordering::Relaxed);
         self
     }
 
-    /// Creates the table and its index where they are missing. Replicas may
-    /// all do so when they start.
+    /// Creates the table and its index if they are missing. Replicas may do so
+    /// concurrently when they start.
     ///
     /// # Errors
-    /// The server is away, or the user may not create tables.
+    /// The server is unavailable, or the user may not create tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let client = self.pool.get().await.map_err(|e| public(Fault::Pool(e)))?;
         client
@@ -293,12 +291,11 @@ impl PostgresStore {
             .map_err(|e| public(Fault::Server(e)))
     }
 
-    /// Removes up to `limit` expired rows and tells how many there were. The
-    /// store does so by itself as claims come in; this is for a schedule, or
-    /// after a long rest.
+    /// Removes up to `limit` expired rows and returns their number. The store does so by
+    /// itself as claims arrive; this is for scheduled jobs, or after a long pause.
     ///
     /// # Errors
-    /// The server is away.
+    /// The server is unavailable.
     pub async fn delete_expired(&self, limit: u32) -> Result<u64, StoreError> {
         let rows = self
             .query(&self.statements.delete_expired, &[&i64::from(limit)])
@@ -311,20 +308,19 @@ impl PostgresStore {
         Ok(gone.unsigned_abs())
     }
 
-    /// Claims a delivery inside a transaction of yours: the claim and what the
-    /// transaction writes are committed together or not at all, so the effect
-    /// happens exactly once, whatever is killed when.
+    /// Claims a delivery inside your own transaction: the claim and the transaction's
+    /// writes are committed together or not at all, so the effect happens exactly once,
+    /// whatever crashes when.
     ///
-    /// A second transaction that claims the same delivery waits for the first:
-    /// it sees [`ClaimIn::Done`] after a commit, and [`ClaimIn::Fresh`] after a
-    /// rollback. How long it waits is for the transaction's own `lock_timeout`
-    /// to say. Under `REPEATABLE READ` and `SERIALIZABLE` it gets the usual
-    /// serialization failure instead, to be tried again from the start.
+    /// A second transaction that claims the same delivery waits for the first: it gets
+    /// [`ClaimIn::Done`] after a commit, and [`ClaimIn::Fresh`] after a rollback. The
+    /// transaction's `lock_timeout` limits the wait. Under `REPEATABLE READ` and
+    /// `SERIALIZABLE` it gets the usual serialization failure instead and must be retried
+    /// from the start.
     ///
-    /// The endpoint's guard must not claim the same key in the same table
-    /// beforehand: give the endpoint no guard but what one tells deliveries apart by
-    /// (`Endpoint::identify_for`), and take
-    /// key and time from that guard.
+    /// The endpoint's guard must not claim the same key in the same table beforehand:
+    /// configure the endpoint only to identify deliveries (`Endpoint::identify_for`), and
+    /// take key and time from that guard.
     ///
     /// ```no_run
     /// # use hookward::{ReplayGuard, Verified};
@@ -347,13 +343,13 @@ impl PostgresStore {
     ///         transaction.commit().await?; // then answer 200
     ///     }
     ///     ClaimIn::Done => {}          // answer 200
-    ///     ClaimIn::InProgress(_) => {} // answer 409 or 503: the provider comes again
+    ///     ClaimIn::InProgress(_) => {} // answer 409 or 503: the provider retries
     /// }
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// What the server said; the transaction is then to be rolled back.
+    /// The server's error; the transaction must then be rolled back.
     pub async fn claim_in(
         &self,
         transaction: &Transaction<'_>,
@@ -376,7 +372,8 @@ impl PostgresStore {
                 });
             }
         }
-        // Nothing certain: the caller does not do the work, and comes again.
+        // The outcome is unknown: the caller must not do the work, and the provider
+        // retries.
         Ok(ClaimIn::InProgress(Duration::ZERO))
     }
 
@@ -409,8 +406,8 @@ impl PostgresStore {
             .map(drop)
     }
 
-    /// After every so many claims, removes a batch of expired rows. What goes
-    /// wrong with that goes wrong with the next claim too, and is told there.
+    /// Removes a batch of expired rows after every so many claims. An error here will
+    /// recur with the next claim and is reported there.
     async fn sweep(&self) {
         let claims = self.claims.fetch_add(1, Ordering::Relaxed);
         if claims % CLAIMS_PER_SWEEP == CLAIMS_PER_SWEEP - 1 {
@@ -418,8 +415,8 @@ impl PostgresStore {
         }
     }
 
-    /// Runs a statement on a connection. Everything together, waiting for one
-    /// and connecting included, ends within the limit.
+    /// Runs a statement on a connection. The limit applies to all of it, including
+    /// waiting for a connection and connecting.
     async fn query(
         &self,
         statement: &str,
@@ -441,13 +438,13 @@ impl PostgresStore {
             };
             let broken = fault.is_broken_connection();
             if broken || matches!(fault, Fault::Overdue(_)) {
-                // What is still under way would hold up the next step.
+                // A statement still in progress would delay the next operation.
                 drop(Object::take(client));
             }
             if !broken || attempts == ATTEMPTS {
                 return Err(fault);
             }
-            // The statements do no harm twice.
+            // The statements are idempotent.
             attempts += 1;
         }
     }
@@ -515,7 +512,7 @@ impl ReplayStore for PostgresStore {
     }
 }
 
-/// What the claiming statements answer.
+/// The result of the claiming statements.
 enum Answer {
     Fresh,
     Done,
@@ -536,7 +533,7 @@ impl Answer {
     }
 }
 
-/// Runs a step to its end even if the request that asked for it is dropped.
+/// Runs an operation to completion even if the request that started it is dropped.
 fn to_the_end(
     step: impl Future<Output = Result<(), Fault>> + Send + 'static,
 ) -> StoreFuture<'static, ()> {
@@ -560,15 +557,15 @@ fn public(fault: Fault) -> StoreError {
     StoreError::new(fault.to_string())
 }
 
-/// 64 bits from the operating system's generator: unique across replicas
-/// without a sequence, which would be one more thing to migrate.
+/// 64 bits from the operating system's random number generator: unique across replicas
+/// without a sequence, which would need a migration.
 fn fresh_token() -> Result<ClaimToken, StoreError> {
     getrandom::u64()
         .map(ClaimToken)
         .map_err(|error| StoreError::new(format!("no random numbers to be had: {error}")))
 }
 
-/// The token's bits, as the server's signed integers hold them.
+/// The token's bits as a signed integer, which is what the server stores.
 fn number(token: ClaimToken) -> i64 {
     token.0.cast_signed()
 }

@@ -210,7 +210,7 @@ async fn a_server_that_does_not_answer_is_an_error_within_the_timeout() {
     let took = begin.elapsed();
     assert!(took < Duration::from_secs(2), "{took:?}");
     client.batch_execute("ROLLBACK").await.unwrap();
-    // What that claim may have left behind on the server is given back.
+    // What that claim may have left behind on the server is released.
     claim_until_fresh(&store, key(1)).await;
 }
 
@@ -237,7 +237,7 @@ async fn a_claim_whose_caller_has_gone_is_given_back() {
     claim_until_fresh(&store, key(2)).await;
 }
 
-/// Polls well within the lease of a minute that would stand in the way.
+/// Polls well within the lease of a minute that would otherwise delay it.
 async fn claim_until_fresh(store: &PostgresStore, key: ReplayKey) {
     let end = Instant::now() + Duration::from_secs(10);
     loop {

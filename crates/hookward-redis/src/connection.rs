@@ -1,5 +1,5 @@
-//! One connection for all requests: made when it is first needed, and again
-//! when it broke or went silent.
+//! Connection management: one multiplexed connection for all requests, opened on first
+//! use and reopened when it breaks or stops responding.
 
 use std::fmt;
 use std::future::Future;
@@ -10,14 +10,14 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, RedisError, RedisResult, Script};
 
-/// Why a step has no answer.
+/// Why an operation failed.
 pub(crate) enum Fault {
     Overdue(Duration),
     Server(RedisError),
 }
 
 impl Fault {
-    /// Whether the server may have done the step all the same.
+    /// Whether the server may have performed the operation nevertheless.
     pub(crate) fn leaves_doubt(&self) -> bool {
         match self {
             Self::Overdue(_) => true,
@@ -39,17 +39,17 @@ type Answer = Pin<Box<dyn Future<Output = RedisResult<i64>> + Send>>;
 
 #[allow(clippy::large_enum_variant)] // one per store
 pub(crate) enum Connection {
-    /// Ours, from a URL.
+    /// Created from a URL.
     Managed { client: Client, slot: Mutex<Slot> },
-    /// The user's own, which knows itself how to reconnect.
+    /// The user's own, which reconnects by itself.
     Given(Box<dyn Fn(Cmd) -> Answer + Send + Sync>),
 }
 
 #[derive(Default)]
 pub(crate) struct Slot {
     manager: Option<ConnectionManager>,
-    /// Counts the managers, so that a late timeout does not throw away the
-    /// successor of the connection that it waited for.
+    /// Counts the managers, so that a late timeout does not discard the successor of the
+    /// connection that timed out.
     generation: u64,
 }
 
@@ -71,8 +71,7 @@ impl Connection {
         }))
     }
 
-    /// Runs a script on one key. Everything together, connecting included,
-    /// ends within the limit.
+    /// Runs a script on one key. The limit applies to all of it, including connecting.
     pub(crate) async fn run(
         &self,
         script: &Script,
@@ -93,7 +92,7 @@ impl Connection {
         }
     }
 
-    /// Once more where the connection broke: the scripts do no harm twice.
+    /// Retries once if the connection broke: the scripts are idempotent.
     async fn attempts(
         &self,
         script: &Script,
@@ -125,7 +124,7 @@ impl Connection {
         };
         let known = command("EVALSHA", script.get_hash());
         match self.send(known, limit).await {
-            // The first time on this server, or after its restart.
+            // The first call on this server, or after its restart.
             Err(error) if error.code() == Some("NOSCRIPT") => {
                 self.send(command("EVAL", source), limit).await
             }
@@ -150,8 +149,8 @@ impl Connection {
         }
     }
 
-    /// A connection that went silent may stay so for as long as TCP retries;
-    /// the next step gets a new one.
+    /// A connection that stopped responding may stay so for as long as TCP retransmits;
+    /// the next operation uses a new one.
     fn give_up(&self, generation: u64) {
         if let Self::Managed { slot, .. } = self {
             let mut slot = lock(slot);
@@ -170,7 +169,7 @@ fn manager(client: &Client, slot: &Mutex<Slot>, limit: Duration) -> RedisResult<
     }
     let config = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(limit))
-        // The limit on the whole step covers this.
+        // The limit of the whole operation covers this.
         .set_response_timeout(None)
         .set_min_delay(Duration::from_millis(50))
         .set_max_delay(Duration::from_millis(200))
@@ -181,7 +180,7 @@ fn manager(client: &Client, slot: &Mutex<Slot>, limit: Duration) -> RedisResult<
     Ok(manager)
 }
 
-/// A panic while the lock was held leaves the slot whole.
+/// A panic while the lock was held leaves the slot consistent.
 fn lock(slot: &Mutex<Slot>) -> std::sync::MutexGuard<'_, Slot> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! A replay store on Redis or Valkey, shared by all replicas of a receiver.
+//! Replay store on Redis or Valkey, shared by all replicas of a receiver.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,11 +11,11 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Each step is one server-side script on one key: atomic, one round trip, and
-//! the same on a cluster. See [`RedisStore`] for what it promises.
+//! Each operation is one server-side script on one key: atomic, one round trip, and valid
+//! in a cluster. See [`RedisStore`] for its guarantees.
 //!
-//! Feature `tls-rustls` is for `rediss://` URLs. It brings rustls without
-//! arithmetic: install a crypto provider in `main`, such as
+//! Feature `tls-rustls` enables `rediss://` URLs. It brings rustls without a crypto
+//! provider: install one in `main`, such as
 //! `rustls::crypto::ring::default_provider().install_default()`.
 
 #![forbid(unsafe_code)]

@@ -1,11 +1,11 @@
-//! The three steps as the server runs them. One key each, so that a cluster
-//! finds the node; `PX` is relative, so that the server's clock decides.
+//! Lua scripts of the operations. Each uses one key, so that a cluster can route it; `PX`
+//! is relative, so that the server's clock decides.
 
-/// `ARGV`: the claimer's token, the lease in milliseconds. Answers
-/// [`FRESH`], [`DONE`], or the milliseconds that the holder's lease has left.
+/// `ARGV`: the claimer's token, the lease in milliseconds. Returns [`FRESH`], [`DONE`],
+/// or the remaining milliseconds of the holder's lease.
 ///
-/// A claimer that finds its own token sent the claim twice, because the first
-/// answer was lost on the way.
+/// If the claimer finds its own token, it sent the claim twice because the first reply
+/// was lost.
 pub(crate) const CLAIM: &str = "\
 local held = redis.call('GET', KEYS[1])
 if not held or held == ARGV[1] then
@@ -21,7 +21,7 @@ return math.max(redis.call('PTTL', KEYS[1]), 0)
 pub(crate) const FRESH: i64 = -2;
 pub(crate) const DONE: i64 = -1;
 
-/// `ARGV`: the holder's token, how long to remember in milliseconds.
+/// `ARGV`: the holder's token, the keep time in milliseconds.
 pub(crate) const COMMIT: &str = "\
 local held = redis.call('GET', KEYS[1])
 if not held or held == ARGV[1] then

@@ -12,44 +12,43 @@ use tokio::sync::oneshot;
 use crate::connection::{Connection, Fault};
 use crate::script::{CLAIM, COMMIT, DONE, FORGET, FRESH, RELEASE};
 
-/// The longest time that is asked of the server, about 35 years: beyond its
-/// range it would refuse the command.
+/// The longest duration sent to the server, about 35 years: it rejects durations beyond
+/// its range.
 const LONGEST_MILLIS: u64 = 1 << 40;
 
 /// A [`ReplayStore`] on Redis or Valkey, for a receiver that runs as several
 /// processes.
 ///
-/// Opening it does not connect: the first claim does, and so does the first
-/// one after the server was away. While it is away, every claim is an error
-/// within the [`timeout`](Self::timeout) and the request gets 503. Needs a
-/// Tokio runtime, which both adapters bring.
+/// Creating the store does not connect: the first claim does, and so does the first one
+/// after an outage. During an outage, every claim is an error within the
+/// [`timeout`](Self::timeout), and the request is answered with 503. Requires a Tokio
+/// runtime, which the adapters run in.
 ///
 /// # Security
 ///
-/// *Lost writes.* The store remembers what the server remembers. A server
-/// without persistence forgets everything when it restarts, one with
-/// `appendfsync everysec` the last second; a replica that is promoted forgets
-/// what had not been replicated. What was forgotten can be handled once more,
-/// as far as its signed timestamp is still within the window. Where that is
-/// too much, use `appendonly yes` with `appendfsync always`, or the store on
-/// Postgres.
+/// *Lost writes.* The store remembers what the server remembers. A server without
+/// persistence forgets everything when it restarts, one with `appendfsync everysec` the
+/// last second; a promoted replica forgets what had not been replicated. A forgotten
+/// delivery can be handled again, as long as its signed timestamp is within the window.
+/// If that is not acceptable, use `appendonly yes` with `appendfsync always`, or the
+/// Postgres store.
 ///
-/// *Eviction.* The server must run with `maxmemory-policy noeviction`, its
-/// default. Under any other policy it drops live claims when memory is short,
-/// and whoever can cause many deliveries can cause that. With `noeviction` a
-/// full server refuses new claims, and they are answered 503.
+/// *Eviction.* The server must use `maxmemory-policy noeviction`, its default. With any
+/// other policy it evicts live claims when memory runs low, and an attacker who can cause
+/// many deliveries can force that. With `noeviction` a full server rejects new claims,
+/// and they are answered with 503.
 ///
-/// *Clocks.* All times are relative and measured by the server. The replicas'
-/// clocks do not matter; a server whose clock jumps ahead forgets early.
+/// *Clocks.* All times are relative and measured by the server. The replicas' clocks do
+/// not matter; a server whose clock jumps forward forgets early.
 ///
-/// *Doubt.* A claim whose answer is lost is released in the background; if
-/// that fails too, its lease runs out.
+/// *Ambiguous results.* A claim whose reply is lost is released in the background; if
+/// that fails too, its lease expires.
 ///
 /// # Memory
 ///
-/// About 170 bytes an entry on the server with the default prefix, measured on
-/// Redis 7.0; one entry per delivery until its window or retention ends.
-/// Refused and forged requests leave none.
+/// About 170 bytes per entry on the server with the default prefix, measured with Redis
+/// 7.0; one entry per delivery until its window or retention ends. Rejected and forged
+/// requests leave none.
 #[derive(Clone)]
 pub struct RedisStore {
     shared: Arc<Shared>,
@@ -75,13 +74,14 @@ impl fmt::Debug for RedisStore {
 }
 
 impl RedisStore {
-    /// A store on the server of a URL: `redis://[user:password@]host[:port][/db]`,
-    /// `rediss://…` with one of the TLS features, or `unix:///path`.
+    /// Creates a store for the server at a URL:
+    /// `redis://[user:password@]host[:port][/db]`, `rediss://…` with one of the TLS
+    /// features, or `unix:///path`.
     ///
     /// # Errors
-    /// A URL that does not parse, or that asks for TLS without the feature.
+    /// The URL does not parse, or requires TLS without the feature.
     pub fn open(url: &str) -> Result<Self, StoreError> {
-        // The error's detail could repeat the URL, and with it the password.
+        // The error's detail could contain the URL, and with it the password.
         let client = Client::open(url).map_err(|error| {
             StoreError::new(format!(
                 "not a Redis URL that can be used ({}): write redis://host:port, \
@@ -92,7 +92,7 @@ impl RedisStore {
         Ok(Self::on(Connection::managed(client)))
     }
 
-    /// A store on a connection of your own, for instance to a cluster or by
+    /// Creates a store on an existing connection, for instance to a cluster or through
     /// Sentinel. It must reconnect by itself.
     #[must_use]
     pub fn from_connection<C>(connection: C) -> Self
@@ -116,16 +116,16 @@ impl RedisStore {
         }
     }
 
-    /// What every key starts with; `hookward:` by default. All replicas of a
-    /// receiver need the same.
+    /// The prefix of every key; `hookward:` by default. All replicas of a receiver must
+    /// use the same.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<Arc<str>>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long a step may take, connecting included, before it counts as
-    /// failed; two seconds by default.
+    /// How long an operation may take, including connecting, before it fails; two seconds
+    /// by default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -230,7 +230,7 @@ impl ReplayStore for RedisStore {
     }
 }
 
-/// Runs a step to its end even if the request that asked for it is dropped.
+/// Runs an operation to completion even if the request that started it is dropped.
 fn to_the_end(
     step: impl Future<Output = Result<(), Fault>> + Send + 'static,
 ) -> StoreFuture<'static, ()> {
@@ -254,8 +254,8 @@ fn public(fault: Fault) -> StoreError {
     StoreError::new(fault.to_string())
 }
 
-/// 64 bits from the operating system's generator: unique across replicas
-/// without asking the server for a counter.
+/// 64 bits from the operating system's random number generator: unique across replicas
+/// without a counter on the server.
 fn fresh_token() -> Result<ClaimToken, StoreError> {
     getrandom::u64()
         .map(ClaimToken)
@@ -266,7 +266,7 @@ fn text(token: ClaimToken) -> String {
     format!("{:016x}", token.0)
 }
 
-/// At least one: the server refuses to set something for no time.
+/// At least one: the server rejects an expiry of zero.
 fn millis(duration: Duration) -> String {
     u64::try_from(duration.as_millis())
         .unwrap_or(LONGEST_MILLIS)

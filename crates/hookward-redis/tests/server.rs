@@ -113,7 +113,7 @@ async fn a_silent_server_is_an_error_within_the_timeout() {
     server.signal("-CONT");
     assert!(error.to_string().contains("200ms"), "{error}");
     assert!(took < Duration::from_secs(2), "{took:?}");
-    // What that claim left behind on the server is given back.
+    // What that claim left behind on the server is released.
     claim_until_fresh(&store, key(2)).await;
 }
 
@@ -136,7 +136,7 @@ async fn a_claim_whose_caller_has_gone_is_given_back() {
     claim_until_fresh(&store, key(2)).await;
 }
 
-/// Polls well within the lease of a minute that would stand in the way.
+/// Polls well within the lease of a minute that would otherwise delay it.
 async fn claim_until_fresh(store: &RedisStore, key: ReplayKey) {
     let end = Instant::now() + Duration::from_secs(10);
     loop {

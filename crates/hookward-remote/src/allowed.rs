@@ -1,18 +1,17 @@
-//! Which URLs may be fetched.
+//! Allow-list of the URLs that may be fetched.
 
 use http::Uri;
 
-/// Hosts, and what their paths start with, from which keys may be fetched.
-///
-/// An entry is a host (`api.paypal.com`), all hosts under a domain
-/// (`.paypal.com`), either with a port (`localhost:8443`), and with the start
-/// of the path (`api.paypal.com/v1/notifications/certs/`). Without a port it
-/// is 443. Only `https` is ever allowed, and a query only where the entry has
-/// the start of one (`keys.example/cert?id=`): each query is a URL of its own to
-/// fetch and to keep, and whoever sends a request could invent them.
+/// Hosts and path prefixes from which keys may be fetched.
+/// An entry is a host (`api.paypal.com`) or all hosts of a domain (`.paypal.com`), either
+/// with a port (`localhost:8443`), and with a path prefix
+/// (`api.paypal.com/v1/notifications/certs/`). The default port is 443. Only `https` is
+/// allowed, and a query only if the entry contains a prefix of one
+/// (`keys.example/cert?id=`): each query is a separate URL to fetch and cache, and the
+/// sender of a request could invent them.
 ///
 /// ```
-/// use hookward_remote::Allowed;
+/// use hookward::remote::Allowed;
 ///
 /// let allowed = Allowed::new(["api.paypal.com/v1/notifications/certs/"]);
 /// assert!(allowed.permits("https://api.paypal.com/v1/notifications/certs/CERT-1"));
@@ -27,15 +26,15 @@ pub struct Allowed {
 #[derive(Debug, Clone)]
 struct Entry {
     host: String,
-    /// Hosts that end in it, not it alone.
+    /// Hosts below this domain, but not the domain itself.
     suffix: bool,
     port: u16,
-    /// The start of the path, or all of it and the start of the query.
+    /// The path prefix, or the whole path and a prefix of the query.
     path: String,
     query: bool,
 }
 
-/// The longest URL that is looked at.
+/// Longer URLs are rejected.
 const MAX_URL: usize = 2048;
 
 impl Allowed {
@@ -89,7 +88,7 @@ impl Allowed {
     }
 }
 
-/// A URL in the one spelling under which its answer is kept.
+/// The normalized URL under which a response is cached.
 pub(crate) fn canonical(uri: &Uri) -> String {
     let host = uri.host().unwrap_or_default().to_ascii_lowercase();
     let port = match uri.port_u16() {
@@ -102,8 +101,8 @@ pub(crate) fn canonical(uri: &Uri) -> String {
     format!("https://{host}{port}{path}")
 }
 
-/// A URL that reads alike for everybody: https, no user, no fragment, no dots
-/// or escapes in its path that a server could resolve to another one.
+/// A URL that every parser reads the same way: https, no user information, no fragment,
+/// no dots or escapes in its path that a server could resolve to another one.
 pub(crate) fn parse(url: &str) -> Option<Uri> {
     if url.len() > MAX_URL || url.contains(['#', '\\', '@']) {
         return None;

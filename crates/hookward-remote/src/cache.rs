@@ -1,4 +1,4 @@
-//! What was fetched, for how long it counts, and who is fetching.
+//! Cache of fetched keys: lifetimes, failures, rate limits and concurrent fetches.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,22 +15,22 @@ use crate::certificate::Roots;
 use crate::fetch::{Fetch, Fetched};
 use crate::https::HttpsFetch;
 
-/// At most this many URLs are remembered by one source.
+/// Maximum number of URLs cached by one source.
 const MAX_URLS: usize = 64;
-/// At most this many fetches of URLs that were never good are started in a minute,
-/// for likely ones and for others each.
+/// Maximum number of fetches per minute of URLs that never succeeded, separately for
+/// those in the provider's shape and others.
 const MAX_NEW: u32 = 30;
-/// As many more for URLs that were turned away before for want of an allowance.
+/// The additional allowance for URLs that were turned away before.
 const MAX_RETURNING: u32 = 10;
-/// Of so many URLs that were turned away it is known when they ask again.
+/// How many URLs that were turned away are remembered.
 const MAX_TURNED_AWAY: usize = 4096;
-/// Seconds for which a failure is remembered.
+/// How long a failure is cached, in seconds.
 const FAILED_SECS: u64 = 30;
-/// Seconds between two fetches for the sake of an unknown key id, and between
-/// two checks of a certificate that is in use.
+/// Minimum number of seconds between two fetches because of an unknown key id, and
+/// between two checks of a certificate in use.
 const MINUTE: u64 = 60;
 
-/// How keys are fetched and for how long they are kept. Cloning is cheap.
+/// How keys are fetched and how long they are cached. Cloning is cheap.
 #[derive(Clone)]
 pub struct Remote {
     fetch: Arc<dyn Fetch>,
@@ -51,13 +51,13 @@ impl fmt::Debug for Remote {
 }
 
 impl Remote {
-    /// Fetches with [`HttpsFetch`] from servers under Mozilla's roots.
+    /// Fetches with [`HttpsFetch`], trusting Mozilla's roots.
     #[must_use]
     pub fn https() -> Self {
         Self::new(HttpsFetch::new(&Roots::mozilla()))
     }
 
-    /// Fetches with a client of your own.
+    /// Fetches with a custom client.
     #[must_use]
     pub fn new(fetch: impl Fetch) -> Self {
         Self {
@@ -69,31 +69,30 @@ impl Remote {
         }
     }
 
-    /// How long one fetch may take in all, five seconds by default.
+    /// The timeout of a fetch, five seconds by default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Bounds on the time for which an answer is kept, whatever its
-    /// `Cache-Control` says: five minutes to a day by default. One that says
-    /// nothing is kept for an hour.
+    /// Bounds of the time for which a response is cached, whatever its `Cache-Control`:
+    /// five minutes to a day by default. A response without one is cached for an hour.
     #[must_use]
     pub fn keep(mut self, least: Duration, most: Duration) -> Self {
         self.keep = (least, most.max(least));
         self
     }
 
-    /// How much longer an answer is used while its server fails; a day by
-    /// default, [`Duration::ZERO`] for not at all.
+    /// How much longer a response is used while its server fails; a day by default,
+    /// [`Duration::ZERO`] to disable.
     #[must_use]
     pub fn stale(mut self, longest: Duration) -> Self {
         self.stale = longest;
         self
     }
 
-    /// Replaces the machine's clock, for tests.
+    /// Replaces the system clock, for tests.
     #[must_use]
     pub fn clock(mut self, now: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(now);
@@ -101,20 +100,20 @@ impl Remote {
     }
 }
 
-/// Says whether what was made of an answer still holds.
+/// Checks whether a cached value is still valid.
 type Recheck = dyn Fn(UnixTime) -> Result<(), Rejection> + Send + Sync;
 
-/// What a source makes of an answer.
+/// The value that a source derives from a response.
 pub(crate) struct Built {
     pub(crate) verifier: Verifier,
-    /// Asked once a minute while it is in use.
+    /// Called once a minute while the value is in use.
     pub(crate) recheck: Option<Box<Recheck>>,
 }
 
 type Build = dyn Fn(&Fetched, UnixTime) -> Result<Built, Rejection> + Send + Sync;
 type Answer = Result<Verifier, Rejection>;
 
-/// The answers behind the URLs of one source.
+/// The cached responses of one source.
 #[derive(Clone)]
 pub(crate) struct Cache {
     remote: Remote,
@@ -122,14 +121,14 @@ pub(crate) struct Cache {
     state: Arc<Mutex<State>>,
 }
 
-/// What speaks for a URL before it was ever fetched.
+/// How much a URL is trusted before it was ever fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// The operator wrote it.
+    /// It was configured by the operator.
     Operator,
-    /// A request did, and it has the shape of the provider's.
+    /// It came with a request and has the provider's shape.
     Likely,
-    /// A request did.
+    /// It came with a request.
     Request,
 }
 
@@ -139,19 +138,18 @@ struct State {
     allowance: Allowance,
 }
 
-/// The fetches of URLs that strangers may have invented.
+/// Rate limit for fetches of URLs that an attacker may have invented.
 ///
-/// URLs that once were good, and those of the operator, take nothing of it, so
-/// that no flood of invented ones keeps them from being fetched again. A new one
-/// that is turned away has a second allowance when it asks again, which the
-/// next invented ones cannot use up.
+/// URLs that once succeeded, and those of the operator, are exempt, so that no flood of
+/// invented ones prevents refetching them. A new URL that was turned away gets a second
+/// allowance when it is requested again, which new invented ones cannot use up.
 struct Allowance {
-    /// When the minute began in which these fetches were started.
+    /// The start of the minute in which these fetches were made.
     minute: i64,
     likely: Used,
     other: Used,
-    /// Keyed hashes of URLs that were turned away, each in the slot that it
-    /// selects; a newer one takes its place.
+    /// Keyed hashes of URLs that were turned away, each in the slot that it selects; a
+    /// newer one replaces it.
     turned_away: Box<[u64]>,
     hash: RandomState,
 }
@@ -207,7 +205,7 @@ struct Entry {
     value: Option<Value>,
     /// Whether there ever was a value.
     was_good: bool,
-    /// The last failure, and the second until which it counts.
+    /// The last failure, and the second until which it is cached.
     failed: Option<(Rejection, i64)>,
     /// When a fetch was last started.
     asked: i64,
@@ -223,7 +221,7 @@ struct Value {
 }
 
 impl Entry {
-    /// Forgets a value that is too old, or does not hold any more.
+    /// Drops a value that is too old or no longer valid.
     fn review(&mut self, now: UnixTime) {
         let second = now.as_secs();
         let Some(value) = &mut self.value else {
@@ -243,7 +241,7 @@ impl Entry {
     }
 
     fn flight(&self) -> Option<watch::Receiver<Option<Answer>>> {
-        // The sender is gone without an answer when its task was killed.
+        // The sender is dropped without a result if its task was aborted.
         self.flight
             .clone()
             .filter(|flight| flight.has_changed().is_ok())
@@ -272,8 +270,8 @@ impl Cache {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The verifier behind a URL that was checked already, holding the key
-    /// `wanted` where there is such a key.
+    /// The verifier for a URL that was already checked; if possible, one that contains
+    /// the key `wanted`.
     pub(crate) fn get(&self, url: &Uri, origin: Origin, wanted: Option<&str>) -> Lookup {
         let now = (self.remote.clock)();
         let second = now.as_secs();
@@ -282,7 +280,7 @@ impl Cache {
         if let Some(entry) = state.entries.get_mut(&text) {
             entry.review(now);
             if let Some(value) = &entry.value {
-                // A clock that was set back must not make it last longer.
+                // A clock that was set back must not extend its lifetime.
                 let fresh = (value.fetched..value.fresh_until).contains(&second);
                 let verifier = &value.built.verifier;
                 let known = wanted.is_none_or(|id| verifier.key_ids().any(|key| key == id));
@@ -315,7 +313,7 @@ impl Cache {
         entry.asked = second;
         entry.flight = Some(flight.clone());
         drop(state);
-        // A task of its own: the fetch goes on for the others when the request
+        // A separate task, so that the fetch continues for the other requests if the one
         // that started it is dropped.
         let (this, url) = (self.clone(), url.clone());
         runtime.spawn(async move {
@@ -372,8 +370,8 @@ impl Cache {
 }
 
 impl State {
-    /// Forgets one URL when there are too many: the one asked for longest ago,
-    /// those that were never good first.
+    /// Evicts one URL if there are too many: URLs that never succeeded first, then the
+    /// least recently used.
     fn make_room(&mut self, text: &str) {
         if self.entries.len() < MAX_URLS || self.entries.contains_key(text) {
             return;
@@ -405,7 +403,7 @@ fn wait(mut flight: watch::Receiver<Option<Answer>>) -> Lookup {
     })
 }
 
-/// 503: the provider sends it again.
+/// 503, so that the provider retries.
 pub(crate) fn unavailable(message: String) -> Rejection {
     Rejection::new(Code::KeyUnavailable, message).retry_after(Duration::from_secs(FAILED_SECS))
 }
@@ -429,8 +427,8 @@ mod tests {
                 allowance.take(&url, Origin::Request, second)
             };
             let granted = (0..20).filter(|i| ask(*i)).count();
-            // Turned away once, then they have an allowance of their own. Invented ones
-            // may have taken the slots of some, and not those of all.
+            // Turned away once, they have an allowance of their own. Invented ones may
+            // have taken the slots of some, but not of all.
             match minute {
                 0 => assert_eq!(granted, 0),
                 _ => assert!(granted > 0, "{minute}"),

@@ -1,4 +1,4 @@
-//! Certificates that a request points at: chain, name and validity.
+//! Certificates that a request references by URL: chain, name and validity checks.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::allowed::{Allowed, parse};
 use crate::cache::{Built, Cache, Origin, Remote};
 use crate::template::{SetupError, Template};
 
-/// At most this many certificates of one file are looked at.
+/// Maximum number of certificates read from one file.
 const MAX_CHAIN: usize = 10;
 
-/// The authorities that a chain has to end at.
+/// The trust anchors of a chain.
 #[derive(Debug, Clone)]
 pub struct Roots {
     anchors: Arc<[TrustAnchor<'static>]>,
@@ -29,7 +29,7 @@ pub struct Roots {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RootsError {
-    /// There is no certificate in the text.
+    /// The text contains no certificate.
     Empty,
     /// A certificate does not parse.
     Unparsable,
@@ -53,7 +53,7 @@ impl fmt::Debug for RootsError {
 impl std::error::Error for RootsError {}
 
 impl Roots {
-    /// The authorities that Mozilla trusts for web servers.
+    /// Mozilla's roots for web servers.
     #[must_use]
     pub fn mozilla() -> Self {
         Self {
@@ -61,10 +61,10 @@ impl Roots {
         }
     }
 
-    /// Authorities of your own, in PEM.
+    /// Custom roots, in PEM.
     ///
     /// # Errors
-    /// [`RootsError`] when there is none, or one does not parse.
+    /// [`RootsError`] if there is none, or one does not parse.
     pub fn from_pem(pem: &str) -> Result<Self, RootsError> {
         let anchors = CertificateDer::pem_slice_iter(pem.as_bytes())
             .map(|der| {
@@ -85,7 +85,7 @@ impl Roots {
     }
 }
 
-/// A certificate and those above it, as they stood in one file.
+/// A certificate and its intermediates, as they appeared in one file.
 struct Chain {
     certificates: Vec<CertificateDer<'static>>,
 }
@@ -104,8 +104,8 @@ impl Chain {
         Ok(Self { certificates })
     }
 
-    /// Holds the first certificate to a root, a name and the time
-    /// (RFC 5280 section 6, RFC 9525), and gives it.
+    /// Verifies the first certificate against a root, a name and the time (RFC 5280,
+    /// section 6; RFC 9525), and returns it.
     fn check(&self, trust: &Trust, now: UnixTime) -> Result<&CertificateDer<'static>, Rejection> {
         let wrong =
             |error: webpki::Error| untrusted(format!("the certificate is not trusted: {error}"));
@@ -114,8 +114,8 @@ impl Chain {
             .split_first()
             .ok_or_else(|| untrusted("no certificate".into()))?;
         let leaf = EndEntityCert::try_from(first).map_err(wrong)?;
-        // Without roots, a certificate that comes alone is judged by itself: its
-        // time, its purpose, and that it is no authority's.
+        // Without intermediates, only the certificate itself is checked: its validity
+        // period, its purpose, and that it is not a CA.
         let is_alone = !trust.needs_chain && above.is_empty();
         let roots = if is_alone {
             &[][..]
@@ -134,7 +134,7 @@ impl Chain {
         );
         match verified {
             Ok(_) => {}
-            // All that is left to be wrong with it.
+            // The only error that is left: no issuer.
             Err(webpki::Error::UnknownIssuer) if is_alone => {}
             Err(error) => return Err(wrong(error)),
         }
@@ -153,24 +153,23 @@ pub(crate) fn untrusted(message: String) -> Rejection {
     Rejection::new(Code::CertificateUntrusted, message)
 }
 
-/// Which certificates are trusted: where they may come from, for which names
-/// they are, and under which roots.
+/// Which certificates are trusted: their allowed URLs, names and roots.
 #[derive(Debug, Clone)]
 pub struct Trust {
     pub(crate) allowed: Allowed,
     likely: Option<Allowed>,
     names: Vec<DnsName<'static>>,
     roots: Roots,
-    /// Whether a certificate that comes alone is held to the roots.
+    /// Whether a certificate without intermediates must chain to a root.
     needs_chain: bool,
 }
 
 impl Trust {
-    /// Certificates from `allowed` URLs for one of these names, under
-    /// Mozilla's roots.
+    /// Certificates from `allowed` URLs for one of these names, chaining to Mozilla's
+    /// roots.
     ///
     /// # Errors
-    /// [`SetupError::Name`] for text that is no DNS name.
+    /// [`SetupError::Name`] if a name is not a valid DNS name.
     pub fn new<'a>(
         allowed: Allowed,
         names: impl IntoIterator<Item = &'a str>,
@@ -190,27 +189,27 @@ impl Trust {
         })
     }
 
-    /// Trusts a certificate that comes alone for the server that it came from,
-    /// as far as it is for one of the names and valid now.
+    /// Trusts a certificate without intermediates because of the server that it came
+    /// from, if it is for one of the names and currently valid.
     ///
-    /// For providers that serve the certificate without those above it. One
-    /// that comes with others is held to the roots all the same.
+    /// For providers that serve the certificate without its intermediates. One that comes
+    /// with others must still chain to a root.
     #[must_use]
     pub fn without_chain(mut self) -> Self {
         self.needs_chain = false;
         self
     }
 
-    /// The shape of the URLs that the provider has used so far, narrower than what
-    /// is allowed: those have an allowance of fetches of their own, which invented
-    /// URLs of another shape cannot use up.
+    /// The shape of the URLs that the provider has used so far, narrower than the
+    /// allow-list: they have a fetch allowance of their own, which invented URLs of
+    /// another shape cannot use up.
     #[must_use]
     pub fn likely(mut self, likely: Allowed) -> Self {
         self.likely = Some(likely);
         self
     }
 
-    /// Under these roots instead.
+    /// Replaces the roots.
     #[must_use]
     pub fn roots(mut self, roots: Roots) -> Self {
         self.roots = roots;
@@ -218,7 +217,7 @@ impl Trust {
     }
 }
 
-/// Certificates and the verifiers made of them.
+/// Certificates, and the verifiers made from them.
 pub(crate) fn cache(remote: Remote, template: Template, trust: Trust) -> Cache {
     let trust = Arc::new(trust);
     Cache::new(remote, move |fetched, now| {
@@ -233,11 +232,11 @@ pub(crate) fn cache(remote: Remote, template: Template, trust: Trust) -> Cache {
     })
 }
 
-/// Keys in certificates that each request points at by a header.
+/// Key source for certificates that each request references in a header.
 ///
-/// The URL has to be on the [`Allowed`] list before anything is fetched; what
-/// comes back has to chain to a root, be for one of the names and be valid
-/// now, which is checked again once a minute while it is kept.
+/// The URL must match the [`Allowed`] list before anything is fetched; the response must
+/// chain to a root, be for one of the names and be currently valid, which is checked
+/// again once a minute while it is cached.
 #[derive(Clone)]
 pub struct CertificateKeys {
     cache: Cache,
@@ -257,10 +256,10 @@ impl fmt::Debug for CertificateKeys {
 }
 
 impl CertificateKeys {
-    /// Certificates behind the URL in `header`.
+    /// Certificates at the URL in `header`.
     ///
     /// # Errors
-    /// [`SetupError`] when the scheme is not usable.
+    /// [`SetupError`] if the scheme is not usable.
     pub fn new(
         remote: Remote,
         template: impl Into<Template>,
@@ -277,16 +276,16 @@ impl CertificateKeys {
         })
     }
 
-    /// PayPal: the certificate behind `PAYPAL-CERT-URL`, from PayPal's API
-    /// hosts, live and sandbox. `webhook_id` is that of the dashboard.
+    /// PayPal: the certificate at `PAYPAL-CERT-URL`, from PayPal's API hosts, live and
+    /// sandbox. `webhook_id` is shown in the dashboard.
     ///
-    /// PayPal signs a checksum of the body, which proves nothing of it, so say what
-    /// handlers get: with [`Proven`](hookward_core::Trust::Proven) that is `{}`, and
-    /// the id in the signed header is what to fetch the event by; with
-    /// [`AsSent`](hookward_core::Trust::AsSent) the body.
+    /// PayPal signs a checksum of the body, which does not prove it, so choose what
+    /// handlers get: with [`Proven`](hookward_core::Trust::Proven) that is `{}`, and the
+    /// event can be fetched by the id in the signed header; with
+    /// [`AsSent`](hookward_core::Trust::AsSent) it is the body.
     ///
     /// # Errors
-    /// None, in practice: what it is made of is fixed.
+    /// None in practice: all parts are fixed.
     pub fn paypal(
         remote: Remote,
         webhook_id: &str,
@@ -321,7 +320,7 @@ impl KeySource for CertificateKeys {
             return Lookup::now(Err(Rejection::new(
                 Code::KeyUnknown,
                 format!(
-                    "header `{}` should stand there once, to say where the certificate is",
+                    "header `{}` must appear exactly once, with the URL of the certificate",
                     self.header
                 ),
             )));
@@ -339,7 +338,7 @@ impl KeySource for CertificateKeys {
                 self.cache.get(&url, origin, None)
             }
             None => Lookup::now(Err(untrusted(format!(
-                "header `{}` points to a place from which no certificate is taken",
+                "header `{}` is not an allowed certificate URL",
                 self.header
             )))),
         }

@@ -1,4 +1,4 @@
-//! A small HTTPS client: one request, one connection.
+//! Minimal HTTPS client: one request per connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use tokio_rustls::TlsConnector;
 use crate::certificate::Roots;
 use crate::fetch::{Fetch, FetchError, FetchFuture, Fetched, MAX_BODY};
 
-/// [`Fetch`] over HTTP/1.1 and TLS by rustls. Keys are fetched so seldom that a
-/// connection is not kept.
+/// [`Fetch`] over HTTP/1.1 and rustls. Connections are not reused, because keys are
+/// fetched rarely.
 #[derive(Clone)]
 pub struct HttpsFetch {
     tls: TlsConnector,
@@ -30,7 +30,7 @@ impl std::fmt::Debug for HttpsFetch {
 }
 
 impl HttpsFetch {
-    /// A client that trusts servers under these roots.
+    /// Creates a client that trusts these roots.
     #[must_use]
     pub fn new(roots: &Roots) -> Self {
         let store = rustls::RootCertStore {
@@ -41,7 +41,7 @@ impl HttpsFetch {
             .with_protocol_versions(rustls::ALL_VERSIONS);
         let tls = match versions {
             Ok(builder) => builder.with_root_certificates(store).with_no_client_auth(),
-            // The provider has suites for every version.
+            // The crypto provider supports every version.
             Err(_) => ClientConfig::builder()
                 .with_root_certificates(store)
                 .with_no_client_auth(),
@@ -69,7 +69,7 @@ async fn get(tls: TlsConnector, url: Uri) -> Result<Fetched, FetchError> {
         .to_owned();
     let port = url.port_u16().unwrap_or(443);
     let name = ServerName::try_from(host.clone())
-        .map_err(|_| FetchError::new("the host's name is none"))?;
+        .map_err(|_| FetchError::new("the host name is invalid"))?;
     let stream = TcpStream::connect((host.as_str(), port))
         .await
         .map_err(|e| failed("connecting")(&e))?;
@@ -119,12 +119,12 @@ async fn get(tls: TlsConnector, url: Uri) -> Result<Fetched, FetchError> {
     let body = Limited::new(response.into_body(), MAX_BODY)
         .collect()
         .await
-        .map_err(|_| FetchError::new("the answer broke off, or is longer than 256 KiB"))?
+        .map_err(|_| FetchError::new("the response ended prematurely, or is longer than 256 KiB"))?
         .to_bytes();
     Ok(Fetched { body, max_age })
 }
 
-/// Ends the connection with the request.
+/// Closes the connection with the request.
 struct Driver(JoinHandle<()>);
 
 impl Drop for Driver {
@@ -133,8 +133,8 @@ impl Drop for Driver {
     }
 }
 
-/// `max-age` of `Cache-Control` (RFC 9111 section 5.2.2.1); nothing where it
-/// may not be kept.
+/// `max-age` of `Cache-Control` (RFC 9111, section 5.2.2.1); zero if the response must
+/// not be cached.
 fn max_age(value: &str) -> Option<Duration> {
     let mut found = None;
     for directive in value.split(',').map(str::trim) {

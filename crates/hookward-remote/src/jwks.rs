@@ -1,4 +1,4 @@
-//! JWK sets (RFC 7517 section 5) behind a URL that the operator gives.
+//! JWK sets (RFC 7517, section 5) at a URL configured by the operator.
 
 use std::fmt;
 
@@ -13,15 +13,15 @@ use crate::cache::{Built, Cache, Origin, Remote, unavailable};
 use crate::fetch::Fetched;
 use crate::template::{SetupError, Template};
 
-/// At most this many keys of a set are used.
+/// Maximum number of keys used from a set.
 const MAX_KEYS: usize = 32;
 
-/// The keys of a JWK set.
+/// Key source for a JWK set.
 ///
-/// A request names its key by `kid`. A name that the set does not have makes
-/// it be fetched again, once a minute at the most, so that a rotation at the
-/// provider is noticed when the first request with the new key arrives. Keys
-/// of the set that the scheme cannot use are ignored, and so are shared secrets.
+/// A request names its key by `kid`. A `kid` that is not in the set triggers a refetch,
+/// at most once a minute, so that a key rotation is noticed with the first request signed
+/// by the new key. Keys that the scheme cannot use are ignored, and so are symmetric
+/// keys.
 #[derive(Clone)]
 pub struct JwksKeys {
     cache: Cache,
@@ -39,11 +39,10 @@ impl fmt::Debug for JwksKeys {
 }
 
 impl JwksKeys {
-    /// The keys of the set behind `url`.
+    /// The keys of the set at `url`.
     ///
     /// # Errors
-    /// [`SetupError`] for a scheme that is not usable or text that is no plain
-    /// `https` URL.
+    /// [`SetupError`] if the scheme is not usable or the URL is not a plain `https` URL.
     pub fn new(
         remote: Remote,
         template: impl Into<Template>,
@@ -88,9 +87,9 @@ fn build(template: &Template, fetched: &Fetched) -> Result<Built, Rejection> {
         if jwk.get("use").and_then(Value::as_str) == Some("enc") {
             continue;
         }
-        // What a URL tells everyone is no secret.
+        // A symmetric key at a public URL is not a secret.
         let key = Key::public_key(jwk.to_string())?;
-        // One that does not fit the scheme's algorithm is another's.
+        // A key that does not fit the scheme's algorithm is for another purpose.
         if template
             .verifier(template.ring().push(key.clone()))
             .is_err()

@@ -1,13 +1,13 @@
-//! Keys that are fetched by URL, for [`hookward_core`].
+//! Key sources that fetch public keys by URL, for [`hookward_core`].
 //!
-//! Some providers rotate their public keys behind a URL: a JWK set, or a
-//! certificate that each request points at. The sources here are
-//! [`KeySource`](hookward_core::KeySource)s: an endpoint asks them for each
-//! request, and they answer from their cache, or fetch.
+//! Some providers rotate their public keys at a URL: a JWK set, or a certificate that
+//! each request references. The sources here implement
+//! [`KeySource`](hookward_core::KeySource): an endpoint queries them for each request,
+//! and they answer from their cache or fetch.
 //!
 //! ```no_run
-//! use hookward_core::{Endpoint, Trust, providers};
-//! use hookward_remote::{CertificateKeys, JwksKeys, Remote, SnsKeys, Template};
+//! use hookward::{Endpoint, Trust, providers};
+//! use hookward::remote::{CertificateKeys, JwksKeys, Remote, SnsKeys, Template};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let remote = Remote::https();
@@ -25,14 +25,14 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # What a sender can make it do
+//! # What a sender can cause
 //!
-//! A URL that comes with a request was written by whoever sent it. Before
-//! anything is fetched, it has to be `https` and to fit the source's
-//! [`Allowed`] list. Redirects are not followed, an answer is at most 256 KiB
-//! and has a few seconds in all. Requests for the same URL share one fetch.
+//! The URL in a request was chosen by its sender. Before anything is fetched, it must be
+//! `https` and match the source's [`Allowed`] list. Redirects are not followed, a
+//! response is at most 256 KiB, and a fetch has a timeout of a few seconds. Requests for
+//! the same URL share one fetch.
 //!
-//! Invented URLs do not keep genuine ones from being fetched:
+//! Invented URLs do not prevent genuine ones from being fetched:
 //!
 //! | URL | fetches of one source |
 //! |---|---|
@@ -42,21 +42,20 @@
 //! | new, in another shape | 30 a minute in all, apart from those |
 //! | new, asking again after it was turned away | 10 more a minute of either shape |
 //!
-//! At most 64 URLs are remembered, those that once were good last to be
-//! forgotten, and 64-bit hashes of 4096 that were turned away.
+//! At most 64 URLs are cached, those that once succeeded are evicted last, along with
+//! 64-bit hashes of 4096 that were turned away.
 //!
-//! What remains: before a URL was ever fetched, nothing tells it from an
-//! invented one of the same shape. Whoever sends more than 30 of those a minute
-//! delays it until the delivery is sent again; whoever also sends them again, or
+//! A limitation remains: before a URL was ever fetched, it cannot be distinguished from
+//! an invented one of the same shape. An attacker who sends more than 30 of those per
+//! minute delays it until the provider retries; one who also repeats them, or sends
 //! thousands in between, delays it further.
 //!
-//! # When it fails
+//! # Failures
 //!
-//! Without a key the request is refused: 503 with `Retry-After`
-//! (`key_unavailable`), so that the provider sends it again. What was fetched
-//! before stays in use for a day while its server is down. A certificate that
-//! does not chain to a root, is for another name, or is not valid now is
-//! `certificate_untrusted`.
+//! Without a key the request is rejected: 503 with `Retry-After` (`key_unavailable`), so
+//! that the provider retries. Keys that were fetched before remain in use for a day while
+//! their server is down. A certificate that does not chain to a root, is for another
+//! name, or is not currently valid is rejected with `certificate_untrusted`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

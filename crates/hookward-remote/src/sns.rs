@@ -1,4 +1,4 @@
-//! Amazon SNS, whose messages say in the body where the certificate is.
+//! Key source for Amazon SNS, whose messages contain the certificate's URL in the body.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,21 +15,21 @@ use crate::template::{SetupError, Template};
 
 /// The certificates of Amazon SNS, from the URL in each message.
 ///
-/// The URL is in the body, so the source is asked when the body is there.
-/// It has to be that of a signing certificate at `sns.REGION.amazonaws.com` for
-/// a region that the operator names.
+/// The URL is in the body, so the source is queried once the body has been read. It must
+/// be that of a signing certificate at `sns.REGION.amazonaws.com`, for a configured
+/// region.
 ///
-/// SNS serves the certificate without those above it, so there is no chain to
-/// follow. It is trusted because it came over TLS from Amazon's host, is for
-/// `sns.amazonaws.com`, and is valid now. Where the file has further
-/// certificates, the chain is held to the roots.
+/// SNS serves the certificate without intermediates, so there is no chain to verify. It
+/// is trusted because it was received over TLS from Amazon's host, is for
+/// `sns.amazonaws.com`, and is currently valid. If the file contains further
+/// certificates, the chain must end at a root.
 ///
 /// ```no_run
-/// use hookward_core::{Endpoint, Trust, providers};
-/// use hookward_remote::{Remote, SnsKeys};
+/// use hookward::{Endpoint, Trust, providers};
+/// use hookward::remote::{Remote, SnsKeys};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// // Topics with `SignatureVersion` 2 alone: no SHA-1.
+/// // Only topics with `SignatureVersion` 2, to exclude SHA-1.
 /// let scheme = providers::AWS_SNS
 ///     .or(&[])
 ///     .trust(Trust::Proven)
@@ -51,11 +51,11 @@ impl fmt::Debug for SnsKeys {
 }
 
 impl SnsKeys {
-    /// For topics in these regions. `template` is [`providers::AWS_SNS`] with the
-    /// topics as its recipients, or what was made of it.
+    /// A source for topics in these regions. `template` is [`providers::AWS_SNS`] with
+    /// the topics as its recipients, or derived from it.
     ///
     /// # Errors
-    /// [`SetupError`] when the scheme is not usable.
+    /// [`SetupError`] if the scheme is not usable.
     pub fn new<'a>(
         remote: Remote,
         template: impl Into<Template>,
@@ -80,15 +80,15 @@ impl SnsKeys {
         Ok(Self { awaiting })
     }
 
-    /// As [`new`](Self::new) with [`providers::AWS_SNS`], for these topics: each an ARN,
-    /// or the start of several and a `*`, as in `arn:aws:sns:eu-west-1:111111111111:*`.
+    /// Like [`new`](Self::new) with [`providers::AWS_SNS`], for these topics: each an
+    /// ARN, or an ARN prefix and `*`, as in `arn:aws:sns:eu-west-1:111111111111:*`.
     ///
     /// With [`Trust::Proven`](hookward_core::Trust::Proven): handlers get the signed
     /// members of a message, `Type`, `MessageId`, `TopicArn`, `Subject`, `Message` and
     /// `Timestamp`, and nothing else that may have been added to it.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// Those of [`new`](Self::new).
     pub fn regions<'a>(
         remote: Remote,
         regions: impl IntoIterator<Item = &'a str>,
@@ -133,14 +133,14 @@ impl BodyKeys for InBody {
                 self.cache.get(&url, origin, None)
             }
             None => Lookup::now(Err(untrusted(
-                "`SigningCertURL` points to a place from which no certificate is taken".into(),
+                "`SigningCertURL` is not an allowed certificate URL".into(),
             ))),
         }
     }
 }
 
-/// Whether a path is written as that of every certificate so far:
-/// `/SimpleNotificationService-` and 32 hex digits.
+/// Whether a path has the shape of all certificates so far: `/SimpleNotificationService-`
+/// and 32 hex digits.
 fn is_usual(path: &str) -> bool {
     path.strip_prefix("/SimpleNotificationService-")
         .and_then(|rest| rest.strip_suffix(".pem"))

@@ -1,15 +1,15 @@
-//! How a verifier is made of keys that were fetched.
+//! Verifier template: everything but the keys, which are fetched.
 
 use std::fmt;
 use std::sync::Arc;
 
 use hookward_core::{ConfigError, KeyRing, Scheme, Verifier};
 
-/// A scheme, its parameters and settings: a verifier but for the keys.
+/// A scheme with its parameters and settings, to which fetched keys are added.
 ///
 /// ```
-/// use hookward_core::providers;
-/// use hookward_remote::Template;
+/// use hookward::providers;
+/// use hookward::remote::Template;
 ///
 /// let template = Template::new(providers::MANUS)
 ///     .configure(|verifier| verifier.with_external_url("https://hooks.example.com"));
@@ -39,7 +39,7 @@ impl From<Scheme> for Template {
 }
 
 impl Template {
-    /// For this scheme.
+    /// Creates a template for this scheme.
     #[must_use]
     pub fn new(scheme: Scheme) -> Self {
         Self {
@@ -49,14 +49,14 @@ impl Template {
         }
     }
 
-    /// Sets a parameter of the scheme, as [`KeyRing::param`].
+    /// Sets a parameter of the scheme, like [`KeyRing::param`].
     #[must_use]
     pub fn param(mut self, name: &str, value: &str) -> Self {
         self.params = self.params.param(name, value);
         self
     }
 
-    /// Changes each verifier that is made: its tolerance, its external URL.
+    /// Configures each verifier that is created: its tolerance, its external URL.
     #[must_use]
     pub fn configure(
         mut self,
@@ -66,16 +66,16 @@ impl Template {
         self
     }
 
-    /// A ring with the parameters and no keys yet.
+    /// A ring with the parameters, without keys.
     pub(crate) fn ring(&self) -> KeyRing {
         self.params.clone()
     }
 
-    /// What refuses requests by their head before a key is fetched.
+    /// Rejects requests by their head before a key is fetched.
     pub(crate) fn outline(&self) -> Result<Verifier, SetupError> {
         Verifier::without_keys_but_params(self.scheme.clone(), &self.params)
             .and_then(|outline| {
-                // Asked here, and not with the first request.
+                // Checked here rather than with the first request.
                 outline.check_recipients()?;
                 (self.configure)(outline)
             })
@@ -87,7 +87,7 @@ impl Template {
     }
 }
 
-/// Why a source cannot be set up.
+/// Why a source cannot be created.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SetupError {
@@ -95,7 +95,7 @@ pub enum SetupError {
     Scheme(ConfigError),
     /// Not a plain `https` URL.
     Url(String),
-    /// Not a DNS name that a certificate could have.
+    /// Not a valid DNS name.
     Name(String),
 }
 

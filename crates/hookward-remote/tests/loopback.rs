@@ -113,7 +113,7 @@ async fn a_key_set_is_fetched_once_and_again_when_it_is_old() {
         .await
         .unwrap();
     assert_eq!(server.hits(), 2);
-    // What is fetched says nothing about requests.
+    // A fetch is independent of the validity of the request.
     let other = KeyPair::generate().unwrap();
     let forged = plaid("k1", &other, clock.now());
     assert_eq!(
@@ -153,7 +153,7 @@ async fn a_new_key_id_makes_the_set_be_fetched_once_a_minute() {
             .unwrap();
     }
     assert_eq!(server.hits(), 2);
-    // Ids that nobody has do not make us hammer.
+    // Unknown ids do not cause repeated fetches.
     for invented in 0..50 {
         let request = plaid(&format!("x{invented}"), &new, clock.now());
         assert_eq!(
@@ -252,7 +252,7 @@ async fn keys_stay_in_use_for_a_day_while_their_server_is_down() {
     assert_eq!(refused.status(), 503);
     assert_eq!(refused.retry_after_secs(), Some(30));
     assert_eq!(server.hits(), 3);
-    // A failure is remembered for half a minute.
+    // A failure is cached for half a minute.
     assert_eq!(code(ask().await), Some(Code::KeyUnavailable));
     assert_eq!(server.hits(), 3);
     server.set("/jwks", Page::Is(jwks(&[("k1", &key)]), ""));
@@ -307,7 +307,7 @@ async fn answers_that_are_no_key_set_are_refused() {
     }
     assert_eq!(server.hits(), 9, "no redirect is followed");
 
-    // A server under another authority, and one that is not there.
+    // A server with another CA, and one that is unavailable.
     let stranger = Authority::new("b");
     let remote = clock.remote(&stranger);
     let source = JwksKeys::new(remote, providers::PLAID, &server.url("/good")).unwrap();
@@ -374,7 +374,7 @@ async fn a_certificate_is_held_to_chain_name_and_time() {
         let verdict = verify(&source, &acme(&url, key, clock.now()), clock.now()).await;
         assert_eq!(code(verdict), expected, "{path}");
     }
-    // Expired while it was kept: the cache must not outlive the certificate.
+    // Expired while it was cached: the cache must not outlive the certificate.
     let url = server.url("/certs/good");
     let keep = Duration::from_secs(2 * 365 * 86_400);
     let source = certificates(
@@ -439,7 +439,7 @@ async fn nothing_is_fetched_from_where_it_is_not_allowed() {
     );
 }
 
-/// A client that has nothing and counts.
+/// A client that has no documents and counts calls.
 #[derive(Clone, Default)]
 struct Nothing(Arc<AtomicUsize>);
 
@@ -526,7 +526,7 @@ fn shelved(shelf: &Shelf, clock: &Clock, roots: Roots, likely: Option<&str>) -> 
     CertificateKeys::new(remote, ACME, HeaderName::from_static("x-cert-url"), trust).unwrap()
 }
 
-/// As a stranger sends it: a URL, and no signature that could match.
+/// As an attacker sends it: a URL, and no signature that could match.
 fn unsigned(url: &str) -> Request<&'static str> {
     Request::post("/")
         .header("x-cert-url", url)
@@ -619,7 +619,7 @@ async fn before_the_first_fetch_invented_urls_only_delay_the_genuine_one() {
     assert_eq!(refused.code(), Code::KeyUnavailable);
     assert!(refused.retry_after_secs().is_some(), "it is sent again");
     // Which URLs are known to ask again is a matter of hashes: a flood may take the
-    // place of the genuine one, which then comes once more.
+    // place of the genuine one, which is then requested again.
     let mut floods = 1_usize;
     loop {
         clock.advance(MINUTE);

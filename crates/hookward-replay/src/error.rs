@@ -2,20 +2,20 @@ use std::fmt;
 
 use crate::printable;
 
-/// The longest message, in characters.
+/// The maximum length of a message, in characters.
 const MESSAGE_LIMIT: usize = 4000;
 
-/// A store could not answer: it is unreachable, full, broken or too slow. The request
-/// is answered with 503, and the provider sends the delivery again.
+/// A store failed to answer: it is unreachable, full, corrupt or too slow. The request is
+/// answered with 503, and the provider retries the delivery.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreError {
     message: String,
 }
 
 impl StoreError {
-    /// An error with a message for the operator. Characters that are not printable are
-    /// escaped, and a message of more than 4,000 characters is cut. It must not contain
-    /// secrets such as the password of a connection URL.
+    /// Creates an error with a message for the operator. Non-printable characters are
+    /// escaped, and a message of more than 4,000 characters is truncated. It must not
+    /// contain secrets such as the password of a connection URL.
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -34,7 +34,7 @@ fn escaped(text: String) -> String {
             out.push('…');
             break;
         }
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = printable::write_escaped(c, &mut out);
     }
     out

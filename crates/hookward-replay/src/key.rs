@@ -1,7 +1,7 @@
 use std::fmt;
 
-/// The identity of a delivery within a namespace, as a store keeps it: 16 bytes of a
-/// hash, spread evenly.
+/// The identity of a delivery within a namespace: 16 uniformly distributed bytes of a
+/// hash.
 ///
 /// `hookward-core` derives it from the namespace of the guard, the tenant and the
 /// identity of a verified request. A store compares keys and does not interpret them:
@@ -10,7 +10,7 @@ use std::fmt;
 pub struct ReplayKey([u8; 16]);
 
 impl ReplayKey {
-    /// A key from its bytes, for stores and their tests. Receivers get keys from
+    /// Creates a key from its bytes, for stores and their tests. Receivers get keys from
     /// `ReplayGuard::key`.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
@@ -24,7 +24,7 @@ impl ReplayKey {
     }
 }
 
-/// In lower-case hex, 32 characters.
+/// Lower-case hex, 32 characters.
 impl fmt::Display for ReplayKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

@@ -1,4 +1,4 @@
-//! `MemoryStore`: claims in the memory of one process.
+//! In-memory replay store, for services that run as a single process.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -8,25 +8,23 @@ use std::time::{Duration, Instant};
 use crate::table::{Budget, Full, Hashed, Mark, Put, SLOT_BYTES, Secret, Table};
 use crate::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 
-/// As many locks at most, so that requests seldom wait for each other.
+/// The maximum number of shards, so that requests rarely contend for a lock.
 const MOST_SHARDS: usize = 128;
 
-/// Claims for which a shard more is worth its while.
+/// The number of claims that justifies another shard.
 const CLAIMS_PER_SHARD: usize = 1024;
 
 /// What a full [`MemoryStore`] does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// Answers with an error, so that the request gets 503 and the provider
-    /// comes again. The default: forgetting a claim would let a replay of that
-    /// delivery through, and whoever can send many genuine deliveries could
-    /// bring that about.
+    /// Returns an error, so that the request is answered with 503 and the provider
+    /// retries. The default: evicting a claim would let a replay of that delivery
+    /// through, and an attacker who can cause many genuine deliveries could force that.
     #[default]
     Refuse,
-    /// Forgets a live claim, and counts it in
-    /// [`forgotten`](MemoryStore::forgotten): of the sixteen that compete for
-    /// a place, the one that would have expired first.
+    /// Evicts a live claim and counts it in [`forgotten`](MemoryStore::forgotten): of the
+    /// sixteen that compete for a slot, the one that would expire first.
     ForgetOldest,
 }
 
@@ -34,32 +32,31 @@ pub enum WhenFull {
 ///
 /// # Security
 ///
-/// A restart forgets everything: deliveries of the last minutes, or of the
-/// retention where the scheme has no timestamp, can then be replayed. Several
-/// processes do not know of each other's claims. The store on SQLite solves both
-/// for one machine, those on Redis and Postgres for several.
+/// A restart forgets everything: deliveries of the last minutes, or of the retention if
+/// the scheme has no timestamp, can then be replayed. Several processes do not see each
+/// other's claims. The SQLite store solves both for one machine, those on Redis and
+/// Postgres for several.
 ///
-/// Time is the machine's monotonic clock: setting the wall clock changes
-/// nothing. The place of a claim in memory depends on a random key, so nobody
-/// can choose deliveries that crowd one place.
+/// Time is the machine's monotonic clock: setting the wall clock has no effect. The
+/// location of a claim in memory depends on a random key, so nobody can craft deliveries
+/// that collide.
 ///
 /// # Memory
 ///
-/// An entry takes 24 bytes, and 25 to 33 with the room between entries.
-/// Memory grows with the claims, in steps of a few kilobytes, up to 32 bytes
-/// times the capacity, which is one million claims by default; beyond that see
-/// [`WhenFull`]. It does not shrink.
+/// An entry takes 24 bytes, and 25 to 33 including free slots. Memory grows with the
+/// claims, in steps of a few kilobytes, up to 32 bytes times the capacity, which is one
+/// million claims by default; beyond that see [`WhenFull`]. It does not shrink.
 ///
-/// The slot of an expired claim is used for the next one: there is
-/// no background task and no scan. A step looks at 16 slots of one of up to 128
-/// shards; what it does to grow is bounded too, to about twenty microseconds.
+/// The slot of an expired claim is reused for the next one: there is no background task
+/// and no scan. An operation examines 16 slots of one of up to 128 shards; growing is
+/// bounded too, to about twenty microseconds.
 pub struct MemoryStore {
     shards: Box<[Mutex<Table>]>,
     secret: Secret,
     budget: Budget,
     when_full: WhenFull,
     clock: Clock,
-    /// Numbers the claims, to tell their tokens apart.
+    /// Numbers the claims, to make their tokens distinct.
     claims: AtomicU32,
     forgotten: AtomicU64,
 }
@@ -84,8 +81,8 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    /// A store for about this many live claims at a time: all of them fit, and
-    /// a few more may.
+    /// Creates a store for about this many concurrent live claims: at least this many
+    /// fit.
     #[must_use]
     pub fn with_capacity(claims: usize) -> Self {
         let shards = (claims / CLAIMS_PER_SHARD)
@@ -95,7 +92,7 @@ impl MemoryStore {
         Self {
             shards: tables,
             secret: Secret::random(),
-            // Entries are not spread quite evenly, and segments of a shard are
+            // Entries are not spread perfectly evenly, and segments of a shard are
             // between 3/4 and nearly full.
             budget: Budget::new(claims.saturating_add(claims / 3).saturating_add(16)),
             when_full: WhenFull::default(),
@@ -105,35 +102,34 @@ impl MemoryStore {
         }
     }
 
-    /// What happens when it is full.
+    /// Sets the behaviour when the store is full.
     #[must_use]
     pub fn when_full(mut self, answer: WhenFull) -> Self {
         self.when_full = answer;
         self
     }
 
-    /// Another clock, so that tests need not wait: the time since some moment,
-    /// never less than before.
+    /// Replaces the clock, so that tests need not wait: the time since some fixed moment,
+    /// monotonic.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.clock = Clock::Given(Box::new(clock));
         self
     }
 
-    /// How many claims are kept, expired ones that were not yet replaced
-    /// included.
+    /// The number of claims in memory, including expired ones that were not yet replaced.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).used()).sum()
     }
 
-    /// Whether nothing is kept.
+    /// Whether the store is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many bytes are allocated at present.
+    /// The number of bytes currently allocated.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let bytes = |shard| {
@@ -143,7 +139,7 @@ impl MemoryStore {
         self.shards.iter().map(bytes).sum()
     }
 
-    /// How many live claims were forgotten because the store was full.
+    /// How many live claims were evicted because the store was full.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
         self.forgotten.load(Ordering::Relaxed)
@@ -157,7 +153,7 @@ impl MemoryStore {
         (hashed, lock(shard))
     }
 
-    /// Milliseconds; one at the start, so that nothing expires at zero.
+    /// In milliseconds; starts at one, so that nothing expires at zero.
     fn now(&self) -> u64 {
         let since = match &self.clock {
             Clock::Machine(start) => start.elapsed(),
@@ -166,7 +162,7 @@ impl MemoryStore {
         millis(since).saturating_add(1)
     }
 
-    /// What becomes of an entry for which there is no room.
+    /// Handles an entry for which there is no free slot.
     fn full(&self, table: &mut Table, key: Hashed, mark: Mark) -> Result<(), StoreError> {
         match self.when_full {
             WhenFull::Refuse => Err(StoreError::new(
@@ -181,8 +177,8 @@ impl MemoryStore {
     }
 }
 
-/// A panic while the lock was held leaves the table whole: it allocates before
-/// it changes anything.
+/// The table is consistent even if a thread panicked while holding the lock: it allocates
+/// before it changes anything.
 fn lock(shard: &Mutex<Table>) -> MutexGuard<'_, Table> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }

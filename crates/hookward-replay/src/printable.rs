@@ -1,7 +1,8 @@
-//! Escaping of characters that do not show themselves where they are displayed.
+//! Escaping of characters that are invisible or change how text is displayed.
 //!
-//! Here because the messages of a [`StoreError`](crate::StoreError) are printable, and
-//! this crate is below `hookward-core`, whose `Printable` builds on it.
+//! Defined here because the messages of a [`StoreError`](crate::StoreError) must be
+//! printable, and `hookward-core`, whose `Printable` builds on this, depends on this
+//! crate.
 
 use std::fmt;
 
@@ -20,18 +21,18 @@ pub fn write_escaped(c: char, out: &mut impl fmt::Write) -> fmt::Result {
     }
 }
 
-/// Whether a character shows itself, and nothing but itself, wherever it is
-/// displayed. The space does; no other blank and no control character does.
+/// Whether a character is displayed as itself, wherever it is displayed. The space is;
+/// all other blanks and control characters are not.
 ///
-/// Which code points are assigned follows from the Unicode tables of the
-/// standard library that this crate was compiled with.
+/// Which code points are assigned depends on the Unicode tables of the standard library
+/// that this crate was compiled with.
 #[must_use]
 pub fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, ' '..='~');
     }
-    // Letters and symbols that are displayed as nothing
-    // (Default_Ignorable_Code_Point, and the empty Braille cell).
+    // Letters and symbols that are displayed as nothing (Default_Ignorable_Code_Point,
+    // and the empty Braille cell).
     if matches!(
         c,
         '\u{34f}'
@@ -49,8 +50,8 @@ pub fn is_printable(c: char) -> bool {
     ) {
         return false;
     }
-    // The standard library escapes the categories Cc, Cf, Cn, Co, Zl, Zp and
-    // Zs; and marks at the start of a text, so that one is put before it.
+    // The standard library escapes the categories Cc, Cf, Cn, Co, Zl, Zp and Zs, as well
+    // as combining marks at the start of a text, hence the character in front.
     let mut text = [b'a'; 5];
     let length = 1 + c.encode_utf8(&mut text[1..]).len();
     std::str::from_utf8(&text[..length]).is_ok_and(|text| text.escape_debug().nth(1) == Some(c))

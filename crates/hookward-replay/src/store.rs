@@ -76,7 +76,7 @@ impl<T> Future for StoreFuture<'_, T> {
 // Nothing in it is pinned structurally: `Ready` is `Unpin`, the box is a box.
 impl<T> Unpin for StoreFuture<'_, T> {}
 
-/// Keeps which deliveries are claimed and which were processed. One instance is shared
+/// Records which deliveries are claimed and which were processed. One instance is shared
 /// by all requests of a receiver; several instances on the same data behave as one.
 ///
 /// A key is in one of three states: *free*, *held* by a token until its lease expires,
@@ -107,25 +107,25 @@ pub trait ReplayStore: Send + Sync + fmt::Debug + 'static {
     /// [`Claim::Fresh`].
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim>;
 
-    /// Marks a claim as processed successfully and keeps it for `keep` from now,
-    /// whatever is left of the lease.
+    /// Marks a claim as processed successfully and keeps it for `keep` from now on,
+    /// regardless of the remaining lease.
     ///
     /// If the lease has expired and nobody has claimed the key since, the success is
-    /// recorded all the same. If somebody has, nothing changes: neither a successor's
+    /// recorded nevertheless. If somebody has, nothing changes: neither a successor's
     /// claim nor its commit. Both are `Ok`.
     fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration)
     -> StoreFuture<'static, ()>;
 
-    /// Releases a claim, so that the next delivery is fresh. Of a claim that the token
-    /// does not hold, or no longer, nothing changes, and the answer is `Ok`.
+    /// Releases a claim, so that the next delivery is fresh. If the token does not, or no
+    /// longer, hold the claim, nothing changes and the result is `Ok`.
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()>;
 
-    /// Forgets a key, whether it is committed or held by anybody, so that the next
-    /// delivery is fresh.
+    /// Forgets a key, whether it is committed or held, so that the next delivery is
+    /// fresh.
     fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()>;
 }
 
-/// A shared store is a store.
+/// A reference-counted store is a store.
 impl<S: ReplayStore + ?Sized> ReplayStore for Arc<S> {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         (**self).claim(key, lease)

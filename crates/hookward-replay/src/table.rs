@@ -1,43 +1,41 @@
-//! The table behind the store in memory: small segments that grow and split one
-//! at a time, so that no step ever touches more than a few hundred entries.
+//! Hash table of the in-memory store: small segments that grow and split individually, so
+//! that no operation touches more than a few hundred entries.
 //!
-//! A segment is a two-choice hash table of buckets with eight slots. An entry
-//! is in one of its two buckets or nowhere: a lookup reads sixteen slots, and
-//! a slot whose entry expired is free for the next one without being cleaned up.
-//! A segment that is full of live entries is rebuilt with more buckets, or, at
-//! its largest, split in two by one more bit of the hash (extendible hashing).
+//! A segment is a two-choice hash table of buckets with eight slots. An entry is in one
+//! of its two buckets or absent: a lookup reads sixteen slots, and the slot of an expired
+//! entry is reused without a cleanup. A segment that is full of live entries is rebuilt
+//! with more buckets or, at its maximum size, split by one more bit of the hash
+//! (extendible hashing).
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Slots of a bucket.
+/// Slots per bucket.
 const WIDTH: usize = 8;
 
 /// Buckets of the largest segment: 12 KiB, rebuilt in about twenty microseconds.
 const MOST_BUCKETS: usize = 64;
 const FEWEST_BUCKETS: usize = 2;
 
-/// How full a segment is after it was rebuilt, in slots of a bucket: three
-/// quarters, so that an entry takes at most 32 bytes; fuller when the budget
-/// would not allow that.
+/// The load of a segment after a rebuild, in slots per bucket: three quarters, so that an
+/// entry takes at most 32 bytes; higher if the budget does not allow that.
 const SLOTS_AFTER_REBUILD: usize = 6;
 const SLOTS_WHEN_SHORT: usize = 7;
 
-/// How many segments may be shrunk for one that has to grow while nothing is
-/// left of the budget.
+/// How many segments may be shrunk to grow another one when the budget is exhausted.
 const MOST_SHRUNK: usize = 8;
 
-/// Bits of the hash that the directory may use.
+/// The maximum number of hash bits in the directory.
 const MOST_DEPTH: u32 = 24;
 
-/// Bytes that one slot takes.
+/// Size of a slot in bytes.
 pub(super) const SLOT_BYTES: usize = size_of::<Bucket>() / WIDTH;
 
-/// Expiry in milliseconds and, below it, who holds the claim: a number that is
-/// zero once the claim is committed. No entry at all is all zero.
+/// Expiry in milliseconds and, in the low bits, the number of the claim, which is zero
+/// once committed. An empty slot is all zero.
 ///
-/// As a whole it is the claim's token: a second claim of the same key has
-/// another number, or, when the numbers have come round, another time.
+/// The whole value is the claim's token: a second claim of the same key has another
+/// number or, once the numbers wrap around, another time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark(u64);
 
@@ -46,7 +44,7 @@ impl Mark {
     const HOLDER_BITS: u32 = 24;
     const LATEST: u64 = (1 << (64 - Self::HOLDER_BITS)) - 1;
 
-    /// The time is capped at 34 years after the store's start.
+    /// The time saturates at 34 years after the store's creation.
     pub(super) fn held(expires: u64, number: u32) -> Self {
         let number = u64::from(number) % ((1 << Self::HOLDER_BITS) - 1) + 1;
         Self(expires.min(Self::LATEST) << Self::HOLDER_BITS | number)
@@ -77,7 +75,7 @@ impl Mark {
     }
 }
 
-/// The slots that all tables of a store may still allocate.
+/// The slots that the tables of a store may still allocate.
 pub(super) struct Budget(AtomicUsize);
 
 impl Budget {
@@ -101,8 +99,8 @@ impl Budget {
     }
 }
 
-/// Keys the hash that places entries. Replay keys are spread evenly already, so
-/// a multiplication does; what matters is that nobody knows the outcome.
+/// The key of the hash that places entries. Replay keys are uniformly distributed
+/// already, so a multiplication suffices; it only has to be unpredictable.
 pub(super) struct Secret([u64; 2]);
 
 impl Secret {
@@ -122,7 +120,7 @@ impl Secret {
     }
 }
 
-/// A key with its keyed hash: nobody outside can choose its place.
+/// A key with its keyed hash, so that its location cannot be chosen from outside.
 #[derive(Clone, Copy)]
 pub(super) struct Hashed {
     key: [u64; 2],
@@ -196,12 +194,12 @@ impl Bucket {
     }
 }
 
-/// A bucket, and a place in it.
+/// A bucket, and a slot in it.
 type Slot = (usize, usize);
 
 struct Segment {
     buckets: Box<[Bucket]>,
-    /// How many bits of the hash its entries have in common.
+    /// The number of hash bits that its entries have in common.
     depth: u32,
 }
 
@@ -238,8 +236,8 @@ impl Segment {
             .find_map(|bucket| Some((bucket, self.buckets[bucket].find(key.key)?)))
     }
 
-    /// A free slot for the key, in the emptier of its buckets; or one that
-    /// becomes free because its entry moves to the other bucket it may be in.
+    /// A free slot for the key, in the emptier of its buckets; or one that is freed by
+    /// moving its entry to its other bucket.
     fn make_room(&mut self, key: Hashed, now: u64, secret: &Secret) -> Option<Slot> {
         let count = self.buckets.len();
         let [first, second] = key.buckets(count);
@@ -260,7 +258,7 @@ impl Segment {
                 let mark = self.buckets[bucket].marks[place];
                 let expired = self.buckets[other].marks[free];
                 self.buckets[other].set(free, moving.key, mark);
-                // What had expired there counts here, to be replaced next.
+                // An expired entry there counts, so that it is replaced next.
                 self.buckets[bucket].marks[place] = expired;
                 return Some((bucket, place));
             }
@@ -293,29 +291,29 @@ impl Segment {
     }
 }
 
-/// Buckets for so many entries, with so many in each on average.
+/// The number of buckets for this many entries, at this average load.
 fn buckets_for(entries: usize, each: usize) -> usize {
     entries.div_ceil(each).max(FEWEST_BUCKETS)
 }
 
-/// One shard's share of the store.
+/// One shard of the store.
 pub(super) struct Table {
     segments: Vec<Segment>,
-    /// Segments by the low bits of the hash's upper half.
+    /// Segments, indexed by the low bits of the hash's upper half.
     directory: Vec<u32>,
     depth: u32,
     used: usize,
     slots: usize,
-    /// The segment that was last asked to shrink.
+    /// The last segment considered for shrinking.
     shrunk: usize,
 }
 
-/// No slot is free, and no more may be had.
+/// No slot is free, and the budget is exhausted.
 pub(super) struct Full;
 
-/// What [`Table::get_or_put`] did.
+/// The outcome of [`Table::get_or_put`].
 pub(super) enum Put {
-    /// Nothing: the entry is live.
+    /// Unchanged: the entry is live.
     Known,
     New,
 }
@@ -333,7 +331,7 @@ impl Table {
         }
     }
 
-    /// Slots with an entry, live or expired.
+    /// Occupied slots, live or expired.
     pub(super) fn used(&self) -> usize {
         self.used
     }
@@ -343,7 +341,7 @@ impl Table {
         self.slots
     }
 
-    /// Bytes allocated beside the slots.
+    /// Bytes allocated besides the slots.
     pub(super) fn overhead(&self) -> usize {
         self.segments.capacity() * size_of::<Segment>()
             + self.directory.capacity() * size_of::<u32>()
@@ -375,7 +373,7 @@ impl Table {
         }
     }
 
-    /// The key's entry if it is live; otherwise it has this one from now on.
+    /// The key's entry if it is live; otherwise inserts this one.
     pub(super) fn get_or_put(
         &mut self,
         key: Hashed,
@@ -401,7 +399,7 @@ impl Table {
         )
     }
 
-    /// Sets the key's entry, in its slot or in a free one.
+    /// Sets the key's entry, in its current slot or in a free one.
     pub(super) fn put(
         &mut self,
         key: Hashed,
@@ -414,9 +412,8 @@ impl Table {
         self.put_at(slot, key, mark, now, secret, budget)
     }
 
-    /// Sets the entry of a key that is in this slot of its segment, or in
-    /// none. Where none is free either, the segment grows as far as the budget
-    /// allows.
+    /// Sets the entry of a key that is in this slot of its segment, or in none. If no
+    /// slot is free, the segment grows as far as the budget allows.
     fn put_at(
         &mut self,
         mut slot: Option<Slot>,
@@ -439,8 +436,8 @@ impl Table {
         }
     }
 
-    /// Sets the key's entry in place of that one, of the sixteen which are
-    /// where it could, that would expire first.
+    /// Replaces the entry that would expire first, of the sixteen that compete for the
+    /// key's slot.
     pub(super) fn replace_first_to_expire(&mut self, key: Hashed, mark: Mark) {
         let index = self.segment(key);
         let segment = &mut self.segments[index];
@@ -453,7 +450,7 @@ impl Table {
         }
     }
 
-    /// Rebuilds a segment with more slots, or as two; without what expired.
+    /// Rebuilds a segment with more slots, or splits it; drops expired entries.
     fn grow(
         &mut self,
         index: usize,
@@ -465,7 +462,7 @@ impl Table {
         let (depth, before) = (segment.depth, segment.slots());
         let live = segment.live(now, secret);
         let dropped = segment.used() - live.len();
-        // One bucket more at least, so that every round gets further.
+        // At least one more bucket, so that every round makes progress.
         let buckets = |each| buckets_for(live.len() + 1, each).max(before / WIDTH + 1);
         let more = |each| (buckets(each) * WIDTH).saturating_sub(before);
         let each = if budget.left() >= more(SLOTS_AFTER_REBUILD) {
@@ -499,8 +496,8 @@ impl Table {
         Ok(())
     }
 
-    /// Rebuilds other segments with fewer slots, where enough of their entries
-    /// expired, until the budget has so many left.
+    /// Shrinks other segments that have enough expired entries, until the budget has this
+    /// many slots left.
     fn shrink_others(
         &mut self,
         but: usize,
@@ -546,7 +543,7 @@ impl Table {
             self.directory.extend_from_within(..);
             self.depth += 1;
         }
-        // At most 2^24, as the depth is.
+        // At most 2^24, since the depth is bounded.
         let (old, new) = (index as u32, self.segments.len() as u32);
         self.segments.push(ones);
         for (place, segment) in self.directory.iter_mut().enumerate() {
@@ -557,8 +554,8 @@ impl Table {
     }
 }
 
-/// A segment with these entries, and with more buckets than asked for in the
-/// unlikely case that one finds no place.
+/// A segment with these entries, and with more buckets than requested in the unlikely
+/// case that an entry finds no slot.
 fn build<'e>(
     entries: impl Iterator<Item = &'e (Hashed, Mark)> + Clone,
     mut buckets: usize,
@@ -581,12 +578,12 @@ fn build<'e>(
                 segment.set((emptier, place), *key, *mark);
                 return true;
             }
-            // Nothing in it has expired: that was left out.
+            // Expired entries were dropped already.
             let Some(slot) = segment.make_room(*key, 0, secret) else {
                 return false;
             };
             segment.set(slot, *key, *mark);
-            // An entry moved to some other bucket.
+            // An entry moved to another bucket.
             for (taken, bucket) in taken.iter_mut().zip(&segment.buckets) {
                 *taken = bucket.live(0) as u8;
             }

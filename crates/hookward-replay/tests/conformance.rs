@@ -1,5 +1,5 @@
-//! The conformance suite: the store in memory passes it, and stores with one mistake
-//! each do not.
+//! Tests of the conformance suite: the in-memory store passes it, and stores with a
+//! single bug each do not.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -44,7 +44,7 @@ fn the_store_in_memory_conforms_by_the_machines_clock() {
     Suite::new(move || store.clone()).check().unwrap();
 }
 
-/// A mistake that a store could make.
+/// A bug that a store could have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mistake {
     None,
@@ -73,7 +73,7 @@ enum Mistake {
     DoneWhenUnavailable,
 }
 
-/// A map that is right but for one mistake.
+/// A map that is correct except for one bug.
 #[derive(Debug, Clone)]
 struct Mistaken {
     mistake: Mistake,
@@ -181,7 +181,7 @@ impl Mistaken {
         let guard = (!races).then(|| ONE_STEP.lock().unwrap());
         let (state, is_live) = match races {
             true => {
-                // Meanwhile others look, too.
+                // Meanwhile others access it, too.
                 std::thread::sleep(Duration::from_millis(2));
                 (state, is_live)
             }

@@ -1,4 +1,4 @@
-//! The store in memory, beside a model that is plainly right.
+//! The in-memory store, compared with a simple model.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -16,11 +16,11 @@ use hookward_replay::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The store in memory answers at once.
+/// The in-memory store completes immediately.
 fn now<T>(answer: StoreFuture<'_, T>) -> Result<T, StoreError> {
     match pin!(answer).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("not there at once"),
+        Poll::Pending => panic!("not ready immediately"),
     }
 }
 
@@ -71,7 +71,7 @@ impl Random {
     }
 }
 
-/// What the trait's documentation says, in a map.
+/// The specification in the trait's documentation, as a map.
 #[derive(Default)]
 struct Model {
     /// When it expires, and who holds it, if it is not committed.
@@ -86,7 +86,7 @@ impl Model {
             .filter(|(expires, _)| *expires > now)
     }
 
-    /// What a claim has to answer, or `None` for a fresh one.
+    /// The expected result of a claim, or `None` for a fresh one.
     fn claim(&self, key: u64, now: u64) -> Option<Claim> {
         self.live(key, now).map(|(expires, holder)| match holder {
             Some(_) => Claim::InProgress(Duration::from_millis(expires - now)),
@@ -117,7 +117,7 @@ fn agrees_with_the_model(seed: u64, keys: u64, steps: u64, longest: u64, capacit
     let store = clock.store(capacity);
     let mut model = Model::default();
     let mut random = Random(seed);
-    // Every token ever given out, so that stale ones come back too.
+    // Every token ever issued, so that stale ones are used too.
     let mut given: Vec<(u64, ClaimToken)> = Vec::new();
     for step in 0..steps {
         let at = clock.millis();
@@ -137,7 +137,7 @@ fn agrees_with_the_model(seed: u64, keys: u64, steps: u64, longest: u64, capacit
                 }
             }
             choice @ 5..9 if !given.is_empty() => {
-                // Mostly a late one.
+                // Usually a recent one.
                 let among = random.below(given.len() as u64).min(random.below(20));
                 let place = given.len() - 1 - usize::try_from(among).unwrap();
                 let (number, token) = given[place];

@@ -27,8 +27,8 @@ type Boxed = Arc<dyn Handler>;
 /// [`Event`](crate::Event) tells so.
 ///
 /// ```
-/// use hookward_core::{Key, Verifier, providers};
-/// use hookward_salvo::{Events, Verify, Webhook};
+/// use hookward::{Key, Verifier, providers};
+/// use hookward::salvo::{Events, Verify, Webhook};
 /// use salvo_core::prelude::*;
 ///
 /// #[derive(serde::Deserialize)]

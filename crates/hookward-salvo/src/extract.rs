@@ -17,7 +17,7 @@ use crate::respond;
 /// The proof that the request is genuine.
 ///
 /// ```
-/// use hookward_salvo::Verified;
+/// use hookward::salvo::Verified;
 /// use salvo_core::prelude::*;
 ///
 /// #[handler]
@@ -59,15 +59,15 @@ impl<'ex> Extractible<'ex> for Verified {
     }
 }
 
-/// A verified delivery with its JSON payload.
+/// Extractor for a verified delivery with its JSON payload.
 ///
-/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
 /// deliveries that some providers send. A body that does not fit `T` is refused as
 /// [`Misfit::refuse`](hookward_core::Misfit::refuse) says; [`OrMisfit`] leaves that to the
 /// handler.
 ///
 /// ```
-/// use hookward_salvo::Webhook;
+/// use hookward::salvo::Webhook;
 /// use salvo_core::prelude::*;
 ///
 /// #[derive(serde::Deserialize)]
@@ -179,7 +179,7 @@ impl<'ex, T: DeserializeOwned> Extractible<'ex> for WebhookForm<T> {
 /// bytes and the proof, and chooses the answer.
 ///
 /// ```
-/// use hookward_salvo::{OrMisfit, Webhook, respond};
+/// use hookward::salvo::{OrMisfit, Webhook, respond};
 /// use salvo_core::prelude::*;
 ///
 /// #[derive(serde::Deserialize)]
@@ -283,20 +283,20 @@ impl<T: DeserializeOwned> FromDelivery for Proven<T> {
             error.log();
             return Err(WebhookError::NotProven(error));
         }
-        // The hoop made the body what is proven.
+        // The hoop replaced the body with the proven document.
         let Webhook { payload, verified } = Webhook::of(verified, body)?;
         Ok(Self { payload, verified })
     }
 }
 
-/// Why an extractor could not give the handler what it asks for.
+/// Why an extractor failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// The route is not behind the hoop. This is a mistake in the
     /// service, not in the request: it is answered 500.
     NotVerified,
-    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
     /// The genuine delivery is not what the handler expects. The sender is not told why.
     Misfit(Misfit),
@@ -318,7 +318,7 @@ impl fmt::Display for WebhookError {
             Self::NotRouted => f.write_str(
                 "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`",
             ),
-            Self::Unreadable => f.write_str("the body was already taken"),
+            Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }
 }
@@ -350,7 +350,7 @@ impl Writer for WebhookError {
             return respond(misfit.refuse(), response);
         }
         response.status_code(self.status());
-        // What to do is for the log, not for the sender.
+        // How to fix it is logged, not sent.
         let text = match self {
             Self::NotProven(_) => String::new(),
             other => {

@@ -9,13 +9,13 @@ use http::{HeaderMap, HeaderName, Version};
 use salvo_core::Request;
 use salvo_core::conn::SocketAddr;
 
-/// A request head of salvo, whose routers leave the URI as it is.
+/// Request head of salvo, whose routers do not change the URI.
 pub(crate) struct Head<'a>(pub(crate) &'a Request);
 
 impl Head<'_> {
-    /// Whether scheme and authority of the URI may be salvo's own addition
-    /// (feature `fix-http1-request-uri`): the connection's scheme, which behind a
-    /// proxy is not the one that the provider called, and a copy of `Host`.
+    /// Whether salvo may have added the scheme and authority of the URI (feature
+    /// `fix-http1-request-uri`): the connection's scheme, which behind a proxy is not the
+    /// one that the provider called, and a copy of `Host`.
     fn is_completed(&self) -> bool {
         let uri = self.0.uri();
         let host = self.0.headers().get(HOST).map(|host| host.as_bytes());

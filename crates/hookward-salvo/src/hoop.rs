@@ -10,19 +10,19 @@ use salvo_core::{BoxedError, Depot, FlowCtrl, Handler, Request, Response, async_
 
 use crate::head::Head;
 
-/// Puts verification in front of a router's handlers. See the
-/// [crate documentation](crate).
+/// Hoop that verifies requests before a router's handlers run. See the [crate
+/// documentation](crate).
 ///
-/// Made from a [`Verifier`](hookward_core::Verifier), from a
-/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from
-/// an [`Endpoint`] with limits and a replay guard.
+/// Created from a [`Verifier`](hookward_core::Verifier), from a
+/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from an
+/// [`Endpoint`] with limits and a replay guard.
 #[derive(Debug, Clone)]
 pub struct Verify {
     endpoint: Arc<Endpoint>,
 }
 
 impl Verify {
-    /// A hoop for one endpoint.
+    /// Creates a hoop for one endpoint.
     #[must_use]
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Handler for Verify {
                     fusewire: None,
                 });
                 flow.call_next(request, depot, response).await;
-                // salvo makes 200 of none.
+                // salvo turns an unset status into 200.
                 let status = response.status_code.unwrap_or(StatusCode::OK);
                 exchange.settle(status).await;
             }
@@ -67,11 +67,11 @@ impl Handler for Verify {
     }
 }
 
-/// Takes the body, unless a hoop has read it before: salvo keeps what was read, and
-/// would give that to the handler in place of what is verified here.
+/// Takes the body, unless a previous hoop has read it: salvo caches what was read and
+/// would pass that to the handler instead of what is verified here.
 async fn take_body(request: &mut Request) -> Option<ReqBody> {
     let body = request.replace_body("too long".into());
-    // What is kept, or an error, of which nothing is kept.
+    // The cached bytes, or an error, for which nothing is cached.
     let mut was_read = request.payload_with_max_size(0).await.is_ok();
     if body.is_none() {
         request.replace_body("too long".into());
@@ -91,6 +91,6 @@ pub fn respond(answer: http::Response<Bytes>, response: &mut Response) {
     let (parts, body) = answer.into_parts();
     response.status_code(parts.status);
     response.headers_mut().extend(parts.headers);
-    // Also an empty body: salvo writes a page where there is none.
+    // Also for an empty body: otherwise salvo writes an error page.
     response.replace_body(ResBody::Once(body));
 }

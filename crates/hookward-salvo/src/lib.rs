@@ -1,12 +1,12 @@
-//! A salvo hoop that lets only genuine webhooks through.
+//! salvo middleware (a hoop) that rejects requests which are not genuine webhooks.
 //!
-//! [`Verify`] refuses what it can from the request head without reading the
-//! body, hashes the body as its frames arrive, and hands the handler the very
-//! same bytes. Put it before every hoop that reads or changes the body.
+//! [`Verify`] rejects what it can from the request head without reading the body, hashes
+//! the body as its frames arrive, and passes the same bytes to the handler. Install it
+//! before any hoop that reads or changes the body.
 //!
 //! ```
-//! use hookward_core::{Key, Verifier, providers};
-//! use hookward_salvo::{Verify, Webhook};
+//! use hookward::{Key, Verifier, providers};
+//! use hookward::salvo::{Verify, Webhook};
 //! use salvo_core::prelude::*;
 //!
 //! #[handler]
@@ -23,22 +23,21 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The proof is in the request's extensions, for hoops and handlers that take a
-//! [`Request`](salvo_core::Request): `request.extensions().get::<Verified>()` with
-//! the [`Verified`](hookward_core::Verified) of the core.
+//! The proof is also in the request's extensions, for hoops and handlers that take a
+//! [`Request`](salvo_core::Request): `request.extensions().get::<Verified>()` with the
+//! core's [`Verified`](hookward_core::Verified).
 //!
-//! Where the proof leaves the body open and the verifier was built with
-//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON
-//! document of the covered values in place of the body.
+//! If the proof does not cover the body and the verifier was built with
+//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON document of
+//! the covered values instead of the body.
 //!
-//! Trailers are not part of any signed content: they are dropped.
+//! Trailers are never part of the signed content: they are dropped.
 //!
-//! With its feature `fix-http1-request-uri`, which is on by default, salvo writes
-//! the `Host` header and the connection's scheme into the URI of every HTTP/1
-//! request. What was sent can no longer be told then, so the host is taken from
-//! the header, and the scheme is `https` or what the verifier was told
-//! (`with_external_url`, `with_trusted_proxies`), also for a target in absolute
-//! form with the same host.
+//! With its feature `fix-http1-request-uri`, which is enabled by default, salvo writes
+//! the `Host` header and the connection's scheme into the URI of every HTTP/1 request.
+//! The original request target is then lost, so the host is taken from the header, and
+//! the scheme is `https` or the one configured in the verifier (`with_external_url`,
+//! `with_trusted_proxies`), even for a target in absolute form with the same host.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The hoop in process: bodies that were read before, and what salvo adds to the URI.
+//! The hoop in process: bodies that were already read, and what salvo adds to the URI.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -18,7 +18,7 @@ fn ring() -> KeyRing {
     KeyRing::from(Key::new("secret").unwrap())
 }
 
-/// A request that is genuine for this URL, as `http` has it.
+/// A request that is genuine for this URL, as the `http` crate represents it.
 fn genuine(scheme: &Scheme, url: &str) -> http::Request<Vec<u8>> {
     let mut request = http::Request::post(url)
         .header("content-type", "application/x-www-form-urlencoded")
@@ -34,7 +34,7 @@ fn github() -> Verifier {
     Verifier::new(providers::GITHUB, ring()).unwrap()
 }
 
-/// Answers with the body, without a status.
+/// Responds with the body, without a status.
 struct Echo;
 
 #[handler]
@@ -51,7 +51,7 @@ enum Reads {
     Nothing,
     Payload,
     Form,
-    /// And puts it back.
+    /// And restores it.
     Again,
 }
 
@@ -133,10 +133,10 @@ async fn what_salvo_adds_to_the_uri_does_not_change_the_signed_url() {
     let scheme = Scheme::hmac("acme", Digest::Sha256).signed("{url}{body}");
     let verify = Verify::new(Verifier::new(scheme.clone(), ring()).unwrap());
     let url = "https://hooks.example/hooks?a=1";
-    // The target and `Host`, and whether that is the URL that was signed.
+    // The target, `Host`, and whether the result is the URL that was signed.
     for (version, target, host, is_genuine) in [
         (http::Version::HTTP_11, "/hooks?a=1", "hooks.example", true),
-        // As `fix-http1-request-uri` makes it behind a proxy that ends TLS.
+        // As `fix-http1-request-uri` rewrites it behind a proxy that terminates TLS.
         (
             http::Version::HTTP_11,
             "http://hooks.example/hooks?a=1",
@@ -149,7 +149,7 @@ async fn what_salvo_adds_to_the_uri_does_not_change_the_signed_url() {
             "evil.example",
             false,
         ),
-        // In absolute form, which contradicts.
+        // In absolute form, with a contradicting host.
         (
             http::Version::HTTP_11,
             "https://evil.example/hooks?a=1",
@@ -162,7 +162,7 @@ async fn what_salvo_adds_to_the_uri_does_not_change_the_signed_url() {
             "evil.example",
             false,
         ),
-        // HTTP/2 has both in any case.
+        // HTTP/2 always has both.
         (
             http::Version::HTTP_2,
             "https://hooks.example/hooks?a=1",

@@ -1,4 +1,4 @@
-//! The file: how it is opened, and what each step does in it.
+//! Database file: how it is opened, and the statements of each operation.
 
 use std::fmt;
 use std::path::Path;
@@ -11,8 +11,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Stateme
 const APPLICATION_ID: i64 = 0x686b_7764;
 const VERSION: i64 = 1;
 
-/// Without a rowid the key's tree is the table. `holder` is null once committed;
-/// `expires` is in milliseconds since 1970.
+/// `WITHOUT ROWID` makes the primary key the table's B-tree. `holder` is null once
+/// committed; `expires` is in milliseconds since 1970.
 const SCHEMA: &str = "\
 CREATE TABLE hookward_replay (
   key BLOB PRIMARY KEY NOT NULL,
@@ -24,13 +24,13 @@ PRAGMA application_id = 1751873380;
 PRAGMA user_version = 1;
 ";
 
-/// What the log is truncated to after a checkpoint, in bytes.
+/// The size in bytes to which the log is truncated after a checkpoint.
 const LOG_SIZE: i64 = 8 << 20;
 
-/// The longest time that is written, about 35 years.
+/// The longest duration that is stored, about 35 years.
 const LONGEST_MILLIS: i64 = 1 << 40;
 
-/// Why the file cannot be used, or a step has no answer.
+/// Why the file cannot be used, or an operation failed.
 #[derive(Debug)]
 pub(crate) enum Fault {
     Locked(Duration),
@@ -70,9 +70,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Opens the file, and creates it and its table where they are missing.
+/// Opens the file; creates it and its table if they are missing.
 pub(crate) fn open(path: &Path, limit: Duration) -> Result<Connection, Fault> {
-    // Neither `file:` URLs nor SQLite's own locks: one thread uses the connection.
+    // Neither `file:` URLs nor SQLite's own mutexes are needed: one thread uses the
+    // connection.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -87,8 +88,8 @@ pub(crate) fn open(path: &Path, limit: Duration) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
-/// The first process to open a file converts it under an exclusive lock, for which
-/// SQLite does not wait by itself.
+/// The first process to open a file converts it under an exclusive lock, for which SQLite
+/// does not wait by itself.
 fn enter_wal_mode(connection: &Connection, limit: Duration) -> Result<(), Fault> {
     let end = Instant::now() + limit;
     loop {
@@ -125,8 +126,8 @@ fn migrate(connection: &Connection, limit: Duration) -> Result<(), Fault> {
     })
 }
 
-/// Runs steps in one transaction that holds the write lock from its start. If one fails,
-/// none has happened.
+/// Runs operations in one transaction, which holds the write lock from its start. If one
+/// fails, all are rolled back.
 pub(crate) fn transaction<T>(
     connection: &Connection,
     limit: Duration,
@@ -144,7 +145,7 @@ pub(crate) fn transaction<T>(
         Ok(answers)
     });
     if done.is_err() && !connection.is_autocommit() {
-        // What keeps it from being rolled back keeps the next one from beginning.
+        // If the rollback fails, so does the next `BEGIN`.
         let _ = connection.execute_batch("ROLLBACK");
     }
     done
@@ -157,7 +158,7 @@ fn is_locked(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// The steps, to be run within a [`transaction`], which makes each atomic.
+/// The operations, to be run within a [`transaction`], which makes each atomic.
 pub(crate) struct Statements<'c> {
     get: Statement<'c>,
     set: Statement<'c>,
@@ -166,7 +167,7 @@ pub(crate) struct Statements<'c> {
     delete_expired: Statement<'c>,
 }
 
-/// Who holds a key, or nobody once it is committed, and when that ends.
+/// The holder of a key, or none if it is committed, and when it expires.
 type State = (Option<i64>, i64);
 
 impl<'c> Statements<'c> {
@@ -246,13 +247,13 @@ impl<'c> Statements<'c> {
         Ok(())
     }
 
-    /// Removes at most so many expired rows, and tells how many.
+    /// Removes up to this many expired rows, and returns their number.
     pub(crate) fn delete_expired(&mut self, limit: u32, now: Duration) -> Result<usize, Fault> {
         Ok(self.delete_expired.execute((moment(now), limit))?)
     }
 }
 
-/// The token's bits, as SQLite's signed integers hold them.
+/// The token's bits as a signed integer, which is what SQLite stores.
 fn number(token: ClaimToken) -> i64 {
     token.0.cast_signed()
 }
@@ -263,7 +264,7 @@ fn millis(duration: Duration) -> i64 {
         .min(LONGEST_MILLIS)
 }
 
-/// A moment since 1970, with room for a lease after it.
+/// A time since 1970, with room to add a lease.
 fn moment(since: Duration) -> i64 {
     const LATEST: i64 = i64::MAX / 2;
     i64::try_from(since.as_millis()).map_or(LATEST, |millis| millis.min(LATEST))

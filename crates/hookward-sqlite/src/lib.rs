@@ -1,5 +1,5 @@
-//! A replay store in a file, for a receiver on one machine: it survives a restart, needs
-//! no server, and is shared by all processes of the machine.
+//! Replay store in a SQLite file, for a receiver on one machine: it survives a restart,
+//! needs no server, and is shared by all processes of the machine.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,14 +12,14 @@
 //! # Ok(()) }
 //! ```
 //!
-//! See [`SqliteStore`] for what it promises. Feature `bundled`, on by default, compiles
-//! SQLite; without it the system's library is linked.
+//! See [`SqliteStore`] for its guarantees. Feature `bundled`, enabled by default,
+//! compiles SQLite; without it the system's library is linked.
 //!
 //! # Why SQLite
 //!
-//! An embedded store must keep what it answered when its process is killed, and two
-//! processes must be able to use the file at a time: a restart without downtime starts
-//! the new one before the old one ends.
+//! An embedded store must not lose what it has acknowledged when its process is killed,
+//! and two processes must be able to use the file concurrently: a zero-downtime restart
+//! starts the new process before the old one ends.
 //!
 //! | | SQLite | redb | LMDB (heed) |
 //! |---|---|---|---|
@@ -30,13 +30,13 @@
 //! | license | public domain, binding MIT | MIT or Apache-2.0 | OpenLDAP |
 //! | release build, processor time measured | 99 s (16 s in debug), a C compiler | 25 s | not measured |
 //!
-//! redb builds faster and refuses the second process, so that a deployment with overlap
-//! gets errors or has to stop first. LMDB needs `unsafe` to be opened, which hookward
-//! forbids. The price of SQLite is its compilation, once, for those who enable the
-//! feature; with the system's library (`default-features = false`) it is not paid.
+//! redb builds faster but rejects the second process, so that an overlapping deployment
+//! gets errors or has to stop first. Opening LMDB requires `unsafe`, which hookward
+//! forbids. The price of SQLite is compiling it once, for those who enable the feature;
+//! the system's library (`default-features = false`) avoids that.
 //!
-//! A program can link one version of SQLite: where another crate of yours does, its
-//! `libsqlite3-sys` must be the one of the `rusqlite` that this crate depends on.
+//! A program can link only one version of SQLite: if another crate of yours does, it must
+//! use the same `libsqlite3-sys` as the `rusqlite` that this crate depends on.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -8,51 +8,54 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::worker::{self, Clock, Limit, Order, QUEUE, Step};
 
-/// A [`ReplayStore`] in a file of SQLite, for a receiver on one machine.
+/// A [`ReplayStore`] in a SQLite file, for a receiver on one machine.
 ///
-/// All processes of the machine may use one file at a time, so that a deployment can
+/// All processes of the machine can use one file concurrently, so that a deployment can
 /// start the new process before the old one ends. The file must be on a local file
-/// system: SQLite's write-ahead log does not work over a network. Beside it there are
-/// `-wal` and `-shm` files, which belong to it.
+/// system: SQLite's write-ahead log does not work over a network. The files `-wal` and
+/// `-shm` next to it belong to it.
 ///
-/// Needs no async runtime. One thread per store does what blocks; up to 1,024 steps wait
-/// for it, and a claim beyond that is an error and gets 503, while a commit waits. Clones
-/// share the thread, which ends with the last of them.
+/// Requires no async runtime. One thread per store does the blocking work; up to 1,024
+/// operations are queued for it, and a claim beyond that is an error and is answered with
+/// 503, while a commit waits. Clones share the thread, which ends with the last of them.
 ///
 /// # Security
 ///
-/// *Lost writes.* What is answered survives `kill -9` of the process. A commit and
-/// [`forget`](ReplayStore::forget) are answered after `fsync` of the log
-/// (`synchronous=FULL`), so that they survive a power failure if the disk does what it
-/// says. A claim and a release are not synced by themselves: after a power failure, a
-/// claim may be gone together with the handler that held it.
+/// *Lost writes.* Completed operations survive `kill -9` of the process. A commit and
+/// [`forget`](ReplayStore::forget) complete after `fsync` of the log
+/// (`synchronous=FULL`), so they survive a power failure if the disk honours it. A claim
+/// and a release are not synced: after a power failure, a claim may be lost together with
+/// the handler that held it.
 ///
-/// *Clocks.* Times are of the machine's wall clock, which goes on while the machine is
-/// off. If it is set forward by an hour, leases and keep times end an hour early; if it is
-/// set back, they end late. The window of signed timestamps moves with it.
+/// *Clocks.* Times are those of the machine's wall clock, which advances while the
+/// machine is off. If it is set forward by an hour, leases and keep times end an hour
+/// early; if it is set back, they end late. The window of signed timestamps moves with
+/// it.
 ///
-/// *Locks.* A process that holds the lock of the file for longer than the
-/// [`timeout`](Self::timeout) makes steps of the others errors. A file that is corrupt,
-/// read-only, of another application or on a full disk is an error too: at
-/// [`open`](Self::open) or at the step that meets it. SQLite's pages have no checksums:
-/// damage that leaves their structure whole is not noticed.
+/// *Locks.* If a process holds the lock of the file for longer than the
+/// [`timeout`](Self::timeout), operations of the others fail. So do operations on a file
+/// that is corrupt, read-only, of another application or on a full disk: at
+/// [`open`](Self::open) or when it is first noticed. SQLite's pages have no checksums:
+/// damage that preserves their structure is not detected.
 ///
-/// *Deleted files.* A process goes on with a file that was deleted or replaced, and does
-/// not see the claims of one that opens the new file. Do not delete it while it is in use.
+/// *Deleted files.* A process keeps using a file that was deleted or replaced, and does
+/// not see the claims of one that opens the new file. Do not delete it while it is in
+/// use.
 ///
 /// # Cost
 ///
-/// A delivery costs one `fsync`, with its commit; concurrent deliveries share it, since
-/// all steps that wait run in one transaction. A duplicate writes nothing. Measured on two
-/// busy cores and a virtual disk: 0.5 to 1.5 ms for one delivery at a time, 5,000 to 13,000
-/// deliveries a second with 16 to 256 at a time, 19 to 96 µs for a duplicate.
+/// A delivery costs one `fsync`, for its commit; concurrent deliveries share it, since
+/// all queued operations run in one transaction. A duplicate writes nothing. Measured on
+/// two busy cores and a virtual disk: 0.5 to 1.5 ms for a single delivery, 5,000 to
+/// 13,000 deliveries per second with 16 to 256 concurrent ones, 19 to 96 µs for a
+/// duplicate.
 ///
-/// About 64 bytes of the file an entry, one entry per delivery until its window or
+/// About 64 bytes in the file per entry, one entry per delivery until its window or
 /// retention ends, and a log of a few megabytes.
 ///
-/// Expired rows are removed with the claims, at most 256 after every 64 fresh ones;
+/// Expired rows are removed along with claims, at most 256 after every 64 fresh ones;
 /// [`delete_expired`](Self::delete_expired) does the same on demand. The file does not
-/// shrink, and its free pages are used again. Refused and forged requests leave nothing.
+/// shrink, but its free pages are reused. Rejected and forged requests leave nothing.
 #[derive(Clone)]
 pub struct SqliteStore {
     orders: mpsc::Sender<Order>,
@@ -71,8 +74,8 @@ impl fmt::Debug for SqliteStore {
 }
 
 impl SqliteStore {
-    /// A store in this file, which is created if it is missing; its directory is not.
-    /// Blocks while the file is opened: for a few milliseconds, or up to two seconds
+    /// Opens a store in this file, which is created if it is missing; its directory is
+    /// not. Blocks while the file is opened: for a few milliseconds, or up to two seconds
     /// while another process has locked it.
     ///
     /// # Errors
@@ -80,7 +83,7 @@ impl SqliteStore {
     /// database of another application.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let path = path.into();
-        // Both would be a database that ends with the process.
+        // Either would be a database that ends with the process.
         if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
             return Err(StoreError::new(
                 "the SQLite store needs the path of a file; use MemoryStore for one in memory",
@@ -99,27 +102,28 @@ impl SqliteStore {
         })
     }
 
-    /// How long a step waits for another process that has locked the file before it
-    /// counts as failed; two seconds by default. With what is in the queue before it, it
-    /// takes twice as long at most.
+    /// How long an operation waits for another process that has locked the file before it
+    /// fails; two seconds by default. With queued operations ahead of it, it takes at
+    /// most twice as long.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.limit.set(timeout);
         self
     }
 
-    /// Another clock for this handle, so that tests need not wait: the time since 1970.
+    /// Replaces the clock of this handle, so that tests need not wait: the time since
+    /// 1970.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Removes up to `limit` expired rows, and returns how many there were. The store
-    /// does so by itself as claims arrive; this is for a schedule, or after a long pause.
+    /// Removes up to `limit` expired rows, and returns their number. The store does so by
+    /// itself as claims arrive; this is for scheduled jobs, or after a long pause.
     ///
     /// # Errors
-    /// Those of any step.
+    /// Those of any operation.
     pub async fn delete_expired(&self, limit: u32) -> Result<u64, StoreError> {
         self.ask(|answer| Step::DeleteExpired(limit, answer)).await
     }
@@ -132,7 +136,7 @@ impl SqliteStore {
         }
     }
 
-    /// Waits for a place in the queue, and for the answer.
+    /// Waits for a place in the queue, then for the result.
     async fn ask<T>(
         &self,
         step: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Step,
@@ -191,7 +195,8 @@ fn ended() -> StoreError {
     StoreError::new("the thread of the SQLite store has ended")
 }
 
-/// 64 bits from the operating system's generator: unique across processes and restarts.
+/// 64 bits from the operating system's random number generator: unique across processes
+/// and restarts.
 fn fresh_token() -> Result<ClaimToken, StoreError> {
     getrandom::u64()
         .map(ClaimToken)

@@ -1,8 +1,8 @@
-//! The thread that owns the connection, and the queue before it.
+//! Worker thread that owns the connection, and its queue.
 //!
-//! SQLite blocks: on the disk, and on the lock of another process. One thread per store
-//! does so in place of the tasks of an async runtime. It takes all steps that wait and
-//! runs them in one transaction, so that under load many steps share one write to disk.
+//! SQLite blocks: on the disk, and on the lock of another process. A dedicated thread
+//! blocks instead of the tasks of an async runtime. It drains the queue and runs all
+//! operations in one transaction, so that under load many of them share one `fsync`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,18 +15,18 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::database::{self, Fault, Statements};
 
-/// Steps that may wait, and that one transaction takes.
+/// Capacity of the queue, and the maximum number of operations per transaction.
 pub(crate) const QUEUE: usize = 1024;
 
-/// Fresh claims between two removals of expired rows, and rows removed at most. More go
-/// than come, so that a backlog shrinks.
+/// Fresh claims between two removals of expired rows, and the maximum number of rows
+/// removed. More are removed than added, so that a backlog shrinks.
 const CLAIMS_PER_SWEEP: u32 = 64;
 const ROWS_PER_SWEEP: u32 = 256;
 
-/// How long a claim may be in the queue at least, however short the limit is.
+/// The minimum time that a claim may be queued, however short the timeout.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
-/// How long a step may wait for the lock of another process.
+/// How long an operation may wait for the lock of another process.
 #[derive(Debug)]
 pub(crate) struct Limit(AtomicU64);
 
@@ -42,7 +42,7 @@ impl Limit {
     }
 
     pub(crate) fn set(&self, limit: Duration) {
-        // SQLite counts in 32 bits.
+        // SQLite's timeout is a 32-bit number.
         let millis = limit.as_millis().min(i32::MAX.unsigned_abs().into()) as u64;
         self.0.store(millis, Ordering::Relaxed);
     }
@@ -68,10 +68,10 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    /// Whether it must survive a power failure once it is answered.
+    /// Whether it must survive a power failure once it has completed.
     ///
-    /// A claim need not: whoever holds it has lost the power as well. Nor need a
-    /// release: what is held until its lease expires delays a delivery and loses none.
+    /// A claim need not: its holder has lost power as well. Nor need a release: a key
+    /// that is held until its lease expires delays a delivery but loses none.
     fn is_durable(&self) -> bool {
         matches!(self, Self::Commit(..) | Self::Forget(..))
     }
@@ -95,14 +95,14 @@ impl Step {
     }
 }
 
-/// What a step did, to be answered once the transaction is committed.
+/// The result of an operation, sent once the transaction is committed.
 enum Outcome {
     Claim(Claim),
     Done,
     Deleted(usize),
 }
 
-/// Opens the file and starts the thread, which ends with the last sender of orders.
+/// Opens the file and starts the thread, which ends with the last sender of operations.
 pub(crate) fn start(path: &Path, limit: Arc<Limit>) -> Result<mpsc::Sender<Order>, StoreError> {
     let connection = database::open(path, limit.get()).map_err(|fault| public(&fault))?;
     let (orders, queue) = mpsc::channel(QUEUE);
@@ -135,7 +135,7 @@ fn work(connection: &Connection, mut queue: mpsc::Receiver<Order>, limit: &Limit
             if order.step.is_abandoned() {
                 continue;
             }
-            // Too old: another process holds its lock, and the sender gives up as well.
+            // Expired: another process holds the lock, and the caller gives up as well.
             let waited = now.duration_since(order.since);
             if order.step.is_claim() && waited > limit.max(SHORTEST_WAIT) {
                 order.step.fail(public(&Fault::Locked(limit)));
@@ -153,12 +153,12 @@ struct Worker<'c> {
     limit: &'c Limit,
     busy_timeout: Duration,
     is_synchronous: bool,
-    /// Fresh ones since expired rows were last removed.
+    /// Fresh claims since expired rows were last removed.
     claims: u32,
 }
 
 impl Worker<'_> {
-    /// Runs steps in one transaction, and answers them.
+    /// Runs operations in one transaction, and sends their results.
     fn run(&mut self, steps: Vec<(Step, Clock)>) {
         if steps.is_empty() {
             return;
@@ -194,7 +194,7 @@ impl Worker<'_> {
                 (step, _) => step.fail(StoreError::new("SQLite: no answer to the step")),
             }
         }
-        // Releases only, so this does not go deeper.
+        // Only releases, so the recursion ends here.
         self.run(released);
     }
 

@@ -155,7 +155,7 @@ fn a_restart_forgets_nothing_and_extends_nothing() {
         Claim::InProgress(MINUTE / 2)
     );
     fresh(claim(&store, 3, MINUTE));
-    // The holder of before the restart is still the holder.
+    // The holder from before the restart is still the holder.
     commit(&store, 2, held, MINUTE * 10);
     assert_eq!(claim(&store, 2, MINUTE).unwrap(), Claim::Done);
     drop(store);
@@ -168,7 +168,7 @@ fn a_restart_forgets_nothing_and_extends_nothing() {
     fresh(claim(&store, 1, MINUTE));
 }
 
-/// This program once more, as another process. What it does is in [`child`].
+/// Runs this program again as another process; see [`child`].
 fn other_process(what: &str, path: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "child", "--ignored", "--nocapture", "-q"])
@@ -352,7 +352,7 @@ fn a_corrupt_file_is_an_error_and_no_panic() {
     bytes[100..4096].fill(0);
     assert_eq!(damaged("no-schema", &bytes), 500);
     assert!(damaged("cut", &whole[..3 * 4096]) > 0);
-    // Damage that leaves the structure whole may not be noticed: pages have no checksums.
+    // Damage that preserves the structure may not be noticed: pages have no checksums.
     damaged("cut-in-a-page", &whole[..whole.len() - 1000]);
     for cut in [1, 99, 100, 512, 4095, 4097] {
         damaged("shorter", &whole[..cut]);
@@ -433,7 +433,7 @@ fn claims_remove_what_expired() {
     assert!(rows(&directory) < 100, "{}", rows(&directory));
 }
 
-/// Polls a step once, as a task does that is then dropped or waits.
+/// Polls an operation once, as a task does that is then dropped or waits.
 fn begin<T>(step: &mut (impl Future<Output = T> + Unpin)) -> Poll<T> {
     Pin::new(step).poll(&mut Context::from_waker(Waker::noop()))
 }

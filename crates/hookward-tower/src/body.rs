@@ -9,10 +9,10 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-/// A request body that was verified and has been read to its end: the frames
-/// as received, unless they were tiny. Trailers are unsigned and left out,
-/// unless [`VerifyLayer::with_unsigned_trailers`](crate::VerifyLayer::with_unsigned_trailers)
-/// asks for them.
+/// The verified request body, which has been read to its end: the frames as received,
+/// with tiny ones merged. Trailers are not signed and are dropped unless
+/// [`VerifyLayer::with_unsigned_trailers`](crate::VerifyLayer::with_unsigned_trailers) is
+/// set.
 pub struct VerifiedBody {
     frames: Frames,
     trailers: Option<Box<HeaderMap>>,
@@ -24,7 +24,7 @@ impl VerifiedBody {
         Self { frames, trailers }
     }
 
-    /// All that is left, as one piece; without a copy where it is one frame.
+    /// The remaining bytes, contiguous; not copied if they are one frame.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.frames.into_bytes()
@@ -67,7 +67,7 @@ impl Body for VerifiedBody {
 }
 
 pin_project! {
-    /// The body of an answer: the handler's, or the one to a refusal.
+    /// Response body: the handler's, or that of hookward's own response.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]

@@ -89,7 +89,7 @@ where
                     parts,
                     mut body,
                 } => {
-                    // Absent once the handler was called.
+                    // Taken once the handler has been called.
                     let Some(head) = parts.as_ref() else {
                         return Poll::Pending;
                     };
@@ -97,20 +97,19 @@ where
                     let admitted =
                         this.exchange
                             .poll_admit(cx, &Head(head), declared, body.as_mut());
-                    match ready!(admitted) {
-                        Admitted::Handle(admission) => {
-                            let trailers = body.take_trailers();
-                            let Some(parts) = parts.take() else {
-                                return Poll::Pending;
-                            };
-                            let handler = call(service, parts, admission, trailers);
-                            this.state.set(State::Handling { handler });
-                        }
+                    let admission = match ready!(admitted) {
+                        Admitted::Handle(admission) => admission,
                         Admitted::Answer(answer) => {
                             this.state.set(State::Over);
                             return Poll::Ready(Ok(answer.map(ResponseBody::refusal)));
                         }
-                    }
+                    };
+                    let trailers = body.take_trailers();
+                    let Some(parts) = parts.take() else {
+                        return Poll::Pending;
+                    };
+                    let handler = call(service, parts, admission, trailers);
+                    this.state.set(State::Handling { handler });
                 }
                 StateProj::Handling { handler } => {
                     let response = ready!(handler.poll(cx))?;
@@ -130,14 +129,14 @@ where
                     };
                     return Poll::Ready(Ok(response.map(ResponseBody::handler)));
                 }
-                // The answer was given.
+                // The response was returned.
                 StateProj::Over => return Poll::Pending,
             }
         }
     }
 }
 
-/// Calls the handler with the proof, and the body that was verified.
+/// Calls the handler with the proof and the verified body.
 fn call<S>(
     service: &mut S,
     mut parts: Parts,
@@ -148,7 +147,7 @@ where
     S: Service<Request<VerifiedBody>>,
 {
     admission.describe(&mut parts.headers);
-    // Those of the body that was sent go with it.
+    // Trailers describe the body as it was sent, so they are dropped when it is replaced.
     let trailers = trailers.filter(|_| !admission.replaces_body());
     admission.prove(&mut parts.extensions);
     let body = VerifiedBody::new(admission.body, trailers);

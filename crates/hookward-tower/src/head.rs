@@ -5,8 +5,8 @@ use hookward_core::RequestHead;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
-/// A request head with what axum knows beside it: the URI before nested
-/// routers shortened it, and the peer's address.
+/// Request head of the `http` crate, plus what axum adds to its extensions: the URI
+/// before nested routers shortened it, and the peer address.
 pub(crate) struct Head<'a>(pub(crate) &'a Parts);
 
 impl RequestHead for Head<'_> {

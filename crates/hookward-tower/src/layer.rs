@@ -5,11 +5,12 @@ use tower_layer::Layer;
 
 use crate::service::Verify;
 
-/// Puts verification in front of a service. See the [crate documentation](crate).
+/// Layer that verifies requests before they reach a service. See the [crate
+/// documentation](crate).
 ///
-/// Made from a [`Verifier`](hookward_core::Verifier), from a
-/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from
-/// an [`Endpoint`] with limits and a replay guard.
+/// Created from a [`Verifier`](hookward_core::Verifier), from a
+/// [`KeyHandle`](hookward_core::KeyHandle) whose keys can be rotated, or from an
+/// [`Endpoint`] with limits and a replay guard.
 #[derive(Debug, Clone)]
 pub struct VerifyLayer {
     endpoint: Arc<Endpoint>,
@@ -17,7 +18,7 @@ pub struct VerifyLayer {
 }
 
 impl VerifyLayer {
-    /// A layer for one endpoint.
+    /// Creates a layer for one endpoint.
     #[must_use]
     pub fn new(endpoint: impl Into<Endpoint>) -> Self {
         Self {
@@ -26,9 +27,9 @@ impl VerifyLayer {
         }
     }
 
-    /// Hands the trailers of a body on to the handler. They are dropped by
-    /// default: no signature covers them, so whoever is between the provider
-    /// and this service can add or change them.
+    /// Passes the trailers of a body to the handler. They are dropped by default: no
+    /// signature covers them, so anyone between the provider and this service can add or
+    /// change them.
     #[must_use]
     pub fn with_unsigned_trailers(mut self) -> Self {
         self.keeps_trailers = true;

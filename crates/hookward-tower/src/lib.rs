@@ -1,17 +1,16 @@
-//! A tower layer that lets only genuine webhooks through.
+//! Tower middleware that rejects requests which are not genuine webhooks.
 //!
-//! [`VerifyLayer`] refuses what it can from the request head without reading
-//! the body, hashes the body as its frames arrive, and hands the handler the
-//! very same bytes. It works on axum routers, with plain hyper, and on any
-//! stack of tower services over `http` requests.
+//! [`VerifyLayer`] rejects what it can from the request head without reading the body,
+//! hashes the body as its frames arrive, and passes the same bytes to the handler. It
+//! works with axum routers, plain hyper, and any stack of tower services over `http`
+//! requests.
 //!
-//! Put it outside of everything that changes the body: decompression, body
-//! limits that buffer, parsers. A signature is checked over the bytes that the
-//! provider sent.
+//! Install it outside any middleware that changes the body: decompression, body limits
+//! that buffer, parsers. A signature is verified over the bytes that the provider sent.
 //!
 //! ```
-//! use hookward_core::{Key, Verifier, providers};
-//! use hookward_tower::VerifyLayer;
+//! use hookward::{Key, Verifier, providers};
+//! use hookward::tower::VerifyLayer;
 //! use axum::{Router, routing::post};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,14 +20,14 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Where the proof leaves the body open and the verifier was built with
-//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON
-//! document of the covered values in place of the body.
+//! If the proof does not cover the body and the verifier was built with
+//! [`Trust::Proven`](hookward_core::Trust::Proven), the handler gets the JSON document of
+//! the covered values instead of the body.
 //!
-//! Trailers are not part of any signed content: they are dropped, unless
-//! [`VerifyLayer::with_unsigned_trailers`] asks for them.
+//! Trailers are never part of the signed content: they are dropped unless
+//! [`VerifyLayer::with_unsigned_trailers`] is set.
 //!
-//! The timeouts need a tokio runtime with its timer enabled.
+//! The timeouts require a Tokio runtime with its timer enabled.
 
 #![forbid(unsafe_code)]
 

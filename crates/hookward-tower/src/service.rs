@@ -10,7 +10,7 @@ use tower_service::Service;
 use crate::body::{ResponseBody, VerifiedBody};
 use crate::future::ResponseFuture;
 
-/// A service behind verification. Made by [`VerifyLayer`](crate::VerifyLayer).
+/// A service with verification. Created by [`VerifyLayer`](crate::VerifyLayer).
 #[derive(Debug, Clone)]
 pub struct Verify<S> {
     pub(crate) endpoint: Arc<Endpoint>,
@@ -19,7 +19,7 @@ pub struct Verify<S> {
 }
 
 impl<S> Verify<S> {
-    /// Puts verification in front of `inner`.
+    /// Adds verification to `inner`.
     pub fn new(inner: S, endpoint: impl Into<Endpoint>) -> Self {
         Self {
             endpoint: Arc::new(endpoint.into()),
@@ -28,7 +28,7 @@ impl<S> Verify<S> {
         }
     }
 
-    /// The service behind it.
+    /// The inner service.
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
@@ -49,7 +49,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The service that was asked for readiness is the one that is called.
+        // The instance that reported readiness must be the one that is called.
         let clone = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, clone);
         ResponseFuture::new(self.endpoint.clone(), self.keeps_trailers, inner, request)

@@ -1,4 +1,4 @@
-//! The layer in process: what a handler is given, and where the layer may stand.
+//! The layer in process: what a handler receives, and where the layer can be installed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -19,7 +19,7 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-/// A body of given frames.
+/// A body of the given frames.
 struct Script(VecDeque<Frame<Bytes>>);
 
 impl Body for Script {
@@ -142,7 +142,7 @@ async fn a_refusal_from_the_head_does_not_touch_the_body() {
 }
 
 #[tokio::test]
-async fn the_original_url_counts_wherever_the_layer_stands() {
+async fn the_original_url_is_verified_wherever_the_layer_is_installed() {
     const SCHEME: Scheme = Scheme::hmac("acme", Digest::Sha256)
         .header("x-acme")
         .signed("{method}{url}{body}");

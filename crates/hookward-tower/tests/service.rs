@@ -1,4 +1,4 @@
-//! The layer over bodies and services that behave badly.
+//! The layer with misbehaving bodies and services.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -26,7 +26,7 @@ fn github() -> Verifier {
     Verifier::new(providers::GITHUB, Key::new("secret").unwrap()).unwrap()
 }
 
-/// A request whose signature is that of `signed`.
+/// A request with the signature of `signed`.
 fn request<B>(signed: &[u8], body: B) -> Request<B> {
     let signer = Signer::new(&providers::GITHUB, Key::new("secret").unwrap()).unwrap();
     let request = Request::post("/").body(signed).unwrap();
@@ -38,7 +38,7 @@ fn request<B>(signed: &[u8], body: B) -> Request<B> {
     request
 }
 
-/// Answers with the body's length, and with its trailers as headers.
+/// Responds with the body's length, and with its trailers as headers.
 async fn echo(request: Request<VerifiedBody>) -> Result<Response<Empty<Bytes>>, Infallible> {
     let collected = request.into_body().collect().await?;
     let mut response = Response::new(Empty::new());
@@ -59,7 +59,7 @@ async fn send<B: Body<Data = Bytes>>(
     (response.status(), response.headers().clone())
 }
 
-/// Sends each frame some time after the one before.
+/// Sends each frame after a delay.
 struct Slow {
     frames: VecDeque<Frame<Bytes>>,
     every: Duration,
@@ -145,7 +145,7 @@ async fn the_longest_timeouts_mean_none() {
     assert_eq!(send(layer, request(b"{}", slow)).await.0, StatusCode::OK);
 }
 
-/// A body that always has something to do and never ends.
+/// A body that is always ready and never ends.
 struct Endless(fn(&mut Context<'_>) -> Poll<Frame<Bytes>>);
 
 impl Body for Endless {
@@ -160,8 +160,8 @@ impl Body for Endless {
     }
 }
 
-/// As a socket that is always readable does: takes the task's whole budget, in
-/// which state tokio's timers are not ready.
+/// Like a socket that is always readable: uses up the task's cooperative budget, so that
+/// Tokio's timers are not ready.
 fn use_up_budget(cx: &mut Context<'_>) -> Poll<Frame<Bytes>> {
     loop {
         let budget = pin!(tokio::task::coop::consume_budget());
@@ -237,8 +237,8 @@ async fn unsigned_trailers_reach_the_handler_only_on_request() {
     assert_eq!(headers["x-hub-signature-256"], "unsigned");
 }
 
-/// A service of which each instance must be ready before it is called, as
-/// tower's rate and concurrency limits are.
+/// A service whose instances must each be ready before they are called, like tower's rate
+/// and concurrency limits.
 struct Counted {
     is_ready: bool,
     unready_calls: Arc<AtomicUsize>,
@@ -286,7 +286,7 @@ async fn the_instance_that_is_called_is_the_one_that_was_ready() {
         let response = ready.call(request(b"{}", body)).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
     }
-    // Two at a time.
+    // Two concurrently.
     let slow = || request(b"", Slow::new([], Duration::from_secs(1)));
     let first = ServiceExt::<Request<Slow>>::ready(&mut service)
         .await

@@ -105,8 +105,8 @@ pub mod tower {
 #[cfg(feature = "axum")]
 pub mod axum {
     pub use hookward_tower::axum::{
-        Event, EventRouter, Events, NotVerified, OrMisfit, Proven, Verified, Webhook, WebhookForm,
-        WebhookRejection,
+        Event, EventRouter, Events, NotVerified, OrMisfit, Proven, Verified, Webhook, WebhookError,
+        WebhookForm,
     };
 }
 

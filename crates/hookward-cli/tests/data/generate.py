@@ -107,8 +107,8 @@ case("SHA-512", "algorithm_is_another", simple, "sha256=" + mac(KEY, simple, "sh
 case("base64 for hex", "signature_is_base64", simple, "sha256=" + base64.b64encode(mac(KEY, simple).digest()).decode(), says="base64")
 case("hex for base64", "signature_is_hex", simple, "v1," + mac(base64.b64decode(b64), f"msg_1.{NOW}.".encode() + simple).hexdigest(), provider="svix", key="whsec_" + b64, header="svix-signature", headers=sv, says="hex")
 case("base64 of hex", "signature_encoded_twice", simple, "sha256=" + base64.b64encode(mac(KEY, simple).hexdigest().encode()).decode(), says="twice")
-case("cut signature", "signature_cut", simple, github(simple)[:50], says="cut")
-case("cut in a byte", "signature_cut", simple, github(simple)[:52], says="cut")
+case("cut signature", "signature_cut", simple, github(simple)[:50], says="truncated")
+case("cut in a byte", "signature_cut", simple, github(simple)[:52], says="truncated")
 case("no prefix", "signature_prefix", simple, github(simple)[7:], says="sha256=")
 case("wrong prefix", "signature_prefix", simple, github(simple).replace("sha256=", "v1="), says="prefix")
 case("percent-encoded", "signature_percent_encoded", simple, "sha256%3D" + github(simple)[7:], says="percent")
@@ -124,7 +124,7 @@ for name, cause, body, signed, says in [
     ("php unescaped unicode", "body_json_slashes", compact, php_unicode, "\\/"),
     ("unslashed", "body_json_slashes", php_unicode, compact, "slashes"),
     ("unicode escaped", "body_json_unicode", compact, compact_ascii, "\\u"),
-    ("unicode unescaped", "body_json_unicode", compact_ascii, compact, "themselves"),
+    ("unicode unescaped", "body_json_unicode", compact_ascii, compact, "unescaped"),
     ("go", "body_json_html_escapes", compact, compact.replace(b"<", b"\\u003c").replace(b">", b"\\u003e").replace(b"&", b"\\u0026"), "\\u003c"),
     ("node numbers", "body_json_numbers", b'{"a":1.0,"b":1e3,"c":2.50}', node("JSON.stringify(JSON.parse(t))", b'{"a":1.0,"b":1e3,"c":2.50}'), "numbers"),
     ("number lost its zero", "body_json_numbers", node("JSON.stringify(JSON.parse(t))", b'{"a":1.0,"b":7}'), b'{"a":1.0,"b":7}', "1.0"),
@@ -254,7 +254,7 @@ case("key in hex with colons", "key_is_hex", simple, github(simple, bytes(range(
 case("two: key with BOM and newline", ["key_has_bom", "key_has_newline"], simple, github(simple), key="\ufeff" + KEY + "\n")
 case("two: another key in quotes", ["key_is_another", "key_has_quotes"], simple, github(simple, "the other key"), extra=["--other-key", 'old=text:"the other key"'])
 case("surplus after base64", "signature_too_long", simple, base64.b64encode(mac(KEY, simple).digest()).decode() + "AAAA", provider="shopify", header="X-Shopify-Hmac-Sha256", says="more stand there")
-case("base64 of SHA-1 cut in half", "signature_cut", simple, base64.b64encode(mac(KEY, simple + b"https://a.example/t", "sha1").digest()).decode()[:14], provider="trello", header="X-Trello-Webhook", extra=["--param", "callback_url=https://a.example/t"], says="cut")
+case("base64 of SHA-1 cut in half", "signature_cut", simple, base64.b64encode(mac(KEY, simple + b"https://a.example/t", "sha1").digest()).decode()[:14], provider="trello", header="X-Trello-Webhook", extra=["--param", "callback_url=https://a.example/t"], says="truncated")
 money = json.dumps({"id": 1, "price": 100.0, "lines": [{"price": 7.0, "n": 2}], "options": {}, "tags": []}).encode()
 php_assoc = b'{"id":1,"price":100.0,"lines":[{"price":7.0,"n":2}],"options":[],"tags":[]}'.replace(b".0", b"")
 for name, cause, body, signed, says in [

@@ -1,5 +1,5 @@
-//! `listen`, `send` and `replay` against raw sockets: what a hostile or an old
-//! peer writes, and what is kept of the bytes.
+//! `listen`, `send` and `replay` against raw sockets: what a hostile or an old peer
+//! writes, and which bytes are preserved.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -32,7 +32,7 @@ fn answer(listening: &Listening, message: &[u8]) -> String {
     rest(&mut stream)
 }
 
-/// The statuses of answers that follow each other.
+/// The statuses of consecutive responses.
 fn statuses(answers: &str) -> Vec<&str> {
     answers
         .split("HTTP/1.")

@@ -1,4 +1,6 @@
-//! The one way of a request through an endpoint, whatever the framework.
+//! Sans-IO state machine that drives one request through an endpoint: key lookup, body,
+//! verification, replay claim, handler. Every adapter runs this one, so the sequence
+//! exists once, whatever the framework.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -12,9 +14,9 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Extensions, Response, StatusCode};
 
-use super::reception::{Progress, Received, Reception, Rereading, Turn};
-use super::{Endpoint, Lookup, Opened, notes};
-use crate::handshake::{Handshaken, Passed, Reply, Validation};
+use super::reception::{PollBudget, Progress, Received, Reception, SecondPass};
+use super::{Endpoint, Lookup, OpenOutcome, notes};
+use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply, Validation};
 use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Settling, Spawn};
 use crate::request::deadline::Deadline;
 use crate::request::frames::Frames;
@@ -22,21 +24,22 @@ use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
 use crate::verify::Verified;
+use crate::verify::verifier::Verifier;
 
-/// Bytes of a body that are read, and discarded, before an endpoint validation that
-/// the head tells goes to its handler.
+/// Body bytes that are read and discarded before an endpoint validation recognized from
+/// the head is forwarded to the handler.
 const MAX_DISCARDED: u64 = 64 * 1024;
 
-/// A request body, as an adapter gets it from its framework.
+/// A request body, as an adapter receives it from its framework.
 ///
 /// ```
 /// use std::pin::Pin;
 /// use std::task::{Context, Poll, ready};
 ///
 /// use bytes::Bytes;
-/// use hookward_core::adapter::{Incoming, Unreadable};
+/// use hookward::adapter::{Incoming, Unreadable};
 ///
-/// /// A body that is there already.
+/// /// A body that is already in memory.
 /// struct Whole(Option<Bytes>);
 ///
 /// impl Incoming for Whole {
@@ -49,12 +52,12 @@ const MAX_DISCARDED: u64 = 64 * 1024;
 /// }
 /// ```
 pub trait Incoming {
-    /// The next piece of the body, in any size; `None` after the last one. Frames that
-    /// are not data, as trailers are, are the adapter's: it may not loop over any
-    /// number of them without returning [`Poll::Pending`].
+    /// The next chunk of the body, of any size; `None` after the last one. Frames other
+    /// than data, such as trailers, are up to the adapter: it must not loop over an
+    /// unbounded number of them without returning [`Poll::Pending`].
     ///
     /// # Errors
-    /// [`Unreadable`] if no more can be read although the body has not ended.
+    /// [`Unreadable`] if the body ends prematurely.
     fn poll_data(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -66,18 +69,20 @@ pub trait Incoming {
     }
 }
 
-/// A body that broke off: the connection closed, or its framing was wrong.
+/// The body ended prematurely: the connection closed mid-body, or the framing was
+/// invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable;
 
-/// What an exchange needs of a runtime: functions, so that the core knows none.
+/// What an exchange needs from a runtime. Plain functions, so that the core depends on no
+/// runtime.
 #[derive(Debug, Clone, Copy)]
 pub struct Runtime {
-    /// The clock that [`sleep_until`](Self::sleep_until) goes by.
+    /// The clock that [`sleep_until`](Self::sleep_until) uses.
     pub now: fn() -> Instant,
-    /// A timer that wakes the task.
+    /// Returns a timer that wakes the task.
     pub sleep_until: fn(Instant) -> Sleep,
-    /// Finishes in the background what a dropped request leaves unfinished.
+    /// Spawns what a dropped request leaves unfinished.
     pub spawn: Spawn,
 }
 
@@ -101,16 +106,15 @@ impl Runtime {
     }
 }
 
-/// What becomes of a request.
+/// The outcome of [`Exchange::admit`].
 #[must_use]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
 pub enum Admitted {
-    /// The handler runs, with this. Then [`Exchange::settle`] is told what it
-    /// answered.
+    /// Run the handler with this request, then pass its status to [`Exchange::settle`].
     Handle(Admission),
-    /// The handler does not run: this is the answer. It is for a refusal, a delivery
-    /// that was handled before, or an endpoint validation.
+    /// Do not run the handler; respond with this: a rejection, the acknowledgement of a
+    /// delivery that was already handled, or the response to an endpoint validation.
     Answer(Response<Bytes>),
 }
 
@@ -118,10 +122,10 @@ pub enum Admitted {
 #[must_use]
 #[derive(Debug)]
 pub struct Admission {
-    /// The proof, for the request's extensions. Absent for an endpoint validation that
-    /// goes without a signature.
+    /// The proof, for the request's extensions. `None` for an endpoint validation that is
+    /// not signed.
     pub verified: Option<Verified>,
-    /// The mark of an endpoint validation, for the extensions too.
+    /// Marks an endpoint validation; for the request's extensions as well.
     pub validation: Option<Validation>,
     /// The body, which replaces the one that was read. Its bytes count towards the
     /// endpoint's memory budget until the last of them is dropped.
@@ -129,17 +133,17 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Whether the body is not what was sent, but the document of proven values
-    /// ([`Trust::Proven`](crate::Trust::Proven)): then the headers that describe the
-    /// body have to be replaced, and trailers dropped.
+    /// Whether the body is the document of proven values
+    /// ([`Trust::Proven`](crate::Trust::Proven)) instead of the body that was sent. If
+    /// so, the headers that describe the body must be replaced and trailers dropped.
     #[must_use]
     #[inline]
     pub fn replaces_body(&self) -> bool {
         self.verified.as_ref().is_some_and(Verified::replaces_body)
     }
 
-    /// The headers that describe a replaced body, each with its value or `None` if it
-    /// has to go.
+    /// The headers that describe a replaced body: each with its new value, or `None` if
+    /// it must be removed.
     #[cold]
     #[must_use]
     pub fn headers(&self) -> [(HeaderName, Option<HeaderValue>); 5] {
@@ -156,9 +160,9 @@ impl Admission {
         ]
     }
 
-    /// Moves the proof, and the mark of an endpoint validation, into the request's
-    /// extensions; what is left is the body. After [`describe`](Self::describe), which
-    /// asks the proof.
+    /// Moves the proof, and the marker of an endpoint validation, into the request's
+    /// extensions, which leaves the body. Call [`describe`](Self::describe) first: it
+    /// needs the proof.
     #[inline]
     pub fn prove(&mut self, extensions: &mut Extensions) {
         if let Some(validation) = self.validation.take() {
@@ -169,7 +173,7 @@ impl Admission {
         }
     }
 
-    /// Sets [`headers`](Self::headers), if the body is replaced.
+    /// Sets [`headers`](Self::headers) if the body is replaced.
     #[inline]
     pub fn describe(&self, headers: &mut HeaderMap) {
         if self.replaces_body() {
@@ -183,52 +187,51 @@ impl Admission {
     }
 }
 
-/// One request on its way through an [`Endpoint`]: the keys are looked up, the body is
-/// read and verified while it arrives, the delivery is claimed, the handler runs, and
-/// its outcome is recorded.
+/// One request on its way through an [`Endpoint`]: looks up the keys, verifies the body
+/// while it arrives, claims the delivery, and records the handler's outcome.
 ///
-/// It does no I/O of its own. An adapter starts it with the head, asks it to
-/// [`admit`](Self::admit) the request, runs the handler if it says so, and tells it
-/// the answer's status with [`settle`](Self::settle). Dropped before that, it releases
-/// the delivery, so that a retry is handled. See
+/// It performs no I/O. An adapter creates it from the head, calls [`admit`](Self::admit),
+/// runs the handler if told to, and passes the response's status to
+/// [`settle`](Self::settle). If it is dropped before that, the delivery is released, so
+/// that a retry is handled. See
 /// [docs/adapters.md](https://github.com/hookward/hookward/blob/main/docs/adapters.md).
 #[must_use]
 pub struct Exchange {
     endpoint: Arc<Endpoint>,
     runtime: &'static Runtime,
-    /// Started when the body is first waited for.
+    /// Started when the body is first pending.
     deadline: Option<Box<Timer>>,
-    state: State,
+    state: ExchangeState,
 }
 
-enum State {
-    /// For the keys.
+enum ExchangeState {
+    /// The key lookup is pending.
     Looking(Lookup),
-    /// The body arrives.
+    /// The body is being read.
     Reading(Reception),
-    /// The body is gone over once more.
-    Rereading(Box<Rereading>),
-    /// The store is asked whether the delivery is new.
+    /// The body is hashed a second time.
+    SecondPass(Box<SecondPass>),
+    /// The replay store's answer is pending.
     Claiming(Claiming, Received),
-    /// An endpoint validation's answer is made.
+    /// The response to an endpoint validation is pending.
     Replying(Reply),
-    /// An endpoint validation goes to the handler when its body has been read; so many
-    /// bytes were.
-    Passing(Passed, u64),
-    /// The handler runs.
+    /// An endpoint validation is forwarded to the handler once its body has been read;
+    /// with the number of bytes discarded so far.
+    Forwarding(ForwardedHandshake, u64),
+    /// The handler is running.
     Handling(OpenDelivery),
-    /// The handler's outcome is recorded.
+    /// The handler's outcome is being recorded.
     Settling(Settling),
-    /// Nothing is left to do.
+    /// Done.
     Over,
 }
 
-/// What follows a state.
+/// What to do after a state was polled.
 #[allow(clippy::large_enum_variant)] // one per request, moved once
-enum Next {
-    /// The next state.
+enum Transition {
+    /// Poll the next state.
     Go,
-    /// Nothing can be done until the task is woken.
+    /// Nothing to do until the task is woken.
     Wait,
     Out(Admitted),
 }
@@ -240,7 +243,7 @@ impl fmt::Debug for Exchange {
 }
 
 impl Exchange {
-    /// Starts with the head of a request: the keys are looked up.
+    /// Starts an exchange from the head of a request; begins the key lookup.
     #[inline]
     pub fn new(
         endpoint: Arc<Endpoint>,
@@ -252,14 +255,14 @@ impl Exchange {
             endpoint,
             runtime,
             deadline: None,
-            state: State::Looking(lookup),
+            state: ExchangeState::Looking(lookup),
         }
     }
 
     /// Reads and verifies the request, and claims the delivery.
     ///
-    /// `declared` is the body's length where the framework knows it. A refusal is no
-    /// error: it is an answer.
+    /// `declared` is the body's length if the framework knows it. A rejection is not an
+    /// error but a response.
     pub async fn admit<B: Incoming + Unpin>(
         &mut self,
         head: &impl RequestHead,
@@ -269,15 +272,14 @@ impl Exchange {
         poll_fn(|cx| self.poll_admit(cx, head, declared, Pin::new(&mut *body))).await
     }
 
-    /// Records what the handler made of the request: with an answer that counts as
-    /// success the delivery is remembered, otherwise it is released. Await it before
-    /// the answer goes out.
+    /// Records the handler's outcome: if its status counts as success, the delivery is
+    /// committed, otherwise released. Must complete before the response is sent.
     pub async fn settle(&mut self, status: StatusCode) {
         poll_fn(|cx| self.poll_settle(cx, status)).await;
     }
 
-    /// [`admit`](Self::admit) for futures that are written by hand. After it was ready
-    /// it stays pending.
+    /// [`admit`](Self::admit) for hand-written futures. Once it has returned `Ready`, it
+    /// stays pending.
     #[inline]
     pub fn poll_admit<B: Incoming>(
         &mut self,
@@ -287,34 +289,18 @@ impl Exchange {
         mut body: Pin<&mut B>,
     ) -> Poll<Admitted> {
         let mut next = match &mut self.state {
-            State::Looking(lookup) => {
+            ExchangeState::Looking(lookup) => {
                 let verifier = ready!(Pin::new(lookup).poll(cx));
-                self.state = State::Over;
-                match self.endpoint.open(verifier, head, declared) {
-                    // Most bodies are there already.
-                    Ok(Opened::Reading(mut reception)) => {
-                        match self.read(cx, body.as_mut(), &mut reception) {
-                            Poll::Ready(read) => {
-                                let finished = read.and_then(|()| reception.finish());
-                                finished.map(|progress| self.proceed(progress))
-                            }
-                            Poll::Pending => {
-                                self.state = State::Reading(reception);
-                                return Poll::Pending;
-                            }
-                        }
-                    }
-                    Ok(Opened::Handshake(handshaken)) => Ok(self.shake(handshaken)),
-                    Err(rejection) => Err(rejection),
-                }
+                self.state = ExchangeState::Over;
+                self.open(cx, verifier, head, declared, body.as_mut())
             }
-            _ => Ok(Next::Go),
+            _ => Ok(Transition::Go),
         };
         loop {
             match next {
-                Ok(Next::Out(admitted)) => return Poll::Ready(admitted),
-                Ok(Next::Wait) => return Poll::Pending,
-                Ok(Next::Go) => next = self.go_on(cx, body.as_mut()),
+                Ok(Transition::Out(admitted)) => return Poll::Ready(admitted),
+                Ok(Transition::Wait) => return Poll::Pending,
+                Ok(Transition::Go) => next = self.resume(cx, body.as_mut()),
                 Err(rejection) => {
                     let answer = self.endpoint.refuse(&rejection);
                     return Poll::Ready(Admitted::Answer(answer));
@@ -323,77 +309,106 @@ impl Exchange {
         }
     }
 
-    /// Goes on where the last poll had to wait.
-    fn go_on<B: Incoming>(
+    /// Checks the head, then reads as much of the body as has arrived.
+    #[inline]
+    fn open<B: Incoming>(
+        &mut self,
+        cx: &mut Context<'_>,
+        verifier: Result<Verifier, Rejection>,
+        head: &impl RequestHead,
+        declared: Option<u64>,
+        body: Pin<&mut B>,
+    ) -> Result<Transition, Rejection> {
+        let mut reception = match self.endpoint.open(verifier, head, declared)? {
+            OpenOutcome::Reading(reception) => reception,
+            OpenOutcome::Handshake(outcome) => return Ok(self.validate(outcome)),
+        };
+        // Most bodies have already arrived.
+        match self.read(cx, body, &mut reception) {
+            Poll::Ready(read) => {
+                read?;
+                let progress = reception.finish()?;
+                Ok(self.proceed(progress))
+            }
+            Poll::Pending => Ok(self.wait(ExchangeState::Reading(reception))),
+        }
+    }
+
+    /// Resumes where the last poll had to wait.
+    fn resume<B: Incoming>(
         &mut self,
         cx: &mut Context<'_>,
         body: Pin<&mut B>,
-    ) -> Result<Next, Rejection> {
-        match mem::replace(&mut self.state, State::Over) {
-            State::Reading(mut reception) => match self.read(cx, body, &mut reception) {
+    ) -> Result<Transition, Rejection> {
+        match mem::replace(&mut self.state, ExchangeState::Over) {
+            ExchangeState::Reading(mut reception) => match self.read(cx, body, &mut reception) {
                 Poll::Ready(read) => {
                     read?;
                     let progress = reception.finish()?;
                     Ok(self.proceed(progress))
                 }
-                Poll::Pending => Ok(self.wait(State::Reading(reception))),
+                Poll::Pending => Ok(self.wait(ExchangeState::Reading(reception))),
             },
-            State::Rereading(mut again) => {
-                if again.poll_keys(cx).is_pending() {
-                    return Ok(self.wait(State::Rereading(again)));
+            ExchangeState::SecondPass(mut pass) => {
+                if pass.poll_keys(cx).is_pending() {
+                    return Ok(self.wait(ExchangeState::SecondPass(pass)));
                 }
-                if again.advance() {
+                if pass.advance() {
                     cx.waker().wake_by_ref();
-                    return Ok(self.wait(State::Rereading(again)));
+                    return Ok(self.wait(ExchangeState::SecondPass(pass)));
                 }
-                let progress = again.finish()?;
+                let progress = pass.finish()?;
                 Ok(self.proceed(progress))
             }
-            State::Claiming(mut claiming, received) => match Pin::new(&mut claiming).poll(cx) {
-                Poll::Ready(claimed) => Ok(self.claimed(claimed?, received)),
-                Poll::Pending => Ok(self.wait(State::Claiming(claiming, received))),
-            },
-            State::Replying(mut reply) => match Pin::new(&mut reply).poll(cx) {
+            ExchangeState::Claiming(mut claiming, received) => {
+                match Pin::new(&mut claiming).poll(cx) {
+                    Poll::Ready(claimed) => Ok(self.claimed(claimed?, received)),
+                    Poll::Pending => Ok(self.wait(ExchangeState::Claiming(claiming, received))),
+                }
+            }
+            ExchangeState::Replying(mut reply) => match Pin::new(&mut reply).poll(cx) {
                 Poll::Ready(answer) => {
                     let answer = answer?;
                     notes::validated(reply.provider());
-                    Ok(Next::Out(Admitted::Answer(answer)))
+                    Ok(Transition::Out(Admitted::Answer(answer)))
                 }
-                Poll::Pending => Ok(self.wait(State::Replying(reply))),
+                Poll::Pending => Ok(self.wait(ExchangeState::Replying(reply))),
             },
-            State::Passing(passed, discarded) => self.pass(cx, body, passed, discarded),
+            ExchangeState::Forwarding(forwarded, discarded) => {
+                self.forward(cx, body, forwarded, discarded)
+            }
             other => Ok(self.wait(other)),
         }
     }
 
     #[inline]
-    fn wait(&mut self, state: State) -> Next {
+    fn wait(&mut self, state: ExchangeState) -> Transition {
         self.state = state;
-        Next::Wait
+        Transition::Wait
     }
 
     #[inline]
-    fn go(&mut self, state: State) -> Next {
+    fn go(&mut self, state: ExchangeState) -> Transition {
         self.state = state;
-        Next::Go
+        Transition::Go
     }
 
-    /// [`settle`](Self::settle) for futures that are written by hand.
+    /// [`settle`](Self::settle) for hand-written futures.
     pub fn poll_settle(&mut self, cx: &mut Context<'_>, status: StatusCode) -> Poll<()> {
-        if let State::Handling(open) = &mut self.state {
+        if let ExchangeState::Handling(open) = &mut self.state {
             let settling = open.settle(self.endpoint.is_success(status));
-            self.state = settling.map_or(State::Over, State::Settling);
+            self.state = settling.map_or(ExchangeState::Over, ExchangeState::Settling);
         }
-        if let State::Settling(settling) = &mut self.state {
+        if let ExchangeState::Settling(settling) = &mut self.state {
             let Poll::Ready(settled) = Pin::new(settling).poll(cx) else {
                 return Poll::Pending;
             };
             if let Err(error) = settled {
-                // The handler succeeded, so the provider gets its answer; a retry may
-                // then be handled once more.
+                // The handler succeeded, so the provider gets its response; a retry may
+                // then be handled a second time.
                 notes::unsettled(&error);
             }
-            self.state = State::Over;
+            self.state = ExchangeState::Over;
         }
         Poll::Ready(())
     }
@@ -406,10 +421,11 @@ impl Exchange {
         mut body: Pin<&mut B>,
         reception: &mut Reception,
     ) -> Poll<Result<(), Rejection>> {
-        let mut turn = Turn::default();
+        let mut budget = PollBudget::default();
         loop {
-            if reception.advance(&mut turn) {
-                // More may be readable for as long as the sender likes.
+            if reception.advance(&mut budget) {
+                // A sender can keep the body readable indefinitely, so the deadline is
+                // checked here too.
                 self.deadline().check()?;
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -426,39 +442,39 @@ impl Exchange {
                     {
                         deadline.reset_idle();
                     }
-                    reception.push(bytes, &mut turn)?;
+                    reception.push(bytes, &mut budget)?;
                 }
                 Poll::Ready(Err(Unreadable)) => return Poll::Ready(Err(unreadable())),
             }
         }
     }
 
-    /// A verified request goes to the guard, or to the handler where there is none.
+    /// Passes a verified request to the replay guard or, without one, to the handler.
     #[inline]
-    fn proceed(&mut self, progress: Progress) -> Next {
+    fn proceed(&mut self, progress: Progress) -> Transition {
         match progress {
             Progress::Done(mut received) => match self.endpoint.guard() {
                 None => self.handle(received, None),
                 Some(guard) => {
                     let claiming = guard.claim(received.verified());
-                    self.go(State::Claiming(claiming, received))
+                    self.go(ExchangeState::Claiming(claiming, received))
                 }
             },
-            Progress::Again(again) => self.go(State::Rereading(again)),
-            Progress::Handshake(handshaken) => self.shake(handshaken),
+            Progress::SecondPass(pass) => self.go(ExchangeState::SecondPass(pass)),
+            Progress::Handshake(outcome) => self.validate(outcome),
         }
     }
 
-    /// An endpoint validation is answered, or goes to the handler.
+    /// Answers an endpoint validation or forwards it to the handler.
     #[cold]
-    fn shake(&mut self, handshaken: Handshaken) -> Next {
-        self.go(match handshaken {
-            Handshaken::Answer(reply) => State::Replying(reply),
-            Handshaken::HandThrough(passed) => State::Passing(passed, 0),
+    fn validate(&mut self, outcome: HandshakeOutcome) -> Transition {
+        self.go(match outcome {
+            HandshakeOutcome::Answer(reply) => ExchangeState::Replying(reply),
+            HandshakeOutcome::HandThrough(forwarded) => ExchangeState::Forwarding(forwarded, 0),
         })
     }
 
-    fn claimed(&mut self, claimed: Claimed, mut received: Received) -> Next {
+    fn claimed(&mut self, claimed: Claimed, mut received: Received) -> Transition {
         match claimed {
             Claimed::Fresh(delivery) => self.handle(received, Some(delivery)),
             Claimed::Duplicate => {
@@ -468,45 +484,47 @@ impl Exchange {
             Claimed::Acknowledge => {
                 let verified = received.verified();
                 notes::acknowledged(verified);
-                Next::Out(Admitted::Answer(self.endpoint.acknowledge(verified)))
+                Transition::Out(Admitted::Answer(self.endpoint.acknowledge(verified)))
             }
         }
     }
 
     #[inline]
-    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Next {
+    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Transition {
         let (verified, body) = received.into_parts();
         if delivery.is_some() {
-            self.state = State::Handling(OpenDelivery::new(delivery, self.runtime.spawn));
+            self.state = ExchangeState::Handling(OpenDelivery::new(delivery, self.runtime.spawn));
         }
-        Next::Out(Admitted::Handle(Admission {
+        Transition::Out(Admitted::Handle(Admission {
             verified: Some(verified),
             validation: None,
             body,
         }))
     }
 
-    /// Hands an endpoint validation to the handler, past the guard, when its body has
-    /// been read: nobody wants it, and some servers read on without limit once a body
-    /// has been dropped.
+    /// Forwards an endpoint validation to the handler, bypassing the replay guard, once
+    /// its body has been read. The body is discarded rather than dropped because some
+    /// servers read on without limit after a body was dropped.
     #[cold]
-    fn pass<B: Incoming>(
+    fn forward<B: Incoming>(
         &mut self,
         cx: &mut Context<'_>,
         mut body: Pin<&mut B>,
-        passed: Passed,
+        forwarded: ForwardedHandshake,
         mut discarded: u64,
-    ) -> Result<Next, Rejection> {
+    ) -> Result<Transition, Rejection> {
         while !body.is_end() {
             match body.as_mut().poll_data(cx) {
                 Poll::Pending => {
                     return match self.deadline().poll(cx) {
-                        Poll::Pending => Ok(self.wait(State::Passing(passed, discarded))),
+                        Poll::Pending => {
+                            Ok(self.wait(ExchangeState::Forwarding(forwarded, discarded)))
+                        }
                         Poll::Ready(overdue) => Err(overdue),
                     };
                 }
                 Poll::Ready(Ok(None)) => break,
-                // A piece costs something even when it is tiny.
+                // Even a tiny chunk has a cost.
                 Poll::Ready(Ok(Some(bytes))) => discarded += bytes.len().max(512) as u64,
                 Poll::Ready(Err(Unreadable)) => return Err(unreadable()),
             }
@@ -514,8 +532,8 @@ impl Exchange {
                 return Err(Reason::ValidationBody.into());
             }
         }
-        let (validation, verified, body) = passed.into_parts();
-        Ok(Next::Out(Admitted::Handle(Admission {
+        let (validation, verified, body) = forwarded.into_parts();
+        Ok(Transition::Out(Admitted::Handle(Admission {
             verified,
             validation: Some(validation),
             body,
@@ -533,16 +551,16 @@ fn unreadable() -> Rejection {
     Reason::BodyBroken.into()
 }
 
-/// A body's [`Deadline`] by the runtime's clock.
+/// A body's [`Deadline`], driven by the runtime's clock.
 struct Timer {
     deadline: Deadline,
     runtime: &'static Runtime,
-    /// Wakes the task that waits. Set for the deadline, or for an earlier one.
+    /// Wakes the waiting task. Set for the current deadline or an earlier one.
     sleep: Option<Sleep>,
 }
 
 impl Timer {
-    /// Both timeouts start now.
+    /// Starts both timeouts.
     #[cold]
     fn start(endpoint: &Endpoint, runtime: &'static Runtime) -> Self {
         Self {
@@ -552,17 +570,17 @@ impl Timer {
         }
     }
 
-    /// A piece arrived: the idle timeout starts again.
+    /// Restarts the idle timeout when a chunk arrives.
     fn reset_idle(&mut self) {
         self.deadline.reset_idle((self.runtime.now)());
     }
 
-    /// The refusal, if one of the timeouts has passed.
+    /// Fails if one of the timeouts has elapsed.
     fn check(&self) -> Result<(), Rejection> {
         self.deadline.check((self.runtime.now)())
     }
 
-    /// Pending until one of the timeouts has passed.
+    /// Pending until one of the timeouts has elapsed.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Rejection> {
         loop {
             if let Err(rejection) = self.check() {
@@ -574,7 +592,7 @@ impl Timer {
             if sleep.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            // It was set before the last piece arrived.
+            // The timer was set before the last chunk arrived.
             self.sleep = None;
         }
     }

@@ -1,4 +1,4 @@
-//! Bodies of the `http-body` crate, for frameworks that use them.
+//! Adapter from `http-body`'s [`Body`] to [`Incoming`], for frameworks built on `hyper`.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,14 +12,14 @@ use pin_project_lite::pin_project;
 use super::exchange::{Incoming, Unreadable};
 use crate::request::frames::Frames;
 
-/// Trailer frames taken before yielding to the executor. HTTP has one.
+/// Trailer frames read before yielding to the executor. HTTP allows one.
 const MAX_TRAILERS_A_POLL: usize = 8;
 
 pin_project! {
     /// A body of the [`http_body`] crate, as [`Incoming`].
     ///
-    /// Trailers are dropped, unless [`keep_trailers`](Self::keep_trailers) asks for
-    /// them: no signature covers them.
+    /// Trailers are dropped unless [`keep_trailers`](Self::keep_trailers) is set: no
+    /// signature covers them.
     #[derive(Debug)]
     pub struct HttpBody<B> {
         #[pin]
@@ -30,7 +30,7 @@ pin_project! {
 }
 
 impl<B: Body> HttpBody<B> {
-    /// The body of a request.
+    /// Wraps the body of a request.
     #[inline]
     pub fn new(body: B) -> Self {
         Self {
@@ -48,13 +48,13 @@ impl<B: Body> HttpBody<B> {
         self
     }
 
-    /// The trailers that came. They are unsigned.
+    /// The trailers that were received. They are not signed.
     #[inline]
     pub fn take_trailers(self: Pin<&mut Self>) -> Option<Box<HeaderMap>> {
         self.project().trailers.take()
     }
 
-    /// The body's length as far as it is declared, for
+    /// The declared length of the body, if any, for
     /// [`Exchange::admit`](super::Exchange::admit).
     #[inline]
     pub fn declared(&self) -> Option<u64> {
@@ -82,7 +82,8 @@ impl<B: Body> Incoming for HttpBody<B> {
                         if *this.keeps_trailers
                             && let Ok(more) = frame.into_trailers()
                         {
-                            // One block per message: more would be without bound.
+                            // A message has one trailer section; keeping more would be
+                            // unbounded.
                             this.trailers.get_or_insert_with(|| Box::new(more));
                         }
                     }
@@ -99,7 +100,7 @@ impl<B: Body> Incoming for HttpBody<B> {
     }
 }
 
-/// What was verified, for the handler.
+/// The verified body, for the handler.
 impl Body for Frames {
     type Data = Bytes;
     type Error = Infallible;

@@ -1,8 +1,7 @@
-//! Everything an adapter needs for one route, and the reception of one body.
+//! Endpoint configuration and request reception, shared by all adapters.
 //!
-//! An adapter asks the [`Endpoint`] for a [`Reception`], pushes frames into
-//! it, and turns a [`Rejection`] into a response. It holds no verification
-//! logic of its own.
+//! An adapter asks the [`Endpoint`] for a [`Reception`], pushes frames into it, and turns
+//! a [`Rejection`] into a response. It contains no verification logic of its own.
 
 mod exchange;
 #[cfg(feature = "http-body")]
@@ -28,9 +27,9 @@ pub(crate) use self::observe::Observer;
 #[cfg(feature = "explain")]
 pub(crate) use self::observe::Watch;
 use self::reception::too_large;
-pub use self::reception::{Progress, Received, Reception, Rereading, Turn};
+pub use self::reception::{PollBudget, Progress, Received, Reception, SecondPass};
 pub use self::source::{ForScheme, KeyHandle, KeySource};
-pub use self::validation::Opened;
+pub use self::validation::OpenOutcome;
 use crate::handshake::Handshakes;
 use crate::replay::{IdentityFrom, ReplayGuard};
 use crate::request::budget::MemoryBudget;
@@ -43,20 +42,19 @@ use crate::verify::lookup::Lookup;
 use crate::verify::verifier::Verifier;
 use crate::verify::{Demands, Verification, Verified};
 
-/// Marks the answer to a delivery that was handled before.
+/// Marks the response to a delivery that was already handled.
 const REPLAY: HeaderName = HeaderName::from_static("hookward-replay");
 
 type Acknowledge = dyn Fn(&Verified) -> Response<Bytes> + Send + Sync;
 type Respond = dyn Fn(&Rejection) -> Response<Bytes> + Send + Sync;
 type IsSuccess = dyn Fn(StatusCode) -> bool + Send + Sync;
-type Clock = dyn Fn() -> UnixTime + Send + Sync;
+type WallClock = dyn Fn() -> UnixTime + Send + Sync;
 
-/// One verified route: whose signatures, what limits, what replay guard, what
-/// answers.
+/// One verified route: its keys, limits, replay guard and responses.
 ///
 /// ```
 /// use std::time::Duration;
-/// use hookward_core::{Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
+/// use hookward::{Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
 ///
 /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
 /// let endpoint = Endpoint::new(verifier)
@@ -69,12 +67,12 @@ type Clock = dyn Fn() -> UnixTime + Send + Sync;
 #[derive(Clone)]
 pub struct Endpoint {
     keys: Arc<dyn KeySource>,
-    /// What refuses requests by their head before `keys` are asked.
+    /// Rejects requests by their head before `keys` is queried.
     outline: Option<Verifier>,
     guard: Option<ReplayGuard>,
-    /// What is asked of a verification beyond its verdict.
+    /// What a verification must compute besides its verdict.
     pub(crate) demands: Option<Box<Demands>>,
-    /// The operator's own notion of what tells deliveries apart.
+    /// The operator's own notion of a delivery's identity.
     identity_from: Option<IdentityFrom>,
     body_limit: Option<u64>,
     contiguous: bool,
@@ -84,7 +82,7 @@ pub struct Endpoint {
     respond: Option<Arc<Respond>>,
     acknowledge: Option<Arc<Acknowledge>>,
     is_success: Option<Arc<IsSuccess>>,
-    clock: Option<Arc<Clock>>,
+    clock: Option<Arc<WallClock>>,
     pub(crate) handshakes: Option<Arc<Handshakes>>,
     observer: Option<Arc<dyn Observer>>,
 }
@@ -113,8 +111,8 @@ impl From<KeyHandle> for Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint with the defaults: the provider's body limit, five seconds
-    /// between two pieces of a body, thirty for all of it, no replay guard.
+    /// An endpoint with the defaults: the provider's body limit, five seconds between two
+    /// chunks of a body, thirty seconds for all of it, no replay guard.
     #[must_use]
     pub fn new(keys: impl KeySource) -> Self {
         Self {
@@ -137,16 +135,16 @@ impl Endpoint {
         }
     }
 
-    /// Lets every delivery reach the handler to success once.
+    /// Enables replay protection: each delivery is processed successfully at most once.
     ///
     /// ```
-    /// use hookward_core::{ConfigError, Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
+    /// use hookward::{ConfigError, Endpoint, Key, MemoryStore, ReplayGuard, Verifier, providers};
     ///
     /// let guard = || ReplayGuard::new(MemoryStore::default(), "hooks");
     /// let github = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
     /// let endpoint = Endpoint::new(github).replay_guard(guard())?;
     ///
-    /// // Two presses of one key make two requests that are equal byte for byte.
+    /// // Pressing a key twice sends two byte-identical requests.
     /// let voice = Verifier::new(providers::TWILIO, Key::new("auth token")?)?;
     /// let refused = Endpoint::new(voice).replay_guard(guard());
     /// assert!(matches!(refused, Err(ConfigError::Replay(_))));
@@ -155,19 +153,18 @@ impl Endpoint {
     /// ```
     ///
     /// # Errors
-    /// [`ConfigError::Replay`] where the guard could not tell the deliveries of the
-    /// scheme apart, with what to decide. A key source that does not tell its
-    /// [scheme](KeySource::scheme) is checked with each request, which is then
-    /// refused with `key_unavailable`.
+    /// [`ConfigError::Replay`] if the guard cannot identify the scheme's deliveries; the
+    /// message says what to decide. A key source without a [scheme](KeySource::scheme) is
+    /// checked for each request instead, which is then rejected with `key_unavailable`.
     pub fn replay_guard(mut self, guard: ReplayGuard) -> Result<Self, ConfigError> {
         self = self.identify_for(&guard)?;
         self.guard = Some(guard);
         Ok(self)
     }
 
-    /// Computes what a guard tells deliveries apart by, and leaves the claim to the
-    /// receiver, who makes it with [`ReplayGuard::key`], say inside a transaction of
-    /// its own.
+    /// Computes the identity of each delivery for a guard but leaves the claim to the
+    /// receiver, who makes it with [`ReplayGuard::key`], for example inside its own
+    /// transaction.
     ///
     /// # Errors
     /// As [`replay_guard`](Self::replay_guard).
@@ -183,34 +180,34 @@ impl Endpoint {
         Ok(self)
     }
 
-    /// The longest body in bytes; a longer one is answered 413.
+    /// The longest body in bytes; a longer one is answered with 413.
     #[must_use]
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = Some(bytes);
         self
     }
 
-    /// Joins the frames of a body while they arrive, for handlers that want it
-    /// in one piece (`Bytes`, `Webhook<T>`).
+    /// Joins the frames of a body as they arrive, for handlers that need it contiguous
+    /// (`Bytes`, `Webhook<T>`).
     ///
-    /// Without it such a handler's extractor joins them when all are there, which
-    /// reads the body from memory once more and holds it twice meanwhile; a body
-    /// of one frame is not copied either way. A handler that takes the body as it
-    /// comes is better off without, and so may be one that does not: the buffer
-    /// that grows costs page faults. Measure it.
+    /// Otherwise such a handler's extractor joins them once all have arrived, which reads
+    /// the body from memory a second time and holds it twice meanwhile; a body of one
+    /// frame is never copied. A handler that streams the body is better off without this
+    /// setting, and others may be too, because growing the buffer costs page faults.
+    /// Measure before enabling it.
     ///
-    /// Memory is taken ahead for up to four times what came, as far as the body's
-    /// announced length reaches. A [`MemoryBudget`] counts it.
+    /// Reserves up to four times the bytes received, but no more than the declared
+    /// length. A [`MemoryBudget`] accounts for it.
     ///
-    /// Schemes that need the body in one piece, such as those whose signature is in
-    /// it, have it so without this.
+    /// Schemes that need a contiguous body, such as those whose signature is in the body,
+    /// get one regardless of this setting.
     #[must_use]
     pub fn contiguous_body(mut self) -> Self {
         self.contiguous = true;
         self
     }
 
-    /// How long the next piece of a body may take; then 408.
+    /// How long to wait for the next chunk of a body; then 408.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
@@ -224,15 +221,15 @@ impl Endpoint {
         self
     }
 
-    /// A bound on the memory of all bodies in flight; over it 503.
+    /// Limits the memory of all bodies in flight; beyond it, 503.
     #[must_use]
     pub fn memory_budget(mut self, budget: MemoryBudget) -> Self {
         self.budget = Some(budget);
         self
     }
 
-    /// Replaces the response to a refusal. It sees the reason; what it tells
-    /// the sender is its choice.
+    /// Replaces the response to a rejection. The function sees the reason; what the
+    /// response tells the sender is its choice.
     #[must_use]
     pub fn on_rejection(
         mut self,
@@ -242,8 +239,8 @@ impl Endpoint {
         self
     }
 
-    /// Which answers of the handler count as success, 2xx by default. Others
-    /// give the delivery back, so that the provider's retry is handled.
+    /// Which statuses of the handler count as success, 2xx by default. Any other releases
+    /// the delivery, so that the provider's retry is handled.
     #[must_use]
     pub fn success_when(
         mut self,
@@ -253,22 +250,22 @@ impl Endpoint {
         self
     }
 
-    /// Replaces the machine's clock, for tests.
+    /// Replaces the system clock, for tests.
     #[must_use]
     pub fn clock(mut self, now: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         self.clock = Some(Arc::new(now));
         self
     }
 
-    /// Who looks at refused requests.
+    /// Observes rejected requests.
     #[cfg(feature = "explain")]
     pub(crate) fn set_observer(&mut self, observer: Option<Arc<dyn Observer>>) {
         self.observer = observer;
     }
 
-    /// Replaces the answer to a delivery that was handled before and is not handled
-    /// again, which is what the provider takes for success: mostly 200, and a fixed
-    /// body where it wants one ([`Success`]).
+    /// Replaces the response to a delivery that was already handled and is not handled
+    /// again. By default it is what the provider takes for success: usually 200, with a
+    /// fixed body for providers that require one ([`Success`]).
     #[must_use]
     pub fn acknowledge_with(
         mut self,
@@ -278,8 +275,8 @@ impl Endpoint {
         self
     }
 
-    /// The answer to a delivery that was handled before, with
-    /// `hookward-replay: acknowledged` among its headers.
+    /// The response to a delivery that was already handled, with the header
+    /// `hookward-replay: acknowledged`.
     #[must_use]
     pub fn acknowledge(&self, verified: &Verified) -> Response<Bytes> {
         let mut response = match (&self.acknowledge, verified.success()) {
@@ -306,13 +303,13 @@ impl Endpoint {
         self.guard.as_ref()
     }
 
-    /// How long the next piece of a body may take, and the whole.
+    /// The idle timeout and the total timeout of a body.
     #[must_use]
     pub fn timeouts(&self) -> (Duration, Duration) {
         (self.idle_timeout, self.total_timeout)
     }
 
-    /// Whether an answer of the handler counts as success.
+    /// Whether a status of the handler counts as success.
     #[must_use]
     pub fn is_success(&self, status: StatusCode) -> bool {
         self.is_success
@@ -320,8 +317,7 @@ impl Endpoint {
             .map_or_else(|| status.is_success(), |is_success| is_success(status))
     }
 
-    /// Asks the key source, for a request whose head passes what can be checked
-    /// without keys.
+    /// Queries the key source, if the head passes the checks that need no keys.
     #[inline]
     pub fn lookup(&self, head: &dyn RequestHead) -> Lookup {
         if let Some(outline) = &self.outline
@@ -334,7 +330,7 @@ impl Endpoint {
 
     #[cold]
     fn check_outline(&self, outline: &Verifier, head: &dyn RequestHead) -> Result<(), Rejection> {
-        // A diagnosis needs the keys, whatever the refusal.
+        // A diagnosis needs the keys, whatever the rejection.
         if self.observer.is_some()
             || self
                 .handshakes
@@ -351,7 +347,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Reading the clock costs something; most schemes have no use for it.
+    /// Reading the clock has a cost, and most schemes do not need it.
     fn now(&self, verifier: &Verifier) -> UnixTime {
         match &self.clock {
             _ if !verifier.needs_time() => UnixTime::from_secs(0),
@@ -360,11 +356,11 @@ impl Endpoint {
         }
     }
 
-    /// The response to a refusal, which is logged and counted with the features
-    /// `tracing` and `metrics`.
+    /// The response to a rejection, which is also logged and counted (features `tracing`
+    /// and `metrics`).
     ///
-    /// Its [extensions](Response::extensions) have the [`Code`], for layers outside of
-    /// this one and for tests. Nothing of it is sent.
+    /// Its [extensions](Response::extensions) have the [`Code`], for outer
+    /// layers and for tests. They are never sent.
     #[must_use]
     pub fn refuse(&self, rejection: &Rejection) -> Response<Bytes> {
         notes::refused(rejection);
@@ -373,7 +369,7 @@ impl Endpoint {
         response
     }
 
-    /// The response to a refusal.
+    /// The response to a rejection.
     #[must_use]
     pub fn answer(&self, rejection: &Rejection) -> Response<Bytes> {
         if let Some(respond) = &self.respond {
@@ -401,7 +397,7 @@ impl Endpoint {
         response
     }
 }
-/// The longest length that the head announces; servers refuse several that
+/// The largest length that the head declares; servers reject a message with several that
 /// differ.
 fn declared_length(head: &dyn RequestHead) -> Option<u64> {
     let mut longest = None;

@@ -1,5 +1,4 @@
-//! What is logged and counted about requests, with the features `tracing` and
-//! `metrics`.
+//! Logging and metrics for requests (features `tracing` and `metrics`).
 
 #![allow(unused_variables)]
 
@@ -34,8 +33,8 @@ pub(super) fn unsettled(error: &StoreError) {
 }
 
 impl NotProven {
-    /// Logs it, with the feature `tracing`: for extractors, whose answer tells the
-    /// sender nothing.
+    /// Logs the error (feature `tracing`), for extractors whose response tells the sender
+    /// nothing.
     pub fn log(&self) {
         #[cfg(feature = "tracing")]
         tracing::error!(target: "hookward", "no proven values: {self}");

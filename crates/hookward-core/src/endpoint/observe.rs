@@ -1,4 +1,5 @@
-//! Who looks at refused requests, beside their answer.
+//! Observer traits for rejected requests, implemented by `explain`, which `endpoint` must
+//! not depend on.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,9 +10,9 @@ use crate::request::rejection::Rejection;
 use crate::text::time::UnixTime;
 use crate::verify::verifier::Verifier;
 
-/// Looks at requests that are refused. It never changes an answer.
+/// Observes rejected requests. It never changes a response.
 pub(crate) trait Observer: fmt::Debug + Send + Sync {
-    /// What is kept of a request until it is clear whether it is genuine.
+    /// Returns what to keep of a request until it is known to be genuine.
     fn watch(
         self: Arc<Self>,
         verifier: &Verifier,
@@ -20,14 +21,14 @@ pub(crate) trait Observer: fmt::Debug + Send + Sync {
     ) -> Box<dyn Watch>;
 }
 
-/// A request that may be refused.
+/// A request that may be rejected.
 pub(crate) trait Watch: fmt::Debug + Send {
-    /// Whether a request that is refused from its head is to be read to its end.
+    /// Whether to read the body of a request that is rejected by its head.
     fn wants_body(&mut self, rejection: &Rejection, declared: Option<u64>) -> bool;
 
-    /// How much of such a body is read.
+    /// How many bytes of such a body to read.
     fn longest_body(&self) -> u64;
 
-    /// Hands a refused request over.
+    /// Reports a rejected request.
     fn refused(self: Box<Self>, rejection: &Rejection, frames: &Frames);
 }

@@ -1,4 +1,5 @@
-//! A body on its way in, and what it turns out to be.
+//! Incremental reception of a body: hashes frames as they arrive and keeps them for the
+//! handler.
 
 use std::fmt;
 use std::future::Future;
@@ -9,7 +10,7 @@ use bytes::Bytes;
 
 use super::observe::Watch;
 use super::{Endpoint, Lookup};
-use crate::handshake::{Handshaken, Pending};
+use crate::handshake::{HandshakeOutcome, Pending};
 use crate::replay::IdentityFrom;
 use crate::request::budget::{MemoryPermit, counted};
 use crate::request::frames::Frames;
@@ -20,7 +21,7 @@ use crate::text::time::UnixTime;
 use crate::verify::verifier::Verifier;
 use crate::verify::{Step, Verification, Verified};
 
-/// Bytes hashed before other tasks get their turn: about 16 µs of SHA-256.
+/// Bytes to hash before yielding to the executor: about 16 µs of SHA-256.
 const SLICE: usize = 32 * 1024;
 
 pub(super) fn too_large(limit: u64) -> Rejection {
@@ -32,11 +33,11 @@ fn over_budget() -> Rejection {
 }
 
 impl Endpoint {
-    /// Starts the reception of a request whose keys are known. `declared` is
-    /// the body's length where the head tells it.
+    /// Starts the reception of a request whose keys are known. `declared` is the body's
+    /// length if the head declares it.
     ///
     /// # Errors
-    /// Everything that can be refused before the body is read.
+    /// Every rejection that is possible before the body is read.
     pub fn begin(
         &self,
         verifier: &Verifier,
@@ -46,7 +47,7 @@ impl Endpoint {
         self.start(verifier.clone(), head, declared)
     }
 
-    /// [`begin`](Self::begin) with a verifier that is not needed any more.
+    /// [`begin`](Self::begin), consuming the verifier.
     pub(crate) fn start(
         &self,
         verifier: Verifier,
@@ -64,9 +65,10 @@ impl Endpoint {
         let check = match Verification::begin(verifier.inner, head, now, self.demands.as_deref()) {
             Ok(check) => {
                 let mut check = check.with_body_kept();
-                // Kept once: here, and in the piece that is needed in the end.
+                // Otherwise the body would be in memory twice: in frames, and in the
+                // contiguous buffer that the scheme needs at the end.
                 in_one_piece |= check.borrows_body();
-                Check::Running(check)
+                BodyCheck::Running(check)
             }
             Err(rejection) => {
                 let is_wanted = !is_too_large
@@ -76,15 +78,15 @@ impl Endpoint {
                 if !is_wanted {
                     return Err(rejection);
                 }
-                Check::Refused(Box::new(rejection))
+                BodyCheck::Refused(Box::new(rejection))
             }
         };
         if is_too_large {
             return Err(too_large(limit));
         }
         let limit = match check {
-            Check::Running(_) => limit,
-            Check::Refused(_) => watch
+            BodyCheck::Running(_) => limit,
+            BodyCheck::Refused(_) => watch
                 .as_ref()
                 .map_or(0, |watch| watch.longest_body().min(limit)),
         };
@@ -97,13 +99,13 @@ impl Endpoint {
         Ok(reception)
     }
 
-    fn reception(&self, check: Check, limit: u64) -> Reception {
+    fn reception(&self, check: BodyCheck, limit: u64) -> Reception {
         let budget = self.budget.clone();
         Reception {
             check,
             kept: Kept {
                 frames: Frames::default(),
-                taken: budget.map(MemoryPermit::of),
+                permit: budget.map(MemoryPermit::of),
                 identity_from: self.identity_from.clone(),
                 is_rare: false,
                 handshake: None,
@@ -114,57 +116,57 @@ impl Endpoint {
         }
     }
 
-    /// The reception of a body that is read although the request is refused:
-    /// it may be an endpoint validation.
+    /// The reception of a body that is read although the request is rejected, because it
+    /// may be an endpoint validation.
     pub(crate) fn refused(&self, rejection: Rejection, limit: u64) -> Reception {
-        self.reception(Check::Refused(Box::new(rejection)), limit)
+        self.reception(BodyCheck::Refused(Box::new(rejection)), limit)
     }
 }
 
-/// How much one poll may hash before other tasks get their turn.
+/// How much one poll may hash before yielding to the executor.
 #[derive(Debug)]
-pub struct Turn {
+pub struct PollBudget {
     left: usize,
-    /// Whether a frame came when nothing was left.
-    is_over: bool,
+    /// Whether a frame arrived after the budget was used up.
+    is_exhausted: bool,
 }
 
-impl Default for Turn {
+impl Default for PollBudget {
     fn default() -> Self {
         Self {
             left: SLICE,
-            is_over: false,
+            is_exhausted: false,
         }
     }
 }
 
-/// A body on its way in: hashed as it comes, kept as it came.
+/// A body being received: hashed as it arrives, kept as it was sent.
 #[must_use]
 #[derive(Debug)]
 pub struct Reception {
-    check: Check,
+    check: BodyCheck,
     kept: Kept,
-    /// The end of the last frame that is not hashed yet.
+    /// The part of the last frame that is not hashed yet.
     unhashed: Bytes,
     limit: u64,
 }
 
-/// A check, or the refusal of a request whose body is read all the same: it
-/// may be an endpoint validation, or its refusal is to be diagnosed.
+/// A running verification, or the rejection of a request whose body is read regardless,
+/// because it may be an endpoint validation or the rejection is to be diagnosed.
 #[derive(Debug)]
-enum Check {
+enum BodyCheck {
     Running(Verification),
     Refused(Box<Rejection>),
 }
 
-impl Check {
+impl BodyCheck {
     fn update(&mut self, bytes: &[u8]) {
         if let Self::Running(check) = self {
             check.update(bytes);
         }
     }
 
-    /// The refusal that there is already, or another.
+    /// The existing rejection, or else the given one.
     fn refusal_or(&self, other: impl FnOnce() -> Rejection) -> Rejection {
         match self {
             Self::Running(_) => other(),
@@ -173,25 +175,24 @@ impl Check {
     }
 }
 
-/// What is kept of a request until it is clear what it is.
+/// What is kept of a request until its outcome is known.
 #[derive(Debug)]
 struct Kept {
     frames: Frames,
-    taken: Option<MemoryPermit>,
-    /// What tells deliveries apart, where the operator says it.
+    permit: Option<MemoryPermit>,
+    /// The identity function that the operator configured, if any.
     identity_from: Option<IdentityFrom>,
-    /// Whether something may be left to do with a verified body, which then is in
-    /// one piece.
+    /// Whether a verified body may need further processing, in which case it is
+    /// contiguous.
     is_rare: bool,
-    /// What tells whether it is an endpoint validation.
+    /// Decides whether the request is an endpoint validation.
     handshake: Option<Box<Pending>>,
-    /// What diagnoses a refusal.
+    /// Observes a rejection.
     watch: Option<Box<dyn Watch>>,
 }
 
 impl Kept {
-    /// From the verdict to the delivery, or to the endpoint validation that it
-    /// is.
+    /// Turns the verdict into the outcome: a delivery or an endpoint validation.
     fn conclude(mut self, mut verdict: Result<Verified, Rejection>) -> Result<Progress, Rejection> {
         let handshake = self.handshake.filter(|handshake| match &verdict {
             Ok(_) => true,
@@ -201,15 +202,15 @@ impl Kept {
         if let Some(found) = handshake.and_then(|it| it.conclude(verified, &self.frames)) {
             let found = found?;
             if let Ok(verified) = &mut verdict {
-                hand_out(verified, &mut self.frames, &mut self.taken)?;
+                hand_out(verified, &mut self.frames, &mut self.permit)?;
             }
-            let handshaken = found.handshaken(verdict.ok(), self.frames, self.taken);
-            return Ok(Progress::Handshake(handshaken));
+            let outcome = found.into_outcome(verdict.ok(), self.frames, self.permit);
+            return Ok(Progress::Handshake(outcome));
         }
         match verdict {
             Ok(mut verified) => {
                 if self.is_rare {
-                    hand_out(&mut verified, &mut self.frames, &mut self.taken)?;
+                    hand_out(&mut verified, &mut self.frames, &mut self.permit)?;
                     if let Some(from) = &self.identity_from {
                         let value = from.of(&verified, &mut self.frames);
                         verified.identify_as(value.as_deref());
@@ -218,7 +219,7 @@ impl Kept {
                 Ok(Progress::Done(Received {
                     verified,
                     frames: self.frames,
-                    taken: self.taken,
+                    permit: self.permit,
                 }))
             }
             Err(rejection) => {
@@ -231,12 +232,13 @@ impl Kept {
     }
 }
 
-/// Replaces the body by the document of proven values, where a handler gets that.
+/// Replaces the body with the document of proven values, for schemes whose handlers get
+/// that.
 #[cold]
 fn hand_out(
     verified: &mut Verified,
     frames: &mut Frames,
-    taken: &mut Option<MemoryPermit>,
+    permit: &mut Option<MemoryPermit>,
 ) -> Result<(), Rejection> {
     let Some(document) = verified.take_document() else {
         return Ok(());
@@ -244,7 +246,7 @@ fn hand_out(
     let length = document.len() as u64;
     *frames = Frames::default();
     frames.push(document);
-    match taken.as_mut().map(|taken| taken.resize(length)) {
+    match permit.as_mut().map(|permit| permit.resize(length)) {
         None | Some(true) => Ok(()),
         Some(false) => Err(over_budget()),
     }
@@ -256,58 +258,58 @@ impl Reception {
         self
     }
 
-    /// Takes the next frame and hashes it as far as the turn allows; go on
-    /// with [`advance`](Self::advance) before the next frame.
+    /// Takes the next frame and hashes as much of it as the budget allows; call
+    /// [`advance`](Self::advance) before pushing the next frame.
     ///
     /// # Errors
-    /// `body_too_large` over the limit, `overloaded` over the budget.
-    pub fn push(&mut self, frame: Bytes, turn: &mut Turn) -> Result<(), Rejection> {
+    /// `body_too_large` beyond the limit, `overloaded` beyond the memory budget.
+    pub fn push(&mut self, frame: Bytes, budget: &mut PollBudget) -> Result<(), Rejection> {
         self.hash(usize::MAX);
         let length = frame.len() as u64;
         if self.kept.frames.len() + length > self.limit {
             return Err(self.check.refusal_or(|| too_large(self.limit)));
         }
-        if self.kept.taken.is_some() {
+        if self.kept.permit.is_some() {
             let least = self.kept.frames.least_growth(frame.len());
             self.take(self.kept.frames.held() + least)?;
         }
-        if turn.left == 0 {
-            // Other tasks run before it is hashed, but only if it comes at all.
-            turn.is_over = true;
+        if budget.left == 0 {
+            // Yield before hashing it, but only now that a frame has arrived.
+            budget.is_exhausted = true;
             self.unhashed = frame.clone();
         } else if frame.len() <= SLICE {
             self.check.update(&frame);
-            // A frame costs something even when it is tiny.
-            turn.left = turn.left.saturating_sub(frame.len().max(512));
+            // Even a tiny frame has a cost.
+            budget.left = budget.left.saturating_sub(frame.len().max(512));
         } else {
             self.unhashed = frame.clone();
         }
         self.kept.frames.push(frame);
-        if self.kept.taken.is_some() {
-            // What was reserved with it.
+        if self.kept.permit.is_some() {
+            // Accounts for the capacity that was actually reserved.
             self.take(self.kept.frames.held())?;
         }
         Ok(())
     }
 
-    /// Makes the share of the memory budget as large as what is held.
+    /// Resizes the memory permit to what is held.
     #[cold]
     fn take(&mut self, held: u64) -> Result<(), Rejection> {
-        match self.kept.taken.as_mut().map(|taken| taken.resize(held)) {
+        match self.kept.permit.as_mut().map(|permit| permit.resize(held)) {
             None | Some(true) => Ok(()),
             Some(false) => Err(self.check.refusal_or(over_budget)),
         }
     }
 
-    /// Hashes what is left of the last frame, as far as the turn allows;
-    /// `true` when there is more to hash and other tasks should run first.
+    /// Hashes the rest of the last frame, as far as the budget allows; returns `true` if
+    /// more is left and the caller should yield first.
     #[inline]
-    pub fn advance(&mut self, turn: &mut Turn) -> bool {
-        turn.left -= self.hash(turn.left);
-        turn.is_over || !self.unhashed.is_empty()
+    pub fn advance(&mut self, budget: &mut PollBudget) -> bool {
+        budget.left -= self.hash(budget.left);
+        budget.is_exhausted || !self.unhashed.is_empty()
     }
 
-    /// Nearly always there is nothing left: a frame is hashed when it comes.
+    /// Usually nothing is left, because a frame is hashed when it arrives.
     #[inline]
     fn hash(&mut self, most: usize) -> usize {
         if self.unhashed.is_empty() {
@@ -323,31 +325,31 @@ impl Reception {
         length
     }
 
-    /// Gives the verdict after the last frame, or asks to go over the body
-    /// once more for the other keys.
+    /// Returns the verdict after the last frame, or asks for a second pass over the body
+    /// with the remaining keys.
     ///
     /// # Errors
-    /// The reason for refusing the request.
+    /// The reason for rejecting the request.
     pub fn finish(mut self) -> Result<Progress, Rejection> {
         self.hash(usize::MAX);
-        if let Check::Running(check) = &mut self.check
+        if let BodyCheck::Running(check) = &mut self.check
             && check.borrows_body()
         {
             check.lend_body(&self.kept.frames.share());
         }
         let kept = self.kept;
         let step = match self.check {
-            Check::Running(check) => check.step(),
-            Check::Refused(rejection) => Err(*rejection),
+            BodyCheck::Running(check) => check.step(),
+            BodyCheck::Refused(rejection) => Err(*rejection),
         };
         let (check, frame, lookup) = match step {
             Ok(Step::Verified(verified)) => return kept.conclude(Ok(verified)),
             Err(rejection) => return kept.conclude(Err(rejection)),
             Ok(Step::Again(check)) => (check, 0, None),
-            // Nothing has to be hashed once more.
+            // Nothing needs to be hashed a second time.
             Ok(Step::Keys(lookup, check)) => (check, usize::MAX, Some(lookup)),
         };
-        Ok(Progress::Again(Box::new(Rereading {
+        Ok(Progress::SecondPass(Box::new(SecondPass {
             check,
             kept,
             frame,
@@ -358,18 +360,18 @@ impl Reception {
     }
 }
 
-/// What [`Reception::finish`] found.
+/// The outcome of [`Reception::finish`].
 #[must_use]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
 pub enum Progress {
     /// The request is genuine.
     Done(Received),
-    /// The first key did not match, or the body told where the key is: wait for
-    /// keys, go over the body again.
-    Again(Box<Rereading>),
+    /// The first key did not match, or the body names the key: a second pass is needed,
+    /// after the key lookup if there is one.
+    SecondPass(Box<SecondPass>),
     /// The request is an endpoint validation.
-    Handshake(Handshaken),
+    Handshake(HandshakeOutcome),
 }
 
 /// A verified body.
@@ -378,7 +380,7 @@ pub enum Progress {
 pub struct Received {
     verified: Verified,
     frames: Frames,
-    taken: Option<MemoryPermit>,
+    permit: Option<MemoryPermit>,
 }
 
 impl Received {
@@ -387,39 +389,39 @@ impl Received {
         &mut self.verified
     }
 
-    /// The proof, and the frames, which count towards the memory budget until the last
-    /// of them is dropped.
+    /// The proof and the frames, which count towards the memory budget until the last of
+    /// them is dropped.
     pub fn into_parts(self) -> (Verified, Frames) {
-        (self.verified, counted(self.frames, self.taken))
+        (self.verified, counted(self.frames, self.permit))
     }
 }
 
-/// The second pass over a body, for the keys after the first or for a key that
-/// the body told of.
+/// The second pass over a body, for the keys after the first or for a key that the body
+/// names.
 #[must_use]
-pub struct Rereading {
+pub struct SecondPass {
     check: Verification,
     kept: Kept,
     frame: usize,
     at: usize,
-    /// The key that is waited for.
+    /// The pending key lookup.
     lookup: Option<Lookup>,
-    /// Why there is none.
+    /// Why the lookup failed.
     refused: Option<Rejection>,
 }
 
-impl fmt::Debug for Rereading {
+impl fmt::Debug for SecondPass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rereading")
+        f.debug_struct("SecondPass")
             .field("check", &self.check)
             .field("awaits_keys", &self.lookup.is_some())
             .finish_non_exhaustive()
     }
 }
 
-impl Rereading {
-    /// Waits for the key that the body told of, where it did. To be ready
-    /// before [`advance`](Self::advance).
+impl SecondPass {
+    /// Waits for the key that the body names, if it does. Must be ready before
+    /// [`advance`](Self::advance) is called.
     pub fn poll_keys(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(lookup) = &mut self.lookup {
             let Poll::Ready(answer) = Pin::new(lookup).poll(cx) else {
@@ -434,8 +436,7 @@ impl Rereading {
         Poll::Ready(())
     }
 
-    /// Hashes a slice; `true` when other tasks should have a turn before the
-    /// next.
+    /// Hashes one slice; returns `true` if the caller should yield before the next one.
     pub fn advance(&mut self) -> bool {
         let Some(frame) = self.kept.frames.iter().nth(self.frame) else {
             return false;
@@ -450,11 +451,11 @@ impl Rereading {
         true
     }
 
-    /// The verdict, after [`advance`](Self::advance) said `false`; never
-    /// [`Progress::Again`].
+    /// Returns the verdict, once [`advance`](Self::advance) has returned `false`; never
+    /// [`Progress::SecondPass`].
     ///
     /// # Errors
-    /// The reason for refusing the request.
+    /// The reason for rejecting the request.
     pub fn finish(self) -> Result<Progress, Rejection> {
         let verdict = match self.refused {
             Some(rejection) => Err(rejection),

@@ -1,4 +1,4 @@
-//! Where the keys for a request come from.
+//! Key sources: which verifier applies to a request.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,41 +11,41 @@ use crate::verify::config::ConfigError;
 use crate::verify::lookup::Lookup;
 use crate::verify::verifier::Verifier;
 
-/// Where an endpoint gets the verifier for a request: one for all, one that is
-/// swapped while keys rotate, or one per tenant.
+/// Provides the verifier for a request: a fixed one, one whose keys are swapped during
+/// rotation, or one per tenant.
 ///
-/// Implemented by [`Verifier`], [`KeyHandle`], [`Tenants`](crate::Tenants) and
-/// by closures from the head to a [`Lookup`].
+/// Implemented by [`Verifier`], [`KeyHandle`], [`Tenants`](crate::Tenants) and closures
+/// from the head to a [`Lookup`].
 ///
-/// A source that looks at the request answers with the keys *and* the tenant of
-/// the record that it found: [`Tenants`](crate::Tenants) does, others with
-/// [`Verifier::for_tenant`]. The tenant is never text of the request.
+/// A source that depends on the request must return the keys *and* the tenant of the
+/// record that it found: [`Tenants`](crate::Tenants) does; other sources call
+/// [`Verifier::for_tenant`]. The tenant must never be text taken from the request.
 pub trait KeySource: Send + Sync + 'static {
-    /// The verifier for this request. What the answer needs of the head is
-    /// read now; the answer may come later.
+    /// The verifier for this request. The head is only available during this call; the
+    /// result may be available later.
     fn verifier(&self, head: &dyn RequestHead) -> Lookup;
 
-    /// The scheme and settings of every answer, for a source whose look-ups cost
-    /// something: the endpoint then refuses from the head what it can before it
-    /// asks for keys. Keys of this verifier are not used.
+    /// The scheme and settings common to all results, for a source whose lookups are
+    /// expensive: the endpoint rejects what it can from the head before it asks for keys.
+    /// The keys of this verifier are not used.
     ///
-    /// `None`, which is the default, for sources whose keys are at hand. A source
-    /// that is a closure gets one by [`for_scheme`](Self::for_scheme).
+    /// `None`, the default, is for sources whose keys are in memory. For a source that is
+    /// a closure, [`for_scheme`](Self::for_scheme) sets it.
     fn outline(&self) -> Option<Verifier> {
         None
     }
 
-    /// The scheme and settings of every answer, by which an endpoint checks its own
-    /// when it is built. Keys of this verifier are not used.
+    /// The scheme and settings common to all results, against which an endpoint checks
+    /// its configuration when it is built. The keys of this verifier are not used.
     fn scheme(&self) -> Option<Verifier> {
         self.outline()
     }
 
-    /// This source with the scheme and settings of all its answers, so that
-    /// requests which the scheme refuses by their head cost no look-up.
+    /// Declares the scheme and settings common to all results of this source, so that
+    /// requests rejected by their head cost no lookup.
     ///
     /// ```
-    /// use hookward_core::{
+    /// use hookward::{
     ///     Code, Endpoint, Key, KeySource as _, Lookup, Rejection, RequestHead, Verifier, providers,
     /// };
     ///
@@ -76,8 +76,7 @@ pub trait KeySource: Send + Sync + 'static {
     }
 }
 
-/// A [`KeySource`] all of whose answers are for one scheme
-/// ([`KeySource::for_scheme`]).
+/// A [`KeySource`] with a single scheme ([`KeySource::for_scheme`]).
 #[derive(Clone)]
 pub struct ForScheme<S> {
     scheme: Verifier,
@@ -123,11 +122,11 @@ where
 
 /// A verifier whose keys can be replaced while requests are served.
 ///
-/// Clones share the keys. A request uses the keys that are set when its head
-/// arrives; from the next request on, a removed key no longer verifies.
+/// Clones share the keys. A request uses the keys that are current when its head arrives;
+/// a removed key stops verifying with the next request.
 ///
 /// ```
-/// use hookward_core::{Endpoint, Key, KeyHandle, Verifier, providers};
+/// use hookward::{Endpoint, Key, KeyHandle, Verifier, providers};
 ///
 /// let keys = KeyHandle::new(Verifier::new(providers::GITHUB, Key::new("old")?)?);
 /// let endpoint = Endpoint::new(keys.clone());
@@ -149,7 +148,7 @@ impl fmt::Debug for KeyHandle {
 }
 
 impl KeyHandle {
-    /// A handle that starts with this verifier.
+    /// Creates a handle with this verifier.
     #[must_use]
     pub fn new(verifier: Verifier) -> Self {
         Self {
@@ -160,14 +159,14 @@ impl KeyHandle {
     /// Replaces all keys.
     ///
     /// # Errors
-    /// [`ConfigError`] for keys that do not fit; the old ones then stay.
+    /// [`ConfigError`] if the keys do not fit the scheme; the previous ones then remain.
     pub fn rotate(&self, keys: impl Into<KeyRing>) -> Result<(), ConfigError> {
         let next = self.current.load().with_keys(keys)?;
         self.current.store(Arc::new(next));
         Ok(())
     }
 
-    /// The verifier with the present keys.
+    /// The verifier with the current keys.
     #[must_use]
     pub fn current(&self) -> Verifier {
         Verifier::clone(&self.current.load())

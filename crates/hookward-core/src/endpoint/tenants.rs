@@ -1,10 +1,9 @@
-//! Key source for endpoints with several tenants, whose keys are looked up by
-//! what the request names.
+//! Key source with a bounded cache for multi-tenant endpoints, whose keys are looked up
+//! by a name in the request.
 //!
-//! The look-up is usually a database query, and whoever can reach the endpoint
-//! can cause one, so this source bounds them: it remembers names that nobody
-//! has, limits how many names may miss per second, and runs one look-up per name
-//! at a time.
+//! A lookup is usually a database query, and anyone who can reach the endpoint can
+//! trigger one. This source therefore bounds them: it caches names without a record,
+//! rate-limits misses, and runs one lookup per name at a time.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -23,14 +22,14 @@ use crate::request::reason::Reason;
 use crate::request::rejection::{Code, Rejection};
 use crate::verify::verifier::Verifier;
 
-/// A longer name is nobody's.
+/// A longer name is treated as unknown.
 const MAX_NAME: usize = 512;
 
-/// The record of one tenant, as a [`Tenants`] source finds it.
+/// The record of one tenant, as returned by the lookup of a [`Tenants`] source.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TenantKeys {
-    /// The tenant's name in the records, which [`Verified::tenant`] tells.
+    /// The tenant's name in the records, available as [`Verified::tenant`].
     ///
     /// [`Verified::tenant`]: crate::Verified::tenant
     pub tenant: Arc<str>,
@@ -39,7 +38,7 @@ pub struct TenantKeys {
 }
 
 impl TenantKeys {
-    /// A tenant and its keys. The name is that of the record, such as its primary
+    /// A tenant and its keys. The name must be that of the record, such as its primary
     /// key, and not the text by which the request asked for it.
     #[must_use]
     pub fn new(tenant: impl Into<Arc<str>>, keys: impl Into<KeyRing>) -> Self {
@@ -50,7 +49,7 @@ impl TenantKeys {
     }
 }
 
-/// The answer of a tenant look-up: the record, or `None` where there is none.
+/// The result of a tenant lookup: the record, or `None` if there is no such tenant.
 pub type TenantLookup = Lookup<Option<TenantKeys>>;
 
 impl From<Option<TenantKeys>> for TenantLookup {
@@ -67,20 +66,19 @@ impl From<Result<Option<TenantKeys>, Rejection>> for TenantLookup {
 
 type NameOf = dyn Fn(&dyn RequestHead) -> Option<String> + Send + Sync;
 type Find = dyn Fn(&str) -> TenantLookup + Send + Sync;
-type Clock = dyn Fn() -> Instant + Send + Sync;
+type MonotonicClock = dyn Fn() -> Instant + Send + Sync;
 
 /// A [`KeySource`] for several tenants of one scheme.
 ///
-/// The first function reads the name to look up from the head, the second finds
-/// the record by that name, at once or later. The proof carries the tenant *of
-/// the record*: a request may spell a name in several ways (`/Acme`, `/%61cme`)
-/// or show more than one (`/hooks/acme?x=/mallory`), so a handler works with
-/// [`Verified::tenant`](crate::Verified::tenant) and not with its route
-/// parameter.
+/// The first function reads a name from the head; the second looks up the record with
+/// that name, and may do I/O. The proof carries the tenant *of the record*: a request can
+/// spell a name in several ways (`/Acme`, `/%61cme`) or contain more than one
+/// (`/hooks/acme?x=/mallory`), so a handler must use
+/// [`Verified::tenant`](crate::Verified::tenant) and not its route parameter.
 ///
 /// ```
 /// use std::collections::HashMap;
-/// use hookward_core::{Endpoint, Key, RequestHead, TenantKeys, Tenants, Verifier, providers};
+/// use hookward::{Endpoint, Key, RequestHead, TenantKeys, Tenants, Verifier, providers};
 ///
 /// let records = HashMap::from([("acme", "secret of acme"), ("globex", "secret of globex")]);
 /// let tenants = Tenants::new(
@@ -98,30 +96,29 @@ type Clock = dyn Fn() -> Instant + Send + Sync;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A look-up that takes I/O answers with [`Lookup::later`]. One that fails is
-/// answered 503 with `Retry-After`; the request is never let through.
+/// A lookup that requires I/O returns [`Lookup::later`]. If it fails, the request is
+/// answered with 503 and `Retry-After`; it is never let through.
 ///
-/// # What strangers can cost
+/// # Denial of service
 ///
-/// Names of up to 512 bytes are looked up; requests that the scheme refuses by
-/// their head are not.
+/// Only names of up to 512 bytes are looked up, and only for requests that the scheme
+/// does not reject by their head.
 ///
-/// - A name without a record is remembered for 10 seconds and refused without a
-///   look-up meanwhile ([`remember_unknown`](Self::remember_unknown)).
-/// - Names that have not been found before may miss 20 times a second, 100 times
-///   in a row ([`miss_rate`](Self::miss_rate)), and at most 32 of them are looked
-///   up at a time ([`unknown_in_flight`](Self::unknown_in_flight)). Over these the
-///   answer is 503 (`overloaded`) with `Retry-After`, since the name may be
-///   genuine.
-/// - Names that were found bypass all of these ([`remember_known`](Self::remember_known)),
-///   so that invented names do not starve tenants. After a start none has been
-///   found yet; [`expect_names`](Self::expect_names) names them beforehand.
-/// - Requests for one name at one time share a look-up. Nothing that was found is
-///   kept longer than that, so a key that is removed stops verifying with the
-///   next look-up.
+/// - A name without a record is cached for 10 seconds and rejected without a lookup
+///   meanwhile ([`remember_unknown`](Self::remember_unknown)).
+/// - Lookups of names that were not found before may miss 20 times a second, with bursts
+///   of 100 ([`miss_rate`](Self::miss_rate)), and at most 32 of them run concurrently
+///   ([`unknown_in_flight`](Self::unknown_in_flight)). Beyond these limits the request is
+///   answered with 503 (`overloaded`) and `Retry-After`, since the name may be genuine.
+/// - Names that were found before bypass these limits
+///   ([`remember_known`](Self::remember_known)), so that invented names cannot starve
+///   tenants. After a restart no name has been found yet;
+///   [`expect_names`](Self::expect_names) preloads them.
+/// - Concurrent requests for one name share a lookup. A record is not cached beyond that,
+///   so a removed key stops verifying with the next lookup.
 ///
-/// Give the name in a normal form where the records compare without regard to
-/// case: every spelling counts as a name of its own.
+/// Normalize the name if the records are compared case-insensitively: each spelling is a
+/// separate name here.
 pub struct Tenants {
     base: Verifier,
     name_of: Box<NameOf>,
@@ -137,9 +134,9 @@ impl fmt::Debug for Tenants {
 }
 
 impl Tenants {
-    /// A source for the scheme and settings of `base`, whose keys do not matter
-    /// ([`Verifier::without_keys`]). `name_of` reads from a head the name by which
-    /// `find` finds the record; a request without a name is refused.
+    /// A source for the scheme and settings of `base`, whose keys are ignored
+    /// ([`Verifier::without_keys`]). `name_of` reads the name from a head; `find` looks
+    /// up the record. A request without a name is rejected.
     pub fn new<L: Into<TenantLookup>>(
         base: Verifier,
         name_of: impl Fn(&dyn RequestHead) -> Option<String> + Send + Sync + 'static,
@@ -150,14 +147,14 @@ impl Tenants {
             name_of: Box::new(name_of),
             shared: Arc::new(Shared {
                 find: Box::new(move |name| find(name).into()),
-                state: Mutex::new(State::new()),
+                state: Mutex::new(CacheState::new()),
             }),
         }
     }
 
-    /// How long a name without a record is refused without a look-up, and how many
-    /// such names are remembered: 10 seconds and 8,192 by default, about 200 KB. A
-    /// tenant created meanwhile has to wait that long.
+    /// How long a name without a record is rejected without a lookup, and how many such
+    /// names are cached: 10 seconds and 8,192 by default, about 200 KB. A tenant created
+    /// in the meantime must wait that long.
     #[must_use]
     pub fn remember_unknown(self, ttl: Duration, names: usize) -> Self {
         self.change(|state| {
@@ -166,9 +163,9 @@ impl Tenants {
         })
     }
 
-    /// How many names that were found are remembered: 65,536 by default, about
-    /// 1.5 MB. Set it above the number of tenants; the least recently used ones
-    /// are forgotten first, and are looked up like unknown ones.
+    /// How many names that were found are remembered: 65,536 by default, about 1.5 MB.
+    /// Set it above the number of tenants; the least recently used ones are evicted first
+    /// and then treated as unknown.
     #[must_use]
     pub fn remember_known(self, names: usize) -> Self {
         self.change(|state| {
@@ -177,22 +174,22 @@ impl Tenants {
         })
     }
 
-    /// How many look-ups of names that were not found before may miss per second,
-    /// and how many in a row: 20 and 100 by default.
+    /// How many lookups of names that were not found before may miss per second, and in a
+    /// burst: 20 and 100 by default.
     #[must_use]
     pub fn miss_rate(self, per_second: u32, burst: u32) -> Self {
         self.change(|state| state.misses = Bucket::new(per_second, burst))
     }
 
-    /// How many look-ups of names that were not found before may run at a time: 32
-    /// by default.
+    /// How many lookups of names that were not found before may run concurrently: 32 by
+    /// default.
     #[must_use]
     pub fn unknown_in_flight(self, look_ups: usize) -> Self {
         self.change(|state| state.unknown_limit = look_ups)
     }
 
-    /// Names that are known to have a record: they are not subject to the bounds
-    /// on unknown ones from the first request on.
+    /// Names known to have a record: the limits on unknown names never apply to them,
+    /// from the first request on.
     #[must_use]
     pub fn expect_names<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Self {
         self.change(|state| {
@@ -203,13 +200,13 @@ impl Tenants {
         })
     }
 
-    /// Replaces the machine's clock, for tests.
+    /// Replaces the system clock, for tests.
     #[must_use]
     pub fn clock(self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         self.change(|state| state.clock = Box::new(now))
     }
 
-    fn change(self, change: impl FnOnce(&mut State)) -> Self {
+    fn change(self, change: impl FnOnce(&mut CacheState)) -> Self {
         change(&mut self.shared.lock());
         self
     }
@@ -242,17 +239,17 @@ fn unknown() -> Rejection {
 
 struct Shared {
     find: Box<Find>,
-    state: Mutex<State>,
+    state: Mutex<CacheState>,
 }
 
-struct State {
-    clock: Box<Clock>,
+struct CacheState {
+    clock: Box<MonotonicClock>,
     hasher: RandomState,
     /// Names that were found.
     known: Recent<()>,
     /// Tenants that were found.
     tenants: Recent<()>,
-    /// Names that were not, until when.
+    /// Names without a record, and until when to reject them.
     unknown: Recent<Instant>,
     unknown_ttl: Duration,
     misses: Bucket,
@@ -262,7 +259,7 @@ struct State {
     last_flight: u64,
 }
 
-impl State {
+impl CacheState {
     fn new() -> Self {
         Self {
             clock: Box::new(Instant::now),
@@ -281,13 +278,12 @@ impl State {
 }
 
 impl Shared {
-    /// Nothing panics while it is held.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    /// No code panics while the lock is held, so a poisoned one is consistent.
+    fn lock(&self) -> MutexGuard<'_, CacheState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The look-up of a name: the one that runs, or a new one as far as the bounds
-    /// allow.
+    /// Joins the running lookup of a name, or starts one if the limits allow.
     fn admit(self: &Arc<Self>, name: String) -> Result<Arc<Flight>, Rejection> {
         let mut state = self.lock();
         if let Some((_, flight)) = state.flights.get(&*name)
@@ -316,7 +312,7 @@ impl Shared {
             name: name.into(),
             id: state.last_flight,
             is_known,
-            progress: Mutex::new(Progress::Unstarted),
+            progress: Mutex::new(FlightProgress::Unstarted),
             waiting: Arc::default(),
         });
         let entry = (flight.id, Arc::downgrade(&flight));
@@ -324,9 +320,9 @@ impl Shared {
         Ok(flight)
     }
 
-    /// Notes the end of a look-up; without an answer where everybody stopped
-    /// waiting for it.
-    fn settle(&self, flight: &Flight, answer: Option<&Answer>) {
+    /// Records the end of a lookup; `None` if every waiter was dropped before it
+    /// completed.
+    fn settle(&self, flight: &Flight, answer: Option<&TenantAnswer>) {
         let mut state = self.lock();
         if !flight.is_known {
             state.unknown_running = state.unknown_running.saturating_sub(1);
@@ -343,7 +339,8 @@ impl Shared {
             Some(Ok(Some(found))) => {
                 let tenant = state.hasher.hash_one(&*found.tenant);
                 let is_new = state.tenants.get(tenant).is_none();
-                // Further spellings of a known tenant are as many as anybody likes.
+                // A tenant has unboundedly many spellings, so only the first one is
+                // remembered as known.
                 if !flight.is_known && is_new {
                     state.misses.put_back();
                 }
@@ -357,7 +354,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl CacheState {
     fn missed(&mut self, name: u64) {
         let until = (self.clock)() + self.unknown_ttl;
         self.known.remove(name);
@@ -365,33 +362,33 @@ impl State {
     }
 }
 
-type Answer = Result<Option<TenantKeys>, Rejection>;
+type TenantAnswer = Result<Option<TenantKeys>, Rejection>;
 
-/// One look-up, and everybody who waits for it. Whoever is polled drives it.
+/// One lookup and its waiters. Whichever is polled drives it.
 struct Flight {
     shared: Arc<Shared>,
     name: Box<str>,
     id: u64,
     is_known: bool,
-    progress: Mutex<Progress>,
+    progress: Mutex<FlightProgress>,
     waiting: Arc<Waiting>,
 }
 
-enum Progress {
+enum FlightProgress {
     Unstarted,
     Running(TenantLookup),
-    Done(Answer),
+    Done(TenantAnswer),
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        if !matches!(self.progress.get_mut(), Ok(Progress::Done(_))) {
+        if !matches!(self.progress.get_mut(), Ok(FlightProgress::Done(_))) {
             self.shared.settle(self, None);
         }
     }
 }
 
-/// Apart from the look-up, which holds the waker.
+/// Separate from the lookup, which holds the waker.
 #[derive(Default)]
 struct Waiting {
     wakers: Mutex<Vec<Waker>>,
@@ -410,24 +407,24 @@ impl Wake for Waiting {
     }
 }
 
-/// The wait for a look-up.
+/// Future of a lookup.
 struct Joined(Arc<Flight>);
 
 impl Future for Joined {
-    type Output = Answer;
+    type Output = TenantAnswer;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<TenantAnswer> {
         let flight = &self.0;
         let Ok(mut progress) = flight.progress.lock() else {
             return Poll::Ready(Err(Reason::LookUpPanicked.into()));
         };
-        if let Progress::Unstarted = *progress {
-            *progress = Progress::Running((flight.shared.find)(&flight.name));
+        if let FlightProgress::Unstarted = *progress {
+            *progress = FlightProgress::Running((flight.shared.find)(&flight.name));
         }
         let answer = match &mut *progress {
-            Progress::Done(answer) => return Poll::Ready(answer.clone()),
-            Progress::Unstarted => return Poll::Pending,
-            Progress::Running(look_up) => {
+            FlightProgress::Done(answer) => return Poll::Ready(answer.clone()),
+            FlightProgress::Unstarted => return Poll::Pending,
+            FlightProgress::Running(look_up) => {
                 let mut wakers = flight.waiting.lock();
                 if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
                     wakers.push(cx.waker().clone());
@@ -440,16 +437,17 @@ impl Future for Joined {
                 }
             }
         };
-        // Before the others see it: their next request is to find it noted.
+        // Recorded before the other waiters see the result, so that their next request
+        // finds it.
         flight.shared.settle(flight, Some(&answer));
-        *progress = Progress::Done(answer.clone());
+        *progress = FlightProgress::Done(answer.clone());
         drop(progress);
         flight.waiting.clone().wake();
         Poll::Ready(answer)
     }
 }
 
-/// A bounded set that forgets the least recently used half at a time.
+/// A bounded set that evicts the least recently used half at a time.
 struct Recent<V> {
     young: HashMap<u64, V>,
     old: HashMap<u64, V>,
@@ -480,7 +478,7 @@ impl<V> Recent<V> {
         self.old.remove(&key);
         self.young.insert(key, value);
         if self.young.len() > self.half {
-            // The newest stays, whatever the bound.
+            // The newest entry is kept, whatever the bound.
             let newest = self.young.remove(&key);
             self.old = std::mem::take(&mut self.young);
             if let Some(value) = newest.filter(|_| self.half > 0) {

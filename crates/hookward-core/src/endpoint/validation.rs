@@ -1,21 +1,21 @@
-//! Endpoint validations at an endpoint.
+//! Endpoint validations as part of an [`Endpoint`].
 
 use std::sync::Arc;
 
 use super::{Endpoint, Reception};
-use crate::handshake::{Handshake, HandshakeError, Handshaken, Handshakes, LONGEST_BODY};
+use crate::handshake::{Handshake, HandshakeError, HandshakeOutcome, Handshakes, LONGEST_BODY};
 use crate::request::head::RequestHead;
 use crate::request::rejection::Rejection;
 use crate::verify::verifier::Verifier;
 
 impl Endpoint {
-    /// Answers a provider's endpoint validation, or hands it to the handler.
-    /// None is answered unless set here; several may be. While one that signs
-    /// the challenge is on, deliveries whose signed content is such a challenge
-    /// are refused. See [`handshake`](crate::handshake).
+    /// Answers a provider's endpoint validation, or forwards it to the handler. None is
+    /// answered by default; several can be set. While a validation that signs the
+    /// challenge is enabled, deliveries whose signed content is such a challenge are
+    /// rejected. See [`handshake`](crate::handshake).
     ///
     /// ```
-    /// use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
+    /// use hookward::{Endpoint, Key, Verifier, handshakes, providers};
     ///
     /// let verifier = Verifier::new(providers::SLACK, Key::new("signing secret")?)?;
     /// let endpoint = Endpoint::new(verifier).handshake(handshakes::SLACK)?;
@@ -24,10 +24,10 @@ impl Endpoint {
     /// ```
     ///
     /// # Errors
-    /// [`HandshakeError`] when something is missing, of no use, or unusable.
+    /// [`HandshakeError`] if a setting is missing, unused or invalid.
     pub fn handshake(mut self, handshake: Handshake) -> Result<Self, HandshakeError> {
         if let Some(handshakes) = Handshakes::with(self.handshakes.as_deref(), handshake)? {
-            // What a handshake signs for whoever asks is no delivery.
+            // A text that the handshake signs for anyone must not pass as a delivery.
             if let Some(reserved) = handshakes.reserved() {
                 self.demands.get_or_insert_default().reserved = Some(reserved);
             }
@@ -36,11 +36,11 @@ impl Endpoint {
         Ok(self)
     }
 
-    /// Whether [`open`](Self::open) would refuse this head. It has no effects;
-    /// where an endpoint validation might be accepted, nothing is refused yet.
+    /// Whether [`open`](Self::open) would reject this head. It has no side effects; if
+    /// the request may be an endpoint validation, nothing is rejected yet.
     ///
     /// # Errors
-    /// Everything that can be refused before the body is read.
+    /// Every rejection that is possible before the body is read.
     pub fn check_head(
         &self,
         lookup: Result<Verifier, Rejection>,
@@ -53,24 +53,23 @@ impl Endpoint {
         self.start(lookup?, head, declared).map(drop)
     }
 
-    /// Starts the reception of a request, or takes it for an endpoint
-    /// validation. `lookup` is what the key source answered: some validations
-    /// come before there is a key. `declared` is the body's length where the
-    /// head tells it.
+    /// Starts the reception of a request, or recognizes an endpoint validation in its
+    /// head. `lookup` is the result of the key source: some validations arrive before a
+    /// key exists. `declared` is the body's length if the head declares it.
     ///
     /// # Errors
-    /// Everything that can be refused before the body is read.
+    /// Every rejection that is possible before the body is read.
     pub fn open(
         &self,
         lookup: Result<Verifier, Rejection>,
         head: &impl RequestHead,
         declared: Option<u64>,
-    ) -> Result<Opened, Rejection> {
+    ) -> Result<OpenOutcome, Rejection> {
         let Some(handshakes) = &self.handshakes else {
-            return Ok(Opened::Reading(self.start(lookup?, head, declared)?));
+            return Ok(OpenOutcome::Reading(self.start(lookup?, head, declared)?));
         };
         if let Some(found) = handshakes.in_head(head, lookup.as_ref().ok()) {
-            return found.map(Opened::Handshake);
+            return found.map(OpenOutcome::Handshake);
         }
         let pending = handshakes.pending(head, lookup.as_ref().ok());
         let begun = lookup.and_then(|verifier| self.start(verifier, head, declared));
@@ -85,17 +84,17 @@ impl Endpoint {
             }
             (Err(rejection), _) => return Err(rejection),
         };
-        Ok(Opened::Reading(reception))
+        Ok(OpenOutcome::Reading(reception))
     }
 }
 
-/// What [`Endpoint::open`] found.
+/// The outcome of [`Endpoint::open`].
 #[must_use]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
-pub enum Opened {
-    /// The body is to be read.
+pub enum OpenOutcome {
+    /// The body must be read.
     Reading(Reception),
-    /// The head is an endpoint validation.
-    Handshake(Handshaken),
+    /// The head alone is an endpoint validation.
+    Handshake(HandshakeOutcome),
 }

@@ -32,7 +32,7 @@ const REASON_LIMIT: usize = 400;
 ///
 /// ```
 /// use bytes::Bytes;
-/// use hookward_core::{Key, MisfitKind, Verifier, providers};
+/// use hookward::{Key, MisfitKind, Verifier, providers};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Push {

@@ -24,7 +24,7 @@ use crate::verify::Verified;
 ///
 /// ```
 /// use bytes::Bytes;
-/// use hookward_core::{EventTypes, providers};
+/// use hookward::{EventTypes, providers};
 ///
 /// let of_stripe = EventTypes::of(&providers::STRIPE)?;
 /// assert_eq!(of_stripe.to_string(), "body:/type");

@@ -1,52 +1,52 @@
-//! One attempt: the content signed under each key and algorithm, compared with
-//! every signature of the request.
+//! One hypothesis of the search: signs the content with each key and algorithm, and
+//! compares the result with every signature of the request.
 
 use subtle::ConstantTimeEq as _;
 
 use super::cause::{self, Cause, Change};
-use super::head::Fields;
-use super::key::{Candidate, Tried};
+use super::head::HeadFields;
+use super::key::{KeyCandidate, Tried};
 use super::search::Search;
 use super::signatures::LEAST_PREFIX;
 use crate::crypto::{PublicKey, Stream, Tag, sha256};
 use crate::scheme::template::Part;
 use crate::scheme::{Algorithm, Digest};
 
-/// What an RSA verification weighs against hashing.
+/// The cost of an RSA verification relative to hashing.
 const PUBLIC_KEY_WORK: u64 = 32 << 10;
 
-/// What every attempt costs beside its bytes.
+/// The fixed cost of a hypothesis, in addition to its bytes.
 const ATTEMPT_WORK: u64 = 512;
 
-/// What is signed in one attempt.
+/// What is signed under one hypothesis.
 #[derive(Clone, Copy)]
-pub(super) struct Attempt<'t> {
+pub(super) struct Hypothesis<'t> {
     pub(super) parts: &'t [Part],
-    pub(super) fields: &'t Fields,
+    pub(super) fields: &'t HeadFields,
     pub(super) body: &'t [u8],
     pub(super) changes: &'t [&'t Change],
 }
 
-impl Attempt<'_> {
-    /// The attempt, said to be made under these changes.
-    pub(super) fn under<'u>(self, changes: &'u [&'u Change]) -> Attempt<'u>
+impl Hypothesis<'_> {
+    /// The same hypothesis, with these changes to report.
+    pub(super) fn under<'u>(self, changes: &'u [&'u Change]) -> Hypothesis<'u>
     where
         Self: 'u,
     {
-        Attempt { changes, ..self }
+        Hypothesis { changes, ..self }
     }
 }
 
-/// An algorithm, and the change where it is not the scheme's.
+/// An algorithm, with the change if it is not the scheme's.
 pub(super) type Tagged = (Algorithm, Option<Change>);
 
 impl Search<'_> {
-    /// Computes what the content is signed with under each key and algorithm,
-    /// and compares it with every signature of the request.
+    /// Signs the content with each key and algorithm, and compares the result with every
+    /// signature of the request.
     pub(super) fn attempt(
         &mut self,
-        attempt: Attempt<'_>,
-        keys: &[&Candidate],
+        attempt: Hypothesis<'_>,
+        keys: &[&KeyCandidate],
         algorithms: &[Tagged],
     ) {
         for candidate in keys {
@@ -61,11 +61,11 @@ impl Search<'_> {
         }
     }
 
-    /// Keeps the changes of a match where they are fewer than those known.
+    /// Keeps the changes of a match if they are fewer than the known ones.
     fn matched(
         &mut self,
-        attempt: Attempt<'_>,
-        candidate: &Candidate,
+        attempt: Hypothesis<'_>,
+        candidate: &KeyCandidate,
         algorithm: Option<&Change>,
         index: usize,
     ) {
@@ -73,7 +73,7 @@ impl Search<'_> {
         changes.extend(algorithm.cloned());
         changes.extend(self.signatures[index].change.clone());
         changes.extend(attempt.changes.iter().map(|change| (*change).clone()));
-        // A scheme by its name says more than the header it reads.
+        // Naming a provider is more helpful than naming the header it reads.
         let is_only = |changes: &[Change], cause| matches!(changes, [only] if only.cause == cause);
         let says_more = is_only(&changes, Cause::SchemeIsAnother)
             && self
@@ -86,11 +86,11 @@ impl Search<'_> {
         }
     }
 
-    /// The index of the signature that belongs to the content.
+    /// The index of the signature that matches the content.
     fn matching(
         &mut self,
-        attempt: Attempt<'_>,
-        candidate: &Candidate,
+        attempt: Hypothesis<'_>,
+        candidate: &KeyCandidate,
         algorithm: Algorithm,
     ) -> Option<usize> {
         self.work += ATTEMPT_WORK;
@@ -120,7 +120,7 @@ impl Search<'_> {
         }
     }
 
-    fn matching_ed25519(&mut self, attempt: Attempt<'_>, key: &PublicKey) -> Option<usize> {
+    fn matching_ed25519(&mut self, attempt: Hypothesis<'_>, key: &PublicKey) -> Option<usize> {
         let pieces =
             self.explainer
                 .content(self.plan, attempt.parts, attempt.fields, attempt.body, b"")?;
@@ -157,7 +157,12 @@ impl Search<'_> {
         None
     }
 
-    fn digest(&mut self, attempt: Attempt<'_>, mut stream: Stream, secret: &[u8]) -> Option<Tag> {
+    fn digest(
+        &mut self,
+        attempt: Hypothesis<'_>,
+        mut stream: Stream,
+        secret: &[u8],
+    ) -> Option<Tag> {
         let pieces = self.explainer.content(
             self.plan,
             attempt.parts,
@@ -172,7 +177,7 @@ impl Search<'_> {
         Some(stream.finish())
     }
 
-    /// The signature that equals the tag, those without a change first.
+    /// The signature that equals the tag; unchanged ones take precedence.
     fn position(&self, tag: &[u8]) -> Option<usize> {
         let mut found = None;
         for (index, signature) in self.signatures.iter().enumerate() {

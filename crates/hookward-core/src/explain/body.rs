@@ -1,5 +1,5 @@
-//! What software between the provider and the check does to a body, undone:
-//! its edges and its length.
+//! Reverses what software between the provider and the verifier does to the start, the
+//! end and the length of a body.
 
 use super::cause::{self, Change};
 use crate::text::json;
@@ -7,10 +7,10 @@ use crate::text::printable::printable;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Takes one way of changing the body; false to stop.
+/// Receives one variant of the body; returns false to stop.
 pub(super) type Visit<'v> = dyn FnMut(&Change, &[u8]) -> bool + 'v;
 
-/// Ways of changing the body, one after the other, until one is the last.
+/// Variants of the body, visited until one visitor returns false.
 pub(super) struct Trials<'t, 'v> {
     visit: &'t mut Visit<'v>,
     goes_on: bool,
@@ -28,13 +28,13 @@ impl<'t, 'v> Trials<'t, 'v> {
         self.goes_on = self.goes_on && (self.visit)(&change, bytes);
     }
 
-    /// False when stopped.
+    /// Returns false if stopped.
     pub(super) const fn goes_on(&self) -> bool {
         self.goes_on
     }
 }
 
-/// Changes that need no understanding of the content. False when stopped.
+/// Variants that do not depend on the content's format. Returns false if stopped.
 pub(super) fn plain(body: &[u8], declared: Option<usize>, visit: &mut Visit<'_>) -> bool {
     let mut trials = Trials::new(visit);
     last_line_ending(body, &mut trials);
@@ -125,7 +125,8 @@ fn repetition(body: &[u8], trials: &mut Trials<'_, '_>) {
     trials.put(cause::body_doubled::twice(), &[body, body].concat());
 }
 
-/// The content of a chunked message (RFC 9112 section 7.1) that nothing joined.
+/// The content of a message in chunked transfer coding (RFC 9112, section 7.1) that was
+/// not decoded.
 fn unchunked(body: &[u8]) -> Option<Vec<u8>> {
     let mut joined = Vec::new();
     let mut rest = body;

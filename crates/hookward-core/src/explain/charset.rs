@@ -1,12 +1,12 @@
-//! Charsets that software takes a body for, or makes of it.
+//! Character set conversions, for bodies that software decoded or re-encoded wrongly.
 
 use super::body::Trials;
 use super::cause;
 
-/// Looking each character up takes its time.
+/// Longer texts are skipped: each character is looked up.
 const MAX_LOOKED_UP: usize = 128 << 10;
 
-/// The upper half of Windows-1252; 0 where it has no character.
+/// The upper half of Windows-1252; 0 for undefined code points.
 const CP1252: [u16; 32] = [
     0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039,
     0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc,
@@ -33,7 +33,7 @@ const CHARSETS: [(&str, &str); 4] = [
     ),
 ];
 
-/// The text in a charset.
+/// Encodes a text in a charset.
 fn in_charset(text: &str, half: &str) -> Option<Vec<u8>> {
     let start = 0x100 - half.chars().count();
     text.chars()
@@ -52,7 +52,7 @@ fn in_charset(text: &str, half: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// The text of bytes in a charset.
+/// Decodes bytes in a charset.
 fn of_charset(bytes: &[u8], half: &[char]) -> String {
     let start = 0x100 - half.len();
     bytes
@@ -94,7 +94,7 @@ fn from_single_bytes(bytes: &[u8], windows: bool) -> String {
         .collect()
 }
 
-/// The body in other charsets, and read from them.
+/// The body transcoded to and from other charsets.
 pub(super) fn recoded(body: &[u8], trials: &mut Trials<'_, '_>) {
     if !body.is_ascii() {
         single_bytes(body, trials);
@@ -158,7 +158,7 @@ fn utf16(body: &[u8], trials: &mut Trials<'_, '_>) {
     }
 }
 
-/// UTF-32 in either order, with or without its mark.
+/// UTF-32 in either byte order, with or without a byte order mark.
 fn utf32(body: &[u8]) -> Option<String> {
     if body.len() < 8 || !body.len().is_multiple_of(4) || !body.contains(&0) {
         return None;

@@ -1,21 +1,21 @@
-//! A right signature at a wrong time: how far, and whose clock.
+//! Diagnosis of valid signatures with a stale or future timestamp: by how much, and whose
+//! clock is wrong.
 
 use http::HeaderMap;
 
 use super::cause::{self, Change};
-use super::head::{self, Fields};
-use super::words::span;
+use super::description::span;
+use super::head::{self, HeadFields};
 use crate::scheme::Plan;
 use crate::scheme::window::Tolerance;
 use crate::text::time::{TimeUnit, UnixTime};
 use crate::verify::JWS_LEEWAY;
 
-/// What is wrong with the time, where something is. `is_another` when the
-/// scheme is not the one that signed.
+/// What is wrong with the time, if anything. `is_another` if another scheme signed.
 pub(super) fn off(
     tolerance: Option<Tolerance>,
     plan: &Plan,
-    fields: &Fields,
+    fields: &HeadFields,
     headers: &HeaderMap,
     now: UnixTime,
     is_another: bool,
@@ -27,7 +27,7 @@ pub(super) fn off(
 fn of_timestamp(
     tolerance: Option<Tolerance>,
     plan: &Plan,
-    fields: &Fields,
+    fields: &HeadFields,
     headers: &HeaderMap,
     now: UnixTime,
     is_another: bool,
@@ -38,7 +38,7 @@ fn of_timestamp(
         None => (planned.window.tolerance, planned.window.tolerance),
     };
     let text = fields.timestamp.as_deref()?;
-    // One that another scheme wrote is in that scheme's unit.
+    // A timestamp of another scheme is in that scheme's unit.
     let unit = match is_another {
         true => head::as_time(text)?.1,
         false => planned.window.unit,
@@ -76,7 +76,7 @@ fn of_timestamp(
 }
 
 /// `exp` and `nbf` (RFC 7519 section 4.1).
-fn of_token(fields: &Fields, headers: &HeaderMap, now: UnixTime) -> Option<Change> {
+fn of_token(fields: &HeadFields, headers: &HeaderMap, now: UnixTime) -> Option<Change> {
     let token = fields.token.as_ref()?;
     let now_secs = now.as_secs();
     if let Some(end) = token.time("/exp")
@@ -95,7 +95,7 @@ fn of_token(fields: &Fields, headers: &HeaderMap, now: UnixTime) -> Option<Chang
 }
 
 impl Change {
-    /// The likelier cause, said after when the request was signed.
+    /// The likelier cause; appended to the time of signing.
     fn after(mut self, when: &str) -> Self {
         self.clause = format!("only the time is off: {when}; {}", self.clause);
         self
@@ -111,7 +111,7 @@ fn late(time: i64, off: i64, headers: &HeaderMap, now: UnixTime) -> Change {
     match sent {
         Some(sent) if (sent - now.as_secs()).abs() <= 60 => cause::delivery_late::by_date(),
         Some(sent) if (sent - time).abs() <= 60 && off < 86_400 => cause::clock_is_ahead::by_date(),
-        // Half hours, five seconds either way.
+        // Multiples of half an hour, give or take five seconds.
         _ if (1700..=14 * 3600 + 5).contains(&off) && (off + 5) % 1800 <= 10 => {
             cause::clock_is_ahead::time_zone()
         }

@@ -1,11 +1,11 @@
-//! Other spellings of a form body.
+//! Re-encodings of a form body.
 
 use super::body::Visit;
 use super::cause;
 use crate::text::json::{self, Json};
 use crate::text::values;
 
-/// Other spellings of a form. False when stopped.
+/// Visits re-encodings of a form. Returns false if stopped.
 pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
     let Ok(text) = std::str::from_utf8(body) else {
         return true;
@@ -24,7 +24,7 @@ pub(super) fn form(body: &[u8], visit: &mut Visit<'_>) -> bool {
         && encoded_forms(&mut pairs, "the form body is re-encoded", visit)
 }
 
-/// The form without the fields that have no value.
+/// The form without empty fields.
 fn without_empty(fields: &[&str], visit: &mut Visit<'_>) -> bool {
     let is_filled = |field: &&&str| !field.ends_with('=') && !field.is_empty();
     let filled: Vec<&str> = fields.iter().filter(is_filled).copied().collect();
@@ -32,7 +32,7 @@ fn without_empty(fields: &[&str], visit: &mut Visit<'_>) -> bool {
     filled.len() == fields.len() || visit(&change, filled.join("&").as_bytes())
 }
 
-/// The fields as they are written, in another order.
+/// The fields as written, in another order.
 fn ordered(fields: &[&str], visit: &mut Visit<'_>) -> bool {
     let mut others: Vec<Vec<&str>> = vec![fields.iter().rev().copied().collect()];
     if (3..=5).contains(&fields.len()) {
@@ -46,7 +46,7 @@ fn ordered(fields: &[&str], visit: &mut Visit<'_>) -> bool {
         .all(|other| visit(&change, other.join("&").as_bytes()))
 }
 
-/// The form of which a parser made the JSON object at hand.
+/// The form that a parser decoded to the JSON object at hand.
 fn parsed_form(text: &str, visit: &mut Visit<'_>) -> bool {
     if text.len() > 64 << 10 || !text.starts_with('{') {
         return true;
@@ -62,12 +62,12 @@ fn parsed_form(text: &str, visit: &mut Visit<'_>) -> bool {
         })
         .collect();
     pairs.is_none_or(|mut pairs| {
-        let what = "the body is the form that a parser made this JSON of, encoded";
+        let what = "the body is the form that a parser decoded to this JSON";
         encoded_forms(&mut pairs, what, visit)
     })
 }
 
-/// The characters that are left unencoded, by the software that writes so.
+/// The characters that each software leaves unencoded.
 const UNENCODED: [(&str, &str); 5] = [
     ("-._", "Python's urlencode before 3.7, PHP"),
     ("-._~", "Python's urlencode"),
@@ -76,7 +76,7 @@ const UNENCODED: [(&str, &str); 5] = [
     ("-._~[]", "brackets unescaped"),
 ];
 
-/// The ways in which software encodes a form.
+/// How common software encodes a form.
 fn encoded_forms(pairs: &mut [values::Pair<'_>], what: &str, visit: &mut Visit<'_>) -> bool {
     let mut all = |pairs: &[values::Pair<'_>], order: &str| {
         UNENCODED.iter().all(|(plain, software)| {
@@ -110,7 +110,7 @@ fn encoded(pairs: &[values::Pair<'_>], plain: &str, space: &str, upper: bool) ->
     out
 }
 
-/// Encodes everything but letters, digits and what is `plain`.
+/// Encodes everything except letters, digits and the characters in `plain`.
 pub(super) fn percent_encoded(out: &mut String, text: &str, plain: &str, space: &str, upper: bool) {
     for byte in text.bytes() {
         let c = char::from(byte);

@@ -1,5 +1,4 @@
-//! What a request has beside its signature and its body: timestamps, ids and
-//! the URL, each with its other readings.
+//! Timestamps, ids and URLs of a request, with alternative readings of each.
 
 use std::sync::Arc;
 
@@ -7,7 +6,7 @@ use http::HeaderMap;
 use http::header::HeaderName;
 
 use super::cause::{self, Change};
-use super::token::Token;
+use super::token::BearerToken;
 use super::url;
 use crate::request::head::{RequestHead, listed_headers};
 use crate::request::request_url::ExternalUrl;
@@ -18,24 +17,24 @@ use crate::scheme::{Place, Plan};
 use crate::text::time::{TimeUnit, UnixTime};
 use crate::text::values;
 
-/// What was read beside the signature.
+/// The values of a request besides its signature and body.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Fields {
+pub(super) struct HeadFields {
     pub(super) timestamp: Option<Vec<u8>>,
     pub(super) id: Option<Vec<u8>>,
     pub(super) key_id: Option<Vec<u8>>,
     pub(super) method: String,
     pub(super) url: Option<String>,
     pub(super) target: String,
-    /// The headers that the content names.
+    /// The headers that the template names.
     pub(super) headers: Vec<(HeaderName, Vec<u8>)>,
-    /// The headers that a header lists, as they are signed.
+    /// The headers listed in another header, in signed form.
     pub(super) listed: Vec<(HeaderName, String)>,
-    pub(super) token: Option<Arc<Token>>,
+    pub(super) token: Option<Arc<BearerToken>>,
 }
 
-impl Fields {
-    /// The value at a place, of the token where it stands there.
+impl HeadFields {
+    /// The value at a location; claims are read from the token.
     pub(super) fn value(&self, place: &Place, headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
         if place.is_in_jws() {
             return self.token.as_ref()?.value(place);
@@ -43,7 +42,7 @@ impl Fields {
         read(place, headers, &self.target, body)
     }
 
-    /// The fields with another timestamp.
+    /// A copy with another timestamp.
     pub(super) fn at(&self, timestamp: Vec<u8>) -> Self {
         Self {
             timestamp: Some(timestamp),
@@ -52,7 +51,7 @@ impl Fields {
     }
 }
 
-/// The value at a place, as text; none when it is not there exactly once.
+/// The value at a location, as text; `None` unless it occurs exactly once.
 pub(super) fn read(
     place: &Place,
     headers: &HeaderMap,
@@ -92,19 +91,19 @@ pub(super) fn read(
     }
 }
 
-/// The fields as the scheme reads them.
+/// The values as the scheme reads them.
 pub(super) fn fields(
     plan: &Plan,
     head: &dyn RequestHead,
     headers: &HeaderMap,
     body: &[u8],
     external_url: &ExternalUrl,
-) -> Fields {
+) -> HeadFields {
     let target = head.target().into_owned();
     let text = read(&plan.at, headers, &target, body).unwrap_or_default();
     let mut written = Written::default();
     let _ = plan.format.read(&text, &mut written);
-    let token = Token::find(plan, headers, &target, body).map(Arc::new);
+    let token = BearerToken::find(plan, headers, &target, body).map(Arc::new);
     let at = |place: Option<&Place>| match place? {
         place if place.is_in_jws() => token.as_ref()?.value(place),
         place => read(place, headers, &target, body),
@@ -113,7 +112,7 @@ pub(super) fn fields(
     for part in &plan.parts {
         part.for_each(&mut |slot| sources.push(&slot.source));
     }
-    Fields {
+    HeadFields {
         timestamp: match &plan.timestamp {
             Some(planned) if planned.at.is_some() => at(planned.at.as_ref()),
             _ => written.timestamp.map(<[u8]>::to_vec),
@@ -148,13 +147,13 @@ pub(super) fn fields(
 }
 
 pub(super) fn percent_decoded(text: &str) -> String {
-    // A plus is itself here.
+    // In a header, a plus is literal.
     percent_encoding::percent_decode_str(text)
         .decode_utf8_lossy()
         .into_owned()
 }
 
-/// Other templates of the signed content.
+/// Alternative templates of the signed content.
 pub(super) fn templates(plan: &Plan) -> Vec<(&'static str, Vec<Part>)> {
     [
         "{body}",
@@ -214,7 +213,7 @@ pub(super) fn as_time(text: &[u8]) -> Option<(UnixTime, TimeUnit)> {
     .filter(|(time, _)| (1_000_000_000..4_102_444_800).contains(&time.as_secs()))
 }
 
-/// Points in time that stand in the head, each with the place.
+/// Points in time in the head, each with its location.
 pub(super) fn times(headers: &HeaderMap, target: &str) -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<(String, Vec<u8>)> = Vec::new();
     let mut put = |place: String, text: &[u8]| {
@@ -242,14 +241,14 @@ pub(super) fn times(headers: &HeaderMap, target: &str) -> Vec<(String, Vec<u8>)>
     found
 }
 
-/// Other values of the timestamp, the id, the URL and the method, as far as
-/// they are signed.
+/// Alternative values of the timestamp, the id, the URL and the method, if they are
+/// signed.
 pub(super) fn variants(
     plan: &Plan,
-    base: &Fields,
+    base: &HeadFields,
     headers: &HeaderMap,
     body: &[u8],
-) -> Vec<(Change, Fields)> {
+) -> Vec<(Change, HeadFields)> {
     let mut found = Vec::new();
     if plan.reads(&Source::Timestamp) {
         found.extend(units(base));
@@ -268,7 +267,7 @@ pub(super) fn variants(
 }
 
 /// The timestamp in other units.
-fn units(base: &Fields) -> Vec<(Change, Fields)> {
+fn units(base: &HeadFields) -> Vec<(Change, HeadFields)> {
     let Some((time, _)) = base.timestamp.as_deref().and_then(as_time) else {
         return Vec::new();
     };
@@ -291,7 +290,7 @@ fn units(base: &Fields) -> Vec<(Change, Fields)> {
     .collect()
 }
 
-/// The ways of writing a time in a unit, each with its name.
+/// The formats of a time in a unit, each with its name.
 fn spellings(
     time: UnixTime,
     unit: TimeUnit,
@@ -309,8 +308,8 @@ fn spellings(
     std::iter::once((text, name)).chain(others)
 }
 
-/// Other points in time that are in the head, and none.
-fn other_times(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Fields)> {
+/// Other points in time in the head, and an empty one.
+fn other_times(base: &HeadFields, headers: &HeaderMap) -> Vec<(Change, HeadFields)> {
     let is_missing = base.timestamp.as_ref().is_none_or(Vec::is_empty);
     let mut found = Vec::new();
     for (place, text) in times(headers, &base.target) {
@@ -329,11 +328,11 @@ fn other_times(base: &Fields, headers: &HeaderMap) -> Vec<(Change, Fields)> {
     found
 }
 
-/// Bodies longer than this are not searched for an id: it takes its time.
+/// Longer bodies are not searched for an id, because it is too slow.
 const MAX_SEARCHED_BODY: usize = 256 << 10;
 
-/// Other ids that are in the head or in the body, and none.
-fn ids(base: &Fields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, Fields)> {
+/// Other ids in the head or the body, and an empty one.
+fn ids(base: &HeadFields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, HeadFields)> {
     let mut ids: Vec<(String, Vec<u8>)> = vec![("nowhere: it is empty".to_owned(), Vec::new())];
     for (name, value) in headers {
         let looks = name.as_str().contains("id") || name.as_str().contains("delivery");
@@ -363,7 +362,7 @@ fn ids(base: &Fields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, Fields)>
                 None => cause::id_missing::read(place),
                 Some(_) => cause::id_changed::read(place),
             };
-            let fields = Fields {
+            let fields = HeadFields {
                 id: Some(id),
                 ..base.clone()
             };
@@ -372,12 +371,12 @@ fn ids(base: &Fields, headers: &HeaderMap, body: &[u8]) -> Vec<(Change, Fields)>
         .collect()
 }
 
-fn methods(base: &Fields) -> impl Iterator<Item = (Change, Fields)> {
+fn methods(base: &HeadFields) -> impl Iterator<Item = (Change, HeadFields)> {
     ["POST", "post", "PUT", "GET"]
         .into_iter()
         .filter(|method| *method != base.method)
         .map(|method| {
-            let fields = Fields {
+            let fields = HeadFields {
                 method: method.to_owned(),
                 ..base.clone()
             };
@@ -385,8 +384,12 @@ fn methods(base: &Fields) -> impl Iterator<Item = (Change, Fields)> {
         })
 }
 
-/// The fields with another URL that the provider may have called.
-pub(super) fn urls(base: &Fields, headers: &HeaderMap, provider: &str) -> Vec<(Change, Fields)> {
+/// Copies with another URL that the provider may have called.
+pub(super) fn urls(
+    base: &HeadFields,
+    headers: &HeaderMap,
+    provider: &str,
+) -> Vec<(Change, HeadFields)> {
     url::variants(base, headers, provider)
         .into_iter()
         .map(|(change, url)| {
@@ -396,7 +399,7 @@ pub(super) fn urls(base: &Fields, headers: &HeaderMap, provider: &str) -> Vec<(C
                 .find(['/', '?'])
                 .map_or("/", |at| &rest[at..])
                 .to_owned();
-            let fields = Fields {
+            let fields = HeadFields {
                 url: Some(url),
                 target,
                 ..base.clone()

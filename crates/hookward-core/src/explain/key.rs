@@ -1,4 +1,4 @@
-//! What shells, editors and settings pages do to a key, undone.
+//! Reverses what shells, editors and dashboards do to a key.
 
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -9,8 +9,8 @@ use crate::key::{Key, KeyRing, Material};
 use crate::scheme::{Algorithm, KeyForm, Plan};
 use crate::text::encoding::Encoding;
 
-/// A key to try and what has to change for it.
-pub(super) struct Candidate {
+/// A candidate key, with the changes that lead to it.
+pub(super) struct KeyCandidate {
     pub(super) changes: Vec<Change>,
     pub(super) material: Tried,
 }
@@ -20,11 +20,11 @@ pub(super) enum Tried {
     Public(Box<PublicKey>),
 }
 
-/// A text and what was done to it.
+/// A text, with the changes that led to it.
 type Cleaned = (Option<Change>, Zeroizing<Vec<u8>>);
 
-/// The keys as they are, those that are unusable left out.
-pub(super) fn as_given(plan: &Plan, ring: &KeyRing, named: Option<&[u8]>) -> Vec<Candidate> {
+/// The keys as given, except unusable ones.
+pub(super) fn as_given(plan: &Plan, ring: &KeyRing, named: Option<&[u8]>) -> Vec<KeyCandidate> {
     let mut found = Vec::new();
     for (id, key, _) in ring.keys() {
         let Some(material) = usable(plan.algorithm, &plan.key, key) else {
@@ -37,7 +37,7 @@ pub(super) fn as_given(plan: &Plan, ring: &KeyRing, named: Option<&[u8]>) -> Vec
         if key.not_a_credential(plan.algorithm, &plan.name).is_err() {
             changes.push(cause::key_is_another_kind::api_key());
         }
-        found.push(Candidate { changes, material });
+        found.push(KeyCandidate { changes, material });
     }
     found
 }
@@ -53,11 +53,11 @@ fn usable(algorithm: Algorithm, form: &KeyForm, key: &Key) -> Option<Tried> {
 }
 
 /// Keys that the service does not use.
-pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
+pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<KeyCandidate> {
     ring.keys()
         .iter()
         .filter_map(|(id, key, _)| {
-            Some(Candidate {
+            Some(KeyCandidate {
                 changes: vec![cause::key_is_another::other(id)],
                 material: usable(algorithm, form, key)?,
             })
@@ -65,8 +65,12 @@ pub(super) fn others(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Ve
         .collect()
 }
 
-/// Keys that the service does not use, read otherwise.
-pub(super) fn others_read(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
+/// Keys that the service does not use, in other readings.
+pub(super) fn others_read(
+    algorithm: Algorithm,
+    form: &KeyForm,
+    ring: &KeyRing,
+) -> Vec<KeyCandidate> {
     let mut found = readings(algorithm, form, ring);
     for candidate in &mut found {
         let another = cause::key_is_another::other_read();
@@ -76,8 +80,8 @@ pub(super) fn others_read(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) 
     found
 }
 
-/// Other readings of every key on the ring.
-pub(super) fn readings(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<Candidate> {
+/// Other readings of each key on the ring.
+pub(super) fn readings(algorithm: Algorithm, form: &KeyForm, ring: &KeyRing) -> Vec<KeyCandidate> {
     let mut found = Vec::new();
     for (id, key, _) in ring.keys() {
         let Some(given) = key.given() else { continue };
@@ -104,10 +108,10 @@ fn public(
     key: &Key,
     given: &[u8],
     of_key: &str,
-    found: &mut Vec<Candidate>,
+    found: &mut Vec<KeyCandidate>,
 ) {
     if let Some(half) = key.public_half(algorithm) {
-        found.push(Candidate {
+        found.push(KeyCandidate {
             changes: vec![cause::key_is_private::half(of_key)],
             material: Tried::Public(Box::new(half)),
         });
@@ -119,12 +123,12 @@ fn public(
             continue;
         };
         if let Some(material) = usable(algorithm, form, &key) {
-            found.push(Candidate {
+            found.push(KeyCandidate {
                 changes: vec![change],
                 material,
             });
         } else if let Some(half) = key.public_half(algorithm) {
-            found.push(Candidate {
+            found.push(KeyCandidate {
                 changes: vec![change, cause::key_is_private::half("")],
                 material: Tried::Public(Box::new(half)),
             });
@@ -132,7 +136,7 @@ fn public(
     }
 }
 
-/// A PEM block that lost its lines.
+/// A PEM block that lost its line breaks.
 fn pem_mended(given: &[u8]) -> Vec<Cleaned> {
     let Ok(text) = std::str::from_utf8(given) else {
         return Vec::new();
@@ -155,7 +159,7 @@ fn pem_mended(given: &[u8]) -> Vec<Cleaned> {
         .strip_prefix("-----BEGIN ")
         .and_then(|rest| rest.split_once("-----"))
     else {
-        // The lines of base64 alone, marks and all lost, are read as DER.
+        // Lines of base64 without their delimiters are read as DER.
         return found;
     };
     let base64: String = rest
@@ -181,7 +185,8 @@ fn pem_mended(given: &[u8]) -> Vec<Cleaned> {
     found
 }
 
-/// The text without what surrounds it by mistake; the text itself first.
+/// The text without surrounding characters that were added by mistake; the original text
+/// first.
 fn cleaned(given: &[u8]) -> Vec<Cleaned> {
     let mut cleaning = Cleaning {
         found: vec![(None, Zeroizing::new(given.to_vec()))],
@@ -203,7 +208,7 @@ fn cleaned_again(text: &[u8]) -> impl Iterator<Item = Cleaned> {
     cleaned(text).into_iter().skip(1)
 }
 
-/// The readings of a text so far, each once.
+/// The distinct readings of a text so far.
 struct Cleaning {
     found: Vec<Cleaned>,
 }
@@ -230,7 +235,7 @@ impl Cleaning {
         let invisible = |c: char| {
             c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\u{2060}' | '\u{a0}')
         };
-        // A mark at the start has a name of its own.
+        // A mark at the start has its own cause.
         let trimmed = match text.strip_prefix('\u{feff}') {
             Some(_) => text,
             None => text.trim_matches(invisible),
@@ -260,7 +265,7 @@ impl Cleaning {
         }
     }
 
-    /// What a shell, a compose file or a URL would have undone.
+    /// Unescapes what a shell, a compose file or a URL escaped.
     fn escapes(&mut self, inner: &[u8]) {
         let Ok(text) = std::str::from_utf8(inner) else {
             return;
@@ -301,7 +306,7 @@ impl Cleaning {
         }
     }
 
-    /// A word before the key, as in `Bearer …`.
+    /// Strips a word before the key, as in `Bearer …`.
     fn prefix(&mut self, inner: &[u8]) {
         if let Some(at) = inner.iter().position(|b| *b == b' ')
             && inner[..at].iter().all(u8::is_ascii_alphabetic)
@@ -318,7 +323,7 @@ impl Cleaning {
         }
     }
 
-    /// The name of a variable before the key, as in `SECRET=…`.
+    /// Strips a variable name before the key, as in `SECRET=…`.
     fn name(&mut self, inner: &[u8]) {
         let is_of_name = |b: &u8| b.is_ascii_alphanumeric() || b"_- \"".contains(b);
         let Some(at) = inner.iter().position(|b| matches!(b, b'=' | b':')) else {
@@ -337,23 +342,23 @@ impl Cleaning {
     }
 }
 
-/// The text between two marks around it.
+/// The text between two delimiters.
 fn between<'t>(text: &'t [u8], open: &str, close: &str) -> Option<&'t [u8]> {
     text.strip_prefix(open.as_bytes())?
         .strip_suffix(close.as_bytes())
 }
 
-/// The readings of a shared secret so far, each once.
+/// The distinct readings of a shared secret so far.
 struct Secrets<'a> {
     form: &'a KeyForm,
-    /// Appended to clauses, where there are several keys.
+    /// Appended to clauses if there are several keys.
     of_key: &'a str,
     known: Vec<Zeroizing<Vec<u8>>>,
-    found: Vec<Candidate>,
+    found: Vec<KeyCandidate>,
 }
 
 impl<'a> Secrets<'a> {
-    fn new(form: &'a KeyForm, given: &[u8], of_key: &'a str, found: Vec<Candidate>) -> Self {
+    fn new(form: &'a KeyForm, given: &[u8], of_key: &'a str, found: Vec<KeyCandidate>) -> Self {
         Self {
             form,
             of_key,
@@ -371,7 +376,7 @@ impl<'a> Secrets<'a> {
         if let Some(last) = changes.last_mut() {
             last.clause += self.of_key;
         }
-        self.found.push(Candidate {
+        self.found.push(KeyCandidate {
             changes,
             material: Tried::Secret(secret),
         });
@@ -391,7 +396,7 @@ impl<'a> Secrets<'a> {
         self.add_cases(given);
     }
 
-    /// Cleaned, in the form that the scheme has.
+    /// Cleaned, in the scheme's form.
     fn add_cleaned(&mut self, cleaned: &[Cleaned]) {
         for (change, text) in cleaned {
             let Some(change) = change else { continue };
@@ -401,7 +406,7 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    /// Cleaned twice: `"key\\n"`.
+    /// Cleaned twice, for example `"key\\n"`.
     fn add_cleaned_twice(&mut self, cleaned: &[Cleaned]) {
         for (first, text) in cleaned {
             let Some(first) = first else { continue };
@@ -414,7 +419,7 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    /// In another form, as it is and cleaned.
+    /// In other forms, both as given and cleaned.
     fn add_decoded(&mut self, cleaned: &[Cleaned]) {
         for (change, text) in cleaned {
             for (reading, secret) in decoded(text) {
@@ -424,7 +429,7 @@ impl<'a> Secrets<'a> {
         }
     }
 
-    /// Characters beyond ASCII in another charset.
+    /// Non-ASCII characters in another charset.
     fn add_charset(&mut self, given: &[u8]) {
         if given.is_ascii() {
             return;
@@ -445,7 +450,7 @@ impl<'a> Secrets<'a> {
         self.add(vec![change], Zeroizing::new(other));
     }
 
-    /// The sender has something more than the key at hand.
+    /// The sender's key has additional characters.
     fn add_lacking(&mut self, given: &[u8]) {
         for (what, end) in [("a newline", "\n"), ("CR LF", "\r\n"), ("a space", " ")] {
             let change = cause::key_lacks_newline::ending(what);
@@ -475,12 +480,12 @@ impl<'a> Secrets<'a> {
     }
 }
 
-/// The secret of a text in the form that the scheme has.
+/// The secret that a text encodes in the scheme's form.
 fn in_form(form: &KeyForm, text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Key::new(text.to_vec()).ok()?.secret(form).ok()
 }
 
-/// A text read as every encoding it can be in, with and without a prefix.
+/// Decodes a text from every plausible encoding, with and without a prefix.
 fn decoded(text: &[u8]) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
     let mut found = vec![(
         cause::key_is_text::undecoded(),
@@ -505,7 +510,7 @@ fn decoded(text: &[u8]) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
         }
     }
     let mut put = |change, bytes: Vec<u8>| found.push((change, Zeroizing::new(bytes)));
-    // One in hex that the sender has in base64, and the other way.
+    // A key that is hex-encoded here and base64-encoded at the sender, or the reverse.
     if let Ok(bytes) = Encoding::Hex.decode(text) {
         let base64 = Encoding::Base64.encode(&bytes);
         put(cause::key_is_raw::base64_for_hex(), base64.into_bytes());
@@ -529,8 +534,8 @@ fn decoded(text: &[u8]) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
     found
 }
 
-/// A text decoded from every encoding it can be in; `after` says what was
-/// taken from its start.
+/// Decodes a text from every plausible encoding; `after` names the prefix that was
+/// stripped.
 fn decoded_from(text: &[u8], after: &str) -> Vec<(Change, Zeroizing<Vec<u8>>)> {
     let encodings = [
         Encoding::Hex,

@@ -1,12 +1,11 @@
-//! For development: a diagnosis for each refusal, in the log.
+//! Background worker that logs a diagnosis for each rejected request, for development.
 //!
-//! A refused request goes to a thread of its own through a short queue, so the
-//! answer to the sender neither waits for the diagnosis nor tells anything of
-//! it. What is refused from the head alone is first read to the end of its
-//! body, since most causes can only be proven with it.
+//! Rejected requests are queued for a dedicated thread, so the response neither waits for
+//! the diagnosis nor reveals any of it. The body of a request that is rejected by its
+//! head is read to its end first, since most causes can only be proven with it.
 //!
-//! Bounds, whatever is sent: [`BURST`] diagnoses in a row and then one a
-//! second, [`QUEUE`] requests waiting, bodies up to [`MAX_BODY`].
+//! Resource limits, whatever is sent: a burst of [`BURST`] diagnoses and then one per
+//! second, [`QUEUE`] queued requests, bodies up to [`MAX_BODY`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,11 +25,11 @@ use crate::request::rejection::{Code, Rejection};
 use crate::text::time::UnixTime;
 use crate::verify::verifier::Verifier;
 
-/// Diagnoses in a row.
+/// Burst size of the rate limit.
 const BURST: u32 = 5;
-/// Refused requests that wait for theirs.
+/// Capacity of the queue of rejected requests.
 const QUEUE: usize = 4;
-/// Longer bodies are not kept for a diagnosis.
+/// Larger bodies are not kept for a diagnosis.
 const MAX_BODY: u64 = 1 << 20;
 
 const WARNING: &str = "diagnoses of refused requests are on: they are for development, cost up to \
@@ -38,9 +37,9 @@ const WARNING: &str = "diagnoses of refused requests are on: they are for develo
 
 type Log = dyn Fn(&str) + Send + Sync;
 
-/// Where refused requests go.
+/// The queue of rejected requests.
 struct Diagnoses {
-    queue: SyncSender<Refused>,
+    queue: SyncSender<RefusedRequest>,
     permits: Mutex<Permits>,
 }
 
@@ -57,7 +56,7 @@ struct Permits {
 }
 
 impl Permits {
-    /// Leave for one diagnosis, with the number that had none since the last.
+    /// Permission for one diagnosis, with the number skipped since the last one.
     fn take(&mut self, now: Instant) -> Option<u64> {
         let seconds = now.saturating_duration_since(self.since).as_secs();
         if seconds > 0 {
@@ -81,19 +80,19 @@ impl Diagnoses {
 }
 
 impl Endpoint {
-    /// For development: logs why a signature did not match, for each refused
-    /// request, as [`Verifier::explain`] finds it.
+    /// For development: logs why the signature of each rejected request did not match, as
+    /// determined by [`Verifier::explain`].
     ///
-    /// `log` gets a warning at once, and then a text for each refusal that is
-    /// diagnosed: five in a row, then one a second, of bodies up to 1 MiB. It
-    /// runs on a thread of its own; the answer to the sender is the same as
-    /// without. To prove a cause, requests that are refused from their head are
-    /// read to their end first (one that stalls or breaks off is then answered
-    /// 408 or 400, not 403), so this is not for production. No secret is
-    /// logged, but signed content is.
+    /// `log` immediately receives a warning, and then a text for each rejection that is
+    /// diagnosed: up to five in a burst, then one per second, for bodies up to 1 MiB. It
+    /// is called on a dedicated thread; the response to the sender is the same as
+    /// without. To prove a cause, requests that are rejected by their head are read to
+    /// their end first (one that stalls or ends prematurely is then answered with 408 or
+    /// 400 instead of 403), so this must not be used in production. No secret is logged,
+    /// but signed content is.
     ///
     /// ```
-    /// use hookward_core::{Endpoint, Key, Verifier, providers};
+    /// use hookward::{Endpoint, Key, Verifier, providers};
     ///
     /// let verifier = Verifier::new(providers::GITHUB, Key::new("secret")?)?;
     /// let mut endpoint = Endpoint::new(verifier);
@@ -109,8 +108,8 @@ impl Endpoint {
         self
     }
 
-    /// [`diagnose_refusals`](Self::diagnose_refusals) with warnings of target
-    /// `hookward` as the log.
+    /// [`diagnose_refusals`](Self::diagnose_refusals), logging warnings with the target
+    /// `hookward`.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub fn trace_diagnoses(self) -> Self {
@@ -118,7 +117,7 @@ impl Endpoint {
     }
 }
 
-/// Starts the thread and logs the warning; none when no thread starts.
+/// Starts the thread and logs the warning; `None` if no thread can be started.
 fn start(log: Box<Log>) -> Option<Arc<dyn Observer>> {
     log(WARNING);
     let (queue, refused) = sync_channel(QUEUE);
@@ -160,7 +159,7 @@ impl Observer for Diagnoses {
     }
 }
 
-/// A request whose refusal is to be diagnosed.
+/// A request to diagnose if it is rejected.
 struct Watched {
     diagnoses: Arc<Diagnoses>,
     verifier: Verifier,
@@ -196,7 +195,7 @@ impl Watch for Watched {
             self.permit = self.diagnoses.permit();
         }
         let Some(skipped) = self.permit else { return };
-        let refused = Refused {
+        let refused = RefusedRequest {
             verifier: self.verifier,
             head: self.head,
             body: frames.iter().flatten().copied().collect(),
@@ -204,12 +203,12 @@ impl Watch for Watched {
             rejection: rejection.clone(),
             skipped,
         };
-        // A full queue: this one goes without.
+        // If the queue is full, this request is skipped.
         let _ = self.diagnoses.queue.try_send(refused);
     }
 }
 
-/// Whether the refusal lies in the request and not in what serves it.
+/// Whether the request is the cause of the rejection, not the server.
 const fn is_of_request(code: Code) -> bool {
     matches!(
         code,
@@ -226,7 +225,7 @@ const fn is_of_request(code: Code) -> bool {
     )
 }
 
-struct Refused {
+struct RefusedRequest {
     verifier: Verifier,
     head: Head,
     body: Vec<u8>,
@@ -273,9 +272,9 @@ impl RequestHead for Head {
 }
 
 /// Runs until the endpoint is dropped.
-fn diagnose(refused: &Receiver<Refused>, log: &Log) {
+fn diagnose(refused: &Receiver<RefusedRequest>, log: &Log) {
     for refused in refused {
-        let Refused {
+        let RefusedRequest {
             verifier,
             head,
             body,

@@ -1,32 +1,33 @@
-//! Why a signature does not match: the smallest change under which it would.
+//! Diagnosis of rejected requests: finds the smallest change under which the signature
+//! matches.
 //!
-//! [`Explainer::explain`] takes a refused request and tries what goes wrong in
-//! practice: keys in another encoding or with quotes around them, another
-//! provider's scheme, bodies that a JSON parser rewrote, URLs that a proxy
-//! changed, clocks. First one change at a time, then pairs, within a fixed
-//! amount of work. A change is only named when the signature was verified
-//! under it.
+//! [`Explainer::explain`] takes a rejected request and tries what commonly goes wrong:
+//! keys in another encoding or in quotes, another provider's scheme, bodies that a JSON
+//! parser re-serialized, URLs that a proxy rewrote, clocks. It tries single changes
+//! first, then pairs, within a fixed amount of work. A change is only reported if the
+//! signature was verified under it.
 //!
-//! [`Verifier::explain`] is the short way; an [`Explainer`] also takes keys that
-//! a verifier refuses, and keys that are not in use.
+//! [`Verifier::explain`] is the shortcut; an [`Explainer`] also accepts keys that a
+//! verifier rejects, and keys that are not in use.
 //!
 //! # Security
 //!
-//! It computes signatures under many readings of the keys and says which one
+//! A diagnosis computes signatures with many readings of the keys and reports which one
 //! matched, so it is for people who hold the keys: on the command line and in
-//! development. Never let a remote caller reach it. What it returns shows
-//! neither keys nor computed signatures, but it does show the signed bytes.
+//! development. It must not be reachable by remote callers. The result contains neither
+//! keys nor computed signatures, but it does contain the signed bytes.
 
 mod attempt;
 mod body;
 mod cause;
 mod charset;
 mod clock;
+mod description;
 mod form;
 mod head;
 mod key;
 pub(crate) mod log;
-mod lost;
+mod lossy_json;
 mod recoded;
 mod rewriting;
 mod search;
@@ -37,7 +38,6 @@ mod tables;
 mod tests;
 mod token;
 mod url;
-mod words;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -46,10 +46,10 @@ use std::time::Instant;
 use http::{HeaderMap, HeaderName};
 
 use self::cause::{Cause, Change};
-use self::head::Fields;
+use self::description::{expected, visible, without};
+use self::head::HeadFields;
 use self::search::Search;
-use self::token::Unmet as UnmetBinding;
-use self::words::{expected, visible, without};
+use self::token::UnmetBinding;
 use crate::crypto::sha256;
 use crate::key::KeyRing;
 #[cfg(feature = "message-signatures")]
@@ -68,16 +68,16 @@ use crate::verify::config::ConfigError;
 use crate::verify::evaluate::{Facts, Unmet, evaluate};
 use crate::verify::verifier::{Setup, Verifier};
 
-/// How much of the signed bytes is shown, from the start and from the end.
+/// How much of the signed bytes is shown at either end.
 const SHOWN: (usize, usize) = (480, 120);
 
-/// Finds out why a signature does not match.
+/// Determines why a signature does not match.
 ///
-/// It takes rings that a [`Verifier`] refuses, and keys that are not in use
-/// beside those that are.
+/// Accepts key rings that a [`Verifier`] rejects, and additional keys that are not in
+/// use.
 ///
 /// ```
-/// use hookward_core::{Explainer, Key, KeyRing, Signer, UnixTime, providers};
+/// use hookward::{Explainer, Key, KeyRing, Signer, UnixTime, providers};
 ///
 /// // The provider signs with the bytes behind these hex digits.
 /// let digits = "6b65792062656869 6e6420686578".replace(' ', "");
@@ -104,62 +104,59 @@ pub struct Explainer {
     rest: Vec<u8>,
 }
 
-/// What [`Explainer::explain`] found.
+/// The result of [`Explainer::explain`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnosis {
-    /// Whether the request is genuine as it stands.
+    /// Whether the request is genuine, without any change.
     pub verified: bool,
-    /// The stable name of what is wrong, such as `key_is_hex`; `None` when
-    /// nothing fits.
+    /// The stable name of the cause, such as `key_is_hex`; `None` if no change explains
+    /// the request.
     pub cause: Option<&'static str>,
-    /// The second of two things that are wrong at once.
+    /// The second cause, if two changes are needed.
     pub also: Option<&'static str>,
-    /// What can be seen of the request and cannot be checked against the
-    /// signature, such as `body_truncated` where the body is shorter than its
-    /// `Content-Length`. A forged request can look the same; never set beside
-    /// a cause.
+    /// An observation that cannot be checked against the signature, such as
+    /// `body_truncated` if the body is shorter than its `Content-Length`. A forged
+    /// request can look the same; never set together with a cause.
     pub hint: Option<&'static str>,
-    /// Whether the signature was verified, as it stands or under the change
-    /// that is named.
+    /// Whether the signature was verified, unchanged or under the reported change.
     pub proven: bool,
     /// The finding in one sentence.
     pub sentence: String,
-    /// What supports it, and what to do, a sentence each.
+    /// Supporting observations and advice, one sentence each.
     pub evidence: Vec<String>,
-    /// The code of the refusal, where the keys were usable at all.
+    /// The code of the rejection, if the keys were usable.
     pub code: Option<Code>,
-    /// The message of the refusal.
+    /// The message of the rejection.
     pub message: Option<String>,
     /// What the scheme signs of this request.
     pub signed: Option<SignedBytes>,
-    /// The form that the scheme expects of the signature.
+    /// The signature format that the scheme expects.
     pub expected: String,
 }
 
-/// The exact bytes that a scheme signs, for two people to compare.
+/// The exact bytes that a scheme signs, for comparison with the sender's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedBytes {
-    /// How many there are.
+    /// Their number.
     pub length: usize,
-    /// Their SHA-256 in hex; `None` when the secret is one of them.
+    /// Their SHA-256, hex-encoded; `None` if the secret is part of them.
     pub sha256: Option<String>,
-    /// They themselves, escaped as in a string literal, the middle left out
-    /// when there are many.
+    /// The bytes, escaped as in a string literal; long content is elided in the middle.
     pub escaped: String,
     /// The length of the body.
     pub body_length: usize,
-    /// The SHA-256 of the body in hex.
+    /// The SHA-256 of the body, hex-encoded.
     pub body_sha256: String,
 }
 
-/// A request as one reading of it has it.
+/// A request under one interpretation.
 #[derive(Clone, Copy)]
 struct Reading<'a> {
     explainer: &'a Explainer,
     plan: &'a Plan,
-    fields: &'a Fields,
+    fields: &'a HeadFields,
     body: &'a [u8],
     secret: &'a [u8],
 }
@@ -235,7 +232,7 @@ impl<'a> Facts<'a> for Reading<'a> {
 }
 
 impl Diagnosis {
-    /// Escapes what is not printable in texts that quote the request.
+    /// Escapes non-printable characters in texts that quote the request.
     fn make_printable(&mut self) {
         let texts = [&mut self.sentence, &mut self.expected].into_iter();
         for text in texts.chain(&mut self.evidence).chain(&mut self.message) {
@@ -245,13 +242,13 @@ impl Diagnosis {
 }
 
 impl Explainer {
-    /// An explainer for a scheme and the keys in use, usable or not.
+    /// Creates an explainer for a scheme and the keys in use, usable or not.
     ///
     /// # Errors
-    /// [`ConfigError`] when the scheme itself is not usable.
+    /// [`ConfigError`] if the scheme itself is invalid.
     pub fn new(mut scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let ring = keys.into();
-        // It hands nothing to anyone.
+        // The explainer never passes content to a handler.
         scheme.trust.get_or_insert(Trust::AsSent);
         Ok(Self {
             setup: Arc::new(Setup::new(&scheme, &ring)?),
@@ -274,23 +271,22 @@ impl Explainer {
         &self.setup.plans[0].name
     }
 
-    /// Adds keys that are not in use, to find out whether one of them signed:
-    /// the test key, the key before the rotation.
+    /// Adds keys that are not in use, to find out whether one of them signed: the test
+    /// key, or the key before a rotation.
     #[must_use]
     pub fn with_other_keys(mut self, keys: impl Into<KeyRing>) -> Self {
         self.others = keys.into();
         self
     }
 
-    /// Replaces the scheme's tolerance.
+    /// Overrides the scheme's tolerance.
     #[must_use]
     pub fn with_tolerance(mut self, tolerance: Tolerance) -> Self {
         Arc::make_mut(&mut self.setup).tolerance = Some(tolerance);
         self
     }
 
-    /// Sets the URL under which the provider reaches the service, as
-    /// [`Verifier::with_external_url`] does.
+    /// Sets the external URL of the service, like [`Verifier::with_external_url`].
     ///
     /// # Errors
     /// As for [`Verifier::with_external_url`].
@@ -299,8 +295,7 @@ impl Explainer {
         Ok(self)
     }
 
-    /// Takes this URL as the one that the provider called, as
-    /// [`Verifier::with_exact_url`] does.
+    /// Sets the URL that the provider called, like [`Verifier::with_exact_url`].
     ///
     /// # Errors
     /// As for [`Verifier::with_exact_url`].
@@ -309,8 +304,7 @@ impl Explainer {
         Ok(self)
     }
 
-    /// Pins the hosts that the endpoint answers for, as
-    /// [`Verifier::with_hosts`] does.
+    /// Restricts the hosts of the endpoint, like [`Verifier::with_hosts`].
     ///
     /// # Errors
     /// As for [`Verifier::with_hosts`].
@@ -324,18 +318,18 @@ impl Explainer {
         Ok(self)
     }
 
-    /// Gives bytes that came after the body, beyond what `Content-Length`
-    /// says. A length counted in characters cuts a body so.
+    /// Provides bytes that follow the body, beyond `Content-Length`: a length counted in
+    /// characters truncates the body.
     #[must_use]
     pub fn with_rest(mut self, rest: impl Into<Vec<u8>>) -> Self {
         self.rest = rest.into();
         self
     }
 
-    /// Explains one request. `headers` are all of its headers.
+    /// Explains one request. `headers` must contain all of its headers.
     ///
-    /// It takes up to about a second and, beside the body, a small multiple
-    /// of the body's size in memory.
+    /// Takes up to about a second and, besides the body, memory of a small multiple of
+    /// its size.
     #[must_use]
     pub fn explain(
         &self,
@@ -362,7 +356,8 @@ impl Explainer {
             Err(refusal) => refusal,
         };
         let plan = self.plan(head, headers);
-        // A request for another host is as it was sent: nothing is searched.
+        // A request for another host is not searched: nothing is wrong with its
+        // signature.
         if plan.algorithm == Algorithm::MessageSignatures
             || refusal.code == Some(Code::RecipientMismatch)
         {
@@ -375,7 +370,7 @@ impl Explainer {
             Some(_) => search.unmet(),
             None => Vec::new(),
         };
-        let found = Found {
+        let found = SearchResult {
             best: search.best,
             unmet,
         };
@@ -385,7 +380,7 @@ impl Explainer {
         self.diagnosis(plan, &fields, headers, body, now, refusal, found)
     }
 
-    /// The verdict of the real verifier.
+    /// The verdict of the verifier.
     fn verdict(
         &self,
         head: &impl RequestHead,
@@ -421,8 +416,8 @@ impl Explainer {
         }
     }
 
-    /// A message signature says itself what it covers, and what is missing
-    /// stands in the refusal: only the clock is told apart.
+    /// A message signature itself states what it covers, and the rejection says what is
+    /// missing, so only clock errors are diagnosed.
     fn message(
         &self,
         plan: &Plan,
@@ -468,7 +463,7 @@ impl Explainer {
         found
     }
 
-    /// The form of the scheme whose signature is there, else the first.
+    /// The form of the scheme whose signature is present, else the first one.
     fn plan(&self, head: &dyn RequestHead, headers: &HeaderMap) -> &Plan {
         let plans = &self.setup.plans;
         if let Ok(index) = choose(plans, head) {
@@ -485,12 +480,12 @@ impl Explainer {
     fn diagnosis(
         &self,
         plan: &Plan,
-        fields: &Fields,
+        fields: &HeadFields,
         headers: &HeaderMap,
         body: &[u8],
         now: UnixTime,
         refusal: Refusal,
-        search: Found,
+        search: SearchResult,
     ) -> Diagnosis {
         let mut found = Diagnosis {
             verified: false,
@@ -526,7 +521,7 @@ impl Explainer {
         found
     }
 
-    fn signed(&self, plan: &Plan, fields: &Fields, body: &[u8]) -> Option<SignedBytes> {
+    fn signed(&self, plan: &Plan, fields: &HeadFields, body: &[u8]) -> Option<SignedBytes> {
         if !plan.algorithm.signs_content() {
             return None;
         }
@@ -535,7 +530,7 @@ impl Explainer {
         Some(self.shown(plan, pieces.concat(), secret_is_in, body))
     }
 
-    /// Signed content with the keys taken out.
+    /// Signed content with the keys redacted.
     fn shown(&self, plan: &Plan, mut content: Vec<u8>, mut hide: bool, body: &[u8]) -> SignedBytes {
         for (_, key, _) in self.ring.keys().iter().chain(self.others.keys()) {
             let secret = key.given().filter(|bytes| bytes.len() >= 6);
@@ -551,7 +546,7 @@ impl Explainer {
         let (first, last) = SHOWN;
         let escaped = if length > first + last {
             format!(
-                "{}… ({} bytes left out) …{}",
+                "{}… ({} bytes omitted) …{}",
                 content[..first].escape_ascii(),
                 length - first - last,
                 content[length - last..].escape_ascii()
@@ -572,12 +567,12 @@ impl Explainer {
         }
     }
 
-    /// The signed content, piece by piece; `None` when something is missing.
+    /// The pieces of the signed content; `None` if one is missing.
     fn content<'a>(
         &'a self,
         plan: &'a Plan,
         parts: &'a [Part],
-        fields: &'a Fields,
+        fields: &'a HeadFields,
         body: &'a [u8],
         secret: &'a [u8],
     ) -> Option<Vec<Cow<'a, [u8]>>> {
@@ -592,7 +587,7 @@ impl Explainer {
             .iter()
             .map(|part| match part.bare() {
                 Some(Source::Secret) if plan.algorithm.is_public_key() => None,
-                // Absent rather than wrong: nothing can be compared then.
+                // An absent value is not a wrong one: there is nothing to compare.
                 Some(Source::Url) => fields
                     .url
                     .as_deref()
@@ -603,15 +598,15 @@ impl Explainer {
     }
 }
 
-/// What the search found.
-struct Found {
+/// The result of the search.
+struct SearchResult {
     /// The changes under which the signature matches.
     best: Option<Vec<Change>>,
-    /// What does not belong to the request although the signature matches.
+    /// The claims that do not match the request although the signature does.
     unmet: Vec<UnmetBinding>,
 }
 
-/// Words for a signature that matches, as it is or under changes.
+/// Describes a signature that matches, unchanged or under changes.
 fn of_match(
     found: &mut Diagnosis,
     changes: Vec<Change>,
@@ -632,7 +627,7 @@ fn of_match(
         let Some(change) = change.filter(|change| !clauses.contains(&change.clause)) else {
             continue;
         };
-        sentence += &format!(", and {place} fits when {}", change.clause);
+        sentence += &format!(", and {place} matches when {}", change.clause);
         if !causes.contains(&change.cause) {
             causes.push(change.cause);
         }
@@ -666,7 +661,7 @@ fn of_match(
         other_code = refusal.code.map(Code::as_str);
     }
     found.sentence = sentence + ".";
-    // What no change explains may be forged.
+    // A claim that no change explains may be forged.
     if wrong.iter().any(|one| !one.is_fact) {
         found.hint = Some(Cause::ClaimIsAnother.name());
     } else {
@@ -676,11 +671,11 @@ fn of_match(
     }
 }
 
-/// Why the verifier refused.
+/// Why the verifier rejected the request.
 struct Refusal {
     code: Option<Code>,
     message: String,
-    /// A key is of another kind than the scheme needs.
+    /// A key is of another kind than the scheme requires.
     is_wrong_kind: bool,
 }
 
@@ -695,18 +690,17 @@ impl From<&Rejection> for Refusal {
 }
 
 impl Verifier {
-    /// Explains why a request is refused, against the machine's clock: the
-    /// smallest change under which its signature would match, or what exactly
-    /// is signed.
+    /// Explains why a request is rejected, using the system clock: the smallest change
+    /// under which its signature would match, or what exactly is signed.
     ///
-    /// It takes up to about a second, and what it finds is for people who hold
-    /// the keys: call it while debugging, never on a request's way, and never
-    /// put its answer into a response. It shows no secrets. The URL settings
-    /// and the tolerance are those of the verifier; keys that are not in use
-    /// are added with [`explainer`](Self::explainer).
+    /// Takes up to about a second, and the result is for people who hold the keys: call
+    /// it while debugging, never while serving requests, and never include it in a
+    /// response. It contains no secrets. The URL settings and the tolerance are those of
+    /// the verifier; keys that are not in use are added with
+    /// [`explainer`](Self::explainer).
     ///
     /// ```
-    /// use hookward_core::{Key, UnixTime, Verifier, providers};
+    /// use hookward::{Key, UnixTime, Verifier, providers};
     ///
     /// let verifier = Verifier::new(providers::GITHUB, Key::new("\"It's a Secret to Everybody\"")?)?;
     /// let request = http::Request::post("/webhooks/github")
@@ -714,7 +708,7 @@ impl Verifier {
     ///     .body("Hello, World!")?;
     /// let found = verifier.explain(&request);
     /// assert_eq!(found.cause, Some("key_has_quotes"));
-    /// assert_eq!(found.sentence, "The signature matches when the quotes around the key are left out.");
+    /// assert_eq!(found.sentence, "The signature matches when the quotes around the key are removed.");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -722,7 +716,7 @@ impl Verifier {
         self.explain_at(request, UnixTime::now())
     }
 
-    /// [`explain`](Self::explain) at a given time, as for a recorded request.
+    /// [`explain`](Self::explain) at a given time, for recorded requests.
     #[must_use]
     pub fn explain_at<B: AsRef<[u8]>>(
         &self,

@@ -1,4 +1,5 @@
-//! Wrappings of a body, undone: compression, charsets, base64, strings, HTML.
+//! Reverses encodings of a body: compression, charsets, base64, JSON strings, HTML
+//! entities.
 
 use super::body::{Trials, Visit};
 use super::form::percent_encoded;
@@ -6,11 +7,12 @@ use super::head::percent_decoded;
 use super::{cause, charset};
 use crate::text::encoding::Encoding;
 
-/// Nothing is inflated beyond this.
+/// Maximum size of a decompressed body.
 #[cfg(feature = "explain-compression")]
 const MAX_INFLATED: u64 = 8 << 20;
 
-/// Charsets, compression and other wrappings. False when stopped.
+/// Visits decoded variants: charsets, compression and other wrappings. Returns false if
+/// stopped.
 pub(super) fn recoded(body: &[u8], visit: &mut Visit<'_>) -> bool {
     let mut trials = Trials::new(visit);
     for (name, bytes) in inflated(body) {
@@ -40,11 +42,11 @@ fn quoted(text: &str, trials: &mut Trials<'_, '_>) {
     }
 }
 
-/// JSON that a shell printed, or that a parser took out of a form.
+/// JSON that a shell printed, or that a parser extracted from a form.
 fn of_json(text: &str, trials: &mut Trials<'_, '_>) {
     let before = before_echo(text);
     if before != text {
-        for (end, also) in [("", ""), ("\n", ", and the newline at its end is left out")] {
+        for (end, also) in [("", ""), ("\n", ", and the newline at its end is removed")] {
             if let Some(before) = before.strip_suffix(end) {
                 let change = cause::body_json_line_breaks::before_echo(also);
                 trials.put(change, before.as_bytes());
@@ -88,7 +90,7 @@ fn of_base64(text: &str) -> Option<Vec<u8>> {
     encoding.decode(text.trim_end_matches('=').as_bytes()).ok()
 }
 
-/// The text with HTML entities replaced by their characters, in one pass.
+/// Replaces HTML entities by their characters, in one pass.
 fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -104,7 +106,7 @@ fn unescaped(text: &str) -> String {
     out + rest
 }
 
-/// The character of an entity, by its name or its code.
+/// The character of an entity, by name or code point.
 fn entity(name: &str) -> Option<char> {
     Some(match name {
         "quot" => '"',
@@ -123,8 +125,8 @@ fn entity(name: &str) -> Option<char> {
     })
 }
 
-/// What `echo` of a shell made of JSON, undone: it reads `\n` inside strings
-/// as a line break, and `\\` as one backslash.
+/// Reverses a shell's `echo`, which turns `\n` in strings into a line break and `\\` into
+/// one backslash.
 fn before_echo(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut in_string = false;
@@ -153,7 +155,7 @@ fn before_echo(text: &str) -> String {
     out
 }
 
-/// The compression that the first bytes name.
+/// The compression format, by its magic bytes.
 #[cfg(feature = "explain-compression")]
 fn compression(body: &[u8]) -> Option<&'static str> {
     match body {
@@ -182,8 +184,8 @@ fn inflated(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         Some("deflate") => {
             found.extend(read(flate2::read::ZlibDecoder::new(body)).map(|b| ("deflate", b)));
         }
-        // Some servers send the raw stream (RFC 1951) under that name, and
-        // brotli has no mark of its own.
+        // Some servers send raw DEFLATE (RFC 1951) as `deflate`, and brotli has no magic
+        // bytes.
         _ if std::str::from_utf8(body).is_err() => {
             found.extend(read(flate2::read::DeflateDecoder::new(body)).map(|b| ("deflate", b)));
             let brotli = brotli_decompressor::Decompressor::new(body, 4096);

@@ -1,23 +1,23 @@
-//! JSON that something on the way parsed and wrote again, in the styles of
-//! common software.
+//! Reverses JSON re-serialization, by writing the document in the styles of common
+//! software.
 
 use super::body::Visit;
 use super::cause::{self, Change};
 use crate::text::json::{self, Json, JsonTraits};
 use crate::text::json_style::{Escapes, Layout, Numbers, Style, javascript_number};
 
-/// Longer documents have their numbers changed one at a time only.
+/// In longer documents, numbers are changed only one at a time.
 const MAX_COMBINED: usize = 16 << 10;
 
-/// The document at hand and the ways in which it can be written again.
+/// The document at hand and the styles in which it can be serialized.
 pub(super) struct Rewriting<'a> {
     pub(super) document: Json<'a>,
     seen: JsonTraits,
-    /// How the text at hand is written, where a style writes exactly it.
+    /// The style of the text at hand, if one produces exactly it.
     at_hand: Option<Style>,
 }
 
-/// What common software writes, the most common first.
+/// The styles of common software, most common first.
 const COMMON: [(Style, &str); 18] = [
     (
         Style::new(Layout::Compact, Escapes::Least),
@@ -143,7 +143,7 @@ impl<'a> Rewriting<'a> {
             &[Escapes::Least]
         };
         for layout in Self::layouts() {
-            // A look at the first line spares writing the whole document.
+            // Comparing the first line avoids serializing the whole document.
             for escapes in escapes {
                 let style = Style {
                     slash,
@@ -161,7 +161,7 @@ impl<'a> Rewriting<'a> {
         None
     }
 
-    /// The style with everything that cannot show in this document levelled.
+    /// The style, normalized in everything that does not affect this document.
     fn level(&self, mut style: Style) -> Style {
         let seen = &self.seen;
         style.escapes = style.escapes.level(seen);
@@ -173,8 +173,8 @@ impl<'a> Rewriting<'a> {
         style
     }
 
-    /// Every way of writing the document again, the likeliest first. False
-    /// when stopped.
+    /// Visits every serialization of the document, most likely first. Returns false if
+    /// stopped.
     pub(super) fn visit(&self, visit: &mut Visit<'_>) -> bool {
         let mut tried: Vec<(Style, bool)> = Vec::new();
         let mut out = Vec::new();
@@ -197,7 +197,7 @@ impl<'a> Rewriting<'a> {
         self.empty_objects(visit) && self.numbers(visit)
     }
 
-    /// The style at hand and the common ones, those that write alike once.
+    /// The style at hand and the common ones, without equivalent ones.
     pub(super) fn likely(&self) -> Vec<Style> {
         let mut found: Vec<Style> = Vec::new();
         let common = COMMON.iter().map(|(style, _)| *style);
@@ -210,7 +210,7 @@ impl<'a> Rewriting<'a> {
         found
     }
 
-    /// PHP reads `{}` as an empty array and writes it as one.
+    /// PHP reads `{}` as an empty array and writes it as `[]`.
     fn empty_objects(&self, visit: &mut Visit<'_>) -> bool {
         let count = self.document.empty_arrays();
         if count == 0 {
@@ -233,7 +233,7 @@ impl<'a> Rewriting<'a> {
         true
     }
 
-    /// The styles with who writes so, and whether a newline follows.
+    /// The styles, each with its software and whether a newline follows.
     fn styles() -> impl Iterator<Item = (Style, Option<&'static str>, bool)> {
         let common = || COMMON.into_iter().map(|(style, name)| (style, Some(name)));
         let sorted = common().map(|(style, name)| {
@@ -274,8 +274,8 @@ impl<'a> Rewriting<'a> {
             })
     }
 
-    /// Numbers written otherwise: a parser that made `1` of `1.0` left no
-    /// trace of which it was.
+    /// Numbers in other notations: a parser that turned `1.0` into `1` leaves no trace of
+    /// it.
     fn numbers(&self, visit: &mut Visit<'_>) -> bool {
         if self.seen.numbers == 0 || self.seen.numbers > 200 {
             return true;
@@ -305,7 +305,7 @@ impl<'a> Rewriting<'a> {
         true
     }
 
-    /// Several of a few, in a short document.
+    /// Several numbers at once, in a short document.
     fn some_numbers(&self, style: Style, texts: &[&str], visit: &mut Visit<'_>) -> bool {
         if texts.len() > 8 {
             return true;
@@ -330,7 +330,7 @@ impl<'a> Rewriting<'a> {
         true
     }
 
-    /// Names what differs between the text at hand and the style.
+    /// Describes the differences between the text at hand and the style.
     pub(super) fn change(&self, style: Style, software: Option<&str>) -> Change {
         let mut details: Vec<Change> = Vec::new();
         if self.seen.raw_control {
@@ -403,7 +403,7 @@ fn laid_out(layout: Layout) -> Change {
     }
 }
 
-/// A number as it may have been before a parser read it.
+/// The notations that a number may have had before it was parsed.
 fn other_numbers(text: &str) -> Vec<String> {
     if text.contains(['e', 'E']) {
         vec![javascript_number(text)]
@@ -414,7 +414,7 @@ fn other_numbers(text: &str) -> Vec<String> {
     }
 }
 
-/// A number with one zero more after its point, or `zeros` after a new one.
+/// A number with one more trailing zero after its point, or `zeros` after a new one.
 fn with_zeros(text: &str, zeros: &str) -> String {
     if text.contains(['e', 'E']) {
         javascript_number(text)

@@ -1,17 +1,18 @@
-//! The search: one change at a time, then pairs, within the bounds.
+//! Bounded search for the changes under which a signature matches: single changes first,
+//! then pairs.
 
 use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 
-use super::attempt::{Attempt, Tagged, other_algorithms};
+use super::attempt::{Hypothesis, Tagged, other_algorithms};
 use super::cause::{self, Change};
 use super::form::form;
-use super::head::{self, Fields};
-use super::key::{self, Candidate};
+use super::head::{self, HeadFields};
+use super::key::{self, KeyCandidate};
 use super::recoded::recoded;
 use super::rewriting::Rewriting;
-use super::signatures::{Signature, signatures};
+use super::signatures::{FoundSignature, signatures};
 use super::{Explainer, body};
 use crate::catalogue::providers;
 use crate::request::head::RequestHead;
@@ -20,18 +21,18 @@ use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan, Scheme};
 use crate::text::time::{TimeUnit, UnixTime};
 
-/// The work that one explanation may cost, in bytes hashed or written: well
-/// below a second where the processor hashes in hardware.
+/// The budget of one explanation, in bytes hashed or written: well below a second if the
+/// processor hashes in hardware.
 const WORK: u64 = 400 << 20;
 
-/// The part of it for what a JSON library may have lost.
+/// The share of it for losses of JSON libraries.
 const LOST_WORK: u64 = 96 << 20;
 
-/// Where it does not, or has other things to do, time ends the search. An
-/// unoptimised build gets more of it.
+/// Otherwise, or on a busy machine, the time limit ends the search. Unoptimized builds
+/// get more time.
 const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 550 });
 
-/// Bodies that are changed twice take no more than this together.
+/// The budget for bodies with two changes.
 const MAX_KEPT: usize = 64 << 20;
 
 /// The state of one explanation.
@@ -40,34 +41,34 @@ pub(super) struct Search<'a> {
     pub(super) plan: &'a Plan,
     head: &'a dyn RequestHead,
     pub(super) headers: &'a HeaderMap,
-    pub(super) fields: &'a Fields,
+    pub(super) fields: &'a HeadFields,
     pub(super) body: &'a [u8],
-    pub(super) signatures: Vec<Signature>,
+    pub(super) signatures: Vec<FoundSignature>,
     start: Instant,
     pub(super) work: u64,
     pub(super) best: Option<Vec<Change>>,
-    /// The timestamp under which it matched.
+    /// The timestamp of the match.
     pub(super) timestamp: Option<Vec<u8>>,
 }
 
-/// The keys and algorithms that are tried.
+/// The keys and algorithms to try.
 struct Keys<'k> {
-    given: Vec<&'k Candidate>,
-    /// The keys read otherwise, and others.
-    readings: Vec<&'k Candidate>,
-    /// The first of those with one change, fewer with a large body.
-    few: Vec<&'k Candidate>,
+    given: Vec<&'k KeyCandidate>,
+    /// Other readings of the keys, and other keys.
+    readings: Vec<&'k KeyCandidate>,
+    /// The first of those with one change; fewer for a large body.
+    few: Vec<&'k KeyCandidate>,
     own: [Tagged; 1],
     algorithms: Vec<Tagged>,
 }
 
-/// What may be signed instead of the content at hand, beside another body.
+/// Alternative signed contents, besides other bodies.
 struct Contents {
-    /// Fields with a point in time for templates that need one.
-    timed: Vec<Fields>,
+    /// Values with a point in time, for templates that need one.
+    timed: Vec<HeadFields>,
     templates: Vec<(Change, Vec<Part>)>,
-    variants: Vec<(Change, Fields)>,
-    clocks: Vec<(Change, Fields)>,
+    variants: Vec<(Change, HeadFields)>,
+    clocks: Vec<(Change, HeadFields)>,
 }
 
 impl<'a> Search<'a> {
@@ -76,7 +77,7 @@ impl<'a> Search<'a> {
         plan: &'a Plan,
         head: &'a dyn RequestHead,
         headers: &'a HeaderMap,
-        fields: &'a Fields,
+        fields: &'a HeadFields,
         body: &'a [u8],
         start: Instant,
     ) -> Self {
@@ -95,9 +96,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The content as it is.
-    fn plain(&self) -> Attempt<'a> {
-        Attempt {
+    /// The content without changes.
+    fn plain(&self) -> Hypothesis<'a> {
+        Hypothesis {
             parts: &self.plan.parts,
             fields: self.fields,
             body: self.body,
@@ -111,7 +112,7 @@ impl Search<'_> {
         self.best.as_ref().is_some_and(|best| best.len() <= cost)
     }
 
-    /// Counts work that was done elsewhere.
+    /// Adds work that was done elsewhere.
     pub(super) fn charge(&mut self, bytes: u64) {
         self.work += bytes;
     }
@@ -135,7 +136,7 @@ impl Search<'_> {
             algorithms: other_algorithms(self.plan.algorithm),
         };
         let plain = self.plain();
-        // As it is: only the signature's own form can differ.
+        // Without changes, only the signature's own encoding can differ.
         self.attempt(plain, &keys.given, &keys.own);
         if self.solved(0) {
             return;
@@ -173,9 +174,9 @@ impl Search<'_> {
         }
     }
 
-    fn keys_in_use(&self) -> Vec<Candidate> {
+    fn keys_in_use(&self) -> Vec<KeyCandidate> {
         let ring = &self.explainer.ring;
-        // Ids that the operator did not give are positions, not names.
+        // Ids that the operator did not assign are positions, not names.
         let has_names = ring.keys().iter().any(|(_, _, named)| *named);
         let named = self
             .fields
@@ -185,7 +186,7 @@ impl Search<'_> {
         key::as_given(self.plan, ring, named)
     }
 
-    fn keys_otherwise(&self) -> Vec<Candidate> {
+    fn keys_otherwise(&self) -> Vec<KeyCandidate> {
         let (algorithm, form) = (self.plan.algorithm, &self.plan.key);
         let others = &self.explainer.others;
         let mut found = key::others(algorithm, form, others);
@@ -194,7 +195,7 @@ impl Search<'_> {
         found
     }
 
-    /// How many keys are tried with each other body.
+    /// How many keys are tried with each variant of the body.
     const fn keys_per_body(&self) -> usize {
         let length = self.body.len();
         (64 << 20) / (if length > 256 { length } else { 256 } * 40)
@@ -213,12 +214,12 @@ impl Search<'_> {
         }
     }
 
-    /// Other values in the content, and other templates of it.
+    /// Alternative values in the content, and alternative templates.
     fn other_contents(&mut self, keys: &Keys<'_>, contents: &Contents) {
         self.other_fields(&contents.variants, self.plain(), keys);
         for (change, parts) in &contents.templates {
             for fields in &contents.timed {
-                let attempt = Attempt {
+                let attempt = Hypothesis {
                     parts,
                     fields,
                     ..self.plain()
@@ -226,7 +227,7 @@ impl Search<'_> {
                 self.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             }
         }
-        // Where each attempt is costly, the body comes first.
+        // If each hypothesis is expensive, variants of the body come first.
         if !self.plan.algorithm.is_public_key() {
             self.moved(keys, contents);
         }
@@ -235,7 +236,7 @@ impl Search<'_> {
     fn other_bodies(&mut self, keys: &Keys<'_>, contents: &Contents) {
         let plain = self.plain();
         self.bodies(60, &mut |search, change, body| {
-            let attempt = Attempt { body, ..plain };
+            let attempt = Hypothesis { body, ..plain };
             search.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             !search.solved(1)
         });
@@ -247,22 +248,22 @@ impl Search<'_> {
         }
     }
 
-    /// Two changes, neither of the body; the likely ones first. With a large
-    /// body only a few keys are tried under each change.
+    /// Two changes, neither to the body, the likely ones first. For a large body, only a
+    /// few keys are tried under each change.
     fn pairs_of_head(&mut self, keys: &Keys<'_>, contents: &Contents) {
         let plain = self.plain();
         self.attempt(plain, &keys.few, &keys.algorithms);
         self.providers(&[], &keys.readings);
         for (change, fields) in &contents.variants {
             let changes = [change];
-            let attempt = Attempt { fields, ..plain }.under(&changes);
+            let attempt = Hypothesis { fields, ..plain }.under(&changes);
             self.attempt(attempt, &keys.few, &keys.own);
             self.attempt(attempt, &keys.given, &keys.algorithms);
             for (second, fields) in head::variants(self.plan, fields, self.headers, self.body) {
                 if self.exhausted(75) || second.cause == change.cause {
                     continue;
                 }
-                let attempt = Attempt {
+                let attempt = Hypothesis {
                     fields: &fields,
                     ..plain
                 };
@@ -272,13 +273,13 @@ impl Search<'_> {
         }
     }
 
-    /// Another body and one change more: the keys first, then everything else.
+    /// A variant of the body and one more change: keys first, then everything else.
     fn pairs_with_body(&mut self, keys: &Keys<'_>, contents: &Contents) {
         let plain = self.plain();
         let has_time = self.keys_per_body() >= 8;
         self.bodies(85, &mut |search, change, body| {
             let changes = [change];
-            let attempt = Attempt { body, ..plain }.under(&changes);
+            let attempt = Hypothesis { body, ..plain }.under(&changes);
             search.attempt(attempt, &keys.few, &keys.own);
             if has_time {
                 search.attempt(attempt, &keys.given, &keys.algorithms);
@@ -289,20 +290,25 @@ impl Search<'_> {
         });
     }
 
-    /// The attempt with each of these fields, as one change more.
-    fn other_fields(&mut self, others: &[(Change, Fields)], attempt: Attempt<'_>, keys: &Keys<'_>) {
+    /// The hypothesis with each of these values, as one more change.
+    fn other_fields(
+        &mut self,
+        others: &[(Change, HeadFields)],
+        attempt: Hypothesis<'_>,
+        keys: &Keys<'_>,
+    ) {
         for (change, fields) in others {
             let changes: Vec<&Change> = attempt.changes.iter().copied().chain([change]).collect();
-            let attempt = Attempt { fields, ..attempt };
+            let attempt = Hypothesis { fields, ..attempt };
             self.attempt(attempt.under(&changes), &keys.given, &keys.own);
         }
     }
 
-    fn few_templates(&mut self, contents: &Contents, attempt: Attempt<'_>, keys: &Keys<'_>) {
+    fn few_templates(&mut self, contents: &Contents, attempt: Hypothesis<'_>, keys: &Keys<'_>) {
         let fields = contents.timed.first().unwrap_or(self.fields);
         for (change, parts) in contents.templates.iter().take(12) {
             let changes: Vec<&Change> = attempt.changes.iter().copied().chain([change]).collect();
-            let attempt = Attempt {
+            let attempt = Hypothesis {
                 parts,
                 fields,
                 ..attempt
@@ -318,7 +324,7 @@ impl Search<'_> {
         for (change, parts) in &contents.templates {
             for fields in &contents.timed {
                 let changes = [change];
-                let attempt = Attempt {
+                let attempt = Hypothesis {
                     parts,
                     fields,
                     ..plain
@@ -330,14 +336,14 @@ impl Search<'_> {
         }
     }
 
-    /// Other timestamps, with bodies that are not long.
+    /// Other timestamps, unless the body is long.
     fn moved(&mut self, keys: &Keys<'_>, contents: &Contents) {
         if self.body.len() <= 64 << 10 {
             self.other_fields(&contents.clocks, self.plain(), keys);
         }
     }
 
-    /// What a JSON library lost, within a part of the work.
+    /// Losses of JSON libraries, within their share of the budget.
     fn lost(&mut self, keys: &Keys<'_>) {
         let Some(json) = Rewriting::new(self.body) else {
             return;
@@ -346,14 +352,14 @@ impl Search<'_> {
         let plain = self.plain();
         json.visit_lost(&mut |change, body| {
             self.work += body.len() as u64;
-            let attempt = Attempt { body, ..plain };
+            let attempt = Hypothesis { body, ..plain };
             self.attempt(attempt.under(&[change]), &keys.given, &keys.own);
             self.best.is_none() && self.work < end && !self.exhausted(75)
         });
     }
 
-    /// The body changed twice: unwrapped, then written again; or written
-    /// again, then changed at its edges.
+    /// Two changes to the body: unwrapped, then re-serialized; or re-serialized, then
+    /// changed at its start or end.
     fn pairs_of_bodies(&mut self, keys: &Keys<'_>) {
         for (first, body) in &self.unwrapped() {
             let mut visit = |second: &Change, bytes: &[u8]| {
@@ -378,7 +384,7 @@ impl Search<'_> {
         });
     }
 
-    /// Tries a body that was changed twice; false where the search ends.
+    /// Tries a body with two changes; returns false once the search ends.
     fn second_body(
         &mut self,
         first: &Change,
@@ -387,7 +393,7 @@ impl Search<'_> {
         keys: &Keys<'_>,
     ) -> bool {
         self.work += body.len() as u64;
-        let attempt = Attempt {
+        let attempt = Hypothesis {
             body,
             ..self.plain()
         };
@@ -395,7 +401,7 @@ impl Search<'_> {
         self.best.is_none() && !self.exhausted(100)
     }
 
-    /// The bodies that may be inside the one at hand.
+    /// The bodies that may be wrapped in the one at hand.
     fn unwrapped(&self) -> Vec<(Change, Vec<u8>)> {
         let mut found: Vec<(Change, Vec<u8>)> = Vec::new();
         let mut kept = 0;
@@ -410,7 +416,7 @@ impl Search<'_> {
         found
     }
 
-    /// Calls `each` with every way of changing the body.
+    /// Calls `each` with every variant of the body.
     pub(super) fn bodies(
         &mut self,
         share: u64,
@@ -434,18 +440,18 @@ impl Search<'_> {
     }
 
     fn declared(&self) -> Option<usize> {
-        super::words::declared(self.headers)
+        super::description::declared(self.headers)
     }
 
-    /// The fields with each point in time of the head filled in where the
-    /// scheme has none, for templates that need one.
-    fn with_times(&self, fields: &Fields) -> Vec<Fields> {
+    /// The values, filled in with each point in time of the head if the scheme has no
+    /// timestamp, for templates that need one.
+    fn with_times(&self, fields: &HeadFields) -> Vec<HeadFields> {
         if fields.timestamp.is_some() {
             return vec![fields.clone()];
         }
-        let mut found: Vec<Fields> = head::times(self.headers, &fields.target)
+        let mut found: Vec<HeadFields> = head::times(self.headers, &fields.target)
             .into_iter()
-            .map(|(_, text)| Fields {
+            .map(|(_, text)| HeadFields {
                 timestamp: Some(text),
                 ..fields.clone()
             })
@@ -457,8 +463,8 @@ impl Search<'_> {
         found
     }
 
-    /// Timestamps near the one that is there, or near now where it is missing.
-    fn clocks(&self, now: UnixTime) -> Vec<(Change, Fields)> {
+    /// Timestamps close to the given one, or close to now if it is missing.
+    fn clocks(&self, now: UnixTime) -> Vec<(Change, HeadFields)> {
         let Some(planned) = &self.plan.timestamp else {
             return Vec::new();
         };
@@ -474,7 +480,7 @@ impl Search<'_> {
             None if given.is_empty() => (now, 600),
             None => return Vec::new(),
         };
-        // A date has its fraction as the one that is there has it.
+        // A date keeps the fraction of the given one.
         let is_whole = unit == TimeUnit::Rfc3339 && !given.contains(&b'.');
         let write = |time: UnixTime| match unit.write(time) {
             text if is_whole => text.replace(".000Z", "Z"),
@@ -494,12 +500,12 @@ impl Search<'_> {
             .collect()
     }
 
-    /// The schemes of the catalogue, with the keys of `given` and `readings`
-    /// read in their own form.
-    fn providers(&mut self, given: &[&Candidate], readings: &[&Candidate]) {
+    /// The catalogue's schemes, with the keys of `given` and `readings` decoded in each
+    /// scheme's form.
+    fn providers(&mut self, given: &[&KeyCandidate], readings: &[&KeyCandidate]) {
         let is_given = readings.is_empty() && !given.is_empty();
         let target = self.head.target().into_owned();
-        // Schemes of the same provider first, then those that many share.
+        // Schemes of the same provider first, then the most widely shared.
         let own = self.explainer.provider();
         let mut entries: Vec<&providers::Provider> = providers::all().collect();
         entries.sort_by_key(|entry| {
@@ -519,7 +525,7 @@ impl Search<'_> {
         }
     }
 
-    /// One scheme of the catalogue, where the request has its signature.
+    /// One scheme of the catalogue, if the request has a signature in its location.
     fn provider(
         &mut self,
         entry: &providers::Provider,
@@ -531,7 +537,7 @@ impl Search<'_> {
             return;
         };
         let explainer = self.explainer;
-        // Looking into a long body takes its time.
+        // Searching a long body is slow.
         let is_far = self.body.len() > 256 << 10
             && matches!(plan.at, Place::Json(_) | Place::Form(_) | Place::Body);
         if plan.name == self.plan.name
@@ -561,11 +567,11 @@ impl Search<'_> {
             best: self.best.take(),
             timestamp: self.timestamp.take(),
         };
-        // A token's signature says nothing of its issuer; its claims do.
+        // A token's signature does not identify its issuer; its claims do.
         if search.is_bound() {
             let own = explainer.provider();
             let change = cause::scheme_is_another::provider(&plan.name, entry.title, own);
-            let keys: Vec<&Candidate> = keys.iter().collect();
+            let keys: Vec<&KeyCandidate> = keys.iter().collect();
             let attempt = search.plain();
             search.attempt(attempt.under(&[&change]), &keys, &[(plan.algorithm, None)]);
         }
@@ -575,13 +581,13 @@ impl Search<'_> {
     }
 }
 
-/// The change to a timestamp that is some seconds from the one at hand.
+/// The change to a timestamp that is some seconds away from the given one.
 fn off_by(text: &str, seconds: i64) -> Change {
     let side = if seconds < 0 { "before" } else { "after" };
-    cause::timestamp_moved::off(text, super::words::span(seconds.abs()), side)
+    cause::timestamp_moved::off(text, super::description::span(seconds.abs()), side)
 }
 
-/// Names what a template has that the scheme's has not, or the other way.
+/// Names what a template has and the scheme's lacks, or the reverse.
 fn template_change(plan: &Plan, text: &str, parts: &[Part]) -> Change {
     let has = |parts: &[Part], source: Source| {
         parts

@@ -1,4 +1,4 @@
-//! Signatures wherever they are in a request, in whatever form.
+//! Extraction of possible signatures from anywhere in a request, in any encoding.
 
 use http::HeaderMap;
 use http::header::HeaderName;
@@ -10,35 +10,35 @@ use crate::scheme::{Place, Plan};
 use crate::text::encoding::Encoding;
 use crate::text::values;
 
-/// At most this many signatures are compared with each computed value.
+/// Maximum number of signatures compared with each computed value.
 const MAX_SIGNATURES: usize = 96;
 
-/// At most this many pieces of one header are decoded.
+/// Maximum number of pieces of one header that are decoded.
 const MAX_TOKENS: usize = 64;
 
-/// Longer headers are not looked into.
+/// Longer headers are skipped.
 const MAX_VALUE: usize = 8192;
 
-/// At least this many bytes must agree before a cut signature counts: a
-/// random one agrees once in 2⁶⁴.
+/// Minimum number of matching bytes of a truncated signature: a random one matches with
+/// probability 2⁻⁶⁴.
 pub(super) const LEAST_PREFIX: usize = 8;
 
-/// A signature found somewhere in the request.
-pub(super) struct Signature {
+/// A possible signature found in the request.
+pub(super) struct FoundSignature {
     pub(super) bytes: Vec<u8>,
-    /// Only the beginning of a signature.
+    /// Whether the signature is truncated.
     pub(super) cut: bool,
     pub(super) change: Option<Change>,
 }
 
-/// Every signature of the request: those that the scheme reads first, then
-/// whatever decodes as one.
+/// All possible signatures of the request: those that the scheme reads first, then
+/// everything that decodes as one.
 pub(super) fn signatures(
     plan: &Plan,
     headers: &HeaderMap,
     target: &str,
     body: &[u8],
-) -> Vec<Signature> {
+) -> Vec<FoundSignature> {
     let text = read(&plan.at, headers, target, body);
     let mut found = text
         .as_deref()
@@ -61,7 +61,7 @@ pub(super) fn signatures(
 }
 
 /// Those that the scheme reads.
-fn own(plan: &Plan, text: &[u8]) -> Vec<Signature> {
+fn own(plan: &Plan, text: &[u8]) -> Vec<FoundSignature> {
     let mut written = Written::default();
     if plan.format.read(text, &mut written).is_err() {
         return Vec::new();
@@ -69,7 +69,7 @@ fn own(plan: &Plan, text: &[u8]) -> Vec<Signature> {
     let texts = written.signatures.iter();
     texts
         .filter_map(|(text, _)| plan.encoding.decode(text).ok())
-        .map(|bytes| Signature {
+        .map(|bytes| FoundSignature {
             bytes,
             cut: false,
             change: None,
@@ -84,12 +84,12 @@ fn own_header(plan: &Plan) -> Option<&HeaderName> {
     }
 }
 
-fn in_headers(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
+fn in_headers(plan: &Plan, headers: &HeaderMap, found: &mut Vec<FoundSignature>) {
     let own = own_header(plan);
     let is_repeated = own.is_some_and(|name| headers.get_all(name).iter().count() > 1);
     let mut ordered: Vec<(&HeaderName, &[u8])> =
         headers.iter().map(|(n, v)| (n, v.as_bytes())).collect();
-    // Headers that look like one come first, in case there are too many.
+    // Headers that look like signatures come first, in case there are too many.
     ordered.sort_by_key(|(name, _)| {
         let name = name.as_str();
         !(name.contains("sign") || name.contains("hmac") || name.contains("digest"))
@@ -107,8 +107,8 @@ fn in_headers(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
     }
 }
 
-/// Secrets that are sent as they are: other headers and spellings.
-fn shared(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
+/// Secrets sent verbatim: other headers and notations.
+fn shared(plan: &Plan, headers: &HeaderMap, found: &mut Vec<FoundSignature>) {
     let own = own_header(plan);
     for (name, value) in headers {
         let value = value.as_bytes();
@@ -123,7 +123,7 @@ fn shared(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
         let signatures = forms
             .into_iter()
             .filter(|(bytes, _)| !bytes.is_empty())
-            .map(|(bytes, change)| Signature {
+            .map(|(bytes, change)| FoundSignature {
                 bytes,
                 cut: false,
                 change: Some(change),
@@ -133,7 +133,7 @@ fn shared(plan: &Plan, headers: &HeaderMap, found: &mut Vec<Signature>) {
     found.truncate(MAX_SIGNATURES);
 }
 
-/// What follows a word such as `Bearer`, as it is and as Basic credentials.
+/// The text after a word such as `Bearer`, unchanged and as Basic credentials.
 fn credentials(name: &HeaderName, is_own: bool, value: &[u8], forms: &mut Vec<(Vec<u8>, Change)>) {
     for prefix in [
         "Bearer ", "bearer ", "Token ", "ApiKey ", "Basic ", "Key ", "token=",
@@ -159,7 +159,7 @@ fn credentials(name: &HeaderName, is_own: bool, value: &[u8], forms: &mut Vec<(V
     }
 }
 
-/// Decoded credentials and the parts of them that may be the secret.
+/// Decoded credentials and the parts that may be the secret.
 fn of_basic(plain: Vec<u8>) -> [(Vec<u8>, &'static str); 3] {
     let (user, password) = match plain.iter().position(|b| *b == b':') {
         Some(at) => (plain[..at].to_vec(), plain[at + 1..].to_vec()),
@@ -185,8 +185,8 @@ fn quoted(name: &HeaderName, is_own: bool, value: &[u8], forms: &mut Vec<(Vec<u8
     }
 }
 
-/// Takes every token of a value that decodes as a signature.
-fn hunt(plan: &Plan, place: &str, is_own: bool, value: &[u8], found: &mut Vec<Signature>) {
+/// Collects every token of a value that decodes as a signature.
+fn hunt(plan: &Plan, place: &str, is_own: bool, value: &[u8], found: &mut Vec<FoundSignature>) {
     if value.len() > MAX_VALUE || found.len() >= MAX_SIGNATURES {
         return;
     }
@@ -205,16 +205,16 @@ fn hunt(plan: &Plan, place: &str, is_own: bool, value: &[u8], found: &mut Vec<Si
     }
 }
 
-/// What was done to a text before it became a token.
+/// What happened to a text before it became a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Undone {
     Nothing,
     PercentEncoding,
-    /// A form decoder made blanks of the plus signs of base64.
+    /// A form decoder turned the plus signs of base64 into spaces.
     LostPlus,
 }
 
-/// The pieces of a value that may be a signature, each once.
+/// The distinct pieces of a value that may be a signature.
 fn tokens(text: &str) -> Vec<(String, Undone)> {
     let mut tokens: Vec<(String, Undone)> = Vec::new();
     let mut put = |text: &str, undone: Undone| {
@@ -252,11 +252,11 @@ fn tokens(text: &str) -> Vec<(String, Undone)> {
 struct Hunt<'h> {
     plan: &'h Plan,
     place: &'h str,
-    /// Whether it is where the scheme has its signature.
+    /// Whether this is the location of the scheme's signature.
     is_own: bool,
-    /// The length of a signature, where the algorithm fixes it.
+    /// The length of a signature, if the algorithm fixes it.
     expected: Option<usize>,
-    found: &'h mut Vec<Signature>,
+    found: &'h mut Vec<FoundSignature>,
 }
 
 impl Hunt<'_> {
@@ -269,7 +269,8 @@ impl Hunt<'_> {
             (Encoding::Base64urlPadded, "base64url with padding"),
             (Encoding::Base64Hex, "hex digits in base64"),
         ];
-        // Some texts decode alike in two encodings: the scheme's own first.
+        // Some texts decode to the same bytes in two encodings: the scheme's own comes
+        // first.
         encodings.sort_by_key(|(encoding, _)| *encoding != self.plan.encoding);
         for (encoding, name) in encodings {
             let Ok(bytes) = encoding.decode(token.as_bytes()) else {
@@ -285,7 +286,7 @@ impl Hunt<'_> {
         self.odd(token);
     }
 
-    /// What is done to read a token in an encoding.
+    /// The changes that decode a token from an encoding.
     fn change(&self, undone: Undone, encoding: Encoding, name: &str) -> Change {
         let place = self.place;
         let is_same = encoding == self.plan.encoding;
@@ -318,7 +319,7 @@ impl Hunt<'_> {
         let (place, own) = (self.place, self.plan.encoding.name());
         match encoding {
             Encoding::Hex => cause::signature_is_hex::read(place, name, own),
-            // Nothing but its padding is missing.
+            // Only the padding is missing.
             Encoding::Base64NoPad if self.plan.encoding == Encoding::Base64 => {
                 cause::signature_cut::padding(place, own)
             }
@@ -329,7 +330,7 @@ impl Hunt<'_> {
         }
     }
 
-    /// Encoded twice: base64 of the hex digits, hex of the base64.
+    /// Encoded twice: hex digits in base64, or base64 in hex.
     fn decoded_twice(&mut self, outer: &str, bytes: &[u8]) {
         if !bytes.is_ascii() {
             return;
@@ -344,7 +345,7 @@ impl Hunt<'_> {
         }
     }
 
-    /// The beginning of a signature.
+    /// A truncated signature.
     fn cut(&mut self, token: &str, encoding: Encoding, bytes: &[u8]) {
         let Some(expected) = self.expected else {
             return;
@@ -360,7 +361,7 @@ impl Hunt<'_> {
         }
     }
 
-    /// A signature in hex with more digits after it.
+    /// A hex-encoded signature followed by more digits.
     fn too_long(&mut self, encoding: Encoding, bytes: &[u8]) {
         let Some(expected) = self.expected else {
             return;
@@ -371,10 +372,10 @@ impl Hunt<'_> {
         }
     }
 
-    /// A signature in base64 with something after it.
+    /// A base64-encoded signature followed by other text.
     fn surplus(&mut self, token: &str) {
         let encoding = self.plan.encoding;
-        // A signature whose length the key fixes ends with its padding.
+        // A signature whose length is fixed by the key ends with its padding.
         let end = match self.expected {
             Some(expected) => encoding.text_len(expected),
             None => token.rfind('=').map_or(0, |at| at + 1),
@@ -390,7 +391,7 @@ impl Hunt<'_> {
         }
     }
 
-    /// A signature cut in the middle of a byte or of a group of base64.
+    /// A signature truncated in the middle of a byte or of a base64 group.
     fn odd(&mut self, token: &str) {
         let Some(expected) = self.expected else {
             return;
@@ -424,9 +425,9 @@ impl Hunt<'_> {
     }
 
     fn push(&mut self, bytes: Vec<u8>, cut: bool, change: Change) {
-        let is_known = |known: &Signature| known.cut == cut && known.bytes == bytes;
+        let is_known = |known: &FoundSignature| known.cut == cut && known.bytes == bytes;
         if self.found.len() < MAX_SIGNATURES && !self.found.iter().any(is_known) {
-            self.found.push(Signature {
+            self.found.push(FoundSignature {
                 bytes,
                 cut,
                 change: Some(change),

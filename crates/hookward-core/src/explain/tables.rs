@@ -1,10 +1,10 @@
-//! The tables of `docs/explain.md`, printed from the table of causes.
+//! Generator of the tables in `docs/explain.md`, from the table of causes.
 
-use super::cause::{Cause, Row};
+use super::cause::{Cause, CauseRow};
 use crate::catalogue::tables::shown;
 
-/// A table of the causes for which the documentation says something.
-fn table(heading: &str, said: fn(&Row) -> Option<&'static str>) -> String {
+/// A table of the causes that have a text in this column.
+fn table(heading: &str, said: fn(&CauseRow) -> Option<&'static str>) -> String {
     let mut table = format!("{heading} | what to do |\n|---|---|---|\n");
     for cause in Cause::ALL {
         if let Some(said) = said(cause.row()) {

@@ -5,7 +5,7 @@ use crate::catalogue::providers;
 use crate::key::Key;
 use crate::scheme::Digest;
 
-/// A small generator, so that a failure comes again.
+/// A small deterministic generator, so that failures are reproducible.
 struct Random(u64);
 
 impl Random {
@@ -115,7 +115,7 @@ fn the_content_is_the_one_that_the_verifier_checks() {
         let name = &entry.scheme.name;
         let found = explainer.explain(&request, request.headers(), body.as_bytes(), NOW);
         assert!(found.verified, "{name}: {}", found.sentence);
-        // A year later the signature is found right, where a time is signed.
+        // A year later the signature is still found, if a time is signed.
         let later = NOW.plus(std::time::Duration::from_secs(365 * 86_400));
         let found = explainer.explain(&request, request.headers(), body.as_bytes(), later);
         if !found.verified {
@@ -216,7 +216,7 @@ fn a_verifier_explains_with_its_own_url_and_window() {
     for (name, value) in signed.headers() {
         request.headers_mut().append(name.clone(), value.clone());
     }
-    // As it arrives behind a proxy.
+    // The URL as received behind a proxy.
     *request.uri_mut() = "/in".parse().unwrap();
     let verifier = |base| {
         Verifier::new(scheme(), key.clone())

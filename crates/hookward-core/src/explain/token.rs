@@ -1,10 +1,10 @@
-//! JSON Web Signatures (RFC 7515, RFC 7519) in a request: found where they
-//! are, not only where they should be, and their claims held to the request.
+//! JSON Web Signatures (RFC 7515, RFC 7519) in a request: finds them in any location, and
+//! compares their claims with the request.
 
 use http::HeaderMap;
 
 use super::cause::{self, Change};
-use super::head::{self, Fields};
+use super::head::{self, HeadFields};
 use super::search::Search;
 use crate::crypto::Stream;
 use crate::scheme::format::{Fields as Written, FormatSlot};
@@ -16,20 +16,20 @@ use crate::text::printable::printable;
 use crate::text::time::TimeUnit;
 use crate::text::values;
 
-/// Longer ones are not looked at.
+/// Longer tokens are skipped.
 const MAX_LENGTH: usize = 64 << 10;
 
-/// A compact JWS, its parts as they stand there and decoded.
+/// A compact JWS, its parts both encoded and decoded.
 #[derive(Debug)]
-pub(super) struct Token {
+pub(super) struct BearerToken {
     pub(super) encoded_header: Vec<u8>,
     pub(super) encoded_payload: Vec<u8>,
     header: Vec<u8>,
     payload: Vec<u8>,
 }
 
-impl Token {
-    /// The token of a request, for schemes that have one.
+impl BearerToken {
+    /// The token of a request, for schemes that use one.
     pub(super) fn find(
         plan: &Plan,
         headers: &HeaderMap,
@@ -65,7 +65,7 @@ impl Token {
         found.algorithm().is_some().then_some(found)
     }
 
-    /// A token anywhere in a value: three parts with dots between them.
+    /// A token anywhere in a value: three parts separated by dots.
     fn inside(value: &[u8]) -> Option<Self> {
         if value.len() > MAX_LENGTH {
             return None;
@@ -79,7 +79,7 @@ impl Token {
             })
     }
 
-    /// The algorithm that its header names.
+    /// The algorithm in its header.
     pub(super) fn algorithm(&self) -> Option<String> {
         values::json(&self.header, "/alg").ok()
     }
@@ -103,18 +103,18 @@ impl Token {
     }
 }
 
-/// A value of the request that has to belong to the rest of it, and does not.
-pub(super) struct Unmet {
-    /// What has to change so that it does; none when nothing fits.
+/// A claim that must match the rest of the request, and does not.
+pub(super) struct UnmetBinding {
+    /// The change under which it matches; `None` if there is none.
     pub(super) change: Option<Change>,
-    /// Whether it is the value itself that is wrong, whatever the request is.
+    /// Whether the value itself is wrong, whatever the request.
     pub(super) is_fact: bool,
     pub(super) place: String,
     /// Completes "The signature matches, but …".
     pub(super) sentence: String,
 }
 
-impl Unmet {
+impl UnmetBinding {
     fn fact(place: &str, said: Change) -> Self {
         Self {
             change: None,
@@ -126,9 +126,9 @@ impl Unmet {
 }
 
 impl Search<'_> {
-    /// The values that do not belong to the request, each with the change
-    /// under which it does.
-    pub(super) fn unmet(&mut self) -> Vec<Unmet> {
+    /// The values that do not match the request, each with the change under which it
+    /// does.
+    pub(super) fn unmet(&mut self) -> Vec<UnmetBinding> {
         let plan = self.plan;
         let bindings = plan.bind.iter();
         bindings
@@ -136,7 +136,7 @@ impl Search<'_> {
             .collect()
     }
 
-    /// Whether every value belongs to the request as it is.
+    /// Whether every value matches the unchanged request.
     pub(super) fn is_bound(&self) -> bool {
         self.plan.bind.iter().all(|binding| {
             let value = self.fields.value(&binding.at, self.headers, self.body);
@@ -148,17 +148,23 @@ impl Search<'_> {
         })
     }
 
-    fn equals(&self, binding: &PlannedBinding, fields: &Fields, body: &[u8], value: &[u8]) -> bool {
+    fn equals(
+        &self,
+        binding: &PlannedBinding,
+        fields: &HeadFields,
+        body: &[u8],
+        value: &[u8],
+    ) -> bool {
         self.explainer
             .content(self.plan, &binding.is, fields, body, b"")
             .is_some_and(|pieces| pieces.concat() == value)
     }
 
-    fn unmet_one(&mut self, binding: &PlannedBinding) -> Option<Unmet> {
+    fn unmet_one(&mut self, binding: &PlannedBinding) -> Option<UnmetBinding> {
         let place = binding.at.to_string();
         let is_surplus = binding.with_body && self.body.is_empty();
         let Some(value) = self.fields.value(&binding.at, self.headers, self.body) else {
-            let fact = Unmet::fact(&place, cause::claim_is_another::missing(&place));
+            let fact = UnmetBinding::fact(&place, cause::claim_is_another::missing(&place));
             return (!is_surplus).then_some(fact);
         };
         if !is_surplus && self.equals(binding, self.fields, self.body, &value) {
@@ -170,12 +176,18 @@ impl Search<'_> {
             self.unmet_url(binding, place, &value)
         } else {
             let said = of_constant(binding, &place, &value);
-            Unmet::fact(&place, said)
+            UnmetBinding::fact(&place, said)
         })
     }
 
-    /// A value that is not that of the body, with the body of which it is.
-    fn unmet_body(&mut self, binding: &PlannedBinding, place: String, value: &[u8]) -> Unmet {
+    /// A value that does not match the body, with the variant of the body that it
+    /// matches.
+    fn unmet_body(
+        &mut self,
+        binding: &PlannedBinding,
+        place: String,
+        value: &[u8],
+    ) -> UnmetBinding {
         let fields = self.fields;
         let mut change = None;
         self.bodies(90, &mut |search, tried, bytes| {
@@ -191,7 +203,7 @@ impl Search<'_> {
         } else {
             cause::claim_is_another::of_body(&place)
         };
-        Unmet {
+        UnmetBinding {
             change: change.or_else(|| other_digest(self.body, value, &place)),
             is_fact: false,
             place,
@@ -199,8 +211,8 @@ impl Search<'_> {
         }
     }
 
-    /// A value that is not that of the URL, with the URL of which it is.
-    fn unmet_url(&self, binding: &PlannedBinding, place: String, value: &[u8]) -> Unmet {
+    /// A value that does not match the URL, with the variant of the URL that it matches.
+    fn unmet_url(&self, binding: &PlannedBinding, place: String, value: &[u8]) -> UnmetBinding {
         let urls = head::urls(self.fields, self.headers, &self.plan.name);
         let change = urls
             .into_iter()
@@ -214,7 +226,7 @@ impl Search<'_> {
         } else {
             cause::claim_is_another::of_url(&place, here)
         };
-        Unmet {
+        UnmetBinding {
             is_fact: is_url && change.is_none(),
             change,
             place,
@@ -223,7 +235,7 @@ impl Search<'_> {
     }
 }
 
-/// A value outside of a token, or one that was configured, may be a secret.
+/// A value outside a token, or a configured one, may be a secret.
 fn of_constant(binding: &PlannedBinding, place: &str, value: &[u8]) -> Change {
     match &*binding.is {
         [Part::Literal(text)] if binding.at.is_in_jws() => cause::claim_is_another::is(

@@ -1,17 +1,17 @@
-//! What proxies do to a URL, undone, for schemes that sign it.
+//! Reverses what proxies do to a URL, for schemes that sign it.
 
 use http::HeaderMap;
 
 use super::cause::{self, Change};
 use super::form::percent_encoded;
-use super::head::{Fields, percent_decoded};
+use super::head::{HeadFields, percent_decoded};
 use crate::request::request_url::{Authority, RequestUrl};
 use crate::scheme::source::Source;
 use crate::scheme::template::{Part, Slot};
 use crate::text::printable::printable;
 use crate::text::values;
 
-/// Whether any of the URL is signed.
+/// Whether any part of the URL is signed.
 pub(super) fn signs(parts: &[Part]) -> bool {
     let is_of_url = |slot: &Slot| match slot.source {
         Source::Url
@@ -40,10 +40,10 @@ pub(super) fn signs(parts: &[Part]) -> bool {
     parts.iter().any(|part| part.any(&is_of_url))
 }
 
-/// Other URLs that the provider may have called, one change each, and the
-/// usual pair of scheme and host.
+/// Other URLs that the provider may have called: one change each, and the common pair of
+/// scheme and host.
 pub(super) fn variants(
-    base: &Fields,
+    base: &HeadFields,
     headers: &HeaderMap,
     provider: &str,
 ) -> Vec<(Change, String)> {
@@ -78,7 +78,7 @@ pub(super) fn variants(
     found
 }
 
-/// The URL at hand and what else the request says about it.
+/// The URL at hand, and what else the request says about it.
 struct Called<'a> {
     text: &'a str,
     scheme: &'a str,
@@ -92,9 +92,9 @@ struct Called<'a> {
     provider: &'a str,
 }
 
-/// Where the host of a change is named.
+/// Which part of the authority a change concerns.
 #[derive(Clone, Copy)]
-enum Named {
+enum ChangedAuthority {
     Host,
     Port,
 }
@@ -128,7 +128,7 @@ impl Called<'_> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The last value of a list in a header: that of the nearest proxy.
+    /// The last value of a list in a header, which the nearest proxy added.
     fn last_of(&self, name: &str) -> Option<String> {
         let text = self.header(name)?;
         Some(text.rsplit(',').next().unwrap_or(text).trim().to_owned())
@@ -141,12 +141,12 @@ impl Called<'_> {
         )]
     }
 
-    /// Other hosts and ports, under either scheme.
+    /// Other hosts and ports, with either scheme.
     fn authorities(&self) -> Vec<(Change, String)> {
         let mut hosts = self.ports();
         hosts.extend(self.forwarded_hosts());
         hosts.extend(self.spelled_hosts());
-        // What headers say is taken only as far as it is a host.
+        // The value of a header is only used if it is a valid host.
         hosts.retain(|(_, other)| Authority::parse(other).is_some());
         let mut found = Vec::new();
         for (named, other) in &hosts {
@@ -155,8 +155,8 @@ impl Called<'_> {
                 (self.other_scheme, " and the other scheme"),
             ] {
                 let change = match named {
-                    Named::Host => cause::url_host::is(other, self.authority, also),
-                    Named::Port => cause::url_port::is(other, self.authority, also),
+                    ChangedAuthority::Host => cause::url_host::is(other, self.authority, also),
+                    ChangedAuthority::Port => cause::url_port::is(other, self.authority, also),
                 };
                 found.push((change, built(scheme, other, self.path, self.query)));
             }
@@ -164,31 +164,31 @@ impl Called<'_> {
         found
     }
 
-    fn ports(&self) -> Vec<(Named, String)> {
+    fn ports(&self) -> Vec<(ChangedAuthority, String)> {
         let (host, port) = (self.host, self.port.as_deref());
         let mut found = Vec::new();
         if port.is_some() {
-            found.push((Named::Port, host.to_owned()));
+            found.push((ChangedAuthority::Port, host.to_owned()));
         }
         for other in ["443", "80", "8080", "3000", "8000", "5000", "8443"] {
             if port != Some(other) {
-                found.push((Named::Port, format!("{host}:{other}")));
+                found.push((ChangedAuthority::Port, format!("{host}:{other}")));
             }
         }
         if let Some(port) = self.last_of("x-forwarded-port") {
-            found.push((Named::Port, format!("{host}:{port}")));
+            found.push((ChangedAuthority::Port, format!("{host}:{port}")));
         }
         found
     }
 
-    /// The hosts that headers name.
-    fn forwarded_hosts(&self) -> Vec<(Named, String)> {
+    /// The hosts in headers.
+    fn forwarded_hosts(&self) -> Vec<(ChangedAuthority, String)> {
         let mut found = Vec::new();
         for name in ["x-forwarded-host", "x-original-host", "host", "x-host"] {
             let values = self.header(name).unwrap_or_default();
             for other in values.split(',').map(str::trim).take(8) {
                 if !other.is_empty() {
-                    found.push((Named::Host, other.to_owned()));
+                    found.push((ChangedAuthority::Host, other.to_owned()));
                 }
             }
         }
@@ -197,14 +197,14 @@ impl Called<'_> {
             if let Some((name, other)) = pair.trim().split_once('=')
                 && name.eq_ignore_ascii_case("host")
             {
-                found.push((Named::Host, other.trim_matches('"').to_owned()));
+                found.push((ChangedAuthority::Host, other.trim_matches('"').to_owned()));
             }
         }
         found
     }
 
-    /// The host with and without a dot at its end and `www.` before it.
-    fn spelled_hosts(&self) -> [(Named, String); 2] {
+    /// The host with and without a trailing dot and `www.`.
+    fn spelled_hosts(&self) -> [(ChangedAuthority, String); 2] {
         let host = self.host;
         let dot = match host.strip_suffix('.') {
             Some(bare) => bare.to_owned(),
@@ -214,10 +214,10 @@ impl Called<'_> {
             Some(bare) => bare.to_owned(),
             None => format!("www.{host}"),
         };
-        [(Named::Host, dot), (Named::Host, www)]
+        [(ChangedAuthority::Host, dot), (ChangedAuthority::Host, www)]
     }
 
-    /// The URLs that proxies put into headers before they change it.
+    /// The original URLs that proxies record in headers.
     fn in_headers(&self) -> Vec<(Change, String)> {
         let mut found = Vec::new();
         for name in [
@@ -267,7 +267,7 @@ impl Called<'_> {
         }
     }
 
-    /// Paths with what a proxy strips from their start.
+    /// Paths with prefixes that a proxy strips.
     fn prefixed(&self) -> Vec<(Change, String)> {
         let provider = self.provider;
         let mut prefixes: Vec<String> =
@@ -306,7 +306,7 @@ impl Called<'_> {
         Some((cause::url_slashes::single(), merged))
     }
 
-    /// Paths without what a proxy adds to their start.
+    /// Paths without prefixes that a proxy adds.
     fn stripped(&self) -> Vec<(Change, String)> {
         let mut found = Vec::new();
         let mut rest = self.path;
@@ -321,7 +321,7 @@ impl Called<'_> {
         found
     }
 
-    /// What nginx merges when `proxy_pass` has a path.
+    /// What nginx merges if `proxy_pass` has a path.
     fn doubled_slashes(&self) -> impl Iterator<Item = (Change, String)> {
         let path = self.path;
         path.match_indices('/').take(8).map(|(at, _)| {
@@ -332,7 +332,7 @@ impl Called<'_> {
         })
     }
 
-    /// What nginx decodes when `proxy_pass` has a path.
+    /// What nginx decodes if `proxy_pass` has a path.
     fn encoded_paths(&self) -> Vec<(Change, String)> {
         let path = self.path;
         let mut found = Vec::new();
@@ -342,7 +342,7 @@ impl Called<'_> {
             ("-._/", true),
             ("-._~/!$&'()*+,;=", true),
         ] {
-            // What is encoded already stays so.
+            // Escapes that are already present are kept.
             let mut encoded = String::with_capacity(path.len());
             percent_encoded(&mut encoded, path, &format!("{plain}%"), "%20", upper);
             if encoded != path {
@@ -364,7 +364,7 @@ impl Called<'_> {
         )]
     }
 
-    /// A slash of the path that is one of a value.
+    /// A slash in the path that is part of a value.
     fn encoded_slashes(&self) -> Vec<(Change, String)> {
         let path = self.path;
         let slashes = path.match_indices('/').skip(1).take(8);
@@ -406,7 +406,7 @@ impl Called<'_> {
         found
     }
 
-    /// The parameters sorted, reversed, and a few of them in every order.
+    /// The parameters sorted, reversed, and in every order if there are few.
     fn ordered(&self, pairs: &[&str]) -> Vec<(Change, String)> {
         let put = |how: &str, pairs: &[&str]| {
             let query = pairs.join("&");
@@ -429,7 +429,7 @@ impl Called<'_> {
         found
     }
 
-    /// Without a parameter that something on the way added.
+    /// The query without a parameter that was added in transit.
     fn with_parameter_left_out(&self, pairs: &[&str]) -> Vec<(Change, String)> {
         if !(2..=16).contains(&pairs.len()) {
             return Vec::new();
@@ -472,7 +472,7 @@ impl Called<'_> {
     }
 }
 
-/// What is often before the path of a route.
+/// Common path prefixes of a route.
 const PREFIXES: [&str; 16] = [
     "api",
     "webhooks",
@@ -516,7 +516,7 @@ fn recased(text: &str, upper: bool) -> String {
     out
 }
 
-/// All orders of a few things.
+/// All permutations of a few items.
 pub(super) fn orders(count: usize) -> Vec<Vec<usize>> {
     let mut found = vec![Vec::new()];
     for next in 0..count {

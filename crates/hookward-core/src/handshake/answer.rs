@@ -1,4 +1,4 @@
-//! From an exchange to its response.
+//! Renders the [`Answer`](super::Answer) of a validation as an HTTP response.
 
 use bytes::Bytes;
 use http::header::{self, HeaderName};
@@ -62,8 +62,8 @@ impl Prepared {
     }
 }
 
-/// A JSON string. HTML's own characters are escaped as well, so that the text
-/// is no markup to anyone.
+/// A JSON string with HTML's special characters escaped as well, so that no client
+/// interprets the text as markup.
 fn quote(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {

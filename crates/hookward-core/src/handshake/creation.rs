@@ -1,4 +1,5 @@
-//! What a validation asks the user's own code to do, and when it may.
+//! User callbacks of a validation: storing a secret and confirming a subscription, and
+//! when either is allowed.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,17 +8,17 @@ use zeroize::Zeroizing;
 
 use crate::key::{Key, KeyError};
 
-/// Says when a validation that hands over the key of all later deliveries may
-/// be believed: while the call that creates the webhook is under way.
+/// Tracks webhook creations in progress. A validation that transmits the key of all later
+/// deliveries is only trusted during one.
 ///
-/// At any other time such a validation is refused, since accepting it would let
-/// anyone replace the key. Each [`begin`](Self::begin) lets one through. Clones
-/// share the count. It holds for one process: where several serve the endpoint,
-/// share the state by other means and hand the validation to the handler
+/// At any other time it is rejected, since accepting it would let anyone replace the key.
+/// Each [`begin`](Self::begin) admits one. Clones share the count. It is local to the
+/// process: if several processes serve the endpoint, share the state by other means and
+/// forward the validation to the handler
 /// ([`Handshake::hand_through`](crate::Handshake::hand_through)).
 ///
 /// ```
-/// use hookward_core::handshake::PendingCreations;
+/// use hookward::handshake::PendingCreations;
 ///
 /// let creations = PendingCreations::default();
 /// let pending = creations.begin();
@@ -26,19 +27,19 @@ use crate::key::{Key, KeyError};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct PendingCreations {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<CreationCounts>>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    /// Calls under way.
+struct CreationCounts {
+    /// Creations in progress.
     begun: usize,
-    /// How many of them have not had their validation; at most `begun`.
+    /// How many of them have not received their validation; at most `begun`.
     waiting: usize,
 }
 
 impl PendingCreations {
-    /// Lets one validation through until the guard is dropped.
+    /// Admits one validation until the guard is dropped.
     #[must_use = "the validation is awaited until this is dropped"]
     pub fn begin(&self) -> PendingCreation {
         let mut state = self.lock();
@@ -49,15 +50,15 @@ impl PendingCreations {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CreationCounts> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the place of one validation; released on drop unless kept.
-    pub(super) fn take(&self) -> Option<Place> {
+    /// Reserves one validation; released on drop unless kept.
+    pub(super) fn take(&self) -> Option<CreationSlot> {
         let mut state = self.lock();
         state.waiting = state.waiting.checked_sub(1)?;
-        Some(Place {
+        Some(CreationSlot {
             creations: self.clone(),
             kept: false,
         })
@@ -79,19 +80,19 @@ impl Drop for PendingCreation {
     }
 }
 
-/// The place of a validation that is being answered.
-pub(super) struct Place {
+/// The reservation of a validation that is being answered.
+pub(super) struct CreationSlot {
     creations: PendingCreations,
     kept: bool,
 }
 
-impl Place {
+impl CreationSlot {
     pub(super) fn keep(mut self) {
         self.kept = true;
     }
 }
 
-impl Drop for Place {
+impl Drop for CreationSlot {
     fn drop(&mut self) {
         if !self.kept {
             let mut state = self.creations.lock();
@@ -100,7 +101,7 @@ impl Drop for Place {
     }
 }
 
-/// The key of all later deliveries, as a validation hands it over.
+/// The key of all later deliveries, as transmitted by a validation.
 pub struct SecretOffer {
     pub(super) provider: &'static str,
     pub(super) target: String,
@@ -114,14 +115,14 @@ impl SecretOffer {
         self.provider
     }
 
-    /// The path and query that the provider called: which webhook it is, where
-    /// each has an address of its own.
+    /// The path and query that the provider called, which identify the webhook if each
+    /// has its own URL.
     #[must_use]
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// The secret, to be stored.
+    /// The secret to store.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
@@ -145,9 +146,9 @@ impl fmt::Debug for SecretOffer {
     }
 }
 
-/// A subscription that waits to be confirmed by a GET of [`url`](Self::url).
-/// Its signature is verified, its topic on the allow-list, and the URL on a
-/// host of the provider.
+/// A subscription that is confirmed by a GET request to [`url`](Self::url). Its signature
+/// has been verified, its topic is on the allow-list, and the URL's host is one of the
+/// provider's.
 #[derive(Clone)]
 pub struct Subscription {
     pub(super) provider: &'static str,
@@ -175,8 +176,8 @@ impl Subscription {
         &self.topic
     }
 
-    /// The URL to fetch. It carries a token that confirms the subscription:
-    /// keep it out of logs, and do not follow redirects.
+    /// The URL to fetch. It contains a token that confirms the subscription: keep it out
+    /// of logs, and do not follow redirects.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -192,8 +193,8 @@ impl fmt::Debug for Subscription {
     }
 }
 
-/// Whether a URL is https, on one of these hosts, on the usual port and without
-/// user information.
+/// Whether a URL is https, on one of these hosts, on the default port and without user
+/// information.
 pub(super) fn is_on_host(url: &str, hosts: &[&str]) -> bool {
     if !url.starts_with("https://") || !url.bytes().all(|byte| byte.is_ascii_graphic()) {
         return false;

@@ -1,14 +1,14 @@
-//! Endpoint validations: the challenge that a provider sends before it trusts
-//! an address, and the answer that it wants.
+//! Endpoint validations: the challenge that a provider sends before it accepts a URL, and
+//! the expected response.
 //!
-//! A [`Handshake`] is data, like a [`Scheme`](crate::Scheme): which request is
-//! one ([`Condition`]), what has to match before it is answered ([`Check`]),
-//! and the answer ([`Answer`], made of [`Value`]s). The catalogue is
+//! A [`Handshake`] is data, like a [`Scheme`](crate::Scheme): how to recognize the
+//! request ([`Condition`]), what must match before it is answered ([`Check`]), and the
+//! response ([`Answer`], made of [`Value`]s). The catalogue is
 //! [`handshakes`](crate::catalogue::handshakes). An [`Endpoint`](crate::Endpoint) answers
-//! none unless told to:
+//! none by default:
 //!
 //! ```
-//! use hookward_core::{Endpoint, Key, Verifier, handshakes, providers};
+//! use hookward::{Endpoint, Key, Verifier, handshakes, providers};
 //!
 //! let verifier = Verifier::new(providers::META, Key::new("app secret")?)?;
 //! let endpoint = Endpoint::new(verifier)
@@ -19,54 +19,50 @@
 //!
 //! # What is answered, and when
 //!
-//! - A **signed** handshake goes the way of every delivery and is answered
-//!   from the verified body, before the replay guard: the same validation,
-//!   sent again, is answered again.
-//! - An **unsigned** one is answered only when it matches what was configured:
-//!   a token (compared in constant time), or an allow-list of topics or
-//!   origins, where the provider sends something to match. One that is in
-//!   the head is answered without reading the body. One that is in the
-//!   body is looked for in bodies of at most 16 KiB that did not verify, and in
-//!   no others.
-//! - A matched handshake with the wrong token, topic or origin is refused with
-//!   403, or with the status that the provider wants.
+//! - A **signed** handshake is verified like a delivery and answered from the verified
+//!   body, before the replay guard: if it is sent again, it is answered again.
+//! - An **unsigned** handshake is answered only if it matches the configuration: a token
+//!   (compared in constant time), or an allow-list of topics or origins, if the provider
+//!   sends something to match. A handshake in the head is answered without reading the
+//!   body. One in the body is only looked for in bodies of at most 16 KiB that failed
+//!   verification.
+//! - A handshake with the wrong token, topic or origin is rejected with 403, or with the
+//!   status that the provider expects.
 //!
 //! # Security
 //!
-//! An answer never carries markup of the asker's choice: the content type is
-//! fixed and `nosniff`, and a challenge must have its [`Shape`]
-//! ([`Check::Shape`]), which no markup, quote or control character has.
+//! A response never contains markup chosen by the requester: the content type is fixed
+//! and `nosniff` is set, and a challenge must have its [`Shape`] ([`Check::Shape`]),
+//! which excludes markup, quotes and control characters.
 //!
-//! Nor is it a signing oracle. Some providers have the challenge signed with
-//! the very key that signs deliveries (X, LinkedIn, QQ, Braintree; Zoom, after
-//! verification), and anyone may ask. Two things keep that apart from
-//! deliveries:
+//! Nor is it a signing oracle. Some providers have the challenge signed with the same key
+//! that signs deliveries (X, LinkedIn, QQ, Braintree; Zoom, after verification), and
+//! anyone can request it. Two rules separate such challenges from deliveries:
 //!
-//! - Shapes are checked before anything is computed. A handshake that signs
-//!   something without a shape, or of an alphabet in which JSON can be written,
-//!   is an error when the endpoint is built.
-//! - While a handshake is on, answered or handed through, its endpoint refuses
-//!   every delivery whose *signed content* is a text that the handshake could
-//!   have signed, with `content_malformed`, although the signature is right.
-//!   No JSON object, array, string, XML document or form of several fields is
-//!   such a text, so that no genuine delivery is refused.
+//! - Shapes are checked before anything is computed. A handshake that signs a value
+//!   without a shape, or with an alphabet in which JSON can be written, is an error when
+//!   the endpoint is built.
+//! - While a handshake is enabled, answered or forwarded, its endpoint rejects every
+//!   delivery whose *signed content* is a text that the handshake could have signed, with
+//!   `content_malformed`, even though the signature is valid. No JSON object, array,
+//!   string, XML document or form with several fields is such a text, so no genuine
+//!   delivery is rejected.
 //!
-//! The second holds for the endpoint that has the handshake. Where deliveries
-//! under the same key arrive at another endpoint, switch the handshake on there
-//! as well.
+//! The second rule applies to the endpoint that has the handshake. If deliveries under
+//! the same key arrive at another endpoint, enable the handshake there as well.
 //!
-//! Whoever asks costs one MAC, signature or hash at most, of at most 256 bytes
-//! of challenge, and one hash for each configured token.
+//! A request costs at most one MAC, hash or signature over at most 256 bytes of
+//! challenge, and one hash for each configured token.
 
 mod answer;
 mod creation;
-mod run;
+mod dispatch;
 mod setup;
 mod values;
 
 pub use self::creation::{PendingCreation, PendingCreations, SecretOffer, Subscription};
-pub use self::run::{Handshaken, Passed, Reply, Validation};
-pub(crate) use self::run::{Handshakes, LONGEST_BODY, Pending};
+pub use self::dispatch::{ForwardedHandshake, HandshakeOutcome, Reply, Validation};
+pub(crate) use self::dispatch::{Handshakes, LONGEST_BODY, Pending};
 pub use self::setup::{HandshakeError, Mode, Setting};
 pub use crate::verify::shape::{Alphabet, Shape};
 
@@ -76,17 +72,17 @@ use self::setup::Settings;
 use crate::scheme::Digest;
 use crate::text::encoding::Encoding;
 
-/// Where in the request a value is.
+/// The location of a value in the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// A parameter of the query, decoded.
+    /// A query parameter, decoded.
     Query(&'static str),
     /// A header.
     Header(&'static str),
-    /// A value of the JSON body, by its pointer (RFC 6901).
+    /// A value in a JSON body, by JSON pointer (RFC 6901).
     Json(&'static str),
-    /// A field of the form in the body, decoded.
+    /// A field of a form body, decoded.
     Form(&'static str),
 }
 
@@ -107,17 +103,17 @@ impl fmt::Display for Source {
     }
 }
 
-/// What tells a validation from other requests.
+/// A condition that distinguishes a validation from other requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Condition {
-    /// The value is there and not empty.
+    /// The value is present and not empty.
     Present(Source),
-    /// The value is not there.
+    /// The value is absent.
     Absent(Source),
-    /// The value is this text; of a JSON number its digits.
+    /// The value equals this text; for a JSON number, its digits.
     Is(Source, &'static str),
-    /// The value is a JSON array without elements.
+    /// The value is an empty JSON array.
     EmptyArray(Source),
 }
 
@@ -143,7 +139,7 @@ impl fmt::Display for Condition {
     }
 }
 
-/// What has to hold before a validation is answered. Otherwise it is refused.
+/// A requirement for answering a validation. A validation that fails one is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Check {
@@ -151,19 +147,19 @@ pub enum Check {
     Token(Source),
     /// The value is on the allow-list.
     Allowed(Source),
-    /// The value is on the allow-list, where there is one.
+    /// The value is on the allow-list, if there is one.
     AllowedIfListed(Source),
-    /// The value is not on the allow-list: a topic that somebody else wants
-    /// unsubscribed is one that we want.
+    /// The value is not on the allow-list: a request to unsubscribe from a wanted topic
+    /// must not be confirmed.
     NotAllowed(Source),
-    /// The value has this shape. Checked before all others.
+    /// The value has this shape. Checked before all other requirements.
     Shape(Source, Shape),
-    /// The value of `signature` is the SHA-1, in hex, of a configured token and
-    /// the values of `over`, sorted and joined.
+    /// The value of `signature` is the SHA-1, hex-encoded, of a configured token and the
+    /// values of `over`, sorted and concatenated.
     SortedSha1 {
-        /// Where the hash is.
+        /// The location of the hash.
         signature: Source,
-        /// What is hashed beside the token.
+        /// What is hashed besides the token.
         over: &'static [Source],
     },
 }
@@ -174,7 +170,7 @@ impl fmt::Display for Check {
             Self::Token(source) => write!(f, "{source} is the token"),
             Self::Allowed(source) => write!(f, "{source} is on the allow-list"),
             Self::AllowedIfListed(source) => {
-                write!(f, "{source} is on the allow-list, where there is one")
+                write!(f, "{source} is on the allow-list, if there is one")
             }
             Self::NotAllowed(source) => write!(f, "{source} is not on the allow-list"),
             Self::Shape(source, shape) => write!(f, "{source} is {shape}"),
@@ -221,15 +217,15 @@ pub enum Value {
     Token,
     /// The configured URL of the endpoint.
     Url,
-    /// The HMAC of these, joined, under the key of the deliveries or, where
-    /// one is configured, of the handshake.
+    /// The HMAC of these values, concatenated, with the key of the deliveries or, if
+    /// configured, that of the handshake.
     Hmac(Digest, Encoding, &'static [Value]),
-    /// The hash of these, joined.
+    /// The hash of these values, concatenated.
     Hash(Digest, Encoding, &'static [Value]),
-    /// The Ed25519 signature of these, joined, under the key whose seed is the
-    /// configured secret, repeated and cut to 32 bytes.
+    /// The Ed25519 signature of these values, concatenated, with the key whose seed is
+    /// the configured secret, repeated and truncated to 32 bytes.
     Ed25519(Encoding, &'static [Value]),
-    /// These, one after the other.
+    /// These values, concatenated.
     Joined(&'static [Value]),
 }
 
@@ -268,13 +264,13 @@ impl fmt::Display for Value {
 }
 
 impl Value {
-    /// Whether it echoes this value of the request, or is computed from it.
+    /// Whether it echoes this value of the request or is computed from it.
     #[must_use]
     pub fn reads(&self, source: Source) -> bool {
         self.any(&|value| *value == Self::Echo(source))
     }
 
-    /// Whether it, or a part of it, is `wanted`.
+    /// Whether it or one of its parts is `wanted`.
     fn any(&self, wanted: &dyn Fn(&Self) -> bool) -> bool {
         wanted(self)
             || match self {
@@ -297,11 +293,11 @@ const fn name_of(digest: Digest) -> &'static str {
     }
 }
 
-/// The body of an answer. Its content type follows from its kind.
+/// The body of an answer. Its kind determines the content type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Body {
-    /// Nothing.
+    /// An empty body.
     Empty,
     /// `text/plain; charset=utf-8`.
     Text(Value),
@@ -309,20 +305,20 @@ pub enum Body {
     Json(&'static [(&'static str, Value)]),
 }
 
-/// An answer to a validation.
+/// The response to a validation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// Headers beside content type and `X-Content-Type-Options: nosniff`.
+    /// Headers in addition to the content type and `X-Content-Type-Options: nosniff`.
     pub headers: &'static [(&'static str, Value)],
     /// The body.
     pub body: Body,
 }
 
 impl Answer {
-    /// This status and nothing else.
+    /// This status with an empty body.
     #[must_use]
     pub const fn empty(status: u16) -> Self {
         Self {
@@ -387,21 +383,20 @@ impl fmt::Display for Answer {
     }
 }
 
-/// What has to be done before a validation is answered, by a function that the
-/// user installs.
+/// A callback that must complete before a validation is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// The value is the key of all later deliveries and has to be kept; only
-    /// while a creation is pending.
+    /// Store the value, which is the key of all later deliveries; only while a creation
+    /// is pending.
     StoreSecret(Source),
-    /// A URL has to be fetched to confirm the subscription to a topic.
+    /// Fetch a URL to confirm the subscription to a topic.
     Confirm {
-        /// Where the URL is.
+        /// The location of the URL.
         url: Source,
-        /// Where the topic is.
+        /// The location of the topic.
         topic: Source,
-        /// The hosts that the URL may have, over https; `*` is one label.
+        /// The hosts that the URL may have, over https; `*` matches one label.
         hosts: &'static [&'static str],
     },
 }
@@ -416,24 +411,24 @@ impl Effect {
     }
 }
 
-/// One kind of request and its answer.
+/// One kind of request and its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {
     /// The method of the request.
     pub method: &'static str,
-    /// What tells it from other requests; all of these.
+    /// How to recognize it; all conditions must hold.
     pub when: &'static [Condition],
-    /// What has to hold; all of these.
+    /// What must hold for it to be answered; all checks.
     pub checks: &'static [Check],
-    /// What has to be done first.
+    /// The callback that must complete first.
     pub effect: Option<Effect>,
-    /// What is answered.
+    /// The response.
     pub answer: Answer,
 }
 
 impl Exchange {
-    /// A request with this method under these conditions, and its answer.
+    /// A request with this method that meets these conditions, and its response.
     #[must_use]
     pub const fn new(method: &'static str, when: &'static [Condition], answer: Answer) -> Self {
         Self {
@@ -445,13 +440,13 @@ impl Exchange {
         }
     }
 
-    /// Sets what has to hold before it is answered.
+    /// Sets what must hold before it is answered.
     #[must_use]
     pub const fn check(self, checks: &'static [Check]) -> Self {
         Self { checks, ..self }
     }
 
-    /// Sets what has to be done before it is answered.
+    /// Sets the callback that must complete before it is answered.
     #[must_use]
     pub const fn effect(self, effect: Effect) -> Self {
         Self {
@@ -460,7 +455,7 @@ impl Exchange {
         }
     }
 
-    /// The shape that a value must have, where one is declared.
+    /// The shape that a value must have, if one is declared.
     #[must_use]
     pub fn shape(&self, source: Source) -> Option<Shape> {
         self.checks.iter().find_map(|check| match check {
@@ -469,7 +464,7 @@ impl Exchange {
         })
     }
 
-    /// The values that are echoed in the answer, or go into a MAC, hash or
+    /// The values that are echoed in the response or are input of a MAC, hash or
     /// signature in it.
     pub(crate) fn echoes(&self) -> Vec<Source> {
         let found = std::cell::RefCell::new(Vec::new());
@@ -482,8 +477,7 @@ impl Exchange {
         found.into_inner()
     }
 
-    /// The values of the answer that are computed with a secret: what anybody
-    /// who asks is given a MAC, signature or hash of.
+    /// The values of the response that are computed with a secret, for anyone who asks.
     pub fn signs(&self) -> impl Iterator<Item = Value> {
         let found = std::cell::RefCell::new(Vec::new());
         self.any_value(&|value| {
@@ -506,7 +500,7 @@ impl Exchange {
         self.answer.values().any(|value| value.any(wanted))
     }
 
-    /// Whether anything that it depends on is in the body.
+    /// Whether any of its values is in the body.
     fn needs_body(&self) -> bool {
         self.when.iter().any(|when| when.source().in_body())
             || self
@@ -518,7 +512,7 @@ impl Exchange {
             || self.echoes().into_iter().any(Source::in_body)
     }
 
-    /// The headers that it looks at.
+    /// The headers that it reads.
     fn headers(&self) -> Vec<&'static str> {
         let mut names = Vec::new();
         let mut note = |source| {
@@ -560,17 +554,17 @@ impl fmt::Display for Exchange {
 
 /// A provider's endpoint validation, and how to answer it.
 ///
-/// What a provider wants is in the catalogue, [`handshakes`](crate::catalogue::handshakes);
-/// the methods add what belongs to one endpoint. See the [module](self) for
-/// when it is answered.
+/// What a provider requires is in the catalogue,
+/// [`handshakes`](crate::catalogue::handshakes); the methods add the settings of one
+/// endpoint. The [module](self) documentation says when it is answered.
 ///
-/// One that no catalogue knows is described:
+/// A validation that is not in the catalogue can be described:
 ///
 /// ```
-/// use hookward_core::handshake::{
+/// use hookward::handshake::{
 ///     Alphabet, Answer, Check, Condition, Exchange, Shape, Source, Value,
 /// };
-/// use hookward_core::{Endpoint, Handshake, Key, Verifier, providers};
+/// use hookward::{Endpoint, Handshake, Key, Verifier, providers};
 ///
 /// const ACME: Handshake = Handshake::unsigned("acme", &[
 ///     Exchange::new(
@@ -601,7 +595,7 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    /// A validation that carries the signature of a delivery.
+    /// A validation that is signed like a delivery.
     #[must_use]
     pub const fn signed(name: &'static str, exchanges: &'static [Exchange]) -> Self {
         Self::new(name, true, exchanges)
@@ -625,31 +619,30 @@ impl Handshake {
         }
     }
 
-    /// Sets the status that refuses a validation whose token, topic or origin
-    /// is not ours; 403 by default.
+    /// Sets the status for a validation with the wrong token, topic or origin; 403 by
+    /// default.
     #[must_use]
     pub const fn mismatch_status(mut self, status: u16) -> Self {
         self.mismatch = status;
         self
     }
 
-    /// The key of the answer is this hash of the secret that the provider
-    /// shows, as Braintree's is; applies to a [`key`](Self::key) of its own.
+    /// Derives the key of the response by hashing the secret that the provider displays,
+    /// as Braintree does; applies to the handshake's own [`key`](Self::key).
     #[must_use]
     pub const fn key_hashed(mut self, digest: Digest) -> Self {
         self.key_digest = Some(digest);
         self
     }
 
-    /// Sets the status, with an empty body, that answers a request whose
-    /// signature does not verify, instead of 403.
+    /// Sets the status of the response, whose body is empty, to a request whose signature
+    /// does not verify; 403 by default.
     ///
-    /// Discord and Xero send wrong signatures on purpose and want exactly 401;
-    /// theirs is set. A WebSub subscriber may acknowledge what it drops (W3C
-    /// WebSub, Signature Validation), so that a hub does not retry and a forger
-    /// learns nothing: `handshakes::WEBSUB.refusal_status(202)`. The handler runs in
-    /// no case, and [`Endpoint::on_rejection`](crate::Endpoint::on_rejection)
-    /// overrules it.
+    /// Discord and Xero send invalid signatures on purpose and require exactly 401; the
+    /// catalogue sets it. A WebSub subscriber may acknowledge what it drops (W3C WebSub,
+    /// section 8, Signature Validation), so that a hub does not retry and a forger learns
+    /// nothing: `handshakes::WEBSUB.refusal_status(202)`. The handler never runs, and
+    /// [`Endpoint::on_rejection`](crate::Endpoint::on_rejection) takes precedence.
     #[must_use]
     pub const fn refusal_status(mut self, status: u16) -> Self {
         self.refusal = Some(status);
@@ -662,21 +655,19 @@ impl Handshake {
         self.name
     }
 
-    /// The status for a request whose signature does not verify, where it is
-    /// not 403.
+    /// The status for a request whose signature does not verify, if it is not 403.
     #[must_use]
     pub const fn refusal(&self) -> Option<u16> {
         self.refusal
     }
 
-    /// Whether the validation carries the signature of a delivery, and is
-    /// answered only when it verifies.
+    /// Whether the validation is signed like a delivery and answered only if it verifies.
     #[must_use]
     pub const fn is_signed(&self) -> bool {
         self.signed
     }
 
-    /// The kinds of request, and their answers.
+    /// The kinds of request, and their responses.
     #[must_use]
     pub const fn exchanges(&self) -> &'static [Exchange] {
         self.exchanges

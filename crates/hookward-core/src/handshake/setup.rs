@@ -1,4 +1,5 @@
-//! What belongs to one endpoint: tokens, allow-lists, keys, functions.
+//! Per-endpoint settings of a handshake (tokens, allow-lists, keys, callbacks), and their
+//! validation when the endpoint is built.
 
 use std::fmt;
 use std::future::Future;
@@ -19,13 +20,13 @@ use crate::verify::shape::{Alphabet, Piece, Shape};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Mode {
-    /// Nobody: it is a request like any other.
+    /// Nobody: it is treated like any other request.
     Off,
     /// The middleware; the handler does not run.
     #[default]
     Answer,
-    /// The handler, past the replay guard, with
-    /// [`Validation`](super::Validation) among the request's extensions.
+    /// The handler, bypassing the replay guard, with [`Validation`](super::Validation) in
+    /// the request's extensions.
     HandThrough,
 }
 
@@ -34,8 +35,8 @@ type Allow = dyn Fn(&str) -> bool + Send + Sync;
 type Store = dyn Fn(SecretOffer) -> Done + Send + Sync;
 type Confirm = dyn Fn(Subscription) -> Done + Send + Sync;
 
-/// A value that is longer than this and than every configured token is not
-/// compared with them, in bytes.
+/// A value that exceeds this length in bytes, and that of every configured token, is not
+/// compared with them.
 const LONGEST_TOKEN: usize = 1024;
 
 /// The configuration of a handshake.
@@ -57,65 +58,63 @@ impl Handshake {
         self
     }
 
-    /// Sets the token that was agreed with the provider: the one that the
-    /// request has to carry, or that the answer is made of. Several may be set
-    /// where the request carries it; the first one is answered with.
+    /// Sets the token agreed with the provider, which the request must contain or which
+    /// the response is built from. Several can be set if the request contains it; the
+    /// response uses the first.
     #[must_use]
     pub fn token(self, token: impl Into<String>) -> Self {
         self.set(|settings| settings.tokens.push(Zeroizing::new(token.into())))
     }
 
-    /// Puts a topic, an origin or an application id on the allow-list.
+    /// Adds a topic, an origin or an application id to the allow-list.
     #[must_use]
     pub fn allow(self, value: impl Into<Box<str>>) -> Self {
         self.set(|settings| settings.allowed.push(value.into()))
     }
 
-    /// Allows the topics, origins or application ids that `allow` says yes to,
-    /// beside those on the list.
+    /// Allows the topics, origins or application ids for which `allow` returns true, in
+    /// addition to the list.
     #[must_use]
     pub fn allow_if(self, allow: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.set(|settings| settings.allow = Some(Arc::new(allow)))
     }
 
-    /// Sets the key that the answer is computed with, as the provider shows it;
-    /// by default that of the deliveries. For QQ it is the bot's secret.
+    /// Sets the key for computing the response, as the provider displays it; by default
+    /// that of the deliveries. For QQ it is the bot's secret.
     #[must_use]
     pub fn key(self, key: Key) -> Self {
         self.set(|settings| settings.key = Some(key))
     }
 
-    /// Sets the URL of this endpoint, exactly as the provider has it.
+    /// Sets the URL of this endpoint, exactly as registered with the provider.
     #[must_use]
     pub fn url(self, url: impl Into<Box<str>>) -> Self {
         self.set(|settings| settings.url = Some(url.into()))
     }
 
-    /// Says who answers.
+    /// Sets who answers.
     #[must_use]
     pub fn mode(self, mode: Mode) -> Self {
         self.set(|settings| settings.mode = mode)
     }
 
-    /// Hands validations to the handler, past the replay guard. Signed ones are
-    /// verified first; shapes are checked always, tokens and allow-lists where
-    /// they are set.
-    /// The request has [`Validation`](super::Validation) among its extensions
-    /// (axum's `Extension`, actix's `ReqData`), and no
-    /// [`Verified`](crate::Verified) unless its signature verified; one that was
-    /// told from its head comes without its body.
+    /// Forwards validations to the handler, bypassing the replay guard. Signed ones are
+    /// verified first; shapes are always checked, tokens and allow-lists if they are set.
+    /// The request has [`Validation`](super::Validation) in its extensions (axum's
+    /// `Extension`, actix's `ReqData`), and [`Verified`](crate::Verified) only if its
+    /// signature verified. A validation recognized from its head is forwarded without its
+    /// body.
     #[must_use]
     pub fn hand_through(self) -> Self {
         self.mode(Mode::HandThrough)
     }
 
-    /// Keeps the secret that a validation hands over, while one of `creations`
-    /// is under way. When `store` fails, the validation is refused with its
-    /// rejection.
+    /// Stores the secret that a validation transmits while one of `creations` is pending.
+    /// If `store` fails, the validation is rejected with its error.
     ///
     /// ```
-    /// use hookward_core::handshake::PendingCreations;
-    /// use hookward_core::{Endpoint, Key, KeyHandle, Verifier, handshakes, providers};
+    /// use hookward::handshake::PendingCreations;
+    /// use hookward::{Endpoint, Key, KeyHandle, Verifier, handshakes, providers};
     ///
     /// let keys = KeyHandle::new(Verifier::new(providers::ASANA, Key::new("not yet known")?)?);
     /// let creations = PendingCreations::default();
@@ -145,13 +144,13 @@ impl Handshake {
         self.set(|settings| settings.store = Some((creations.clone(), store)))
     }
 
-    /// Confirms a subscription by fetching its URL, which the core does not do
-    /// itself. `confirm` is called for URLs on the provider's hosts only, after
-    /// every check; of SNS, with verified subscriptions to allowed topics. When it fails, the validation is
-    /// refused with its rejection, and a provider that tries again may succeed.
+    /// Confirms a subscription by fetching its URL, which the core does not do itself.
+    /// `confirm` is only called for URLs on the provider's hosts, after every check; for
+    /// SNS, only for verified subscriptions to allowed topics. If it fails, the
+    /// validation is rejected with its error, and the provider may retry.
     ///
     /// ```
-    /// use hookward_core::{Code, Rejection, handshakes};
+    /// use hookward::{Code, Rejection, handshakes};
     ///
     /// # async fn get(url: &str) -> Result<(), std::io::Error> { Ok(()) }
     /// let sns = handshakes::AWS_SNS
@@ -172,7 +171,7 @@ impl Handshake {
         self.set(|settings| settings.confirm = Some(confirm))
     }
 
-    /// What has to be set before it can be answered.
+    /// The settings without which it cannot be answered.
     pub fn needs(&self) -> impl Iterator<Item = Setting> {
         let wants = Wants::of(self.exchanges);
         [
@@ -190,7 +189,7 @@ impl Handshake {
         .filter_map(|(wanted, setting)| wanted.then_some(setting))
     }
 
-    /// Makes it ready for requests.
+    /// Validates the settings and compiles the handshake.
     pub(super) fn prepare(self) -> Result<Prepared, HandshakeError> {
         let needs: Vec<Setting> = self.needs().collect();
         let settings = self.settings.map(|settings| *settings).unwrap_or_default();
@@ -290,12 +289,11 @@ impl Handshake {
     }
 }
 
-/// The texts over which a value is computed; `None` for one that cannot be
-/// computed, since what it needs is not set.
+/// The texts over which a value is computed; `None` if it cannot be computed because a
+/// setting is missing.
 ///
 /// # Errors
-/// The value of the request that has no shape, or one of which nothing may be
-/// signed.
+/// The value of the request that has no shape, or a shape of which nothing may be signed.
 fn pieces(
     value: &Value,
     exchange: &Exchange,
@@ -309,7 +307,8 @@ fn pieces(
     Ok(spell(parts, exchange, settings, &mut pieces)?.then_some(pieces))
 }
 
-/// Adds the pieces of values, joined; whether everything that they need is set.
+/// Adds the pieces of concatenated values; returns whether all their settings are
+/// present.
 fn spell(
     parts: &[Value],
     exchange: &Exchange,
@@ -338,7 +337,7 @@ fn spell(
                 }
                 continue;
             }
-            // What is inside needs its shapes all the same.
+            // Nested values need their shapes regardless.
             Value::Hash(digest, encoding, parts) | Value::Hmac(digest, encoding, parts) => {
                 spell(parts, exchange, settings, &mut Vec::new())?;
                 let length = encoding.text_len(digest.len());
@@ -355,7 +354,7 @@ fn spell(
     Ok(true)
 }
 
-/// A handshake made ready for requests.
+/// A handshake compiled for serving requests.
 pub(super) struct Prepared {
     pub(super) name: &'static str,
     pub(super) signed: bool,
@@ -368,20 +367,20 @@ pub(super) struct Prepared {
     pub(super) key: Option<OwnKey>,
     /// Whether there is an allow-list.
     pub(super) lists: bool,
-    /// The texts that it signs for whoever asks.
+    /// The texts that it signs for anyone.
     pub(super) signs: Vec<Vec<Piece>>,
 }
 
 pub(super) struct PlannedExchange {
     pub(super) exchange: &'static Exchange,
-    /// What must hold, shapes first.
+    /// The checks, shapes first.
     pub(super) checks: Box<[Check]>,
     pub(super) needs_body: bool,
     /// Whether the answer needs the key of the deliveries.
     pub(super) needs_verifier: bool,
 }
 
-/// A key that only the handshake has.
+/// A key of the handshake's own.
 pub(super) enum OwnKey {
     Hmac(Box<Stream>),
     #[cfg(feature = "ed25519")]
@@ -415,10 +414,10 @@ enum Computes {
     Ed25519,
 }
 
-/// What the exchanges of a handshake make use of.
+/// The settings that the exchanges of a handshake use.
 struct Wants {
     token: bool,
-    /// Whether an allow-list is needed; `None` where it has no use.
+    /// Whether an allow-list is required; `None` if it is unused.
     list: Option<bool>,
     url: bool,
     store: bool,
@@ -465,7 +464,7 @@ impl Wants {
     }
 }
 
-/// Something to configure.
+/// A setting of a handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Setting {
@@ -501,12 +500,14 @@ impl Setting {
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Token => "the token that was agreed with the provider: `.token(\"…\")`",
+            Self::Token => "the token agreed with the provider: `.token(\"…\")`",
             Self::AllowList => "what to allow: `.allow(\"…\")`",
             Self::Key => "a key: `.key(Key::new(\"…\")?)`",
             Self::Url => "this endpoint's URL as the provider has it: `.url(\"https://…\")`",
-            Self::StoreSecret => "a place for the secret: `.store_secret(&creations, |offer| …)`",
-            Self::Confirm => "a way to fetch a URL: `.confirm(|subscription| …)`",
+            Self::StoreSecret => {
+                "a function that stores the secret: `.store_secret(&creations, |offer| …)`"
+            }
+            Self::Confirm => "a function that fetches a URL: `.confirm(|subscription| …)`",
         })
     }
 }
@@ -515,43 +516,43 @@ impl fmt::Display for Setting {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HandshakeError {
-    /// Something that the handshake cannot do without.
+    /// A required setting is missing.
     Missing {
         /// The handshake.
         name: &'static str,
-        /// What is missing.
+        /// The missing setting.
         what: Setting,
     },
-    /// Something that the handshake has no use for.
+    /// A setting is unused by the handshake.
     Unused {
         /// The handshake.
         name: &'static str,
-        /// What is too much.
+        /// The unused setting.
         what: Setting,
     },
-    /// A value without characters.
+    /// A setting is empty.
     Empty {
         /// The handshake.
         name: &'static str,
-        /// What is empty.
+        /// The empty setting.
         what: &'static str,
     },
-    /// A key that is not usable.
+    /// A key is not usable.
     Key {
         /// The handshake.
         name: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         error: KeyError,
     },
-    /// A value of the request is signed without a shape that keeps it apart from
-    /// deliveries.
+    /// The handshake signs a value of the request that has no shape to distinguish it
+    /// from a delivery.
     Unshaped {
         /// The handshake.
         name: &'static str,
         /// The value.
         source: Source,
     },
-    /// A status that no response can have.
+    /// A status is not a valid HTTP status.
     Status {
         /// The handshake.
         name: &'static str,
@@ -565,10 +566,10 @@ impl fmt::Display for HandshakeError {
         match self {
             Self::Missing { name, what } => write!(
                 f,
-                "handshake `{name}` needs {what}, or leave it to the handler with `.hand_through()`"
+                "handshake `{name}` needs {what}, or forward it to the handler with `.hand_through()`"
             ),
             Self::Unused { name, what } => {
-                write!(f, "handshake `{name}` has no use for {what}; leave it out")
+                write!(f, "handshake `{name}` does not use {what}: remove it")
             }
             Self::Empty { name, what } => write!(f, "handshake `{name}`: an empty {what}"),
             Self::Key { name, error } => write!(f, "handshake `{name}`: {error}"),

@@ -1,4 +1,4 @@
-//! Reading the values of a request, checking them, and computing from them.
+//! Evaluates conditions, checks and values against a request.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The one value of a source; an empty one counts as missing.
+    /// The value of a source if it occurs exactly once; an empty one counts as missing.
     pub(super) fn value(&self, source: Source) -> Result<String, ValueError> {
         let value = match source {
             Source::Query(name) => {
@@ -66,8 +66,8 @@ impl Asked<'_> {
         self.body.ok_or(ValueError::Missing)
     }
 
-    /// Whether a condition holds. A repeated value is there, so that it is
-    /// refused rather than passed over.
+    /// Whether a condition holds. A repeated value counts as present, so that the request
+    /// is rejected rather than ignored.
     pub(super) fn meets(&self, condition: Condition) -> bool {
         let value = self.value(condition.source());
         match condition {
@@ -87,13 +87,13 @@ impl Asked<'_> {
         }
     }
 
-    /// A value that is needed.
+    /// A required value.
     pub(super) fn needed(&self, source: Source) -> Result<String, Rejection> {
         self.value(source)
             .map_err(|error| unusable(source, describe(error)))
     }
 
-    /// A value that may be echoed.
+    /// A value that is safe to echo.
     pub(super) fn challenge(&self, source: Source) -> Result<String, Rejection> {
         let value = self.needed(source)?;
         if value.len() > LONGEST_ECHO {
@@ -129,7 +129,7 @@ fn unusable(source: Source, why: &str) -> Rejection {
 impl Prepared {
     /// Whether a check holds.
     pub(super) fn check(&self, check: Check, asked: &Asked<'_>) -> Result<(), Rejection> {
-        // Handed to the handler, nothing has to be configured here.
+        // A validation that is forwarded to the handler needs no settings here.
         let unset = match check {
             Check::Token(_) | Check::SortedSha1 { .. } => self.token_hashes.is_empty(),
             Check::Allowed(_) | Check::AllowedIfListed(_) | Check::NotAllowed(_) => !self.lists,
@@ -156,7 +156,7 @@ impl Prepared {
             }
             Check::NotAllowed(source) => {
                 let value = asked.needed(source)?;
-                self.expect(!self.allows(&value), source, "ours to give up")
+                self.expect(!self.allows(&value), source, "off the allow-list")
             }
             Check::Shape(source, shape) => {
                 if shape.matches(&asked.needed(source)?) {
@@ -199,9 +199,9 @@ impl Prepared {
         }))
     }
 
-    /// Constant time in the tokens, whose number is public: hashes of one
-    /// length are compared, all of them. What is far longer than any token is
-    /// not hashed.
+    /// Compares in constant time with respect to the tokens, whose number is public:
+    /// hashes of equal length are compared, all of them. A value far longer than any
+    /// token is not hashed.
     fn is_token(&self, given: &str) -> bool {
         if given.len() > self.longest_token {
             return false;
@@ -225,11 +225,11 @@ impl Prepared {
                 .is_some_and(|allow| allow(value))
     }
 
-    /// A part of the answer as text.
+    /// A part of the response as text.
     pub(super) fn text(&self, value: Value, asked: &Asked<'_>) -> Result<String, Rejection> {
         match value {
             Value::Echo(source) => asked.challenge(source),
-            // Whoever asks is told the token.
+            // Anyone who asks is told the token.
             Value::Token if self.is_delivery_secret(asked) => {
                 Err(Rejection::from(Reason::ValidationTellsSecret {
                     provider: text(self.name),
@@ -241,8 +241,7 @@ impl Prepared {
 
     fn part<'v>(&'v self, value: Value, asked: &Asked<'_>) -> Result<Cow<'v, str>, Rejection> {
         Ok(match value {
-            // It has its shape: `prepare` saw to it that there is one, and the
-            // checks come first.
+            // It has a shape: `prepare` requires one, and the checks run first.
             Value::Echo(source) => asked.needed(source)?.into(),
             Value::Text(text) => text.into(),
             Value::Number(number) => number.to_string().into(),
@@ -272,8 +271,8 @@ impl Prepared {
         })
     }
 
-    /// Whether the token in the answer is a shared secret by which deliveries
-    /// are verified.
+    /// Whether the token in the response is a shared secret that deliveries are verified
+    /// with.
     fn is_delivery_secret(&self, asked: &Asked<'_>) -> bool {
         let (Some(token), Some(verifier)) = (self.token_hashes.first(), asked.verifier) else {
             return false;
@@ -313,12 +312,12 @@ impl Prepared {
     }
 }
 
-/// Reached when the deliveries' keys are of another kind than the answer needs.
+/// Reached if the deliveries' keys are of a kind that the response cannot use.
 fn unset(what: &'static str) -> Rejection {
     Reason::ValidationUnset { what }.into()
 }
 
-/// The MAC under the key with this id, or under the first.
+/// The MAC with the key of this id, or with the first key.
 fn mac_of(verifier: &Verifier, digest: Digest, id: Option<&str>) -> Option<Stream> {
     verifier
         .inner

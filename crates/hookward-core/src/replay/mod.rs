@@ -1,4 +1,4 @@
-//! The replay guard: what a delivery is claimed under, and what follows from the claim.
+//! Replay guard: the key that a delivery is claimed under, and the outcome of the claim.
 //!
 //! A valid signature proves who sent a delivery, not that it is new. The
 //! [`ReplayGuard`] claims each delivery in a [`ReplayStore`] after its
@@ -28,7 +28,7 @@ use crate::scheme::{Location, Place, ReplayBy, Success};
 use crate::verify::config::ConfigError;
 use crate::verify::{Identify, Verified};
 
-/// The operator's own notion of what tells deliveries apart.
+/// The operator's own notion of a delivery's identity.
 #[derive(Clone)]
 pub(crate) struct IdentityFrom(Arc<FromBody>);
 
@@ -46,26 +46,26 @@ impl fmt::Debug for IdentityFrom {
     }
 }
 
-/// What happens to a delivery that was handled to success before.
+/// What to do with a delivery that was already processed successfully.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum OnDuplicate {
-    /// What the provider takes for success, mostly 200, without running the handler:
-    /// it stops retrying. A delivery that only the handler can answer is handed
-    /// through.
+    /// Respond with what the provider takes for success, usually 200, without running the
+    /// handler: it stops retrying. A delivery that only the handler can answer is passed
+    /// to it instead.
     #[default]
     Acknowledge,
-    /// 403 with code `replayed`.
+    /// Respond with 403, code `replayed`.
     Reject,
-    /// The handler runs, and [`Verified::is_duplicate`] is true.
+    /// Run the handler; [`Verified::is_duplicate`] is true.
     HandThrough,
 }
 
-/// Lets every delivery reach its handler to success once.
+/// Ensures that each delivery is processed successfully at most once.
 ///
 /// ```
 /// use std::time::Duration;
-/// use hookward_core::{MemoryStore, OnDuplicate, ReplayGuard};
+/// use hookward::{MemoryStore, OnDuplicate, ReplayGuard};
 ///
 /// let guard = ReplayGuard::new(MemoryStore::default(), "github-main")
 ///     .lease(Duration::from_secs(30))
@@ -86,20 +86,20 @@ pub struct ReplayGuard {
 }
 
 impl ReplayGuard {
-    /// The version of what a [`ReplayKey`] is derived from. A key of another version is
-    /// another key, so that a delivery handled before an upgrade is handled again when
-    /// it is replayed after it: a release that changes this, or moves the identities of
-    /// an entry of the catalogue, says so in the changelog.
+    /// The version of the derivation of a [`ReplayKey`]. Keys of different versions never
+    /// match, so a delivery handled before an upgrade is handled again if it is replayed
+    /// after it. A release that changes this, or the identity of an entry of the
+    /// catalogue, says so in the changelog.
     pub const KEY_VERSION: u32 = crate::verify::KEY_VERSION;
 
-    /// A guard on a store. The namespace names the endpoint: endpoints that
-    /// share a store need different ones, replicas of one endpoint the same.
+    /// Creates a guard on a store. The namespace identifies the endpoint: endpoints that
+    /// share a store must use different ones, replicas of one endpoint the same.
     #[must_use]
     pub fn new(store: impl ReplayStore, namespace: impl Into<Arc<str>>) -> Self {
         Self::shared(Arc::new(store), namespace)
     }
 
-    /// As [`new`](Self::new), for a store that several guards share.
+    /// Like [`new`](Self::new), for a store shared by several guards.
     #[must_use]
     pub fn shared(store: Arc<dyn ReplayStore>, namespace: impl Into<Arc<str>>) -> Self {
         Self {
@@ -115,26 +115,25 @@ impl ReplayGuard {
         }
     }
 
-    /// What tells deliveries apart, where the scheme's own
-    /// [`replay_by`](crate::Scheme::replay_by) does not fit what is sent to you.
+    /// Overrides how deliveries are identified, for payloads that the scheme's own
+    /// [`replay_by`](crate::Scheme::replay_by) does not fit.
     #[must_use]
     pub fn by(mut self, by: ReplayBy) -> Self {
         self.by = Some(by);
         self
     }
 
-    /// Tells deliveries apart by an id of your payload: one that is unique for each
-    /// event and the same when it is sent again. A request without it is handled by
-    /// its content where the signature proves that it is missing, and refused where
-    /// it does not.
+    /// Identifies deliveries by an id in your payload, which must be unique for each
+    /// event and the same for each retry. A request without it is identified by its
+    /// content if the signature proves that the id is absent, and rejected otherwise.
     ///
-    /// An id in a JSON body is read while the body arrives. One is missing, too, when
-    /// it occurs twice on the way that the pointer describes, when it takes more than
-    /// 4,096 bytes as it is written, and when the body is not JSON or has more than
-    /// 1,024 arrays and objects within each other.
+    /// An id in a JSON body is read while the body arrives. It counts as missing if a
+    /// member on the pointer's path is repeated, if it takes more than 4,096 bytes as
+    /// written, if the body is not JSON, or if more than 1,024 arrays and objects are
+    /// nested.
     ///
     /// ```
-    /// use hookward_core::{Location, MemoryStore, ReplayGuard};
+    /// use hookward::{Location, MemoryStore, ReplayGuard};
     ///
     /// let guard = ReplayGuard::new(MemoryStore::default(), "orders")
     ///     .event_id(Location::Json("/order/event_id".into()));
@@ -147,24 +146,24 @@ impl ReplayGuard {
         self
     }
 
-    /// Tells deliveries apart by what a function makes of the proof and the body:
-    /// equal for two requests exactly where they are the same delivery. With `None`
-    /// the delivery is not claimed, and is handled however often it comes.
+    /// Identifies deliveries by a function of the proof and the body. Two requests must
+    /// have equal values if and only if they are the same delivery. A delivery with
+    /// `None` is not claimed and is handled each time it arrives.
     ///
-    /// Use proven values alone ([`Verified::covers`]): whoever replays a delivery can
-    /// change the others.
+    /// Use only values that the signature covers ([`Verified::covers`]): an attacker who
+    /// replays a delivery can change the others.
     #[must_use]
     pub fn identity_from(
         mut self,
         identity: impl Fn(&Verified, &[u8]) -> Option<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
-        // Nothing else has to be computed.
+        // Nothing else needs to be computed.
         self.by = Some(ReplayBy::None);
         self.identity_from = Some(IdentityFrom(Arc::new(identity)));
         self
     }
 
-    /// What a verification has to compute for this guard.
+    /// What a verification must compute for this guard.
     pub(crate) fn identify(&self) -> Result<Identify, ConfigError> {
         Ok(Identify {
             by: self.by,
@@ -178,72 +177,71 @@ impl ReplayGuard {
         })
     }
 
-    /// What happens to a delivery that was handled before.
+    /// Sets what happens to a delivery that was already handled.
     #[must_use]
     pub fn on_duplicate(mut self, answer: OnDuplicate) -> Self {
         self.on_duplicate = answer;
         self
     }
 
-    /// How long a handler may take before its claim counts as abandoned; one
-    /// minute by default. A copy that arrives meanwhile gets 409. Longer than
-    /// the slowest handler, or a delivery can be handled twice; short enough
-    /// that the provider still retries after a crash.
+    /// How long a handler may take before its claim expires; one minute by default. A
+    /// copy that arrives in the meantime is answered with 409. It must exceed the slowest
+    /// handler, or a delivery can be handled twice, and be short enough for the provider
+    /// to retry after a crash.
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
     }
 
-    /// How long a handled delivery is remembered when no signed timestamp
-    /// bounds its life; 24 hours by default, since providers retry for about a
-    /// day. A copy that comes later is handled again.
+    /// How long a handled delivery is remembered if no signed timestamp bounds its
+    /// lifetime; 24 hours by default, since providers retry for about a day. A copy that
+    /// arrives later is handled again.
     #[must_use]
     pub fn retention(mut self, retention: Duration) -> Self {
         self.retention = retention;
         self
     }
 
-    /// The key under which [`claim`](Self::claim) claims a delivery; for
-    /// receivers that claim it themselves, inside a transaction of their own.
+    /// The key under which [`claim`](Self::claim) claims a delivery, for receivers that
+    /// claim it themselves inside their own transaction.
     ///
-    /// `None` where there is nothing to tell apart, as for a test delivery without
-    /// content: it needs no claim. `None` too for a proof whose identity nobody asked
-    /// for: see [`Endpoint::identify_for`](crate::Endpoint::identify_for).
+    /// `None` if the delivery has no identity, such as a test delivery without content:
+    /// it needs no claim. Also `None` for a proof whose identity was not computed: see
+    /// [`Endpoint::identify_for`](crate::Endpoint::identify_for).
     ///
-    /// A receiver that claims them itself claims
-    /// [`Verified::replay_key_before`] as well, for one release after an upgrade.
+    /// A receiver that makes its own claims must also claim
+    /// [`Verified::replay_key_before`], for one release after an upgrade.
     #[must_use]
     pub fn key(&self, verified: &Verified) -> Option<ReplayKey> {
         verified.replay_key(&self.namespace)
     }
 
-    /// Forgets that a delivery was handled, so that it is handled once more when it
-    /// comes again: for one whose effects were undone, or were not what they should
-    /// have been. A claim that is held is taken from its holder.
+    /// Forgets that a delivery was handled, so that it is handled again when it is next
+    /// received; for a delivery whose effects were undone or incorrect. A claim in
+    /// progress is taken from its holder.
     pub fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
         self.store.forget(key)
     }
 
-    /// How far a replica's clock may be off without letting a replay through;
-    /// two hours by default.
+    /// How far a replica's clock may be off without letting a replay through; two hours
+    /// by default.
     ///
-    /// A replica whose clock is slow still accepts a timestamp that is stale
-    /// for the others, so what was handled is remembered for this much longer
-    /// than the window. The price is the memory of as many deliveries as come
-    /// in that time.
+    /// A replica with a slow clock still accepts a timestamp that is stale for the
+    /// others, so a handled delivery is remembered for this much longer than the window.
+    /// The cost is the memory for the deliveries received in that time.
     #[must_use]
     pub fn clock_allowance(mut self, allowance: Duration) -> Self {
         self.clock_allowance = allowance;
         self
     }
 
-    /// How long a delivery has to be remembered once it was handled: until its
-    /// window has closed for every replica, or for the
-    /// [retention](Self::retention) where that is longer or there is no window.
+    /// How long a handled delivery must be remembered: until its window has closed on
+    /// every replica, or for the [retention](Self::retention) if that is longer or there
+    /// is no window.
     ///
-    /// Only where copies are all there is to stop does the window alone bound it: a
-    /// retry with a new time is the same delivery by its id or payload.
+    /// The window alone is the bound only if the identity includes the timestamp: a retry
+    /// with a new time is the same delivery by its id or payload.
     #[must_use]
     pub fn keep(&self, verified: &Verified) -> Duration {
         let closed = verified
@@ -256,14 +254,13 @@ impl ReplayGuard {
         }
     }
 
-    /// Claims a verified delivery. One with nothing to tell it apart from others is
-    /// fresh however often it comes.
+    /// Claims a verified delivery. A delivery without an identity is always fresh.
     pub fn claim(&self, verified: &Verified) -> Claiming {
         let retries = verified.retries();
         let claiming = |answer, key: Option<ReplayKey>| Claiming {
             answer,
             asked: key,
-            // Without its id a delivery is told apart by its content, then as now.
+            // Without its id, a delivery is identified by its content, both then and now.
             before: key.and_then(|key| {
                 let before = verified.replay_key_before(&self.namespace);
                 before.filter(|before| *before != key)
@@ -279,8 +276,8 @@ impl ReplayGuard {
                 (OnDuplicate::Acknowledge, Success::Handler) => OnDuplicate::HandThrough,
                 (on_duplicate, _) => on_duplicate,
             },
-            // What the provider takes as final would lose the delivery, should the
-            // first copy fail.
+            // If the provider takes the response as final, the delivery would be lost
+            // should the first copy fail.
             is_conflict_final: retries
                 .is_some_and(|retries| retries.follow(503) && !retries.follow(409)),
         };
@@ -297,16 +294,16 @@ impl ReplayGuard {
     }
 }
 
-/// What became of a claim.
+/// The outcome of a claim.
 #[must_use]
 #[derive(Debug)]
 pub enum Claimed {
-    /// Run the handler, and settle the delivery by its outcome.
+    /// Run the handler, then settle the delivery by its outcome.
     Fresh(Delivery),
-    /// Answer with what the provider takes for success, without running the handler
+    /// Respond with what the provider takes for success, without running the handler
     /// ([`Endpoint::acknowledge`](crate::Endpoint::acknowledge)).
     Acknowledge,
-    /// Run the handler, with the proof marked as a duplicate.
+    /// Run the handler with the proof marked as a duplicate.
     Duplicate,
 }
 
@@ -314,17 +311,17 @@ pub enum Claimed {
 #[must_use]
 pub struct Claiming {
     answer: StoreFuture<'static, Claim>,
-    /// The key that `answer` is for; none for what is claimed nowhere.
+    /// The key that `answer` refers to; `None` if nothing is claimed.
     asked: Option<ReplayKey>,
-    /// The key of the release before, to be claimed too.
+    /// The key as derived by the previous release, which is claimed too.
     before: Option<ReplayKey>,
-    /// What is told to the store of the key that is held, and then the outcome; boxed,
-    /// since fresh deliveries have no use for it.
+    /// The pending request to the store about a key that is already claimed, then its
+    /// outcome; boxed, since fresh deliveries do not need it.
     closing: Option<Box<Closing>>,
     lease: Duration,
     delivery: Option<Delivery>,
     on_duplicate: OnDuplicate,
-    /// Whether the provider does not send again after 409.
+    /// Whether the provider does not retry after 409.
     is_conflict_final: bool,
 }
 
@@ -336,7 +333,7 @@ impl Future for Claiming {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             if let Some(closing) = &mut self.closing {
-                // Whatever the store says: its lease ends.
+                // The store's answer does not matter: the lease expires.
                 let _ = ready!(Pin::new(&mut closing.0).poll(cx));
             }
             if let Some(closing) = self.closing.take() {
@@ -346,7 +343,7 @@ impl Future for Claiming {
             let Some(mut delivery) = self.delivery.take() else {
                 return Poll::Ready(Err(Reason::ClaimPolled.into()));
             };
-            // What is held under the other key goes the same way.
+            // A claim under the other key is released in the same way.
             self.closing = Some(Box::new(match answer {
                 Ok(Claim::Fresh(token)) => {
                     if let Some(key) = self.asked {
@@ -355,7 +352,7 @@ impl Future for Claiming {
                     let Some(before) = self.before.take() else {
                         return Poll::Ready(Ok(Claimed::Fresh(delivery)));
                     };
-                    // The release before may have handled it.
+                    // The previous release may have handled it.
                     self.answer = delivery.store.claim(before, self.lease);
                     self.asked = Some(before);
                     self.delivery = Some(delivery);
@@ -390,19 +387,19 @@ impl Claiming {
     }
 }
 
-/// A claim that waits for the handler's outcome. Dropping it releases it.
+/// A claim awaiting the handler's outcome. Dropping it releases it.
 #[must_use]
 #[derive(Debug)]
 pub struct Delivery {
     store: Arc<dyn ReplayStore>,
     keep: Duration,
-    /// None for what is claimed nowhere; two where the release before told deliveries
-    /// apart otherwise.
+    /// Empty if nothing is claimed; two if the previous release derived the key
+    /// differently.
     claims: SmallVec<[(ReplayKey, ClaimToken); 1]>,
 }
 
 impl Delivery {
-    /// Remembers the delivery as handled to success.
+    /// Remembers the delivery as processed successfully.
     pub fn commit(mut self) -> StoreFuture<'static, ()> {
         let keep = self.keep;
         self.settle(&|store, key, token| store.commit(key, token, keep))
@@ -433,9 +430,9 @@ impl Delivery {
 }
 
 impl Drop for Delivery {
-    /// Releases the claim as far as that needs no waiting; a store that does
-    /// I/O is asked, and if it cannot answer at once the lease runs out.
-    /// Adapters with a runtime release in the background instead.
+    /// Releases the claim as far as possible without waiting: a store that does I/O is
+    /// asked, and if its answer is not immediately available the lease expires. Adapters
+    /// with a runtime release in the background instead.
     fn drop(&mut self) {
         let mut context = Context::from_waker(std::task::Waker::noop());
         for (key, token) in std::mem::take(&mut self.claims) {

@@ -1,4 +1,4 @@
-//! Deliveries whose handler runs, for adapters.
+//! Claims of running handlers, settled by the adapter after the response.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,11 +6,11 @@ use std::task::{Context, Poll, Waker};
 
 use super::{Delivery, StoreError, StoreFuture};
 
-/// Hands a future that needs I/O to the adapter's runtime.
+/// Spawns a future that needs I/O on the adapter's runtime.
 pub type Spawn = fn(StoreFuture<'static, ()>);
 
-/// A delivery whose handler runs, or none where there is no guard: given back
-/// when it is dropped before the handler's outcome is known.
+/// The delivery of a running handler, or none without a guard. Dropping it before the
+/// handler's outcome is known releases it.
 #[derive(Debug)]
 #[must_use]
 pub struct OpenDelivery {
@@ -19,14 +19,13 @@ pub struct OpenDelivery {
 }
 
 impl OpenDelivery {
-    /// Holds a delivery; `spawn` finishes in the background what a dropped
-    /// request leaves unfinished.
+    /// Holds a delivery; `spawn` completes in the background what a dropped request
+    /// leaves unfinished.
     pub fn new(delivery: Option<Delivery>, spawn: Spawn) -> Self {
         Self { delivery, spawn }
     }
 
-    /// Commits after success, releases otherwise; `None` where there is
-    /// nothing to settle.
+    /// Commits after success, releases otherwise; `None` if there is nothing to settle.
     pub fn settle(&mut self, success: bool) -> Option<Settling> {
         let delivery = self.delivery.take()?;
         let answer = if success {
@@ -47,8 +46,7 @@ impl Drop for OpenDelivery {
     }
 }
 
-/// A commit or release on its way; finished in the background if it is dropped
-/// before.
+/// A commit or release in progress; if dropped, it completes in the background.
 #[must_use]
 pub struct Settling {
     answer: Option<StoreFuture<'static, ()>>,

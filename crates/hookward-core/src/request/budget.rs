@@ -93,9 +93,9 @@ impl Drop for MemoryPermit {
 
 /// Attaches the permit to the frames: it is released when the last of them is dropped.
 #[inline]
-pub(crate) fn counted(frames: Frames, taken: Option<MemoryPermit>) -> Frames {
-    match taken {
-        Some(taken) => frames.owned_by(taken),
+pub(crate) fn counted(frames: Frames, permit: Option<MemoryPermit>) -> Frames {
+    match permit {
+        Some(permit) => frames.owned_by(permit),
         None => frames,
     }
 }

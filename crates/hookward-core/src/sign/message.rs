@@ -1,4 +1,5 @@
-//! The other side: a signature over method, target, type and digest.
+//! Signing of HTTP messages (RFC 9421): covered components, signature base and content
+//! digest.
 
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use sfv::{BareItem, Key};
@@ -15,10 +16,10 @@ use crate::request::request_url::RequestUrl;
 use crate::text::encoding::Encoding;
 use crate::text::time::UnixTime;
 
-/// The headers that make a request genuine.
+/// The headers that sign the request.
 ///
-/// Covered is what the policy requires, by default the method, authority, path
-/// and query, content type and digest.
+/// Covers what the policy requires: by default the method, authority, path and query,
+/// content type and digest.
 pub(crate) fn sign<B: AsRef<[u8]>>(
     key: &MessageSigningKey,
     key_id: Option<&str>,

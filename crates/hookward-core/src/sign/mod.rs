@@ -1,4 +1,4 @@
-//! The other side: genuine requests for tests and the command line.
+//! Request signing (sender side), for tests and the command line.
 
 #[cfg(feature = "message-signatures")]
 mod message;
@@ -24,13 +24,13 @@ use crate::text::time::UnixTime;
 use crate::verify::config::ConfigError;
 use crate::verify::evaluate::{Facts, Unmet, concatenated, evaluate};
 
-/// Signs requests as a provider would.
+/// Signs requests the way a provider does.
 ///
-/// Shared-secret schemes sign with the same key that verifies. Public-key
-/// schemes need the private half, as PEM.
+/// Shared-secret schemes sign with the same key that verifies. Public-key schemes need
+/// the private key, as PEM.
 ///
 /// ```
-/// use hookward_core::{Key, Signer, UnixTime, Verifier, providers};
+/// use hookward::{Key, Signer, UnixTime, Verifier, providers};
 ///
 /// let key = Key::new("whsec_test")?;
 /// let signer = Signer::new(&providers::STRIPE, key.clone())?;
@@ -45,7 +45,7 @@ pub struct Signer {
     key_id: String,
     material: SigningMaterial,
     params: Vec<(Box<str>, Box<str>)>,
-    /// Whether the operator gave the key's id.
+    /// Whether the operator specified the key's id.
     #[cfg(feature = "message-signatures")]
     named: bool,
     #[cfg(feature = "message-signatures")]
@@ -70,27 +70,26 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// The headers to add, in the order in which providers send them:
-    /// identity and time first, the signature last.
+    /// The headers to add, in the order in which providers send them: identity and time
+    /// first, the signature last.
     #[must_use]
     pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.headers
     }
 
-    /// The URL to call, for schemes that put something into its query.
+    /// The URL to call, for schemes that add parameters to its query.
     #[must_use]
     pub fn uri(&self) -> Option<&http::Uri> {
         self.uri.as_ref()
     }
 
-    /// The body to send, for schemes that put something into it: a field of a
-    /// form or of JSON, or all of it.
+    /// The body to send, for schemes that change it: a form or JSON field, or all of it.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
         self.body.as_deref()
     }
 
-    /// Makes the request that was signed genuine.
+    /// Applies the signature to the request that was signed.
     pub fn apply<B: From<Vec<u8>>>(self, request: &mut http::Request<B>) {
         for (name, value) in self.headers {
             request.headers_mut().append(name, value);
@@ -108,31 +107,28 @@ impl Signed {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
-    /// Something that is signed is not in the request.
+    /// The request lacks a signed value.
     Missing(String),
-    /// The signature is where none can be put: in JSON inside a header.
+    /// The signature's location cannot be written, such as JSON inside a header.
     Unsupported(String),
-    /// A value cannot be in a header.
+    /// A value is not a valid header value.
     NotAHeaderValue(String),
-    /// The key did not sign.
+    /// The key failed to sign.
     Key,
 }
 
 impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(what) => write!(
-                f,
-                "the scheme signs {what}, which the request does not have"
-            ),
+            Self::Missing(what) => write!(f, "the scheme signs {what}, which the request lacks"),
             Self::Unsupported(place) => {
-                write!(
-                    f,
-                    "the signature belongs in the {place}, where none can be put"
-                )
+                write!(f, "the signature cannot be written to the {place}")
             }
             Self::NotAHeaderValue(what) => {
-                write!(f, "the {what} has characters that a header cannot carry")
+                write!(
+                    f,
+                    "the {what} contains characters that are not allowed in a header"
+                )
             }
             Self::Key => f.write_str("the private key cannot sign with this scheme's algorithm"),
         }
@@ -144,10 +140,10 @@ impl std::error::Error for SignError {}
 crate::text::debug_as_display!(SignError);
 
 impl Signer {
-    /// A signer with the first key of a ring.
+    /// Creates a signer with the first key of a ring.
     ///
     /// # Errors
-    /// [`ConfigError`] when scheme or key are not usable.
+    /// [`ConfigError`] if the scheme or key is not usable.
     pub fn new(scheme: &Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let ring = keys.into();
         let plan = scheme
@@ -188,15 +184,15 @@ impl Signer {
         })
     }
 
-    /// Computes what makes the request genuine at `now`: headers and, where the
-    /// signature is in the query or in the body, the URL or the body.
+    /// Computes what makes the request genuine at `now`: headers and, for schemes with
+    /// the signature in the query or body, the URL or the body.
     ///
-    /// The request's URI is the URL that the provider calls. Without an `id`,
-    /// schemes that have one in a header get one made from the content. Where
-    /// the body is a JWS, its claims are those of the body that is given.
+    /// The request's URI must be the URL that the provider calls. Without an `id`,
+    /// schemes with an id header derive one from the content. If the body is a JWS, the
+    /// given body is its claims.
     ///
     /// # Errors
-    /// [`SignError`] when something that is signed is not in the request.
+    /// [`SignError`] if the request lacks a signed value.
     pub fn sign<B: AsRef<[u8]>>(
         &self,
         request: &http::Request<B>,
@@ -226,8 +222,7 @@ impl Signer {
             });
         }
         let mut outgoing = Outgoing::new(request);
-        // What is beside the signature, and not in a header, is written
-        // like it.
+        // A value next to the signature that is not in a header is written the same way.
         let writes = !matches!(plan.at, Place::Header(_));
         let is_inside =
             |place: &Place| matches!(place, Place::Json(_) | Place::Form(_) | Place::Query(_));
@@ -249,7 +244,7 @@ impl Signer {
                 }
                 Some(id)
             }
-            // A claim is written here.
+            // Claims are written here.
             Some(Place::Claim(_)) | None => id.map(str::to_owned),
             Some(place) => match id {
                 Some(id) if writes && is_inside(place) => {
@@ -284,7 +279,7 @@ impl Signer {
             }
         }
 
-        // What is signed may be in headers that are added here.
+        // Signed values may be in headers that are added here.
         for binding in &plan.bind {
             let Place::Header(name) = &binding.at else {
                 continue;
@@ -294,8 +289,8 @@ impl Signer {
                 outgoing.add(name, &value, "digest")?;
             }
         }
-        // A body that is written with the signature in it is written so before it
-        // is signed: its members may change places.
+        // A body that contains the signature is serialized before it is signed, because
+        // its members may change order.
         if matches!(plan.at, Place::Json(_)) {
             outgoing.put(&plan.at, "", "signature")?;
         }
@@ -322,8 +317,8 @@ impl Signer {
         outgoing: &'a Outgoing<'_>,
         id: &'a Option<String>,
         timestamp: &'a Option<String>,
-    ) -> Content<'a> {
-        Content {
+    ) -> ContentToSign<'a> {
+        ContentToSign {
             signer: self,
             request: &outgoing.head,
             body: &outgoing.body,
@@ -352,7 +347,7 @@ impl Signer {
         content.jws = jws.as_ref();
         let signature = match &self.material {
             SigningMaterial::Shared(secret) => plan.encoding.encode(secret),
-            // Signed above.
+            // Already signed above.
             #[cfg(feature = "message-signatures")]
             SigningMaterial::Message(_) => return Err(SignError::Key),
             SigningMaterial::Keyed { stream, secret } => {
@@ -394,14 +389,14 @@ impl Signer {
 }
 
 impl Signer {
-    /// Header and claims of a JWS: the scheme's algorithm, the key's id, the
-    /// time, and what the scheme binds.
+    /// Header and claims of a JWS: the scheme's algorithm, the key's id, the time, and
+    /// the claims that the scheme binds.
     fn jws(
         &self,
-        content: &Content<'_>,
+        content: &ContentToSign<'_>,
         now: UnixTime,
         id: Option<&str>,
-    ) -> Result<Jws, SignError> {
+    ) -> Result<JwsParts, SignError> {
         let plan = &self.plan;
         let mut header = serde_json::Map::new();
         header.insert(
@@ -443,41 +438,41 @@ impl Signer {
         } else {
             String::new()
         };
-        Ok(Jws {
+        Ok(JwsParts {
             header: encode(header),
             payload,
         })
     }
 }
 
-/// What is signed of one request.
+/// The signed content of one request.
 #[derive(Clone, Copy)]
-struct Content<'a> {
+struct ContentToSign<'a> {
     signer: &'a Signer,
     request: &'a http::Request<()>,
     body: &'a [u8],
     id: &'a Option<String>,
     timestamp: &'a Option<String>,
-    jws: Option<&'a Jws>,
+    jws: Option<&'a JwsParts>,
     secret: &'a [u8],
 }
 
 /// The parts of a compact JWS before its signature, encoded.
-struct Jws {
+struct JwsParts {
     header: String,
     payload: String,
 }
 
-impl<'a> Content<'a> {
+impl<'a> ContentToSign<'a> {
     fn feed(&self, secret: &'a [u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), SignError> {
-        let content = Content { secret, ..*self };
+        let content = ContentToSign { secret, ..*self };
         for part in &self.signer.plan.parts {
             sink(&evaluate(part, &content).map_err(missing)?);
         }
         Ok(())
     }
 
-    /// A template's value as text.
+    /// The value of a template placeholder, as text.
     fn text(&self, parts: &'a [Part]) -> Result<String, SignError> {
         let value = concatenated(parts, self).map_err(missing)?;
         Ok(String::from_utf8_lossy(&value).into_owned())
@@ -488,7 +483,7 @@ fn missing(unmet: Unmet) -> SignError {
     SignError::Missing(unmet.what())
 }
 
-impl<'a> Facts<'a> for Content<'a> {
+impl<'a> Facts<'a> for ContentToSign<'a> {
     fn method(&self) -> &'a str {
         RequestHead::method(self.request)
     }

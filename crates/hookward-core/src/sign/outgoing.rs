@@ -1,4 +1,4 @@
-//! A request on its way out: values are put where a scheme wants them.
+//! Outgoing request: writes values to the locations that a scheme defines.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use crate::request::head::{RequestHead, Single, single};
 use crate::scheme::Place;
 use crate::text::values;
 
-/// The request as it was given, and what is added to it.
+/// The request as given, and what is added to it.
 pub(super) struct Outgoing<'a> {
-    /// The head with everything that was added.
+    /// The head including everything added.
     pub(super) head: http::Request<()>,
     pub(super) body: Cow<'a, [u8]>,
-    /// The headers that were added, in order.
+    /// The added headers, in order.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -52,8 +52,8 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    /// Puts a value in its place, instead of one that is there; a header is
-    /// added in any case.
+    /// Writes a value to its location, replacing an existing one; a header is always
+    /// added.
     pub(super) fn put(&mut self, place: &Place, value: &str, what: &str) -> Result<(), SignError> {
         match place {
             Place::Header(name) => self.add(name, value, what),
@@ -112,7 +112,7 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// The field that a JSON pointer names, made where objects lack it.
+/// The member that a JSON pointer names; missing parent objects are created.
 fn field<'v>(json: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
     let mut at = json;
     for token in pointer.strip_prefix('/')?.split('/') {
@@ -126,7 +126,7 @@ fn field<'v>(json: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
                 }
                 items.get_mut(index)?
             }
-            // Made on the way.
+            // Created on the path.
             Value::Null => {
                 *at = Value::Object(serde_json::Map::new());
                 at.as_object_mut()?.entry(token).or_insert(Value::Null)

@@ -140,7 +140,7 @@ impl Server {
         false
     }
 
-    /// An immediate shutdown, as a crash is: nothing is flushed.
+    /// An immediate shutdown, like a crash: nothing is flushed.
     pub fn down(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = Command::new("kill")

@@ -98,7 +98,7 @@ impl Server {
         }
     }
 
-    /// SIGSTOP and SIGCONT: a server that holds its connections and is silent.
+    /// SIGSTOP and SIGCONT: a server that keeps its connections but does not respond.
     pub fn signal(&self, signal: &str) {
         let id = self.child.as_ref().unwrap().id().to_string();
         assert!(

@@ -1,4 +1,4 @@
-//! A TLS server on loopback with an authority of its own.
+//! A TLS server on loopback with its own CA.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -85,14 +85,14 @@ impl Authority {
     }
 }
 
-/// What the server does with a path.
+/// How the server responds to a path.
 #[derive(Clone)]
 pub(crate) enum Page {
     /// 200 with a body and, where not empty, further header lines.
     Is(String, &'static str),
     /// Another status line with header lines.
     Status(&'static str),
-    /// No answer at all.
+    /// No response at all.
     Silence,
 }
 

@@ -1,8 +1,8 @@
 //! Conformance suite for implementations of [`ReplayStore`].
 //!
-//! Each [rule](rules) of the contract is one check through the public trait, so that a
-//! store of any kind can run them all. The suite needs no async runtime of its own and
-//! brings none; a store that does gets it by [`Suite::block_on`].
+//! Each [rule](rules) of the contract is checked through the public trait, so that any
+//! store can run the suite. The suite requires no async runtime; a store that does
+//! provides one with [`Suite::block_on`].
 //!
 //! ```
 //! use std::sync::Arc;
@@ -27,17 +27,17 @@
 //!
 //! # Time
 //!
-//! A store whose clock can be set passes [`Suite::advance`], and the suite does not wait.
-//! Against any other it really waits for leases of 200 ms to expire, about two seconds
-//! in all. It then asks the store whether a lease has expired that began later, so that
-//! a slow machine delays a check and does not fail it. A lease that lasts ten seconds
-//! longer than it should is a violation.
+//! A store with a settable clock passes [`Suite::advance`], and the suite does not wait.
+//! For any other it actually waits for leases of 200 ms to expire, about two seconds in
+//! total. It then checks whether a lease that began later has expired, so that a slow
+//! machine delays a check but does not fail it. A lease that lasts ten seconds too long
+//! is a violation.
 //!
 //! # Keys
 //!
-//! Keys are random, and expire after two hours at most, but for some of a check that
-//! claims them for ever and forgets them afterwards: the suite can be run against a
-//! store that holds other keys.
+//! Keys are random and expire after at most two hours, except for some that a check
+//! claims forever and then forgets, so the suite can be run against a store that contains
+//! other keys.
 
 mod rules;
 
@@ -55,11 +55,11 @@ use std::time::{Duration, Instant};
 
 use crate::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreFuture};
 
-/// Long enough that nothing expires while the suite runs.
+/// Long enough that nothing expires during the suite.
 const LONG: Duration = Duration::from_secs(2 * 60 * 60);
-/// Waited for where the clock cannot be set.
+/// The lease to wait for if the clock cannot be set.
 const BRIEF: Duration = Duration::from_millis(200);
-/// How much longer than it should a lease may take to expire.
+/// How long a lease may outlast its time.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type Open = Box<dyn Fn() -> Arc<dyn ReplayStore> + Send + Sync>;
@@ -75,7 +75,7 @@ pub struct Suite {
 
 impl Suite {
     /// A suite for the store that the function opens. It is called twice, and both
-    /// handles must reach the same data, as two replicas do; a store in memory returns
+    /// handles must access the same data, like two replicas; an in-memory store returns
     /// clones of one `Arc`.
     pub fn new<S: ReplayStore>(open: impl Fn() -> S + Send + Sync + 'static) -> Self {
         Self {
@@ -86,9 +86,9 @@ impl Suite {
         }
     }
 
-    /// How a future is run to its end: `move |task| runtime.block_on(task)` for a store
-    /// that needs a runtime. It is called from several threads at a time. Without it, the
-    /// thread is parked until the future is ready.
+    /// How to run a future to completion: `move |task| runtime.block_on(task)` for a
+    /// store that needs a runtime. It is called from several threads concurrently. By
+    /// default, the thread is parked until the future is ready.
     #[must_use]
     pub fn block_on(mut self, run: impl Fn(Task<'_>) + Send + Sync + 'static) -> Self {
         self.block_on = Box::new(run);
@@ -102,9 +102,9 @@ impl Suite {
         self
     }
 
-    /// Opens the store with a backend that is unavailable, such as a port at which
-    /// nothing listens: every step must be an error. A store that cannot fail leaves this
-    /// out, and that rule is not checked.
+    /// Opens the store with an unavailable backend, such as a closed port: every
+    /// operation must be an error. A store that cannot fail omits this, and that rule is
+    /// not checked.
     #[must_use]
     pub fn unavailable<S: ReplayStore>(
         mut self,
@@ -117,7 +117,7 @@ impl Suite {
     /// Checks every rule.
     ///
     /// # Errors
-    /// The rules that are violated, and how. A panic of the store is one of them.
+    /// The rules that are violated, and how. A panic of the store is a violation.
     pub fn check(&self) -> Result<(), Violations> {
         let random = RandomState::new();
         let run = Run {
@@ -201,7 +201,7 @@ impl fmt::Debug for Violations {
 
 impl std::error::Error for Violations {}
 
-/// What a rule is checked with: two handles on the store, fresh keys and time.
+/// The environment of a rule: two handles on the store, fresh keys and time.
 struct Run<'a> {
     suite: &'a Suite,
     handles: [Arc<dyn ReplayStore>; 2],
@@ -209,11 +209,11 @@ struct Run<'a> {
     keys: AtomicU64,
 }
 
-/// What a check found, with what the store did instead.
+/// The result of a check, with what the store did instead.
 type Checked<T = ()> = Result<T, String>;
 
 impl Run<'_> {
-    /// A key that nobody has used.
+    /// An unused key.
     fn key(&self) -> ReplayKey {
         let number = self.keys.fetch_add(1, Ordering::Relaxed);
         let mut bytes = [0; 16];
@@ -224,7 +224,7 @@ impl Run<'_> {
         ReplayKey::from_bytes(bytes)
     }
 
-    /// Runs a future to its end.
+    /// Runs a future to completion.
     fn wait<T: Send>(&self, answer: impl Future<Output = T> + Send) -> Checked<T> {
         let mut out = None;
         {
@@ -239,7 +239,7 @@ impl Run<'_> {
             .map_err(|error| format!("{step} is an error: {error}"))
     }
 
-    /// Polls a step once, where it runs, and drops it.
+    /// Polls an operation once, then drops it.
     fn abandon<T: Send>(&self, mut answer: StoreFuture<'_, T>) -> Checked {
         self.wait(poll_fn(move |context| {
             let _ = Pin::new(&mut answer).poll(context);
@@ -282,7 +282,7 @@ impl Run<'_> {
         })
     }
 
-    /// Both handles must find the key held, with at most this long to go.
+    /// Both handles must find the key held, with at most this much time left.
     fn is_held(&self, when: &str, key: ReplayKey, lease: Duration) -> Checked {
         (0..2).try_for_each(|handle| match self.claim(handle, key, LONG)? {
             Claim::InProgress(left) if left <= lease => Ok(()),
@@ -292,20 +292,20 @@ impl Run<'_> {
         })
     }
 
-    /// Lets this time pass for the store, so that what began before and lasts as long is
-    /// over.
+    /// Lets this much time pass for the store, so that everything that began before and
+    /// lasts as long has expired.
     fn pass(&self, time: Duration) -> Checked {
         if let Some(advance) = &self.suite.advance {
             advance(time + Duration::from_millis(1));
             return Ok(());
         }
-        // The clock is the store's: a claim that begins now tells when it is over.
+        // The clock is the store's, so a claim that begins now shows when it has passed.
         let witness = self.key();
         self.fresh("on a new key", witness, time)?;
         self.until_fresh(witness, time).map(drop)
     }
 
-    /// Claims until the lease that is in the way has expired.
+    /// Claims until the conflicting lease has expired.
     fn until_fresh(&self, key: ReplayKey, lease: Duration) -> Checked<ClaimToken> {
         if self.suite.advance.is_some() {
             self.pass(lease)?;
@@ -327,14 +327,14 @@ impl Run<'_> {
         }
     }
 
-    /// Whether something of this length that began then cannot be over yet.
+    /// Whether something of this duration that began then cannot have expired yet.
     fn lasts(&self, began: Instant, time: Duration) -> bool {
         self.suite.advance.is_some() || began.elapsed() < time / 2
     }
 }
 
-/// Runs a future on this thread, which is parked while it waits. For tests of stores
-/// that need no runtime.
+/// Runs a future on this thread, which is parked while it waits; for tests of stores that
+/// need no runtime.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {

@@ -1,4 +1,4 @@
-//! The rules, one function each.
+//! Rules of the conformance suite, one function each.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Barrier;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{BRIEF, Checked, LONG, Run};
 use crate::{Claim, ClaimToken, ReplayKey};
 
-/// Callers that claim one key at a time.
+/// Concurrent callers that claim one key.
 const CALLERS: usize = 32;
 
 type Check = fn(&Run<'_>) -> Checked;
@@ -82,7 +82,7 @@ pub(super) const RULES: [(&str, Check); 19] = [
     ),
 ];
 
-/// Claims a key from many threads at a time, and counts who gets what.
+/// Claims a key from many threads concurrently, and counts the results.
 fn one_wins(run: &Run<'_>, key: ReplayKey) -> Checked {
     let barrier = Barrier::new(CALLERS);
     let answers = std::thread::scope(|scope| {
@@ -264,7 +264,7 @@ fn keep_time(run: &Run<'_>) -> Checked {
     let began = Instant::now();
     run.commit(0, key, token, BRIEF)?;
     let claim = run.claim(1, key, LONG)?;
-    // On a machine that is slow the keep time may be over.
+    // On a slow machine the keep time may have passed.
     if claim != Claim::Done && run.lasts(began, BRIEF) {
         return Err(format!("within the keep time, a claim is {claim:?}"));
     }
@@ -343,13 +343,13 @@ fn extreme_durations(run: &Run<'_>) -> Checked {
 struct States(HashMap<ReplayKey, (Option<ClaimToken>, Duration)>);
 
 impl States {
-    /// The holder, or none of a committed key, and when it ends.
+    /// The holder, or none if the key is committed, and when it expires.
     fn get(&self, key: ReplayKey, now: Duration) -> Option<(Option<ClaimToken>, Duration)> {
         self.0.get(&key).copied().filter(|(_, end)| *end > now)
     }
 }
 
-/// SplitMix64, so that a sequence is the same on every run.
+/// SplitMix64, so that sequences are reproducible.
 struct Random(u64);
 
 impl Random {
@@ -362,7 +362,7 @@ impl Random {
 }
 
 fn sequences(run: &Run<'_>) -> Checked {
-    // With a clock that can be set, time passes in them as well.
+    // With a settable clock, time passes in them as well.
     let longest = run.suite.advance.as_ref().map(|_| 40);
     (0..4).try_for_each(|seed| sequence(run, Random(seed), longest))
 }
@@ -373,7 +373,7 @@ fn sequence(run: &Run<'_>, mut random: Random, longest: Option<u64>) -> Checked 
     let mut now = Duration::ZERO;
     // Every token ever issued, so that stale ones are used too.
     let mut issued: Vec<(ReplayKey, ClaimToken)> = Vec::new();
-    // Never the end of a whole second, at which time passes.
+    // Never a multiple of a second, which is when time passes.
     let time = |random: &mut Random| match longest {
         Some(longest) => Duration::from_millis(random.below(longest) * 1000 + 500),
         None => LONG,
@@ -401,7 +401,7 @@ fn sequence(run: &Run<'_>, mut random: Random, longest: Option<u64>) -> Checked 
                 issued.push((key, token));
             }
         } else if choice < 10 {
-            // Mostly one of the last.
+            // Usually one of the most recent.
             let back = random.below(issued.len() as u64).min(random.below(6));
             let (key, token) = issued[issued.len() - 1 - back as usize];
             let holder = states.get(key, now).map(|(holder, _)| holder);
@@ -435,7 +435,7 @@ fn dropped_futures(run: &Run<'_>) -> Checked {
     let (unpolled, polled) = (run.key(), run.key());
     drop(store.claim(unpolled, BRIEF));
     run.abandon(store.claim(polled, BRIEF))?;
-    // Claimed or not, and released or not: the lease bounds it.
+    // Claimed or not, released or not: the lease bounds it.
     for key in [unpolled, polled] {
         let token = run.until_fresh(key, BRIEF)?;
         run.abandon(store.commit(key, token, LONG))?;

@@ -15,7 +15,7 @@ use hookward_core::{EventType, EventsError, Scheme};
 use http::request::Parts;
 use http_body_util::BodyExt as _;
 
-use super::{NotVerified, WebhookRejection};
+use super::{NotVerified, WebhookError};
 use crate::head::Head;
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -36,9 +36,9 @@ type Boxed<S> = Arc<dyn Fn(Request, S) -> Answer + Send + Sync>;
 ///
 /// ```
 /// use axum::{Router, extract::State, routing::post};
-/// use hookward_core::{Key, Verifier, providers};
-/// use hookward_tower::VerifyLayer;
-/// use hookward_tower::axum::{Events, Webhook};
+/// use hookward::{Key, Verifier, providers};
+/// use hookward::tower::VerifyLayer;
+/// use hookward::axum::{Events, Webhook};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct InvoicePaid {
@@ -167,9 +167,9 @@ impl<S: Send + 'static> EventRouter<S> {
         let Some(verified) = parts.extensions.get::<hookward_core::Verified>() else {
             return NotVerified(()).into_response();
         };
-        // Already bounded and read by the layer.
+        // Already read and limited by the layer.
         let Ok(body) = body.collect().await else {
-            return WebhookRejection::Unreadable.into_response();
+            return WebhookError::Unreadable.into_response();
         };
         let body = body.to_bytes();
         match self.0.route(verified, &Head(&parts), &body) {
@@ -193,7 +193,7 @@ impl<S: Send + Sync + 'static> Handler<((),), S> for EventRouter<S> {
 /// The type of the event, for handlers of [`Events`].
 ///
 /// ```
-/// use hookward_tower::axum::Event;
+/// use hookward::axum::Event;
 ///
 /// async fn on_other(event: Event) {
 ///     println!("{:?}, proven: {}", event.name(), event.is_proven());
@@ -212,10 +212,10 @@ impl Deref for Event {
 }
 
 impl<S: Sync> FromRequestParts<S> for Event {
-    type Rejection = WebhookRejection;
+    type Rejection = WebhookError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebhookRejection> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebhookError> {
         let event = parts.extensions.get::<EventType>().cloned();
-        event.map(Self).ok_or(WebhookRejection::NotRouted)
+        event.map(Self).ok_or(WebhookError::NotRouted)
     }
 }

@@ -19,7 +19,7 @@ pub use self::events::{Event, EventRouter, Events};
 /// The proof that the request is genuine.
 ///
 /// ```
-/// use hookward_tower::axum::Verified;
+/// use hookward::axum::Verified;
 ///
 /// async fn on_event(verified: Verified) -> String {
 ///     format!("from {}", verified.provider())
@@ -50,15 +50,15 @@ impl<S: Sync> FromRequestParts<S> for Verified {
     }
 }
 
-/// A verified delivery with its JSON payload.
+/// Extractor for a verified delivery with its JSON payload.
 ///
-/// An empty body reads as `null`, so `Webhook<Option<T>>` takes the empty test
+/// An empty body deserializes as `null`, so `Webhook<Option<T>>` accepts the empty test
 /// deliveries that some providers send. A body that does not fit `T` is refused as
 /// [`Misfit::refuse`](hookward_core::Misfit::refuse) says; [`OrMisfit`] leaves that to the
 /// handler.
 ///
 /// ```
-/// use hookward_tower::axum::Webhook;
+/// use hookward::axum::Webhook;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Push {
@@ -87,9 +87,9 @@ impl<T> Webhook<T> {
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
-    type Rejection = WebhookRejection;
+    type Rejection = WebhookError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, WebhookRejection> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, WebhookError> {
         let (verified, body) = proof_and_body(request).await?;
         let payload = verified.json_payload(&body)?;
         Ok(Self { payload, verified })
@@ -103,7 +103,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Webhook<T> {
 /// the handler does.
 ///
 /// ```
-/// use hookward_tower::axum::WebhookForm;
+/// use hookward::axum::WebhookForm;
 ///
 /// #[derive(serde::Deserialize)]
 /// #[serde(rename_all = "PascalCase")]
@@ -134,9 +134,9 @@ impl<T> WebhookForm<T> {
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for WebhookForm<T> {
-    type Rejection = WebhookRejection;
+    type Rejection = WebhookError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, WebhookRejection> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, WebhookError> {
         let (verified, body) = proof_and_body(request).await?;
         let payload = verified.form_payload(&body)?;
         Ok(Self { payload, verified })
@@ -145,14 +145,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for WebhookForm<T> {
 
 async fn proof_and_body(
     request: Request,
-) -> Result<(hookward_core::Verified, Bytes), WebhookRejection> {
+) -> Result<(hookward_core::Verified, Bytes), WebhookError> {
     let (parts, body) = request.into_parts();
     let Some(verified) = parts.extensions.get::<hookward_core::Verified>().cloned() else {
-        return Err(WebhookRejection::NotVerified(NotVerified(())));
+        return Err(WebhookError::NotVerified(NotVerified(())));
     };
-    // Already bounded and read by the layer.
+    // Already read and limited by the layer.
     let body = body.collect().await;
-    let body = body.map_err(|_| WebhookRejection::Unreadable)?.to_bytes();
+    let body = body.map_err(|_| WebhookError::Unreadable)?.to_bytes();
     Ok((verified, body))
 }
 
@@ -162,7 +162,7 @@ async fn proof_and_body(
 /// ```
 /// use axum::response::Response;
 /// use axum::body::Body;
-/// use hookward_tower::axum::{OrMisfit, Webhook};
+/// use hookward::axum::{OrMisfit, Webhook};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Invoice {
@@ -185,15 +185,15 @@ pub struct OrMisfit<E>(pub Result<E, Misfit>);
 
 impl<E, S> FromRequest<S> for OrMisfit<E>
 where
-    E: FromRequest<S, Rejection = WebhookRejection>,
+    E: FromRequest<S, Rejection = WebhookError>,
     S: Send + Sync,
 {
-    type Rejection = WebhookRejection;
+    type Rejection = WebhookError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookRejection> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookError> {
         match E::from_request(request, state).await {
             Ok(hook) => Ok(Self(Ok(hook))),
-            Err(WebhookRejection::Misfit(misfit)) => Ok(Self(Err(misfit))),
+            Err(WebhookError::Misfit(misfit)) => Ok(Self(Err(misfit))),
             Err(other) => Err(other),
         }
     }
@@ -211,7 +211,7 @@ where
 /// service asks for what it cannot have.
 ///
 /// ```
-/// use hookward_tower::axum::Proven;
+/// use hookward::axum::Proven;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Order {
@@ -239,13 +239,13 @@ impl<T> Proven<T> {
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Proven<T> {
-    type Rejection = WebhookRejection;
+    type Rejection = WebhookError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookRejection> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookError> {
         if let Some(verified) = request.extensions().get::<hookward_core::Verified>() {
-            verified.proven(&[]).map_err(WebhookRejection::NotProven)?;
+            verified.proven(&[]).map_err(WebhookError::NotProven)?;
         }
-        // The layer made the body what is proven.
+        // The layer replaced the body with the proven document.
         let hook = Webhook::from_request(request, state).await?;
         Ok(Self {
             payload: hook.payload,
@@ -285,10 +285,10 @@ const NOT_ROUTED: &str = "this handler asks for the type of the event, which hoo
 
 /// Why [`Webhook`] could not be extracted.
 #[non_exhaustive]
-pub enum WebhookRejection {
+pub enum WebhookError {
     /// The route is not behind the layer.
     NotVerified(NotVerified),
-    /// Nothing is handed out as proven: a mistake in the service, answered 500.
+    /// There is no proven document: a mistake in the service, answered with 500.
     NotProven(NotProven),
     /// The genuine delivery is not what the handler expects. The sender is not told why.
     Misfit(Misfit),
@@ -299,33 +299,33 @@ pub enum WebhookRejection {
     Unreadable,
 }
 
-impl fmt::Display for WebhookRejection {
+impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotVerified(error) => error.fmt(f),
             Self::NotProven(error) => error.fmt(f),
             Self::Misfit(misfit) => misfit.fmt(f),
             Self::NotRouted => f.write_str(NOT_ROUTED),
-            Self::Unreadable => f.write_str("the body was already taken"),
+            Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }
 }
 
-impl fmt::Debug for WebhookRejection {
+impl fmt::Debug for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl std::error::Error for WebhookRejection {}
+impl std::error::Error for WebhookError {}
 
-impl From<Misfit> for WebhookRejection {
+impl From<Misfit> for WebhookError {
     fn from(misfit: Misfit) -> Self {
         Self::Misfit(misfit)
     }
 }
 
-impl IntoResponse for WebhookRejection {
+impl IntoResponse for WebhookError {
     fn into_response(self) -> Response {
         match self {
             Self::NotVerified(error) => error.into_response(),

@@ -1,7 +1,7 @@
-//! What a JSON library lost when it read a document and wrote it again: the
-//! zeros of numbers, digits beyond a double, empty objects, the order of keys.
+//! Reverses losses of JSON re-serialization: trailing zeros of numbers, digits beyond a
+//! double's precision, empty objects, the order of keys.
 //!
-//! The text at hand does not tell what it was, so the few likely documents are
+//! The text at hand does not determine the original, so the few likely documents are
 //! tried, each in the common styles.
 
 use std::borrow::Cow;
@@ -12,18 +12,18 @@ use super::rewriting::Rewriting;
 use crate::text::json::Json;
 use crate::text::json_style::{Orders, Style, javascript_number};
 
-/// Groups of numbers that are combined with one another.
+/// Maximum number of groups of numbers that are combined.
 const MAX_GROUPS: usize = 12;
-/// Names that are told apart.
+/// Maximum number of names that are distinguished.
 const MAX_NAMES: usize = 64;
-/// Distances from a double that lost digits, each way.
+/// Maximum distance from a double that lost digits, in each direction.
 const MAX_NEIGHBOURS: i128 = 2048;
-/// Orders of keys that are tried.
+/// Maximum number of key orders that are tried.
 const MAX_ORDERS: usize = 40_320;
 
-/// How a number may have been written before.
+/// The original notation of a number.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum NumberForm {
     AsItStands,
     /// `10` was `10.0`.
     Float,
@@ -33,7 +33,7 @@ enum Form {
     Java,
 }
 
-impl Form {
+impl NumberForm {
     fn of(self, text: &str) -> Option<String> {
         if self == Self::AsItStands || text.contains(['e', 'E']) {
             return None;
@@ -49,7 +49,7 @@ impl Form {
     }
 }
 
-/// A double as Java prints it; none where it prints the same.
+/// A double as Java prints it; `None` if it prints the same.
 fn java(text: &str) -> Option<String> {
     let value: f64 = text.parse().ok()?;
     let size = value.abs();
@@ -66,16 +66,16 @@ fn java(text: &str) -> Option<String> {
     (written != text).then_some(written)
 }
 
-/// The numbers of a document, each with its group: those under one name are
-/// likely of one type.
+/// The numbers of a document, grouped by name: those under one name are likely of one
+/// type.
 #[derive(Default)]
-struct Numbers<'j> {
+struct NumberTexts<'j> {
     texts: Vec<&'j str>,
     groups: Vec<usize>,
     names: Vec<&'j str>,
 }
 
-impl<'j> Numbers<'j> {
+impl<'j> NumberTexts<'j> {
     fn of(document: &'j Json<'_>) -> Self {
         let mut this = Self::default();
         this.walk(document, "");
@@ -100,19 +100,19 @@ impl<'j> Numbers<'j> {
         }
     }
 
-    /// The forms that the groups may have had, the likely ones first.
-    fn forms(&self) -> Vec<Vec<Form>> {
+    /// The likely notations of each group, most likely first.
+    fn forms(&self) -> Vec<Vec<NumberForm>> {
         let mut changing: Vec<usize> = Vec::new();
         for (text, group) in self.texts.iter().zip(&self.groups) {
             let changes = changing.len() < MAX_GROUPS && !changing.contains(group);
-            if changes && Form::Cents.of(text).is_some() {
+            if changes && NumberForm::Cents.of(text).is_some() {
                 changing.push(*group);
             }
         }
         let count = changing.len();
-        let mut found: Vec<Vec<Form>> = Vec::new();
-        let mut put = |form: &dyn Fn(usize) -> Form| {
-            let mut forms = vec![Form::AsItStands; self.names.len()];
+        let mut found: Vec<Vec<NumberForm>> = Vec::new();
+        let mut put = |form: &dyn Fn(usize) -> NumberForm| {
+            let mut forms = vec![NumberForm::AsItStands; self.names.len()];
             for (at, group) in changing.iter().enumerate() {
                 forms[*group] = form(at);
             }
@@ -121,21 +121,27 @@ impl<'j> Numbers<'j> {
         if count == 0 {
             return found;
         }
-        for form in [Form::Float, Form::Cents, Form::Java] {
+        for form in [NumberForm::Float, NumberForm::Cents, NumberForm::Java] {
             put(&|_| form);
             for chosen in (0..count).filter(|_| count > 1) {
-                put(&|at| if at == chosen { form } else { Form::AsItStands });
+                put(&|at| {
+                    if at == chosen {
+                        form
+                    } else {
+                        NumberForm::AsItStands
+                    }
+                });
             }
         }
         if (2..=5).contains(&count) {
-            let three = [Form::AsItStands, Form::Float, Form::Cents];
+            let three = [NumberForm::AsItStands, NumberForm::Float, NumberForm::Cents];
             for code in 1..3_usize.pow(u32::try_from(count).unwrap_or(0)) {
                 let power = |at| 3_usize.pow(u32::try_from(at).unwrap_or(0));
                 put(&|at| three[code / power(at) % 3]);
             }
         } else if (6..=10).contains(&count) {
-            for form in [Form::Float, Form::Cents] {
-                let or_not = [Form::AsItStands, form];
+            for form in [NumberForm::Float, NumberForm::Cents] {
+                let or_not = [NumberForm::AsItStands, form];
                 for code in 1..1_usize << count {
                     put(&|at| or_not[code >> at & 1]);
                 }
@@ -146,8 +152,8 @@ impl<'j> Numbers<'j> {
 }
 
 impl Rewriting<'_> {
-    /// The documents of which the one at hand may be left, in the common
-    /// styles. False when stopped.
+    /// Visits the documents that may have become the one at hand, in the common styles.
+    /// Returns false if stopped.
     pub(super) fn visit_lost(&self, visit: &mut Visit<'_>) -> bool {
         let styles = self.likely();
         self.lost_numbers(&styles, visit)
@@ -165,8 +171,8 @@ impl Rewriting<'_> {
             );
         }
         let mut out = Vec::new();
-        let numbers = Numbers::of(&self.document);
-        let of = |forms: &[Form], at: usize| {
+        let numbers = NumberTexts::of(&self.document);
+        let of = |forms: &[NumberForm], at: usize| {
             let form = forms.get(*numbers.groups.get(at)?)?;
             form.of(numbers.texts[at])
         };
@@ -193,7 +199,7 @@ impl Rewriting<'_> {
 
     /// Integers beyond 2⁵³, which JavaScript rounds to a double.
     fn lost_digits(&self, styles: &[Style], visit: &mut Visit<'_>) -> bool {
-        let texts = Numbers::of(&self.document).texts;
+        let texts = NumberTexts::of(&self.document).texts;
         let mut known: Vec<&str> = Vec::new();
         let mut out = Vec::new();
         for text in &texts {
@@ -225,7 +231,7 @@ impl Rewriting<'_> {
         true
     }
 
-    /// Keys that something sorted, in every order that they may have had.
+    /// Keys that were sorted, in every order that they may have had.
     fn lost_order(&self, styles: &[Style], visit: &mut Visit<'_>) -> bool {
         let mut sizes: Vec<(*const (), usize)> = Vec::new();
         if !sorted_objects(&self.document, &mut sizes) || sizes.is_empty() {
@@ -238,7 +244,7 @@ impl Rewriting<'_> {
             })
         };
         if count(&sizes).is_none() {
-            // The outermost one alone.
+            // Only the outermost object.
             sizes.truncate(1);
         }
         if count(&sizes).is_none() {
@@ -258,7 +264,7 @@ impl Rewriting<'_> {
         true
     }
 
-    /// The change to a style, and what was lost beside it.
+    /// The change to a style, combined with the loss.
     fn named(&self, style: Style, what: &Change) -> Change {
         let mut clause = self.change(style, None).clause;
         clause += if clause.contains(": ") { "; " } else { ": " };
@@ -270,14 +276,14 @@ impl Rewriting<'_> {
     }
 }
 
-/// Every one of the first with every one of the second.
+/// Every pair of an element of `first` and one of `second`.
 fn pairs<'t, A, B>(first: &'t [A], second: &'t [B]) -> impl Iterator<Item = (&'t A, &'t B)> {
     first
         .iter()
         .flat_map(move |a| second.iter().map(move |b| (a, b)))
 }
 
-/// How far the integers lie that a double rounds to this one.
+/// How far the integers extend that round to this double.
 fn reach(value: i128, rounded: f64) -> i128 {
     let is_rounded = |near: i128| near.to_string().parse() == Ok(rounded);
     (1..=MAX_NEIGHBOURS)
@@ -286,7 +292,7 @@ fn reach(value: i128, rounded: f64) -> i128 {
         .unwrap_or(0)
 }
 
-/// Whether the keys of every object are sorted; the objects with several.
+/// Whether the keys of all objects are sorted; collects the objects with several keys.
 pub(super) fn sorted_objects(value: &Json<'_>, sizes: &mut Vec<(*const (), usize)>) -> bool {
     match value {
         Json::Object(members) => {

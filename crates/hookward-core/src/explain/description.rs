@@ -1,21 +1,22 @@
-//! What a diagnosis says where no change is proven, and around one that is.
+//! Texts of a diagnosis: observations if no change is proven, and the context of a proven
+//! one.
 
 use http::HeaderMap;
 
 use super::cause::{self, Cause, Change};
-use super::head::Fields;
-use super::{Refusal, lost, url};
+use super::head::HeadFields;
+use super::{Refusal, lossy_json, url};
 use crate::request::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
 use crate::text::json;
 use crate::text::printable::printable;
 use crate::text::values;
 
-/// What can be seen of a request for which nothing fits: facts, none of which
-/// says that the signature is right.
+/// Observations about a request that no change explains. They are facts, but none proves
+/// that the signature is right.
 pub(super) fn visible(
     plan: &Plan,
-    fields: &Fields,
+    fields: &HeadFields,
     headers: &HeaderMap,
     body: &[u8],
     refusal: &Refusal,
@@ -28,7 +29,7 @@ pub(super) fn visible(
 
 fn hinted(
     plan: &Plan,
-    fields: &Fields,
+    fields: &HeadFields,
     headers: &HeaderMap,
     body: &[u8],
     refusal: &Refusal,
@@ -60,7 +61,7 @@ fn hinted(
     is_multipart.then(|| cause::body_multipart::unread(&plan.at))
 }
 
-/// Whether a signature was there to be compared.
+/// Whether the request had a signature to compare.
 const fn is_read(refusal: &Refusal) -> bool {
     !matches!(
         refusal.code,
@@ -68,23 +69,23 @@ const fn is_read(refusal: &Refusal) -> bool {
     )
 }
 
-/// What is said where there is no hint.
+/// The summary if there is no hint.
 fn unhinted(plan: &Plan, body: &[u8], refusal: &Refusal) -> String {
     let text = std::str::from_utf8(body).ok();
     let mut sentence = match refusal.code {
         Some(Code::SignatureMissing) => {
             format!(
-                "The request carries no signature: {}, nor does any other header that is tried",
+                "The request has no signature: {}, nor in any other header that was tried",
                 refusal.message
             )
         }
         Some(Code::SignatureMalformed) => {
             format!(
-                "The signature is not in the scheme's form ({}), and nothing that usually goes wrong makes it match",
+                "The signature is not in the scheme's form ({}), and no common mistake explains it",
                 refusal.message
             )
         }
-        _ => "Nothing that usually goes wrong makes the signature match".to_owned(),
+        _ => "No common mistake explains why the signature does not match".to_owned(),
     };
     let covers_body = plan.algorithm.signs_content();
     let is_dropped = refusal.code == Some(Code::SignatureMissing)
@@ -97,33 +98,33 @@ fn unhinted(plan: &Plan, body: &[u8], refusal: &Refusal) -> String {
     if is_dropped {
         sentence += "; nginx drops headers with an underscore in their names unless `underscores_in_headers` is on";
     } else if url::signs(&plan.parts) {
-        sentence += "; this scheme signs the URL, so it has to be the one that the provider calls";
+        sentence += "; this scheme signs the URL, so it must be the one that the provider calls";
     } else if body.is_empty() && covers_body {
         sentence +=
-            "; the body is empty: if the provider sent one, something read it before the check";
+            "; the body is empty: if the provider sent one, something read it before verification";
     } else if ends_early {
         sentence += "; the body ends in the middle of its JSON: it may be truncated";
     } else if has_replacements() {
-        sentence += "; the body has U+FFFD characters: bytes that were not text are lost";
+        sentence += "; the body contains U+FFFD: bytes that are not valid UTF-8 were lost";
     }
     if covers_body && is_read(refusal) && is_sorted(text) {
-        sentence += "; the keys of the body's JSON are all in alphabetical order: if something sorted them on the way, the order that was signed is lost";
+        sentence += "; the keys of the body's JSON are all in alphabetical order: if something sorted them in transit, the signed order is lost";
     }
     sentence + "."
 }
 
-/// Whether the body is JSON with all its keys in order, and more than a few.
+/// Whether the body is a JSON object with sorted keys, and more than a few of them.
 fn is_sorted(text: Option<&str>) -> bool {
     let Some((document, seen)) = text.and_then(json::parse) else {
         return false;
     };
-    seen.members >= 4 && lost::sorted_objects(&document, &mut Vec::new())
+    seen.members >= 4 && lossy_json::sorted_objects(&document, &mut Vec::new())
 }
 
-/// Where the head says something else of the body than what is here.
+/// A contradiction between the headers and the body.
 fn contradiction(headers: &HeaderMap, body: &[u8], is_json: bool) -> Option<Change> {
     let here = body.len();
-    // A coding says nothing about the length after it is undone.
+    // Once a coding is decoded, it no longer determines the length.
     let coding = headers
         .get(http::header::CONTENT_ENCODING)
         .and_then(|value| value.to_str().ok())
@@ -150,7 +151,7 @@ pub(super) fn declared(headers: &HeaderMap) -> Option<usize> {
         .ok()
 }
 
-/// The form of a signature, without its value.
+/// The format of a signature, without its value.
 pub(super) fn expected(plan: &Plan) -> String {
     let prefix = plan.format.prefix();
     let after = if prefix.is_empty() {
@@ -160,7 +161,7 @@ pub(super) fn expected(plan: &Plan) -> String {
     };
     match plan.algorithm.signature_len() {
         _ if plan.algorithm == Algorithm::MessageSignatures => format!(
-            "{}: `label=:base64:`, and under the same label in `signature-input` what it covers",
+            "{}: `label=:base64:`, and the covered components under the same label in `signature-input`",
             plan.at
         ),
         Some(length) => format!(
@@ -192,7 +193,7 @@ pub(super) fn without(content: &[u8], secret: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A number of seconds for people.
+/// A number of seconds in human-readable form.
 pub(super) fn span(seconds: i64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),

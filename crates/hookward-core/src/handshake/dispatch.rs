@@ -1,4 +1,4 @@
-//! The way of a validation through an endpoint.
+//! Matches requests to endpoint validations, checks them, and builds the reply.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,22 +25,22 @@ use crate::verify::Verified;
 use crate::verify::shape::Reserved;
 use crate::verify::verifier::Verifier;
 
-/// No validation has a longer body, in bytes. Deliveries over it are not
-/// looked into.
+/// The longest body of a validation, in bytes. Longer bodies are not searched for one.
 pub(crate) const LONGEST_BODY: u64 = 16 * 1024;
 
-/// What becomes of an endpoint validation.
+/// The outcome of an endpoint validation.
 #[must_use]
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // one per request, moved once
-pub enum Handshaken {
-    /// The middleware answers.
+pub enum HandshakeOutcome {
+    /// The middleware responds.
     Answer(Reply),
-    /// The handler answers, past the replay guard.
-    HandThrough(Passed),
+    /// The handler responds; the replay guard is bypassed.
+    HandThrough(ForwardedHandshake),
 }
 
-/// The answer to a validation, once what has to be done first is done.
+/// Future of the response to a validation, which first runs the validation's callback, if
+/// any.
 #[must_use]
 pub struct Reply {
     provider: &'static str,
@@ -79,8 +79,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Marks a request as an endpoint validation that the handler is to answer: an
-/// extension of the request.
+/// Request extension that marks an endpoint validation for the handler to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validation {
     provider: &'static str,
@@ -94,32 +93,32 @@ impl Validation {
         self.provider
     }
 
-    /// Whether the request's signature verified. If not, it proves nothing
-    /// beyond the token and the allow-list that were configured.
+    /// Whether the request's signature verified. If not, the request proves nothing
+    /// beyond the configured token and allow-list.
     #[must_use]
     pub const fn is_verified(&self) -> bool {
         self.verified
     }
 }
 
-/// A validation on its way to the handler.
+/// A validation that is forwarded to the handler.
 #[must_use]
 #[derive(Debug)]
-pub struct Passed {
+pub struct ForwardedHandshake {
     validation: Validation,
     verified: Option<Verified>,
     frames: Frames,
-    taken: Option<MemoryPermit>,
+    permit: Option<MemoryPermit>,
 }
 
-impl Passed {
-    /// The mark for the request's extensions, the proof where there is one, and the
-    /// body, which counts towards the memory budget until the last of it is dropped.
+impl ForwardedHandshake {
+    /// The marker for the request's extensions, the proof if there is one, and the body,
+    /// which counts towards the memory budget until the last of it is dropped.
     pub fn into_parts(self) -> (Validation, Option<Verified>, Frames) {
         (
             self.validation,
             self.verified,
-            counted(self.frames, self.taken),
+            counted(self.frames, self.permit),
         )
     }
 }
@@ -130,7 +129,7 @@ pub(crate) struct Handshakes {
 }
 
 impl Handshakes {
-    /// These and one more; none for one that is off.
+    /// Adds a handshake; `None` if it is off.
     pub(crate) fn with(
         before: Option<&Self>,
         handshake: Handshake,
@@ -156,7 +155,7 @@ impl Handshakes {
         Ok(Some(Self { list }))
     }
 
-    /// What they sign for whoever asks.
+    /// The texts that the handshakes sign for anyone.
     pub(crate) fn reserved(&self) -> Option<Arc<Reserved>> {
         let texts = self.list.iter().flat_map(|handshake| {
             let texts = handshake.signs.iter().cloned();
@@ -172,12 +171,12 @@ impl Handshakes {
             .flat_map(|handshake| handshake.plans.iter().map(move |plan| (handshake, plan)))
     }
 
-    /// A validation that is answered without its body.
+    /// Recognizes a validation that can be answered without its body.
     pub(crate) fn in_head(
         &self,
         head: &dyn RequestHead,
         verifier: Option<&Verifier>,
-    ) -> Option<Result<Handshaken, Rejection>> {
+    ) -> Option<Result<HandshakeOutcome, Rejection>> {
         let asked = Asked {
             head,
             body: None,
@@ -188,11 +187,10 @@ impl Handshakes {
             !handshake.signed && !plan.needs_body && (!plan.needs_verifier || verifier.is_some())
         });
         decide(plans, &asked)
-            .map(|found| found.map(|found| found.handshaken(None, Frames::default(), None)))
+            .map(|found| found.map(|found| found.into_outcome(None, Frames::default(), None)))
     }
 
-    /// Whether the request may be a validation that goes without a signature and
-    /// is answered with a key.
+    /// Whether the request may be an unsigned validation whose answer needs a key.
     pub(crate) fn may_need_keys(&self, head: &dyn RequestHead) -> bool {
         let asked = Asked {
             head,
@@ -205,8 +203,8 @@ impl Handshakes {
         })
     }
 
-    /// What has to be kept of the head to tell a validation by its body; `None`
-    /// when it cannot be one.
+    /// What to keep of the head so that a validation can be recognized by its body;
+    /// `None` if the request cannot be one.
     pub(crate) fn pending(
         self: &Arc<Self>,
         head: &dyn RequestHead,
@@ -251,8 +249,7 @@ impl Handshakes {
         })
     }
 
-    /// The status for a refusal where the provider wants another one than
-    /// usual.
+    /// The status of a rejection, if the provider requires another one than the default.
     pub(crate) fn refusal(&self, rejection: &Rejection) -> Option<StatusCode> {
         if rejection.has_own_status() || !is_forgery(rejection.code()) {
             return None;
@@ -262,7 +259,7 @@ impl Handshakes {
     }
 }
 
-/// Whether the head leaves it open that the request is this exchange.
+/// Whether the head still allows the request to be this exchange.
 fn is_possible(plan: &PlannedExchange, asked: &Asked<'_>) -> bool {
     plan.exchange.method == asked.head.method()
         && plan
@@ -272,7 +269,7 @@ fn is_possible(plan: &PlannedExchange, asked: &Asked<'_>) -> bool {
             .all(|when| when.source().in_body() || asked.meets(*when))
 }
 
-/// What a forger can cause.
+/// Rejections that a forged request can cause.
 const fn is_forgery(code: Code) -> bool {
     matches!(
         code,
@@ -291,7 +288,7 @@ const fn is_forgery(code: Code) -> bool {
     )
 }
 
-/// A request that may turn out to be a validation once its body is there.
+/// A request that may turn out to be a validation once its body has arrived.
 pub(crate) struct Pending {
     handshakes: Arc<Handshakes>,
     head: KeptHead,
@@ -306,19 +303,19 @@ impl fmt::Debug for Pending {
 }
 
 impl Pending {
-    /// Whether the request may be an unsigned validation, although it is
-    /// refused as a delivery.
+    /// Whether the request may be an unsigned validation although it is rejected as a
+    /// delivery.
     pub(crate) fn may_go_unsigned(&self, rejection: &Rejection) -> bool {
         self.any_unsigned
             && (is_forgery(rejection.code()) || rejection.code() == Code::KeyUnavailable)
     }
 
-    /// The validation, if the body makes it one.
+    /// Recognizes a validation by its body.
     pub(crate) fn conclude(
         &self,
         verified: Option<&Verified>,
         frames: &Frames,
-    ) -> Option<Result<Found, Rejection>> {
+    ) -> Option<Result<AcceptedValidation, Rejection>> {
         if frames.len() > LONGEST_BODY {
             return None;
         }
@@ -345,7 +342,7 @@ impl Pending {
     }
 }
 
-/// What is kept of a head until the body is there.
+/// What is kept of a head until the body has arrived.
 struct KeptHead {
     method: String,
     target: String,
@@ -371,40 +368,40 @@ impl RequestHead for KeptHead {
 }
 
 /// A validation that passed every check.
-pub(crate) struct Found {
+pub(crate) struct AcceptedValidation {
     provider: &'static str,
     /// `None` leaves it to the handler.
     reply: Option<Reply>,
 }
 
-impl Found {
-    pub(crate) fn handshaken(
+impl AcceptedValidation {
+    pub(crate) fn into_outcome(
         self,
         verified: Option<Verified>,
         frames: Frames,
-        taken: Option<MemoryPermit>,
-    ) -> Handshaken {
+        permit: Option<MemoryPermit>,
+    ) -> HandshakeOutcome {
         match self.reply {
-            Some(reply) => Handshaken::Answer(reply),
-            None => Handshaken::HandThrough(Passed {
+            Some(reply) => HandshakeOutcome::Answer(reply),
+            None => HandshakeOutcome::HandThrough(ForwardedHandshake {
                 validation: Validation {
                     provider: self.provider,
                     verified: verified.is_some(),
                 },
                 verified,
                 frames,
-                taken,
+                permit,
             }),
         }
     }
 }
 
-/// The first validation that the request is and that passes; otherwise why the
-/// first one that it is does not.
+/// The first matching validation that passes its checks; otherwise the rejection of the
+/// first that matched.
 fn decide<'h>(
     plans: impl Iterator<Item = (&'h Arc<Prepared>, &'h PlannedExchange)>,
     asked: &Asked<'_>,
-) -> Option<Result<Found, Rejection>> {
+) -> Option<Result<AcceptedValidation, Rejection>> {
     let mut refused = None;
     for (handshake, plan) in plans {
         let exchange = plan.exchange;
@@ -431,14 +428,14 @@ fn consider(
     handshake: &Arc<Prepared>,
     plan: &PlannedExchange,
     asked: &Asked<'_>,
-) -> Result<Found, Rejection> {
+) -> Result<AcceptedValidation, Rejection> {
     let exchange = plan.exchange;
     for check in &plan.checks {
         handshake.check(*check, asked)?;
     }
     let provider = handshake.name;
     if handshake.settings.mode == Mode::HandThrough {
-        return Ok(Found {
+        return Ok(AcceptedValidation {
             provider,
             reply: None,
         });
@@ -454,13 +451,13 @@ fn consider(
             }))
         }
     };
-    Ok(Found {
+    Ok(AcceptedValidation {
         provider,
         reply: Some(Reply { provider, state }),
     })
 }
 
-/// Begins what has to be done before the answer.
+/// Starts the callback that must complete before the response.
 fn start(handshake: &Arc<Prepared>, effect: Effect, asked: &Asked<'_>) -> Result<Done, Rejection> {
     let provider = handshake.name;
     let target = asked.head.target().into_owned();
