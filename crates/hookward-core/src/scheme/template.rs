@@ -422,12 +422,7 @@ impl<'t> Parser<'t> {
         let source =
             if let Some(nested) = source.strip_prefix('(').and_then(|s| s.strip_suffix(')')) {
                 if depth == MAX_NESTING {
-                    return self.fail(
-                        start,
-                        shown,
-                        "templates are nested too deeply",
-                        "use less nesting",
-                    );
+                    return self.fail(start, shown, "nested too deeply", "use less nesting");
                 }
                 let from = offset + inner.find('(').unwrap_or(0) + 1;
                 let mut parser = Parser {

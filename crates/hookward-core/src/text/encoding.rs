@@ -264,12 +264,7 @@ mod tests {
                         Some(value) => {
                             let mut expected = vec![0x55; length / 2];
                             let value = u8::try_from(value).unwrap();
-                            let byte = &mut expected[at / 2];
-                            *byte = if at % 2 == 0 {
-                                value << 4 | 5
-                            } else {
-                                0x50 | value
-                            };
+                            expected[at / 2] = [value << 4 | 5, 0x50 | value][at % 2];
                             assert_eq!(decoded.unwrap(), expected);
                         }
                         None => assert_eq!(decoded, Err(DecodeError::Character(at))),
