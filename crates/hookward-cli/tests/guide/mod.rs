@@ -172,11 +172,11 @@ fn the_commands_for_message_signatures_sign_what_they_verify() {
     let shell = Shell::new("message-signatures");
     shell.write(
         "sender.pem",
-        include_str!("../../../../tests/data/keys/ed25519.pub.pem"),
+        include_str!("../../../hookward-testing/keys/ed25519.pub.pem"),
     );
     shell.write(
         "private.pem",
-        include_str!("../../../../tests/data/keys/ed25519.pem"),
+        include_str!("../../../hookward-testing/keys/ed25519.pem"),
     );
     shell.write("event.json", "{}");
     let commands = blocks(&page, "sh").remove(0);
