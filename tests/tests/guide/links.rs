@@ -164,6 +164,7 @@ fn every_rust_block_is_compiled_or_says_why_not() {
     for file in [
         "tests/src/guide.rs",
         "tests/src/lib.rs",
+        "tests/build.rs",
         "crates/hookward/src/lib.rs",
     ] {
         doctests += &std::fs::read_to_string(root().join(file)).unwrap();
