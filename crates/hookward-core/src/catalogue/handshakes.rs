@@ -1,15 +1,15 @@
-//! The catalogue of endpoint validations: one [`Handshake`] per provider.
+//! Catalogue of endpoint validations: one [`Handshake`] per provider.
 //!
-//! Each constant says which request is the validation, what has to be
-//! configured and what is answered. [`by_name`] finds an entry by the name of
-//! the provider. [`handshake`](crate::handshake) describes how it is answered.
+//! Each constant defines which request is the validation, what must be configured and how
+//! it is answered. [`by_name`] finds an entry by the name of the provider;
+//! [`handshake`](crate::handshake) describes how answers are computed.
 //!
 //! ```
-//! use hookward_core::{handshakes, providers};
+//! use hookward::{handshakes, providers};
 //!
 //! let entry = handshakes::by_name("slack").unwrap();
 //! assert!(entry.handshake.is_signed());
-//! assert!(handshakes::by_name("whatsapp").is_some(), "aliases of providers count");
+//! assert!(handshakes::by_name("whatsapp").is_some(), "aliases of providers are accepted");
 //! assert!(providers::find("zoom").unwrap().handshake().is_some());
 //! ```
 
@@ -28,19 +28,19 @@ use crate::text::encoding::Encoding;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Entry {
-    /// The handshake; its `name` is the entry's name, and where the catalogue
-    /// of [`providers`] has the provider's deliveries, theirs as well.
+    /// The handshake. Its `name` is the name of the entry and, if the catalogue of
+    /// [`providers`] has the provider's deliveries, of that entry too.
     pub handshake: Handshake,
-    /// The provider's name as it writes it.
+    /// The provider's name in its own spelling.
     pub title: &'static str,
     /// Other names that find this entry.
     pub aliases: &'static [&'static str],
     /// The page that describes the validation.
     pub page: &'static str,
-    /// How the answer is proven: against one that the provider, or another
-    /// implementation, made, or by the documentation alone.
+    /// How the answer was checked: against one that the provider or another
+    /// implementation computed, or against the documentation alone.
     pub evidence: Evidence,
-    /// What else to know.
+    /// Further notes for the operator.
     pub notes: &'static str,
 }
 
@@ -82,8 +82,8 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
     ENTRIES.iter()
 }
 
-/// The entry for a provider, by its name or an alias, in any case. Names and
-/// aliases of the catalogue of [`providers`] count too.
+/// The entry for a provider, by its name or an alias, in any letter case. Names and
+/// aliases in the catalogue of [`providers`] are accepted too.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Entry> {
     own(name).or_else(|| providers::find(name)?.handshake())
@@ -100,7 +100,7 @@ fn own(name: &str) -> Option<&'static Entry> {
 }
 
 impl Provider {
-    /// The validation of an endpoint by this provider, where there is one.
+    /// The endpoint validation of this provider, if it has one.
     #[must_use]
     pub fn handshake(&self) -> Option<&'static Entry> {
         own(&self.scheme.name).or_else(|| self.aliases.iter().find_map(|alias| own(alias)))
@@ -110,29 +110,29 @@ impl Provider {
 catalogue! {
     /// Adobe I/O Events: GET with `challenge`, which is echoed.
     ///
-    /// The provider also takes JSON, and as an alternative a visit to the
+    /// The provider also accepts a JSON answer or, alternatively, a visit to the
     /// `validationUrl` that it posts; neither is needed.
     ADOBE_IO_EVENTS {
         title: "Adobe I/O Events",
         aliases: ["adobe"],
         page: "https://developer.adobe.com/events/docs/guides/",
         evidence: Documented,
-        notes: "Unsigned, and nothing in it tells who asks.",
+        notes: "Unsigned, and the request does not identify its sender.",
         handshake: Handshake::unsigned("adobe-io-events", &[ECHO_CHALLENGE]),
     }
 
-    /// Asana: POST with `X-Hook-Secret` and no `X-Hook-Signature`, while the call
-    /// that creates the webhook is under way. The header is echoed, and its
-    /// value is the key of all later deliveries.
+    /// Asana: POST with `X-Hook-Secret` and no `X-Hook-Signature`, while the call that
+    /// creates the webhook is in progress. The header is echoed, and its value is the key
+    /// of all later deliveries.
     ///
-    /// Needs [`store_secret`](Handshake::store_secret): outside of a pending
-    /// creation it is refused, since anyone could replace the key.
+    /// Requires [`store_secret`](Handshake::store_secret). The request is refused unless
+    /// a creation is pending, since otherwise anyone could replace the key.
     ASANA {
         title: "Asana",
         aliases: [],
         page: "https://developers.asana.com/reference/createwebhook",
         evidence: Documented,
-        notes: "The only proof is that a creation is pending. Give each webhook a path of its own.",
+        notes: "The only evidence is that a creation is pending. Give each webhook its own path.",
         handshake: Handshake::unsigned("asana", &[
             Exchange::new(
                 "POST",
@@ -144,21 +144,20 @@ catalogue! {
         ]),
     }
 
-    /// Amazon SNS: a signed `SubscriptionConfirmation`, whose `SubscribeURL` has
-    /// to be fetched.
+    /// Amazon SNS: a signed `SubscriptionConfirmation`, whose `SubscribeURL` must be
+    /// fetched.
     ///
-    /// Needs the topic's ARN by [`allow`](Handshake::allow), since a signature
-    /// of SNS proves no more than that it is somebody's topic, and
-    /// [`confirm`](Handshake::confirm) to fetch the URL. It is https on
-    /// `sns.<region>.amazonaws.com` or `.com.cn`, or it is refused. An
-    /// `UnsubscribeConfirmation` goes to the handler: its `SubscribeURL` would
-    /// subscribe again.
+    /// Requires the topic's ARN in [`allow`](Handshake::allow), since a signature by SNS
+    /// proves only that the topic is some customer's, and [`confirm`](Handshake::confirm)
+    /// to fetch the URL. The URL must be https on `sns.<region>.amazonaws.com` or
+    /// `.com.cn`. An `UnsubscribeConfirmation` is passed to the handler: its
+    /// `SubscribeURL` would subscribe again.
     AWS_SNS {
         title: "Amazon SNS",
         aliases: ["sns", "amazon-sns"],
         page: "https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html",
         evidence: Documented,
-        notes: "Without the allow-list anyone's topic could be subscribed.",
+        notes: "Without the allow-list, anyone could subscribe this endpoint to their own topic.",
         handshake: Handshake::signed("aws-sns", &[
             Exchange::new(
                 "POST",
@@ -177,14 +176,14 @@ catalogue! {
     /// Azure Event Grid in its own schema: POST with `aeg-event-type:
     /// SubscriptionValidation`, whose `validationCode` is echoed in JSON.
     ///
-    /// [`allow`](Handshake::allow) restricts it to topics, by their resource id.
-    /// With the CloudEvents schema it asks as [`CLOUDEVENTS`] says.
+    /// [`allow`](Handshake::allow) restricts it to topics, by their resource id. With the
+    /// CloudEvents schema, Event Grid uses [`CLOUDEVENTS`] instead.
     AZURE_EVENT_GRID {
         title: "Azure Event Grid",
         aliases: ["event-grid"],
         page: "https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema",
         evidence: Documented,
-        notes: "Unsigned unless a Microsoft Entra token or a secret in the query is set up.",
+        notes: "Unsigned unless a Microsoft Entra token or a secret in the query is configured.",
         handshake: Handshake::unsigned("azure-event-grid", &[
             Exchange::new(
                 "POST",
@@ -206,15 +205,15 @@ catalogue! {
     /// Braintree: GET with `bt_challenge`; answered with the public key, a bar and
     /// the hex HMAC-SHA1 of the challenge under the SHA-1 of the private key.
     ///
-    /// The token is the public key. The MAC key is that of the deliveries.
-    /// Anyone can have 20 to 32 hex digits signed, as the provider's SDKs demand
-    /// them; no payload is that.
+    /// The token is the public key, and the MAC key is the one that signs deliveries.
+    /// Anyone can have 20 to 32 hex digits signed, the length that the provider's SDKs
+    /// require; no payload has that form.
     BRAINTREE {
         title: "Braintree",
         aliases: [],
         page: "https://developer.paypal.com/braintree/docs/guides/webhooks/create",
         evidence: Vectors,
-        notes: "The same key signs deliveries: what is signed here is refused as one.",
+        notes: "The same key signs deliveries: a text signed here is refused as a delivery.",
         handshake: Handshake::unsigned("braintree", &[
             Exchange::new(
                 "GET",
@@ -225,7 +224,7 @@ catalogue! {
                     Hmac(Digest::Sha1, Encoding::Hex, &[Echo(Query("bt_challenge"))]),
                 ])),
             )
-            // What the provider's SDKs demand.
+            // As the provider's SDKs require.
             .check(&[Shaped(Query("bt_challenge"), Shape::new(Alphabet::Hex, 20, 32))]),
         ])
         .key_hashed(Digest::Sha1),
@@ -234,31 +233,30 @@ catalogue! {
     /// Cisco Meraki Scanning API: GET, answered with the validator that the
     /// dashboard shows.
     ///
-    /// The token is the validator, which anybody who asks receives: the provider
-    /// requires it.
+    /// The token is the validator. The provider requires it to be sent to anyone who
+    /// requests it.
     CISCO_MERAKI {
         title: "Cisco Meraki",
         aliases: ["meraki"],
         page: "https://developer.cisco.com/meraki/scanning-api/",
         evidence: Documented,
-        notes: "The validator is no secret: it is given to whoever asks.",
+        notes: "The validator is not a secret: anyone can request it.",
         handshake: Handshake::unsigned("cisco-meraki", &[
             Exchange::new("GET", &[], Answer::text(Value::Token)),
         ]),
     }
 
-    /// CloudEvents abuse protection: OPTIONS with `WebHook-Request-Origin`,
-    /// granted in `WebHook-Allowed-Origin`. Azure Event Grid asks so in the
-    /// CloudEvents schema.
+    /// CloudEvents abuse protection: OPTIONS with `WebHook-Request-Origin`, granted in
+    /// `WebHook-Allowed-Origin`. Azure Event Grid uses it with the CloudEvents schema.
     ///
-    /// Needs the origin by [`allow`](Handshake::allow), as in
-    /// `eventgrid.azure.net`. A sender that asks for a rate is granted any.
+    /// Requires the origin in [`allow`](Handshake::allow), as in `eventgrid.azure.net`. A
+    /// sender that requests a rate is granted any rate.
     CLOUDEVENTS {
         title: "CloudEvents",
         aliases: ["cloudevents"],
         page: "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md",
         evidence: Documented,
-        notes: "The grant is in the headers. A CORS layer outside of this one may answer OPTIONS first.",
+        notes: "The grant is in the headers. An outer CORS layer may answer OPTIONS first.",
         handshake: Handshake::unsigned("cloudevents-abuse-protection", &[
             Exchange::new(
                 "OPTIONS",
@@ -296,14 +294,14 @@ catalogue! {
 
     /// Discord interactions: a signed PING, `type` 1, answered with `{"type":1}`.
     ///
-    /// Requests whose signature does not verify get 401: Discord sends some, and
-    /// removes an endpoint that lets them through.
+    /// Requests with an invalid signature are answered with 401: Discord sends some on
+    /// purpose, and removes an endpoint that accepts them.
     DISCORD_INTERACTIONS {
         title: "Discord interactions",
         aliases: ["discord"],
         page: "https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint",
         evidence: Documented,
-        notes: "Sends wrong signatures on purpose and wants 401.",
+        notes: "Sends invalid signatures on purpose and expects 401.",
         handshake: Handshake::signed("discord-interactions", &[
             Exchange::new(
                 "POST",
@@ -316,13 +314,13 @@ catalogue! {
 
     /// Discord webhook events: a signed PING, `type` 0, answered with an empty 204.
     ///
-    /// Requests whose signature does not verify get 401.
+    /// Requests with an invalid signature are answered with 401.
     DISCORD_WEBHOOK_EVENTS {
         title: "Discord webhook events",
         aliases: [],
         page: "https://discord.com/developers/docs/events/webhook-events#preparing-for-events",
         evidence: Documented,
-        notes: "Every event, not only the PING, wants an empty 204; that is the handler's part.",
+        notes: "Every event, not only the PING, expects an empty 204; the handler must send it.",
         handshake: Handshake::signed("discord-webhook-events", &[
             Exchange::new("POST", &[Is(Json("/type"), "0")], Answer::empty(204)),
         ])
@@ -335,21 +333,21 @@ catalogue! {
         aliases: [],
         page: "https://www.dropbox.com/developers/reference/webhooks",
         evidence: Documented,
-        notes: "Unsigned, and nothing in it tells who asks.",
+        notes: "Unsigned, and the request does not identify its sender.",
         handshake: Handshake::unsigned("dropbox", &[ECHO_CHALLENGE]),
     }
 
-    /// eBay: GET with `challenge_code`; answered with the hex SHA-256 of the code,
-    /// the verification token and the endpoint's URL, joined.
+    /// eBay: GET with `challenge_code`; answered with the hex SHA-256 of the code, the
+    /// verification token and the endpoint's URL, concatenated.
     ///
-    /// Needs the token and, by [`url`](Handshake::url), the URL exactly as it was
-    /// given to eBay.
+    /// Requires the token and the URL, set with [`url`](Handshake::url) exactly as it is
+    /// registered with eBay.
     EBAY {
         title: "eBay",
         aliases: [],
         page: "https://developer.ebay.com/marketplace-account-deletion",
         evidence: Vectors,
-        notes: "The URL is hashed as it was registered, to the last slash.",
+        notes: "The URL is hashed exactly as registered, including a trailing slash.",
         handshake: Handshake::unsigned("ebay", &[
             Exchange::new(
                 "GET",
@@ -370,8 +368,8 @@ catalogue! {
         ]),
     }
 
-    /// Fitbit: GET with `verify`, once with the right code, answered 204, and once
-    /// with a wrong one, answered 404.
+    /// Fitbit: GET with `verify`, once with the correct code, answered with 204, and once
+    /// with a wrong one, answered with 404.
     ///
     /// The token is the subscriber's verification code.
     FITBIT {
@@ -395,7 +393,7 @@ catalogue! {
         aliases: [],
         page: "https://dev.frontapp.com/docs/application-webhooks",
         evidence: Documented,
-        notes: "To be answered in ten seconds. The challenge is in an unsigned header; that it is asked is signed.",
+        notes: "Must be answered within ten seconds. The challenge is in an unsigned header; the request for it is signed.",
         handshake: Handshake::signed("front", &[
             Exchange::new(
                 "POST",
@@ -407,10 +405,9 @@ catalogue! {
     }
 
     /// Google Drive and Calendar channels: the first notification of a channel,
-    /// `X-Goog-Resource-State: sync`, answered 200 without the handler.
+    /// `X-Goog-Resource-State: sync`, answered with 200 without calling the handler.
     ///
-    /// It carries the channel token as every notification does, and is verified
-    /// as one.
+    /// It carries the channel token like every notification, and is verified like one.
     GOOGLE_DRIVE_CALENDAR {
         title: "Google Drive and Calendar",
         aliases: ["google-drive", "google-calendar"],
@@ -426,7 +423,7 @@ catalogue! {
         ]),
     }
 
-    /// Intercom: HEAD, answered 200.
+    /// Intercom: HEAD, answered with 200.
     INTERCOM {
         title: "Intercom",
         aliases: [],
@@ -439,14 +436,14 @@ catalogue! {
     /// Lark and Feishu: POST with `type` `url_verification`, whose `challenge` is
     /// echoed in JSON.
     ///
-    /// The token is the app's verification token. With an encrypt key the
-    /// challenge itself is encrypted, which is not answered here.
+    /// The token is the app's verification token. With an encrypt key the challenge
+    /// itself is encrypted, which is not supported.
     LARK_FEISHU {
         title: "Lark, Feishu",
         aliases: ["lark", "feishu"],
         page: "https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/request-url-configuration-case",
         evidence: Documented,
-        notes: "Challenges encrypted with an encrypt key are not answered.",
+        notes: "Challenges encrypted with an encrypt key are not supported.",
         handshake: Handshake::unsigned("lark-feishu", &[
             Exchange::new(
                 "POST",
@@ -460,13 +457,14 @@ catalogue! {
     /// LinkedIn: GET with `challengeCode`, echoed in JSON with its hex
     /// HMAC-SHA256 under the client secret; repeated every two hours.
     ///
-    /// Anyone can have a UUID signed; deliveries are signed after `hmacsha256=`.
+    /// Anyone can have a UUID signed; the signed content of a delivery starts with
+    /// `hmacsha256=`.
     LINKEDIN {
         title: "LinkedIn",
         aliases: [],
         page: "https://learn.microsoft.com/linkedin/shared/api-guide/webhook-validation",
         evidence: Documented,
-        notes: "The same key signs deliveries: what is signed here is refused as one. Of several applications only the first key answers; applicationId is ignored.",
+        notes: "The same key signs deliveries: a text signed here is refused as a delivery. With several applications, only the first key answers; applicationId is ignored.",
         handshake: Handshake::unsigned("linkedin", &[
             Exchange::new(
                 "GET",
@@ -484,7 +482,7 @@ catalogue! {
         ]),
     }
 
-    /// Mailchimp Marketing: GET, answered 200.
+    /// Mailchimp Marketing: GET, answered with 200.
     MAILCHIMP {
         title: "Mailchimp Marketing",
         aliases: [],
@@ -496,14 +494,15 @@ catalogue! {
         ]),
     }
 
-    /// Mailchimp Transactional (Mandrill): HEAD, and where that is not answered 200
-    /// a POST without events, signed with the key `test-webhook`; both answered 200.
+    /// Mailchimp Transactional (Mandrill): HEAD and, unless that is answered with 200, a
+    /// POST without events, signed with the key `test-webhook`; both are answered with
+    /// 200.
     MANDRILL {
         title: "Mailchimp Transactional",
         aliases: ["mailchimp-transactional"],
         page: "https://mandrill.zendesk.com/hc/en-us/articles/360038740014-Why-can-t-my-webhook-or-inbound-route-URL-be-verified",
         evidence: Documented,
-        notes: "The test has no events, so that it can go unverified.",
+        notes: "The test has no events, so it need not be verified.",
         handshake: Handshake::unsigned("mandrill", &[
             HEAD_OK,
             Exchange::new(
@@ -517,13 +516,14 @@ catalogue! {
     /// Meta (WhatsApp, Messenger, Instagram): GET with `hub.mode=subscribe`,
     /// `hub.verify_token` and `hub.challenge`, which is echoed as plain text.
     ///
-    /// The token is the verify token of the app's dashboard; a wrong one gets 403.
+    /// The token is the verify token of the app's dashboard; a wrong one is answered with
+    /// 403.
     META {
         title: "Meta",
         aliases: [],
         page: "https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests",
         evidence: Documented,
-        notes: "The verify token is one that you make up.",
+        notes: "You choose the verify token.",
         handshake: Handshake::unsigned("meta", &[
             Exchange::new(
                 "GET",
@@ -538,14 +538,14 @@ catalogue! {
         ]),
     }
 
-    /// Microsoft Graph: POST with `validationToken` in the query, which is
-    /// echoed decoded, as plain text. Lifecycle URLs are validated likewise.
+    /// Microsoft Graph: POST with `validationToken` in the query, which is decoded and
+    /// echoed as plain text. Lifecycle URLs are validated in the same way.
     MICROSOFT_GRAPH {
         title: "Microsoft Graph",
         aliases: ["ms-graph", "graph"],
         page: "https://learn.microsoft.com/graph/change-notifications-delivery-webhooks",
         evidence: Documented,
-        notes: "Unsigned, and nothing in it tells who asks. It is a POST, with an empty body that is not read.",
+        notes: "Unsigned, and the request does not identify its sender. It is a POST with an empty body, which is not read.",
         handshake: Handshake::unsigned("microsoft-graph", &[
             Exchange::new(
                 "POST",
@@ -562,7 +562,7 @@ catalogue! {
         aliases: [],
         page: "https://developer.monday.com/api-reference/docs/webhooks",
         evidence: Documented,
-        notes: "Unsigned, and nothing in it tells who asks.",
+        notes: "Unsigned, and the request does not identify its sender.",
         handshake: Handshake::unsigned("monday", &[
             Exchange::new(
                 "POST",
@@ -573,17 +573,17 @@ catalogue! {
         ]),
     }
 
-    /// Notion: the first POST, unsigned, with `verification_token`, which has to be
-    /// entered in the integration's settings and is the key of all deliveries.
+    /// Notion: the first POST, unsigned, with `verification_token`, which must be entered
+    /// in the integration's settings and is the key of all deliveries.
     ///
-    /// Needs [`store_secret`](Handshake::store_secret): outside of a pending
-    /// creation it is refused.
+    /// Requires [`store_secret`](Handshake::store_secret). The request is refused unless
+    /// a creation is pending.
     NOTION {
         title: "Notion",
         aliases: [],
         page: "https://developers.notion.com/reference/webhooks",
         evidence: Documented,
-        notes: "The only proof is that a creation is pending.",
+        notes: "The only evidence is that a creation is pending.",
         handshake: Handshake::unsigned("notion", &[
             Exchange::new(
                 "POST",
@@ -598,14 +598,13 @@ catalogue! {
         ]),
     }
 
-    /// Nylas: GET with `challenge`, which is echoed, and nothing else, in ten
-    /// seconds.
+    /// Nylas: GET with `challenge`, which must be echoed, alone, within ten seconds.
     NYLAS {
         title: "Nylas",
         aliases: [],
         page: "https://developer.nylas.com/docs/v3/notifications/",
         evidence: Documented,
-        notes: "Takes no chunked answer; this one has a length.",
+        notes: "Accepts no chunked response; this one has a Content-Length.",
         handshake: Handshake::unsigned("nylas", &[ECHO_CHALLENGE]),
     }
 
@@ -616,7 +615,7 @@ catalogue! {
         aliases: [],
         page: "https://developer.okta.com/docs/concepts/event-hooks/#one-time-verification-request",
         evidence: Documented,
-        notes: "Unsigned, and nothing in it tells who asks.",
+        notes: "Unsigned, and the request does not identify its sender.",
         handshake: Handshake::unsigned("okta", &[
             Exchange::new(
                 "GET",
@@ -627,13 +626,13 @@ catalogue! {
         ]),
     }
 
-    /// Onfleet: GET with `check`, which is echoed with 200, no other status.
+    /// Onfleet: GET with `check`, which is echoed with status 200 and no other.
     ONFLEET {
         title: "Onfleet",
         aliases: [],
         page: "https://docs.onfleet.com/reference/validation",
         evidence: Documented,
-        notes: "Unsigned, and nothing in it tells who asks.",
+        notes: "Unsigned, and the request does not identify its sender.",
         handshake: Handshake::unsigned("onfleet", &[
             Exchange::new(
                 "GET",
@@ -647,7 +646,7 @@ catalogue! {
     /// Prelude: GET with `event=activate`, `verification_token`, `app_id` and
     /// `challenge`, which is echoed.
     ///
-    /// Needs the token, and the application's id by [`allow`](Handshake::allow).
+    /// Requires the token, and the id of the application in [`allow`](Handshake::allow).
     PRELUDE {
         title: "Prelude",
         aliases: [],
@@ -668,18 +667,19 @@ catalogue! {
         ]),
     }
 
-    /// QQ bots: POST with `op` 13, `d.plain_token` and `d.event_ts`; answered with
-    /// the token and the hex Ed25519 signature of time and token, joined.
+    /// QQ bots: POST with `op` 13, `d.plain_token` and `d.event_ts`; answered with the
+    /// token and the hex Ed25519 signature over time and token, concatenated.
     ///
-    /// Needs the bot's secret by [`key`](Handshake::key) and feature `ed25519`.
-    /// Its seed is the secret, repeated and cut to 32 bytes. Anyone can have a
-    /// time and a token signed, which is what a delivery's time and body are.
+    /// Requires the bot's secret, set with [`key`](Handshake::key), and the feature
+    /// `ed25519`. The seed is the secret, repeated and truncated to 32 bytes. Anyone can
+    /// have a time followed by a token signed, and the signed content of a delivery is
+    /// its time followed by its body.
     QQ_BOT {
         title: "QQ bots",
         aliases: ["qq"],
         page: "https://bot.q.qq.com/wiki/develop/api-v2/dev-prepare/interface-framework/event-emit.html",
         evidence: Vectors,
-        notes: "The same key verifies deliveries over time and body: what is signed here is refused as one.",
+        notes: "The same key verifies deliveries over time and body: a text signed here is refused as a delivery.",
         handshake: Handshake::unsigned("qq-bot", &[
             Exchange::new(
                 "POST",
@@ -709,7 +709,7 @@ catalogue! {
         aliases: [],
         page: "https://docs.slack.dev/reference/events/url_verification/",
         evidence: Documented,
-        notes: "To be answered in three seconds.",
+        notes: "Must be answered within three seconds.",
         handshake: Handshake::signed("slack", &[
             Exchange::new(
                 "POST",
@@ -727,7 +727,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-verification",
         evidence: Documented,
-        notes: "Unsigned, and nothing in its head tells who asks; the body is not read.",
+        notes: "Unsigned, and the head does not identify the sender; the body is not read.",
         handshake: Handshake::unsigned("smartsheet", &[
             Exchange::new(
                 "POST",
@@ -745,7 +745,7 @@ catalogue! {
         ]),
     }
 
-    /// Strava: GET as [`META`]'s, but the challenge is echoed in JSON.
+    /// Strava: GET as for [`META`], but the challenge is echoed in JSON.
     ///
     /// The token is the verify token of the call that creates the subscription.
     STRAVA {
@@ -753,7 +753,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.strava.com/docs/webhooks/",
         evidence: Documented,
-        notes: "To be answered in two seconds. Events are not signed.",
+        notes: "Must be answered within two seconds. Events are not signed.",
         handshake: Handshake::unsigned("strava", &[
             Exchange::new(
                 "GET",
@@ -767,7 +767,7 @@ catalogue! {
         ]),
     }
 
-    /// Trello: HEAD, answered 200.
+    /// Trello: HEAD, answered with 200.
     TRELLO {
         title: "Trello",
         aliases: [],
@@ -780,7 +780,7 @@ catalogue! {
     /// Twitch EventSub: a signed POST of type `webhook_callback_verification`,
     /// whose `challenge` is echoed as plain text.
     ///
-    /// A `revocation` goes to the handler.
+    /// A `revocation` is passed to the handler.
     TWITCH {
         title: "Twitch",
         aliases: [],
@@ -803,7 +803,8 @@ catalogue! {
         ]),
     }
 
-    /// Viber: the signed `webhook` event of a call of `set_webhook`, answered 200.
+    /// Viber: the signed `webhook` event that a call to `set_webhook` triggers, answered
+    /// with 200.
     VIBER {
         title: "Viber",
         aliases: [],
@@ -825,7 +826,7 @@ catalogue! {
         aliases: [],
         page: "https://dev.vk.com/api/callback/getting-started",
         evidence: Documented,
-        notes: "The string is given to whoever asks. All other events want `ok`, which is the handler's part.",
+        notes: "Anyone can request the string. All other events expect `ok`, which the handler must send.",
         handshake: Handshake::unsigned("vk", &[
             Exchange::new(
                 "POST",
@@ -836,19 +837,19 @@ catalogue! {
         ]),
     }
 
-    /// WebSub: GET with `hub.mode`, `hub.topic` and `hub.challenge`, which is
-    /// echoed when the subscription, or its end, is wanted. Otherwise 404.
+    /// WebSub: GET with `hub.mode`, `hub.topic` and `hub.challenge`, which is echoed if
+    /// the subscription, or its end, is intended, and answered with 404 otherwise.
     ///
-    /// Needs the topics by [`allow`](Handshake::allow) or
-    /// [`allow_if`](Handshake::allow_if). A topic on the list is subscribed and
-    /// not unsubscribed; the other way round for one that is not. `denied` is
-    /// acknowledged.
+    /// Requires the topics in [`allow`](Handshake::allow) or
+    /// [`allow_if`](Handshake::allow_if). For a topic on the list, a subscription is
+    /// confirmed and its end refused; for any other topic it is the other way round.
+    /// `denied` is acknowledged.
     WEBSUB {
         title: "WebSub",
         aliases: ["pubsubhubbub", "youtube"],
         page: "https://www.w3.org/TR/websub/#hub-verifies-intent",
         evidence: Documented,
-        notes: "The lease is not reported: hand the request through to see hub.lease_seconds. A subscriber may acknowledge forgeries: .refusal_status(202).",
+        notes: "The lease is not reported: pass the request to the handler to see hub.lease_seconds. A subscriber may acknowledge forgeries: .refusal_status(202).",
         handshake: Handshake::unsigned("websub", &[
             Exchange::new(
                 "GET",
@@ -868,16 +869,16 @@ catalogue! {
     }
 
     /// WeChat official accounts: GET with `signature`, `timestamp`, `nonce` and
-    /// `echostr`, which is echoed when the signature is the SHA-1 of token,
-    /// timestamp and nonce, sorted and joined.
+    /// `echostr`, which is echoed if the signature is the SHA-1 of token, timestamp and
+    /// nonce, sorted and concatenated.
     ///
-    /// The token is that of the server configuration.
+    /// The token is the one in the server configuration.
     WECHAT_OFFICIAL_ACCOUNT {
         title: "WeChat official accounts",
         aliases: ["wechat"],
         page: "https://developers.weixin.qq.com/doc/offiaccount/Basic_Information/Access_Overview.html",
         evidence: Documented,
-        notes: "The signature does not cover the echostr. WeCom encrypts it, which is not answered.",
+        notes: "The signature does not cover the echostr. WeCom encrypts it, which is not supported.",
         handshake: Handshake::unsigned("wechat-official-account", &[
             Exchange::new(
                 "GET",
@@ -896,17 +897,17 @@ catalogue! {
         ]),
     }
 
-    /// X Account Activity: GET with `crc_token`; answered in JSON with `sha256=`
-    /// and its Base64 HMAC-SHA256 under the consumer secret. Repeated hourly.
+    /// X Account Activity: GET with `crc_token`; answered in JSON with `sha256=` and its
+    /// base64 HMAC-SHA256 under the consumer secret. Repeated hourly.
     ///
-    /// Anyone can have 32 to 64 letters, digits, `-` and `_` signed; no JSON
-    /// object is that.
+    /// Anyone can have 32 to 64 letters, digits, `-` and `_` signed; no JSON object has
+    /// that form.
     X_TWITTER {
         title: "X",
         aliases: ["twitter"],
         page: "https://docs.x.com/x-api/webhooks/quickstart",
         evidence: Documented,
-        notes: "The same key signs deliveries: what is signed here is refused as one.",
+        notes: "The same key signs deliveries: a text signed here is refused as a delivery.",
         handshake: Handshake::unsigned("x-twitter", &[
             Exchange::new(
                 "GET",
@@ -919,19 +920,20 @@ catalogue! {
                     ]),
                 )]),
             )
-            // A UUID, today as base64 without padding: 48 characters.
+            // A UUID, currently as unpadded base64: 48 characters.
             .check(&[Shaped(Query("crc_token"), Shape::new(Alphabet::Base64url, 32, 64))]),
         ]),
     }
 
-    /// Xero's intent to receive: POSTs without events, some signed rightly,
-    /// answered 200, and some wrongly, answered 401; both with an empty body.
+    /// Xero's intent to receive: POSTs without events, some with a valid signature,
+    /// answered with 200, and some with an invalid one, answered with 401; both with an
+    /// empty body.
     XERO {
         title: "Xero",
         aliases: [],
         page: "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server",
         evidence: Documented,
-        notes: "Any other status than 401 for a wrong signature fails the onboarding.",
+        notes: "Any status other than 401 for an invalid signature fails the validation.",
         handshake: Handshake::signed("xero", &[
             Exchange::new("POST", &[EmptyArray(Json("/events"))], Answer::empty(200)),
         ])
@@ -946,7 +948,7 @@ catalogue! {
         aliases: [],
         page: "https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint",
         evidence: Documented,
-        notes: "To be answered in three seconds.",
+        notes: "Must be answered within three seconds.",
         handshake: Handshake::signed("zoom", &[
             Exchange::new(
                 "POST",
@@ -971,9 +973,9 @@ catalogue! {
     }
 }
 
-/// A challenge that is only echoed: what random strings are written with.
+/// A challenge that is a random string, and only echoed.
 const TOKEN: Shape = Shape::new(Alphabet::Token, 1, 256);
-/// A challenge that may be a sentence.
+/// A challenge that may contain spaces.
 const TEXT: Shape = Shape::new(Alphabet::Text, 1, 512);
 /// A challenge that is a number.
 const NUMBER: Shape = Shape::new(Alphabet::Digits, 1, 20);
@@ -988,7 +990,7 @@ const ECHO_CHALLENGE: Exchange = Exchange::new(
 )
 .check(&[Shaped(Query("challenge"), TOKEN)]);
 
-/// HEAD, answered 200.
+/// HEAD, answered with 200.
 const HEAD_OK: Exchange = Exchange::new("HEAD", &[], Answer::empty(200));
 
 #[cfg(test)]

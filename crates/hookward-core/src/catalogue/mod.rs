@@ -1,4 +1,4 @@
-//! The catalogue of providers: their signature schemes and endpoint validations.
+//! Catalogue of providers: their signature schemes and endpoint validations.
 
 pub(crate) mod event_types;
 pub mod handshakes;

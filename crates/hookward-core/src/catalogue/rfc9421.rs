@@ -1,4 +1,5 @@
-//! Message signatures under a policy of the operator's.
+//! Constructor of verifiers for HTTP Message Signatures (RFC 9421) under a policy. It is
+//! part of the catalogue because it starts from an entry, [`providers::RFC9421`].
 
 use std::sync::Arc;
 
@@ -9,19 +10,19 @@ use crate::verify::config::ConfigError;
 use crate::verify::verifier::{Setup, Verifier};
 
 impl Verifier {
-    /// A verifier of HTTP message signatures (RFC 9421) under a policy.
+    /// Builds a verifier for HTTP Message Signatures (RFC 9421) under a policy.
     ///
-    /// A key's id on the ring is the `keyid` that requests name; keys without
-    /// ids are each tried. A shared secret is the text itself, or the bytes
-    /// behind it where it is base64; public keys are PEM, DER, JWK or, for
-    /// Ed25519, `whpk_` and base64. A bare text that could be either is an
-    /// error, since the algorithm follows from the kind: it takes
-    /// [`Key::shared_secret`](crate::Key::shared_secret) or [`Key::public_key`](crate::Key::public_key). [`Verifier::new`] with
-    /// [`providers::RFC9421`] is the same under the default policy.
+    /// The id of a key on the ring is the `keyid` that requests name; keys without ids
+    /// are tried in turn. A shared secret is the text itself or, if it is base64, the
+    /// decoded bytes. Public keys are PEM, DER, JWK or, for Ed25519, `whpk_` followed by
+    /// base64. A bare text that could be either is an error, since the algorithm follows
+    /// from the kind of key: use [`Key::shared_secret`](crate::Key::shared_secret) or
+    /// [`Key::public_key`](crate::Key::public_key). [`Verifier::new`] with
+    /// [`providers::RFC9421`] is equivalent under the default policy.
     ///
     /// # Errors
-    /// [`ConfigError`] for invalid components and unknown algorithms, and for
-    /// keys that no allowed algorithm goes with.
+    /// [`ConfigError`] for invalid components, unknown algorithms, and keys that fit no
+    /// allowed algorithm.
     pub fn message_signatures(
         policy: MessageSignatures,
         keys: impl Into<KeyRing>,

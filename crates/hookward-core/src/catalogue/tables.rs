@@ -1,5 +1,5 @@
-//! The tables of the documentation, printed from the language itself: nothing in
-//! them can be out of date.
+//! Documentation tests: the tables in `docs/` are generated from the code, so that they
+//! cannot be out of date.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::Path;
@@ -9,8 +9,8 @@ use crate::request::reason::{Reason, UrlFault};
 use crate::scheme::filter::FILTERS;
 use crate::scheme::source::SOURCES;
 
-/// Compares what is between two markers of a page with what it should be, or
-/// writes it where `HOOKWARD_WRITE` is set.
+/// Compares the text between two markers of a page with `expected`, or rewrites it if
+/// `HOOKWARD_WRITE` is set.
 pub(crate) fn shown(page: &str, marker: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../docs")
@@ -86,7 +86,7 @@ fn the_documentation_lists_every_refusal() {
                     table += &format!("| {code} | {fault} |\n");
                 }
             }
-            // The sentences of others.
+            // Their text comes from another error.
             Reason::BodyStart { .. } | Reason::Setup { .. } | Reason::Other { .. } => {}
             _ => table += &format!("| {code} | {sentence} |\n"),
         }
@@ -95,7 +95,7 @@ fn the_documentation_lists_every_refusal() {
 }
 
 #[test]
-fn the_documentation_says_what_tells_the_deliveries_of_each_entry_apart() {
+fn the_documentation_says_how_the_deliveries_of_each_entry_are_identified() {
     let mut entries: Vec<_> = providers::all().collect();
     entries.sort_by(|a, b| a.scheme.name.cmp(&b.scheme.name));
     let mut table =
@@ -189,14 +189,15 @@ fn the_documentation_says_what_each_entry_covers() {
 }
 
 #[test]
-fn the_documentation_lists_what_has_more_than_one_reading() {
+fn the_documentation_lists_every_ambiguous_template() {
     let mut entries: Vec<_> = providers::all().collect();
     entries.sort_by(|a, b| a.scheme.name.cmp(&b.scheme.name));
     let mut table =
         "| entry | form | signed | what an attacker can do |\n|---|---|---|---|\n".to_owned();
     for entry in entries {
         for (name, form) in entry.scheme.form_names().zip(entry.scheme.forms()) {
-            // Every entry is usable, so it is declared exactly where it must be.
+            // Every entry compiles, so that each ambiguity is declared and no declaration
+            // is superfluous.
             if form.ambiguous.is_empty() {
                 continue;
             }

@@ -69,7 +69,7 @@ impl Deadline {
     /// Checks that neither timeout has expired.
     ///
     /// # Errors
-    /// A rejection with [`Code::BodyTimeout`] if one has.
+    /// A rejection with [`Code::BodyTimeout`](crate::Code::BodyTimeout) if one has.
     pub fn check(&self, now: Instant) -> Result<(), Rejection> {
         if now < self.next {
             return Ok(());

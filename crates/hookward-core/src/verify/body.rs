@@ -1,4 +1,5 @@
-//! Second phase: the body, hashed as it arrives.
+//! Second phase: incremental hashing of the body as it arrives. The body is buffered only
+//! if a value has to be read from the whole of it.
 
 use std::sync::atomic::Ordering;
 
@@ -17,7 +18,7 @@ impl State {
         self.start_remaining_keys(inner);
         self.request.body_is_empty &= bytes.is_empty();
         if self.watches_start {
-            self.note_start(inner, bytes);
+            self.record_start(inner, bytes);
         }
         let Some(cold) = self.cold.as_deref_mut() else {
             if self.body_is_signed
@@ -33,7 +34,8 @@ impl State {
         cold.update(self.primary.as_mut(), bytes, limit);
     }
 
-    /// The caller keeps the body: other keys than the first can wait for a second pass.
+    /// The caller keeps the body: keys other than the first are deferred to a second
+    /// pass.
     pub(super) fn keep_body(&mut self, inner: &Inner) {
         // There is no second pass over a body that named its key.
         if let Some(cold) = &mut self.cold
@@ -46,14 +48,14 @@ impl State {
             return;
         }
         if self.remaining_keys == RemainingKeys::Unstarted {
-            self.remaining_keys = RemainingKeys::Waiting;
+            self.remaining_keys = RemainingKeys::Deferred;
         }
         if let Some(cold) = &mut self.cold {
-            cold.streams.waiting = std::mem::take(&mut cold.streams.more);
+            cold.streams.deferred = std::mem::take(&mut cold.streams.additional);
         }
     }
 
-    /// The caller keeps the body and lends it; `false` if nothing needs it.
+    /// The caller buffers the body and lends it; `false` if nothing needs it.
     #[cold]
     pub(super) fn lend_body(&mut self, body: &Bytes) -> bool {
         let Some(cold) = self.cold.as_deref_mut() else {
@@ -64,40 +66,41 @@ impl State {
             *kept = KeptBody::Lent(body.clone());
             is_needed = true;
         }
-        is_needed |= cold.proving.is_some();
-        for other in &mut cold.others {
+        is_needed |= cold.proven_inputs.is_some();
+        for other in &mut cold.other_forms {
             is_needed |= other.lend_body(body);
         }
         is_needed
     }
 
-    /// Starts the other keys where they are hashed with the first.
+    /// Starts the hashes of the remaining keys, if they are computed in the first pass.
     #[inline]
     pub(super) fn start_remaining_keys(&mut self, inner: &Inner) {
         if self.remaining_keys == RemainingKeys::Unstarted {
-            self.cold().streams.more = self.take_remaining_keys(inner);
+            self.cold().streams.additional = self.take_remaining_keys(inner);
         }
     }
 
-    /// Looks at the body where its start, or its shape, decides.
+    /// Records the first bytes of the body, or its JSON structure, if the verdict depends
+    /// on them.
     #[cold]
-    fn note_start(&mut self, inner: &Inner, bytes: &[u8]) {
+    fn record_start(&mut self, inner: &Inner, bytes: &[u8]) {
         let start_of_body = self.request.plan(inner).start_of_body;
         let cold = self.cold();
-        // Known from the first pass.
+        // Recorded in the first pass.
         if cold.is_second_pass {
             return;
         }
         if start_of_body == Some(StartOfBody::Json) {
-            cold.json.update(bytes);
+            cold.json_shape.update(bytes);
             return;
         }
-        let wanted = LONGEST_URL_SCHEME.saturating_sub(cold.start.len());
-        cold.start
+        let wanted = LONGEST_URL_SCHEME.saturating_sub(cold.body_start.len());
+        cold.body_start
             .extend_from_slice(&bytes[..bytes.len().min(wanted)]);
     }
 
-    /// Feeds all hashes and checks.
+    /// Feeds all hashes and signature checks.
     #[inline]
     pub(super) fn feed(&mut self, bytes: &[u8]) {
         match &mut self.cold {
@@ -112,8 +115,8 @@ impl State {
 }
 
 impl ColdState {
-    /// Feeds the body to what is computed over it: the signed content where the body
-    /// is part of it, and the digest that tells deliveries apart.
+    /// Feeds the body to the hashes over it: the signed content, if the body is part of
+    /// it, and the digest that identifies the delivery.
     fn feed_body(&mut self, primary: Option<&mut (u16, Stream)>, is_signed: bool, bytes: &[u8]) {
         let Self {
             streams,
@@ -133,7 +136,7 @@ impl ColdState {
         }
     }
 
-    /// Feeds the body to what is computed or kept beside the signed content.
+    /// Feeds the body to everything else that is computed from it or buffered.
     fn update(&mut self, primary: Option<&mut (u16, Stream)>, bytes: &[u8], limit: u64) {
         let Self { streams, body, .. } = self;
         let Some(body) = body else {
@@ -142,7 +145,7 @@ impl ColdState {
         if let Some(carry) = &mut body.base64 {
             streams.feed_base64(carry, primary, bytes);
         }
-        // The rest is known from the first pass.
+        // The rest was computed in the first pass.
         if self.is_second_pass {
             return;
         }

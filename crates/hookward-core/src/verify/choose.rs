@@ -1,4 +1,6 @@
-//! The form that a request is in, and the texts of its signatures.
+//! Selection of the form in which a request is signed, and the texts of its signatures. A
+//! scheme may accept several forms; the first whose conditions the head meets is
+//! verified.
 
 use std::borrow::Cow;
 
@@ -15,11 +17,10 @@ use crate::scheme::{Place, Plan};
 use crate::text::encoding::Encoding;
 use crate::text::values;
 
-/// The first form whose expectations hold and whose signature is there, in
-/// that form.
+/// The first form whose conditions hold and whose signature is present and well-formed.
 #[inline]
 pub(crate) fn choose(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejection> {
-    // One form without conditions: what is missing is found on reading it.
+    // A single form without conditions: missing values are reported when they are read.
     if let [plan] = plans
         && plan.expect.is_empty()
         && plan.absent.is_empty()
@@ -59,7 +60,7 @@ fn choose_among(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejecti
             .iter()
             .find(|place| !place.is_in_body() && is_present(head, place))
         {
-            unmet.get_or_insert_with(|| unsigned(place));
+            unmet.get_or_insert_with(|| unexpected(place));
             continue;
         }
         if plans.len() > 1
@@ -99,8 +100,8 @@ fn choose_among(plans: &[Plan], head: &dyn RequestHead) -> Result<usize, Rejecti
     }))
 }
 
-/// Whether a JWS in a header names the form's own algorithm; other forms, and
-/// values that do not parse, are judged later.
+/// Whether a JWS in a header names the algorithm of this form. `true` for other formats
+/// and for values that do not parse: those are checked when they are read.
 pub(super) fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
     let Place::Header(name) = &plan.at else {
         return true;
@@ -121,13 +122,13 @@ pub(super) fn names_its_algorithm(plan: &Plan, head: &dyn RequestHead) -> bool {
     values::json(&header, "/alg").map_or(true, |named| plan.algorithm.is_jose_name(&named))
 }
 
-pub(super) fn unsigned(place: &Place) -> Rejection {
+pub(super) fn unexpected(place: &Place) -> Rejection {
     let place = reason::text(place);
     Reason::Unexpected { place }.into()
 }
 
-/// The texts of the signature header and of those that may be beside it;
-/// none when the signature is in the body.
+/// The values of the signature header and of the additional headers that may carry a
+/// signature; empty if the signature is in the body.
 pub(crate) fn signature_texts<'a>(
     plan: &Plan,
     head: &'a dyn RequestHead,

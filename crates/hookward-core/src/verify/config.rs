@@ -1,4 +1,5 @@
-//! What may be wrong with a configuration.
+//! Configuration errors: why a verifier cannot be built. Keys that a source fetches later
+//! are checked the same way; the request is then refused with `key_unavailable`.
 
 use std::fmt;
 
@@ -12,41 +13,43 @@ use crate::scheme::{NotSelected, SchemeError};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The scheme is not usable.
+    /// The scheme is invalid.
     Scheme(SchemeError),
-    /// A form that the scheme does not have, or none where one must be named.
+    /// The scheme has no form of this name, or one of its forms must be selected and none
+    /// was.
     Form(String),
-    /// There is no key.
+    /// The key ring is empty.
     NoKey,
-    /// A key is not usable with the scheme.
+    /// A key cannot be used with the scheme.
     Key {
         /// Its id on the ring.
         id: String,
-        /// What is wrong with it.
+        /// Why it cannot be used.
         error: KeyError,
     },
-    /// One key signs for many receivers, and nothing says whose deliveries to accept.
+    /// The provider signs for many receivers with one key, and no recipient is
+    /// configured.
     Recipient(String),
     /// Two keys have the same id.
     RepeatedKeyId(String),
-    /// The scheme signs `{const:NAME}`, and the ring has no such value.
+    /// The scheme signs `{const:NAME}`, and the key ring has no parameter of this name.
     MissingParam(String),
-    /// A tolerance for a scheme that has no timestamp.
+    /// A tolerance was set for a scheme without a timestamp.
     NoTimestamp,
-    /// An external URL that is not an absolute `http` or `https` URL, has
-    /// userinfo or a fragment or, where it is a base, a query.
+    /// The external URL is not an absolute `http` or `https` URL, or has userinfo, a
+    /// fragment or, as a base URL, a query.
     ExternalUrl(String),
-    /// A pinned host that is not a host with an optional port, or a configured
-    /// URL on another host than the pinned ones.
+    /// A pinned host is not a host with an optional port, or a configured URL has a host
+    /// that is not pinned.
     Host(String),
-    /// A network that is not a valid CIDR block.
+    /// A network is not a valid CIDR block.
     Network(String),
-    /// Forwarding headers that cannot be read as configured.
+    /// The forwarding headers cannot be read as configured.
     Forwarding(&'static str),
-    /// A proof that leaves the body open, of a scheme that does not say what
-    /// handlers shall be given: [`Scheme::trust`](crate::Scheme::trust).
+    /// The proof does not cover the body, and the scheme does not say what handlers are
+    /// given: [`Scheme::trust`](crate::Scheme::trust).
     Trust(String),
-    /// A replay guard that could not tell the deliveries of the scheme apart.
+    /// The replay guard cannot identify the deliveries of the scheme.
     Replay(String),
 }
 
@@ -59,25 +62,25 @@ impl fmt::Display for ConfigError {
             }
             Self::NoKey => f.write_str("the key ring is empty: add the provider's signing secret or public key"),
             Self::Key { id, error } => write!(f, "key `{id}`: {error}"),
-            Self::RepeatedKeyId(id) => write!(f, "two keys have the id `{id}`: give each its own"),
+            Self::RepeatedKeyId(id) => write!(f, "two keys have the id `{id}`: give each key its own id"),
             Self::MissingParam(name) => write!(
                 f,
                 "the scheme signs `{{const:{name}}}`: set its value with `KeyRing::param(\"{name}\", …)` or `--param {name}=…`"
             ),
             Self::NoTimestamp => f.write_str(
-                "a tolerance for a scheme without a timestamp: leave the tolerance out, or add `timestamp` to the scheme",
+                "a tolerance is set, but the scheme has no timestamp: remove the tolerance, or add `timestamp` to the scheme",
             ),
             Self::ExternalUrl(_) => f.write_str(
-                "the external URL: expected an absolute http or https URL without user, password and fragment, as in `https://hooks.example.com/base`; a base has no query either",
+                "invalid external URL: expected an absolute http or https URL without user, password and fragment, as in `https://hooks.example.com/base`; a base URL must not have a query either",
             ),
             Self::Host(host) if host.is_empty() => f.write_str(
-                "no host is pinned: name those that this endpoint answers for, as in `hooks.example.com`",
+                "no host is pinned: name the hosts of this endpoint, as in `hooks.example.com`",
             ),
             Self::Host(host) => write!(
                 f,
-                "host {host:?}: expected a host with an optional port, as in `hooks.example.com` or `[::1]:8443`, that agrees with the external URL"
+                "invalid host {host:?}: expected a host with an optional port, as in `hooks.example.com` or `[::1]:8443`, that matches the external URL"
             ),
-            Self::Network(net) => write!(f, "network {net:?}: expected a CIDR block, as in `10.0.0.0/8` or `::1/128`"),
+            Self::Network(net) => write!(f, "invalid network {net:?}: expected a CIDR block, as in `10.0.0.0/8` or `::1/128`"),
             Self::Forwarding(message) => f.write_str(message),
         }
     }
@@ -87,7 +90,8 @@ impl std::error::Error for ConfigError {}
 
 crate::text::debug_as_display!(ConfigError);
 
-/// A key source whose keys do not fit answers `key_unavailable`.
+/// A request for which a key source returns unusable keys is refused with
+/// `key_unavailable`.
 impl From<ConfigError> for Rejection {
     fn from(error: ConfigError) -> Self {
         let error = text(error);
@@ -95,7 +99,8 @@ impl From<ConfigError> for Rejection {
     }
 }
 
-/// A key source whose keys do not fit answers `key_unavailable`.
+/// A request for which a key source returns unusable keys is refused with
+/// `key_unavailable`.
 impl From<KeyError> for Rejection {
     fn from(error: KeyError) -> Self {
         let error = text(error);

@@ -1,9 +1,9 @@
-//! What a template means: the one evaluation that verifier, signer and
-//! explainer share.
+//! Evaluation of templates: the single implementation that verifier, signer and explainer
+//! share, so that they cannot disagree on what is signed.
 //!
-//! A template reads a request through [`Facts`]. The match over sources and the
-//! match over filters are exhaustive and have no fallback: a source or filter
-//! that is added must say what it yields before anything compiles.
+//! A template reads a request through [`Facts`]. The matches over sources and filters are
+//! exhaustive, without a wildcard arm: a new source or filter does not compile until its
+//! value is defined.
 
 use std::borrow::Cow;
 
@@ -25,13 +25,13 @@ use crate::text::values::{self, ValueError};
 /// Why a template has no value for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unmet {
-    /// This is not in the request.
+    /// This value is missing from the request.
     Missing(String),
-    /// This appears more than once.
+    /// This value appears more than once.
     Repeated(String),
-    /// What else is wrong with it.
+    /// A value is invalid for another reason.
     Malformed(Box<Reason>),
-    /// Why the URL is not known.
+    /// The URL cannot be determined.
     Url(UrlError),
 }
 
@@ -45,7 +45,7 @@ impl Unmet {
         }
     }
 
-    /// What is missing or wrong, for a sender.
+    /// What is missing or invalid, for an error of the signer.
     #[cfg(feature = "sign")]
     pub(crate) fn what(self) -> String {
         match self {
@@ -74,7 +74,7 @@ impl From<Reason> for Unmet {
     }
 }
 
-/// What a template reads of one request.
+/// The values of one request that a template reads.
 pub(crate) trait Facts<'a> {
     fn method(&self) -> &'a str;
     fn url(&self) -> Result<RequestUrl<'a>, Unmet>;
@@ -86,7 +86,7 @@ pub(crate) trait Facts<'a> {
     fn timestamp(&self) -> Option<Cow<'a, [u8]>>;
     fn id(&self) -> Option<Cow<'a, [u8]>>;
     fn key_id(&self) -> Option<Cow<'a, [u8]>>;
-    /// Header and payload of the JWS, as they are sent.
+    /// Header and payload of the JWS, still base64url-encoded.
     fn jws(&self) -> Option<(&'a [u8], &'a [u8])>;
     fn param(&self, name: &str) -> Option<&'a str>;
     fn secret(&self) -> &'a [u8];
@@ -101,9 +101,9 @@ pub(crate) trait Facts<'a> {
         crc32.update(self.body());
         crc32.finish()
     }
-    /// Where the signature is: it is never part of what is signed.
+    /// The place of the signature, which is never part of the signed content.
     fn place_of_signature(&self) -> &'a Place;
-    /// The longest text that a filter may make of a body.
+    /// The maximum length of a decompressed body, in bytes.
     fn limit(&self) -> u64;
 }
 
@@ -113,14 +113,14 @@ pub(crate) fn hashed(digest: Digest, bytes: &[u8]) -> Tag {
     stream.finish()
 }
 
-/// A decoded `name=value` pair, and how it was written.
+/// A decoded `name=value` pair, with its encoded form.
 pub(super) struct Field<'a> {
     pub(super) raw: Cow<'a, str>,
     pub(super) name: Cow<'a, str>,
     pub(super) value: Cow<'a, str>,
 }
 
-/// A value on its way from a source through the filters.
+/// An intermediate value: the output of a source or filter.
 pub(super) enum Value<'a> {
     Bytes(Cow<'a, [u8]>),
     Url(RequestUrl<'a>),
@@ -130,27 +130,27 @@ pub(super) enum Value<'a> {
 
 pub(super) struct Pairs<'a> {
     pub(super) fields: Vec<Field<'a>>,
-    /// Whether the names are in ascending order, each once.
+    /// Whether the names are in strictly ascending order.
     pub(super) sorted: bool,
 }
 
 pub(super) struct Document<'a> {
     pub(super) text: Cow<'a, [u8]>,
-    /// The value that a pointer names, rather than all of the body.
+    /// Whether this is a value inside the body, not the body itself.
     pub(super) is_member: bool,
     pub(super) without: Vec<&'a str>,
     pub(super) sorted: bool,
 }
 
-/// Which of the optional filters apply.
+/// Whether an optional filter applies.
 type Applies<'f> = &'f dyn Fn(&AppliedFilter) -> bool;
 
-/// The text of a template's part.
+/// Evaluates a part of a template.
 pub(crate) fn evaluate<'a>(part: &'a Part, facts: &dyn Facts<'a>) -> Result<Cow<'a, [u8]>, Unmet> {
-    spelled(part, facts, &|_| true)
+    evaluate_spelling(part, facts, &|_| true)
 }
 
-fn spelled<'a>(
+fn evaluate_spelling<'a>(
     part: &'a Part,
     facts: &dyn Facts<'a>,
     applies: Applies<'_>,
@@ -169,7 +169,7 @@ fn spelled<'a>(
     }
 }
 
-/// All parts, one after the other.
+/// Evaluates all parts and concatenates them.
 pub(crate) fn concatenated<'a>(parts: &'a [Part], facts: &dyn Facts<'a>) -> Result<Vec<u8>, Unmet> {
     let mut out = Vec::new();
     for (at, part) in parts.iter().enumerate() {
@@ -180,8 +180,8 @@ pub(crate) fn concatenated<'a>(parts: &'a [Part], facts: &dyn Facts<'a>) -> Resu
     Ok(out)
 }
 
-/// Refuses a value after which the signed text could be cut differently; what
-/// is refused is in [`ambiguity`](crate::scheme::ambiguity).
+/// Refuses a value that would make its end in the signed text ambiguous; the rules are in
+/// [`ambiguity`](crate::scheme::ambiguity).
 #[inline]
 pub(crate) fn check_boundary(parts: &[Part], at: usize, text: &[u8]) -> Result<(), Unmet> {
     match &parts[at] {
@@ -194,7 +194,7 @@ pub(crate) fn check_boundary(parts: &[Part], at: usize, text: &[u8]) -> Result<(
     }
 }
 
-/// The text of a group's alternative, if each of its placeholders has a value.
+/// Evaluates an alternative of a group; `None` if one of its placeholders has no value.
 fn alternative<'a>(
     parts: &'a [Part],
     facts: &dyn Facts<'a>,
@@ -204,7 +204,7 @@ fn alternative<'a>(
     for (at, part) in parts.iter().enumerate() {
         let text = match part {
             Part::Slot(slot) => value(slot, facts, applies, true),
-            part => spelled(part, facts, applies),
+            part => evaluate_spelling(part, facts, applies),
         };
         match text {
             Ok(text) => {
@@ -218,8 +218,8 @@ fn alternative<'a>(
     Ok(Some(out))
 }
 
-/// Every spelling of a part that may have been signed: the normal one, with all
-/// its filters, first.
+/// All spellings of a part that may have been signed; first the normal one, with every
+/// filter applied.
 pub(crate) fn spellings<'a>(
     part: &'a Part,
     facts: &dyn Facts<'a>,
@@ -234,7 +234,7 @@ pub(crate) fn spellings<'a>(
                 .position(|known| std::ptr::eq(*known, step))
                 .is_none_or(|bit| left_out & (1 << bit) == 0)
         };
-        let text = match spelled(part, facts, &applies) {
+        let text = match evaluate_spelling(part, facts, &applies) {
             Ok(text) => text,
             // A spelling that this request does not have.
             Err(_) if left_out > 0 => continue,
@@ -247,8 +247,8 @@ pub(crate) fn spellings<'a>(
     Ok(found)
 }
 
-/// The text of a placeholder. Of its optional filters those are left out that
-/// do not apply; in a group nothing is what is empty.
+/// Evaluates a placeholder, without the optional filters that do not apply. In a group,
+/// an empty value is a missing one.
 fn value<'a>(
     slot: &'a Slot,
     facts: &dyn Facts<'a>,
@@ -288,7 +288,7 @@ fn value<'a>(
     text(value, &slot.source)
 }
 
-/// What a source reads, in words.
+/// The name of a source in messages.
 pub(crate) fn described(source: &Source) -> String {
     match source {
         Source::Body => "body".into(),
@@ -318,7 +318,7 @@ fn bytes<'a>(bytes: Vec<u8>) -> Value<'a> {
     Value::Bytes(Cow::Owned(bytes))
 }
 
-/// What a source yields.
+/// Reads the value of a source.
 fn read<'a>(slot: &'a Slot, facts: &dyn Facts<'a>) -> Result<Value<'a>, Unmet> {
     let source = &slot.source;
     let is_raw = slot.steps.is_empty();
@@ -341,7 +341,7 @@ fn read<'a>(slot: &'a Slot, facts: &dyn Facts<'a>) -> Result<Value<'a>, Unmet> {
         Source::Method => Value::Bytes(Cow::Borrowed(facts.method().as_bytes())),
         Source::Url => Value::Url(facts.url()?),
         Source::Host => bytes(facts.url()?.authority().into_bytes()),
-        Source::Path => text(head_of(facts.target(), '?')),
+        Source::Path => text(up_to(facts.target(), '?')),
         Source::Target => text(facts.target()),
         Source::Query if is_raw => text(query(facts)),
         Source::Query => Value::Pairs(pairs(query(facts), facts, "query")?),
@@ -397,8 +397,8 @@ fn read<'a>(slot: &'a Slot, facts: &dyn Facts<'a>) -> Result<Value<'a>, Unmet> {
     })
 }
 
-/// The text before the first `end`.
-fn head_of(text: Cow<'_, str>, end: char) -> Cow<'_, str> {
+/// The text up to the first `end`.
+fn up_to(text: Cow<'_, str>, end: char) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.split(end).next().unwrap_or_default()),
         Cow::Owned(mut text) => {
@@ -423,7 +423,7 @@ fn form<'a>(facts: &dyn Facts<'a>) -> Result<&'a str, Unmet> {
     })
 }
 
-/// The decoded pairs of a query or form, without the signature's own.
+/// The decoded pairs of a query or form, without the one that carries the signature.
 fn pairs<'a>(text: Cow<'a, str>, facts: &dyn Facts<'a>, what: &str) -> Result<Pairs<'a>, Unmet> {
     if text.bytes().filter(|byte| *byte == b'&').count() >= values::MAX_FIELDS {
         return Err(Unmet::from(Reason::TooManyFields {

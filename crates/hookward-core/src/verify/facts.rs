@@ -1,5 +1,6 @@
-//! What a template reads of a request: from its head, and once more when the
-//! body is there.
+//! [`Facts`] of a request: a view of the head, and a view of the request after its body
+//! has been read. The second has a copy of the head values that it needs, since the head
+//! is only borrowed.
 
 use std::borrow::Cow;
 
@@ -17,7 +18,7 @@ use crate::scheme::{Place, Plan};
 use crate::verify::evaluate::{Facts, Unmet};
 use crate::verify::verifier::Inner;
 
-/// The head of a request, with what was read from it.
+/// The head of a request and the values read from it.
 pub(super) struct HeadFacts<'a> {
     pub(super) inner: &'a Inner,
     pub(super) plan: &'a Plan,
@@ -76,7 +77,7 @@ impl<'s> Facts<'s> for &'s HeadFacts<'_> {
         &[]
     }
 
-    /// Not there yet: no part that reads it is evaluated from the head.
+    /// Not available yet: no part that reads it is evaluated from the head.
     fn body(&self) -> &'s [u8] {
         &[]
     }
@@ -98,7 +99,7 @@ fn param<'a>(inner: &'a Inner, name: &str) -> Option<&'a str> {
         .map(|(_, value)| &**value)
 }
 
-/// What parts that also need the body read of the head: kept until it is there.
+/// Copy of the head values for parts that are evaluated after the body has been read.
 pub(super) struct HeadCopy {
     method: String,
     target: String,
@@ -111,15 +112,15 @@ pub(super) struct HeadCopy {
 }
 
 impl HeadCopy {
-    /// A copy of what a part reads of the head; none where it reads nothing of
-    /// it, and for parts that the head alone decides.
+    /// Copies what `part` reads from the head. `None` if it reads nothing from it, or can
+    /// be evaluated from the head alone.
     pub(super) fn of(facts: &HeadFacts<'_>, part: &Part) -> Option<Self> {
         if is_known_from_head(facts.plan, part) {
             return None;
         }
         let mut copy: Option<Self> = None;
         part.for_each(&mut |slot| {
-            if !slot_is_of_head(facts.plan, &slot.source) {
+            if !is_read_from_head(facts.plan, &slot.source) {
                 return;
             }
             let copy = copy.get_or_insert_with(|| Self {
@@ -161,8 +162,8 @@ impl HeadCopy {
     }
 }
 
-/// Whether a source is read from the head, by this plan.
-fn slot_is_of_head(plan: &Plan, source: &Source) -> bool {
+/// Whether this plan reads a source from the head.
+fn is_read_from_head(plan: &Plan, source: &Source) -> bool {
     match source {
         Source::Method
         | Source::Url
@@ -189,7 +190,7 @@ fn slot_is_of_head(plan: &Plan, source: &Source) -> bool {
     }
 }
 
-/// The request when its body is there.
+/// The request after its body has been read.
 pub(super) struct BodyFacts<'a> {
     pub(super) inner: &'a Inner,
     pub(super) plan: &'a Plan,
@@ -200,7 +201,7 @@ pub(super) struct BodyFacts<'a> {
 }
 
 impl BodyFacts<'_> {
-    /// A value that was read from the body, else the one from the head.
+    /// The value read from the body, or else the one from the head.
     fn either<'a>(
         &'a self,
         from_body: Option<&'a [u8]>,

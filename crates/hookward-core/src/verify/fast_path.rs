@@ -1,5 +1,6 @@
-//! Fast path: one header with one signature over the body alone, which most providers
-//! send, read without what other schemes need.
+//! Fast path for one header with one MAC over the body alone, the most common scheme. It
+//! skips the general parsing of the head and allocates no
+//! [`ColdState`](super::state::ColdState).
 
 use std::sync::Arc;
 
@@ -14,9 +15,9 @@ use crate::text::time::UnixTime;
 use crate::verify::verifier::Inner;
 
 impl State {
-    /// The state after a head without faults. `None` for any other head, and for any
-    /// other scheme: the general path then reads it again, and says what is wrong.
-    pub(super) fn begin_plain(
+    /// The state after a valid head. `None` for any other head or scheme: the general
+    /// path then reads the head again and reports what is wrong.
+    pub(super) fn begin_fast_path(
         plan: &Plan,
         keys: &[PreparedKey],
         index: usize,
@@ -48,8 +49,8 @@ impl State {
         Some(this)
     }
 
-    /// The hashes of the keys after the first, with nothing fed to them: the
-    /// content is the body alone.
+    /// The hashes of the keys after the first, not fed yet: the signed content is the
+    /// body alone.
     #[cold]
     pub(super) fn take_remaining_keys(&mut self, inner: &Inner) -> Vec<(u16, Stream)> {
         self.remaining_keys = RemainingKeys::None;

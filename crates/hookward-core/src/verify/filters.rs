@@ -1,4 +1,5 @@
-//! What each filter of a template does to a value.
+//! Filters of templates: normalization, encoding and canonicalization of values. Each
+//! must produce exactly the bytes that the provider signs.
 
 use std::borrow::Cow;
 
@@ -11,8 +12,8 @@ use crate::scheme::source::Source;
 use crate::text::canonical::{self, JsonForm};
 use crate::text::values::{self, ValueError};
 
-/// The value after a filter. An optional filter that is left out yields its input, or
-/// the other spelling.
+/// Applies a filter to a value. An optional filter that does not apply yields its input
+/// or, for the port of a URL, the other spelling.
 pub(super) fn apply<'a>(
     step: &'a AppliedFilter,
     applies: bool,
@@ -25,13 +26,13 @@ pub(super) fn apply<'a>(
     Ok(match &step.filter {
         Filter::Port => encoded(port(value, applies, source)?),
         _ if !applies => value,
-        // Of a URL.
+        // URLs.
         Filter::Base => match value {
             Value::Url(url) => encoded(url.base()),
-            _ => return Err(untyped(source)),
+            _ => return Err(wrong_kind(source)),
         },
 
-        // Of bytes.
+        // Bytes.
         Filter::Unescape => {
             let text = text(value, source)?;
             encoded(values::unescape_url(&utf8(&text, source)?))
@@ -51,14 +52,14 @@ pub(super) fn apply<'a>(
         Filter::Encode(encoding) => encoded(encoding.encode(&text(value, source)?)),
         Filter::Gunzip => bytes(gunzip(&text(value, source)?, facts.limit(), source)?),
         Filter::Free => Value::Bytes(text(value, source)?),
-        Filter::Width(width) => Value::Bytes(of_width(text(value, source)?, *width, source)?),
+        Filter::Width(width) => Value::Bytes(check_width(text(value, source)?, *width, source)?),
         Filter::JsonText => Value::Bytes(json_text(text(value, source)?, source)?),
 
-        // Of names and values.
-        Filter::Sort => Value::Pairs(sorted(decoded(value, source)?, source)?),
-        Filter::SortAll => Value::Pairs(in_order(decoded(value, source)?)),
+        // Names and values.
+        Filter::Sort => Value::Pairs(sorted_by_unique_name(decoded(value, source)?, source)?),
+        Filter::SortAll => Value::Pairs(sorted_pairs(decoded(value, source)?)),
         Filter::SortUnique => {
-            let mut pairs = in_order(decoded(value, source)?);
+            let mut pairs = sorted_pairs(decoded(value, source)?);
             pairs
                 .fields
                 .dedup_by(|a, b| a.name == b.name && a.value == b.value);
@@ -71,7 +72,7 @@ pub(super) fn apply<'a>(
                 .retain(|field| names.iter().all(|name| **name != *field.name));
             Value::Pairs(pairs)
         }
-        Filter::Only(names) => Value::Pairs(only(decoded(value, source)?, names, source)?),
+        Filter::Only(names) => Value::Pairs(selected(decoded(value, source)?, names, source)?),
         Filter::Nonempty => {
             let mut pairs = as_pairs(value, source)?;
             pairs.fields.retain(|field| !field.value.is_empty());
@@ -100,7 +101,7 @@ pub(super) fn apply<'a>(
             ))
         }
 
-        // Of JSON.
+        // JSON.
         Filter::SortJson => {
             let mut document = as_json(value, source)?;
             document.sorted = true;
@@ -130,10 +131,10 @@ pub(super) fn apply<'a>(
     })
 }
 
-/// The URL with its port, or in its other spelling, without.
+/// The URL with its port or, in the other spelling, without it.
 fn port(value: Value<'_>, normal: bool, source: &Source) -> Result<String, Unmet> {
     let Value::Url(url) = value else {
-        return Err(untyped(source));
+        return Err(wrong_kind(source));
     };
     match url.port_spellings() {
         (text, _) if normal => Ok(text),
@@ -149,7 +150,7 @@ fn gunzip(text: &[u8], most: u64, source: &Source) -> Result<Vec<u8>, Unmet> {
     })
 }
 
-fn of_width<'a>(
+fn check_width<'a>(
     text: Cow<'a, [u8]>,
     width: usize,
     source: &Source,
@@ -164,7 +165,7 @@ fn of_width<'a>(
     }))
 }
 
-/// Text that is one JSON object or array, to its end.
+/// Accepts a text that is exactly one JSON object or array.
 fn json_text<'a>(text: Cow<'a, [u8]>, source: &Source) -> Result<Cow<'a, [u8]>, Unmet> {
     let mut shape = JsonShape::default();
     shape.update(&text);
@@ -175,16 +176,16 @@ fn json_text<'a>(text: Cow<'a, [u8]>, source: &Source) -> Result<Cow<'a, [u8]>, 
     Err(Reason::SignedNotJson { what }.into())
 }
 
-fn in_order(mut pairs: Pairs<'_>) -> Pairs<'_> {
+fn sorted_pairs(mut pairs: Pairs<'_>) -> Pairs<'_> {
     pairs
         .fields
         .sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
     pairs
 }
 
-/// In order of their names, of which none may be repeated.
-fn sorted<'a>(pairs: Pairs<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
-    let mut pairs = in_order(pairs);
+/// Sorts by name; a repeated name is an error.
+fn sorted_by_unique_name<'a>(pairs: Pairs<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
+    let mut pairs = sorted_pairs(pairs);
     let mut neighbours = pairs.fields.windows(2);
     if neighbours.any(|two| two[0].name == two[1].name) {
         let what = format!("a field of the {}", described(source));
@@ -194,8 +195,8 @@ fn sorted<'a>(pairs: Pairs<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
     Ok(pairs)
 }
 
-/// The fields of these names, in the order of the names.
-fn only<'a, N: AsRef<str>>(
+/// The fields with these names, in the order of `names`.
+fn selected<'a, N: AsRef<str>>(
     mut pairs: Pairs<'a>,
     names: &[N],
     source: &Source,
@@ -219,7 +220,7 @@ fn only<'a, N: AsRef<str>>(
     Ok(Pairs { fields, sorted })
 }
 
-/// With `_` for the separators of a form in names and values.
+/// Replaces the separators of a form, `&` and `=`, with `_` in names and values.
 fn flattened(mut pairs: Pairs<'_>) -> Pairs<'_> {
     for field in &mut pairs.fields {
         field.name = Cow::Owned(field.name.replace(['&', '='], "_"));
@@ -228,7 +229,7 @@ fn flattened(mut pairs: Pairs<'_>) -> Pairs<'_> {
     pairs
 }
 
-/// With the values of a repeated name joined.
+/// Joins the values of each repeated name.
 fn merged<'a>(pairs: Pairs<'a>, between: &str) -> Pairs<'a> {
     let mut fields: Vec<Field<'a>> = Vec::with_capacity(pairs.fields.len());
     for field in pairs.fields {
@@ -245,9 +246,9 @@ fn merged<'a>(pairs: Pairs<'a>, between: &str) -> Pairs<'a> {
     Pairs { fields, sorted }
 }
 
-/// As text; refused if it is the text of other pairs as well.
+/// Serializes pairs; an error if other pairs would serialize to the same text.
 fn joined(pairs: Pairs<'_>, equals: &str, and: &str, source: &Source) -> Result<String, Unmet> {
-    if !equals.is_empty() && !and.is_empty() && reads_otherwise(&pairs, equals, and) {
+    if !equals.is_empty() && !and.is_empty() && is_ambiguous(&pairs, equals, and) {
         let what = described(source).into();
         return Err(Reason::SignedRunsOn { what }.into());
     }
@@ -266,22 +267,22 @@ fn joined(pairs: Pairs<'_>, equals: &str, and: &str, source: &Source) -> Result<
 fn as_pairs<'a>(value: Value<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
     match value {
         Value::Pairs(pairs) => Ok(pairs),
-        _ => Err(untyped(source)),
+        _ => Err(wrong_kind(source)),
     }
 }
 
 fn as_json<'a>(value: Value<'a>, source: &Source) -> Result<Document<'a>, Unmet> {
     match value {
         Value::Json(document) => Ok(document),
-        _ => Err(untyped(source)),
+        _ => Err(wrong_kind(source)),
     }
 }
 
-/// Decoded pairs: what is not UTF-8 would be decoded to the same replacement
-/// character whatever it is, so that it could be exchanged.
+/// Decoded pairs. Invalid UTF-8 is refused: all of it decodes to the same replacement
+/// character, so that an attacker could exchange one invalid sequence for another.
 fn decoded<'a>(value: Value<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
     let Value::Pairs(mut pairs) = value else {
-        return Err(untyped(source));
+        return Err(wrong_kind(source));
     };
     pairs.fields.retain(|field| !field.raw.is_empty());
     if pairs
@@ -296,18 +297,18 @@ fn decoded<'a>(value: Value<'a>, source: &Source) -> Result<Pairs<'a>, Unmet> {
     Ok(pairs)
 }
 
-/// Unreachable: the parser checks the kinds.
-fn untyped(source: &Source) -> Unmet {
+/// Unreachable: the template parser checks the kinds of values.
+fn wrong_kind(source: &Source) -> Unmet {
     let what = described(source).into();
     Reason::SignedUnfit { what }.into()
 }
 
-/// Whether the joined text of pairs is that of other pairs as well.
+/// Whether other pairs would join to the same text.
 ///
-/// A name with a separator in it is one. So is a value with a separator and
-/// then `name=` in it, unless the names are in order and that one is not: then
-/// no form that is joined in order yields the text.
-fn reads_otherwise(pairs: &Pairs<'_>, equals: &str, and: &str) -> bool {
+/// This is the case if a name contains a separator, or if a value contains a separator
+/// followed by `name=`. The exception is a `name` that would be out of order among sorted
+/// pairs: no sorted pairs join to the text then.
+fn is_ambiguous(pairs: &Pairs<'_>, equals: &str, and: &str) -> bool {
     pairs.fields.iter().enumerate().any(|(at, field)| {
         if field.name.contains(equals) || field.name.contains(and) {
             return true;
@@ -317,7 +318,7 @@ fn reads_otherwise(pairs: &Pairs<'_>, equals: &str, and: &str) -> bool {
             let Some((name, _)) = rest.split_once(equals) else {
                 return false;
             };
-            // A name that reaches over another separator is refused above.
+            // A name that contains a separator is refused above.
             let name = name.rsplit(and).next().unwrap_or(name);
             let next = pairs.fields.get(at + 1);
             !pairs.sorted || name > &*field.name && next.is_none_or(|next| name < &*next.name)
@@ -332,7 +333,7 @@ fn utf8<'v>(text: &'v [u8], source: &Source) -> Result<Cow<'v, str>, Unmet> {
     })
 }
 
-/// A value as bytes: pairs as they were written, a string of JSON without
+/// Converts a value to bytes: pairs as they were received, a JSON string without its
 /// quotes and escapes.
 pub(super) fn text<'a>(value: Value<'a>, source: &Source) -> Result<Cow<'a, [u8]>, Unmet> {
     Ok(match value {

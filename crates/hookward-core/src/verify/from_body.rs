@@ -1,15 +1,15 @@
-//! Values that are available only after the body has been read: the signature and its
-//! metadata where they are in the body, and values that are bound to the body.
+//! Extraction of values from the body: a signature in it with its metadata, and the bound
+//! values that it determines. They are available only after the whole body has been read.
 
 use std::borrow::Cow;
 
-use super::choose::unsigned;
+use super::choose::unexpected;
 use super::facts::BodyFacts;
-use super::identity::is_an_id;
-use super::jws::{Jws, certified, read_jws};
+use super::identity::is_valid_id;
+use super::jws::{Jws, certificate_key, read_jws};
 use super::read::read_body;
 use super::signature::{decode_all, format_rejection, key_index};
-use super::state::{After, Metadata, PendingBinding};
+use super::state::{Metadata, PendingBinding, TrailingPart};
 use super::verdict::Verdict;
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
@@ -20,7 +20,7 @@ use crate::scheme::{Place, Plan};
 use crate::verify::evaluate::evaluate;
 use crate::verify::verifier::Verifier;
 
-/// The body and the JWS in it, to read values from.
+/// The body, and the JWS in it if there is one.
 #[derive(Clone, Copy)]
 pub(super) struct BodyValues<'a> {
     pub(super) body: &'a [u8],
@@ -28,7 +28,7 @@ pub(super) struct BodyValues<'a> {
 }
 
 impl BodyValues<'_> {
-    /// The one value at a place that is available only with the body.
+    /// Reads the value at a place in the body or in its JWS.
     pub(super) fn read(
         self,
         place: &Place,
@@ -43,7 +43,7 @@ impl BodyValues<'_> {
 }
 
 impl Verdict<'_> {
-    /// The body and its JWS; an empty body where it is not kept.
+    /// The body and its JWS; the body is empty if it was not buffered.
     pub(super) fn body_values(&self) -> BodyValues<'_> {
         BodyValues {
             body: self.cold.kept_body().unwrap_or_default(),
@@ -51,7 +51,7 @@ impl Verdict<'_> {
         }
     }
 
-    /// Compares bound values with what they must equal.
+    /// Compares bound values with their expected values.
     pub(super) fn check_bindings(&self, metadata: &Metadata<'_>) -> Result<(), Rejection> {
         let facts = BodyFacts {
             inner: self.inner,
@@ -72,7 +72,7 @@ impl Verdict<'_> {
     ) -> Result<(), Rejection> {
         let binding = &self.plan.bind[pending.index];
         let value = match &binding.at {
-            place if is_with_body(self.plan, place) => {
+            place if is_in_body_or_its_jws(self.plan, place) => {
                 let (missing, malformed) = (Code::ContentMalformed, Code::SignatureMalformed);
                 match self.body_values().read(place, missing, malformed) {
                     Ok(text) => Some(Cow::Owned(text.into_bytes())),
@@ -95,12 +95,12 @@ impl Verdict<'_> {
         let mut expected = Vec::new();
         for piece in &pending.expected {
             match piece {
-                After::Bytes(bytes) => expected.extend_from_slice(bytes),
-                After::Part(position) => {
+                TrailingPart::Bytes(bytes) => expected.extend_from_slice(bytes),
+                TrailingPart::Part(position) => {
                     expected.extend_from_slice(&evaluate(&binding.is[*position], &facts)?);
                 }
                 // Refused when the scheme is compiled.
-                After::Secret => {}
+                TrailingPart::Secret => {}
             }
         }
         if expected != without_padding(&binding.is, &value) {
@@ -109,7 +109,7 @@ impl Verdict<'_> {
         Ok(())
     }
 
-    /// Reads what is in the body: the signature and its metadata.
+    /// Reads the signature and its metadata, if the scheme has them in the body.
     pub(super) fn read_body_values(&mut self) -> Result<Metadata<'static>, Rejection> {
         let mut metadata = Metadata::default();
         if self.cold.kept_body().is_none() {
@@ -125,7 +125,7 @@ impl Verdict<'_> {
             && let Some(place) = planned
                 .at
                 .as_ref()
-                .filter(|place| is_with_body(plan, place))
+                .filter(|place| is_in_body_or_its_jws(plan, place))
         {
             match values.read(place, Code::TimestampMissing, Code::TimestampMalformed) {
                 Ok(text) => metadata.timestamp = Some(owned(text)),
@@ -137,7 +137,7 @@ impl Verdict<'_> {
             }
         }
         let id = plan.event_id.as_ref();
-        if let Some(place) = id.filter(|place| is_with_body(plan, place))
+        if let Some(place) = id.filter(|place| is_in_body_or_its_jws(plan, place))
             && let Ok(text) = values.read(place, Code::ContentMalformed, Code::ContentMalformed)
         {
             metadata.id = Some(owned(text));
@@ -153,18 +153,19 @@ impl Verdict<'_> {
                 if body.is_empty() {
                     continue;
                 }
-                return Err(unsigned(place));
+                return Err(unexpected(place));
             }
             match read_body(body, place, Code::SignatureMissing, Code::ContentMalformed) {
                 Err(rejection) if rejection.code() == Code::SignatureMissing => {}
                 Err(rejection) => return Err(rejection),
-                Ok(_) => return Err(unsigned(place)),
+                Ok(_) => return Err(unexpected(place)),
             }
         }
         Ok(())
     }
 
-    /// Reads the signature in the body, once, and what is beside it.
+    /// Reads the signature in the body and the metadata beside it; a second pass reads
+    /// the metadata only.
     fn read_signature(&mut self, metadata: &mut Metadata<'static>) -> Result<(), Rejection> {
         let Self {
             plan,
@@ -183,7 +184,7 @@ impl Verdict<'_> {
         metadata.timestamp = fields.timestamp.map(|text| Cow::Owned(text.to_vec()));
         metadata.id = fields.id.map(|text| Cow::Owned(text.to_vec()));
         if !request.candidates.is_empty() {
-            // Known from the first pass.
+            // Decoded in the first pass.
             return Ok(());
         }
         cold.jws = Jws::read(plan, &fields, request.now)?;
@@ -195,7 +196,7 @@ impl Verdict<'_> {
                 let id = read_jws(jws, place, Code::KeyUnknown, Code::KeyUnknown)?;
                 request.chosen = Some(key_index(keys, id.as_bytes(), place)?);
             }
-            cold.certified = certified(plan, keys, request.chosen, jws, request.now)?;
+            cold.certificate_key = certificate_key(plan, keys, request.chosen, jws, request.now)?;
         }
         decode_all(plan, keys, request.chosen, &fields, &mut request.candidates)?;
         if !plan.algorithm.signs_content() {
@@ -205,8 +206,8 @@ impl Verdict<'_> {
     }
 }
 
-/// A bound value, without the padding that some senders put behind a digest in
-/// base64url (QStash). What is bound is signed, so that nobody else can add it.
+/// A bound value without the padding that some senders append to a base64url-encoded
+/// digest (QStash). The value is signed, so that no third party can add it.
 pub(super) fn without_padding<'a>(is: &[Part], value: &'a [u8]) -> &'a [u8] {
     match (is, value) {
         ([Part::Slot(slot)], [unpadded @ .., b'=']) if slot.is_base64url_digest() => unpadded,
@@ -214,15 +215,15 @@ pub(super) fn without_padding<'a>(is: &[Part], value: &'a [u8]) -> &'a [u8] {
     }
 }
 
-/// Whether a value is available only with the body: in it, or in a JWS that is in it.
-pub(super) fn is_with_body(plan: &Plan, place: &Place) -> bool {
+/// Whether a place is in the body, or in a JWS that is in the body.
+pub(super) fn is_in_body_or_its_jws(plan: &Plan, place: &Place) -> bool {
     place.is_in_body() || place.is_in_jws() && plan.at.is_in_body()
 }
 
 impl Verifier {
-    /// The event's id inside a body, for schemes whose id is there.
+    /// Reads the event id from a body, for schemes that have it there.
     ///
-    /// Only meaningful for a body that was verified.
+    /// Pass only a body that has been verified.
     #[must_use]
     pub fn event_id_in(&self, body: &[u8]) -> Option<String> {
         let place = self.inner.setup.plans[0]
@@ -231,6 +232,6 @@ impl Verifier {
             .filter(|place| place.is_in_body())?;
         read_body(body, place, Code::ContentMalformed, Code::ContentMalformed)
             .ok()
-            .filter(|id| is_an_id(id))
+            .filter(|id| is_valid_id(id))
     }
 }

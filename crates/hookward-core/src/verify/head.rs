@@ -1,4 +1,5 @@
-//! First phase: the head, before a byte of the body.
+//! First phase: parsing and checks of the request head. What can be refused from the head
+//! is refused before a byte of the body is read.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,12 +8,12 @@ use smallvec::SmallVec;
 
 use super::choose::{choose, signature_texts};
 use super::facts::{HeadCopy, HeadFacts};
-use super::from_body::is_with_body;
+use super::from_body::is_in_body_or_its_jws;
 use super::identity::Demands;
-use super::jws::{Jws, certified, read_jws};
+use super::jws::{Jws, certificate_key, read_jws};
 use super::read::{MALFORMED, MISSING, if_present, is_present, read};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index, pairs};
-use super::state::{After, Metadata, PendingBinding, State};
+use super::state::{Metadata, PendingBinding, State, TrailingPart};
 use super::streams::feed_secret;
 use crate::crypto::{Crc32, Stream};
 use crate::key::Material;
@@ -32,13 +33,13 @@ use crate::text::time::UnixTime;
 use crate::verify::evaluate::{check_boundary, evaluate, spellings};
 use crate::verify::verifier::Inner;
 
-/// The head, and the form by which it is read.
+/// The head, and the form in which it is signed.
 struct HeadPhase<'a> {
     inner: &'a Inner,
     plan: &'a Plan,
     keys: &'a [PreparedKey],
     head: &'a dyn RequestHead,
-    /// The JWS that the signature is.
+    /// The signature, if it is a JWS.
     jws: Option<&'a Jws>,
     now: UnixTime,
 }
@@ -59,7 +60,7 @@ impl State {
         let mut this = Self::begin_form(inner, index, head, now, demands)?;
         if plans[index].is_told_by_body() {
             // A form that the head already rules out does not apply.
-            this.cold().others = (index + 1..plans.len())
+            this.cold().other_forms = (index + 1..plans.len())
                 .filter(|other| plans[*other].at.is_in_body())
                 .filter_map(|other| Self::begin_form(inner, other, head, now, demands).ok())
                 .map(|form| *form)
@@ -82,7 +83,7 @@ impl State {
             return Self::begin_message(inner, index, head, now, demands);
         }
         if demands.is_none()
-            && let Some(this) = Self::begin_plain(plan, keys, index, head, now)
+            && let Some(this) = Self::begin_fast_path(plan, keys, index, head, now)
         {
             return Ok(this);
         }
@@ -133,7 +134,8 @@ impl State {
 
         this.start_streams(plan, keys);
         if let Some(jws) = phase.jws {
-            this.cold().certified = certified(plan, keys, this.request.chosen, jws, now)?;
+            this.cold().certificate_key =
+                certificate_key(plan, keys, this.request.chosen, jws, now)?;
         }
         let facts = HeadFacts {
             inner,
@@ -166,7 +168,8 @@ impl State {
         Ok(this)
     }
 
-    /// A message signature is verified with the head; the body is hashed for its digests.
+    /// Begins the verification of a message signature (RFC 9421): the signature is
+    /// verified from the head, and the body is hashed for its `Content-Digest`.
     #[cfg(feature = "message-signatures")]
     fn begin_message(
         inner: &Inner,
@@ -196,16 +199,17 @@ impl State {
             };
             this.start_recipients(inner, plan, &read)?;
         }
-        this.go_on_after_message(accepted);
+        this.accept_message(accepted);
         if plan.hands_proven {
             this.start_proven(inner, plan, head)?;
         }
         Ok(this)
     }
 
-    /// After a message signature, what is left is to hash the body.
+    /// Stores the result of a verified message signature, and starts the digests of the
+    /// body that it covers.
     #[cfg(feature = "message-signatures")]
-    pub(super) fn go_on_after_message(&mut self, accepted: AcceptedSignature) {
+    pub(super) fn accept_message(&mut self, accepted: AcceptedSignature) {
         self.request.chosen = Some(accepted.key);
         self.request.is_settled = true;
         self.request.timestamp = accepted.created;
@@ -237,11 +241,11 @@ impl State {
                 Some(Material::Public(_) | Material::Roots(_)) => {
                     Stream::hash(plan.algorithm.message_digest())
                 }
-                // Without a key: one that the body will tell.
+                // No key yet: the body names it.
                 None if plan.algorithm.is_public_key() => {
                     Stream::hash(plan.algorithm.message_digest())
                 }
-                // A MAC needs its key, or it would be a hash that anybody computes.
+                // A MAC without its key would be a hash that anyone can compute.
                 None => continue,
                 #[cfg(feature = "message-signatures")]
                 Some(Material::Message(_)) => Stream::hash(Digest::Sha256),
@@ -254,22 +258,22 @@ impl State {
             if self.primary.is_none() {
                 self.primary = Some((index, stream));
             } else {
-                self.cold().streams.more.push((index, stream));
+                self.cold().streams.additional.push((index, stream));
             }
         }
         if !plan.algorithm.streams_message() {
             return;
         }
-        let points = pairs(keys, self.request.chosen, &self.request.candidates)
+        let checks = pairs(keys, self.request.chosen, &self.request.candidates)
             .filter_map(|(candidate, index, key)| match &key.material {
                 Material::Public(public) => Some((index, public.ed25519_stream(&candidate.bytes)?)),
                 _ => None,
             })
             .collect();
-        self.cold().streams.points = points;
+        self.cold().streams.ed25519_checks = checks;
     }
 
-    /// Feeds what the content has before the body, and keeps what it has after.
+    /// Feeds the signed content that precedes the body, and stores what follows it.
     fn feed_head(&mut self, facts: &HeadFacts<'_>, keys: &[PreparedKey]) -> Result<(), Rejection> {
         let plan = facts.plan;
         self.watches_start = plan.start_of_body.is_some();
@@ -301,16 +305,19 @@ impl State {
                 }
                 part if part.bare() == Some(&Source::Secret) => {
                     if before_body {
-                        let more = self.cold.iter_mut().flat_map(|cold| &mut cold.streams.more);
-                        feed_secret(keys, self.primary.iter_mut().chain(more));
+                        let additional = self
+                            .cold
+                            .iter_mut()
+                            .flat_map(|cold| &mut cold.streams.additional);
+                        feed_secret(keys, self.primary.iter_mut().chain(additional));
                     } else {
-                        self.cold().after.push(After::Secret);
+                        self.cold().trailing.push(TrailingPart::Secret);
                     }
                 }
                 part if !is_known_from_head(plan, part) => {
                     before_body = false;
                     self.prepare_for_body(facts, part);
-                    self.cold().after.push(After::Part(index));
+                    self.cold().trailing.push(TrailingPart::Part(index));
                 }
                 part if before_body && part.any(&Slot::has_variants) => {
                     self.feed_variants(facts, index, part)?;
@@ -318,13 +325,16 @@ impl State {
                 part => {
                     let bytes = evaluate(part, &facts)?;
                     check_boundary(&plan.parts, index, &bytes)?;
-                    self.note_url_end(plan, &bytes);
+                    self.record_url_end(plan, &bytes);
                     if before_body {
                         self.feed(&bytes);
-                    } else if let Some(After::Bytes(last)) = self.cold().after.last_mut() {
+                    } else if let Some(TrailingPart::Bytes(last)) = self.cold().trailing.last_mut()
+                    {
                         last.extend_from_slice(&bytes);
                     } else {
-                        self.cold().after.push(After::Bytes(bytes.into_owned()));
+                        self.cold()
+                            .trailing
+                            .push(TrailingPart::Bytes(bytes.into_owned()));
                     }
                 }
             }
@@ -332,8 +342,8 @@ impl State {
         Ok(())
     }
 
-    /// Feeds a part of which any of several spellings may be what was signed: each key
-    /// gets a stream for each.
+    /// Feeds a part that may have been signed in any of several spellings: each key gets
+    /// one stream per spelling.
     fn feed_variants(
         &mut self,
         facts: &HeadFacts<'_>,
@@ -343,11 +353,11 @@ impl State {
         let mut texts = spellings(part, &facts)?.into_iter();
         let normal = texts.next().unwrap_or_default();
         check_boundary(&facts.plan.parts, index, &normal)?;
-        self.note_url_end(facts.plan, &normal);
+        self.record_url_end(facts.plan, &normal);
         let mut others = Vec::new();
         for other in texts {
             let mut streams: Vec<_> = self.primary.iter().cloned().collect();
-            streams.extend(self.cold().streams.more.iter().cloned());
+            streams.extend(self.cold().streams.additional.iter().cloned());
             for (_, stream) in &mut streams {
                 stream.update(&other);
             }
@@ -355,20 +365,21 @@ impl State {
         }
         self.feed(&normal);
         if !others.is_empty() {
-            self.cold().streams.more.extend(others);
+            self.cold().streams.additional.extend(others);
         }
         Ok(())
     }
 
-    /// Keeps how the text in front of the body ends, where that decides.
+    /// Records the last byte before the body, if the check of the start of the body needs
+    /// it.
     #[inline]
-    fn note_url_end(&mut self, plan: &Plan, text: &[u8]) {
+    fn record_url_end(&mut self, plan: &Plan, text: &[u8]) {
         if plan.start_of_body == Some(StartOfBody::Json) && !self.body_is_signed {
             self.cold().url_end = text.last().copied();
         }
     }
 
-    /// Computes what a bound value has to equal, as far as the head tells.
+    /// Computes the expected value of a binding, as far as the head determines it.
     pub(super) fn start_binding(
         &mut self,
         facts: &HeadFacts<'_>,
@@ -378,10 +389,10 @@ impl State {
         let mut expected = Vec::new();
         for (position, part) in binding.is.iter().enumerate() {
             if is_known_from_head(facts.plan, part) {
-                expected.push(After::Bytes(evaluate(part, &facts)?.into_owned()));
+                expected.push(TrailingPart::Bytes(evaluate(part, &facts)?.into_owned()));
             } else {
                 self.prepare_for_body(facts, part);
-                expected.push(After::Part(position));
+                expected.push(TrailingPart::Part(position));
             }
         }
         let bindings = &mut self.cold().bindings;
@@ -393,8 +404,8 @@ impl State {
         Ok(())
     }
 
-    /// Starts what a part needs while the body arrives, and keeps what it needs
-    /// of the head.
+    /// Starts the digests of the body that a part needs, and copies what it reads from
+    /// the head.
     pub(super) fn prepare_for_body(&mut self, facts: &HeadFacts<'_>, part: &Part) {
         if let Some(copy) = HeadCopy::of(facts, part) {
             match &mut self.cold().head {
@@ -418,7 +429,7 @@ impl State {
 }
 
 impl<'a> HeadPhase<'a> {
-    /// The one value at a place in the head, or in the JWS that is there.
+    /// Reads the value at a place in the head, or in the JWS that the head carries.
     fn read(
         &self,
         place: &Place,
@@ -434,7 +445,7 @@ impl<'a> HeadPhase<'a> {
         }
     }
 
-    /// The key that the request names.
+    /// The index of the key that the request names.
     fn key<'m, 'f: 'm>(
         &self,
         fields: &Fields<'f>,
@@ -444,10 +455,10 @@ impl<'a> HeadPhase<'a> {
         'a: 'm,
     {
         let plan = self.plan;
-        // Ids that the operator did not give are positions, not names.
+        // Ids that the operator did not assign are positions on the ring, not names.
         let named = self.keys.iter().any(|key| key.named);
         match &plan.key_id {
-            Some(place) if !is_with_body(plan, place) && (named || plan.signs_key_id) => {
+            Some(place) if !is_in_body_or_its_jws(plan, place) && (named || plan.signs_key_id) => {
                 let id = self.read(place, Code::KeyUnknown, Code::KeyUnknown)?;
                 let index = named
                     .then(|| key_index(self.keys, &id, place))
@@ -463,7 +474,7 @@ impl<'a> HeadPhase<'a> {
         }
     }
 
-    /// The timestamp, if it is in the head, within the window.
+    /// The timestamp, if it is in the head; refused outside its window.
     fn timestamp(
         &self,
         metadata: &mut Metadata<'a>,
@@ -474,7 +485,7 @@ impl<'a> HeadPhase<'a> {
             return Ok(None);
         };
         match &planned.at {
-            Some(place) if is_with_body(plan, place) => return Ok(None),
+            Some(place) if is_in_body_or_its_jws(plan, place) => return Ok(None),
             Some(place) if !planned.optional || is_present(self.head, place) => {
                 match self.read(place, Code::TimestampMissing, Code::TimestampMalformed) {
                     Ok(text) => metadata.timestamp = Some(text),
@@ -501,12 +512,12 @@ impl<'a> HeadPhase<'a> {
         }
     }
 
-    /// The event id, if it is in the head. One that is not signed is a convenience:
-    /// without it the request is as genuine as with it.
+    /// The event id, if it is in the head. An unsigned id is informational: a request
+    /// without it is just as genuine.
     fn event_id(&self, metadata: &mut Metadata<'a>) -> Result<Option<Arc<str>>, Rejection> {
         let plan = self.plan;
         let id = plan.event_id.as_ref();
-        match id.filter(|place| !is_with_body(plan, place)) {
+        match id.filter(|place| !is_in_body_or_its_jws(plan, place)) {
             Some(Place::Header(name)) if !plan.signs_id => {
                 if let Single::One(id) = single(self.head, name) {
                     metadata.id = Some(Cow::Borrowed(id));
@@ -527,7 +538,7 @@ impl<'a> HeadPhase<'a> {
     /// The value of a binding, if it is in the head.
     fn bound_value(&self, binding: &PlannedBinding) -> Result<Option<Vec<u8>>, Rejection> {
         let place = &binding.at;
-        if is_with_body(self.plan, place) {
+        if is_in_body_or_its_jws(self.plan, place) {
             return Ok(None);
         }
         match self.read(place, Code::ContentMalformed, Code::SignatureMalformed) {
@@ -540,14 +551,15 @@ impl<'a> HeadPhase<'a> {
     }
 }
 
-/// Whether a part of the content is known before the body is.
+/// Whether a part of the signed content can be evaluated before the body is read.
 pub(super) fn is_known_from_head(plan: &Plan, part: &Part) -> bool {
     !part.any(&|slot| !is_source_known_from_head(plan, &slot.source))
 }
 
-/// Whether a source is known before the body is.
+/// Whether a source can be evaluated before the body is read.
 pub(super) fn is_source_known_from_head(plan: &Plan, source: &Source) -> bool {
-    let in_head = |place: Option<&Place>| place.is_none_or(|place| !is_with_body(plan, place));
+    let in_head =
+        |place: Option<&Place>| place.is_none_or(|place| !is_in_body_or_its_jws(plan, place));
     let beside_signature = plan.at.is_in_body();
     match source {
         Source::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
@@ -558,7 +570,7 @@ pub(super) fn is_source_known_from_head(plan: &Plan, source: &Source) -> bool {
         Source::Id => !beside_signature,
         Source::KeyId => in_head(plan.key_id.as_ref()),
         Source::JwsHeader | Source::JwsPayload => !beside_signature,
-        // Its own parts are looked at.
+        // Its parts are checked one by one.
         Source::Template(_) => true,
         source => !source.reads_body(),
     }

@@ -1,9 +1,9 @@
-//! The identity of a delivery: what a replay guard compares.
+//! Identity of a delivery: the hash that a replay guard compares.
 //!
-//! It is a hash over proven values, not over signature bytes: the same whichever key
-//! of the ring, form, spelling or signature matched, and whatever unsigned part of
-//! the request was changed. A value that may have been signed in several spellings
-//! counts in its normal one.
+//! It is computed over proven values, not over signature bytes: it is the same for every
+//! key of the ring, form, spelling or signature that matches, and it does not depend on
+//! the unsigned parts of the request, which an attacker may change. A value that may have
+//! been signed in several spellings is hashed in its normal one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use hookward_replay::ReplayKey;
 
 use super::facts::HeadFacts;
 use super::from_body::BodyValues;
-use super::from_body::is_with_body;
+use super::from_body::is_in_body_or_its_jws;
 use super::head::is_known_from_head;
 use super::jws::Jws;
 use super::read::ReadHead;
@@ -35,12 +35,13 @@ use crate::verify::shape::Reserved;
 #[cfg(feature = "message-signatures")]
 use crate::verify::verifier::Inner;
 
-/// What an endpoint asks of a verification beyond its verdict.
+/// What an endpoint requires of a verification beyond its verdict.
 #[derive(Clone, Default)]
 pub(crate) struct Demands {
-    /// The texts that prove nothing, although their signature is right.
+    /// Texts that prove nothing even under a valid signature, since a handshake signs
+    /// them for anyone.
     pub(crate) reserved: Option<Arc<Reserved>>,
-    /// The identity of the delivery.
+    /// How to identify the delivery, if its identity is needed.
     pub(crate) identify: Option<Identify>,
 }
 
@@ -52,19 +53,18 @@ impl fmt::Debug for Demands {
     }
 }
 
-/// The version of what a key is derived from.
+/// Version of the key derivation.
 pub(crate) const KEY_VERSION: u32 = 3;
 
-/// The key of a delivery: 128 bits of a hash over namespace, tenant and identity.
+/// The replay key of a delivery: 128 bits of a hash over namespace, tenant and identity.
 ///
-/// That is enough: to have a delivery taken for one that was handled, its sender
-/// needs a second preimage of 128 bits; to have two of his own taken for one, a
-/// collision between two contents that the *provider* signs, with ids and times of
-/// its making, so that he cannot compute the 2⁶⁴ candidates ahead.
+/// 128 bits are enough. To make a delivery pass for one that was already handled, an
+/// attacker needs a second preimage. To make two deliveries of their own collide, they
+/// need a collision between contents that the *provider* signs, with ids and times that
+/// the provider chooses, so that the 2⁶⁴ candidates cannot be computed in advance.
 ///
-/// Equal only for the same namespace, tenant and identity: every value but the last
-/// has its length before it. No tenant differs from every tenant, the empty one
-/// included.
+/// The encoding is injective: every value but the last is preceded by its length, and the
+/// length that encodes a missing tenant is one that no tenant has.
 pub(super) fn replay_key(namespace: &str, tenant: Option<&str>, identity: &[u8; 32]) -> ReplayKey {
     let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
     let tenant_length = tenant.map_or([0xff; 8], |tenant| length(tenant.as_bytes()));
@@ -82,13 +82,14 @@ pub(super) fn replay_key(namespace: &str, tenant: Option<&str>, identity: &[u8; 
     ReplayKey::from_bytes(key)
 }
 
-/// How deliveries are told apart: as their scheme says, or as the operator does.
+/// How deliveries are identified: as declared by the scheme, or as overridden by the
+/// operator.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Identify {
     pub(crate) by: Option<ReplayBy>,
     pub(crate) id: Option<Place>,
-    /// Whether a guard relies on it: then a scheme that tells nothing apart is
-    /// refused.
+    /// Whether a replay guard relies on the identity: a scheme without one is then an
+    /// error.
     pub(crate) is_relied_on: bool,
 }
 
@@ -105,14 +106,14 @@ impl Identify {
         }
     }
 
-    /// How the release before this one told deliveries apart, where it differs and the
-    /// operator says nothing else.
-    fn before<'a>(&self, plan: &'a Plan) -> Option<&'a Identified> {
-        let before = plan.identified.before.as_deref()?;
-        (self.by.is_none() && before.by != ReplayBy::None).then_some(before)
+    /// How the previous release identified deliveries, if that differs and the operator
+    /// does not override it.
+    fn previous<'a>(&self, plan: &'a Plan) -> Option<&'a Identified> {
+        let previous = plan.identified.before.as_deref()?;
+        (self.by.is_none() && previous.by != ReplayBy::None).then_some(previous)
     }
 
-    /// What tells deliveries apart, or nothing does.
+    /// What identifies the deliveries of this form; `None` if nothing does.
     fn checked(&self, plan: &Plan) -> Result<Option<ReplayBy>, Rejection> {
         match self.problem(plan) {
             Some(problem) => {
@@ -123,7 +124,7 @@ impl Identify {
         }
     }
 
-    /// Whether the proven values that are compared are the time alone, or nothing.
+    /// Whether the identity would be computed from the timestamp alone, or from nothing.
     fn lacks_content(&self, plan: &Plan) -> bool {
         let is_compared = |part: &Part| plan.identifies(part, ReplayBy::Payload);
         matches!(self.by(plan), ReplayBy::Payload | ReplayBy::Content)
@@ -132,35 +133,35 @@ impl Identify {
             && !plan.parts.iter().any(is_compared)
     }
 
-    /// Why the deliveries of a form cannot be told apart like this.
+    /// Why the deliveries of a form cannot be identified this way.
     pub(crate) fn problem(&self, plan: &Plan) -> Option<String> {
         if self.by(plan) == ReplayBy::None && self.is_relied_on {
             return Some(format!(
-                "two genuine deliveries of {} can be equal byte for byte, so a replay guard would lose one of them. Say what tells them apart in yours: `ReplayGuard::event_id(place)` for an id in the request, `ReplayGuard::identity_from(…)` for what your code reads, or `ReplayGuard::by(ReplayBy::Body)` if no two of your events are equal. Or leave the guard out, and make the handler safe to run twice",
+                "two genuine deliveries of {} can be equal byte for byte, so a replay guard would drop one of them. Configure what identifies a delivery: `ReplayGuard::event_id(place)` for an id in the request, `ReplayGuard::identity_from(…)` for a value that your code computes, or `ReplayGuard::by(ReplayBy::Body)` if no two of your events have the same body. Otherwise remove the guard and make the handler idempotent",
                 plan.name
             ));
         }
         if self.by(plan) != ReplayBy::Id {
             return self.lacks_content(plan).then(|| format!(
-                "{} signs nothing but the time, which does not tell deliveries apart: name what does with `ReplayGuard::event_id(place)`, or compare the body too with `ReplayGuard::by(ReplayBy::Body)`",
+                "{} signs only the time, which does not identify a delivery: name the place of an id with `ReplayGuard::event_id(place)`, or include the body with `ReplayGuard::by(ReplayBy::Body)`",
                 plan.name
             ));
         }
         let id = self.id(plan);
         if id.is_empty() {
             return Some(format!(
-                "{} names no id that tells deliveries apart: name the one in yours with `ReplayGuard::event_id(place)`",
+                "{} declares no id that identifies a delivery: name its place with `ReplayGuard::event_id(place)`",
                 plan.name
             ));
         }
         if plan.algorithm.lists_content() {
-            // Whether it is signed, each request says itself.
+            // What a message signature covers is known only once a request arrives.
             let mut places = id.iter();
             return places
                 .find(|place| !place.is_in_body() && !matches!(place, Place::Header(_)))
                 .map(|place| {
                     format!(
-                        "{}: no id is read from the {place}, only from headers and the body",
+                        "{}: an id cannot be read from the {place}, only from headers and the body",
                         plan.name
                     )
                 });
@@ -171,49 +172,49 @@ impl Identify {
     }
 }
 
-/// What tells a verified delivery from others.
+/// The identity of a verified delivery.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Identity {
-    /// Nobody asked.
+    /// Not requested.
     Unknown,
-    /// Everything that is proven is empty: there is nothing to tell apart.
+    /// All proven values are empty, as in a test delivery: there is nothing to compare.
     Nothing,
     Is([u8; 32]),
 }
 
-/// Each with its length; nothing for a value that is missing.
+/// Proven values, in order; `None` for a missing one.
 type Values = Vec<Option<Vec<u8>>>;
 
-/// An identity that is being computed.
+/// An identity under computation.
 pub(super) struct Identifying {
     by: ReplayBy,
-    /// Values of the head, in order, each with its length; without one for each
-    /// that the body has.
+    /// Values that identify the delivery, in order: first those from the head, then those
+    /// from the body.
     values: Values,
-    /// Ids in the body, which follow.
-    late: Vec<BodyId>,
-    /// The values of the content, which count instead where an id is missing.
+    /// Ids in the body, appended to `values` after the last byte.
+    body_ids: Vec<BodyId>,
+    /// Values of the signed content, used instead if an id is missing.
     content: Values,
     body: Option<BodyDigest>,
-    /// The key that matched, when all that is missing is a second pass over the body.
+    /// The index of the key that matched, while a second pass over the body is pending.
     verified_by: Option<u16>,
-    /// What is known before that pass.
+    /// The identity, if it is complete before that pass.
     known: Option<Identity>,
-    /// How the release before this one told the deliveries apart, where it differs.
-    before: Option<Box<Self>>,
-    /// The listed value of an unsigned header.
+    /// The identity as the previous release computed it, if that differs.
+    previous: Option<Box<Self>>,
+    /// The position of the unsigned header's value in the closed list of the scheme.
     kind: Option<u16>,
-    /// Whether the values run into each other in the signed text: however they are
-    /// cut, it is one delivery.
+    /// Whether the signed text has no unambiguous boundaries between the values. They are
+    /// then hashed as one, so that every division of the same text is the same delivery.
     is_joined: bool,
 }
 
-/// An id that only the body tells.
+/// An id in the body.
 struct BodyId {
     place: Place,
-    /// Reads it while the body arrives; absent where it is read from the whole body.
+    /// Reads the id while the body arrives; `None` if it is read from the buffered body.
     scanner: Option<Box<Scanner>>,
-    /// What the scanner found.
+    /// The id that the scanner read.
     found: Option<String>,
 }
 
@@ -236,20 +237,20 @@ impl BodyId {
 }
 
 enum BodyDigest {
-    /// Fed beside the signed content.
+    /// Computed alongside the signed content.
     Fed(Box<Stream>),
-    /// Started with the first bytes.
+    /// Not started yet; started with the first bytes.
     Unstarted,
-    /// Computed when it turns out to be needed: from the kept body, or on a second
-    /// pass.
+    /// Computed only if an id turns out to be missing: from the buffered body, or in a
+    /// second pass.
     Deferred,
-    /// The digest that is signed.
+    /// The same digest as the one that is signed, and taken from there.
     IsSigned,
     Done([u8; 32]),
 }
 
 impl Identifying {
-    /// With nothing in it yet; none where nothing tells the deliveries apart.
+    /// An identity without values.
     fn start(
         plan: &Plan,
         head: &dyn RequestHead,
@@ -259,85 +260,91 @@ impl Identifying {
         Self {
             by,
             values: Vec::new(),
-            late: Vec::new(),
+            body_ids: Vec::new(),
             content: Vec::new(),
             body: None,
             verified_by: None,
             known: None,
-            before: None,
-            kind: kind.and_then(|kind| kind_of(kind, head)),
+            previous: None,
+            kind: kind.and_then(|kind| kind_index(kind, head)),
             is_joined: by != ReplayBy::Id && !plan.parts_are_apart,
         }
     }
 
-    /// An id is missing: what is proven of the content tells the delivery from
-    /// others instead.
-    fn go_by_content(&mut self, plan: &Plan) {
+    /// An id is missing: the proven content identifies the delivery instead.
+    fn fall_back_to_content(&mut self, plan: &Plan) {
         self.by = ReplayBy::Content;
         self.values = std::mem::take(&mut self.content);
         self.is_joined = !plan.parts_are_apart;
     }
 
-    /// Whether an id is read from the whole body.
+    /// Whether an id has to be read from the buffered body.
     fn needs_body(&self) -> bool {
-        self.late.iter().any(|id| !id.is_scanned())
+        self.body_ids.iter().any(|id| !id.is_scanned())
     }
 
-    /// Feeds the body to what reads ids in it.
+    /// Feeds the body to the scanners for ids.
     pub(super) fn scan(&mut self, bytes: &[u8]) {
-        if let Some(before) = &mut self.before {
-            before.scan(bytes);
+        if let Some(previous) = &mut self.previous {
+            previous.scan(bytes);
         }
-        for scanner in self.late.iter_mut().filter_map(|id| id.scanner.as_mut()) {
+        for scanner in self
+            .body_ids
+            .iter_mut()
+            .filter_map(|id| id.scanner.as_mut())
+        {
             scanner.update(bytes);
         }
     }
 
-    /// After the last byte: what was found.
-    fn end_scans(&mut self) {
-        for id in &mut self.late {
+    /// Takes the results of the scanners, after the last byte.
+    fn finish_scans(&mut self) {
+        for id in &mut self.body_ids {
             if let Some(scanner) = id.scanner.take() {
-                id.found = scanner.finish().ok().filter(|id| is_an_id(id));
+                id.found = scanner.finish().ok().filter(|id| is_valid_id(id));
             }
         }
     }
 
-    /// The caller keeps the body: the digest that stands in for a missing id, which is
-    /// cold, can wait.
+    /// The caller keeps the body: the digest that replaces a missing id, which is rare,
+    /// is deferred.
     pub(super) fn keep_body(&mut self) {
-        if let Some(before) = &mut self.before {
-            before.keep_body();
+        if let Some(previous) = &mut self.previous {
+            previous.keep_body();
         }
         if let Some(BodyDigest::Unstarted) = self.body {
             self.body = Some(BodyDigest::Deferred);
         }
     }
 
-    /// Makes ready for a second pass, where an id that should have been scanned is
+    /// Prepares for a second pass: the deferred digest is computed if a scanned id is
     /// missing.
     pub(super) fn start_second_pass(&mut self) {
-        if let Some(before) = &mut self.before {
-            before.start_second_pass();
+        if let Some(previous) = &mut self.previous {
+            previous.start_second_pass();
         }
-        self.end_scans();
+        self.finish_scans();
         let is_missing = |id: &BodyId| id.is_scanned() && id.found.is_none();
-        if matches!(self.body, Some(BodyDigest::Deferred)) && self.late.iter().any(is_missing) {
+        if matches!(self.body, Some(BodyDigest::Deferred)) && self.body_ids.iter().any(is_missing) {
             self.body = Some(BodyDigest::Unstarted);
         }
     }
 
-    /// Whether the body is fed once more for the digest alone.
+    /// Whether the second pass is for the digest alone.
     pub(super) fn awaits_digest(&self) -> bool {
         self.verified_by.is_some()
     }
 
-    /// Whether a digest of the body is being fed.
+    /// Whether a digest of the body has to be fed; starts one that is not started yet.
     pub(super) fn is_fed(&mut self) -> bool {
         if let Some(BodyDigest::Unstarted) = self.body {
             self.body = Some(BodyDigest::Fed(Box::new(Stream::hash(Digest::Sha256))));
         }
         let is_fed = matches!(self.body, Some(BodyDigest::Fed(_)));
-        self.before.as_mut().is_some_and(|before| before.is_fed()) || is_fed
+        self.previous
+            .as_mut()
+            .is_some_and(|previous| previous.is_fed())
+            || is_fed
     }
 
     /// Feeds the digest of the body.
@@ -346,15 +353,15 @@ impl Identifying {
         if let Some(BodyDigest::Fed(stream)) = &mut self.body {
             stream.update(bytes);
         }
-        if let Some(before) = &mut self.before {
-            before.feed(bytes);
+        if let Some(previous) = &mut self.previous {
+            previous.feed(bytes);
         }
     }
 
-    /// After the last byte: the digest is there, also for a second pass.
-    pub(super) fn end_body(&mut self, signed: Option<&Tag>) {
-        if let Some(before) = &mut self.before {
-            before.end_body(signed);
+    /// Finishes the digest after the last byte of either pass.
+    pub(super) fn finish_digest(&mut self, signed: Option<&Tag>) {
+        if let Some(previous) = &mut self.previous {
+            previous.finish_digest(signed);
         }
         let done = match (&self.body, signed) {
             (Some(BodyDigest::Fed(stream)), _) => (**stream).clone().finish().first_half(),
@@ -365,24 +372,24 @@ impl Identifying {
         self.body = Some(BodyDigest::Done(done));
     }
 
-    /// The digest of a body that a message signature covers.
+    /// Sets the digest of a body that a message signature covers.
     #[cfg(feature = "message-signatures")]
-    pub(super) fn set_body(&mut self, digest: &Tag) {
-        if let Some(before) = &mut self.before {
-            before.set_body(digest);
+    pub(super) fn set_digest(&mut self, digest: &Tag) {
+        if let Some(previous) = &mut self.previous {
+            previous.set_digest(digest);
         }
-        if self.by != ReplayBy::Id || !self.late.is_empty() {
+        if self.by != ReplayBy::Id || !self.body_ids.is_empty() {
             self.body = Some(BodyDigest::Done(digest.first_half()));
         }
     }
 
-    /// A signed value that only the body told.
+    /// Adds a signed value that was read from the body.
     pub(super) fn add_from_body(&mut self, plan: &Plan, part: &Part, text: &[u8]) {
-        if let Some(before) = &mut self.before {
-            before.add_from_body(plan, part, text);
+        if let Some(previous) = &mut self.previous {
+            previous.add_from_body(plan, part, text);
         }
         let (by, values) = match self.by {
-            ReplayBy::Id if self.late.is_empty() => return,
+            ReplayBy::Id if self.body_ids.is_empty() => return,
             ReplayBy::Id => (ReplayBy::Content, &mut self.content),
             by => (by, &mut self.values),
         };
@@ -404,7 +411,7 @@ impl Identifying {
             .then(|| Some(self.values.iter().flatten().flatten().copied().collect()));
         let values = joined.as_ref().map_or(&*self.values, std::slice::from_ref);
         for value in values {
-            // A value that is missing differs from one that is empty.
+            // A missing value differs from an empty one.
             let length = value.as_ref().map_or(u64::MAX, |value| value.len() as u64);
             hash.update(&length.to_be_bytes());
             hash.update(value.as_deref().unwrap_or_default());
@@ -422,7 +429,7 @@ impl Identifying {
 }
 
 impl State {
-    /// Starts the identity, from what the head tells.
+    /// Starts the identity with the values in the head.
     #[cold]
     pub(super) fn start_identity(
         &mut self,
@@ -436,10 +443,16 @@ impl State {
         };
         let kind = plan.identified.kind.as_ref();
         let mut this = self.identifying(facts, by, identify.id(plan), kind, read)?;
-        if let Some(before) = identify.before(plan) {
-            // One that it could not tell apart was never claimed.
-            let before = self.identifying(facts, before.by, &before.id, before.kind.as_ref(), read);
-            this.before = before.ok().map(Box::new);
+        if let Some(previous) = identify.previous(plan) {
+            // The previous release did not claim a delivery that it could not identify.
+            let previous = self.identifying(
+                facts,
+                previous.by,
+                &previous.id,
+                previous.kind.as_ref(),
+                read,
+            );
+            this.previous = previous.ok().map(Box::new);
         }
         self.cold().identity = Some(Box::new(this));
         Ok(())
@@ -455,24 +468,26 @@ impl State {
     ) -> Result<Identifying, Rejection> {
         let plan = facts.plan;
         let mut this = Identifying::start(plan, facts.head, by, kind);
-        // The signed content is the body, and its digest the one.
+        // The signed content is the body alone, so that its digest serves for the
+        // identity too.
         let is_digest = plan.parts[..] == [Part::BODY]
             && plan.algorithm.is_public_key()
             && plan.algorithm.message_digest() == Digest::Sha256;
         if by == ReplayBy::Id {
             for place in places {
-                if is_with_body(plan, place) {
-                    this.late.push(BodyId::new(place));
+                if is_in_body_or_its_jws(plan, place) {
+                    this.body_ids.push(BodyId::new(place));
                 } else {
                     let value = read(place)?.filter(|id| !id.is_empty());
-                    this.values.push(Some(value.ok_or_else(|| no_id(place))?));
+                    this.values
+                        .push(Some(value.ok_or_else(|| missing_id(place))?));
                 }
             }
             if this.needs_body() {
                 self.keep_whole_body();
             }
-            if !this.late.is_empty() {
-                let (content, wants_body) = content_of(facts, ReplayBy::Content)?;
+            if !this.body_ids.is_empty() {
+                let (content, wants_body) = content_values(facts, ReplayBy::Content)?;
                 this.content = content;
                 this.body = wants_body.then(|| match () {
                     () if is_digest => BodyDigest::IsSigned,
@@ -481,7 +496,7 @@ impl State {
                 });
             }
         } else {
-            let (content, wants_body) = content_of(facts, by)?;
+            let (content, wants_body) = content_values(facts, by)?;
             this.values = content;
             if by == ReplayBy::Body && plan.coverage.proof() != Proof::Signature {
                 this.values.push(Some(facts.head.method().into()));
@@ -497,8 +512,8 @@ impl State {
         Ok(this)
     }
 
-    /// The same for a message signature: what the policy demands, and when it was
-    /// made.
+    /// Starts the identity of a delivery with a message signature, from the components
+    /// that the policy requires and the time of signing.
     #[cfg(feature = "message-signatures")]
     #[cold]
     pub(super) fn start_message_identity(
@@ -514,9 +529,9 @@ impl State {
         };
         let at = (inner, plan, head, accepted);
         let mut this = self.message_identifying(at, by, identify.id(plan))?;
-        if let Some(before) = identify.before(plan) {
-            let before = self.message_identifying(at, before.by, &before.id);
-            this.before = before.ok().map(Box::new);
+        if let Some(previous) = identify.previous(plan) {
+            let previous = self.message_identifying(at, previous.by, &previous.id);
+            this.previous = previous.ok().map(Box::new);
         }
         self.cold().identity = Some(Box::new(this));
         Ok(())
@@ -537,7 +552,7 @@ impl State {
         }
         for place in places {
             if place.is_in_body() && accepted.coverage.covers_body() {
-                this.late.push(BodyId::new(place));
+                this.body_ids.push(BodyId::new(place));
             } else {
                 let id = signed_id(plan, head, accepted, place)?;
                 this.values.push(Some(id));
@@ -547,7 +562,7 @@ impl State {
             self.keep_whole_body();
         }
         let has_digest = || accepted.digests.iter().any(|(d, _)| *d == Digest::Sha256);
-        if !this.late.is_empty() {
+        if !this.body_ids.is_empty() {
             this.content = demanded(inner, head, accepted, ReplayBy::Content);
             if accepted.covers_body() && !has_digest() {
                 this.body = Some(match self.keeps_whole_body() {
@@ -560,7 +575,7 @@ impl State {
     }
 }
 
-/// The id at a place of the head that a message signature covers.
+/// The id at a place in the head that a message signature covers.
 #[cfg(feature = "message-signatures")]
 fn signed_id(
     plan: &Plan,
@@ -570,38 +585,41 @@ fn signed_id(
 ) -> Result<Vec<u8>, Rejection> {
     let id = match place {
         Place::Header(name) if accepted.coverage.proves(place) => match single(head, name) {
-            // As it is signed: without the whitespace around it.
+            // RFC 9421 section 2.1: the value is signed without surrounding whitespace.
             Single::One(id) => id.trim_ascii(),
             Single::Absent | Single::Repeated => &[],
         },
         place if plan.event_id.as_ref() == Some(place) => {
-            let id = accepted.event_id.as_ref().ok_or_else(|| no_id(place))?;
+            let id = accepted
+                .event_id
+                .as_ref()
+                .ok_or_else(|| missing_id(place))?;
             return Ok(id.as_bytes().to_vec());
         }
         _ => &[],
     };
     match id {
-        [] => Err(no_id(place)),
+        [] => Err(missing_id(place)),
         id => Ok(id.to_vec()),
     }
 }
 
-/// What an identity is completed from, after the signature matched.
+/// The inputs that complete an identity after a signature matched.
 struct Completion<'a> {
     plan: &'a Plan,
     covers_body: bool,
-    /// Where the body is kept.
+    /// The body, if it was buffered.
     body: Option<&'a [u8]>,
     jws: Option<&'a Jws>,
 }
 
 impl Verdict<'_> {
-    /// The identity of a request that was verified by a key; `None` if the body has to
-    /// be fed once more for it.
+    /// The identity of a request that `key` verified; `None` if it requires a second pass
+    /// over the body.
     pub(super) fn identity(&mut self, key: u16) -> Result<Option<Identity>, Rejection> {
         let ColdState {
             identity: Some(this),
-            before,
+            previous_identity,
             is_second_pass,
             coverage,
             body,
@@ -619,16 +637,17 @@ impl Verdict<'_> {
             jws: jws.as_deref(),
         };
         this.known = this.complete(&completion, self.request)?;
-        if let Some(one) = &mut this.before {
+        if let Some(one) = &mut this.previous {
             match one.complete(&completion, self.request) {
                 Ok(identity) => one.known = identity,
-                // The release before did not claim a delivery that it could not identify.
-                Err(_) => this.before = None,
+                // The previous release did not claim a delivery that it could not
+                // identify.
+                Err(_) => this.previous = None,
             }
         }
-        let previous = this.before.as_ref().map(|before| before.known);
-        if this.known.is_some() && previous != Some(None) {
-            *before = previous.flatten();
+        let known = this.previous.as_ref().map(|previous| previous.known);
+        if this.known.is_some() && known != Some(None) {
+            *previous_identity = known.flatten();
             return Ok(this.known);
         }
         this.verified_by = Some(key);
@@ -636,43 +655,43 @@ impl Verdict<'_> {
         Ok(None)
     }
 
-    /// The identity after a second pass that nothing else needed, and the key that
-    /// matched on the first.
+    /// The identity after a second pass for the identity alone, with the key that matched
+    /// in the first pass.
     pub(super) fn identity_of_second_pass(&mut self) -> Option<(u16, Identity)> {
         let this = self.cold.identity.as_deref_mut()?;
         let key = this.verified_by?;
-        this.end_body(None);
+        this.finish_digest(None);
         let body_is_empty = self.request.body_is_empty;
         let hash = |one: &Identifying| one.known.unwrap_or_else(|| one.hash(body_is_empty));
-        self.cold.before = this.before.as_deref().map(hash);
+        self.cold.previous_identity = this.previous.as_deref().map(hash);
         Some((key, hash(this)))
     }
 }
 
 impl Identifying {
-    /// The identity; `None` if the body has to be fed once more for it.
+    /// The identity; `None` if it requires a second pass over the body.
     fn complete(
         &mut self,
         from: &Completion<'_>,
         request: &mut Request,
     ) -> Result<Option<Identity>, Rejection> {
-        self.end_scans();
+        self.finish_scans();
         let values = BodyValues {
             body: from.body.unwrap_or_default(),
             jws: from.jws,
         };
         let mut lacks_id = false;
-        for id in std::mem::take(&mut self.late) {
+        for id in std::mem::take(&mut self.body_ids) {
             let found = if id.is_scanned() {
                 id.found
             } else {
                 let malformed = Code::ContentMalformed;
                 let found = values.read(&id.place, malformed, malformed).ok();
-                found.filter(|id| is_an_id(id))
+                found.filter(|id| is_valid_id(id))
             };
-            // That it is missing is as proven as the body.
+            // The absence of the id is proven only if the body is.
             if found.is_none() && !from.covers_body && !id.place.is_in_jws() {
-                return Err(no_id(&id.place));
+                return Err(missing_id(&id.place));
             }
             lacks_id |= found.is_none();
             if request.event_id.is_none() && from.plan.event_id.as_ref() == Some(&id.place) {
@@ -687,7 +706,7 @@ impl Identifying {
             self.body = None;
             return Ok(Some(self.hash(request.body_is_empty)));
         }
-        self.go_by_content(from.plan);
+        self.fall_back_to_content(from.plan);
         self.body = match self.body.take() {
             known @ (None | Some(BodyDigest::Done(_))) => known,
             _ if from.body.is_some() || request.body_is_empty => {
@@ -702,9 +721,9 @@ impl Identifying {
     }
 }
 
-/// The values of the signed text that tell deliveries apart, as far as the head tells
-/// them, and whether the body is one.
-fn content_of(facts: &HeadFacts<'_>, by: ReplayBy) -> Result<(Values, bool), Rejection> {
+/// The signed values in the head that identify deliveries, and whether the body is
+/// another.
+fn content_values(facts: &HeadFacts<'_>, by: ReplayBy) -> Result<(Values, bool), Rejection> {
     let plan = facts.plan;
     let (mut values, mut wants_body) = (Vec::new(), false);
     for part in plan.parts.iter().filter(|part| plan.identifies(part, by)) {
@@ -717,7 +736,8 @@ fn content_of(facts: &HeadFacts<'_>, by: ReplayBy) -> Result<(Values, bool), Rej
     Ok((values, wants_body))
 }
 
-/// The same of a message signature: what the policy demands, and when it was made.
+/// The values that identify a delivery with a message signature: the components that the
+/// policy requires and the time of signing.
 #[cfg(feature = "message-signatures")]
 fn demanded(
     inner: &Inner,
@@ -734,20 +754,20 @@ fn demanded(
     values
 }
 
-/// Whether a value can be an id: nothing, `null` and what is no scalar are none, or
-/// two events without one would be one delivery.
-pub(super) fn is_an_id(text: &str) -> bool {
+/// Whether a value can be an event id. Empty values, `null`, booleans, objects and arrays
+/// cannot: two events with such a value would be taken for one delivery.
+pub(super) fn is_valid_id(text: &str) -> bool {
     !matches!(text, "" | "null" | "true" | "false") && !text.starts_with(['{', '['])
 }
 
-fn no_id(place: &Place) -> Rejection {
+fn missing_id(place: &Place) -> Rejection {
     let place = reason::text(place);
     Reason::NoId { place }.into()
 }
 
-/// Which of its listed values the header has that tells deliveries with equal
-/// content apart; all others count as one.
-fn kind_of((name, values): &PlannedKind, head: &dyn RequestHead) -> Option<u16> {
+/// The position, from 1, of the header's value in the list that distinguishes deliveries
+/// with equal content; 0 for all other values.
+fn kind_index((name, values): &PlannedKind, head: &dyn RequestHead) -> Option<u16> {
     let listed = match single(head, name) {
         Single::One(value) => values.iter().position(|known| known.as_bytes() == value),
         Single::Absent | Single::Repeated => None,

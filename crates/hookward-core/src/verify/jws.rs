@@ -1,4 +1,5 @@
-//! The JWS that some signatures are.
+//! JSON Web Signatures (RFC 7515): decoding and checks of the protected header. Some
+//! providers send a JWS as their signature, in a header or in the body.
 
 use super::read::value_at;
 use crate::crypto::PublicKey;
@@ -14,10 +15,10 @@ use crate::text::time::UnixTime;
 use crate::text::values;
 use crate::text::values::ValueError;
 
-/// The longest header or payload of a JWS.
+/// The maximum length of an encoded header or payload, in bytes.
 pub(super) const MAX_JWS_TEXT: usize = 64 * 1024;
 
-/// A compact JWS: its parts as they are written, and decoded.
+/// A compact JWS: its parts as received, and decoded.
 pub(super) struct Jws {
     header: Vec<u8>,
     payload: Vec<u8>,
@@ -25,13 +26,12 @@ pub(super) struct Jws {
     encoded_payload: Vec<u8>,
 }
 
-/// Seconds by which `exp` and `nbf` may be off, for clocks that differ.
+/// Allowed clock skew for `exp` and `nbf`, in seconds.
 pub(crate) const JWS_LEEWAY: i64 = 5;
 
 impl Jws {
-    /// Decodes header and payload and holds the header to the scheme: its
-    /// algorithm and no extension that is not understood (RFC 7515 section
-    /// 4.1.11).
+    /// Decodes header and payload, and checks that the header names the scheme's
+    /// algorithm and has no critical extension (RFC 7515 section 4.1.11).
     pub(super) fn read(
         plan: &Plan,
         fields: &Fields<'_>,
@@ -73,9 +73,9 @@ impl Jws {
     }
 }
 
-/// The key of the certificate that a JWS carries, where the scheme's keys are
-/// roots, and which of them it leads to.
-pub(super) fn certified(
+/// The key of the leaf certificate that a JWS carries, and the index of the root to which
+/// its chain leads; `None` if the keys are not roots.
+pub(super) fn certificate_key(
     plan: &Plan,
     keys: &[PreparedKey],
     chosen: Option<u16>,
@@ -104,12 +104,12 @@ pub(super) fn certified(
 }
 
 impl Jws {
-    /// The claims.
+    /// The decoded payload: the claims.
     pub(super) fn payload(&self) -> &[u8] {
         &self.payload
     }
 
-    /// Header and payload as they were sent.
+    /// Header and payload as received, base64url-encoded.
     pub(super) fn encoded(&self) -> (&[u8], &[u8]) {
         (&self.encoded_header, &self.encoded_payload)
     }
@@ -137,7 +137,7 @@ impl Jws {
     }
 }
 
-/// `exp` and `nbf` (RFC 7519 section 4.1), where they are.
+/// Checks `exp` and `nbf` (RFC 7519 sections 4.1.4 and 4.1.5), if present.
 pub(super) fn check_validity(payload: &[u8], plan: &Plan, now: UnixTime) -> Result<(), Rejection> {
     let now = now.as_secs();
     for (pointer, is_end) in [("/exp", true), ("/nbf", false)] {

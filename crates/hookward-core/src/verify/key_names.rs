@@ -1,4 +1,4 @@
-//! Which key a request names, for key sources that fetch keys by name.
+//! Extraction of the key id from a request head, for key sources that fetch keys by id.
 
 use crate::request::head::RequestHead;
 use crate::request::rejection::Code;
@@ -8,16 +8,16 @@ use crate::text::encoding::Encoding;
 use crate::text::values;
 use crate::verify::{choose, read, signature_texts};
 
-/// The longest header of a JWS that is looked at.
+/// The maximum length of an encoded JWS header, in bytes.
 const MAX_JWS_HEADER: usize = 64 * 1024;
 
-/// Reads the id of the key that a request's head names, as verification does.
+/// Reads the key id in a request head, in the same way as verification does.
 ///
-/// For a [`KeySource`](crate::KeySource) that has to know whether it holds the
-/// key before it answers. What it reads is not verified.
+/// For a [`KeySource`](crate::KeySource) that must know whether it holds the key before
+/// it answers. The id is not verified.
 ///
 /// ```
-/// use hookward_core::{KeyNames, providers};
+/// use hookward::{KeyNames, providers};
 ///
 /// let names = KeyNames::new(&providers::CIRCLE)?;
 /// let (head, ()) = http::Request::post("/")
@@ -34,7 +34,7 @@ pub struct KeyNames {
 }
 
 impl KeyNames {
-    /// For the requests of a scheme.
+    /// Creates a reader for the requests of a scheme.
     ///
     /// # Errors
     /// As [`Scheme::check`].
@@ -47,8 +47,8 @@ impl KeyNames {
         Ok(Self { plans })
     }
 
-    /// The id in this head; `None` where there is none, where it cannot be
-    /// read, and for schemes whose requests name no key or only in the body.
+    /// The key id in this head. `None` if it is missing or cannot be read, and for
+    /// schemes whose requests name no key, or name it only in the body.
     #[must_use]
     pub fn of(&self, head: &dyn RequestHead) -> Option<String> {
         let plan = &self.plans[choose(&self.plans, head).ok()?];

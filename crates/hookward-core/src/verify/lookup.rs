@@ -1,4 +1,5 @@
-//! The answer of a source of keys.
+//! Key lookup: the future that a key source returns. An answer that is already available
+//! is not boxed, since that is the common case.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -7,20 +8,21 @@ use std::task::{Context, Poll};
 use super::verifier::Verifier;
 use crate::request::rejection::Rejection;
 
-/// Where keys come from that only the body tells of, as Amazon SNS writes the
-/// URL of its certificate into the message.
+/// A source of keys that are named only in the body, as Amazon SNS puts the URL of its
+/// certificate into the message.
 ///
-/// A [`KeySource`](crate::KeySource) answers with [`Verifier::awaiting_keys`]; when the body is
-/// there, this is asked for the verifier with the key. The body is not verified
-/// yet: what it names must be held to an allow-list.
+/// A [`KeySource`](crate::KeySource) returns [`Verifier::awaiting_keys`]; after the body
+/// has been read, this trait is asked for the verifier with the key. The body is not
+/// verified yet: what it names must be checked against an allow-list.
 pub trait BodyKeys: Send + Sync + 'static {
-    /// The verifier for this body, of the same scheme. What the answer needs
-    /// of the body is read now; the answer may come later.
+    /// Looks up the verifier for this body, which must be for the same scheme.
+    /// Implementations read what they need from `body` before they return; the lookup may
+    /// complete later.
     fn verifier(&self, body: &[u8]) -> Lookup;
 }
 
-/// The answer of a [`KeySource`](crate::KeySource), or of a look-up that one makes
-/// ([`TenantLookup`](crate::TenantLookup)).
+/// The lookup of keys by a [`KeySource`](crate::KeySource), or of a tenant by a
+/// [`TenantLookup`](crate::TenantLookup).
 #[must_use]
 pub struct Lookup<T = Verifier> {
     state: LookupState<T>,

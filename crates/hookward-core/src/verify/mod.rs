@@ -1,11 +1,12 @@
-//! Verification: from the head of a request and the bytes of its body to the verdict.
+//! Verification state machine: from the head of a request and the bytes of its body to
+//! the verdict.
 //!
-//! Three phases work on one [`State`], and each borrows what it needs of it:
+//! Three phases share one [`State`], and each borrows the fields it needs:
 //!
-//! 1. [`head`]: what the head alone shows to be wrong is refused; the hashes are started.
-//! 2. [`body`]: each frame is hashed as it arrives.
-//! 3. [`verdict`]: values in the body are read, signatures compared, recipient and
-//!    bindings checked, and the identity of the delivery completed.
+//! 1. [`head`]: rejects what the head alone shows to be invalid, and starts the hashes.
+//! 2. [`body`]: hashes each frame as it arrives.
+//! 3. [`verdict`]: reads values in the body, compares signatures, checks recipient and
+//!    bindings, and completes the identity of the delivery.
 //!
 //! A MAC over the body alone takes the [`fast_path`], which needs no [`state::ColdState`].
 
@@ -56,19 +57,19 @@ use crate::text::time::UnixTime;
 use crate::verify::lookup::Lookup;
 use crate::verify::verifier::{Inner, Verifier};
 
-/// `https://`.
+/// The length of `https://`.
 const LONGEST_URL_SCHEME: usize = 8;
 
-/// What [`Verification::step`] found.
+/// The outcome of [`Verification::step`].
 #[must_use]
 pub enum Step {
     /// The request is genuine.
     Verified(Verified),
-    /// Feed the same body once more: the first key did not match and others are
-    /// left, or the id that tells deliveries apart is missing and the body has to do
-    /// so.
+    /// A second pass over the same body is needed: the first key did not match and others
+    /// remain, or the event id that identifies the delivery is missing and a digest of
+    /// the body has to replace it.
     Again(Verification),
-    /// The body tells where the key is: wait for the verifier and go on with
+    /// The body names the location of the key: await the verifier, then continue with
     /// [`Verification::resume`].
     Keys(Lookup, Verification),
 }
@@ -83,11 +84,11 @@ impl fmt::Debug for Step {
     }
 }
 
-/// The state between the request head and the last body byte.
+/// A verification in progress, between the request head and the last byte of the body.
 #[must_use]
 pub struct Verification {
     inner: Arc<Inner>,
-    /// Behind a pointer: the state of a hash is large, and this is moved often.
+    /// Boxed: the state of a hash is large, and a `Verification` is moved often.
     state: Box<State>,
 }
 
@@ -113,7 +114,7 @@ impl Verification {
         Ok(Self { inner, state })
     }
 
-    /// Refuses from the head what can be refused without a key.
+    /// Refuses from the head alone what can be refused without a key.
     #[cold]
     pub(crate) fn check_head(
         outline: &Inner,
@@ -123,62 +124,62 @@ impl Verification {
         State::begin(outline, head, now, None).map(drop)
     }
 
-    /// Tells that the caller keeps the body and can feed it once more.
+    /// Declares that the caller keeps the body and can feed it a second time.
     ///
-    /// Then only the first key is computed while the body arrives, and
-    /// [`step`](Self::step) asks for the body again in the unusual case that
-    /// another key is needed, or the digest of a body that lacks its id. Without
-    /// this, all is computed at once.
+    /// Only the first key is then computed while the body arrives, and
+    /// [`step`](Self::step) requests a second pass in the rare case that another key is
+    /// needed, or the digest of a body that lacks its id. Without this, everything is
+    /// computed in one pass.
     ///
-    /// While deliveries match another key than the first, all keys are
-    /// computed at once all the same, so that the verdict is known when the last
-    /// byte arrives.
+    /// While deliveries match a key other than the first, all keys are computed in one
+    /// pass regardless, so that the verdict is known when the last byte arrives.
     pub fn with_body_kept(mut self) -> Self {
         self.state.keep_body(&self.inner);
         self
     }
 
-    /// Tells that the caller keeps the body in one piece and lends it by
-    /// [`lend_body`](Self::lend_body), so that it is not kept here as well, and the
-    /// caller's limit on its length is the only one. `false` when nobody needs it.
+    /// Declares that the caller buffers the body and lends it through
+    /// [`lend_body`](Self::lend_body), so that it is not buffered here as well and the
+    /// caller's limit on its length is the only one. Returns `false` if nothing needs the
+    /// buffered body.
     #[inline]
     pub(crate) fn borrows_body(&mut self) -> bool {
         self.state.cold.is_some() && self.state.lend_body(&Bytes::new())
     }
 
-    /// Lends the body after the last byte, to a verification that
-    /// [borrows it](Self::borrows_body).
+    /// Lends the body after its last byte, if [`borrows_body`](Self::borrows_body)
+    /// returned `true`.
     #[inline]
     pub(crate) fn lend_body(&mut self, body: &Bytes) {
         self.state.lend_body(body);
     }
 
-    /// Feeds the next bytes of the body, in any split.
+    /// Feeds the next bytes of the body; chunk boundaries do not matter.
     pub fn update(&mut self, bytes: &[u8]) {
         self.state.update(&self.inner, bytes);
     }
 
-    /// Gives the verdict after the last byte.
+    /// Returns the verdict, after the last byte.
     ///
     /// # Errors
     /// The reason for refusing the request. After
-    /// [`with_body_kept`](Self::with_body_kept) use [`step`](Self::step): this
-    /// answers for the first key alone.
+    /// [`with_body_kept`](Self::with_body_kept), call [`step`](Self::step) instead: this
+    /// method does not request a second pass, so that it tries the first key only.
     pub fn finish(self) -> Result<Verified, Rejection> {
         match self.step()? {
             Step::Verified(verified) => Ok(verified),
-            Step::Again(rest) if rest.state.awaits_digest() => Err(not_fed_again()),
+            Step::Again(rest) if rest.state.awaits_digest() => Err(no_second_pass()),
             Step::Again(rest) => Err(rest.state.mismatch(&rest.inner)),
             Step::Keys(..) => Err(not_awaited()),
         }
     }
 
-    /// Goes on with the keys for which [`Step::Keys`] asked: those of
-    /// `verifier`, which is for the same scheme.
+    /// Continues with the keys that [`Step::Keys`] requested: those of `verifier`, which
+    /// must be for the same scheme.
     pub fn resume(&mut self, verifier: &Verifier) {
-        // One for another scheme is none: the keys stay missing.
+        // A verifier for another scheme is ignored: the keys remain missing.
         if verifier.inner.setup.plans.len() == self.inner.setup.plans.len() {
-            // The tenant was found by the head.
+            // The tenant was determined from the head.
             let tenant = self.inner.tenant.clone();
             self.inner = match tenant {
                 Some(tenant) => verifier.for_tenant(tenant).inner,
@@ -187,7 +188,8 @@ impl Verification {
         }
     }
 
-    /// Gives the verdict after the last byte, or asks for the body once more.
+    /// Returns the verdict after the last byte, or requests a second pass over the body
+    /// or the keys that the body names.
     ///
     /// # Errors
     /// The reason for refusing the request.
@@ -219,13 +221,13 @@ impl State {
         request.mismatch(request.plan(inner), request.keys(inner))
     }
 
-    /// Whether the body is fed once more for the identity alone.
+    /// Whether the second pass is for the identity alone.
     fn awaits_digest(&self) -> bool {
         let identity = self.cold.as_ref().and_then(|cold| cold.identity.as_ref());
         identity.is_some_and(|identity| identity.awaits_digest())
     }
 
-    /// What the proof has that differs from request to request.
+    /// The details of the proof that depend on this request.
     #[inline]
     fn particulars(&mut self) -> Option<Arc<Particulars>> {
         match &mut self.cold {
@@ -233,12 +235,12 @@ impl State {
             Some(cold) => {
                 let coverage = cold.coverage.take();
                 let document = cold.document.take();
-                let before = cold.before.take();
-                if coverage.is_none() && document.is_none() && before.is_none() {
+                let previous_identity = cold.previous_identity.take();
+                if coverage.is_none() && document.is_none() && previous_identity.is_none() {
                     return None;
                 }
                 Some(Arc::new(Particulars {
-                    before,
+                    previous_identity,
                     coverage,
                     content: document.unwrap_or(Content::AsSent),
                 }))
@@ -247,18 +249,18 @@ impl State {
     }
 }
 
-/// A verifier that has no keys and knows nobody who has.
+/// The rejection of a verifier that has neither keys nor a source of them.
 fn no_keys() -> Rejection {
     Reason::NoKeys.into()
 }
 
-/// Somebody who verifies without waiting for keys.
+/// The rejection for a caller that does not await the keys that the body names.
 pub(crate) fn not_awaited() -> Rejection {
     Reason::NotAwaited.into()
 }
 
-/// Somebody who keeps the body, and does not feed it once more.
+/// The rejection for a caller that keeps the body but does not feed it a second time.
 #[cold]
-fn not_fed_again() -> Rejection {
+fn no_second_pass() -> Rejection {
     Reason::NotFedAgain.into()
 }

@@ -1,5 +1,6 @@
-//! The document of proven values that a handler gets in place of a body which the
-//! proof leaves open.
+//! Document of proven values: the JSON that a handler receives in place of a body that
+//! the proof does not cover, so that it cannot read anything that an attacker may have
+//! changed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,34 +20,35 @@ use crate::scheme::{Coverage, Place, Plan, Proof, RequestPart};
 use crate::text::values::{self, ValueError};
 use crate::verify::verifier::Inner;
 
-/// What few proofs have, since it differs from request to request.
+/// Details of a proof that depend on the request; most proofs have no such details.
 #[derive(Clone)]
 pub(super) struct Particulars {
-    /// The identity that the release before this one gave the delivery.
-    pub(super) before: Option<Identity>,
-    /// What this request's signature covers, where the request decides.
+    /// The identity of the delivery as the previous release computed it.
+    pub(super) previous_identity: Option<Identity>,
+    /// What the signature of this request covers, if the request decides.
     pub(super) coverage: Option<Arc<Coverage>>,
     pub(super) content: Content,
 }
 
-/// What goes with the proof as the content.
+/// The content that is handed out with the proof.
 #[derive(Clone)]
 pub(super) enum Content {
     /// The body.
     AsSent,
     /// The document of proven values.
     Document(Bytes),
-    /// The same: whoever has the proof was given it as the body.
+    /// The document, already handed out as the body.
     IsBody,
 }
 
-/// What the document is made of beside the body and the token.
-pub(super) struct Proving {
+/// Inputs of the document other than the body and the JWS.
+pub(super) struct ProvenInputs {
     query: String,
 }
 
 impl State {
-    /// Keeps what the document needs of the head, and the body where it needs that.
+    /// Stores what the document needs from the head, and buffers the body if the document
+    /// needs it.
     #[cold]
     pub(super) fn start_proven(
         &mut self,
@@ -61,7 +63,7 @@ impl State {
             self.keep_whole_body();
         }
         let query = match kind {
-            // The signed URL may be one that is configured.
+            // The signed URL may be the configured one.
             ProvenKind::Query(_) if coverage.iter().any(|part| *part == RequestPart::Url) => {
                 let url = inner.setup.external_url.of(head)?;
                 url.query().unwrap_or_default().to_owned()
@@ -69,15 +71,16 @@ impl State {
             ProvenKind::Query(_) => values::query_of(&head.target()).to_owned(),
             _ => String::new(),
         };
-        self.cold().proving = Some(Box::new(Proving { query }));
+        self.cold().proven_inputs = Some(Box::new(ProvenInputs { query }));
         Ok(())
     }
 }
 
 impl Verdict<'_> {
-    /// The document of proven values, for a request that was verified.
+    /// The document of proven values of a verified request; `None` if the handler
+    /// receives the body as sent.
     pub(super) fn proven_document(&self) -> Result<Option<Content>, Rejection> {
-        let Some(proving) = &self.cold.proving else {
+        let Some(proven_inputs) = &self.cold.proven_inputs else {
             return Ok(None);
         };
         let plan = self.plan;
@@ -96,7 +99,7 @@ impl Verdict<'_> {
                 let text = std::str::from_utf8(body).map_err(|_| Reason::FormNotUtf8)?;
                 strings(text, Some(&names), &|name| Place::Form(name.into()))?
             }
-            ProvenKind::Query(names) => strings(&proving.query, names.as_deref(), &|name| {
+            ProvenKind::Query(names) => strings(&proven_inputs.query, names.as_deref(), &|name| {
                 Place::Query(name.into())
             })?,
             ProvenKind::Empty => b"{}".to_vec(),
@@ -105,8 +108,8 @@ impl Verdict<'_> {
     }
 }
 
-/// The parameters of these names, or all, as an object of strings. A repeated one
-/// is refused, since readers disagree on which counts.
+/// The parameters with these names, or all of them, as a JSON object of strings. A
+/// repeated parameter is refused, since parsers disagree on which value wins.
 fn strings(
     text: &str,
     names: Option<&[&str]>,
@@ -158,44 +161,44 @@ fn unreadable(error: ValueError, place: &Place) -> Rejection {
 }
 
 fn quote(text: &str, out: &mut Vec<u8>) {
-    // A string is always written.
+    // Serializing a string cannot fail.
     if let Ok(quoted) = serde_json::to_string(text) {
         out.extend_from_slice(quoted.as_bytes());
     }
 }
 
-/// A part of the document.
+/// A node of the document.
 enum Node<'a> {
-    /// As it is written in the body.
+    /// A value, verbatim from the body.
     Value(&'a str),
     Object(Vec<(String, Self)>),
     Array(Vec<Option<Self>>),
 }
 
-/// The values of a JSON body that these pointers name, each at its place.
+/// The values that these pointers name in a JSON body, each at its original place.
 fn members(body: &[u8], pointers: &[&str]) -> Result<Vec<u8>, Rejection> {
     let mut root = None;
-    // Each container is looked at once, for the first value that is in it.
+    // Each container is checked once, for the first value in it.
     for pointer in pointers {
         let place = || Place::Json((*pointer).into());
         let text = match values::json_text(body, pointer) {
-            // `null` tells no more than nothing.
+            // `null` is equivalent to a missing value.
             Ok("null") | Err(ValueError::Missing) => continue,
             Ok(text) => text,
             Err(error) => return Err(unreadable(error, &place())),
         };
         let steps: Vec<&str> = pointer.split('/').skip(1).collect();
-        let mut way = String::new();
+        let mut path = String::new();
         let mut node = match &mut root {
             Some(root) => root,
-            root => root.insert(container(body, &way, steps.first())?),
+            root => root.insert(container(body, &path, steps.first())?),
         };
         for (at, step) in steps.iter().enumerate() {
-            way.push('/');
-            way.push_str(step);
+            path.push('/');
+            path.push_str(step);
             let child = || match steps.get(at + 1) {
                 None => Ok(Node::Value(text)),
-                next => container(body, &way, next),
+                next => container(body, &path, next),
             };
             match node.child(step, child)? {
                 Some(child) => node = child,
@@ -208,25 +211,26 @@ fn members(body: &[u8], pointers: &[&str]) -> Result<Vec<u8>, Rejection> {
     Ok(out)
 }
 
-/// What is at a place on the way to a value. The value is signed, and not what it is
-/// in: where the pointer goes on with a number that is a list, and else an object.
-fn container<'a>(body: &[u8], way: &str, next: Option<&&str>) -> Result<Node<'a>, Rejection> {
+/// An empty container on the path to a value. The signature covers the value but not the
+/// kind of its container, so that the pointer determines the kind: an array if the next
+/// step is a number, otherwise an object.
+fn container<'a>(body: &[u8], path: &str, next: Option<&&str>) -> Result<Node<'a>, Rejection> {
     let is_list = next.is_some_and(|step| step.bytes().all(|byte| byte.is_ascii_digit()));
     let (start, node, name) = match is_list {
-        true => ('[', Node::Array(Vec::new()), "a list"),
+        true => ('[', Node::Array(Vec::new()), "an array"),
         false => ('{', Node::Object(Vec::new()), "an object"),
     };
-    match values::json_text(body, way) {
+    match values::json_text(body, path) {
         Ok(text) if text.trim_start().starts_with(start) => Ok(node),
         _ => Err(Rejection::from(Reason::OtherJson {
-            way: reason::text(way),
+            way: reason::text(path),
             expected: name,
         })),
     }
 }
 
 impl<'a> Node<'a> {
-    /// What is at a step, put there if nothing is; none where nothing can be.
+    /// The child at a step, inserted if missing; `None` if this node cannot have it.
     fn child(
         &mut self,
         step: &str,
@@ -246,7 +250,8 @@ impl<'a> Node<'a> {
                 members.get_mut(at).map(|(_, node)| node)
             }
             Self::Array(items) => {
-                // The value was found there, so there are so many before it.
+                // The pointer resolved in the body, so that the index is less than the
+                // array's length.
                 let Ok(at) = step.parse::<usize>() else {
                     return Ok(None);
                 };
@@ -293,8 +298,8 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Why nothing can be handed out as proven: a mistake in the service, not in the
-/// request. It is for the operator's log.
+/// Why no proven values are available: a mistake in the service, not in the request. For
+/// the operator's log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NotProven {
     provider: String,
@@ -307,11 +312,11 @@ impl fmt::Display for NotProven {
         match self.proof {
             Proof::Secret => write!(
                 f,
-                "{provider} sends a secret, which proves nothing about the content: there are no proven values. Take the body, as with `Webhook<T>`, and trust it as far as you trust whoever may have seen the secret"
+                "{provider} sends a shared secret, which proves nothing about the content, so there are no proven values. Read the body instead, as with `Webhook<T>`, and trust it only as far as you trust everyone who may have seen the secret"
             ),
             Proof::Signature | Proof::Token => write!(
                 f,
-                "{provider} does not prove the body, and the verifier was built with `Trust::AsSent`, which hands it out all the same: there are no proven values. Build it with `scheme.trust(Trust::Proven)`, or take the body, as with `Webhook<T>`"
+                "{provider} does not prove the body, and the verifier was built with `Trust::AsSent`, which hands out the unproven body, so there are no proven values. Build the verifier with `scheme.trust(Trust::Proven)`, or read the body, as with `Webhook<T>`"
             ),
         }
     }
@@ -322,14 +327,13 @@ impl std::error::Error for NotProven {}
 crate::text::debug_as_display!(NotProven);
 
 impl Verified {
-    /// What of the content is proven, for receivers without a framework: the body
-    /// itself where the proof covers it, else, with
-    /// [`Trust::Proven`](crate::Trust::Proven), the JSON document of the covered
-    /// values. `body` is the body that was verified, or that an endpoint handed
-    /// out.
+    /// Returns the proven content, for receivers without a framework: the body itself if
+    /// the proof covers it, or else, under [`Trust::Proven`](crate::Trust::Proven), the
+    /// JSON document of the covered values. `body` is the body that was verified, or the
+    /// one that an endpoint handed out.
     ///
     /// ```
-    /// use hookward_core::{Digest, Encoding, Key, Scheme, Trust, Verifier};
+    /// use hookward::{Digest, Encoding, Key, Scheme, Trust, Verifier};
     ///
     /// // `sign` covers the order's number and nothing else.
     /// let scheme = Scheme::hmac("acme", Digest::Sha256)
@@ -346,8 +350,8 @@ impl Verified {
     /// ```
     ///
     /// # Errors
-    /// [`NotProven`] for a bare secret and under
-    /// [`Trust::AsSent`](crate::Trust::AsSent), which hand nothing out as proven.
+    /// [`NotProven`] for a bare secret and, if the proof does not cover the body, under
+    /// [`Trust::AsSent`](crate::Trust::AsSent).
     pub fn proven<'a>(&'a self, body: &'a [u8]) -> Result<&'a [u8], NotProven> {
         let content = self.particulars.as_deref().map(|own| &own.content);
         match content {
@@ -369,16 +373,16 @@ impl Verified {
         }
     }
 
-    /// Whether the body that an endpoint hands out with this proof is the document
-    /// of proven values, and not what was sent. For adapters, which then replace
-    /// the headers that describe it.
+    /// Whether an endpoint hands out the document of proven values with this proof,
+    /// instead of the body as sent. Adapters must then replace the headers that describe
+    /// the body.
     #[must_use]
     pub fn replaces_body(&self) -> bool {
         let own = self.particulars.as_deref();
         own.is_some_and(|own| !matches!(own.content, Content::AsSent))
     }
 
-    /// The document, which then is the body.
+    /// Takes the document, to hand it out as the body.
     pub(crate) fn take_document(&mut self) -> Option<Bytes> {
         let own = self.particulars.as_deref()?;
         let Content::Document(document) = &own.content else {
@@ -386,7 +390,7 @@ impl Verified {
         };
         let document = document.clone();
         self.particulars = Some(Arc::new(Particulars {
-            before: own.before,
+            previous_identity: own.previous_identity,
             coverage: own.coverage.clone(),
             content: Content::IsBody,
         }));

@@ -1,4 +1,5 @@
-//! Values at their places in a request: in its head, and in its body.
+//! Extraction of single values from a request head or body, by [`Place`]. A repeated
+//! value is an error, since parsers disagree on which one wins.
 
 use std::borrow::Cow;
 
@@ -9,7 +10,7 @@ use crate::scheme::Place;
 use crate::text::encoding::Encoding;
 use crate::text::values::{self, ValueError};
 
-/// Whether there is anything at a place in the head.
+/// Whether a value is present at a place in the head; `true` for other places.
 pub(super) fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
     match place {
         Place::Header(name) | Place::HeaderJson(name, _) => single(head, name) != Single::Absent,
@@ -22,14 +23,14 @@ pub(super) fn is_present(head: &dyn RequestHead, place: &Place) -> bool {
     }
 }
 
-/// The value at a place in the head, if there is one.
+/// Reads the value at a place in the head; `None` if it is missing.
 pub(super) type ReadHead<'a> = dyn Fn(&Place) -> Result<Option<Vec<u8>>, Rejection> + 'a;
 
-/// The codes by which a value that is not there differs from one that cannot be read.
+/// Codes that distinguish a missing value from an unreadable one.
 pub(super) const MISSING: Code = Code::RecipientMismatch;
 pub(super) const MALFORMED: Code = Code::ContentMalformed;
 
-/// Nothing where there is no value, and the reason where it cannot be read.
+/// `None` for a missing value; an unreadable one is an error.
 pub(super) fn if_present<T>(value: Result<T, Rejection>) -> Result<Option<T>, Rejection> {
     match value {
         Ok(value) => Ok(Some(value)),
@@ -38,7 +39,7 @@ pub(super) fn if_present<T>(value: Result<T, Rejection>) -> Result<Option<T>, Re
     }
 }
 
-/// The one value at a place in the head.
+/// Reads the value at a place in the head.
 pub(crate) fn read<'a>(
     head: &'a dyn RequestHead,
     place: &Place,
@@ -102,7 +103,7 @@ pub(crate) fn read<'a>(
     }
 }
 
-/// The one value at a place in the body.
+/// Reads the value at a place in the body.
 pub(super) fn read_body(
     body: &[u8],
     place: &Place,

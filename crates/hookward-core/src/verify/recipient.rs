@@ -1,7 +1,8 @@
-//! Whether a genuine delivery is meant for this receiver.
+//! Recipient check: whether a genuine delivery is meant for this receiver. If a provider
+//! signs for all of its customers with one key, the signature does not prove that.
 
 use super::from_body::BodyValues;
-use super::from_body::is_with_body;
+use super::from_body::is_in_body_or_its_jws;
 use super::read::{MALFORMED, MISSING, ReadHead, if_present};
 use super::state::State;
 use super::verdict::Verdict;
@@ -11,14 +12,14 @@ use crate::scheme::recipient::PlannedRecipient;
 use crate::scheme::{Place, Plan};
 use crate::verify::verifier::Inner;
 
-/// What the head tells of recipients, until the signature is known to be right.
-pub(super) struct Addressed {
-    /// Of each recipient of the plan, the value of the first place that has one.
+/// Recipients named in the head, until a signature has matched.
+pub(super) struct HeadRecipients {
+    /// For each recipient of the plan, the value of the first place that has one.
     found: Vec<Option<String>>,
 }
 
 impl State {
-    /// Reads what the head tells of those that are compared.
+    /// Reads the recipients in the head that have to be compared.
     #[cold]
     pub(super) fn start_recipients(
         &mut self,
@@ -36,13 +37,13 @@ impl State {
             for place in recipient
                 .at
                 .iter()
-                .filter(|place| !is_with_body(plan, place))
+                .filter(|place| !is_in_body_or_its_jws(plan, place))
             {
                 value = match read(place)?.map(String::from_utf8) {
                     Some(Err(_)) => {
                         return Err(Reason::NotUtf8 { place: text(place) }.into());
                     }
-                    Some(Ok(text)) => some_recipient(text),
+                    Some(Ok(text)) => nonempty(text),
                     None => None,
                 };
                 if value.is_some() {
@@ -50,29 +51,38 @@ impl State {
                 }
             }
             found.push(value);
-            if recipient.at.iter().any(|place| is_with_body(plan, place)) {
+            if recipient
+                .at
+                .iter()
+                .any(|place| is_in_body_or_its_jws(plan, place))
+            {
                 self.keep_whole_body();
             }
         }
-        self.cold().addressed = Some(Addressed { found });
+        self.cold().head_recipients = Some(HeadRecipients { found });
         Ok(())
     }
 }
 
 impl Verdict<'_> {
-    /// Refuses a delivery for another recipient. The signature is known to match.
+    /// Refuses a delivery for another recipient. Called only after a signature matched.
     pub(super) fn check_recipients(&self) -> Result<(), Rejection> {
         let (inner, plan) = (self.inner, self.plan);
-        let Some(addressed) = &self.cold.addressed else {
+        let Some(head_recipients) = &self.cold.head_recipients else {
             return Ok(());
         };
-        for ((at, recipient), known) in plan.recipients.iter().enumerate().zip(&addressed.found) {
+        for ((at, recipient), known) in plan
+            .recipients
+            .iter()
+            .enumerate()
+            .zip(&head_recipients.found)
+        {
             if !is_compared(inner, recipient, at) {
                 continue;
             }
             let value = match known {
                 Some(value) => Some(value.clone()),
-                None => named_in(self.body_values(), plan, recipient)?,
+                None => recipient_in_body(self.body_values(), plan, recipient)?,
             };
             let Some(value) = value else {
                 return Err(Rejection::from(Reason::NoRecipient {
@@ -91,19 +101,20 @@ impl Verdict<'_> {
     }
 }
 
-/// The first of the places in the body that has a value. One that cannot be read, or
-/// is there twice, refuses the delivery: the next one may be the sender's to write.
-fn named_in(
+/// The value of the first place in the body that has one. An unreadable or repeated value
+/// refuses the delivery instead of falling through to the next place, which the sender
+/// may control.
+fn recipient_in_body(
     values: BodyValues<'_>,
     plan: &Plan,
     recipient: &PlannedRecipient,
 ) -> Result<Option<String>, Rejection> {
-    // Of a provider that sends both: text in a JSON body is no form.
+    // Some providers send both JSON and forms: each place applies to its own format.
     let is_json = matches!(values.body.trim_ascii_start().first(), Some(b'{' | b'['));
     for place in recipient
         .at
         .iter()
-        .filter(|place| is_with_body(plan, place))
+        .filter(|place| is_in_body_or_its_jws(plan, place))
     {
         let is_other_kind = match place {
             Place::Json(_) => !is_json,
@@ -115,19 +126,20 @@ fn named_in(
         }
         let value = if_present(values.read(place, MISSING, MALFORMED));
         let value = value.map_err(|_| Reason::RecipientUnreadable { place: text(place) })?;
-        if let Some(value) = value.and_then(some_recipient) {
+        if let Some(value) = value.and_then(nonempty) {
             return Ok(Some(value));
         }
     }
     Ok(None)
 }
 
-/// `null` names nobody, and so does nothing.
-fn some_recipient(text: String) -> Option<String> {
+/// `None` for an empty value and for `null`, which name no recipient.
+fn nonempty(text: String) -> Option<String> {
     (!matches!(&*text, "" | "null")).then_some(text)
 }
 
-/// Whether the values of a recipient were named; the host is compared with the URL.
+/// Whether values are configured for a recipient. The host is compared with the URL
+/// instead.
 fn is_compared(inner: &Inner, recipient: &PlannedRecipient, at: usize) -> bool {
     let mut accepted = inner.recipients.iter();
     !recipient.at.is_empty() && accepted.any(|one| one.is_for(recipient, at))

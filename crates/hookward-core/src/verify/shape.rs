@@ -1,16 +1,16 @@
-//! The grammar of challenges, and the texts that a key signs for strangers.
+//! Grammar of challenges, and the language of the texts that handshakes sign for anyone.
 //!
-//! A [`Shape`] says what a challenge looks like: its alphabet and its length.
-//! From the shapes of what a handshake signs follows the language of all texts
-//! that anybody can have signed ([`Reserved`]); a delivery whose signed content
-//! is one of them proves nothing, and is refused.
+//! A [`Shape`] restricts a challenge to an alphabet and a length. The shapes of what a
+//! handshake signs define the language of all texts that anyone can have signed
+//! ([`Reserved`]). A delivery whose signed content is in that language proves nothing,
+//! and is refused.
 
 use std::fmt;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-/// The characters of a challenge. None has `<`, `>`, quotes or `&`.
+/// The characters of a challenge. No alphabet contains `<`, `>`, quotes or `&`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Alphabet {
@@ -24,8 +24,8 @@ pub enum Alphabet {
     Base64url,
     /// ASCII letters, digits and `-._~+/=`: also the characters of base64.
     Token,
-    /// Visible ASCII and blanks, except for `<`, `>`, quotes and `&`. For a
-    /// challenge that is echoed; nothing of this alphabet is signed.
+    /// Printable ASCII, including the space, except for `<`, `>`, quotes and `&`. For
+    /// challenges that are echoed; texts of this alphabet are never signed.
     Text,
 }
 
@@ -58,11 +58,11 @@ impl Alphabet {
     }
 }
 
-/// What a challenge looks like: how many characters of which alphabet, or a
-/// UUID. What does not is refused before anything is computed from it.
+/// The shape of a challenge: a number of characters of an alphabet, or a UUID. A
+/// challenge of any other shape is refused before anything is computed from it.
 ///
 /// ```
-/// use hookward_core::handshake::{Alphabet, Shape};
+/// use hookward::handshake::{Alphabet, Shape};
 ///
 /// const CODE: Shape = Shape::new(Alphabet::Digits, 1, 20);
 /// assert!(CODE.matches("1158201444"));
@@ -92,8 +92,8 @@ impl Shape {
     /// A UUID in its text form, in either case (RFC 9562 section 4).
     pub const UUID: Self = Self { kind: Kind::Uuid };
 
-    /// From `min` to `max` characters of an alphabet. A shape of no characters
-    /// counts as one of one character: an empty challenge is a missing one.
+    /// From `min` to `max` characters of an alphabet. A `min` of 0 is raised to 1, since
+    /// an empty challenge is a missing one.
     #[must_use]
     pub const fn new(alphabet: Alphabet, min: usize, max: usize) -> Self {
         let min = if min == 0 { 1 } else { min };
@@ -102,7 +102,7 @@ impl Shape {
         }
     }
 
-    /// Whether a text has this shape, from its first to its last character.
+    /// Whether the whole text has this shape.
     #[must_use]
     pub fn matches(self, text: &str) -> bool {
         let text = text.as_bytes();
@@ -114,8 +114,8 @@ impl Shape {
         }
     }
 
-    /// Whether a text of this shape may be signed: none that could be JSON with
-    /// anything in it, markup, or lines.
+    /// Whether texts of this shape may be signed: they are short, and their alphabet
+    /// cannot express JSON objects, markup or line breaks.
     pub(crate) const fn may_be_signed(self) -> bool {
         match self.kind {
             Kind::Uuid => true,
@@ -133,7 +133,7 @@ impl Shape {
     }
 }
 
-/// The longest challenge that is signed, in bytes.
+/// The maximum length of a signed challenge, in bytes.
 const LONGEST_SIGNED: usize = 256;
 
 impl fmt::Display for Shape {
@@ -156,12 +156,12 @@ fn is_uuid(text: &[u8]) -> bool {
         })
 }
 
-/// A piece of a text that is signed for strangers.
+/// A piece of a text that a handshake signs.
 #[derive(Clone)]
 pub(crate) enum Piece {
-    /// A fixed text: it may be a secret.
+    /// A fixed text, which may be a secret.
     Literal(Arc<Zeroizing<Vec<u8>>>),
-    /// What the asker chooses.
+    /// A text that the requester chooses.
     Chosen(Shape),
 }
 
@@ -177,8 +177,8 @@ impl Piece {
         }
     }
 
-    /// Where a piece that starts at one of these positions may end; in time
-    /// proportional to the text.
+    /// The positions at which a piece may end that starts at one of `starts`, in time
+    /// linear in the length of the text.
     fn ends(&self, text: &[u8], starts: &[bool]) -> Vec<bool> {
         let mut ends = vec![false; starts.len()];
         let (min, max, run_at): (usize, usize, Vec<usize>) = match self {
@@ -187,7 +187,7 @@ impl Piece {
             }) => (*min, *max, runs(text, *alphabet)),
             _ => (0, 0, Vec::new()),
         };
-        // How far the ends of the runs that have started reach.
+        // One past the last position that is marked.
         let mut reach = 0;
         for (start, is_start) in starts.iter().enumerate() {
             let rest = text.get(start..).unwrap_or_default();
@@ -204,7 +204,7 @@ impl Piece {
                     kind: Kind::Run { .. },
                 }) if *is_start => {
                     let last = start + run_at[start].min(max);
-                    // What lies below is marked already.
+                    // Lower positions are marked already.
                     for end in ends
                         .iter_mut()
                         .take(last + 1)
@@ -223,7 +223,8 @@ impl Piece {
     }
 }
 
-/// For each position, how many characters of the alphabet follow on it.
+/// For each position, the length of the run of the alphabet's characters that starts
+/// there.
 fn runs(text: &[u8], alphabet: Alphabet) -> Vec<usize> {
     let mut runs = vec![0; text.len() + 1];
     for (at, byte) in text.iter().enumerate().rev() {
@@ -234,15 +235,15 @@ fn runs(text: &[u8], alphabet: Alphabet) -> Vec<usize> {
     runs
 }
 
-/// All texts that handshakes sign for whoever asks.
+/// All texts that handshakes sign for anyone.
 pub(crate) struct Reserved {
     texts: Vec<(&'static str, Vec<Piece>)>,
     longest: usize,
 }
 
 impl Reserved {
-    /// The union of these, each with the name of the handshake that signs it;
-    /// `None` when nothing is signed.
+    /// The union of these, each with the name of the handshake that signs it; `None` if
+    /// nothing is signed.
     pub(crate) fn new(
         texts: impl IntoIterator<Item = (&'static str, Vec<Piece>)>,
     ) -> Option<Arc<Self>> {
@@ -252,12 +253,12 @@ impl Reserved {
         Some(Arc::new(Self { texts, longest }))
     }
 
-    /// The length of the longest of them, in bytes.
+    /// The length of the longest of these texts, in bytes.
     pub(crate) fn longest(&self) -> usize {
         self.longest
     }
 
-    /// The handshake that would sign this text for a stranger.
+    /// The handshake that signs this text for anyone, if there is one.
     pub(crate) fn signed_by(&self, text: &[u8]) -> Option<&'static str> {
         if text.len() > self.longest {
             return None;
@@ -326,8 +327,8 @@ mod tests {
                 }
             }
         }
-        // What is signed is neither a JSON object, array or string, nor a form
-        // of two fields, nor a text with lines.
+        // What is signed is neither a JSON object, array or string, nor a form of two
+        // fields, nor text with line breaks.
         for alphabet in [Digits, Hex, Alphanumeric, Base64url, Token] {
             for byte in *b"{}[]\",: \r\n?#@%\\;" {
                 assert!(!alphabet.has(byte), "{alphabet:?}: {byte}");
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_that_overlap_are_told_as_by_trying_all_divisions() {
+    fn overlapping_pieces_match_as_if_every_division_were_tried() {
         /// All divisions, tried one after the other.
         fn divides(pieces: &[(Alphabet, usize, usize)], text: &[u8]) -> bool {
             let Some(((alphabet, min, max), rest)) = pieces.split_first() else {
@@ -357,7 +358,7 @@ mod tests {
             pieces.map(|(alphabet, min, max)| Piece::Chosen(Shape::new(alphabet, min, max)));
         let reserved = Reserved::new([("a", chosen.to_vec())]).unwrap();
         // Every text of up to nine of these characters.
-        let mut told = 0;
+        let mut recognised = 0;
         for length in 0..=9 {
             for number in 0..3_usize.pow(length) {
                 let text: Vec<u8> = (0..length)
@@ -365,14 +366,14 @@ mod tests {
                     .collect();
                 let is_signed = reserved.signed_by(&text).is_some();
                 assert_eq!(is_signed, divides(&pieces, &text), "{text:?}");
-                told += usize::from(is_signed);
+                recognised += usize::from(is_signed);
             }
         }
-        assert!(told > 30, "{told}");
+        assert!(recognised > 30, "{recognised}");
     }
 
     #[test]
-    fn what_is_signed_is_told_however_its_pieces_divide() {
+    fn a_reserved_text_is_recognised_in_every_division() {
         let digits = Piece::Chosen(Shape::new(Alphabet::Digits, 2, 4));
         let word = Piece::Chosen(Shape::new(Alphabet::Alphanumeric, 2, 3));
         let reserved = Reserved::new([

@@ -1,4 +1,5 @@
-//! Signatures as they are written, and the key that one matches.
+//! Decoding of signatures, and the search for the key that one matches. The number of
+//! checks is bounded, since the sender chooses how many signatures a request carries.
 
 use std::fmt;
 
@@ -16,22 +17,22 @@ use crate::scheme::format::{Fields, FormatError, MAX_CANDIDATES};
 use crate::scheme::{Algorithm, Place, Plan};
 use crate::text::encoding::DecodeError;
 
-/// The longest text taken as one signature: RSA-8192 in hex, doubled.
+/// The maximum length of an encoded signature, in bytes: twice that of RSA-8192 in hex.
 pub(super) const MAX_SIGNATURE_TEXT: usize = 4096;
 
-/// A larger ring has each of its keys tried once.
-fn most_checks(keys: &[PreparedKey]) -> usize {
+/// The maximum number of checks. On a ring with more keys, each key is tried once.
+fn max_checks(keys: &[PreparedKey]) -> usize {
     MAX_CHECKS.max(keys.len())
 }
 
-/// The signatures with the keys that each may be of, and the keys' indices; as
-/// many of them as are checked.
+/// Pairs of a signature and a key that may have made it, with the key's index, up to the
+/// maximum number of checks.
 pub(super) fn pairs<'a>(
     keys: &'a [PreparedKey],
     chosen: Option<u16>,
     candidates: &'a [Candidate],
 ) -> impl Iterator<Item = (&'a Candidate, u16, &'a PreparedKey)> {
-    all_pairs(keys, chosen, candidates).take(most_checks(keys))
+    all_pairs(keys, chosen, candidates).take(max_checks(keys))
 }
 
 fn all_pairs<'a>(
@@ -86,8 +87,7 @@ pub(super) fn format_rejection(plan: &Plan, error: &FormatError) -> Rejection {
     })
 }
 
-/// The key id that is beside the signatures, where it is signed: then all
-/// of them have to name the same.
+/// The signed key id beside the signatures, all of which must name the same one.
 pub(super) fn key_id_beside<'a>(
     plan: &Plan,
     fields: &Fields<'a>,
@@ -102,8 +102,8 @@ pub(super) fn key_id_beside<'a>(
     Ok(first)
 }
 
-/// Decodes the signatures of a header. In a list, one that does not decode is
-/// passed over as long as another does.
+/// Decodes the signatures of a header. In a list, a signature that does not decode is
+/// ignored as long as another one does.
 pub(super) fn decode_all(
     plan: &Plan,
     keys: &[PreparedKey],
@@ -115,7 +115,7 @@ pub(super) fn decode_all(
     for (text, key_id) in &fields.signatures {
         let key = match key_id {
             None => chosen,
-            // The keys are looked up when the head has passed.
+            // The keys are looked up after the head has been checked.
             Some(_) if keys.is_empty() => None,
             Some(id) => match key_index(keys, id, &plan.at) {
                 Ok(index) => Some(index),
@@ -141,7 +141,7 @@ pub(super) fn decode_all(
     Ok(())
 }
 
-/// Where a signature starts, for messages; written only when one is.
+/// The position of a signature in messages, formatted only if a message is.
 pub(super) struct AfterPrefix<'a>(&'a str);
 
 impl fmt::Display for AfterPrefix<'_> {
@@ -153,8 +153,8 @@ impl fmt::Display for AfterPrefix<'_> {
     }
 }
 
-/// A MAC or hash in the scheme's encoding; none where the text is no such
-/// thing, and for signatures of keys.
+/// Decodes a MAC or hash. `None` if the text is not one in the scheme's encoding, and for
+/// public-key signatures.
 #[inline]
 pub(super) fn decode_tag(plan: &Plan, text: &[u8]) -> Option<SmallVec<[u8; 64]>> {
     let expected = plan.algorithm.tag_len()?;
@@ -210,7 +210,7 @@ pub(super) fn decode_one(
             after: after(),
         }));
     }
-    // Enough for every encoding: none is longer than its text.
+    // No encoding decodes to more bytes than its text has.
     let mut short = [0; 96];
     let mut long = Vec::new();
     let room = match short.get_mut(..text.len()) {
@@ -262,7 +262,8 @@ pub(super) fn decode_one(
     }))
 }
 
-/// Both sides are hashed, so neither content nor length shows in the time.
+/// The index of the shared secret that was sent. Both sides are hashed and compared in
+/// constant time, so that timing reveals neither content nor length.
 pub(super) fn match_shared(
     keys: &[PreparedKey],
     chosen: Option<u16>,
@@ -286,20 +287,20 @@ pub(super) fn match_shared(
     None
 }
 
-/// The key whose public key verifies one of the signatures over the message
-/// with this digest.
+/// The index of the public key that verifies one of the signatures over the message with
+/// this digest.
 pub(super) fn match_public(
     algorithm: Algorithm,
     keys: &[PreparedKey],
     chosen: Option<u16>,
-    certified: Option<&(u16, PublicKey)>,
+    certificate_key: Option<&(u16, PublicKey)>,
     digest: &Tag,
     candidates: &[Candidate],
 ) -> Option<u16> {
     pairs(keys, chosen, candidates).find_map(|(candidate, index, key)| {
         let public = match &key.material {
             Material::Public(public) => public,
-            Material::Roots(_) => certified
+            Material::Roots(_) => certificate_key
                 .filter(|(root, _)| *root == index)
                 .map(|(_, public)| public)?,
             _ => return None,
@@ -310,7 +311,7 @@ pub(super) fn match_public(
     })
 }
 
-/// The key, if one of the signatures is this MAC of it.
+/// Returns `key` if one of its signatures equals this MAC.
 pub(super) fn match_tag(key: u16, tag: &Tag, candidates: &[Candidate]) -> Option<u16> {
     candidates
         .iter()
@@ -325,7 +326,7 @@ pub(super) fn mismatch(
     chosen: Option<u16>,
     candidates: &[Candidate],
 ) -> Rejection {
-    let checked = most_checks(keys);
+    let checked = max_checks(keys);
     if plan.algorithm.is_public_key() && all_pairs(keys, chosen, candidates).count() > checked {
         return Rejection::from(Reason::TooManyPairs {
             place: reason::text(&plan.at),

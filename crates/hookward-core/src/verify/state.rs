@@ -1,8 +1,8 @@
 //! State of one verification between the request head and the last byte of the body.
 //!
-//! The three phases work on it: [`head`](super::head) fills it, [`body`](super::body) feeds
-//! it, and [`verdict`](super::verdict) draws the conclusion. Each borrows the fields it
-//! needs.
+//! [`head`](super::head) creates it, [`body`](super::body) feeds it and
+//! [`verdict`](super::verdict) consumes it. What few requests need is in [`ColdState`],
+//! so that the common case stays small.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -15,8 +15,8 @@ use super::LONGEST_URL_SCHEME;
 use super::facts::HeadCopy;
 use super::identity::{Identifying, Identity};
 use super::jws::Jws;
-use super::proven::{Content, Proving};
-use super::recipient::Addressed;
+use super::proven::{Content, ProvenInputs};
+use super::recipient::HeadRecipients;
 use super::shape::Reserved;
 use super::streams::Streams;
 use super::verifier::Inner;
@@ -29,35 +29,35 @@ use crate::scheme::{Coverage, Digest, Plan};
 use crate::text::time::UnixTime;
 
 pub(super) struct State {
-    /// What the request says of itself.
+    /// Values read from the request.
     pub(super) request: Request,
-    /// Whether the body itself is fed to the streams.
+    /// Whether the raw body is part of the signed content.
     pub(super) body_is_signed: bool,
     /// Whether the start of the body has to be checked.
     pub(super) watches_start: bool,
-    /// The hash being fed, with its key: the first on the ring, where the request
-    /// does not name one.
+    /// The primary hash with the index of its key: the one that the request names, or
+    /// else the first on the ring.
     pub(super) primary: Option<(u16, Stream)>,
-    /// What happens to the keys after the first, on the fast path.
+    /// The state of the keys after the first, on the fast path.
     pub(super) remaining_keys: RemainingKeys,
-    /// Absent for a MAC over values of the head followed by the body, which is
-    /// what most schemes are.
+    /// `None` for a MAC over head values followed by the body, as most schemes have it.
     pub(super) cold: Option<Box<ColdState>>,
 }
 
-/// What was read from the request: from its head, completed after the body.
+/// Values read from the request: from its head, completed after the body.
 pub(super) struct Request {
     /// The index of the form.
     pub(super) plan: u16,
-    /// The key that the request names, or that a shared secret matched.
+    /// The index of the key that the request names, or whose secret or message signature
+    /// matched.
     pub(super) chosen: Option<u16>,
-    /// Whether a shared secret matched already.
+    /// Whether a shared secret or a message signature has matched already.
     pub(super) is_settled: bool,
     pub(super) body_is_empty: bool,
     pub(super) now: UnixTime,
     pub(super) timestamp: Option<UnixTime>,
     pub(super) event_id: Option<Arc<str>>,
-    /// The signatures, decoded, each with the key it names.
+    /// The decoded signatures, each with the index of the key that it names.
     pub(super) candidates: SmallVec<[Candidate; 1]>,
 }
 
@@ -71,58 +71,56 @@ impl Request {
     }
 }
 
-/// What happens to the keys after the first, where their hashes need nothing of
-/// the head.
+/// The state of the keys after the first, if their hashes depend on nothing in the head.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum RemainingKeys {
-    /// There are none, or their hashes are in [`ColdState`].
+    /// No further keys, or their hashes are in [`ColdState`].
     None,
-    /// They are hashed with the first.
+    /// Not started yet; hashed together with the first.
     Unstarted,
-    /// They are hashed when the first does not match.
-    Waiting,
+    /// Hashed in a second pass, if the first does not match.
+    Deferred,
 }
 
 /// State that few requests need.
 #[derive(Default)]
 pub(super) struct ColdState {
-    /// The hashes beside the primary one.
+    /// Hashes and checks other than the primary hash.
     pub(super) streams: Streams,
     /// Whether this is a second pass over the body.
     pub(super) is_second_pass: bool,
-    /// What tells the delivery from others, if the caller asked for it.
+    /// The identity of the delivery, if the caller requested it.
     pub(super) identity: Option<Box<Identifying>>,
-    /// The identity that the release before this one gave the delivery.
-    pub(super) before: Option<Identity>,
-    /// For whom the delivery is, where that is compared.
-    pub(super) addressed: Option<Addressed>,
-    /// What the signature covers, where the request decides.
+    /// The identity of the delivery as the previous release computed it.
+    pub(super) previous_identity: Option<Identity>,
+    /// Recipients named in the head, if they are compared.
+    pub(super) head_recipients: Option<HeadRecipients>,
+    /// What the signature covers, if the request decides.
     pub(super) coverage: Option<Arc<Coverage>>,
-    /// What the document of proven values is made of, where a handler gets that,
-    /// and the document.
-    pub(super) proving: Option<Box<Proving>>,
+    /// Inputs of the document of proven values, if the handler receives one, and the
+    /// document.
+    pub(super) proven_inputs: Option<Box<ProvenInputs>>,
     pub(super) document: Option<Content>,
-    /// What the body is as JSON, and how the URL in front of it ends.
-    pub(super) json: JsonShape,
+    /// The JSON structure of the body, and the last byte of the URL before it.
+    pub(super) json_shape: JsonShape,
     pub(super) url_end: Option<u8>,
-    /// The first bytes of the body, where they decide.
-    pub(super) start: SmallVec<[u8; LONGEST_URL_SCHEME]>,
-    /// What the signed content has after the body.
-    pub(super) after: Vec<After>,
-    /// What parts that need the body read of the head.
+    /// The first bytes of the body, if they have to be checked.
+    pub(super) body_start: SmallVec<[u8; LONGEST_URL_SCHEME]>,
+    /// The signed content that follows the body.
+    pub(super) trailing: Vec<TrailingPart>,
+    /// Head values for parts that are evaluated after the body has been read.
     pub(super) head: Option<Box<HeadCopy>>,
     pub(super) body: Option<Box<BodyState>>,
     pub(super) jws: Option<Box<Jws>>,
-    /// The key of the certificate that the request carries, and the root's
-    /// index among the keys.
-    pub(super) certified: Option<(u16, PublicKey)>,
+    /// The key of the certificate in the request, and the index of its root on the ring.
+    pub(super) certificate_key: Option<(u16, PublicKey)>,
     pub(super) bindings: Vec<PendingBinding>,
-    /// The texts that prove nothing, although their signature is right: anyone
-    /// can have them signed. Then each hash records what it is fed.
+    /// Texts that prove nothing even under a valid signature, since anyone can have them
+    /// signed. If present, each hash records its input.
     pub(super) reserved: Option<Arc<Reserved>>,
-    /// Forms that apply when the body says that this one does not.
-    pub(super) others: Vec<State>,
-    /// A message signature, verified with the head.
+    /// Forms to try if a value in the body rules this one out.
+    pub(super) other_forms: Vec<State>,
+    /// A message signature that was verified from the head.
     #[cfg(feature = "message-signatures")]
     pub(super) message: Option<Box<AcceptedSignature>>,
 }
@@ -132,37 +130,38 @@ pub(super) struct Candidate {
     pub(super) key: Option<u16>,
 }
 
-/// What the content has after the body, or after something that needs it.
-pub(super) enum After {
+/// Signed content that follows the body, or follows a part that depends on the body.
+pub(super) enum TrailingPart {
     Bytes(Vec<u8>),
     Secret,
     Part(usize),
 }
 
-/// A value of the head that has to equal something which only the body tells.
+/// A bound value and its expected value, compared after the body has been read.
 pub(super) struct PendingBinding {
-    /// Its index in the plan.
+    /// The index of the binding in the plan.
     pub(super) index: usize,
     pub(super) value: Option<Vec<u8>>,
-    pub(super) expected: Vec<After>,
+    pub(super) expected: Vec<TrailingPart>,
 }
 
-/// What is computed from the body, or kept of it, beside the signed content.
+/// Values computed from the body in addition to the signed content, and the buffered
+/// body.
 #[derive(Default)]
 pub(super) struct BodyState {
     pub(super) digests: SmallVec<[(Digest, Running); 1]>,
     pub(super) crc32: Option<Crc32>,
-    /// Bytes of the body that do not fill a group of base64 yet.
+    /// The last bytes so far, if they do not fill a base64 group yet.
     pub(super) base64: Option<SmallVec<[u8; 4]>>,
     pub(super) kept: Option<KeptBody>,
     pub(super) overflow: bool,
 }
 
-/// A body that is needed in one piece.
+/// A buffered body.
 pub(super) enum KeptBody {
-    /// Kept here, as it arrives.
+    /// Buffered here, as it arrives.
     Own(Vec<u8>),
-    /// Kept by the caller, who lends it after the last byte; empty until then.
+    /// Buffered by the caller, which lends it after the last byte; empty until then.
     Lent(Bytes),
 }
 
@@ -191,7 +190,7 @@ pub(super) struct Metadata<'a> {
 }
 
 impl State {
-    /// Nothing read, nothing fed.
+    /// The initial state of a request in this form.
     #[inline]
     pub(super) fn new(plan: usize, now: UnixTime) -> Box<Self> {
         Box::new(Self {
@@ -221,7 +220,7 @@ impl State {
         self.cold().body.get_or_insert_default()
     }
 
-    /// Computes a digest of the body as it arrives.
+    /// Starts a digest of the body, unless it is already being computed.
     pub(super) fn start_digest(&mut self, digest: Digest) {
         let digests = &mut self.body().digests;
         if !digests.iter().any(|(known, _)| *known == digest) {
@@ -229,14 +228,14 @@ impl State {
         }
     }
 
-    /// Keeps the body until its end, for what is read from all of it.
+    /// Buffers the body, for values that are read from the whole of it.
     pub(super) fn keep_whole_body(&mut self) {
         self.body()
             .kept
             .get_or_insert_with(|| KeptBody::Own(Vec::new()));
     }
 
-    /// Whether the body is kept until its end.
+    /// Whether the body is buffered.
     pub(super) fn keeps_whole_body(&self) -> bool {
         let body = self.cold.as_ref().and_then(|cold| cold.body.as_ref());
         body.is_some_and(|body| body.kept.is_some())
@@ -244,7 +243,7 @@ impl State {
 }
 
 impl ColdState {
-    /// The body in one piece, where it is kept.
+    /// The buffered body, if there is one.
     pub(super) fn kept_body(&self) -> Option<&[u8]> {
         self.body.as_ref().and_then(|body| body.kept.as_deref())
     }

@@ -1,4 +1,5 @@
-//! Hashes and signature checks that are fed side by side.
+//! Parallel hashes and signature checks over the signed content: one per key that may
+//! match, all fed in the same pass over the body.
 
 use smallvec::SmallVec;
 
@@ -6,43 +7,45 @@ use crate::crypto::{Ed25519Stream, Stream};
 use crate::key::{Material, PreparedKey};
 use crate::text::encoding::Encoding;
 
-/// With several keys at once, each gets this many bytes in turn, so that the
-/// processor overlaps their independent hash chains.
+/// The number of bytes fed to each of several hashes in turn, so that the processor
+/// overlaps their independent dependency chains.
 const INTERLEAVE: usize = 128;
 
-/// What is fed beside the primary hash.
+/// Hashes and checks that are fed along with the primary hash.
 #[derive(Default)]
 pub(super) struct Streams {
-    /// The hashes of further keys.
-    pub(super) more: Vec<(u16, Stream)>,
-    /// Checks of signatures that are computed over the message itself, each with its key.
-    pub(super) points: Vec<(u16, Ed25519Stream)>,
-    /// The hashes of the other keys, for a second pass over a body that is kept.
-    pub(super) waiting: Vec<(u16, Stream)>,
+    /// Hashes of further keys and spellings.
+    pub(super) additional: Vec<(u16, Stream)>,
+    /// Ed25519 checks, each with the index of its key. They hash the message after a
+    /// prefix that depends on key and signature (RFC 8032 section 5.1.7), so that they
+    /// share no digest.
+    pub(super) ed25519_checks: Vec<(u16, Ed25519Stream)>,
+    /// Hashes of further keys that are deferred to a second pass over the body.
+    pub(super) deferred: Vec<(u16, Stream)>,
 }
 
 impl Streams {
-    /// Feeds all hashes and checks; several hashes in turns of a few bytes, so
-    /// that the processor overlaps them.
+    /// Feeds all hashes and checks; several hashes are fed in turn, [`INTERLEAVE`] bytes
+    /// at a time.
     pub(super) fn feed(&mut self, primary: Option<&mut (u16, Stream)>, bytes: &[u8]) {
         if let Some((_, primary)) = primary {
-            if self.more.is_empty() {
+            if self.additional.is_empty() {
                 primary.update(bytes);
             } else {
                 for chunk in bytes.chunks(INTERLEAVE) {
                     primary.update(chunk);
-                    for (_, stream) in &mut self.more {
+                    for (_, stream) in &mut self.additional {
                         stream.update(chunk);
                     }
                 }
             }
         }
-        for (_, point) in &mut self.points {
-            point.update(bytes);
+        for (_, check) in &mut self.ed25519_checks {
+            check.update(bytes);
         }
     }
 
-    /// Feeds all of them, and `also` after each few bytes.
+    /// Feeds all hashes and checks, and `also`, [`INTERLEAVE`] bytes at a time.
     pub(super) fn feed_beside(
         &mut self,
         mut primary: Option<&mut (u16, Stream)>,
@@ -55,8 +58,8 @@ impl Streams {
         }
     }
 
-    /// Feeds bytes in base64url, in whole groups of three; the remainder waits in
-    /// `carry` for the next bytes.
+    /// Feeds bytes encoded as base64url, in whole groups of three; `carry` keeps the
+    /// remainder for the next call.
     pub(super) fn feed_base64(
         &mut self,
         carry: &mut SmallVec<[u8; 4]>,

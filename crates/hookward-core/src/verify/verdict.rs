@@ -1,16 +1,19 @@
-//! Third phase: the verdict, after the last byte of the body.
+//! Third phase: the verdict, after the last byte of the body. Signatures are compared
+//! first, then bindings, recipients and the window.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::facts::BodyFacts;
-use super::from_body::is_with_body;
-use super::identity::{Identity, is_an_id};
+use super::from_body::is_in_body_or_its_jws;
+use super::identity::{Identity, is_valid_id};
 use super::not_awaited;
 use super::read::read_body;
 use super::shape::Reserved;
 use super::signature::{match_public, match_shared, match_tag, mismatch};
-use super::state::{After, Candidate, ColdState, Metadata, RemainingKeys, Request, Running, State};
+use super::state::{
+    Candidate, ColdState, Metadata, RemainingKeys, Request, Running, State, TrailingPart,
+};
 use super::streams::feed_secret;
 use super::verifier::Inner;
 use crate::crypto::Stream;
@@ -24,13 +27,13 @@ use crate::text::time::UnixTime;
 use crate::verify::evaluate::{check_boundary, evaluate};
 use crate::verify::lookup::Lookup;
 
-/// What the last byte of the body leads to.
+/// The outcome of a pass over the body.
 pub(super) enum Outcome {
-    /// The content is genuine under this key.
+    /// The request is genuine: the index of the key that matched, and the identity.
     Verified(u16, Identity),
-    /// The body is needed once more.
+    /// A second pass over the body is needed.
     SecondPass,
-    /// The body names the key.
+    /// The key that the body names has to be looked up.
     Keys(Lookup),
     /// This form does not apply; the next one was fed the same body.
     OtherForm(Box<State>),
@@ -42,9 +45,9 @@ impl State {
         if self.cold.is_none() {
             return self.step_without_cold_state(inner);
         }
-        if self.remaining_keys == RemainingKeys::Waiting {
-            let waiting = self.take_remaining_keys(inner);
-            self.cold().streams.waiting = waiting;
+        if self.remaining_keys == RemainingKeys::Deferred {
+            let deferred = self.take_remaining_keys(inner);
+            self.cold().streams.deferred = deferred;
         }
         let plan = self.request.plan(inner);
         let keys = self.request.keys(inner);
@@ -77,17 +80,17 @@ impl State {
         if self.remaining_keys == RemainingKeys::None {
             return Err(self.request.mismatch(plan, keys));
         }
-        let waiting = self.take_remaining_keys(inner);
+        let deferred = self.take_remaining_keys(inner);
         let cold = self.cold();
-        cold.streams.waiting = waiting;
+        cold.streams.deferred = deferred;
         self.primary = cold.start_second_pass();
         Ok(Outcome::SecondPass)
     }
 }
 
 impl Request {
-    /// The key under which a signature matches the content that `stream` was fed; a
-    /// secret that was compared before the body has settled it.
+    /// The index of the key under which a signature matches the content fed to `stream`,
+    /// or of a secret that matched before the body.
     #[inline]
     fn matching_key(
         &self,
@@ -106,7 +109,7 @@ impl Request {
         }
     }
 
-    /// Compares the secrets that were sent with those on the ring.
+    /// Compares the secrets in the request with those on the ring.
     pub(super) fn settle(&mut self, plan: &Plan, keys: &[PreparedKey]) -> Result<(), Rejection> {
         let key = match_shared(keys, self.chosen, &self.candidates)
             .ok_or_else(|| self.mismatch(plan, keys))?;
@@ -121,16 +124,16 @@ impl Request {
 }
 
 impl ColdState {
-    /// Prepares the second pass, with the keys that waited, and returns the first of
-    /// their hashes.
+    /// Prepares the second pass with the deferred keys, and returns the hash of the first
+    /// of them.
     fn start_second_pass(&mut self) -> Option<(u16, Stream)> {
-        let mut waiting = std::mem::take(&mut self.streams.waiting).into_iter();
+        let mut deferred = std::mem::take(&mut self.streams.deferred).into_iter();
         self.is_second_pass = true;
         if let Some(identity) = &mut self.identity {
             identity.start_second_pass();
         }
-        let first = waiting.next();
-        self.streams.more = waiting.collect();
+        let first = deferred.next();
+        self.streams.additional = deferred.collect();
         first
     }
 }
@@ -167,7 +170,7 @@ impl Verdict<'_> {
         let metadata = self.read_body_values()?;
         self.feed_after_body(&metadata)?;
         let Some(key) = self.matching_key()? else {
-            if self.cold.streams.waiting.is_empty() {
+            if self.cold.streams.deferred.is_empty() {
                 return Err(self.request.mismatch(self.plan, self.keys));
             }
             *self.primary = self.cold.start_second_pass();
@@ -182,30 +185,29 @@ impl Verdict<'_> {
             && let Some(id) = &metadata.id
         {
             let id = std::str::from_utf8(id).ok();
-            self.request.event_id = id.filter(|id| is_an_id(id)).map(Arc::from);
+            self.request.event_id = id.filter(|id| is_valid_id(id)).map(Arc::from);
         }
         self.verified_by(key)
     }
 
-    /// Checks the start of a body that could be read as part of what is signed before
-    /// it.
+    /// Checks the start of a body that could be read as a continuation of the signed text
+    /// before it.
     fn check_start_of_body(&self) -> Result<(), Rejection> {
         let Some(expected) = self.plan.start_of_body else {
             return Ok(());
         };
-        if let Some(problem) = expected.problem(&self.cold.start) {
+        if let Some(problem) = expected.problem(&self.cold.body_start) {
             return Err(Reason::BodyStart { problem }.into());
         }
-        if expected == StartOfBody::Json && !self.cold.json.is_whole(self.cold.url_end) {
+        if expected == StartOfBody::Json && !self.cold.json_shape.is_whole(self.cold.url_end) {
             return Err(Reason::BodyAfterUrl.into());
         }
         Ok(())
     }
 
-    /// The next form, fed the same body, when a value in the body says that
-    /// this one does not apply.
+    /// The next form, fed the same body, if a value in the body rules this one out.
     fn other_form(&mut self) -> Option<Box<State>> {
-        if self.cold.others.is_empty() {
+        if self.cold.other_forms.is_empty() {
             return None;
         }
         let body = self.cold.body.as_mut().filter(|body| !body.overflow)?;
@@ -215,20 +217,20 @@ impl Verdict<'_> {
                 .is_ok_and(|value| value.as_bytes() == text)
         });
         if applies {
-            self.cold.others.clear();
+            self.cold.other_forms.clear();
             return None;
         }
         let kept = body.kept.take()?;
-        let mut others = std::mem::take(&mut self.cold.others).into_iter();
+        let mut others = std::mem::take(&mut self.cold.other_forms).into_iter();
         let mut next = Box::new(others.next()?);
-        next.cold().others = others.collect();
+        next.cold().other_forms = others.collect();
         let keeps_body = next.body().kept.take().is_some();
         next.update(self.inner, &kept);
         next.body().kept = keeps_body.then_some(kept);
         Some(next)
     }
 
-    /// Ends what is computed over the body as it arrived.
+    /// Finishes the digests of the body and its last base64 group.
     fn finish_body(&mut self) -> Result<(), Rejection> {
         let ColdState { streams, body, .. } = &mut *self.cold;
         let Some(body) = body else {
@@ -238,7 +240,8 @@ impl Verdict<'_> {
             let most = self.inner.setup.body_limit;
             return Err(Reason::OverLimit { most }.into());
         }
-        // The remainder of the body in base64; a second pass starts with none.
+        // The last, incomplete base64 group. A second pass must start with an empty
+        // carry.
         if let Some(carry) = &mut body.base64 {
             let rest = Encoding::Base64url.encode(carry);
             carry.clear();
@@ -252,8 +255,8 @@ impl Verdict<'_> {
         Ok(())
     }
 
-    /// Refuses from the body what can be refused without a key, and forgets what
-    /// it read.
+    /// Refuses from the body what can be refused without a key. The values read are
+    /// discarded; they are read again with the key.
     fn check_without_keys(&mut self) -> Result<(), Rejection> {
         let metadata = self.read_body_values()?;
         self.timestamp(&metadata)?;
@@ -263,8 +266,8 @@ impl Verdict<'_> {
         Ok(())
     }
 
-    /// The key of a message signature that was verified with the head, if the digests
-    /// it covers are those of the body.
+    /// The index of the key of a message signature that was verified from the head, after
+    /// a check that the digests it covers match the body; `None` for other signatures.
     #[cfg(feature = "message-signatures")]
     fn key_of_message(&mut self) -> Result<Option<u16>, Rejection> {
         let ColdState {
@@ -286,18 +289,18 @@ impl Verdict<'_> {
             && message.covers_body()
             && let Some((_, digest)) = found.clone().find(is_sha256)
         {
-            identity.set_body(digest);
+            identity.set_digest(digest);
         }
         message.check_body(self.request.body_is_empty, found)?;
         let key = message.key;
         self.check_recipients()?;
         if let Some(identity) = &mut self.cold.identity {
-            identity.end_body(None);
+            identity.finish_digest(None);
         }
         Ok(Some(key))
     }
 
-    /// Feeds what the content has after the body.
+    /// Feeds the signed content that follows the body.
     fn feed_after_body(&mut self, metadata: &Metadata<'_>) -> Result<(), Rejection> {
         let Self {
             inner, plan, keys, ..
@@ -306,7 +309,7 @@ impl Verdict<'_> {
             streams,
             is_second_pass,
             identity,
-            after,
+            trailing,
             head,
             body,
             jws,
@@ -320,14 +323,14 @@ impl Verdict<'_> {
             metadata,
             head: head.as_deref(),
         };
-        for after in &*after {
-            let bytes: Cow<'_, [u8]> = match after {
-                After::Secret => {
-                    feed_secret(keys, self.primary.iter_mut().chain(&mut streams.more));
+        for part in &*trailing {
+            let bytes: Cow<'_, [u8]> = match part {
+                TrailingPart::Secret => {
+                    feed_secret(keys, self.primary.iter_mut().chain(&mut streams.additional));
                     continue;
                 }
-                After::Bytes(bytes) => Cow::Borrowed(bytes),
-                After::Part(index) => {
+                TrailingPart::Bytes(bytes) => Cow::Borrowed(bytes),
+                TrailingPart::Part(index) => {
                     let text = evaluate(&plan.parts[*index], &&facts)?;
                     check_boundary(&plan.parts, *index, &text)?;
                     if !*is_second_pass && let Some(identity) = identity {
@@ -341,7 +344,7 @@ impl Verdict<'_> {
         Ok(())
     }
 
-    /// The key under which a signature matches the content.
+    /// The index of the key under which a signature matches the content.
     fn matching_key(&mut self) -> Result<Option<u16>, Rejection> {
         let Some((key, stream)) = self.primary.take() else {
             return Err(not_awaited());
@@ -356,39 +359,39 @@ impl Verdict<'_> {
         if matched.is_none() && is_keyed {
             matched = match_tag(key, &tag, candidates);
         }
-        for (key, stream) in cold.streams.more.drain(..) {
+        for (key, stream) in cold.streams.additional.drain(..) {
             refuse_reserved(reserved, &stream)?;
             if matched.is_none() && is_keyed {
                 matched = match_tag(key, &stream.finish(), candidates);
             }
         }
         if let Some(identity) = &mut cold.identity {
-            identity.end_body(Some(&tag));
+            identity.finish_digest(Some(&tag));
         }
         if is_keyed {
             return Ok(matched);
         }
         if self.plan.algorithm.streams_message() {
-            let mut points = cold.streams.points.drain(..);
-            return Ok(points.find_map(|(key, point)| point.verify().then_some(key)));
+            let mut checks = cold.streams.ed25519_checks.drain(..);
+            return Ok(checks.find_map(|(key, check)| check.verify().then_some(key)));
         }
         Ok(match_public(
             self.plan.algorithm,
             self.keys,
             self.request.chosen,
-            cold.certified.as_ref(),
+            cold.certificate_key.as_ref(),
             &tag,
             candidates,
         ))
     }
 
-    /// The timestamp inside the body, where the scheme has it there.
+    /// The timestamp, if it is in the body; refused outside its window.
     fn timestamp(&self, metadata: &Metadata<'_>) -> Result<Option<UnixTime>, Rejection> {
         let Some(planned) = &self.plan.timestamp else {
             return Ok(None);
         };
         let at = planned.at.as_ref();
-        let Some(place) = at.filter(|place| is_with_body(self.plan, place)) else {
+        let Some(place) = at.filter(|place| is_in_body_or_its_jws(self.plan, place)) else {
             return Ok(None);
         };
         match &metadata.timestamp {
@@ -403,10 +406,10 @@ impl Verdict<'_> {
         }
     }
 
-    /// The outcome for a request that is genuine.
+    /// The outcome for a genuine request.
     fn verified_by(&mut self, key: u16) -> Result<Outcome, Rejection> {
         let identity = self.identity(key)?;
-        // A second pass is for the identity alone.
+        // After a second pass for the identity alone, the document exists already.
         if self.cold.document.is_none() {
             self.cold.document = self.proven_document()?;
         }
@@ -417,17 +420,17 @@ impl Verdict<'_> {
     }
 }
 
-/// Refuses content that the provider signs for anyone who asks.
+/// Refuses content that a handshake signs for anyone.
 #[inline]
 fn refuse_reserved(reserved: Option<&Reserved>, stream: &Stream) -> Result<(), Rejection> {
     match reserved {
         None => Ok(()),
-        Some(reserved) => refuse_one_of(reserved, stream),
+        Some(reserved) => refuse_recorded(reserved, stream),
     }
 }
 
 #[cold]
-fn refuse_one_of(reserved: &Reserved, stream: &Stream) -> Result<(), Rejection> {
+fn refuse_recorded(reserved: &Reserved, stream: &Stream) -> Result<(), Rejection> {
     match stream.recorded().and_then(|text| reserved.signed_by(text)) {
         None => Ok(()),
         Some(name) => Err(Rejection::from(Reason::SignedTextOfValidation {

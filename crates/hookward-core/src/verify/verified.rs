@@ -1,4 +1,5 @@
-//! The proof.
+//! Proof of a verified request: what it covers, which key verified it, and how the
+//! delivery is identified.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use crate::scheme::{Coverage, Plan, Proof, ReplayBy, RequestPart, Retries, Succe
 use crate::text::time::UnixTime;
 use crate::verify::verifier::{Inner, Verifier};
 
-/// Proof that a request is genuine: only a finished
-/// [`Verification`](crate::Verification) makes one.
+/// Proof that a request is genuine: only a finished [`Verification`](crate::Verification)
+/// creates one.
 ///
-/// What it says holds for the signed content. An event id from an unsigned
-/// header is told as such by [`event_id_is_signed`](Self::event_id_is_signed).
+/// It vouches for the signed content only. Check
+/// [`event_id_is_signed`](Self::event_id_is_signed) before relying on an event id, which
+/// may come from an unsigned header.
 #[must_use]
 #[derive(Clone)]
 pub struct Verified {
@@ -30,12 +32,12 @@ pub struct Verified {
     pub(super) duplicate: bool,
 }
 
-/// A time that may be missing, in the space of one: a proof is moved often.
+/// An optional time in the size of a time, since a proof is moved often.
 #[derive(Clone, Copy)]
 pub(super) struct MaybeTime(i64);
 
 impl MaybeTime {
-    /// No timestamp has so many milliseconds.
+    /// A sentinel that no timestamp has.
     const NONE: i64 = i64::MIN;
 
     pub(super) fn new(time: Option<UnixTime>) -> Self {
@@ -70,18 +72,18 @@ impl Verified {
         &self.plan().name
     }
 
-    /// The name of the form in which the request was signed, among those of the
-    /// scheme; `default` where it has only one.
+    /// The name of the form in which the request was signed; `default` if the scheme has
+    /// only one.
     #[must_use]
     pub fn form(&self) -> &str {
         &self.plan().form
     }
 
-    /// Which parts of the request the proof covers. What is not covered, whoever
-    /// relayed or recorded the request may have changed.
+    /// The parts of the request that the proof covers. Anyone who relayed or recorded the
+    /// request may have changed the others.
     ///
     /// ```
-    /// use hookward_core::{Key, RequestPart, Verifier, providers};
+    /// use hookward::{Key, RequestPart, Verifier, providers};
     ///
     /// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?;
     /// let request = http::Request::post("/webhooks/github")
@@ -100,26 +102,24 @@ impl Verified {
             .unwrap_or_else(|| &self.plan().coverage)
     }
 
-    /// The parts that are covered up to something that was lost before the
-    /// signature, such as the case of letters.
+    /// The parts that are covered only after a lossy normalization, such as lower-casing.
     pub fn weak(&self) -> impl Iterator<Item = &RequestPart> {
         self.covers().weak()
     }
 
-    /// Whether a signature over this request, one over something else, or a
-    /// bare secret was proven.
+    /// What was verified: a signature over this request, a signature over something else
+    /// (a token), or a bare secret.
     #[must_use]
     pub fn proof(&self) -> Proof {
         self.covers().proof()
     }
 
-    /// The tenant whose keys verified the request: what the key source found in
-    /// its records ([`Tenants`](crate::Tenants),
-    /// [`Verifier::for_tenant`]), never text of the request. `None` for a source
-    /// that knows no tenants.
+    /// The tenant whose keys verified the request, as named by the key source
+    /// ([`Tenants`](crate::Tenants), [`Verifier::for_tenant`]), never by the request.
+    /// `None` if the key source has no tenants.
     ///
-    /// The request itself may spell the tenant in several ways, or name two:
-    /// work with this one.
+    /// The request itself may spell the tenant in several ways, or name more than one:
+    /// use this value.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
         self.inner.tenant.as_deref()
@@ -131,29 +131,29 @@ impl Verified {
         &self.inner.keys.of(usize::from(self.plan))[usize::from(self.key)].id
     }
 
-    /// The timestamp, where the scheme has one.
+    /// The timestamp, if the scheme has one.
     #[must_use]
     pub fn timestamp(&self) -> Option<UnixTime> {
         self.timestamp.get()
     }
 
-    /// The event's id, where the scheme knows of one in the head, or reads it from the
-    /// body to tell deliveries apart. Others inside the body are read by
+    /// The event id, if the scheme has it in the head, or reads it from the body to
+    /// identify the delivery. Other ids in the body are read by
     /// [`Verifier::event_id_in`].
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
         self.event_id.as_deref()
     }
 
-    /// Whether the signature covers the event id. An unsigned one can be
-    /// changed by whoever replays a delivery.
+    /// Whether the signature covers the event id. An unsigned id can be changed by anyone
+    /// who replays the delivery.
     #[must_use]
     pub fn event_id_is_signed(&self) -> bool {
         self.plan().signs_event_id
     }
 
-    /// Whether the replay guard knows this delivery as one that was handled
-    /// before and was told to hand it through all the same.
+    /// Whether the replay guard recognised this delivery as already handled, and is
+    /// configured to pass duplicates through.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
         self.duplicate
@@ -164,33 +164,32 @@ impl Verified {
         self.duplicate = true;
     }
 
-    /// What makes another request the same delivery, as the scheme says it for the
-    /// form in which this one was signed.
+    /// What identifies a delivery, as declared by the scheme for the form in which this
+    /// request was signed.
     #[must_use]
     pub fn replay_by(&self) -> ReplayBy {
         self.plan().identified.by
     }
 
-    /// The identity of the delivery, within a namespace and for the tenant: equal for
-    /// a copy of it and, as far as [`replay_by`](Self::replay_by) tells, for the
-    /// provider's retry of it.
+    /// The replay key of the delivery, within a namespace and for its tenant: equal for a
+    /// copy of it and, depending on [`replay_by`](Self::replay_by), for the provider's
+    /// retry.
     ///
-    /// `None` where it was not computed: an endpoint's
-    /// [guard](crate::Endpoint::replay_guard) asks for it, or
-    /// [`Verifier::with_identity`]. `None` too where there is nothing to tell apart,
-    /// as for a test delivery without content.
+    /// `None` if the identity was not computed, which an endpoint's [replay
+    /// guard](crate::Endpoint::replay_guard) or [`Verifier::with_identity`] requests, and
+    /// if there is nothing to compare, as in a test delivery without content.
     #[must_use]
     pub fn replay_key(&self, namespace: &str) -> Option<ReplayKey> {
         self.key_of(&self.identity, namespace)
     }
 
-    /// The key that the release before this one claimed for the delivery, where it
-    /// told deliveries apart otherwise
+    /// The replay key that the previous release claimed for this delivery, if it
+    /// identified deliveries differently
     /// ([`Scheme::replay_before`](crate::Scheme::replay_before)).
     #[must_use]
     pub fn replay_key_before(&self, namespace: &str) -> Option<ReplayKey> {
-        let before = self.particulars.as_ref()?.before.as_ref()?;
-        self.key_of(before, namespace)
+        let previous = self.particulars.as_ref()?.previous_identity.as_ref()?;
+        self.key_of(previous, namespace)
     }
 
     fn key_of(&self, identity: &Identity, namespace: &str) -> Option<ReplayKey> {
@@ -200,13 +199,12 @@ impl Verified {
         }
     }
 
-    /// Whether nothing asked for the identity.
+    /// Whether the identity was not requested.
     pub(crate) fn is_unidentified(&self) -> bool {
         self.identity == Identity::Unknown
     }
 
-    /// Replaces the identity by what the operator's own function made of the
-    /// delivery.
+    /// Replaces the identity with the one that the operator's own function returned.
     pub(crate) fn identify_as(&mut self, value: Option<&[u8]>) {
         self.identity = match value {
             None => Identity::Nothing,
@@ -214,12 +212,12 @@ impl Verified {
         };
     }
 
-    /// What the provider does about an answer that is not success, where it is known.
+    /// How the provider retries after an unsuccessful response, if known.
     pub(crate) fn retries(&self) -> Option<&Retries> {
         self.inner.setup.retries.as_ref()
     }
 
-    /// What the provider takes for success.
+    /// The responses that the provider accepts as success.
     pub(crate) fn success(&self) -> &Success {
         &self.inner.setup.success
     }

@@ -1,4 +1,4 @@
-//! A scheme, its keys and its window, made ready for requests.
+//! Verifier: a scheme, its keys and its tolerance, compiled once for all requests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,12 +24,12 @@ use crate::verify::{Demands, Identify, Step, Verification, Verified, not_awaited
 
 /// Verifies the requests of one endpoint: a scheme, its keys, its window.
 ///
-/// It does no I/O and has no clock: it is fed a head, a time and body bytes,
-/// and answers. Cloning is cheap, and everything that can be computed once,
-/// such as parsed keys and absorbed MAC keys, is.
+/// It does no I/O and has no clock: the caller supplies the head, the time and the bytes
+/// of the body. Cloning is cheap, and everything that can be computed once is, such as
+/// parsed keys and the initial state of keyed hashes.
 ///
 /// ```
-/// use hookward_core::{Key, UnixTime, Verifier, providers};
+/// use hookward::{Key, UnixTime, Verifier, providers};
 ///
 /// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?;
 /// let (parts, ()) = http::Request::post("/webhooks/github")
@@ -37,7 +37,7 @@ use crate::verify::{Demands, Identify, Step, Verification, Verified, not_awaited
 ///     .body(())?
 ///     .into_parts();
 ///
-/// // From the head alone: missing, malformed and stale are refused here.
+/// // Missing, malformed and stale signatures are refused from the head alone.
 /// let mut check = verifier.begin(&parts, UnixTime::now())?;
 /// // As the bytes arrive.
 /// check.update(b"Hello, ");
@@ -55,30 +55,29 @@ pub(crate) struct Inner {
     pub(crate) setup: Arc<Setup>,
     pub(crate) keys: PreparedKeys,
     pub(crate) params: Box<[(Box<str>, Box<str>)]>,
-    /// Whom deliveries may be for; empty for anybody.
+    /// The accepted recipients; empty if any recipient is accepted.
     pub(crate) recipients: Box<[recipient::AcceptedRecipient]>,
-    /// The same, as the keys came with them: for the keys that replace these.
-    pub(crate) named: MeantFor,
-    /// Whose keys these are, where there are several tenants.
+    /// The recipients that were configured with the keys, for keys that replace them.
+    pub(crate) recipients_of_keys: MeantFor,
+    /// The tenant that owns the keys, if there are several tenants.
     pub(crate) tenant: Option<Arc<str>>,
-    /// Where the keys come from once the body is there; then there are none
-    /// before.
+    /// The source of keys that the body names; `keys` is empty then.
     pub(crate) body_keys: Option<Arc<dyn BodyKeys>>,
     /// The keys as they were given, for `Verifier::explain`; wiped on drop.
     #[cfg(feature = "explain")]
     pub(crate) ring: Arc<KeyRing>,
-    /// The key that matched last: while it is not the first, all are fed at
-    /// once instead of one after the other.
+    /// The index of the key that matched last. Unless it is the first, all keys are
+    /// computed in the first pass.
     pub(crate) last_match: AtomicU16,
 }
 
 impl Inner {
-    /// Whether it matters for whom a delivery in this form is.
+    /// Whether the recipient of a delivery in this form is compared.
     pub(crate) fn compares_recipients(&self, plan: &Plan) -> bool {
         !self.recipients.is_empty() && !plan.recipients.is_empty()
     }
 
-    /// What message signatures are judged by.
+    /// The settings for message signatures.
     #[cfg(feature = "message-signatures")]
     pub(crate) fn setting(&self) -> message_signatures::CheckSettings<'_> {
         message_signatures::CheckSettings {
@@ -88,13 +87,13 @@ impl Inner {
         }
     }
 
-    /// Whether there are no keys, and nobody is asked for some later.
+    /// Whether there are neither keys nor a source of them.
     pub(crate) fn has_no_keys(&self) -> bool {
         self.keys.per_plan == 0 && self.body_keys.is_none()
     }
 }
 
-/// What does not change when keys rotate.
+/// The configuration that stays the same when keys rotate.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) plans: Box<[Plan]>,
@@ -102,21 +101,20 @@ pub(crate) struct Setup {
     pub(crate) tolerance: Option<Tolerance>,
     pub(crate) external_url: ExternalUrl,
     pub(crate) body_limit: u64,
-    /// Whom the operator accepts deliveries for, whatever the keys.
+    /// The recipients that are accepted independently of the keys.
     meant_for: MeantFor,
-    /// What the provider does about answers, and what it takes for success.
+    /// How the provider retries, and which responses it accepts as success.
     pub(crate) retries: Option<Retries>,
     pub(crate) success: Success,
-    /// Whether the identity of each delivery is computed, without a guard that asks
-    /// for it.
+    /// Set if the identity of each delivery is computed without a replay guard.
     demands: Option<Arc<Demands>>,
-    /// What message signatures have to cover.
+    /// What message signatures must cover.
     #[cfg(feature = "message-signatures")]
     pub(crate) policy: Arc<Policy>,
 }
 
 impl Setup {
-    /// `ring` holds the parameters that go with the keys.
+    /// `ring` provides the parameters of the scheme.
     #[cfg_attr(not(feature = "message-signatures"), allow(unused_variables))]
     pub(crate) fn new(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
         Self::with_policy(
@@ -133,7 +131,7 @@ impl Setup {
         scheme.check()?;
         let mut plans = scheme.selected()?;
         // A text that the provider signs as a URL must not pass as a body.
-        if plans_of(scheme)?.iter().any(Plan::starts_with_url) {
+        if all_plans(scheme)?.iter().any(Plan::starts_with_url) {
             for plan in &mut plans {
                 plan.set_url_refused();
             }
@@ -168,9 +166,9 @@ impl Setup {
         })
     }
 
-    /// The key's other reading, if it has one for any plan: the same where it has
-    /// none for this plan, so that every plan has as many keys.
-    fn other_material(&self, plan: &Plan, key: &Key) -> Option<Result<Material, KeyError>> {
+    /// The key in its alternative encoding, if it has one for any plan. A plan without
+    /// one gets the same material again, so that all plans have the same number of keys.
+    fn alternative_material(&self, plan: &Plan, key: &Key) -> Option<Result<Material, KeyError>> {
         let any = self
             .plans
             .iter()
@@ -181,7 +179,7 @@ impl Setup {
         })
     }
 
-    /// The values that recipients may have.
+    /// The accepted values of each recipient.
     fn accepted(
         &self,
         meant_for: &MeantFor,
@@ -189,14 +187,16 @@ impl Setup {
         let accepted = recipient::AcceptedRecipient::all(self.recipients(), meant_for);
         for plan in &self.plans {
             for (at, recipient) in plan.recipients.iter().enumerate() {
-                let mut said = accepted.iter().filter(|one| one.is_for(recipient, at));
-                let is_said = said.clone().next().is_some();
-                if recipient.is_required && !is_said && !meant_for.anyone {
+                let mut configured = accepted.iter().filter(|one| one.is_for(recipient, at));
+                let is_configured = configured.clone().next().is_some();
+                if recipient.is_required && !is_configured && !meant_for.anyone {
                     return Err(ConfigError::Recipient(recipient::unsaid(
                         &plan.name, &plan.form, recipient,
                     )));
                 }
-                if recipient.at.is_empty() && said.any(recipient::AcceptedRecipient::is_prefix) {
+                if recipient.at.is_empty()
+                    && configured.any(recipient::AcceptedRecipient::is_prefix)
+                {
                     return Err(ConfigError::Recipient(recipient::host_is_whole(&plan.name)));
                 }
             }
@@ -208,7 +208,7 @@ impl Setup {
         self.plans.iter().flat_map(|plan| &plan.recipients)
     }
 
-    /// The hosts among them.
+    /// The hosts among the accepted recipients.
     fn hosts<'a>(&self, accepted: &'a [recipient::AcceptedRecipient]) -> Vec<&'a str> {
         let mut hosts = Vec::new();
         for plan in &self.plans {
@@ -232,8 +232,8 @@ impl Setup {
     }
 }
 
-/// Every form of a scheme, accepted or not.
-fn plans_of(scheme: &Scheme) -> Result<Vec<Plan>, SchemeError> {
+/// Every form of a scheme, selected or not; empty if it has only one.
+fn all_plans(scheme: &Scheme) -> Result<Vec<Plan>, SchemeError> {
     if scheme.or.is_empty() {
         return Ok(Vec::new());
     }
@@ -242,8 +242,8 @@ fn plans_of(scheme: &Scheme) -> Result<Vec<Plan>, SchemeError> {
 
 /// For each plan the keys of the ring, primary first.
 ///
-/// One key of one plan, which is what most verifiers have, lies within: with
-/// many tenants each piece of memory apart is one more that no cache holds.
+/// The common case of one key and one plan is stored inline: with many tenants, each
+/// separate allocation is another cache miss.
 #[derive(Clone)]
 pub(crate) struct PreparedKeys {
     all: SmallVec<[PreparedKey; 1]>,
@@ -271,24 +271,23 @@ impl fmt::Debug for Verifier {
 }
 
 impl Verifier {
-    /// A verifier for one key, or for a [`KeyRing`].
+    /// Builds a verifier for one key, or for a [`KeyRing`].
     ///
     /// # Errors
-    /// Everything that is wrong with the configuration is found here, with
-    /// what to write instead: templates that do not parse, keys of the wrong
-    /// kind, missing parameters.
+    /// [`ConfigError`] for every mistake in the configuration, with what to write
+    /// instead: templates that do not parse, keys of the wrong kind, missing parameters.
     pub fn new(scheme: Scheme, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let keys = keys.into();
         Self::prepare(Arc::new(Setup::new(&scheme, &keys)?), &keys)
     }
 
-    /// A verifier without keys, for schemes whose body tells where the key is:
-    /// when all of it is there, `keys` is asked for the verifier to go on with.
+    /// Builds a verifier without keys, for schemes whose body names the location of the
+    /// key. After the body has been read, `keys` is asked for the verifier to continue
+    /// with.
     ///
     /// # Errors
-    /// [`ConfigError`] when the scheme is not usable, or its signature is not in
-    /// the body, or it has no public key: then the key is needed
-    /// before.
+    /// [`ConfigError`] if the scheme is invalid, or if its signature is not in the body
+    /// or not a public-key signature: the key is then needed before the body.
     pub fn awaiting_keys(scheme: Scheme, keys: Arc<dyn BodyKeys>) -> Result<Self, ConfigError> {
         let ring = KeyRing::default();
         let setup = Setup::new(&scheme, &ring)?;
@@ -309,7 +308,7 @@ impl Verifier {
                 setup: Arc::new(setup),
                 params: Box::default(),
                 recipients,
-                named: MeantFor::default(),
+                recipients_of_keys: MeantFor::default(),
                 tenant: None,
                 body_keys: Some(keys),
                 #[cfg(feature = "explain")]
@@ -328,7 +327,8 @@ impl Verifier {
         ring: &KeyRing,
         tenant: Option<Arc<str>>,
     ) -> Result<Self, ConfigError> {
-        // What the keys' owner says goes before the scheme, recipient by recipient.
+        // Recipients that come with the keys take precedence over the scheme's, one by
+        // one.
         let meant_for = ring.meant_for().or(&setup.meant_for, setup.recipients());
         let recipients = setup.accepted(&meant_for)?;
         let setup = match setup.hosts(&recipients) {
@@ -365,7 +365,7 @@ impl Verifier {
             }
             for (id, key, named) in ring.keys() {
                 let readings = std::iter::once(setup.material(plan, key))
-                    .chain(setup.other_material(plan, key));
+                    .chain(setup.alternative_material(plan, key));
                 for material in readings {
                     all.push(PreparedKey {
                         id: id.clone(),
@@ -385,7 +385,7 @@ impl Verifier {
                 keys: PreparedKeys { all, per_plan },
                 params: ring.params().into(),
                 recipients,
-                named: ring.meant_for().clone(),
+                recipients_of_keys: ring.meant_for().clone(),
                 tenant,
                 body_keys: None,
                 #[cfg(feature = "explain")]
@@ -395,20 +395,20 @@ impl Verifier {
         })
     }
 
-    /// A scheme and its settings without keys, for sources that find the keys of
-    /// each request: [`with_keys`](Self::with_keys) makes the verifiers.
+    /// Builds a scheme and its settings without keys, for sources that look up the keys
+    /// of each request: [`with_keys`](Self::with_keys) returns the verifiers.
     ///
     /// It verifies nothing itself: every request is refused with
     /// `key_unavailable`.
     ///
     /// # Errors
-    /// [`ConfigError::Scheme`] when the scheme is not usable.
+    /// [`ConfigError::Scheme`] if the scheme is invalid.
     pub fn without_keys(scheme: Scheme) -> Result<Self, ConfigError> {
         Self::without_keys_but_params(scheme, &KeyRing::default())
     }
 
-    /// [`without_keys`](Self::without_keys) for a scheme with parameters, which
-    /// are those of `ring` ([`KeyRing::param`]); keys on it are not used.
+    /// [`without_keys`](Self::without_keys) for a scheme with parameters, which are taken
+    /// from `ring` ([`KeyRing::param`]); its keys are ignored.
     ///
     /// # Errors
     /// As [`without_keys`](Self::without_keys).
@@ -417,17 +417,17 @@ impl Verifier {
         Ok(Self::keyless(Arc::new(setup), ring.params().into()))
     }
 
-    /// Whether the scheme says for whom deliveries may be, where it must: for sources
-    /// whose keys bring no recipients of their own.
+    /// Checks that the scheme names the accepted recipients, if it requires them. For
+    /// sources whose keys come without recipients of their own.
     ///
     /// # Errors
-    /// [`ConfigError::Recipient`].
+    /// [`ConfigError::Recipient`] if a required recipient is missing.
     pub fn check_recipients(&self) -> Result<(), ConfigError> {
         let setup = &self.inner.setup;
         setup.accepted(&setup.meant_for).map(drop)
     }
 
-    /// What is left of it without its keys.
+    /// The same scheme and settings without keys.
     pub(crate) fn without_its_keys(&self) -> Self {
         Self::keyless(self.inner.setup.clone(), self.inner.params.clone())
     }
@@ -442,7 +442,7 @@ impl Verifier {
                 },
                 params,
                 recipients: Box::default(),
-                named: MeantFor::default(),
+                recipients_of_keys: MeantFor::default(),
                 tenant: None,
                 body_keys: None,
                 #[cfg(feature = "explain")]
@@ -452,17 +452,17 @@ impl Verifier {
         }
     }
 
-    /// The same scheme, settings and tenant with other keys: for rotation, and
-    /// for the keys of one tenant, whose name [`for_tenant`](Self::for_tenant)
-    /// sets. Recipients that were named with the present keys stay, unless the new
-    /// ones come with recipients of their own.
+    /// Returns a verifier with the same scheme, settings and tenant but other keys: for
+    /// rotation, or for the keys of one tenant, which [`for_tenant`](Self::for_tenant)
+    /// names. Recipients that came with the current keys are kept, unless the new keys
+    /// come with their own.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_keys(&self, keys: impl Into<KeyRing>) -> Result<Self, ConfigError> {
         let mut keys = keys.into();
         if keys.meant_for().is_unset() {
-            keys.set_meant_for(self.inner.named.clone());
+            keys.set_meant_for(self.inner.recipients_of_keys.clone());
         }
         self.with_keys_of(keys, self.inner.tenant.clone())
     }
@@ -475,25 +475,24 @@ impl Verifier {
         Self::prepare_for(self.inner.setup.clone(), &keys, tenant)
     }
 
-    /// Says whose keys these are: what [`Verified::tenant`] tells of each request
-    /// that they verify, and what keeps the deliveries of two tenants apart at a
-    /// replay guard.
+    /// Names the tenant that owns the keys. [`Verified::tenant`] returns the name for
+    /// each request that they verify, and a replay guard separates the deliveries of
+    /// different tenants by it.
     ///
-    /// Take the name from the record that the keys were found in, not from the
-    /// request that asked for it.
+    /// Take the name from the record that holds the keys, not from the request.
     #[must_use]
     pub fn for_tenant(&self, tenant: impl Into<Arc<str>>) -> Self {
         self.copy(self.inner.setup.clone(), Some(tenant.into()))
     }
 
-    /// The tenant whose keys these are.
+    /// The tenant that owns the keys.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
         self.inner.tenant.as_deref()
     }
 
-    /// A copy, and not the same moved: what is moved out of leaves the keys
-    /// behind, where only a drop wipes them.
+    /// Copies the keys instead of moving them: a move would leave their bytes in the old
+    /// allocation, where nothing wipes them.
     fn with_setup(&self, setup: Setup) -> Self {
         self.copy(Arc::new(setup), self.inner.tenant.clone())
     }
@@ -506,7 +505,7 @@ impl Verifier {
                 keys: inner.keys.clone(),
                 params: inner.params.clone(),
                 recipients: inner.recipients.clone(),
-                named: inner.named.clone(),
+                recipients_of_keys: inner.recipients_of_keys.clone(),
                 tenant,
                 body_keys: inner.body_keys.clone(),
                 #[cfg(feature = "explain")]
@@ -519,7 +518,7 @@ impl Verifier {
     /// Replaces the scheme's tolerance.
     ///
     /// # Errors
-    /// [`ConfigError::NoTimestamp`] when the scheme has none.
+    /// [`ConfigError::NoTimestamp`] if the scheme has no timestamp.
     pub fn with_tolerance(self, tolerance: Tolerance) -> Result<Self, ConfigError> {
         if self
             .inner
@@ -537,47 +536,44 @@ impl Verifier {
         Ok(self.with_setup(setup))
     }
 
-    /// Sets the URL under which the provider reaches this service, without
-    /// the request's own path: `https://hooks.example.com`, or with the prefix
-    /// that a proxy strips, `https://example.com/hooks`. Needed behind proxies
-    /// by schemes that sign the URL. The request's own host is then not looked
-    /// at; its path and query are.
+    /// Sets the URL under which the provider reaches this service, without the path of
+    /// the request: `https://hooks.example.com`, or with the prefix that a proxy strips,
+    /// `https://example.com/hooks`. Required behind proxies for schemes that sign the
+    /// URL. The host of the request is then ignored; its path and query are used.
     ///
     /// # Errors
-    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL, or has
-    /// userinfo, a query or a fragment; [`ConfigError::Host`] when its host is
-    /// not among those of [`with_hosts`](Self::with_hosts).
+    /// [`ConfigError::ExternalUrl`] if it is not an absolute URL, or has userinfo, a
+    /// query or a fragment; [`ConfigError::Host`] if its host is not among those of
+    /// [`with_hosts`](Self::with_hosts).
     pub fn with_external_url(self, base: &str) -> Result<Self, ConfigError> {
         self.with_url(|url| url.set_base(base))
     }
 
-    /// Takes this URL as the one that the provider called, whatever the
-    /// request says.
+    /// Uses this URL as the one that the provider called, regardless of the request.
     ///
-    /// A signature over the URL then proves this URL, and nothing about the
-    /// request's own path and query: a handler that reads them reads what
-    /// anybody may have written. Use it where they never vary, and
-    /// [`with_external_url`](Self::with_external_url) elsewhere.
+    /// A signature over the URL then proves this URL, and nothing about the path and
+    /// query of the request, which anyone may have written. Use it only if they never
+    /// vary, and [`with_external_url`](Self::with_external_url) otherwise.
     ///
     /// # Errors
-    /// [`ConfigError::ExternalUrl`] when it is not an absolute URL, or has
-    /// userinfo or a fragment; [`ConfigError::Host`] when its host is not among
-    /// those of [`with_hosts`](Self::with_hosts).
+    /// [`ConfigError::ExternalUrl`] if it is not an absolute URL, or has userinfo or a
+    /// fragment; [`ConfigError::Host`] if its host is not among those of
+    /// [`with_hosts`](Self::with_hosts).
     pub fn with_exact_url(self, url: &str) -> Result<Self, ConfigError> {
         self.with_url(|external| external.set_exact(url))
     }
 
-    /// Pins the hosts that this endpoint answers for, each with its port where
-    /// that is not the default one: `hooks.example.com`, `localhost:3000`,
-    /// `[::1]:8443`. Requests for others are refused from their head, as
-    /// `recipient_mismatch`, whatever the scheme signs.
+    /// Pins the hosts of this endpoint, each with its port unless that is the default
+    /// one: `hooks.example.com`, `localhost:3000`, `[::1]:8443`. Requests for other hosts
+    /// are refused from their head with `recipient_mismatch`, whether or not the scheme
+    /// signs the host.
     ///
-    /// Where the provider signs with one key for several receivers (for all of
-    /// its customers, or for your staging and your production service), this
-    /// is what keeps out a delivery that was meant for another one.
+    /// If the provider signs for several receivers with one key (for all of its
+    /// customers, or for your staging and production services), this refuses deliveries
+    /// that were meant for another one.
     ///
     /// ```
-    /// use hookward_core::{Code, Key, Verifier, providers};
+    /// use hookward::{Code, Key, Verifier, providers};
     ///
     /// let verifier = Verifier::new(providers::SQUARE, Key::new("signature key")?)?
     ///     .with_hosts(["hooks.example.com"])?;
@@ -587,8 +583,8 @@ impl Verifier {
     /// ```
     ///
     /// # Errors
-    /// [`ConfigError::Host`] for text that is not a host with an optional port,
-    /// for an empty list, and when a configured URL is on another host.
+    /// [`ConfigError::Host`] for text that is not a host with an optional port, for an
+    /// empty list, and if a configured URL has another host.
     pub fn with_hosts<'a>(
         self,
         hosts: impl IntoIterator<Item = &'a str>,
@@ -596,15 +592,15 @@ impl Verifier {
         self.with_url(|url| url.set_hosts(hosts))
     }
 
-    /// Builds the URL from the headers of a proxy when the peer's address lies
-    /// in one of these networks. Other peers could write anything into those
-    /// headers, so theirs are ignored.
+    /// Builds the URL from the forwarding headers of a proxy if the address of the peer
+    /// is in one of these networks. The headers of other peers are ignored, since anyone
+    /// may have written them.
     ///
     /// `forwarding` names the headers that this proxy *overwrites*; see
     /// [`Forwarding`] for why only those may be named.
     ///
     /// ```
-    /// use hookward_core::{Forwarding, Key, Verifier, providers};
+    /// use hookward::{Forwarding, Key, Verifier, providers};
     ///
     /// let verifier = Verifier::new(providers::SQUARE, Key::new("signature key")?)?
     ///     .with_trusted_proxies(["10.0.0.0/8"], Forwarding::x_forwarded().proto().host())?;
@@ -613,8 +609,8 @@ impl Verifier {
     ///
     /// # Errors
     /// [`ConfigError::Network`] for text that is not a CIDR block,
-    /// [`ConfigError::Forwarding`] when no header is named, or one that the
-    /// family does not have.
+    /// [`ConfigError::Forwarding`] if no header is named, or one that does not belong to
+    /// the family.
     pub fn with_trusted_proxies<'a>(
         self,
         networks: impl IntoIterator<Item = &'a str>,
@@ -632,13 +628,12 @@ impl Verifier {
         Ok(self.with_setup(setup))
     }
 
-    /// Computes what tells deliveries apart with each verification, for receivers that
-    /// keep track of them without an [`Endpoint`](crate::Endpoint):
-    /// [`Verified::replay_key`]. Where the whole body belongs to it, that costs another
-    /// half of a MAC.
+    /// Computes the identity of each delivery, for receivers that track deliveries
+    /// without an [`Endpoint`](crate::Endpoint): [`Verified::replay_key`]. If the
+    /// identity includes the whole body, this adds about half the cost of a MAC.
     ///
     /// ```
-    /// use hookward_core::{Key, Verifier, providers};
+    /// use hookward::{Key, Verifier, providers};
     ///
     /// let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?
     ///     .with_identity();
@@ -668,7 +663,7 @@ impl Verifier {
 
     /// The ids of the keys, primary first.
     pub fn key_ids(&self) -> impl Iterator<Item = &str> {
-        // A key of two readings is there twice, one after the other.
+        // A key with an alternative encoding has two adjacent entries.
         let keys = self.inner.keys.of(0);
         keys.iter()
             .enumerate()
@@ -676,7 +671,7 @@ impl Verifier {
             .map(|(_, key)| &*key.id)
     }
 
-    /// The largest body that the provider sends, in bytes.
+    /// The maximum length of a body that the provider sends, in bytes.
     #[must_use]
     pub fn body_limit(&self) -> u64 {
         self.inner.setup.body_limit
@@ -697,14 +692,13 @@ impl Verifier {
                 .is_none_or(|t| t.bounds.is_some())
     }
 
-    /// Whether any form of the scheme looks at the time.
+    /// Whether any form of the scheme depends on the current time.
     pub(crate) fn needs_time(&self) -> bool {
         self.inner.setup.needs_time
     }
 
-    /// How long after `now` a genuine delivery can still be accepted: the
-    /// time a replay claim has to be kept. `None` without a signed timestamp
-    /// or a window.
+    /// How long after `now` a genuine delivery can still be accepted, which is how long a
+    /// replay claim must be kept. `None` without a signed timestamp or a window.
     pub(crate) fn window(&self) -> Option<std::time::Duration> {
         let mut widest = None;
         for plan in &self.inner.setup.plans {
@@ -722,14 +716,13 @@ impl Verifier {
         widest.map(std::time::Duration::from_secs)
     }
 
-    /// Starts a verification: finds and reads signature, timestamp and ids,
-    /// checks the window and chooses keys.
+    /// Starts a verification: parses the signature, timestamp and ids in the head, checks
+    /// the window and selects the keys.
     ///
-    /// Feed the body to [`Verification::update`] and ask
-    /// [`Verification::finish`].
+    /// Feed the body to [`Verification::update`], then call [`Verification::finish`].
     ///
     /// # Errors
-    /// Everything that can be refused before the body is read.
+    /// The reason for refusing the request, if it can be refused before the body is read.
     pub fn begin(
         &self,
         head: &impl RequestHead,
@@ -739,8 +732,7 @@ impl Verifier {
         Verification::begin(self.inner.clone(), head, now.into(), demands)
     }
 
-    /// Verifies a request that is there in one piece, against the machine's
-    /// clock.
+    /// Verifies a request with a buffered body, using the system clock.
     ///
     /// # Errors
     /// The reason for refusing it.
@@ -751,7 +743,7 @@ impl Verifier {
         self.verify_at(request, UnixTime::now())
     }
 
-    /// Verifies a request that is there in one piece, at a given time.
+    /// Verifies a request with a buffered body, at a given time.
     ///
     /// # Errors
     /// The reason for refusing it.
@@ -763,7 +755,7 @@ impl Verifier {
         self.verify_parts(request, request.body().as_ref(), now)
     }
 
-    /// Verifies a head and a body that is there in one piece.
+    /// Verifies a head and a buffered body, at a given time.
     ///
     /// # Errors
     /// The reason for refusing it.
@@ -785,7 +777,7 @@ impl Verifier {
         }
     }
 
-    /// Why a guard cannot tell the deliveries apart like this.
+    /// Why a replay guard cannot identify deliveries this way.
     pub(crate) fn identity_problem(&self, identify: &Identify) -> Option<String> {
         let mut plans = self.inner.setup.plans.iter();
         plans.find_map(|plan| identify.problem(plan))
