@@ -1,5 +1,5 @@
-//! Nanoseconds per verification with a public key, beside the libraries that do
-//! the arithmetic: `cargo run --release -p hookward-core --example public_keys
+//! Nanoseconds per verification with a public key, beside the crypto libraries
+//! alone: `cargo run --release -p hookward-core --example public_keys
 //! --features rsa,ecdsa,ed25519`, and again with `aws-lc-rs` added.
 //!
 //! All rows of a group run in turns; the fastest of the rounds counts. The

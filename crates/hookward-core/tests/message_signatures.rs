@@ -366,13 +366,13 @@ fn a_pss_signature_with_another_salt_is_refused_unless_the_policy_takes_any() {
         let ring = case.ring.clone().param("salt", "any");
         let verifier = Verifier::new(providers::RFC9421, ring).unwrap();
         assert_eq!(code(verify(&verifier, &case.request, NOW)), None);
-        let mut spoiled = case.request.clone();
+        let mut tampered = case.request.clone();
         set(
-            &mut spoiled,
+            &mut tampered,
             "content-digest",
             "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
         );
-        let found = code(verify(&verifier, &spoiled, NOW));
+        let found = code(verify(&verifier, &tampered, NOW));
         assert_eq!(found, Some(Code::SignatureMismatch), "{}", case.name);
     }
 }
@@ -397,13 +397,13 @@ fn one_byte_off(text: &str) -> Vec<String> {
 
 #[test]
 fn one_byte_off_in_anything_that_is_covered_does_not_verify() {
-    let mut spoiled = 0;
+    let mut tampered = 0;
     for case in genuine() {
         let verifier = Verifier::new(providers::RFC9421, case.ring.clone()).unwrap();
         let mut refused = |what: &str, request: &Request| {
             let verdict = verify(&verifier, request, NOW);
             assert!(verdict.is_err(), "{}: {what}: {request:?}", case.name);
-            spoiled += 1;
+            tampered += 1;
         };
         let inputs = get(&case.request, "signature-input");
         let covers = |name: &str| inputs.contains(&format!("\"{name}\""));
@@ -499,7 +499,7 @@ fn one_byte_off_in_anything_that_is_covered_does_not_verify() {
             }
         }
     }
-    assert!(spoiled > 1500, "{spoiled}");
+    assert!(tampered > 1500, "{tampered}");
 }
 
 // The policy.
@@ -1183,7 +1183,7 @@ fn missing_malformed_and_oversized_headers_are_refused_from_the_head() {
     let rejection = verify(&verifier, &request, NOW).unwrap_err();
     assert_eq!(rejection.code(), Code::ContentMalformed);
     assert!(rejection.to_string().contains("262144"), "{rejection}");
-    // A line that is not ASCII cannot be signed as it stands.
+    // A line that is not ASCII cannot be signed as is.
     let mut request = signed(
         "@method @target-uri content-digest content-type",
         post("{}"),
@@ -1318,9 +1318,9 @@ fn an_endpoint_streams_the_body_and_refuses_from_the_head() {
         }
     };
     assert_eq!(receive(&request, body.as_bytes()), Ok(()));
-    let mut spoiled = body.into_bytes();
-    spoiled[123_456] ^= 1;
-    let refused = receive(&request, &spoiled).unwrap_err();
+    let mut tampered = body.into_bytes();
+    tampered[123_456] ^= 1;
+    let refused = receive(&request, &tampered).unwrap_err();
     assert_eq!(refused.code(), Code::SignatureMismatch);
     let mut stranger = request;
     set(

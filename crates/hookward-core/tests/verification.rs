@@ -410,9 +410,9 @@ fn every_part_of_the_template_is_signed_and_verified() {
             "{template}"
         );
 
-        let mut spoiled = request.clone();
-        *spoiled.body_mut() = body.replace("t\\u00e9", "u\\u00e9").replace("1.50", "1.51");
-        assert!(verifier.verify_at(&spoiled, NOW).is_err(), "{template}");
+        let mut tampered = request.clone();
+        *tampered.body_mut() = body.replace("t\\u00e9", "u\\u00e9").replace("1.50", "1.51");
+        assert!(verifier.verify_at(&tampered, NOW).is_err(), "{template}");
     }
 }
 
@@ -632,7 +632,7 @@ fn a_scheme_is_written_down_in_toml() {
     }
 }
 
-/// What the schemes whose signature stands in the body or in the query sign.
+/// What schemes sign whose signature is in the body or in the query.
 const JSON: &str = r#"{
     "order_id": "o-1", "status_code": "200", "gross_amount": "10.00",
     "event": {"event_type": "sent"}, "signature": {"token": "0123456789"},
@@ -742,16 +742,16 @@ fn escapes_that_are_not_utf8_are_no_replacement_characters() {
         let verifier = verifier(scheme, "secret");
         assert!(verifier.verify_at(&request, NOW).is_ok());
         for (body, query) in [("a=%FF", "x=%EF%BF%BD"), ("a=%EF%BF%BD", "x=%FF")] {
-            let mut spoiled = genuine(body, query);
-            *spoiled.headers_mut() = request.headers().clone();
-            let refused = verifier.verify_at(&spoiled, NOW).unwrap_err();
+            let mut tampered = genuine(body, query);
+            *tampered.headers_mut() = request.headers().clone();
+            let refused = verifier.verify_at(&tampered, NOW).unwrap_err();
             assert_eq!(refused.code(), Code::ContentMalformed, "{body} {query}");
         }
     }
 }
 
 /// A header value a few changes away from a genuine one.
-fn spoiled(value: &str) -> impl Strategy<Value = String> + use<> {
+fn tampered(value: &str) -> impl Strategy<Value = String> + use<> {
     let value = value.to_owned();
     let change = (
         0..5_u8,
@@ -799,7 +799,7 @@ proptest! {
             let genuine = signed(&scheme, key("secret"), "{}");
             let Location::Header(name) = scheme.signature.at.clone() else { panic!("a header") };
             let value = genuine.headers()[&*name].to_str().unwrap().to_owned();
-            (Just(scheme), spoiled(&value))
+            (Just(scheme), tampered(&value))
         }),
         keys in 1..3_usize,
     ) {

@@ -46,13 +46,17 @@ fn the_query_is_signed_without_the_signature_that_stands_in_it() {
     assert_eq!(check(&format!("/h?a=1&b=%20x&sig={SIG}")), None);
     assert_eq!(check(&format!("/h?sig={SIG}&a=1&b=%20x")), None);
     assert_eq!(check(&format!("/h?a=1&s%69g={SIG}&b=%20x")), None);
-    for spoiled in [
+    for tampered in [
         format!("/h?a=2&b=%20x&sig={SIG}"),
         format!("/h?b=%20x&a=1&sig={SIG}"),
         format!("/h?a=1&b=+x&sig={SIG}"),
         format!("/h?a=1&b=%20x&c&sig={SIG}"),
     ] {
-        assert_eq!(check(&spoiled), Some(Code::SignatureMismatch), "{spoiled}");
+        assert_eq!(
+            check(&tampered),
+            Some(Code::SignatureMismatch),
+            "{tampered}"
+        );
     }
     assert_eq!(
         check(&format!("/h?a=1&b=%20x&sig={SIG}&sig={SIG}")),
@@ -472,8 +476,8 @@ fn quoted_parameters_of_an_authorization_header_stand_in_any_order() {
             ("hmac-", "hmac_", Code::SignatureMalformed),
             ("Signature ", "", Code::SignatureMalformed),
         ] {
-            let spoiled = value.replacen(from, to, 1);
-            assert_eq!(check(&spoiled, "/in?x=1", BODY), Some(code), "{spoiled}");
+            let tampered = value.replacen(from, to, 1);
+            assert_eq!(check(&tampered, "/in?x=1", BODY), Some(code), "{tampered}");
         }
     }
 }
@@ -692,12 +696,16 @@ fn a_json_body_is_signed_as_it_is_written_anew() {
         let turned = r#"{"a":10.50,"b":{"a":[{"x":"é","y":"a\/b"}],"z":1}}"#;
         let order = (!form.starts_with("sort")).then_some(Code::SignatureMismatch);
         assert_eq!(check(turned), order, "{form}");
-        for spoiled in [
+        for tampered in [
             NESTED.replace("10.50", "10.5"),
             NESTED.replace("a/b", "a/c"),
             NESTED.replace("\"z\"", "\"w\""),
         ] {
-            assert_eq!(check(&spoiled), Some(Code::SignatureMismatch), "{spoiled}");
+            assert_eq!(
+                check(&tampered),
+                Some(Code::SignatureMismatch),
+                "{tampered}"
+            );
         }
         for unclear in [
             NESTED.replace("\"x\"", "\"x\": 2, \"\\u0078\""),

@@ -454,9 +454,9 @@ mod tests {
         assert_eq!(has_extension(&der, &mark), Some(true));
         for cut in 0..der.len() {
             let _ = has_extension(&der[..cut], &mark);
-            let mut spoiled = der.clone();
-            spoiled[cut] ^= 0xff;
-            let _ = has_extension(&spoiled, &mark);
+            let mut tampered = der.clone();
+            tampered[cut] ^= 0xff;
+            let _ = has_extension(&tampered, &mark);
         }
     }
 

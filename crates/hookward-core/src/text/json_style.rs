@@ -335,7 +335,7 @@ impl Writer<'_> {
         self.out.push(b'"');
         let mut plain = 0;
         for (at, c) in text.char_indices() {
-            if self.stands(c) {
+            if self.is_unescaped(c) {
                 continue;
             }
             self.out.extend_from_slice(&text.as_bytes()[plain..at]);
@@ -347,7 +347,7 @@ impl Writer<'_> {
     }
 
     /// Whether a character is written unescaped.
-    fn stands(&self, c: char) -> bool {
+    fn is_unescaped(&self, c: char) -> bool {
         match c {
             '\\' | '\0'..' ' | '"' => false,
             '/' => !self.style.slash,

@@ -23,7 +23,7 @@ catalogue! {
     ///
     /// ```
     /// use std::borrow::Cow;
-    /// use hookward_core::{Binding, Location, Scheme, providers};
+    /// use hookward::{Binding, Location, Scheme, providers};
     ///
     /// const MINE: &[Binding] = &[
     ///     Binding::new(Location::Json(Cow::Borrowed("/SignatureVersion")), "2"),

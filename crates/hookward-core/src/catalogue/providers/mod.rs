@@ -9,7 +9,7 @@
 //! table [at the end](#all-entries-at-a-glance) has all of them side by side.
 //!
 //! ```
-//! use hookward_core::{Key, Verifier, providers};
+//! use hookward::{Key, Verifier, providers};
 //!
 //! let verifier = Verifier::new(providers::GITHUB, Key::new("It's a Secret to Everybody")?)?;
 //!
@@ -345,7 +345,7 @@ pub fn all() -> impl Iterator<Item = &'static Provider> {
 /// The entry with this name or alias, in any case.
 ///
 /// ```
-/// use hookward_core::providers;
+/// use hookward::providers;
 ///
 /// assert_eq!(providers::find("stripe").unwrap().title, "Stripe");
 /// assert_eq!(providers::find("clerk").unwrap().scheme.name, "svix");
@@ -365,7 +365,7 @@ pub fn find(name: &str) -> Option<&'static Provider> {
 /// The names and aliases that a misspelt one is nearest to, at most three.
 ///
 /// ```
-/// use hookward_core::providers;
+/// use hookward::providers;
 ///
 /// assert_eq!(providers::nearest("Githib"), ["github"]);
 /// assert!(providers::nearest("something else").is_empty());
