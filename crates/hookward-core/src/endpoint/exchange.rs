@@ -14,8 +14,10 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Extensions, Response, StatusCode};
 
+use super::notes;
 use super::reception::{PollBudget, Progress, Received, Reception, SecondPass};
-use super::{Endpoint, Lookup, OpenOutcome, notes};
+use super::route::Endpoint;
+use super::validation::OpenOutcome;
 use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply, Validation};
 use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Settling, Spawn};
 use crate::request::deadline::Deadline;
@@ -24,6 +26,7 @@ use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
 use crate::verify::Verified;
+use crate::verify::lookup::Lookup;
 use crate::verify::verifier::Verifier;
 
 /// Body bytes that are read and discarded before an endpoint validation recognized from

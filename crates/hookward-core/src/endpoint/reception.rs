@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 
 use super::observe::Watch;
-use super::{Endpoint, Lookup};
+use super::route::Endpoint;
 use crate::handshake::{HandshakeOutcome, Pending};
 use crate::replay::IdentityFrom;
 use crate::request::budget::{MemoryPermit, counted};
@@ -18,6 +18,7 @@ use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
 use crate::text::time::UnixTime;
+use crate::verify::lookup::Lookup;
 use crate::verify::verifier::Verifier;
 use crate::verify::{Step, Verification, Verified};
 

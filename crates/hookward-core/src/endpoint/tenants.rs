@@ -15,11 +15,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use crate::endpoint::{KeySource, Lookup};
+use super::source::KeySource;
 use crate::key::KeyRing;
 use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
 use crate::request::rejection::{Code, Rejection};
+use crate::verify::lookup::Lookup;
 use crate::verify::verifier::Verifier;
 
 /// A longer name is treated as unknown.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Endpoint, Reception};
+use super::reception::Reception;
+use super::route::Endpoint;
 use crate::handshake::{Handshake, HandshakeError, HandshakeOutcome, Handshakes, LONGEST_BODY};
 use crate::request::head::RequestHead;
 use crate::request::rejection::Rejection;

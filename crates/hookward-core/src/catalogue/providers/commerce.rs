@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::entry::{catalogue, retried};
 use super::parts::{COMPACT, RS256};
-use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{
     Algorithm, Curve, Digest, EcdsaForm, KeyForm, Location, Recipient, ReplayBy, RetryTime, Scheme,

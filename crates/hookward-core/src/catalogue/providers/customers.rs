@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{catalogue, retried};
+use super::entry::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{Digest, KeyForm, ReplayBy, Retries, Scheme, Text};
 use crate::text::time::TimeUnit;

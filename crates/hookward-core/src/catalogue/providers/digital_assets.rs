@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::entry::{catalogue, retried};
 use super::parts::ECDSA_P256;
-use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{Digest, KeyForm, Location, Recipient, ReplayBy, Retries, Scheme, Success};
 use crate::text::time::TimeUnit;

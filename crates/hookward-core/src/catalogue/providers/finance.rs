@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::entry::{catalogue, retried};
 use super::parts::{COMPACT, ES256, claim};
-use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{
     Algorithm, Binding, Digest, Location, Recipient, ReplayBy, Retries, Scheme, Success,

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::entry::{catalogue, retried};
 use super::parts::{COMPACT, RS256, claim};
-use super::{catalogue, retried};
 use crate::scheme::{
     Binding, Digest, Location, Recipient, ReplayBy, RetryTime, Scheme, Success, Text,
 };

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::entry::{catalogue, retried};
 use super::parts::{COMPACT, RS256, claim, hs256, standard};
-use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{Algorithm, Binding, Digest, Location, Recipient, ReplayBy, RetryTime, Scheme};
 use crate::text::time::TimeUnit;

@@ -1,6 +1,6 @@
 //! Campaigns, analytics and attribution.
 
-use super::{catalogue, retried};
+use super::entry::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{Digest, ReplayBy, Scheme};
 use crate::text::time::TimeUnit;

@@ -169,6 +169,7 @@ mod commerce;
 mod customers;
 mod developer;
 mod digital_assets;
+mod entry;
 mod finance;
 mod identity;
 mod infrastructure;
@@ -183,8 +184,6 @@ mod productivity;
 mod standards;
 mod telephony;
 
-use crate::scheme::Scheme;
-
 pub use self::ai::*;
 pub use self::billing::*;
 pub use self::chat::*;
@@ -192,6 +191,7 @@ pub use self::commerce::*;
 pub use self::customers::*;
 pub use self::developer::*;
 pub use self::digital_assets::*;
+pub use self::entry::{Evidence, Provider};
 pub use self::finance::*;
 pub use self::identity::*;
 pub use self::infrastructure::*;
@@ -204,114 +204,6 @@ pub use self::people::*;
 pub use self::productivity::*;
 pub use self::standards::*;
 pub use self::telephony::*;
-
-/// How an entry of the catalogue is proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Evidence {
-    /// Checked against vectors that others made, the provider or another
-    /// implementation, or against the verdict of another implementation.
-    Vectors,
-    /// Checked against signatures that the provider's own SDK made, or against
-    /// its verdict: it accepted the request and refused tampered copies.
-    Sdk,
-    /// Written down from the provider's documentation.
-    Documented,
-}
-
-impl Evidence {
-    /// `vectors`, `sdk` or `documented`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Vectors => "vectors",
-            Self::Sdk => "sdk",
-            Self::Documented => "documented",
-        }
-    }
-}
-
-/// An entry of the catalogue: a scheme and what is known about it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Provider {
-    /// The scheme; its `name` is the entry's name.
-    pub scheme: Scheme,
-    /// The provider's name as it writes it.
-    pub title: &'static str,
-    /// Other names that find this entry.
-    pub aliases: &'static [&'static str],
-    /// The page that describes the scheme.
-    pub page: &'static str,
-    /// How the entry is proven.
-    pub evidence: Evidence,
-    /// What else to know: quirks, and what is not signed.
-    pub notes: &'static str,
-}
-
-/// Declares the constants of one file of the catalogue and lists them.
-macro_rules! catalogue {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident {
-            title: $title:literal,
-            aliases: [$($alias:literal),*],
-            page: $page:literal,
-            evidence: $evidence:ident,
-            notes: $notes:literal,
-            scheme: $scheme:expr $(,)?
-        }
-    )*) => {
-        $(
-            $(#[$doc])*
-            #[doc = ""]
-            #[doc = concat!("What to know: ", $notes)]
-            #[doc = ""]
-            #[doc = concat!(
-                "Entry: ", $title, $(", `", $alias, "`",)* "; evidence: [`",
-                stringify!($evidence), "`](crate::catalogue::providers::Evidence::", stringify!($evidence), ")."
-            )]
-            #[doc = ""]
-            #[doc = concat!("Page: <", $page, ">")]
-            pub const $name: $crate::scheme::Scheme = $scheme;
-        )*
-
-        pub(super) const ENTRIES: &[super::Provider] = &[$(
-            super::Provider {
-                scheme: $name,
-                title: $title,
-                aliases: &[$($alias),*],
-                page: $page,
-                evidence: super::Evidence::$evidence,
-                notes: $notes,
-            },
-        )*];
-    };
-}
-use catalogue;
-
-/// The answers after which providers send again, where several have the same.
-mod retried {
-    use std::borrow::Cow::Borrowed;
-
-    use crate::scheme::Retries;
-
-    /// Everything but 2xx.
-    pub(super) const NOT_2XX: Retries = Retries::after(&[
-        Borrowed("3xx"),
-        Borrowed("4xx"),
-        Borrowed("5xx"),
-        Borrowed("timeout"),
-    ]);
-    pub(super) const ERRORS: Retries =
-        Retries::after(&[Borrowed("4xx"), Borrowed("5xx"), Borrowed("timeout")]);
-    pub(super) const SERVER_ERRORS: Retries =
-        Retries::after(&[Borrowed("5xx"), Borrowed("timeout")]);
-    pub(super) const BUSY_OR_SERVER_ERRORS: Retries =
-        Retries::after(&[Borrowed("429"), Borrowed("5xx"), Borrowed("timeout")]);
-    pub(super) const TIMEOUTS: Retries = Retries::after(&[Borrowed("timeout")]);
-    pub(super) const NEVER: Retries = Retries::never();
-}
 
 /// The files, one per trade. A guess from a request's headers prefers the
 /// earlier entry, so those that no provider owns come last.

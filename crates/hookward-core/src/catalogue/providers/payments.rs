@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{catalogue, retried};
+use super::entry::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{
     Binding, Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success,

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::entry::{catalogue, retried};
 use super::parts::{COMPACT, RS256, hs256, v1a};
-use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{
     Binding, Digest, KeyForm, Location, Recipient, ReplayBy, Retries, RetryTime, Scheme, Success,

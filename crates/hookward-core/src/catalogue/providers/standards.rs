@@ -1,7 +1,7 @@
 //! Specifications and conventions that no provider owns.
 
+use super::entry::{catalogue, retried};
 use super::parts::{standard, v1a};
-use super::{catalogue, retried};
 use crate::scheme::{Digest, ReplayBy, RetryTime, Scheme};
 use crate::text::time::TimeUnit;
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::entry::{catalogue, retried};
 use super::parts::{COMPACT, claim, hs256};
-use super::{catalogue, retried};
 use crate::Encoding;
 use crate::scheme::{Algorithm, Binding, Digest, Location, Recipient, ReplayBy, Scheme, Success};
 use crate::text::time::TimeUnit;
