@@ -439,10 +439,13 @@ fn is_there(scheme: &Scheme, headers: &HeaderMap) -> bool {
         })
 }
 
-/// The providers; those that share a widespread scheme come first.
+/// The providers; schemes that several of them share come first.
 fn catalogue() -> Vec<&'static providers::Provider> {
+    let is_shared = |entry: &providers::Provider| {
+        entry.aliases.len() >= 5 || entry.scheme.name.starts_with("standard-webhooks")
+    };
     let mut entries: Vec<_> = providers::all().collect();
-    entries.sort_by_key(|entry| entry.aliases.len() < 5);
+    entries.sort_by_key(|entry| !is_shared(entry));
     entries
 }
 

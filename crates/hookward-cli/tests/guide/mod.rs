@@ -82,7 +82,7 @@ fn message(request: &kit::Wire) -> Vec<u8> {
 #[test]
 fn the_commands_for_each_provider_do_what_its_page_says() {
     let samples: Value =
-        serde_json::from_str(include_str!("../../../../tests/data/attack/samples.json")).unwrap();
+        serde_json::from_str(include_str!("../../../hookward-testing/data/samples.json")).unwrap();
     let mut shell = Shell::new("providers");
     let mut wrong = Vec::new();
     let mut commands = 0;
