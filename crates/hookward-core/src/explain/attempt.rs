@@ -4,7 +4,7 @@
 use subtle::ConstantTimeEq as _;
 
 use super::cause::{self, Cause, Change};
-use super::head::HeadFields;
+use super::fields::HeadFields;
 use super::key::{KeyCandidate, Tried};
 use super::search::Search;
 use super::signatures::LEAST_PREFIX;

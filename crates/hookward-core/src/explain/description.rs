@@ -3,8 +3,9 @@
 
 use http::HeaderMap;
 
+use super::body::declared;
 use super::cause::{self, Cause, Change};
-use super::head::HeadFields;
+use super::fields::HeadFields;
 use super::{Refusal, lossy_json, url};
 use crate::request::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
@@ -142,15 +143,6 @@ fn contradiction(headers: &HeaderMap, body: &[u8], is_json: bool) -> Option<Chan
     })
 }
 
-pub(super) fn declared(headers: &HeaderMap) -> Option<usize> {
-    headers
-        .get(http::header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
-}
-
 /// The format of a signature, without its value.
 pub(super) fn expected(plan: &Plan) -> String {
     let prefix = plan.format.prefix();
@@ -191,14 +183,4 @@ pub(super) fn without(content: &[u8], secret: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(rest);
     out
-}
-
-/// A number of seconds in human-readable form.
-pub(super) fn span(seconds: i64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
-        7200..172_800 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
-        _ => format!("{} days", seconds / 86_400),
-    }
 }

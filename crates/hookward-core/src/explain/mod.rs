@@ -23,11 +23,13 @@ mod cause;
 mod charset;
 mod clock;
 mod description;
+mod fields;
 mod form;
 mod head;
 mod key;
 pub(crate) mod log;
 mod lossy_json;
+mod place;
 mod recoded;
 mod rewriting;
 mod search;
@@ -38,6 +40,7 @@ mod tables;
 mod tests;
 mod token;
 mod url;
+mod urlencoded;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -47,7 +50,8 @@ use http::{HeaderMap, HeaderName};
 
 use self::cause::{Cause, Change};
 use self::description::{expected, visible, without};
-use self::head::HeadFields;
+use self::fields::HeadFields;
+use self::place::read;
 use self::search::Search;
 use self::token::UnmetBinding;
 use crate::crypto::sha256;
@@ -363,7 +367,7 @@ impl Explainer {
         {
             return self.message(plan, head, headers, body, now, refusal);
         }
-        let fields = head::fields(plan, head, headers, body, &self.setup.external_url);
+        let fields = HeadFields::of(plan, head, headers, body, &self.setup.external_url);
         let mut search = Search::new(self, plan, head, headers, &fields, body, start);
         search.run(now);
         let unmet = match search.best {
@@ -433,7 +437,7 @@ impl Explainer {
             .ok()
             .and_then(|verifier| verifier.verify_parts(head, body, now).ok())
             .and_then(|verified| verified.timestamp());
-        let mut fields = head::fields(plan, head, headers, body, &self.setup.external_url);
+        let mut fields = HeadFields::of(plan, head, headers, body, &self.setup.external_url);
         fields.timestamp = timestamp.map(|time| time.as_secs().to_string().into_bytes());
         let off = timestamp
             .and_then(|_| clock::off(self.setup.tolerance, plan, &fields, headers, now, false));
@@ -472,7 +476,7 @@ impl Explainer {
         let target = head.target();
         plans
             .iter()
-            .find(|plan| head::read(&plan.at, headers, &target, b"").is_some())
+            .find(|plan| read(&plan.at, headers, &target, b"").is_some())
             .unwrap_or(&plans[0])
     }
 

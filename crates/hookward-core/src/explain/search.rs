@@ -7,9 +7,12 @@ use http::HeaderMap;
 
 use super::attempt::{Hypothesis, Tagged, other_algorithms};
 use super::cause::{self, Change};
+use super::clock::span;
+use super::fields::HeadFields;
 use super::form::form;
-use super::head::{self, HeadFields};
+use super::head;
 use super::key::{self, KeyCandidate};
+use super::place::read;
 use super::recoded::recoded;
 use super::rewriting::Rewriting;
 use super::signatures::{FoundSignature, signatures};
@@ -440,7 +443,7 @@ impl Search<'_> {
     }
 
     fn declared(&self) -> Option<usize> {
-        super::description::declared(self.headers)
+        body::declared(self.headers)
     }
 
     /// The values, filled in with each point in time of the head if the scheme has no
@@ -542,12 +545,12 @@ impl Search<'_> {
             && matches!(plan.at, Place::Json(_) | Place::Form(_) | Place::Body);
         if plan.name == self.plan.name
             || is_far
-            || head::read(&plan.at, self.headers, target, self.body).is_none()
+            || read(&plan.at, self.headers, target, self.body).is_none()
         {
             return;
         }
         let url = &explainer.setup.external_url;
-        let fields = head::fields(&plan, self.head, self.headers, self.body, url);
+        let fields = HeadFields::of(&plan, self.head, self.headers, self.body, url);
         let mut signatures = signatures(&plan, self.headers, target, self.body);
         signatures.retain(|signature| signature.change.is_none());
         let keys = match is_given {
@@ -584,7 +587,7 @@ impl Search<'_> {
 /// The change to a timestamp that is some seconds away from the given one.
 fn off_by(text: &str, seconds: i64) -> Change {
     let side = if seconds < 0 { "before" } else { "after" };
-    cause::timestamp_moved::off(text, super::description::span(seconds.abs()), side)
+    cause::timestamp_moved::off(text, span(seconds.abs()), side)
 }
 
 /// Names what a template has and the scheme's lacks, or the reverse.

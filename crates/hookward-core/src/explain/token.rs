@@ -4,7 +4,9 @@
 use http::HeaderMap;
 
 use super::cause::{self, Change};
-use super::head::{self, HeadFields};
+use super::fields::HeadFields;
+use super::head;
+use super::place::read;
 use super::search::Search;
 use crate::crypto::Stream;
 use crate::scheme::format::{Fields as Written, FormatSlot};
@@ -39,7 +41,7 @@ impl BearerToken {
         if !plan.format.has(FormatSlot::JwsHeader) {
             return None;
         }
-        let text = head::read(&plan.at, headers, target, body).unwrap_or_default();
+        let text = read(&plan.at, headers, target, body).unwrap_or_default();
         let mut written = Written::default();
         if plan.format.read(&text, &mut written).is_ok()
             && let Some(header) = written.jws_header
