@@ -102,7 +102,7 @@ impl Misfit {
             verified: verified.clone(),
             body: body.clone(),
         }));
-        notes::misfit(&this);
+        notes::misfit(kind.as_str(), &this.0.reason, verified);
         this
     }
 

@@ -151,11 +151,11 @@ impl<H> EventTable<H> {
         match &self.others {
             Others::Handle(handler) => Routed::Handle(handler, event),
             Others::Acknowledge => {
-                notes::unrouted(verified, &event, true);
+                notes::unrouted(verified, event.name(), true);
                 Routed::Answer(acknowledgement(verified))
             }
             Others::Refuse => {
-                notes::unrouted(verified, &event, false);
+                notes::unrouted(verified, event.name(), false);
                 Routed::Answer(refusal(verified, StatusCode::UNPROCESSABLE_ENTITY))
             }
         }

@@ -1,16 +1,28 @@
-//! One hypothesis of the search: signs the content with each key and algorithm, and
-//! compares the result with every signature of the request.
+//! State of a search, its budget, and one hypothesis: signs the content with each key and
+//! algorithm, and compares the result with every signature of the request.
 
+use std::time::{Duration, Instant};
+
+use http::HeaderMap;
 use subtle::ConstantTimeEq as _;
 
 use super::cause::{self, Cause, Change};
-use super::head::HeadFields;
+use super::explainer::Explainer;
+use super::fields::HeadFields;
 use super::key::{KeyCandidate, Tried};
-use super::search::Search;
-use super::signatures::LEAST_PREFIX;
+use super::signatures::{FoundSignature, LEAST_PREFIX, signatures};
 use crate::crypto::{PublicKey, Stream, Tag, sha256};
+use crate::request::head::RequestHead;
 use crate::scheme::template::Part;
-use crate::scheme::{Algorithm, Digest};
+use crate::scheme::{Algorithm, Digest, Plan};
+
+/// The budget of one explanation, in bytes hashed or written: well below a second if the
+/// processor hashes in hardware.
+const WORK: u64 = 400 << 20;
+
+/// Otherwise, or on a busy machine, the time limit ends the search. Unoptimized builds
+/// get more time.
+const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 550 });
 
 /// The cost of an RSA verification relative to hashing.
 const PUBLIC_KEY_WORK: u64 = 32 << 10;
@@ -40,7 +52,73 @@ impl Hypothesis<'_> {
 /// An algorithm, with the change if it is not the scheme's.
 pub(super) type Tagged = (Algorithm, Option<Change>);
 
+/// The state of one explanation.
+pub(super) struct Search<'a> {
+    pub(super) explainer: &'a Explainer,
+    pub(super) plan: &'a Plan,
+    pub(super) head: &'a dyn RequestHead,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) fields: &'a HeadFields,
+    pub(super) body: &'a [u8],
+    pub(super) signatures: Vec<FoundSignature>,
+    pub(super) start: Instant,
+    pub(super) work: u64,
+    pub(super) best: Option<Vec<Change>>,
+    /// The timestamp of the match.
+    pub(super) timestamp: Option<Vec<u8>>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        explainer: &'a Explainer,
+        plan: &'a Plan,
+        head: &'a dyn RequestHead,
+        headers: &'a HeaderMap,
+        fields: &'a HeadFields,
+        body: &'a [u8],
+        start: Instant,
+    ) -> Self {
+        Self {
+            explainer,
+            plan,
+            head,
+            headers,
+            fields,
+            body,
+            signatures: signatures(plan, headers, &head.target(), body),
+            start,
+            work: 0,
+            best: None,
+            timestamp: None,
+        }
+    }
+
+    /// The content without changes.
+    pub(super) fn plain(&self) -> Hypothesis<'a> {
+        Hypothesis {
+            parts: &self.plan.parts,
+            fields: self.fields,
+            body: self.body,
+            changes: &[],
+        }
+    }
+}
+
 impl Search<'_> {
+    pub(super) fn solved(&self, cost: usize) -> bool {
+        self.best.as_ref().is_some_and(|best| best.len() <= cost)
+    }
+
+    /// Adds work that was done elsewhere.
+    pub(super) fn charge(&mut self, bytes: u64) {
+        self.work += bytes;
+    }
+
+    pub(super) fn exhausted(&self, share: u64) -> bool {
+        let percent = u32::try_from(share).unwrap_or(100);
+        self.work > WORK / 100 * share || self.start.elapsed() > TIME / 100 * percent
+    }
+
     /// Signs the content with each key and algorithm, and compares the result with every
     /// signature of the request.
     pub(super) fn attempt(

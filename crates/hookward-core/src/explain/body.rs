@@ -1,6 +1,8 @@
 //! Reverses what software between the provider and the verifier does to the start, the
 //! end and the length of a body.
 
+use http::HeaderMap;
+
 use super::cause::{self, Change};
 use crate::text::json;
 use crate::text::printable::printable;
@@ -32,6 +34,16 @@ impl<'t, 'v> Trials<'t, 'v> {
     pub(super) const fn goes_on(&self) -> bool {
         self.goes_on
     }
+}
+
+/// The length in `Content-Length`.
+pub(super) fn declared(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(http::header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 /// Variants that do not depend on the content's format. Returns false if stopped.

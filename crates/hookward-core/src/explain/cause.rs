@@ -94,12 +94,14 @@ macro_rules! causes {
 
         $(
             pub(super) mod $name {
+                use crate::explain::cause::{Cause, Change};
+
                 $(
-                    pub(in crate::explain) fn $clause(
+                    pub(in super::super) fn $clause(
                         $($arg: impl std::fmt::Display),*
-                    ) -> super::Change {
-                        super::Change {
-                            cause: super::Cause::$variant,
+                    ) -> Change {
+                        Change {
+                            cause: Cause::$variant,
                             clause: format!($text),
                         }
                     }

@@ -4,8 +4,8 @@
 use http::HeaderMap;
 
 use super::cause::{self, Change};
-use super::description::span;
-use super::head::{self, HeadFields};
+use super::fields::HeadFields;
+use super::head;
 use crate::scheme::Plan;
 use crate::scheme::window::Tolerance;
 use crate::text::time::{TimeUnit, UnixTime};
@@ -117,5 +117,15 @@ fn late(time: i64, off: i64, headers: &HeaderMap, now: UnixTime) -> Change {
         }
         _ if off >= 86_400 => cause::delivery_late::recorded(),
         _ => cause::delivery_late::queued(),
+    }
+}
+
+/// A number of seconds in human-readable form.
+pub(super) fn span(seconds: i64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
+        7200..172_800 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+        _ => format!("{} days", seconds / 86_400),
     }
 }

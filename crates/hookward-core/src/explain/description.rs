@@ -3,9 +3,12 @@
 
 use http::HeaderMap;
 
+use super::body::declared;
 use super::cause::{self, Cause, Change};
-use super::head::HeadFields;
-use super::{Refusal, lossy_json, url};
+use super::claims::UnmetBinding;
+use super::diagnosis::{Diagnosis, Refusal};
+use super::fields::HeadFields;
+use super::{lossy_json, url};
 use crate::request::rejection::Code;
 use crate::scheme::{Algorithm, Place, Plan};
 use crate::text::json;
@@ -142,15 +145,6 @@ fn contradiction(headers: &HeaderMap, body: &[u8], is_json: bool) -> Option<Chan
     })
 }
 
-pub(super) fn declared(headers: &HeaderMap) -> Option<usize> {
-    headers
-        .get(http::header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
-}
-
 /// The format of a signature, without its value.
 pub(super) fn expected(plan: &Plan) -> String {
     let prefix = plan.format.prefix();
@@ -181,24 +175,67 @@ pub(super) fn expected(plan: &Plan) -> String {
     }
 }
 
-pub(super) fn without(content: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(content.len());
-    let mut rest = content;
-    while let Some(at) = rest.windows(secret.len()).position(|w| w == secret) {
-        out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(b"[key]");
-        rest = &rest[at + secret.len()..];
+/// Describes a signature that matches, unchanged or under changes.
+pub(super) fn of_match(
+    found: &mut Diagnosis,
+    changes: Vec<Change>,
+    unmet: Vec<UnmetBinding>,
+    off: Option<Change>,
+    refusal: &Refusal,
+) {
+    found.proven = true;
+    let mut causes: Vec<Cause> = changes.iter().map(|change| change.cause).collect();
+    let mut clauses: Vec<String> = changes.into_iter().map(|change| change.clause).collect();
+    clauses.dedup();
+    let mut sentence = match clauses.as_slice() {
+        [] => String::from("The signature matches"),
+        clauses => format!("The signature matches when {}", clauses.join(" and ")),
+    };
+    let (bound, wrong): (Vec<_>, Vec<_>) = unmet.into_iter().partition(|one| one.change.is_some());
+    for UnmetBinding { change, place, .. } in bound {
+        let Some(change) = change.filter(|change| !clauses.contains(&change.clause)) else {
+            continue;
+        };
+        sentence += &format!(", and {place} matches when {}", change.clause);
+        if !causes.contains(&change.cause) {
+            causes.push(change.cause);
+        }
     }
-    out.extend_from_slice(rest);
-    out
-}
-
-/// A number of seconds in human-readable form.
-pub(super) fn span(seconds: i64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
-        7200..172_800 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
-        _ => format!("{} days", seconds / 86_400),
+    for one in &wrong {
+        sentence += &format!(", but {}", one.sentence);
+        if one.is_fact && !causes.contains(&Cause::ClaimIsAnother) {
+            causes.push(Cause::ClaimIsAnother);
+        }
+    }
+    let is_as_sent = causes.is_empty() && wrong.is_empty();
+    let advised = off
+        .iter()
+        .map(|off| off.cause)
+        .chain(causes.iter().copied());
+    found.evidence = advised
+        .filter_map(Cause::advice)
+        .map(str::to_owned)
+        .collect();
+    found.evidence.dedup();
+    let mut other_code = None;
+    if let Some(off) = off {
+        sentence += if is_as_sent { "; " } else { "; also, " };
+        sentence += &off.clause;
+        causes.push(off.cause);
+    } else if is_as_sent {
+        sentence += &format!(
+            "; the request is refused for another reason: {}",
+            refusal.message
+        );
+        other_code = refusal.code.map(Code::as_str);
+    }
+    found.sentence = sentence + ".";
+    // A claim that no change explains may be forged.
+    if wrong.iter().any(|one| !one.is_fact) {
+        found.hint = Some(Cause::ClaimIsAnother.name());
+    } else {
+        let mut names = causes.iter().map(|cause| cause.name());
+        found.cause = names.next().or(other_code);
+        found.also = names.next();
     }
 }

@@ -2,6 +2,7 @@
 
 use super::body::Visit;
 use super::cause;
+use super::urlencoded::{orders, percent_encoded};
 use crate::text::json::{self, Json};
 use crate::text::values;
 
@@ -36,7 +37,7 @@ fn without_empty(fields: &[&str], visit: &mut Visit<'_>) -> bool {
 fn ordered(fields: &[&str], visit: &mut Visit<'_>) -> bool {
     let mut others: Vec<Vec<&str>> = vec![fields.iter().rev().copied().collect()];
     if (3..=5).contains(&fields.len()) {
-        let orders = super::url::orders(fields.len());
+        let orders = orders(fields.len());
         let in_order = |order: Vec<usize>| order.into_iter().map(|i| fields[i]).collect();
         others.extend(orders.into_iter().map(in_order));
     }
@@ -108,19 +109,4 @@ fn encoded(pairs: &[values::Pair<'_>], plain: &str, space: &str, upper: bool) ->
         percent_encoded(&mut out, value, plain, space, upper);
     }
     out
-}
-
-/// Encodes everything except letters, digits and the characters in `plain`.
-pub(super) fn percent_encoded(out: &mut String, text: &str, plain: &str, space: &str, upper: bool) {
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        match byte {
-            b' ' => out.push_str(space),
-            _ if byte.is_ascii_alphanumeric() || byte.is_ascii() && plain.contains(c) => {
-                out.push(c);
-            }
-            _ if upper => out.push_str(&format!("%{byte:02X}")),
-            _ => out.push_str(&format!("%{byte:02x}")),
-        }
-    }
 }

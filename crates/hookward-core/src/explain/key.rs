@@ -4,6 +4,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::cause::{self, Change};
+use super::urlencoded::percent_decoded;
 use crate::crypto::PublicKey;
 use crate::key::{Key, KeyRing, Material};
 use crate::scheme::{Algorithm, KeyForm, Plan};
@@ -281,7 +282,7 @@ impl Cleaning {
             }
         }
         if text.contains('%') {
-            let decoded = super::head::percent_decoded(text);
+            let decoded = percent_decoded(text);
             self.put(cause::key_is_escaped::percent(), decoded.as_bytes());
         }
     }

@@ -17,8 +17,8 @@ use std::time::Instant;
 use http::HeaderMap;
 use http::header::HeaderName;
 
+use super::diagnosis::Diagnosis;
 use crate::endpoint::{Endpoint, Observer, Watch};
-use crate::explain::Diagnosis;
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
 use crate::request::rejection::{Code, Rejection};

@@ -2,8 +2,7 @@
 //! entities.
 
 use super::body::{Trials, Visit};
-use super::form::percent_encoded;
-use super::head::percent_decoded;
+use super::urlencoded::{percent_decoded, percent_encoded};
 use super::{cause, charset};
 use crate::text::encoding::Encoding;
 

@@ -1,55 +1,26 @@
 //! Bounded search for the changes under which a signature matches: single changes first,
 //! then pairs.
 
-use std::time::{Duration, Instant};
-
-use http::HeaderMap;
-
-use super::attempt::{Hypothesis, Tagged, other_algorithms};
+use super::attempt::{Hypothesis, Search, Tagged, other_algorithms};
+use super::body;
 use super::cause::{self, Change};
+use super::clock::span;
+use super::fields::HeadFields;
 use super::form::form;
-use super::head::{self, HeadFields};
+use super::head;
 use super::key::{self, KeyCandidate};
+use super::place::read;
 use super::recoded::recoded;
 use super::rewriting::Rewriting;
-use super::signatures::{FoundSignature, signatures};
-use super::{Explainer, body};
+use super::signatures::signatures;
 use crate::catalogue::providers;
-use crate::request::head::RequestHead;
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan, Scheme};
 use crate::text::time::{TimeUnit, UnixTime};
 
-/// The budget of one explanation, in bytes hashed or written: well below a second if the
-/// processor hashes in hardware.
-const WORK: u64 = 400 << 20;
-
-/// The share of it for losses of JSON libraries.
+/// The share of the budget for losses of JSON libraries.
 const LOST_WORK: u64 = 96 << 20;
-
-/// Otherwise, or on a busy machine, the time limit ends the search. Unoptimized builds
-/// get more time.
-const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 6000 } else { 550 });
-
-/// The budget for bodies with two changes.
-const MAX_KEPT: usize = 64 << 20;
-
-/// The state of one explanation.
-pub(super) struct Search<'a> {
-    pub(super) explainer: &'a Explainer,
-    pub(super) plan: &'a Plan,
-    head: &'a dyn RequestHead,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) fields: &'a HeadFields,
-    pub(super) body: &'a [u8],
-    pub(super) signatures: Vec<FoundSignature>,
-    start: Instant,
-    pub(super) work: u64,
-    pub(super) best: Option<Vec<Change>>,
-    /// The timestamp of the match.
-    pub(super) timestamp: Option<Vec<u8>>,
-}
 
 /// The keys and algorithms to try.
 struct Keys<'k> {
@@ -71,57 +42,7 @@ struct Contents {
     clocks: Vec<(Change, HeadFields)>,
 }
 
-impl<'a> Search<'a> {
-    pub(super) fn new(
-        explainer: &'a Explainer,
-        plan: &'a Plan,
-        head: &'a dyn RequestHead,
-        headers: &'a HeaderMap,
-        fields: &'a HeadFields,
-        body: &'a [u8],
-        start: Instant,
-    ) -> Self {
-        Self {
-            explainer,
-            plan,
-            head,
-            headers,
-            fields,
-            body,
-            signatures: signatures(plan, headers, &head.target(), body),
-            start,
-            work: 0,
-            best: None,
-            timestamp: None,
-        }
-    }
-
-    /// The content without changes.
-    fn plain(&self) -> Hypothesis<'a> {
-        Hypothesis {
-            parts: &self.plan.parts,
-            fields: self.fields,
-            body: self.body,
-            changes: &[],
-        }
-    }
-}
-
 impl Search<'_> {
-    pub(super) fn solved(&self, cost: usize) -> bool {
-        self.best.as_ref().is_some_and(|best| best.len() <= cost)
-    }
-
-    /// Adds work that was done elsewhere.
-    pub(super) fn charge(&mut self, bytes: u64) {
-        self.work += bytes;
-    }
-
-    pub(super) fn exhausted(&self, share: u64) -> bool {
-        let percent = u32::try_from(share).unwrap_or(100);
-        self.work > WORK / 100 * share || self.start.elapsed() > TIME / 100 * percent
-    }
-
     pub(super) fn run(&mut self, now: UnixTime) {
         let (given, readings) = (self.keys_in_use(), self.keys_otherwise());
         let keys = Keys {
@@ -401,48 +322,6 @@ impl Search<'_> {
         self.best.is_none() && !self.exhausted(100)
     }
 
-    /// The bodies that may be wrapped in the one at hand.
-    fn unwrapped(&self) -> Vec<(Change, Vec<u8>)> {
-        let mut found: Vec<(Change, Vec<u8>)> = Vec::new();
-        let mut kept = 0;
-        let mut keep = |change: &Change, bytes: &[u8]| {
-            kept += bytes.len();
-            if !bytes.is_empty() && kept <= MAX_KEPT {
-                found.push((change.clone(), bytes.to_vec()));
-            }
-            kept <= MAX_KEPT
-        };
-        let _ = recoded(self.body, &mut keep) && body::plain(self.body, self.declared(), &mut keep);
-        found
-    }
-
-    /// Calls `each` with every variant of the body.
-    pub(super) fn bodies(
-        &mut self,
-        share: u64,
-        each: &mut dyn FnMut(&mut Self, &Change, &[u8]) -> bool,
-    ) {
-        let body = self.body;
-        let declared = self.declared();
-        let rest = &self.explainer.rest;
-        if !rest.is_empty() {
-            let change = cause::body_truncated::rest(rest.len(), body.len());
-            each(self, &change, &[body, rest].concat());
-        }
-        let mut visit = |change: &Change, bytes: &[u8]| {
-            self.work += bytes.len() as u64 * 2;
-            each(self, change, bytes) && !self.exhausted(share)
-        };
-        let _ = body::plain(body, declared, &mut visit)
-            && recoded(body, &mut visit)
-            && form(body, &mut visit)
-            && Rewriting::new(body).is_none_or(|json| json.visit(&mut visit));
-    }
-
-    fn declared(&self) -> Option<usize> {
-        super::description::declared(self.headers)
-    }
-
     /// The values, filled in with each point in time of the head if the scheme has no
     /// timestamp, for templates that need one.
     fn with_times(&self, fields: &HeadFields) -> Vec<HeadFields> {
@@ -542,12 +421,12 @@ impl Search<'_> {
             && matches!(plan.at, Place::Json(_) | Place::Form(_) | Place::Body);
         if plan.name == self.plan.name
             || is_far
-            || head::read(&plan.at, self.headers, target, self.body).is_none()
+            || read(&plan.at, self.headers, target, self.body).is_none()
         {
             return;
         }
         let url = &explainer.setup.external_url;
-        let fields = head::fields(&plan, self.head, self.headers, self.body, url);
+        let fields = HeadFields::of(&plan, self.head, self.headers, self.body, url);
         let mut signatures = signatures(&plan, self.headers, target, self.body);
         signatures.retain(|signature| signature.change.is_none());
         let keys = match is_given {
@@ -584,7 +463,7 @@ impl Search<'_> {
 /// The change to a timestamp that is some seconds away from the given one.
 fn off_by(text: &str, seconds: i64) -> Change {
     let side = if seconds < 0 { "before" } else { "after" };
-    cause::timestamp_moved::off(text, super::description::span(seconds.abs()), side)
+    cause::timestamp_moved::off(text, span(seconds.abs()), side)
 }
 
 /// Names what a template has and the scheme's lacks, or the reverse.

@@ -4,7 +4,8 @@ use http::HeaderMap;
 use http::header::HeaderName;
 
 use super::cause::{self, Change};
-use super::head::{percent_decoded, read};
+use super::place::read;
+use super::urlencoded::percent_decoded;
 use crate::scheme::format::{Fields as Written, FormatSlot};
 use crate::scheme::{Place, Plan};
 use crate::text::encoding::Encoding;

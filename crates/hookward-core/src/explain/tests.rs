@@ -1,9 +1,11 @@
 #![allow(clippy::unwrap_used)]
 
-use super::*;
+use super::Explainer;
 use crate::catalogue::providers;
-use crate::key::Key;
-use crate::scheme::Digest;
+use crate::key::{Key, KeyRing};
+use crate::scheme::{Digest, Scheme};
+use crate::text::time::UnixTime;
+use crate::verify::verifier::Verifier;
 
 /// A small deterministic generator, so that failures are reproducible.
 struct Random(u64);

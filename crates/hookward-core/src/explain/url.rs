@@ -3,8 +3,8 @@
 use http::HeaderMap;
 
 use super::cause::{self, Change};
-use super::form::percent_encoded;
-use super::head::{HeadFields, percent_decoded};
+use super::fields::HeadFields;
+use super::urlencoded::{orders, percent_decoded, percent_encoded};
 use crate::request::request_url::{Authority, RequestUrl};
 use crate::scheme::source::Source;
 use crate::scheme::template::{Part, Slot};
@@ -514,22 +514,4 @@ fn recased(text: &str, upper: bool) -> String {
         left = usize::saturating_sub(left, 1);
     }
     out
-}
-
-/// All permutations of a few items.
-pub(super) fn orders(count: usize) -> Vec<Vec<usize>> {
-    let mut found = vec![Vec::new()];
-    for next in 0..count {
-        found = found
-            .iter()
-            .flat_map(|order| {
-                (0..=order.len()).map(move |at| {
-                    let mut order = order.clone();
-                    order.insert(at, next);
-                    order
-                })
-            })
-            .collect();
-    }
-    found
 }
