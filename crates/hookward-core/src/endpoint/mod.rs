@@ -1,7 +1,7 @@
 //! Endpoint configuration and request reception, shared by all adapters.
 //!
 //! An adapter asks the [`Endpoint`] for a [`Reception`], pushes frames into it, and turns
-//! a [`Rejection`] into a response. It contains no verification logic of its own.
+//! a [`Rejection`](crate::Rejection) into a response. It contains no verification logic of its own.
 
 mod exchange;
 #[cfg(feature = "http-body")]
@@ -17,9 +17,8 @@ mod validation;
 pub use self::exchange::{Admission, Admitted, Exchange, Incoming, Runtime, Sleep, Unreadable};
 #[cfg(feature = "http-body")]
 pub use self::http_body::HttpBody;
-pub(crate) use self::observe::Observer;
 #[cfg(feature = "explain")]
-pub(crate) use self::observe::Watch;
+pub(crate) use self::observe::{Observer, Watch};
 pub use self::reception::{PollBudget, Progress, Received, Reception, SecondPass};
 pub use self::route::Endpoint;
 pub use self::source::{ForScheme, KeyHandle, KeySource};

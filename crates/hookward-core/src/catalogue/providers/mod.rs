@@ -1,4 +1,4 @@
-//! The catalogue: one [`Scheme`] per provider.
+//! The catalogue: one [`Scheme`](crate::Scheme) per provider.
 //!
 //! Webhook signatures, provider by provider: where the signature is, what
 //! exactly is signed, what the key is, and what stays unproven. The first line
@@ -33,7 +33,7 @@
 //! - `Signature-Input` and `Signature`: [`RFC9421`].
 //! - A header that repeats a secret you were given: [`API_KEY`]. It proves
 //!   that the sender knows the secret and nothing about the content.
-//! - Anything else: a [`Scheme`] of your own, in Rust or in TOML.
+//! - Anything else: a [`Scheme`](crate::Scheme) of your own, in Rust or in TOML.
 //!
 //! `hookward listen` guesses the entry from a delivery's headers, and
 //! `hookward explain` tries the others when one does not match.
@@ -85,7 +85,7 @@
 //! | a window to the past only | a delivery dated tomorrow can be sent until tomorrow; here it is two-sided |
 //! | signing parts joined without a separator | `1` and `23` read as `12` and `3`; what has a second reading is refused here where genuine deliveries allow it, and otherwise reported as weak ([`Verified::weak`](crate::Verified::weak)) |
 //! | reading a signed field of a JSON body that appears twice | the parser behind takes the other one; here that is refused |
-//! | accepting whichever of several signatures is there | whoever removes the strong one chooses the weak one; here such forms are off unless they are named ([`Scheme::accept`]) |
+//! | accepting whichever of several signatures is there | whoever removes the strong one chooses the weak one; here such forms are off unless they are named ([`Scheme::accept`](crate::Scheme::accept)) |
 //! | acting on what the signature does not cover | it can be changed without the signature failing; [`Verified::covers`](crate::Verified::covers) tells |
 //! | remembering deliveries by an unsigned id, or before they are verified | a replay gets a new id, or an attacker blocks a delivery with its id |
 //! | answering what was wrong | an oracle for who is guessing; here every failure looks the same outside |
@@ -99,7 +99,7 @@
 //!   proves nothing before host and chain are checked.
 //! - A shared secret, HTTP Basic, a token without a digest of the body: whoever
 //!   sees one delivery can send any other.
-//! - Of the request, only what it covers: [`Scheme::coverage`] computes it, and
+//! - Of the request, only what it covers: [`Scheme::coverage`](crate::Scheme::coverage) computes it, and
 //!   `docs/coverage.md` lists it for every entry and form.
 //! - None of them that the delivery is new. Without a signed timestamp it stays
 //!   valid until the key is changed; with one, for the length of the window.
