@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use http::header::HeaderName;
 
-use super::head::is_known_from_head;
+use super::availability::{is_known_from_head, is_source_known_from_head};
 use super::jws::Jws;
 use super::state::{BodyState, Metadata, Running};
 use crate::crypto::{Crc32, Tag};
@@ -174,9 +174,7 @@ fn is_read_from_head(plan: &Plan, source: &Source) -> bool {
         | Source::QueryField(_)
         | Source::Header(_)
         | Source::Headers(_) => true,
-        Source::Timestamp | Source::Id | Source::KeyId => {
-            super::head::is_source_known_from_head(plan, source)
-        }
+        Source::Timestamp | Source::Id | Source::KeyId => is_source_known_from_head(plan, source),
         Source::Body
         | Source::Form
         | Source::FormField(_)

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::availability::is_in_body_or_its_jws;
 use super::choose::unexpected;
 use super::facts::BodyFacts;
 use super::identity::is_valid_id;
@@ -13,10 +14,10 @@ use super::state::{Metadata, PendingBinding, TrailingPart};
 use super::verdict::Verdict;
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
+use crate::scheme::Place;
 use crate::scheme::format::Fields;
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
-use crate::scheme::{Place, Plan};
 use crate::verify::evaluate::evaluate;
 use crate::verify::verifier::Verifier;
 
@@ -213,11 +214,6 @@ pub(super) fn without_padding<'a>(is: &[Part], value: &'a [u8]) -> &'a [u8] {
         ([Part::Slot(slot)], [unpadded @ .., b'=']) if slot.is_base64url_digest() => unpadded,
         _ => value,
     }
-}
-
-/// Whether a place is in the body, or in a JWS that is in the body.
-pub(super) fn is_in_body_or_its_jws(plan: &Plan, place: &Place) -> bool {
-    place.is_in_body() || place.is_in_jws() && plan.at.is_in_body()
 }
 
 impl Verifier {

@@ -10,10 +10,9 @@ use std::sync::Arc;
 
 use hookward_replay::ReplayKey;
 
+use super::availability::{is_in_body_or_its_jws, is_known_from_head};
 use super::facts::HeadFacts;
 use super::from_body::BodyValues;
-use super::from_body::is_in_body_or_its_jws;
-use super::head::is_known_from_head;
 use super::jws::Jws;
 use super::read::ReadHead;
 use super::state::{ColdState, Request, State};

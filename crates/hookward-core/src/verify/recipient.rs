@@ -1,8 +1,8 @@
 //! Recipient check: whether a genuine delivery is meant for this receiver. If a provider
 //! signs for all of its customers with one key, the signature does not prove that.
 
+use super::availability::is_in_body_or_its_jws;
 use super::from_body::BodyValues;
-use super::from_body::is_in_body_or_its_jws;
 use super::read::{MALFORMED, MISSING, ReadHead, if_present};
 use super::state::State;
 use super::verdict::Verdict;

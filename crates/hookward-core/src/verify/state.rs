@@ -11,7 +11,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use super::LONGEST_URL_SCHEME;
 use super::facts::HeadCopy;
 use super::identity::{Identifying, Identity};
 use super::jws::Jws;
@@ -27,6 +26,9 @@ use crate::message_signatures::AcceptedSignature;
 use crate::scheme::ambiguity::JsonShape;
 use crate::scheme::{Coverage, Digest, Plan};
 use crate::text::time::UnixTime;
+
+/// The length of `https://`.
+pub(super) const LONGEST_URL_SCHEME: usize = 8;
 
 pub(super) struct State {
     /// Values read from the request.

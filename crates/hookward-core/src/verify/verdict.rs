@@ -4,10 +4,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::availability::is_in_body_or_its_jws;
 use super::facts::BodyFacts;
-use super::from_body::is_in_body_or_its_jws;
 use super::identity::{Identity, is_valid_id};
-use super::not_awaited;
 use super::read::read_body;
 use super::shape::Reserved;
 use super::signature::{match_public, match_shared, match_tag, mismatch};
@@ -437,4 +436,9 @@ fn refuse_recorded(reserved: &Reserved, stream: &Stream) -> Result<(), Rejection
             provider: reason::text(name),
         })),
     }
+}
+
+/// The rejection for a caller that does not await the keys that the body names.
+pub(super) fn not_awaited() -> Rejection {
+    Reason::NotAwaited.into()
 }

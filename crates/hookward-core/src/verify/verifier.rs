@@ -11,16 +11,13 @@ use crate::key::PreparedKey;
 use crate::key::{Key, KeyError, KeyRing, Material};
 #[cfg(feature = "message-signatures")]
 use crate::message_signatures::{self, MessageSignatures, Policy};
-use crate::request::head::RequestHead;
-use crate::request::rejection::Rejection;
 use crate::request::request_url::{ExternalUrl, Forwarding, UrlSetting};
 use crate::scheme::format::FormatSlot;
 use crate::scheme::recipient;
 use crate::scheme::window::Tolerance;
 use crate::scheme::{DEFAULT_BODY_LIMIT, MeantFor, Plan, Retries, Scheme, SchemeError, Success};
-use crate::text::time::UnixTime;
+use crate::verify::identity::{Demands, Identify};
 use crate::verify::lookup::BodyKeys;
-use crate::verify::{Demands, Identify, Step, Verification, Verified, not_awaited};
 
 /// Verifies the requests of one endpoint: a scheme, its keys, its window.
 ///
@@ -107,7 +104,7 @@ pub(crate) struct Setup {
     pub(crate) retries: Option<Retries>,
     pub(crate) success: Success,
     /// Set if the identity of each delivery is computed without a replay guard.
-    demands: Option<Arc<Demands>>,
+    pub(super) demands: Option<Arc<Demands>>,
     /// What message signatures must cover.
     #[cfg(feature = "message-signatures")]
     pub(crate) policy: Arc<Policy>,
@@ -475,9 +472,10 @@ impl Verifier {
         Self::prepare_for(self.inner.setup.clone(), &keys, tenant)
     }
 
-    /// Names the tenant that owns the keys. [`Verified::tenant`] returns the name for
-    /// each request that they verify, and a replay guard separates the deliveries of
-    /// different tenants by it.
+    /// Names the tenant that owns the keys.
+    /// [`Verified::tenant`](crate::Verified::tenant) returns the name for each request
+    /// that they verify, and a replay guard separates the deliveries of different tenants
+    /// by it.
     ///
     /// Take the name from the record that holds the keys, not from the request.
     #[must_use]
@@ -629,8 +627,9 @@ impl Verifier {
     }
 
     /// Computes the identity of each delivery, for receivers that track deliveries
-    /// without an [`Endpoint`](crate::Endpoint): [`Verified::replay_key`]. If the
-    /// identity includes the whole body, this adds about half the cost of a MAC.
+    /// without an [`Endpoint`](crate::Endpoint):
+    /// [`Verified::replay_key`](crate::Verified::replay_key). If the identity includes the
+    /// whole body, this adds about half the cost of a MAC.
     ///
     /// ```
     /// use hookward::{Key, Verifier, providers};
@@ -714,67 +713,6 @@ impl Verifier {
             widest = widest.max(Some(seconds));
         }
         widest.map(std::time::Duration::from_secs)
-    }
-
-    /// Starts a verification: parses the signature, timestamp and ids in the head, checks
-    /// the window and selects the keys.
-    ///
-    /// Feed the body to [`Verification::update`], then call [`Verification::finish`].
-    ///
-    /// # Errors
-    /// The reason for refusing the request, if it can be refused before the body is read.
-    pub fn begin(
-        &self,
-        head: &impl RequestHead,
-        now: impl Into<UnixTime>,
-    ) -> Result<Verification, Rejection> {
-        let demands = self.inner.setup.demands.as_deref();
-        Verification::begin(self.inner.clone(), head, now.into(), demands)
-    }
-
-    /// Verifies a request with a buffered body, using the system clock.
-    ///
-    /// # Errors
-    /// The reason for refusing it.
-    pub fn verify<B: AsRef<[u8]>>(
-        &self,
-        request: &http::Request<B>,
-    ) -> Result<Verified, Rejection> {
-        self.verify_at(request, UnixTime::now())
-    }
-
-    /// Verifies a request with a buffered body, at a given time.
-    ///
-    /// # Errors
-    /// The reason for refusing it.
-    pub fn verify_at<B: AsRef<[u8]>>(
-        &self,
-        request: &http::Request<B>,
-        now: impl Into<UnixTime>,
-    ) -> Result<Verified, Rejection> {
-        self.verify_parts(request, request.body().as_ref(), now)
-    }
-
-    /// Verifies a head and a buffered body, at a given time.
-    ///
-    /// # Errors
-    /// The reason for refusing it.
-    pub fn verify_parts(
-        &self,
-        head: &impl RequestHead,
-        body: &[u8],
-        now: impl Into<UnixTime>,
-    ) -> Result<Verified, Rejection> {
-        let mut check = self.begin(head, now)?.with_body_kept();
-        check.update(body);
-        match check.step()? {
-            Step::Verified(verified) => Ok(verified),
-            Step::Again(mut check) => {
-                check.update(body);
-                check.finish()
-            }
-            Step::Keys(..) => Err(not_awaited()),
-        }
     }
 
     /// Why a replay guard cannot identify deliveries this way.
