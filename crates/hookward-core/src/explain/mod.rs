@@ -66,7 +66,8 @@ use crate::text::time::UnixTime;
 use crate::verify::choose;
 use crate::verify::config::ConfigError;
 use crate::verify::evaluate::{Facts, Unmet, evaluate};
-use crate::verify::verifier::{Setup, Verifier};
+use crate::verify::setup::Setup;
+use crate::verify::verifier::Verifier;
 
 /// How much of the signed bytes is shown at either end.
 const SHOWN: (usize, usize) = (480, 120);

@@ -8,12 +8,12 @@ use smallvec::SmallVec;
 
 use super::availability::{is_in_body_or_its_jws, is_known_from_head};
 use super::choose::{choose, signature_texts};
-use super::facts::{HeadCopy, HeadFacts};
-use super::identity::Demands;
+use super::demands::Demands;
+use super::head_facts::{HeadCopy, HeadFacts, Metadata};
 use super::jws::{Jws, certificate_key, read_jws};
 use super::read::{MALFORMED, MISSING, if_present, is_present, read};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index, pairs};
-use super::state::{Metadata, PendingBinding, State, TrailingPart};
+use super::state::{PendingBinding, State, TrailingPart};
 use super::streams::feed_secret;
 use crate::crypto::{Crc32, Stream};
 use crate::key::Material;

@@ -12,21 +12,27 @@
 
 mod availability;
 mod body;
+mod body_facts;
+mod body_values;
 mod choose;
 pub(crate) mod config;
+mod demands;
 pub(crate) mod evaluate;
-mod facts;
 mod fast_path;
 mod filters;
 mod from_body;
 mod head;
+mod head_facts;
+mod identifying;
 mod identity;
 mod jws;
 pub(crate) mod key_names;
 pub(crate) mod lookup;
+mod particulars;
 mod proven;
 mod read;
 mod recipient;
+pub(crate) mod setup;
 pub(crate) mod shape;
 mod signature;
 mod state;
@@ -37,7 +43,8 @@ mod verified;
 pub(crate) mod verifier;
 
 pub(crate) use self::choose::{choose, signature_texts};
-pub(crate) use self::identity::{Demands, Identify, KEY_VERSION};
+pub(crate) use self::demands::{Demands, Identify};
+pub(crate) use self::identifying::KEY_VERSION;
 #[cfg(feature = "explain")]
 pub(crate) use self::jws::JWS_LEEWAY;
 pub use self::proven::NotProven;

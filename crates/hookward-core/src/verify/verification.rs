@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::identity::Demands;
+use super::demands::Demands;
 use super::lookup::Lookup;
-use super::proven::{Content, Particulars};
+use super::particulars::{Content, Particulars};
 use super::state::State;
 use super::verdict::{Outcome, not_awaited};
 use super::verified::{MaybeTime, Verified};
