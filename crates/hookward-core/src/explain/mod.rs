@@ -65,7 +65,8 @@ use crate::text::printable;
 use crate::text::time::UnixTime;
 use crate::verify::choose;
 use crate::verify::config::ConfigError;
-use crate::verify::evaluate::{Facts, Unmet, evaluate};
+use crate::verify::evaluate::evaluate;
+use crate::verify::facts::{Facts, Unmet};
 use crate::verify::setup::Setup;
 use crate::verify::verifier::Verifier;
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::header::HeaderName;
 
-use super::evaluate::{Facts, Unmet, hashed};
+use super::facts::{Facts, Unmet, hashed};
 use super::head_facts::{HeadCopy, Metadata, param};
 use super::jws::Jws;
 use super::state::{BodyState, Running};

@@ -12,7 +12,7 @@ use crate::request::request_url::{RequestUrl, UrlError};
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
-use crate::verify::evaluate::{Facts, Unmet};
+use crate::verify::facts::{Facts, Unmet};
 use crate::verify::verifier::Inner;
 
 /// Timestamp, id and key id of the request, as text.
