@@ -14,7 +14,7 @@ pub(crate) const MAX_BODY: usize = 256 * 1024;
 
 /// Fetches a document over HTTPS.
 ///
-/// This crate provides [`HttpsFetch`]; implement the trait to use a proxy or a client of
+/// This crate provides [`HttpsFetch`](crate::HttpsFetch); implement the trait to use a proxy or a client of
 /// your own.
 ///
 /// # Security

@@ -7,7 +7,8 @@ use super::providers;
 use crate::key::KeyRing;
 use crate::message_signatures::MessageSignatures;
 use crate::verify::config::ConfigError;
-use crate::verify::verifier::{Setup, Verifier};
+use crate::verify::setup::Setup;
+use crate::verify::verifier::Verifier;
 
 impl Verifier {
     /// Builds a verifier for HTTP Message Signatures (RFC 9421) under a policy.

@@ -11,7 +11,8 @@ use crate::request::request_url::RequestUrl;
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
 use crate::scheme::{Place, Plan};
-use crate::verify::evaluate::{Facts, Unmet, evaluate};
+use crate::verify::evaluate::evaluate;
+use crate::verify::facts::{Facts, Unmet};
 
 /// A request under one interpretation.
 #[derive(Clone, Copy)]

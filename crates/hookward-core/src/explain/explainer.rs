@@ -6,7 +6,8 @@ use crate::key::KeyRing;
 use crate::scheme::window::Tolerance;
 use crate::scheme::{Scheme, Trust};
 use crate::verify::config::ConfigError;
-use crate::verify::verifier::{Setup, Verifier};
+use crate::verify::setup::Setup;
+use crate::verify::verifier::Verifier;
 
 /// Determines why a signature does not match.
 ///

@@ -22,7 +22,8 @@ use crate::scheme::{Algorithm, Place, Plan, Scheme};
 use crate::text::encoding::Encoding;
 use crate::text::time::UnixTime;
 use crate::verify::config::ConfigError;
-use crate::verify::evaluate::{Facts, Unmet, concatenated, evaluate};
+use crate::verify::evaluate::{concatenated, evaluate};
+use crate::verify::facts::{Facts, Unmet};
 
 /// Signs requests the way a provider does.
 ///

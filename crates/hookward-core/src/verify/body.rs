@@ -5,8 +5,7 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 
-use super::LONGEST_URL_SCHEME;
-use super::state::{ColdState, KeptBody, RemainingKeys, Running, State};
+use super::state::{ColdState, KeptBody, LONGEST_URL_SCHEME, RemainingKeys, Running, State};
 use super::verifier::Inner;
 use crate::crypto::Stream;
 use crate::scheme::StartOfBody;

@@ -1,311 +1,132 @@
-//! [`Facts`] of a request: a view of the head, and a view of the request after its body
-//! has been read. The second has a copy of the head values that it needs, since the head
-//! is only borrowed.
+//! Values of one request that a template reads, and why a template has no value.
 
 use std::borrow::Cow;
 
 use http::header::HeaderName;
 
-use super::head::is_known_from_head;
-use super::jws::Jws;
-use super::state::{BodyState, Metadata, Running};
-use crate::crypto::{Crc32, Tag};
-use crate::request::head::{RequestHead, Single, listed_headers, single};
+use crate::crypto::{Crc32, Stream, Tag};
+use crate::request::head::Single;
+use crate::request::reason::Reason;
+use crate::request::rejection::Rejection;
 use crate::request::request_url::{RequestUrl, UrlError};
+use crate::scheme::Place;
 use crate::scheme::source::Source;
-use crate::scheme::template::{Digest, Part};
-use crate::scheme::{Place, Plan};
-use crate::verify::evaluate::{Facts, Unmet};
-use crate::verify::verifier::Inner;
+use crate::scheme::template::Digest;
+use crate::text::values::ValueError;
 
-/// The head of a request and the values read from it.
-pub(super) struct HeadFacts<'a> {
-    pub(super) inner: &'a Inner,
-    pub(super) plan: &'a Plan,
-    pub(super) head: &'a dyn RequestHead,
-    pub(super) jws: Option<&'a Jws>,
-    pub(super) metadata: Metadata<'a>,
+/// Why a template has no value for a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unmet {
+    /// This value is missing from the request.
+    Missing(String),
+    /// This value appears more than once.
+    Repeated(String),
+    /// A value is invalid for another reason.
+    Malformed(Box<Reason>),
+    /// The URL cannot be determined.
+    Url(UrlError),
 }
 
-impl<'s> Facts<'s> for &'s HeadFacts<'_> {
-    fn method(&self) -> &'s str {
-        self.head.method()
-    }
-
-    fn url(&self) -> Result<RequestUrl<'s>, Unmet> {
-        self.inner
-            .setup
-            .external_url
-            .of(self.head)
-            .map_err(Unmet::Url)
-    }
-
-    fn target(&self) -> Cow<'s, str> {
-        self.head.target()
-    }
-
-    fn header(&self, name: &HeaderName) -> Single<'s> {
-        single(self.head, name)
-    }
-
-    fn listed(&self, list: &HeaderName) -> Result<String, Unmet> {
-        listed_headers(self.head, list, &self.plan.has_to_be_listed(), &|_| None)
-            .map_err(Unmet::Missing)
-    }
-
-    fn timestamp(&self) -> Option<Cow<'s, [u8]>> {
-        self.metadata.timestamp.as_deref().map(Cow::Borrowed)
-    }
-
-    fn id(&self) -> Option<Cow<'s, [u8]>> {
-        self.metadata.id.as_deref().map(Cow::Borrowed)
-    }
-
-    fn key_id(&self) -> Option<Cow<'s, [u8]>> {
-        self.metadata.key_id.as_deref().map(Cow::Borrowed)
-    }
-
-    fn jws(&self) -> Option<(&'s [u8], &'s [u8])> {
-        self.jws.map(Jws::encoded)
-    }
-
-    fn param(&self, name: &str) -> Option<&'s str> {
-        param(self.inner, name)
-    }
-
-    fn secret(&self) -> &'s [u8] {
-        &[]
-    }
-
-    /// Not available yet: no part that reads it is evaluated from the head.
-    fn body(&self) -> &'s [u8] {
-        &[]
-    }
-
-    fn place_of_signature(&self) -> &'s Place {
-        &self.plan.at
-    }
-
-    fn limit(&self) -> u64 {
-        self.inner.setup.body_limit
-    }
-}
-
-fn param<'a>(inner: &'a Inner, name: &str) -> Option<&'a str> {
-    inner
-        .params
-        .iter()
-        .find(|(known, _)| **known == *name)
-        .map(|(_, value)| &**value)
-}
-
-/// Copy of the head values for parts that are evaluated after the body has been read.
-pub(super) struct HeadCopy {
-    method: String,
-    target: String,
-    url: Option<Result<RequestUrl<'static>, UrlError>>,
-    headers: Vec<(HeaderName, Option<Vec<u8>>, bool)>,
-    listed: Vec<(HeaderName, Result<String, Unmet>)>,
-    timestamp: Option<Vec<u8>>,
-    id: Option<Vec<u8>>,
-    key_id: Option<Vec<u8>>,
-}
-
-impl HeadCopy {
-    /// Copies what `part` reads from the head. `None` if it reads nothing from it, or can
-    /// be evaluated from the head alone.
-    pub(super) fn of(facts: &HeadFacts<'_>, part: &Part) -> Option<Self> {
-        if is_known_from_head(facts.plan, part) {
-            return None;
-        }
-        let mut copy: Option<Self> = None;
-        part.for_each(&mut |slot| {
-            if !is_read_from_head(facts.plan, &slot.source) {
-                return;
-            }
-            let copy = copy.get_or_insert_with(|| Self {
-                method: facts.head.method().to_owned(),
-                target: facts.head.target().into_owned(),
-                url: None,
-                headers: Vec::new(),
-                listed: Vec::new(),
-                timestamp: facts.metadata.timestamp.as_deref().map(<[u8]>::to_vec),
-                id: facts.metadata.id.as_deref().map(<[u8]>::to_vec),
-                key_id: facts.metadata.key_id.as_deref().map(<[u8]>::to_vec),
-            });
-            match &slot.source {
-                Source::Url | Source::Host => {
-                    let url = facts.inner.setup.external_url.of(facts.head);
-                    copy.url = Some(url.map(RequestUrl::into_owned));
-                }
-                Source::Header(name) => {
-                    let (value, repeated) = match single(facts.head, name) {
-                        Single::Absent => (None, false),
-                        Single::One(value) => (Some(value.to_vec()), false),
-                        Single::Repeated => (None, true),
-                    };
-                    copy.headers.push((name.clone(), value, repeated));
-                }
-                Source::Headers(list) => {
-                    copy.listed.push((list.clone(), facts.listed(list)));
-                }
-                _ => {}
-            }
-        });
-        copy
-    }
-
-    pub(super) fn merge(&mut self, other: Self) {
-        self.url = self.url.take().or(other.url);
-        self.headers.extend(other.headers);
-        self.listed.extend(other.listed);
-    }
-}
-
-/// Whether this plan reads a source from the head.
-fn is_read_from_head(plan: &Plan, source: &Source) -> bool {
-    match source {
-        Source::Method
-        | Source::Url
-        | Source::Host
-        | Source::Path
-        | Source::Target
-        | Source::Query
-        | Source::QueryField(_)
-        | Source::Header(_)
-        | Source::Headers(_) => true,
-        Source::Timestamp | Source::Id | Source::KeyId => {
-            super::head::is_source_known_from_head(plan, source)
-        }
-        Source::Body
-        | Source::Form
-        | Source::FormField(_)
-        | Source::Json
-        | Source::JsonAt(..)
-        | Source::JwsHeader
-        | Source::JwsPayload
-        | Source::Const(_)
-        | Source::Secret
-        | Source::Template(_) => false,
-    }
-}
-
-/// The request after its body has been read.
-pub(super) struct BodyFacts<'a> {
-    pub(super) inner: &'a Inner,
-    pub(super) plan: &'a Plan,
-    pub(super) body: Option<&'a BodyState>,
-    pub(super) jws: Option<&'a Jws>,
-    pub(super) metadata: &'a Metadata<'a>,
-    pub(super) head: Option<&'a HeadCopy>,
-}
-
-impl BodyFacts<'_> {
-    /// The value read from the body, or else the one from the head.
-    fn either<'a>(
-        &'a self,
-        from_body: Option<&'a [u8]>,
-        from_head: fn(&HeadCopy) -> Option<&[u8]>,
-    ) -> Option<Cow<'a, [u8]>> {
-        from_body
-            .or_else(|| self.head.and_then(from_head))
-            .map(Cow::Borrowed)
-    }
-}
-
-impl<'a> Facts<'a> for &'a BodyFacts<'_> {
-    fn method(&self) -> &'a str {
-        self.head.map_or("", |copy| &copy.method)
-    }
-
-    fn url(&self) -> Result<RequestUrl<'a>, Unmet> {
-        match self.head.and_then(|copy| copy.url.as_ref()) {
-            Some(Ok(url)) => Ok(url.borrowed()),
-            Some(Err(error)) => Err(Unmet::Url(*error)),
-            None => Err(Unmet::Url(UrlError::NoHost)),
+impl Unmet {
+    pub(super) fn of(error: ValueError, what: impl Into<String>) -> Self {
+        let what = what.into();
+        match error {
+            ValueError::Missing => Self::Missing(what),
+            ValueError::Repeated => Self::Repeated(what),
+            ValueError::Malformed => Reason::SignedUnreadable { what: what.into() }.into(),
         }
     }
 
-    fn target(&self) -> Cow<'a, str> {
-        Cow::Borrowed(self.head.map_or("", |copy| &copy.target))
-    }
-
-    fn header(&self, name: &HeaderName) -> Single<'a> {
-        let known = self
-            .head
-            .and_then(|copy| copy.headers.iter().find(|(known, ..)| known == name));
-        match known {
-            Some((_, Some(value), _)) => Single::One(value),
-            Some((_, None, true)) => Single::Repeated,
-            Some((_, None, false)) | None => Single::Absent,
+    /// What is missing or invalid, for an error of the signer.
+    #[cfg(feature = "sign")]
+    pub(crate) fn what(self) -> String {
+        match self {
+            Self::Missing(what) | Self::Repeated(what) => what,
+            Self::Malformed(reason) => reason.to_string(),
+            Self::Url(_) => "the URL".to_owned(),
         }
     }
+}
 
-    fn listed(&self, list: &HeaderName) -> Result<String, Unmet> {
-        self.head
-            .and_then(|copy| copy.listed.iter().find(|(known, _)| known == list))
-            .map_or_else(
-                || Err(Unmet::Missing(format!("header `{list}`"))),
-                |(_, text)| text.clone(),
-            )
+impl From<Unmet> for Rejection {
+    fn from(unmet: Unmet) -> Self {
+        Self::from(match unmet {
+            Unmet::Missing(what) => Reason::SignedMissing { what: what.into() },
+            Unmet::Repeated(what) => Reason::SignedRepeated { what: what.into() },
+            Unmet::Malformed(reason) => *reason,
+            Unmet::Url(error) => return error.into(),
+        })
     }
+}
 
-    fn timestamp(&self) -> Option<Cow<'a, [u8]>> {
-        let from_body = self.metadata.timestamp.as_deref();
-        self.either(from_body, |copy| copy.timestamp.as_deref())
+impl From<Reason> for Unmet {
+    #[cold]
+    fn from(reason: Reason) -> Self {
+        Self::Malformed(Box::new(reason))
     }
+}
 
-    fn id(&self) -> Option<Cow<'a, [u8]>> {
-        let from_body = self.metadata.id.as_deref();
-        self.either(from_body, |copy| copy.id.as_deref())
-    }
-
-    fn key_id(&self) -> Option<Cow<'a, [u8]>> {
-        let from_body = self.metadata.key_id.as_deref();
-        self.either(from_body, |copy| copy.key_id.as_deref())
-    }
-
-    fn jws(&self) -> Option<(&'a [u8], &'a [u8])> {
-        self.jws.map(Jws::encoded)
-    }
-
-    fn param(&self, name: &str) -> Option<&'a str> {
-        param(self.inner, name)
-    }
-
-    fn secret(&self) -> &'a [u8] {
-        &[]
-    }
-
-    fn body(&self) -> &'a [u8] {
-        self.body
-            .and_then(|body| body.kept.as_deref())
-            .unwrap_or_default()
-    }
-
+/// The values of one request that a template reads.
+pub(crate) trait Facts<'a> {
+    fn method(&self) -> &'a str;
+    fn url(&self) -> Result<RequestUrl<'a>, Unmet>;
+    /// Path and query as received.
+    fn target(&self) -> Cow<'a, str>;
+    fn header(&self, name: &HeaderName) -> Single<'a>;
+    /// The headers that the header `list` names.
+    fn listed(&self, list: &HeaderName) -> Result<String, Unmet>;
+    fn timestamp(&self) -> Option<Cow<'a, [u8]>>;
+    fn id(&self) -> Option<Cow<'a, [u8]>>;
+    fn key_id(&self) -> Option<Cow<'a, [u8]>>;
+    /// Header and payload of the JWS, still base64url-encoded.
+    fn jws(&self) -> Option<(&'a [u8], &'a [u8])>;
+    fn param(&self, name: &str) -> Option<&'a str>;
+    fn secret(&self) -> &'a [u8];
+    fn body(&self) -> &'a [u8];
+    /// A digest of the body.
     fn digest(&self, digest: Digest) -> Tag {
-        let streamed = self.body.and_then(|body| {
-            body.digests
-                .iter()
-                .find_map(|(known, running)| match running {
-                    Running::Done(tag) if *known == digest => Some(tag.clone()),
-                    _ => None,
-                })
-        });
-        streamed.unwrap_or_else(|| crate::verify::evaluate::hashed(digest, self.body()))
+        hashed(digest, self.body())
     }
-
+    /// The CRC-32 of the body.
     fn crc32(&self) -> u32 {
-        self.body
-            .and_then(|body| body.crc32)
-            .map_or(0, Crc32::finish)
+        let mut crc32 = Crc32::new();
+        crc32.update(self.body());
+        crc32.finish()
     }
+    /// The place of the signature, which is never part of the signed content.
+    fn place_of_signature(&self) -> &'a Place;
+    /// The maximum length of a decompressed body, in bytes.
+    fn limit(&self) -> u64;
+}
 
-    fn place_of_signature(&self) -> &'a Place {
-        &self.plan.at
-    }
+pub(crate) fn hashed(digest: Digest, bytes: &[u8]) -> Tag {
+    let mut stream = Stream::hash(digest);
+    stream.update(bytes);
+    stream.finish()
+}
 
-    fn limit(&self) -> u64 {
-        self.inner.setup.body_limit
+/// The name of a source in messages.
+pub(crate) fn described(source: &Source) -> String {
+    match source {
+        Source::Body => "body".into(),
+        Source::Timestamp => "timestamp".into(),
+        Source::Id => "id".into(),
+        Source::KeyId => "key id".into(),
+        Source::Method => "method".into(),
+        Source::Url => "URL".into(),
+        Source::Host => "`Host` header".into(),
+        Source::Path => "path".into(),
+        Source::Target => "target".into(),
+        Source::Query => "query".into(),
+        Source::QueryField(name) => format!("query parameter `{name}`"),
+        Source::Header(name) | Source::Headers(name) => format!("header `{name}`"),
+        Source::Form => "form".into(),
+        Source::FormField(name) => format!("form field `{name}`"),
+        Source::Json => "JSON body".into(),
+        Source::JsonAt(pointer, _) => format!("JSON body field `{pointer}`"),
+        Source::JwsHeader | Source::JwsPayload => "JWS".into(),
+        Source::Const(name) => format!("value set as `{name}`"),
+        Source::Secret => "key".into(),
+        Source::Template(_) => "signed text".into(),
     }
 }

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::evaluate::{Document, Facts, Field, Pairs, Unmet, Value, described, hashed};
+use super::facts::{Facts, Unmet, described, hashed};
+use super::value::{Document, Field, Pairs, Value};
 use crate::crypto::Crc32;
 use crate::request::reason::Reason;
 use crate::scheme::ambiguity::JsonShape;

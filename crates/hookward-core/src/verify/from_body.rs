@@ -3,44 +3,24 @@
 
 use std::borrow::Cow;
 
+use super::availability::is_in_body_or_its_jws;
+use super::body_facts::BodyFacts;
+use super::body_values::BodyValues;
 use super::choose::unexpected;
-use super::facts::BodyFacts;
-use super::identity::is_valid_id;
+use super::head_facts::Metadata;
+use super::identifying::is_valid_id;
 use super::jws::{Jws, certificate_key, read_jws};
 use super::read::read_body;
 use super::signature::{decode_all, format_rejection, key_index};
-use super::state::{Metadata, PendingBinding, TrailingPart};
-use super::verdict::Verdict;
+use super::state::{PendingBinding, TrailingPart, Verdict};
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
+use crate::scheme::Place;
 use crate::scheme::format::Fields;
 use crate::scheme::source::Source;
 use crate::scheme::template::Part;
-use crate::scheme::{Place, Plan};
 use crate::verify::evaluate::evaluate;
 use crate::verify::verifier::Verifier;
-
-/// The body, and the JWS in it if there is one.
-#[derive(Clone, Copy)]
-pub(super) struct BodyValues<'a> {
-    pub(super) body: &'a [u8],
-    pub(super) jws: Option<&'a Jws>,
-}
-
-impl BodyValues<'_> {
-    /// Reads the value at a place in the body or in its JWS.
-    pub(super) fn read(
-        self,
-        place: &Place,
-        missing: Code,
-        malformed: Code,
-    ) -> Result<String, Rejection> {
-        match self.jws {
-            Some(jws) if place.is_in_jws() => read_jws(jws, place, missing, malformed),
-            _ => read_body(self.body, place, missing, malformed),
-        }
-    }
-}
 
 impl Verdict<'_> {
     /// The body and its JWS; the body is empty if it was not buffered.
@@ -213,11 +193,6 @@ pub(super) fn without_padding<'a>(is: &[Part], value: &'a [u8]) -> &'a [u8] {
         ([Part::Slot(slot)], [unpadded @ .., b'=']) if slot.is_base64url_digest() => unpadded,
         _ => value,
     }
-}
-
-/// Whether a place is in the body, or in a JWS that is in the body.
-pub(super) fn is_in_body_or_its_jws(plan: &Plan, place: &Place) -> bool {
-    place.is_in_body() || place.is_in_jws() && plan.at.is_in_body()
 }
 
 impl Verifier {

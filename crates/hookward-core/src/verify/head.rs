@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::availability::{is_in_body_or_its_jws, is_known_from_head};
 use super::choose::{choose, signature_texts};
-use super::facts::{HeadCopy, HeadFacts};
-use super::from_body::is_in_body_or_its_jws;
-use super::identity::Demands;
+use super::demands::Demands;
+use super::head_facts::{HeadCopy, HeadFacts, Metadata};
 use super::jws::{Jws, certificate_key, read_jws};
 use super::read::{MALFORMED, MISSING, if_present, is_present, read};
 use super::signature::{decode_all, format_rejection, key_id_beside, key_index, pairs};
-use super::state::{Metadata, PendingBinding, State, TrailingPart};
+use super::state::{PendingBinding, State, TrailingPart};
 use super::streams::feed_secret;
 use crate::crypto::{Crc32, Stream};
 use crate::key::Material;
@@ -548,30 +548,5 @@ impl<'a> HeadPhase<'a> {
             }
             Err(rejection) => Err(rejection),
         }
-    }
-}
-
-/// Whether a part of the signed content can be evaluated before the body is read.
-pub(super) fn is_known_from_head(plan: &Plan, part: &Part) -> bool {
-    !part.any(&|slot| !is_source_known_from_head(plan, &slot.source))
-}
-
-/// Whether a source can be evaluated before the body is read.
-pub(super) fn is_source_known_from_head(plan: &Plan, source: &Source) -> bool {
-    let in_head =
-        |place: Option<&Place>| place.is_none_or(|place| !is_in_body_or_its_jws(plan, place));
-    let beside_signature = plan.at.is_in_body();
-    match source {
-        Source::Timestamp => match plan.timestamp.as_ref().map(|t| &t.at) {
-            Some(Some(place)) => in_head(Some(place)),
-            _ => !beside_signature,
-        },
-        Source::Id if plan.event_id.is_some() => in_head(plan.event_id.as_ref()),
-        Source::Id => !beside_signature,
-        Source::KeyId => in_head(plan.key_id.as_ref()),
-        Source::JwsHeader | Source::JwsPayload => !beside_signature,
-        // Its parts are checked one by one.
-        Source::Template(_) => true,
-        source => !source.reads_body(),
     }
 }

@@ -7,44 +7,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Verified;
-use super::identity::Identity;
+use super::particulars::{Content, Particulars};
 use super::read::value_at;
-use super::state::State;
-use super::verdict::Verdict;
+use super::state::{ProvenInputs, State, Verdict};
+use super::verified::Verified;
 use crate::request::head::RequestHead;
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::trust::ProvenKind;
-use crate::scheme::{Coverage, Place, Plan, Proof, RequestPart};
+use crate::scheme::{Place, Plan, Proof, RequestPart};
 use crate::text::values::{self, ValueError};
 use crate::verify::verifier::Inner;
-
-/// Details of a proof that depend on the request; most proofs have no such details.
-#[derive(Clone)]
-pub(super) struct Particulars {
-    /// The identity of the delivery as the previous release computed it.
-    pub(super) previous_identity: Option<Identity>,
-    /// What the signature of this request covers, if the request decides.
-    pub(super) coverage: Option<Arc<Coverage>>,
-    pub(super) content: Content,
-}
-
-/// The content that is handed out with the proof.
-#[derive(Clone)]
-pub(super) enum Content {
-    /// The body.
-    AsSent,
-    /// The document of proven values.
-    Document(Bytes),
-    /// The document, already handed out as the body.
-    IsBody,
-}
-
-/// Inputs of the document other than the body and the JWS.
-pub(super) struct ProvenInputs {
-    query: String,
-}
 
 impl State {
     /// Stores what the document needs from the head, and buffers the body if the document

@@ -1,22 +1,15 @@
 //! Recipient check: whether a genuine delivery is meant for this receiver. If a provider
 //! signs for all of its customers with one key, the signature does not prove that.
 
-use super::from_body::BodyValues;
-use super::from_body::is_in_body_or_its_jws;
+use super::availability::is_in_body_or_its_jws;
+use super::body_values::BodyValues;
 use super::read::{MALFORMED, MISSING, ReadHead, if_present};
-use super::state::State;
-use super::verdict::Verdict;
+use super::state::{HeadRecipients, State, Verdict};
 use crate::request::reason::{Reason, text};
 use crate::request::rejection::Rejection;
 use crate::scheme::recipient::PlannedRecipient;
 use crate::scheme::{Place, Plan};
 use crate::verify::verifier::Inner;
-
-/// Recipients named in the head, until a signature has matched.
-pub(super) struct HeadRecipients {
-    /// For each recipient of the plan, the value of the first place that has one.
-    found: Vec<Option<String>>,
-}
 
 impl State {
     /// Reads the recipients in the head that have to be compared.

@@ -5,9 +5,9 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
-use super::state::Candidate;
+use super::state::{Candidate, Request};
 use crate::crypto;
-use crate::crypto::{PublicKey, Tag, sha256};
+use crate::crypto::{PublicKey, Stream, Tag, sha256};
 use crate::key::Material;
 use crate::key::PreparedKey;
 use crate::request::reason::{self, Reason};
@@ -345,4 +345,39 @@ pub(super) fn mismatch(
         true => Reason::NoMatch { place, tried },
         false => Reason::OtherSecret { place, tried },
     })
+}
+
+impl Request {
+    /// The index of the key under which a signature matches the content fed to `stream`,
+    /// or of a secret that matched before the body.
+    #[inline]
+    pub(super) fn matching_key(
+        &self,
+        plan: &Plan,
+        keys: &[PreparedKey],
+        key: u16,
+        stream: Stream,
+    ) -> Option<u16> {
+        if self.is_settled {
+            return self.chosen;
+        }
+        let (algorithm, tag) = (plan.algorithm, stream.finish());
+        match algorithm.is_public_key() {
+            false => match_tag(key, &tag, &self.candidates),
+            true => match_public(algorithm, keys, self.chosen, None, &tag, &self.candidates),
+        }
+    }
+
+    /// Compares the secrets in the request with those on the ring.
+    pub(super) fn settle(&mut self, plan: &Plan, keys: &[PreparedKey]) -> Result<(), Rejection> {
+        let key = match_shared(keys, self.chosen, &self.candidates)
+            .ok_or_else(|| self.mismatch(plan, keys))?;
+        self.chosen = Some(key);
+        self.is_settled = true;
+        Ok(())
+    }
+
+    pub(super) fn mismatch(&self, plan: &Plan, keys: &[PreparedKey]) -> Rejection {
+        mismatch(plan, keys, self.chosen, &self.candidates)
+    }
 }

@@ -4,19 +4,16 @@
 //! [`verdict`](super::verdict) consumes it. What few requests need is in [`ColdState`],
 //! so that the common case stays small.
 
-use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use super::LONGEST_URL_SCHEME;
-use super::facts::HeadCopy;
-use super::identity::{Identifying, Identity};
+use super::head_facts::HeadCopy;
+use super::identifying::{Identifying, Identity};
 use super::jws::Jws;
-use super::proven::{Content, ProvenInputs};
-use super::recipient::HeadRecipients;
+use super::particulars::Content;
 use super::shape::Reserved;
 use super::streams::Streams;
 use super::verifier::Inner;
@@ -27,6 +24,9 @@ use crate::message_signatures::AcceptedSignature;
 use crate::scheme::ambiguity::JsonShape;
 use crate::scheme::{Coverage, Digest, Plan};
 use crate::text::time::UnixTime;
+
+/// The length of `https://`.
+pub(super) const LONGEST_URL_SCHEME: usize = 8;
 
 pub(super) struct State {
     /// Values read from the request.
@@ -125,6 +125,17 @@ pub(super) struct ColdState {
     pub(super) message: Option<Box<AcceptedSignature>>,
 }
 
+/// Recipients named in the head, until a signature has matched.
+pub(super) struct HeadRecipients {
+    /// For each recipient of the plan, the value of the first place that has one.
+    pub(super) found: Vec<Option<String>>,
+}
+
+/// Inputs of the document other than the body and the JWS.
+pub(super) struct ProvenInputs {
+    pub(super) query: String,
+}
+
 pub(super) struct Candidate {
     pub(super) bytes: SmallVec<[u8; 64]>,
     pub(super) key: Option<u16>,
@@ -179,14 +190,6 @@ impl Deref for KeptBody {
 pub(super) enum Running {
     Fed(Box<Stream>),
     Done(Tag),
-}
-
-/// Timestamp, id and key id of the request, as text.
-#[derive(Default)]
-pub(super) struct Metadata<'a> {
-    pub(super) timestamp: Option<Cow<'a, [u8]>>,
-    pub(super) id: Option<Cow<'a, [u8]>>,
-    pub(super) key_id: Option<Cow<'a, [u8]>>,
 }
 
 impl State {
@@ -247,4 +250,14 @@ impl ColdState {
     pub(super) fn kept_body(&self) -> Option<&[u8]> {
         self.body.as_ref().and_then(|body| body.kept.as_deref())
     }
+}
+
+/// The third phase of a request that has cold state.
+pub(super) struct Verdict<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) plan: &'a Plan,
+    pub(super) keys: &'a [PreparedKey],
+    pub(super) request: &'a mut Request,
+    pub(super) primary: &'a mut Option<(u16, Stream)>,
+    pub(super) cold: &'a mut ColdState,
 }

@@ -4,24 +4,21 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::facts::BodyFacts;
-use super::from_body::is_in_body_or_its_jws;
-use super::identity::{Identity, is_valid_id};
-use super::not_awaited;
+use super::availability::is_in_body_or_its_jws;
+use super::body_facts::BodyFacts;
+use super::head_facts::Metadata;
+use super::identifying::{Identity, is_valid_id};
 use super::read::read_body;
 use super::shape::Reserved;
-use super::signature::{match_public, match_shared, match_tag, mismatch};
-use super::state::{
-    Candidate, ColdState, Metadata, RemainingKeys, Request, Running, State, TrailingPart,
-};
+use super::signature::{match_public, match_tag};
+use super::state::{Candidate, ColdState, RemainingKeys, Running, State, TrailingPart, Verdict};
 use super::streams::feed_secret;
 use super::verifier::Inner;
 use crate::crypto::Stream;
-use crate::key::PreparedKey;
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
+use crate::scheme::StartOfBody;
 use crate::scheme::window::check_window;
-use crate::scheme::{Plan, StartOfBody};
 use crate::text::encoding::Encoding;
 use crate::text::time::UnixTime;
 use crate::verify::evaluate::{check_boundary, evaluate};
@@ -88,41 +85,6 @@ impl State {
     }
 }
 
-impl Request {
-    /// The index of the key under which a signature matches the content fed to `stream`,
-    /// or of a secret that matched before the body.
-    #[inline]
-    fn matching_key(
-        &self,
-        plan: &Plan,
-        keys: &[PreparedKey],
-        key: u16,
-        stream: Stream,
-    ) -> Option<u16> {
-        if self.is_settled {
-            return self.chosen;
-        }
-        let (algorithm, tag) = (plan.algorithm, stream.finish());
-        match algorithm.is_public_key() {
-            false => match_tag(key, &tag, &self.candidates),
-            true => match_public(algorithm, keys, self.chosen, None, &tag, &self.candidates),
-        }
-    }
-
-    /// Compares the secrets in the request with those on the ring.
-    pub(super) fn settle(&mut self, plan: &Plan, keys: &[PreparedKey]) -> Result<(), Rejection> {
-        let key = match_shared(keys, self.chosen, &self.candidates)
-            .ok_or_else(|| self.mismatch(plan, keys))?;
-        self.chosen = Some(key);
-        self.is_settled = true;
-        Ok(())
-    }
-
-    pub(super) fn mismatch(&self, plan: &Plan, keys: &[PreparedKey]) -> Rejection {
-        mismatch(plan, keys, self.chosen, &self.candidates)
-    }
-}
-
 impl ColdState {
     /// Prepares the second pass with the deferred keys, and returns the hash of the first
     /// of them.
@@ -136,16 +98,6 @@ impl ColdState {
         self.streams.additional = deferred.collect();
         first
     }
-}
-
-/// The third phase of a request that has cold state.
-pub(super) struct Verdict<'a> {
-    pub(super) inner: &'a Inner,
-    pub(super) plan: &'a Plan,
-    pub(super) keys: &'a [PreparedKey],
-    pub(super) request: &'a mut Request,
-    pub(super) primary: &'a mut Option<(u16, Stream)>,
-    pub(super) cold: &'a mut ColdState,
 }
 
 impl Verdict<'_> {
@@ -437,4 +389,9 @@ fn refuse_recorded(reserved: &Reserved, stream: &Stream) -> Result<(), Rejection
             provider: reason::text(name),
         })),
     }
+}
+
+/// The rejection for a caller that does not await the keys that the body names.
+pub(super) fn not_awaited() -> Rejection {
+    Reason::NotAwaited.into()
 }

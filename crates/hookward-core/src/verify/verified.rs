@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use hookward_replay::ReplayKey;
 
-use super::identity::{Identity, replay_key};
-use super::proven::Particulars;
+use super::identifying::{Identity, replay_key};
+use super::particulars::Particulars;
 use crate::crypto::sha256;
 use crate::scheme::{Coverage, Plan, Proof, ReplayBy, RequestPart, Retries, Success};
 use crate::text::time::UnixTime;

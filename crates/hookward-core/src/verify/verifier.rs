@@ -7,20 +7,17 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use smallvec::SmallVec;
 
 use super::config::ConfigError;
+use crate::key::KeyRing;
 use crate::key::PreparedKey;
-use crate::key::{Key, KeyError, KeyRing, Material};
 #[cfg(feature = "message-signatures")]
-use crate::message_signatures::{self, MessageSignatures, Policy};
-use crate::request::head::RequestHead;
-use crate::request::rejection::Rejection;
+use crate::message_signatures::{self};
 use crate::request::request_url::{ExternalUrl, Forwarding, UrlSetting};
-use crate::scheme::format::FormatSlot;
 use crate::scheme::recipient;
 use crate::scheme::window::Tolerance;
-use crate::scheme::{DEFAULT_BODY_LIMIT, MeantFor, Plan, Retries, Scheme, SchemeError, Success};
-use crate::text::time::UnixTime;
+use crate::scheme::{MeantFor, Plan, Scheme, SchemeError};
+use crate::verify::demands::{Demands, Identify};
 use crate::verify::lookup::BodyKeys;
-use crate::verify::{Demands, Identify, Step, Verification, Verified, not_awaited};
+use crate::verify::setup::Setup;
 
 /// Verifies the requests of one endpoint: a scheme, its keys, its window.
 ///
@@ -91,153 +88,6 @@ impl Inner {
     pub(crate) fn has_no_keys(&self) -> bool {
         self.keys.per_plan == 0 && self.body_keys.is_none()
     }
-}
-
-/// The configuration that stays the same when keys rotate.
-#[derive(Debug, Clone)]
-pub(crate) struct Setup {
-    pub(crate) plans: Box<[Plan]>,
-    needs_time: bool,
-    pub(crate) tolerance: Option<Tolerance>,
-    pub(crate) external_url: ExternalUrl,
-    pub(crate) body_limit: u64,
-    /// The recipients that are accepted independently of the keys.
-    meant_for: MeantFor,
-    /// How the provider retries, and which responses it accepts as success.
-    pub(crate) retries: Option<Retries>,
-    pub(crate) success: Success,
-    /// Set if the identity of each delivery is computed without a replay guard.
-    demands: Option<Arc<Demands>>,
-    /// What message signatures must cover.
-    #[cfg(feature = "message-signatures")]
-    pub(crate) policy: Arc<Policy>,
-}
-
-impl Setup {
-    /// `ring` provides the parameters of the scheme.
-    #[cfg_attr(not(feature = "message-signatures"), allow(unused_variables))]
-    pub(crate) fn new(scheme: &Scheme, ring: &KeyRing) -> Result<Self, ConfigError> {
-        Self::with_policy(
-            scheme,
-            #[cfg(feature = "message-signatures")]
-            Arc::new(MessageSignatures::of_params(scheme, ring)?.compile()?),
-        )
-    }
-
-    pub(crate) fn with_policy(
-        scheme: &Scheme,
-        #[cfg(feature = "message-signatures")] policy: Arc<Policy>,
-    ) -> Result<Self, ConfigError> {
-        scheme.check()?;
-        let mut plans = scheme.selected()?;
-        // A text that the provider signs as a URL must not pass as a body.
-        if all_plans(scheme)?.iter().any(Plan::starts_with_url) {
-            for plan in &mut plans {
-                plan.set_url_refused();
-            }
-        }
-        #[cfg(feature = "message-signatures")]
-        for plan in &mut plans {
-            if plan.algorithm.lists_content() {
-                plan.set_coverage(policy.least_coverage());
-                recipient::check_signed(plan)?;
-            }
-        }
-        for plan in &mut plans {
-            plan.set_trust(scheme.trust).map_err(ConfigError::Trust)?;
-        }
-        let needs_time = plans.iter().any(|plan| {
-            plan.timestamp.is_some()
-                || plan.algorithm.lists_content()
-                || plan.format.has(FormatSlot::JwsHeader)
-        });
-        Ok(Self {
-            plans: plans.into(),
-            needs_time,
-            tolerance: None,
-            external_url: ExternalUrl::default(),
-            body_limit: scheme.body_limit.unwrap_or(DEFAULT_BODY_LIMIT),
-            meant_for: scheme.meant_for.clone(),
-            retries: scheme.retries.clone(),
-            success: scheme.success.clone(),
-            demands: None,
-            #[cfg(feature = "message-signatures")]
-            policy,
-        })
-    }
-
-    /// The key in its alternative encoding, if it has one for any plan. A plan without
-    /// one gets the same material again, so that all plans have the same number of keys.
-    fn alternative_material(&self, plan: &Plan, key: &Key) -> Option<Result<Material, KeyError>> {
-        let any = self
-            .plans
-            .iter()
-            .any(|plan| key.other_form(&plan.key).is_some());
-        any.then(|| match key.other_form(&plan.key) {
-            Some(form) => key.prepare(plan.algorithm, &form),
-            None => self.material(plan, key),
-        })
-    }
-
-    /// The accepted values of each recipient.
-    fn accepted(
-        &self,
-        meant_for: &MeantFor,
-    ) -> Result<Box<[recipient::AcceptedRecipient]>, ConfigError> {
-        let accepted = recipient::AcceptedRecipient::all(self.recipients(), meant_for);
-        for plan in &self.plans {
-            for (at, recipient) in plan.recipients.iter().enumerate() {
-                let mut configured = accepted.iter().filter(|one| one.is_for(recipient, at));
-                let is_configured = configured.clone().next().is_some();
-                if recipient.is_required && !is_configured && !meant_for.anyone {
-                    return Err(ConfigError::Recipient(recipient::unsaid(
-                        &plan.name, &plan.form, recipient,
-                    )));
-                }
-                if recipient.at.is_empty()
-                    && configured.any(recipient::AcceptedRecipient::is_prefix)
-                {
-                    return Err(ConfigError::Recipient(recipient::host_is_whole(&plan.name)));
-                }
-            }
-        }
-        Ok(accepted.into())
-    }
-
-    fn recipients(&self) -> impl Iterator<Item = &recipient::PlannedRecipient> + Clone {
-        self.plans.iter().flat_map(|plan| &plan.recipients)
-    }
-
-    /// The hosts among the accepted recipients.
-    fn hosts<'a>(&self, accepted: &'a [recipient::AcceptedRecipient]) -> Vec<&'a str> {
-        let mut hosts = Vec::new();
-        for plan in &self.plans {
-            for (at, recipient) in plan.recipients.iter().enumerate() {
-                if recipient.at.is_empty() {
-                    let named = accepted.iter().filter(|one| one.is_for(recipient, at));
-                    hosts.extend(named.map(recipient::AcceptedRecipient::text));
-                }
-            }
-        }
-        hosts
-    }
-
-    fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
-        key.not_a_credential(plan.algorithm, &plan.name)?;
-        #[cfg(feature = "message-signatures")]
-        if plan.algorithm.lists_content() {
-            return Ok(Material::Message(Arc::new(self.policy.prepare(key)?)));
-        }
-        key.prepare(plan.algorithm, &plan.key)
-    }
-}
-
-/// Every form of a scheme, selected or not; empty if it has only one.
-fn all_plans(scheme: &Scheme) -> Result<Vec<Plan>, SchemeError> {
-    if scheme.or.is_empty() {
-        return Ok(Vec::new());
-    }
-    scheme.forms().map(Plan::compile).collect()
 }
 
 /// For each plan the keys of the ring, primary first.
@@ -475,9 +325,10 @@ impl Verifier {
         Self::prepare_for(self.inner.setup.clone(), &keys, tenant)
     }
 
-    /// Names the tenant that owns the keys. [`Verified::tenant`] returns the name for
-    /// each request that they verify, and a replay guard separates the deliveries of
-    /// different tenants by it.
+    /// Names the tenant that owns the keys.
+    /// [`Verified::tenant`](crate::Verified::tenant) returns the name for each request
+    /// that they verify, and a replay guard separates the deliveries of different tenants
+    /// by it.
     ///
     /// Take the name from the record that holds the keys, not from the request.
     #[must_use]
@@ -629,8 +480,9 @@ impl Verifier {
     }
 
     /// Computes the identity of each delivery, for receivers that track deliveries
-    /// without an [`Endpoint`](crate::Endpoint): [`Verified::replay_key`]. If the
-    /// identity includes the whole body, this adds about half the cost of a MAC.
+    /// without an [`Endpoint`](crate::Endpoint):
+    /// [`Verified::replay_key`](crate::Verified::replay_key). If the identity includes the
+    /// whole body, this adds about half the cost of a MAC.
     ///
     /// ```
     /// use hookward::{Key, Verifier, providers};
@@ -714,67 +566,6 @@ impl Verifier {
             widest = widest.max(Some(seconds));
         }
         widest.map(std::time::Duration::from_secs)
-    }
-
-    /// Starts a verification: parses the signature, timestamp and ids in the head, checks
-    /// the window and selects the keys.
-    ///
-    /// Feed the body to [`Verification::update`], then call [`Verification::finish`].
-    ///
-    /// # Errors
-    /// The reason for refusing the request, if it can be refused before the body is read.
-    pub fn begin(
-        &self,
-        head: &impl RequestHead,
-        now: impl Into<UnixTime>,
-    ) -> Result<Verification, Rejection> {
-        let demands = self.inner.setup.demands.as_deref();
-        Verification::begin(self.inner.clone(), head, now.into(), demands)
-    }
-
-    /// Verifies a request with a buffered body, using the system clock.
-    ///
-    /// # Errors
-    /// The reason for refusing it.
-    pub fn verify<B: AsRef<[u8]>>(
-        &self,
-        request: &http::Request<B>,
-    ) -> Result<Verified, Rejection> {
-        self.verify_at(request, UnixTime::now())
-    }
-
-    /// Verifies a request with a buffered body, at a given time.
-    ///
-    /// # Errors
-    /// The reason for refusing it.
-    pub fn verify_at<B: AsRef<[u8]>>(
-        &self,
-        request: &http::Request<B>,
-        now: impl Into<UnixTime>,
-    ) -> Result<Verified, Rejection> {
-        self.verify_parts(request, request.body().as_ref(), now)
-    }
-
-    /// Verifies a head and a buffered body, at a given time.
-    ///
-    /// # Errors
-    /// The reason for refusing it.
-    pub fn verify_parts(
-        &self,
-        head: &impl RequestHead,
-        body: &[u8],
-        now: impl Into<UnixTime>,
-    ) -> Result<Verified, Rejection> {
-        let mut check = self.begin(head, now)?.with_body_kept();
-        check.update(body);
-        match check.step()? {
-            Step::Verified(verified) => Ok(verified),
-            Step::Again(mut check) => {
-                check.update(body);
-                check.finish()
-            }
-            Step::Keys(..) => Err(not_awaited()),
-        }
     }
 
     /// Why a replay guard cannot identify deliveries this way.
