@@ -4,7 +4,7 @@
 //! documentation and the error messages are derived from it; the implementation is in
 //! `evaluate`.
 
-use super::Digest;
+use super::algorithm::Digest;
 use super::source::ValueKind;
 use super::suggestion::did_you_mean;
 use crate::text::canonical::{JsonEscapes, SignedMember};

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Plan, Scheme, SchemeError, Text};
+use super::definition::Scheme;
+use super::error::SchemeError;
+use super::plan::Plan;
+use super::text::Text;
 
 /// Why the selection of forms is invalid.
 #[derive(Debug)]

@@ -4,17 +4,20 @@
 use http::header::HeaderName;
 use smallvec::SmallVec;
 
-use super::coverage::CoverageRules;
+use super::algorithm::Algorithm;
+use super::coverage::{Coverage, CoverageRules, RequestPart};
+use super::definition::{Binding, DEFAULT_TOLERANCE_SECS, Scheme, Signature, Timestamp};
 use super::delivery::Identified;
+use super::error::SchemeError;
 use super::format::{Format, FormatSlot};
-use super::location::{Place, header_name};
+use super::key_form::KeyForm;
+use super::place::{Place, header_name};
 use super::recipient::PlannedRecipient;
 use super::source::Source;
 use super::template::{Part, parse_signed};
-use super::{
-    Algorithm, Binding, Coverage, DEFAULT_TOLERANCE_SECS, KeyForm, RequestPart, Scheme,
-    SchemeError, Signature, TemplateError, Text, Timestamp, ambiguity, rules,
-};
+use super::template_error::TemplateError;
+use super::text::Text;
+use super::{ambiguity, rules};
 use crate::text::encoding::Encoding;
 use crate::text::time::TimeUnit;
 

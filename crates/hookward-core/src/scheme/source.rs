@@ -6,7 +6,7 @@
 
 use http::header::HeaderName;
 
-use super::Place;
+use super::place::Place;
 use super::suggestion::did_you_mean;
 use super::template::Part;
 
