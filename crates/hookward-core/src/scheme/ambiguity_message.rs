@@ -3,8 +3,7 @@
 
 use super::ambiguity::{Clash, clash};
 use super::filter::Filter;
-use super::source::Source;
-use super::template::{Part, Slot};
+use super::part::{Part, Slot, Source};
 use super::template_error::TemplateError;
 
 /// Why a template is ambiguous, if it is.

@@ -4,8 +4,8 @@ use super::algorithm::Algorithm;
 use super::coverage::Coverage;
 use super::definition::Scheme;
 use super::error::SchemeError;
+use super::part::Source;
 use super::plan::Plan;
-use super::source::Source;
 use super::template_error::TemplateError;
 use super::{ambiguity_message, rules};
 

@@ -14,10 +14,9 @@ use std::str::FromStr;
 use super::algorithm::{Algorithm, Digest};
 use super::ambiguity;
 use super::filter::Filter;
+use super::part::{Part, Slot, Source};
 use super::place::Place;
 use super::plan::{PlannedBinding, PlannedTimestamp};
-use super::source::Source;
-use super::template::{Part, Slot};
 
 /// A part of a request, as listed by [`Coverage`].
 ///

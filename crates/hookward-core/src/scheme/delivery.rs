@@ -10,12 +10,11 @@ use super::coverage::{Coverage, Proof, RequestPart};
 use super::definition::Scheme;
 use super::error::SchemeError;
 use super::location::Location;
+use super::part::{Part, Slot, Source};
 use super::place::{Place, header_name};
 use super::plan::Plan;
 use super::replay::{Replay, ReplayBy, ReplayKind};
 use super::retries::{Retries, Success};
-use super::source::Source;
-use super::template::{Part, Slot};
 use super::text::Text;
 
 impl std::str::FromStr for ReplayBy {

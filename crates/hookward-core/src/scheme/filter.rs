@@ -5,8 +5,8 @@
 //! `evaluate`.
 
 use super::algorithm::Digest;
-use super::source::ValueKind;
 use super::suggestion::did_you_mean;
+use super::value_kind::ValueKind;
 use crate::text::canonical::{JsonEscapes, SignedMember};
 use crate::text::encoding::Encoding;
 

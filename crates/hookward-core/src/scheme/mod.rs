@@ -52,6 +52,7 @@ pub(crate) mod format;
 mod forms;
 mod key_form;
 mod location;
+mod part;
 mod place;
 mod plan;
 pub(crate) mod recipient;
@@ -70,6 +71,7 @@ mod template_error;
 mod text;
 mod tokens;
 pub(crate) mod trust;
+mod value_kind;
 pub(crate) mod window;
 
 pub use self::algorithm::{Algorithm, Curve, Digest, EcdsaForm};

@@ -2,9 +2,9 @@
 
 use super::coverage::{Coverage, Proof, RequestPart};
 use super::definition::{Scheme, Trust};
+use super::part::Source;
 use super::place::Place;
 use super::plan::Plan;
-use super::source::Source;
 
 /// The kind of document with the proven values of a form.
 pub(crate) enum ProvenKind<'a> {
