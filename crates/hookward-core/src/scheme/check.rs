@@ -6,6 +6,7 @@ use super::definition::Scheme;
 use super::error::SchemeError;
 use super::part::Source;
 use super::plan::Plan;
+use super::replay::ReplayBy;
 use super::template_error::TemplateError;
 use super::{ambiguity_message, rules};
 
@@ -19,6 +20,15 @@ impl Scheme {
     /// [`SchemeError`] if the scheme is not valid.
     pub fn coverage(&self) -> Result<Coverage, SchemeError> {
         Ok(Plan::compile(self)?.coverage)
+    }
+
+    /// The identity of a delivery in this form: that of [`replay`](Self::replay), or the
+    /// default for the coverage.
+    ///
+    /// # Errors
+    /// [`SchemeError`] if the scheme is not valid.
+    pub fn replays_by(&self) -> Result<ReplayBy, SchemeError> {
+        Ok(Plan::compile(self)?.identified.by)
     }
 
     /// Whether the signed text of this form is unambiguous. If it is not, as with values

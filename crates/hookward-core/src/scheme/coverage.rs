@@ -13,10 +13,10 @@ use std::str::FromStr;
 
 use super::algorithm::{Algorithm, Digest};
 use super::ambiguity;
+use super::compiled::{PlannedBinding, PlannedTimestamp};
 use super::filter::Filter;
 use super::part::{Part, Slot, Source};
 use super::place::Place;
-use super::plan::{PlannedBinding, PlannedTimestamp};
 
 /// A part of a request, as listed by [`Coverage`].
 ///

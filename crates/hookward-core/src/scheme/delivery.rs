@@ -10,9 +10,7 @@ use super::coverage::{Coverage, Proof, RequestPart};
 use super::definition::Scheme;
 use super::error::SchemeError;
 use super::location::Location;
-use super::part::{Part, Slot, Source};
 use super::place::{Place, header_name};
-use super::plan::Plan;
 use super::replay::{Replay, ReplayBy, ReplayKind};
 use super::retries::{Retries, Success};
 use super::text::Text;
@@ -44,15 +42,6 @@ pub(crate) type PlannedKind = (HeaderName, Box<[Box<str>]>);
 
 #[allow(clippy::mem_replace_option_with_some)] // `Option::replace` would drop
 impl Scheme {
-    /// The identity of a delivery in this form: that of [`replay`](Self::replay), or the
-    /// default for the coverage.
-    ///
-    /// # Errors
-    /// [`SchemeError`] if the scheme is not valid.
-    pub fn replays_by(&self) -> Result<ReplayBy, SchemeError> {
-        Ok(Plan::compile(self)?.identified.by)
-    }
-
     /// Sets what identifies a delivery.
     #[must_use]
     pub const fn replay_by(mut self, by: ReplayBy) -> Self {
@@ -217,30 +206,4 @@ pub(super) fn unsigned_place<'p>(
     places
         .iter()
         .find(|place| coverage.proof() == Proof::Signature && !is_proven(place))
-}
-
-impl Plan {
-    /// Whether a part of the signed text belongs to the identity of a delivery. Parts
-    /// that depend on the key or are constant do not, nor does the time with `payload`.
-    pub(crate) fn identifies(&self, part: &Part, by: ReplayBy) -> bool {
-        if matches!(part, Part::Literal(_)) {
-            return false;
-        }
-        let is_time = |slot: &Slot| match &slot.source {
-            Source::Timestamp => true,
-            source => self
-                .timestamp
-                .as_ref()
-                .and_then(|timestamp| timestamp.at.as_ref())
-                .is_some_and(|place| source.is_at(place)),
-        };
-        let mut found = false;
-        part.for_each(&mut |slot| {
-            found |= match &slot.source {
-                Source::Const(_) | Source::Secret | Source::KeyId | Source::JwsHeader => false,
-                _ => by != ReplayBy::Payload || !is_time(slot),
-            };
-        });
-        found
-    }
 }

@@ -41,6 +41,7 @@ pub(crate) mod ambiguity;
 mod ambiguity_message;
 mod builder;
 mod check;
+mod compiled;
 pub(crate) mod coverage;
 mod definition;
 pub(crate) mod delivery;
@@ -60,6 +61,7 @@ pub(crate) mod redaction;
 mod replay;
 mod retries;
 mod rules;
+mod selection;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
 pub(crate) mod source;
@@ -75,6 +77,7 @@ mod value_kind;
 pub(crate) mod window;
 
 pub use self::algorithm::{Algorithm, Curve, Digest, EcdsaForm};
+pub(crate) use self::compiled::PlannedBinding;
 pub use self::coverage::{Coverage, ParseRequestPartError, Proof, RequestPart};
 pub use self::definition::{
     Binding, DEFAULT_BODY_LIMIT, DEFAULT_TOLERANCE_SECS, MeantFor, Recipient, Scheme, Signature,
@@ -82,12 +85,12 @@ pub use self::definition::{
 };
 pub(crate) use self::delivery::{Identified, PlannedKind};
 pub use self::error::SchemeError;
-pub(crate) use self::forms::NotSelected;
 pub use self::key_form::KeyForm;
 pub use self::location::Location;
 pub(crate) use self::place::Place;
-pub(crate) use self::plan::{Plan, PlannedBinding, StartOfBody};
+pub(crate) use self::plan::{Plan, StartOfBody};
 pub use self::replay::{Replay, ReplayBy, ReplayKind};
 pub use self::retries::{Retries, RetryTime, Success};
+pub(crate) use self::selection::NotSelected;
 pub use self::template_error::TemplateError;
 pub use self::text::Text;

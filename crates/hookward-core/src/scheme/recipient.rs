@@ -126,7 +126,7 @@ impl PlannedRecipient {
     }
 }
 
-fn check_is_signed(
+pub(super) fn check_is_signed(
     name: &str,
     at: &[Place],
     event_id: Option<&Place>,
@@ -139,15 +139,6 @@ fn check_is_signed(
             at: place.into(),
         }),
     }
-}
-
-/// Checks that each recipient is signed, after a policy has replaced the plan's coverage.
-#[cfg(feature = "message-signatures")]
-pub(crate) fn check_signed(plan: &super::plan::Plan) -> Result<(), SchemeError> {
-    plan.recipients.iter().try_for_each(|recipient| {
-        let event_id = plan.event_id.as_ref();
-        check_is_signed(&recipient.name, &recipient.at, event_id, &plan.coverage)
-    })
 }
 
 /// The accepted values.

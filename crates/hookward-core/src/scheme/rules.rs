@@ -1,6 +1,7 @@
 //! Validation rules of schemes: one function for each contradiction between its parts.
 
 use super::algorithm::Algorithm;
+use super::compiled::{CompiledPlaces, ParsedTemplates};
 use super::coverage::Coverage;
 use super::definition::{Scheme, Timestamp};
 use super::error::SchemeError;
@@ -9,7 +10,6 @@ use super::key_form::KeyForm;
 use super::location::Location;
 use super::part::{Part, Slot as Placeholder, Source};
 use super::place::Place;
-use super::plan::{CompiledPlaces, ParsedTemplates};
 use super::template_error::TemplateError;
 use super::text::Text;
 use crate::text::time::TimeUnit;

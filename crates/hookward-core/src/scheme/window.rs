@@ -2,7 +2,8 @@
 //! can be replayed.
 
 use super::algorithm::Algorithm;
-use super::plan::{Plan, PlannedTimestamp, Window};
+use super::compiled::{PlannedTimestamp, Window};
+use super::plan::Plan;
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::Rejection;
 use crate::text::time::UnixTime;
