@@ -5,6 +5,16 @@ use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, Uri};
 use serde_json::Value;
 
+/// Removes the member or item that a JSON pointer names.
+fn remove_member(json: &mut Value, pointer: &str) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+    match (json.pointer_mut(parent), name.parse::<usize>()) {
+        (Some(Value::Object(members)), _) => drop(members.remove(name)),
+        (Some(Value::Array(items)), Ok(at)) if at < items.len() => drop(items.remove(at)),
+        _ => {}
+    }
+}
+
 /// The same request without its signature.
 pub(crate) fn without_signature(
     scheme: &Scheme,
@@ -28,14 +38,7 @@ pub(crate) fn without_signature(
             }
             Location::Json(pointer) => {
                 if let Ok(mut json) = serde_json::from_slice::<Value>(request.body()) {
-                    let (parent, name) = pointer.rsplit_once('/').unwrap_or(("", &pointer));
-                    match (json.pointer_mut(parent), name.parse::<usize>()) {
-                        (Some(Value::Object(members)), _) => drop(members.remove(name)),
-                        (Some(Value::Array(items)), Ok(at)) if at < items.len() => {
-                            items.remove(at);
-                        }
-                        _ => {}
-                    }
+                    remove_member(&mut json, &pointer);
                     *request.body_mut() = json.to_string().into_bytes();
                 }
             }

@@ -8,8 +8,7 @@
 //! weakly.
 
 use super::filter::{AppliedFilter, Filter};
-use super::source::Source;
-use super::template::{Part, Slot};
+use super::part::{Part, Slot, Source};
 
 /// Whether a value of this placeholder is checked not to contain its delimiter.
 pub(crate) fn is_checked(slot: &Slot) -> bool {

@@ -3,8 +3,8 @@
 
 use super::ambiguity::{Clash, clash};
 use super::filter::Filter;
-use super::source::Source;
-use super::template::{Part, Slot, TemplateError};
+use super::part::{Part, Slot, Source};
+use super::template_error::TemplateError;
 
 /// Why a template is ambiguous, if it is.
 pub(crate) fn ambiguity(template: &str, parts: &[Part]) -> Option<TemplateError> {

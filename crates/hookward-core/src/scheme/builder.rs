@@ -3,10 +3,13 @@
 
 use std::borrow::Cow;
 
-use super::{
-    Algorithm, Binding, Digest, KeyForm, Location, MeantFor, Replay, Scheme, Signature, Success,
-    Text, Timestamp,
-};
+use super::algorithm::{Algorithm, Digest};
+use super::definition::{Binding, MeantFor, Scheme, Signature, Timestamp};
+use super::key_form::KeyForm;
+use super::location::Location;
+use super::replay::Replay;
+use super::retries::Success;
+use super::text::Text;
 use crate::text::encoding::Encoding;
 use crate::text::time::TimeUnit;
 

@@ -11,11 +11,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use super::algorithm::{Algorithm, Digest};
 use super::ambiguity;
+use super::compiled::{PlannedBinding, PlannedTimestamp};
 use super::filter::Filter;
-use super::source::Source;
-use super::template::{Part, Slot};
-use super::{Algorithm, Digest, Place, PlannedBinding, PlannedTimestamp};
+use super::part::{Part, Slot, Source};
+use super::place::Place;
 
 /// A part of a request, as listed by [`Coverage`].
 ///
@@ -104,6 +105,8 @@ impl fmt::Display for ParseRequestPartError {
 }
 
 impl std::error::Error for ParseRequestPartError {}
+
+crate::text::debug_as_display!(ParseRequestPartError);
 
 impl FromStr for RequestPart {
     type Err = ParseRequestPartError;

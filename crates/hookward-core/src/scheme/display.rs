@@ -4,10 +4,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{
-    Algorithm, Binding, KeyForm, Location, Replay, Retries, RetryTime, Scheme, Success, Text,
-    Timestamp,
-};
+use super::algorithm::Algorithm;
+use super::definition::{Binding, Scheme, Timestamp};
+use super::key_form::KeyForm;
+use super::location::Location;
+use super::replay::Replay;
+use super::retries::{Retries, RetryTime, Success};
+use super::text::Text;
 use crate::text::encoding::Encoding;
 
 /// The scheme in TOML, without default values. With feature `serde` it deserializes to

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use super::{Algorithm, Location, ReplayBy, TemplateError};
+use super::algorithm::Algorithm;
+use super::location::Location;
+use super::replay::ReplayBy;
+use super::template_error::TemplateError;
 
 /// Why a scheme cannot be used.
 ///
@@ -319,8 +322,4 @@ impl SchemeError {
 
 impl std::error::Error for SchemeError {}
 
-crate::text::debug_as_display!(
-    super::coverage::ParseRequestPartError,
-    SchemeError,
-    TemplateError
-);
+crate::text::debug_as_display!(SchemeError);

@@ -4,9 +4,9 @@
 //! documentation and the error messages are derived from it; the implementation is in
 //! `evaluate`.
 
-use super::Digest;
-use super::source::ValueKind;
+use super::algorithm::Digest;
 use super::suggestion::did_you_mean;
+use super::value_kind::ValueKind;
 use crate::text::canonical::{JsonEscapes, SignedMember};
 use crate::text::encoding::Encoding;
 

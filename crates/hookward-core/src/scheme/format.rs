@@ -3,7 +3,8 @@
 
 use smallvec::SmallVec;
 
-use super::template::{TemplateError, TemplateToken, tokens};
+use super::template_error::TemplateError;
+use super::tokens::{TemplateToken, tokens};
 
 /// The maximum number of pairs of signature and key that are checked for one request:
 /// three signatures for three keys, as in a rotation, or one signature for each key of a

@@ -1,6 +1,7 @@
 //! Key forms: the encodings in which providers issue keys.
 
-use super::{Digest, Text};
+use super::algorithm::Digest;
+use super::text::Text;
 
 /// The form in which the provider issues the key.
 #[derive(Debug, Clone, PartialEq, Eq)]

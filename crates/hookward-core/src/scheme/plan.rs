@@ -4,19 +4,25 @@
 use http::header::HeaderName;
 use smallvec::SmallVec;
 
-use super::coverage::CoverageRules;
-use super::delivery::Identified;
-use super::format::{Format, FormatSlot};
-use super::location::{Place, header_name};
-use super::recipient::PlannedRecipient;
-use super::source::Source;
-use super::template::{Part, parse_signed};
-use super::{
-    Algorithm, Binding, Coverage, DEFAULT_TOLERANCE_SECS, KeyForm, RequestPart, Scheme,
-    SchemeError, Signature, TemplateError, Text, Timestamp, ambiguity, rules,
+use super::algorithm::Algorithm;
+use super::compiled::{
+    CompiledPlaces, ParsedTemplates, PlannedBinding, PlannedTimestamp, any_reads,
 };
+use super::coverage::{Coverage, CoverageRules, RequestPart};
+use super::definition::Scheme;
+use super::delivery::Identified;
+use super::error::SchemeError;
+use super::format::Format;
+use super::key_form::KeyForm;
+use super::part::{Part, Slot, Source};
+use super::place::Place;
+use super::recipient::PlannedRecipient;
+#[cfg(feature = "message-signatures")]
+use super::recipient::check_is_signed;
+use super::replay::ReplayBy;
+use super::text::Text;
+use super::{ambiguity, rules};
 use crate::text::encoding::Encoding;
-use crate::text::time::TimeUnit;
 
 /// A compiled scheme.
 #[derive(Debug, Clone)]
@@ -98,26 +104,6 @@ impl StartOfBody {
     }
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct PlannedBinding {
-    pub(crate) at: Place,
-    pub(crate) is: Box<[Part]>,
-    pub(crate) with_body: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Window {
-    pub(crate) unit: TimeUnit,
-    pub(crate) tolerance: u32,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct PlannedTimestamp {
-    pub(crate) at: Option<Place>,
-    pub(crate) window: Window,
-    pub(crate) optional: bool,
-}
-
 impl Plan {
     /// The header and the text before the signature, for a MAC over the body alone that
     /// requires no other value of the request.
@@ -190,126 +176,6 @@ impl Plan {
         }
         plan
     }
-}
-
-/// A scheme with its templates parsed.
-pub(super) struct ParsedTemplates<'s> {
-    pub(super) scheme: &'s Scheme,
-    pub(super) format: Format,
-    /// Of `signed`.
-    pub(super) parts: Vec<Part>,
-}
-
-impl<'s> ParsedTemplates<'s> {
-    fn parse(scheme: &'s Scheme) -> Result<Self, SchemeError> {
-        let Signature {
-            format, separator, ..
-        } = &scheme.signature;
-        Ok(Self {
-            scheme,
-            format: Format::parse(format, separator.as_deref())
-                .map_err(|error| in_template("signature.format", error))?,
-            parts: parse_signed(&scheme.signed).map_err(|error| in_template("signed", error))?,
-        })
-    }
-
-    /// Whether `signed` reads this source.
-    pub(super) fn reads(&self, source: &Source) -> bool {
-        any_reads(&self.parts, source)
-    }
-
-    pub(super) fn is_jws(&self) -> bool {
-        self.format.has(FormatSlot::JwsHeader)
-    }
-}
-
-/// The compiled locations of a scheme.
-pub(super) struct CompiledPlaces {
-    pub(super) at: Place,
-    pub(super) also: Box<[HeaderName]>,
-    pub(super) timestamp: Option<PlannedTimestamp>,
-    pub(super) event_id: Option<Place>,
-    pub(super) key_id: Option<Place>,
-    pub(super) expect: Box<[(HeaderName, Box<str>)]>,
-    pub(super) bind: Box<[PlannedBinding]>,
-    pub(super) absent: Box<[Place]>,
-}
-
-impl CompiledPlaces {
-    fn compile(scheme: &Scheme) -> Result<Self, SchemeError> {
-        let timestamp = scheme.timestamp.as_ref();
-        Ok(Self {
-            at: Place::compile(&scheme.signature.at)?,
-            timestamp: timestamp.map(PlannedTimestamp::compile).transpose()?,
-            event_id: scheme.event_id.as_ref().map(Place::compile).transpose()?,
-            key_id: scheme.key_id.as_ref().map(Place::compile).transpose()?,
-            expect: scheme
-                .expect
-                .iter()
-                .map(|(name, value)| Ok((header_name(name)?, value.as_ref().into())))
-                .collect::<Result<_, SchemeError>>()?,
-            bind: scheme
-                .bind
-                .iter()
-                .map(PlannedBinding::compile)
-                .collect::<Result<_, _>>()?,
-            also: scheme
-                .signature
-                .also
-                .iter()
-                .map(|name| header_name(name))
-                .collect::<Result<_, _>>()?,
-            absent: scheme
-                .absent
-                .iter()
-                .map(Place::compile)
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn timestamp_place(&self) -> Option<&Place> {
-        self.timestamp.as_ref().and_then(|t| t.at.as_ref())
-    }
-
-    /// The locations of the timestamp, the ids and the bound values.
-    pub(super) fn all_read(&self) -> impl Iterator<Item = &Place> {
-        let values = [
-            self.timestamp_place(),
-            self.event_id.as_ref(),
-            self.key_id.as_ref(),
-        ];
-        let bound = self.bind.iter().map(|binding| &binding.at);
-        values.into_iter().flatten().chain(bound)
-    }
-}
-
-impl PlannedTimestamp {
-    fn compile(timestamp: &Timestamp) -> Result<Self, SchemeError> {
-        Ok(Self {
-            at: timestamp.at.as_ref().map(Place::compile).transpose()?,
-            window: Window {
-                unit: timestamp.unit,
-                tolerance: timestamp.tolerance.unwrap_or(DEFAULT_TOLERANCE_SECS),
-            },
-            optional: timestamp.optional,
-        })
-    }
-}
-
-impl PlannedBinding {
-    fn compile(binding: &Binding) -> Result<Self, SchemeError> {
-        Ok(Self {
-            at: Place::compile(&binding.at)?,
-            is: parse_signed(&binding.is)
-                .map_err(|error| in_template("bind", error))?
-                .into(),
-            with_body: binding.with_body,
-        })
-    }
-}
-
-const fn in_template(field: &'static str, error: TemplateError) -> SchemeError {
-    SchemeError::Template { field, error }
 }
 
 fn coverage_of(templates: &ParsedTemplates<'_>, places: &CompiledPlaces) -> Coverage {
@@ -467,13 +333,39 @@ impl Plan {
                 .as_ref()
                 .is_some_and(|place| self.coverage.proves(place))
     }
-}
 
-/// Whether any part of a template reads this source.
-fn any_reads(parts: &[Part], source: &Source) -> bool {
-    parts
-        .iter()
-        .any(|part| part.any(&|slot| slot.source == *source))
+    /// Whether a part of the signed text belongs to the identity of a delivery. Parts
+    /// that depend on the key or are constant do not, nor does the time with `payload`.
+    pub(crate) fn identifies(&self, part: &Part, by: ReplayBy) -> bool {
+        if matches!(part, Part::Literal(_)) {
+            return false;
+        }
+        let is_time = |slot: &Slot| match &slot.source {
+            Source::Timestamp => true,
+            source => self
+                .timestamp
+                .as_ref()
+                .and_then(|timestamp| timestamp.at.as_ref())
+                .is_some_and(|place| source.is_at(place)),
+        };
+        let mut found = false;
+        part.for_each(&mut |slot| {
+            found |= match &slot.source {
+                Source::Const(_) | Source::Secret | Source::KeyId | Source::JwsHeader => false,
+                _ => by != ReplayBy::Payload || !is_time(slot),
+            };
+        });
+        found
+    }
+
+    /// Checks that each recipient is signed, after a policy has replaced the coverage.
+    #[cfg(feature = "message-signatures")]
+    pub(crate) fn check_recipients(&self) -> Result<(), SchemeError> {
+        self.recipients.iter().try_for_each(|recipient| {
+            let event_id = self.event_id.as_ref();
+            check_is_signed(&recipient.name, &recipient.at, event_id, &self.coverage)
+        })
+    }
 }
 
 /// Whether `{body}` comes after something that is available only after the

@@ -3,89 +3,16 @@
 
 use std::borrow::Cow;
 
+use super::algorithm::Algorithm;
+use super::coverage::{Coverage, RequestPart};
+use super::definition::{MeantFor, Recipient, Scheme};
 use super::delivery::unsigned_place;
+use super::error::SchemeError;
+use super::place::Place;
 use super::rules::recipient_name_is_not_a_word;
-use super::{Algorithm, Coverage, Location, Place, RequestPart, Scheme, SchemeError, Text};
-
-/// A signed value that names the receiver of a delivery.
-///
-/// If a provider signs with one key for all its customers, a signature proves the sender
-/// but not the receiver: anyone with an account can obtain a signed delivery for
-/// themselves and send it to you. Schemes define which value to compare.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Recipient {
-    /// What it is: `topic`, `audience`, `environment`.
-    pub name: Text,
-    /// Its locations: the first that has a value is used. Empty for the host of the
-    /// signed URL.
-    pub at: Cow<'static, [Location]>,
-    /// Whether building a verifier requires a value for it. Others are compared if a
-    /// value is given.
-    pub is_required: bool,
-}
-
-impl Recipient {
-    /// A value at the first of these locations that has one.
-    #[must_use]
-    pub const fn new(name: &'static str, at: &'static [Location]) -> Self {
-        Self {
-            name: Cow::Borrowed(name),
-            at: Cow::Borrowed(at),
-            is_required: true,
-        }
-    }
-
-    /// The host of the signed URL.
-    #[must_use]
-    pub const fn host() -> Self {
-        Self::new("host", &[])
-    }
-
-    /// Compared only if a value is given.
-    #[must_use]
-    pub const fn optional(mut self) -> Self {
-        self.is_required = false;
-        self
-    }
-
-    /// Whether the host of the signed URL is meant.
-    #[must_use]
-    pub fn is_host(&self) -> bool {
-        self.at.is_empty()
-    }
-
-    /// Its locations, in words: "JSON body field `/TopicArn`".
-    #[must_use]
-    pub fn places(&self) -> String {
-        if self.is_host() {
-            return "the host of the signed URL".into();
-        }
-        let places: Vec<String> = self.at.iter().map(ToString::to_string).collect();
-        places.join(" or ")
-    }
-}
-
-/// The recipients for which an operator accepts deliveries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MeantFor {
-    /// Values, in the syntax of [`Scheme::recipient`].
-    pub values: Cow<'static, [Text]>,
-    /// Any recipient: deliveries meant for others are accepted as well.
-    pub anyone: bool,
-}
+use super::text::Text;
 
 impl MeantFor {
-    pub(super) const UNSET: Self = Self {
-        values: Cow::Borrowed(&[]),
-        anyone: false,
-    };
-
-    pub(crate) fn is_unset(&self) -> bool {
-        self.values.is_empty() && !self.anyone
-    }
-
     /// Merges two, with precedence for the values of this one for each recipient.
     pub(crate) fn or<'a>(
         &'a self,
@@ -199,7 +126,7 @@ impl PlannedRecipient {
     }
 }
 
-fn check_is_signed(
+pub(super) fn check_is_signed(
     name: &str,
     at: &[Place],
     event_id: Option<&Place>,
@@ -212,15 +139,6 @@ fn check_is_signed(
             at: place.into(),
         }),
     }
-}
-
-/// Checks that each recipient is signed, after a policy has replaced the plan's coverage.
-#[cfg(feature = "message-signatures")]
-pub(crate) fn check_signed(plan: &super::Plan) -> Result<(), SchemeError> {
-    plan.recipients.iter().try_for_each(|recipient| {
-        let event_id = plan.event_id.as_ref();
-        check_is_signed(&recipient.name, &recipient.at, event_id, &plan.coverage)
-    })
 }
 
 /// The accepted values.

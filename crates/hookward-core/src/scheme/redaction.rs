@@ -8,9 +8,11 @@ use std::ops::Range;
 use serde_core::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::scheme::source::Source;
+use crate::scheme::algorithm::Algorithm;
+use crate::scheme::definition::Scheme;
+use crate::scheme::location::Location;
+use crate::scheme::part::Source;
 use crate::scheme::template::parse_signed;
-use crate::scheme::{Algorithm, Location, Scheme};
 use crate::text::values;
 
 /// A redactor for requests of schemes that send a secret.

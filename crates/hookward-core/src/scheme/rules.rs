@@ -1,10 +1,17 @@
 //! Validation rules of schemes: one function for each contradiction between its parts.
 
+use super::algorithm::Algorithm;
+use super::compiled::{CompiledPlaces, ParsedTemplates};
+use super::coverage::Coverage;
+use super::definition::{Scheme, Timestamp};
+use super::error::SchemeError;
 use super::format::FormatSlot;
-use super::plan::{CompiledPlaces, ParsedTemplates};
-use super::source::Source;
-use super::template::{Part, Slot as Placeholder};
-use super::{Algorithm, Coverage, KeyForm, Location, Place, Scheme, SchemeError, Text, Timestamp};
+use super::key_form::KeyForm;
+use super::location::Location;
+use super::part::{Part, Slot as Placeholder, Source};
+use super::place::Place;
+use super::template_error::TemplateError;
+use super::text::Text;
 use crate::text::time::TimeUnit;
 
 type OfTemplates = fn(&ParsedTemplates<'_>) -> Option<SchemeError>;
@@ -321,7 +328,7 @@ fn message_signatures_fix_it(scheme: &Scheme, places: &CompiledPlaces) -> Option
 /// The signed text must be unambiguous, or the consequences declared.
 pub(super) fn check_readings(
     scheme: &Scheme,
-    ambiguity: Option<(&'static str, super::TemplateError)>,
+    ambiguity: Option<(&'static str, TemplateError)>,
 ) -> Result<(), SchemeError> {
     match ambiguity {
         Some((field, error)) if scheme.ambiguous.trim().is_empty() => {

@@ -6,74 +6,9 @@
 
 use http::header::HeaderName;
 
-use super::Place;
+pub(crate) use super::part::{Presence, Source};
 use super::suggestion::did_you_mean;
-use super::template::Part;
-
-/// What a placeholder reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
-    Body,
-    Timestamp,
-    Id,
-    KeyId,
-    Method,
-    Url,
-    Host,
-    Path,
-    Target,
-    /// The query: raw, or as pairs if a filter takes pairs.
-    Query,
-    /// One decoded parameter of the query.
-    QueryField(Box<str>),
-    /// The value of a header that appears once.
-    Header(HeaderName),
-    /// The headers listed in a header.
-    Headers(HeaderName),
-    /// The pairs of a form.
-    Form,
-    /// One decoded field of a form.
-    FormField(Box<str>),
-    /// The JSON body.
-    Json,
-    /// A value of the JSON body, by JSON pointer.
-    JsonAt(Box<str>, Presence),
-    JwsHeader,
-    JwsPayload,
-    /// A value configured with the key.
-    Const(Box<str>),
-    Secret,
-    /// `({timestamp}.{body})`: a template, as the input of filters.
-    Template(Box<[Part]>),
-}
-
-/// Whether a value is required.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Presence {
-    Required,
-    /// Empty if it is missing or `null`.
-    Optional,
-}
-
-/// The type of a value: the output of a source or filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ValueKind {
-    Bytes,
-    Url,
-    Pairs,
-    Json,
-}
-
-impl ValueKind {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Bytes => "bytes",
-            Self::Url => "a URL",
-            Self::Pairs => "pairs",
-            Self::Json => "JSON",
-        }
-    }
-}
+use super::value_kind::ValueKind;
 
 /// The argument that a source takes after a colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -313,17 +248,6 @@ pub(crate) fn find(name: &str, has_argument: bool) -> Option<&'static SourceEntr
 }
 
 impl Source {
-    /// Whether it reads the value at a location.
-    pub(crate) fn is_at(&self, place: &Place) -> bool {
-        match (self, place) {
-            (Self::Header(name), Place::Header(of)) => name == of,
-            (Self::QueryField(name), Place::Query(of))
-            | (Self::FormField(name), Place::Form(of))
-            | (Self::JsonAt(name, _), Place::Json(of)) => name == of,
-            _ => false,
-        }
-    }
-
     /// Parses a source by name and argument; the error says what to write.
     pub(crate) fn parse(name: &str, argument: Option<&str>) -> Result<Self, String> {
         let Some(entry) = find(name, argument.is_some()) else {
@@ -386,58 +310,6 @@ impl Source {
             ("secret", _) => Self::Secret,
             _ => return Err(nearest_source(name)),
         })
-    }
-
-    pub(crate) const fn kind(&self) -> ValueKind {
-        match self {
-            Self::Url => ValueKind::Url,
-            Self::Query | Self::Form => ValueKind::Pairs,
-            Self::Json | Self::JsonAt(..) => ValueKind::Json,
-            Self::Body
-            | Self::Timestamp
-            | Self::Id
-            | Self::KeyId
-            | Self::Method
-            | Self::Host
-            | Self::Path
-            | Self::Target
-            | Self::QueryField(_)
-            | Self::Header(_)
-            | Self::Headers(_)
-            | Self::FormField(_)
-            | Self::JwsHeader
-            | Self::JwsPayload
-            | Self::Const(_)
-            | Self::Secret
-            | Self::Template(_) => ValueKind::Bytes,
-        }
-    }
-
-    /// Whether it reads the body, regardless of the locations of timestamp, ids and
-    /// tokens.
-    pub(crate) fn reads_body(&self) -> bool {
-        match self {
-            Self::Body | Self::Form | Self::FormField(_) | Self::Json | Self::JsonAt(..) => true,
-            Self::Template(parts) => parts
-                .iter()
-                .any(|part| part.any(&|slot| slot.source.reads_body())),
-            Self::Timestamp
-            | Self::Id
-            | Self::KeyId
-            | Self::Method
-            | Self::Url
-            | Self::Host
-            | Self::Path
-            | Self::Target
-            | Self::Query
-            | Self::QueryField(_)
-            | Self::Header(_)
-            | Self::Headers(_)
-            | Self::JwsHeader
-            | Self::JwsPayload
-            | Self::Const(_)
-            | Self::Secret => false,
-        }
     }
 }
 

@@ -1,48 +1,10 @@
 //! Trust: what handlers are given if a proof does not cover the body.
 
 use super::coverage::{Coverage, Proof, RequestPart};
-use super::source::Source;
-use super::{Place, Plan, Scheme};
-
-/// What a handler is given of a request whose proof does not cover the body: a signature
-/// over some fields or over the URL alone, a checksum, a token next to the body.
-///
-/// Such a proof seems to cover the body, but an attacker who relays or records a request
-/// can change what it does not cover. Building a [`Verifier`](crate::Verifier) therefore
-/// fails until one of the two is chosen. A scheme that covers its body needs neither, nor
-/// does a bare secret, which claims nothing about the content; for them it has no effect.
-///
-/// ```
-/// use hookward::{ConfigError, Key, Trust, Verifier, providers};
-///
-/// let key = || Key::new("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
-/// let undecided = Verifier::new(providers::ADYEN, key()?);
-/// assert!(matches!(undecided, Err(ConfigError::Trust(_))));
-/// assert!(Verifier::new(providers::ADYEN.trust(Trust::Proven), key()?).is_ok());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Trust {
-    /// Only the covered values. In place of the body, a handler is given a JSON document
-    /// of them, of the first kind that the form covers:
-    ///
-    /// 1. the claims of the token, where the signature is a JWS with a payload;
-    /// 2. the covered values of the JSON body, each at its original position: objects,
-    ///    and arrays up to the last covered element, with `null` for uncovered ones;
-    /// 3. the covered fields of the form, as an object of strings;
-    /// 4. the covered parameters of the query, or all of them if the query is covered, as
-    ///    an object of strings;
-    /// 5. otherwise `{}`.
-    ///
-    /// There is only one kind, so that values cannot shadow each other. It depends on the
-    /// scheme, not on the request. [Weakly](Coverage::weak) covered values are not
-    /// included, and values missing from the request are omitted.
-    Proven,
-    /// The body as sent. The handler must check
-    /// [`Verified::covers`](crate::Verified::covers) itself.
-    AsSent,
-}
+use super::definition::{Scheme, Trust};
+use super::part::Source;
+use super::place::Place;
+use super::plan::Plan;
 
 /// The kind of document with the proven values of a form.
 pub(crate) enum ProvenKind<'a> {

@@ -1,7 +1,9 @@
 //! The time window in which a request is accepted. It bounds how long a recorded request
 //! can be replayed.
 
-use super::{Algorithm, Plan, PlannedTimestamp, Window};
+use super::algorithm::Algorithm;
+use super::compiled::{PlannedTimestamp, Window};
+use super::plan::Plan;
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::Rejection;
 use crate::text::time::UnixTime;

@@ -60,7 +60,7 @@ impl Setup {
         for plan in &mut plans {
             if plan.algorithm.lists_content() {
                 plan.set_coverage(policy.least_coverage());
-                recipient::check_signed(plan)?;
+                plan.check_recipients()?;
             }
         }
         for plan in &mut plans {

@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::scheme::definition::Recipient;
+use crate::scheme::location::Location;
+use crate::scheme::replay::{Replay, ReplayBy, ReplayKind};
+use crate::scheme::retries::{Retries, RetryTime, Success};
 use crate::scheme::spelling::{Spelled, unknown};
 use crate::scheme::suggestion::did_you_mean;
-use crate::scheme::{
-    Location, Recipient, Replay, ReplayBy, ReplayKind, Retries, RetryTime, Success, Text,
-};
+use crate::scheme::text::Text;
 
 /// `{ name = "topic", at = [{ json = "/TopicArn" }] }`; the host if `at` is omitted.
 #[derive(Serialize, Deserialize)]

@@ -7,8 +7,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::scheme::algorithm::{Algorithm, Digest};
+use crate::scheme::key_form::KeyForm;
 use crate::scheme::spelling::{Spelling, unknown};
-use crate::scheme::{Algorithm, Digest, KeyForm, Text};
+use crate::scheme::text::Text;
 
 /// `"text"`, `{ form = "base64", prefix = "whsec_" }`, or
 /// `{ form = "x5c-root", leaf = "1.2.3", issuer = "1.2.4" }`.

@@ -12,11 +12,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use self::delivery::{WrittenRecipient, WrittenReplay, WrittenRetries, answered, success};
 use self::key::{WrittenKey, key_form, known_key};
+use super::algorithm::Algorithm;
+use super::definition::{Binding, MeantFor, Scheme, Signature, Timestamp};
 use super::display::{usual_encoding, usually_signed};
+use super::location::Location;
+use super::place::Place;
+use super::replay::Replay;
 use super::spelling::{Spelled, Spelling, unknown};
-use super::{
-    Algorithm, Binding, Location, MeantFor, Place, Replay, Scheme, Signature, Text, Timestamp,
-};
+use super::text::Text;
 use crate::text::encoding::Encoding;
 use crate::text::time::TimeUnit;
 
