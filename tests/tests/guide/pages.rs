@@ -426,7 +426,7 @@ impl Page<'_> {
         let (keys, rest): (Vec<String>, Vec<String>) =
             paragraphs.partition(|text| text.starts_with("Key:"));
         let mut out = format!(
-            "# {}\n\nAfter this page you have a route that only genuine webhooks of {} reach, you know what their \
+            "# {}\n\nBy the end of this page you have a route that only genuine webhooks of {} reach, you know what their \
              signature proves, and you can check a recorded delivery.\n\n{}\n\nThe entry of the catalogue is \
              `providers::{constant}`, on the command line `{name}`",
             entry.title, entry.title, formula,
@@ -551,7 +551,7 @@ impl Page<'_> {
                 "signatures that the provider or another implementation made, or the verdict of one"
             }
             Evidence::Sdk => "what the provider's own SDK signs or accepts, recorded",
-            _ => "the provider's documentation; no signature made by somebody else is at hand",
+            _ => "the provider's documentation; no signature from a third party is available",
         };
         writeln!(out, "Tested against {evidence}.").unwrap();
         out
