@@ -1,5 +1,5 @@
-//! Cryptographic primitives: hashes, MACs, signature verification. No other module knows
-//! which crypto library is in use.
+//! Cryptographic primitives: hashes, MACs, signature verification. Verification knows no
+//! crypto library; elsewhere, `key/` and `handshake/` use the key types of some.
 
 #[cfg(all(feature = "aws-lc-rs", any(feature = "rsa", feature = "ecdsa")))]
 mod aws_lc;
@@ -181,6 +181,18 @@ impl Stream {
             Digest::Sha384 => Self::HmacSha384(Box::new(keyed!(Sha384))),
             Digest::Sha512 => Self::HmacSha512(Box::new(keyed!(Sha512))),
         }
+    }
+
+    /// Whether it is a MAC over this digest.
+    pub(crate) const fn is_hmac(&self, digest: Digest) -> bool {
+        matches!(
+            (self, digest),
+            (Self::HmacMd5(_), Digest::Md5)
+                | (Self::HmacSha1(_), Digest::Sha1)
+                | (Self::HmacSha256(_), Digest::Sha256)
+                | (Self::HmacSha384(_), Digest::Sha384)
+                | (Self::HmacSha512(_), Digest::Sha512)
+        )
     }
 
     /// The same, recording its input as long as that is at most `limit` bytes.
@@ -377,6 +389,23 @@ impl PublicKey {
             Self::P256(_) | Self::P384(_) => None,
             #[cfg(feature = "ed25519")]
             Self::Ed25519(_) => Some(64),
+        }
+    }
+
+    /// Whether a message signature by this algorithm can be verified with it.
+    #[allow(unused_variables)]
+    pub(crate) const fn fits(&self, algorithm: Algorithm) -> bool {
+        match *self {
+            #[cfg(feature = "rsa")]
+            Self::Rsa(_) => {
+                matches!(algorithm, Algorithm::RsaPss(_) | Algorithm::RsaPkcs1(_))
+            }
+            #[cfg(feature = "ecdsa")]
+            Self::P256(_) => matches!(algorithm, Algorithm::Ecdsa(Curve::P256, ..)),
+            #[cfg(feature = "ecdsa")]
+            Self::P384(_) => matches!(algorithm, Algorithm::Ecdsa(Curve::P384, ..)),
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(_) => matches!(algorithm, Algorithm::Ed25519),
         }
     }
 

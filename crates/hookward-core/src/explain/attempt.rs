@@ -188,7 +188,9 @@ impl Search<'_> {
                 let tag = self.digest(attempt, Stream::hash(digest), secret)?;
                 self.position(tag.as_bytes())
             }
-            (Tried::Public(key), Algorithm::Ed25519) => self.matching_ed25519(attempt, key),
+            (Tried::Public(key), algorithm) if algorithm.streams_message() => {
+                self.matching_ed25519(attempt, key)
+            }
             (Tried::Public(key), algorithm) if algorithm.is_public_key() => {
                 let stream = Stream::hash(algorithm.message_digest());
                 let tag = self.digest(attempt, stream, b"")?;
@@ -278,43 +280,27 @@ impl Search<'_> {
 
 /// The algorithm with other digests.
 pub(super) fn other_algorithms(algorithm: Algorithm) -> Vec<Tagged> {
-    let own = digest_name(digest_of(algorithm));
-    [
-        Digest::Sha256,
-        Digest::Sha1,
-        Digest::Sha512,
-        Digest::Sha384,
-        Digest::Md5,
-    ]
-    .into_iter()
-    .map(|digest| match algorithm {
-        Algorithm::Hmac(_) => Algorithm::Hmac(digest),
-        Algorithm::Hash(_) => Algorithm::Hash(digest),
-        Algorithm::RsaPkcs1(_) => Algorithm::RsaPkcs1(digest),
-        other => other,
-    })
-    .filter(|other| *other != algorithm)
-    .map(|other| {
-        let name = digest_name(digest_of(other));
-        let change = cause::algorithm_is_another::digest(name, other.name(), own);
-        (other, Some(change))
-    })
-    .collect()
+    let own = digest_of(algorithm).title();
+    Digest::ALL
+        .iter()
+        .map(|&digest| match algorithm {
+            Algorithm::Hmac(_) => Algorithm::Hmac(digest),
+            Algorithm::Hash(_) => Algorithm::Hash(digest),
+            Algorithm::RsaPkcs1(_) => Algorithm::RsaPkcs1(digest),
+            other => other,
+        })
+        .filter(|other| *other != algorithm)
+        .map(|other| {
+            let name = digest_of(other).title();
+            let change = cause::algorithm_is_another::digest(name, other.name(), own);
+            (other, Some(change))
+        })
+        .collect()
 }
 
 const fn digest_of(algorithm: Algorithm) -> Digest {
     match algorithm {
         Algorithm::Hmac(digest) | Algorithm::Hash(digest) | Algorithm::RsaPkcs1(digest) => digest,
         _ => Digest::Sha256,
-    }
-}
-
-const fn digest_name(digest: Digest) -> &'static str {
-    match digest {
-        Digest::Md5 => "MD5",
-        Digest::Sha1 => "SHA-1",
-        Digest::Sha256 => "SHA-256",
-        Digest::Sha384 => "SHA-384",
-        Digest::Sha512 => "SHA-512",
     }
 }

@@ -166,13 +166,7 @@ fn is_of_body(part: &Part) -> bool {
 /// The body's digest by another algorithm or in another encoding.
 fn other_digest(body: &[u8], value: &[u8], place: &str) -> Option<Change> {
     let text = std::str::from_utf8(value).ok()?;
-    for (digest, name) in [
-        (Digest::Sha256, "SHA-256"),
-        (Digest::Sha1, "SHA-1"),
-        (Digest::Sha512, "SHA-512"),
-        (Digest::Sha384, "SHA-384"),
-        (Digest::Md5, "MD5"),
-    ] {
+    for &digest in Digest::ALL {
         let mut stream = Stream::hash(digest);
         stream.update(body);
         let tag = stream.finish();
@@ -186,7 +180,11 @@ fn other_digest(body: &[u8], value: &[u8], place: &str) -> Option<Change> {
             let written = encoding.encode(tag.as_bytes());
             if written == text || encoding == Encoding::Hex && written.eq_ignore_ascii_case(text) {
                 let encoding = encoding.name();
-                return Some(cause::claim_digest_is_another::read(place, name, encoding));
+                return Some(cause::claim_digest_is_another::read(
+                    place,
+                    digest.title(),
+                    encoding,
+                ));
             }
         }
     }

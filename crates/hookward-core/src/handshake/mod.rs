@@ -244,12 +244,12 @@ impl fmt::Display for Value {
             Self::Token => f.write_str("the token"),
             Self::Url => f.write_str("the URL"),
             Self::Hmac(digest, encoding, values) => {
-                write!(f, "{}(HMAC-{}(key, ", encoding.name(), name_of(*digest))?;
+                write!(f, "{}(HMAC-{}(key, ", encoding.name(), digest.title())?;
                 over(f, values)?;
                 f.write_str("))")
             }
             Self::Hash(digest, encoding, values) => {
-                write!(f, "{}({}(", encoding.name(), name_of(*digest))?;
+                write!(f, "{}({}(", encoding.name(), digest.title())?;
                 over(f, values)?;
                 f.write_str("))")
             }
@@ -280,16 +280,6 @@ impl Value {
                 | Self::Joined(parts) => parts.iter().any(|part| part.any(wanted)),
                 _ => false,
             }
-    }
-}
-
-const fn name_of(digest: Digest) -> &'static str {
-    match digest {
-        Digest::Md5 => "MD5",
-        Digest::Sha1 => "SHA-1",
-        Digest::Sha256 => "SHA-256",
-        Digest::Sha384 => "SHA-384",
-        Digest::Sha512 => "SHA-512",
     }
 }
 

@@ -326,18 +326,7 @@ fn mac_of(verifier: &Verifier, digest: Digest, id: Option<&str>) -> Option<Strea
         .iter()
         .filter(|key| id.is_none_or(|id| *key.id == *id))
         .find_map(|key| match &key.material {
-            Material::Keyed { stream, .. } if is_hmac(stream, digest) => Some(stream.clone()),
+            Material::Keyed { stream, .. } if stream.is_hmac(digest) => Some(stream.clone()),
             _ => None,
         })
-}
-
-const fn is_hmac(stream: &Stream, digest: Digest) -> bool {
-    matches!(
-        (stream, digest),
-        (Stream::HmacMd5(_), Digest::Md5)
-            | (Stream::HmacSha1(_), Digest::Sha1)
-            | (Stream::HmacSha256(_), Digest::Sha256)
-            | (Stream::HmacSha384(_), Digest::Sha384)
-            | (Stream::HmacSha512(_), Digest::Sha512)
-    )
 }

@@ -55,7 +55,7 @@ impl MessageKey {
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         match self {
             Self::Shared(_) => algorithm == Algorithm::Hmac(Digest::Sha256),
-            Self::Public(key) => public_fits(key, algorithm),
+            Self::Public(key) => key.fits(algorithm),
         }
     }
 
@@ -74,7 +74,7 @@ impl MessageKey {
                 stream.update(base);
                 stream.finish().ct_eq(signature)
             }),
-            Self::Public(key) if algorithm == Algorithm::Ed25519 => {
+            Self::Public(key) if algorithm.streams_message() => {
                 key.ed25519_stream(signature).is_some_and(|mut check| {
                     check.update(base);
                     check.verify()
@@ -86,22 +86,6 @@ impl MessageKey {
                 key.verify(algorithm, hash.finish().as_bytes(), signature)
             }
         }
-    }
-}
-
-#[allow(unused_variables)]
-pub(crate) fn public_fits(key: &PublicKey, algorithm: Algorithm) -> bool {
-    match *key {
-        #[cfg(feature = "rsa")]
-        PublicKey::Rsa(_) => {
-            matches!(algorithm, Algorithm::RsaPss(_) | Algorithm::RsaPkcs1(_))
-        }
-        #[cfg(feature = "ecdsa")]
-        PublicKey::P256(_) => matches!(algorithm, Algorithm::Ecdsa(Curve::P256, ..)),
-        #[cfg(feature = "ecdsa")]
-        PublicKey::P384(_) => matches!(algorithm, Algorithm::Ecdsa(Curve::P384, ..)),
-        #[cfg(feature = "ed25519")]
-        PublicKey::Ed25519(_) => algorithm == Algorithm::Ed25519,
     }
 }
 
@@ -133,7 +117,7 @@ impl MessageSigningKey {
     pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
         match self {
             Self::Shared(_) => algorithm == Algorithm::Hmac(Digest::Sha256),
-            Self::Private(key) => public_fits(&key.public(), algorithm),
+            Self::Private(key) => key.public().fits(algorithm),
         }
     }
 

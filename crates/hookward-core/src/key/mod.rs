@@ -409,13 +409,9 @@ impl Key {
             Algorithm::SharedSecret | Algorithm::Basic => {
                 Material::Shared(Zeroizing::new(sha256(&[&self.secret(form)?])))
             }
-            Algorithm::RsaPkcs1(_)
-            | Algorithm::RsaPss(_)
-            | Algorithm::RsaPssAnySalt(_)
-            | Algorithm::Ecdsa(..)
-            | Algorithm::Ed25519 => Material::Public(self.public(algorithm, form)?),
-            // Those keys are prepared according to the verifier's policy.
-            Algorithm::MessageSignatures => {
+            _ if algorithm.is_public_key() => Material::Public(self.public(algorithm, form)?),
+            // Keys of message signatures are prepared according to the verifier's policy.
+            _ => {
                 return Err(KeyError::NotBuilt(algorithm.feature()));
             }
         })
@@ -440,18 +436,14 @@ impl Key {
             Algorithm::SharedSecret | Algorithm::Basic => {
                 SigningMaterial::Shared(self.secret(form)?)
             }
-            Algorithm::RsaPkcs1(_)
-            | Algorithm::RsaPss(_)
-            | Algorithm::RsaPssAnySalt(_)
-            | Algorithm::Ecdsa(..)
-            | Algorithm::Ed25519 => match &self.given {
+            _ if algorithm.is_public_key() => match &self.given {
                 Given::Bytes(bytes) | Given::Provided(bytes) => {
                     SigningMaterial::Private(public::parse_private(algorithm, form, bytes)?)
                 }
                 Given::Rsa { .. } => return Err(public::NEEDS_PRIVATE),
             },
-            // Those keys are prepared according to the signer's policy.
-            Algorithm::MessageSignatures => {
+            // Keys of message signatures are prepared according to the signer's policy.
+            _ => {
                 return Err(KeyError::NotBuilt(algorithm.feature()));
             }
         })

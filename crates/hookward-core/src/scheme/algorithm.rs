@@ -85,16 +85,17 @@ pub enum Digest {
 }
 
 impl Digest {
-    const ALL: [Self; 5] = [
-        Self::Md5,
-        Self::Sha1,
+    /// All of them, the common ones first.
+    pub(crate) const ALL: &[Self] = &[
         Self::Sha256,
-        Self::Sha384,
+        Self::Sha1,
         Self::Sha512,
+        Self::Sha384,
+        Self::Md5,
     ];
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.name() == name)
+        Self::ALL.iter().copied().find(|known| known.name() == name)
     }
 
     pub(crate) const fn name(self) -> &'static str {
@@ -104,6 +105,17 @@ impl Digest {
             Self::Sha256 => "sha256",
             Self::Sha384 => "sha384",
             Self::Sha512 => "sha512",
+        }
+    }
+
+    /// The name in sentences.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
         }
     }
 

@@ -69,29 +69,17 @@ fn is_fixed_width(slot: &Slot) -> bool {
     let last = slot
         .steps
         .iter()
-        .rposition(|step| matches!(step.filter, Filter::Digest(_) | Filter::Width(_)));
+        .rposition(|step| step.filter.fixes_width());
     last.is_some_and(|last| {
-        slot.steps[last..].iter().all(|step| {
-            matches!(
-                step.filter,
-                Filter::Digest(_)
-                    | Filter::Width(_)
-                    | Filter::Encode(_)
-                    | Filter::Upper
-                    | Filter::Lower
-            )
-        })
+        slot.steps[last..]
+            .iter()
+            .all(|step| step.filter.keeps_width())
     })
 }
 
 /// Whether it contains decoded values of pairs, which may be any text.
 fn is_decoded(slot: &Slot) -> bool {
-    slot.steps.iter().any(|step| {
-        matches!(
-            step.filter,
-            Filter::Join(..) | Filter::Values(_) | Filter::Php
-        )
-    })
+    slot.steps.iter().any(|step| step.filter.writes_decoded())
 }
 
 /// A single JSON object or array can start in one place only: see [`JsonShape`].

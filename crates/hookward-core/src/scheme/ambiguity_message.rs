@@ -154,7 +154,7 @@ fn sample(part: &Part) -> Option<String> {
         }
         Part::Slot(slot) => slot,
     };
-    if !slot.steps.iter().all(|step| keeps_digits(&step.filter)) {
+    if !slot.steps.iter().all(|step| step.filter.keeps_digits()) {
         return None;
     }
     Some(match &slot.source {
@@ -207,42 +207,6 @@ fn pairs(slot: &Slot, name: &str) -> Option<String> {
         Filter::Form => Some(format!("{name}=4")),
         _ => None,
     })
-}
-
-/// Whether a filter leaves digits unchanged.
-fn keeps_digits(filter: &Filter) -> bool {
-    match filter {
-        Filter::Port
-        | Filter::Base
-        | Filter::Unescape
-        | Filter::EncodeUri
-        | Filter::Lower
-        | Filter::Upper
-        | Filter::Sort
-        | Filter::SortAll
-        | Filter::SortUnique
-        | Filter::Without(_)
-        | Filter::Nonempty
-        | Filter::Flatten
-        | Filter::Merge(_)
-        | Filter::Join(..)
-        | Filter::Form
-        | Filter::Compact(_)
-        | Filter::SortJson
-        | Filter::WithoutJson(_)
-        | Filter::Raw
-        | Filter::Free => true,
-        Filter::Digest(_)
-        | Filter::Crc32
-        | Filter::Encode(_)
-        | Filter::Gunzip
-        | Filter::Only(_)
-        | Filter::Values(_)
-        | Filter::Php
-        | Filter::Lines(_)
-        | Filter::Width(_)
-        | Filter::JsonText => false,
-    }
 }
 
 /// Two lists of fields with the same text.

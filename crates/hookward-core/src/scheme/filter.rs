@@ -2,7 +2,7 @@
 //!
 //! [`FILTERS`] is the single table of them, with input and output types. The parser, the
 //! documentation and the error messages are derived from it; the implementation is in
-//! `evaluate`.
+//! `verify/filters.rs`.
 
 use super::algorithm::Digest;
 use super::suggestion::did_you_mean;
@@ -529,6 +529,57 @@ impl Filter {
             self,
             Self::Only(_) | Self::Without(_) | Self::WithoutJson(_) | Self::Lines(_)
         )
+    }
+
+    /// Whether it leaves digits unchanged.
+    pub(crate) const fn keeps_digits(&self) -> bool {
+        match self {
+            Self::Port
+            | Self::Base
+            | Self::Unescape
+            | Self::EncodeUri
+            | Self::Lower
+            | Self::Upper
+            | Self::Sort
+            | Self::SortAll
+            | Self::SortUnique
+            | Self::Without(_)
+            | Self::Nonempty
+            | Self::Flatten
+            | Self::Merge(_)
+            | Self::Join(..)
+            | Self::Form
+            | Self::Compact(_)
+            | Self::SortJson
+            | Self::WithoutJson(_)
+            | Self::Raw
+            | Self::Free => true,
+            Self::Digest(_)
+            | Self::Crc32
+            | Self::Encode(_)
+            | Self::Gunzip
+            | Self::Only(_)
+            | Self::Values(_)
+            | Self::Php
+            | Self::Lines(_)
+            | Self::Width(_)
+            | Self::JsonText => false,
+        }
+    }
+
+    /// Whether its output has one length for every input, in any encoding.
+    pub(crate) const fn fixes_width(&self) -> bool {
+        matches!(self, Self::Digest(_) | Self::Width(_))
+    }
+
+    /// Whether its output is as long for every input of one length.
+    pub(crate) const fn keeps_width(&self) -> bool {
+        self.fixes_width() || matches!(self, Self::Encode(_) | Self::Upper | Self::Lower)
+    }
+
+    /// Whether its output contains decoded values of pairs, which may be any text.
+    pub(crate) const fn writes_decoded(&self) -> bool {
+        matches!(self, Self::Join(..) | Self::Values(_) | Self::Php)
     }
 
     /// Whether different values can have the same output.

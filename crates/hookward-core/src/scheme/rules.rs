@@ -212,7 +212,7 @@ fn ed25519_is_in_the_body(
     templates: &ParsedTemplates<'_>,
     places: &CompiledPlaces,
 ) -> Option<SchemeError> {
-    (templates.scheme.algorithm == Algorithm::Ed25519 && places.at.is_in_body())
+    (templates.scheme.algorithm.streams_message() && places.at.is_in_body())
         .then(|| SchemeError::Ed25519InBody(templates.scheme.signature.at.clone()))
 }
 
