@@ -20,6 +20,7 @@ macro_rules! pages {
 }
 
 pages! {
+    Adapters: "adapters.md",
     AsyncStripe: "migrating/async-stripe.md",
     Coverage: "coverage.md",
     Deliveries: "deliveries.md",

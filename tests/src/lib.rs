@@ -4,11 +4,6 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-/// The adapter of docs/adapters.md, which is compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/adapters.md")]
-pub struct Adapters;
-
 mod events;
 #[cfg(doctest)]
 mod guide;

@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream as _;
+use hookward_core::adapter::NOT_ROUTED;
 use hookward_core::{EventType, Misfit, NotProven};
 use serde::de::DeserializeOwned;
 
@@ -285,9 +286,7 @@ impl fmt::Display for WebhookError {
             ),
             Self::NotProven(error) => error.fmt(f),
             Self::Misfit(misfit) => misfit.fmt(f),
-            Self::NotRouted => f.write_str(
-                "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`",
-            ),
+            Self::NotRouted => f.write_str(NOT_ROUTED),
             Self::Unreadable => f.write_str("the body was already consumed"),
         }
     }

@@ -56,7 +56,7 @@ pub mod adapter {
         Admission, Admitted, Exchange, Incoming, PollBudget, Progress, Received, Reception,
         Runtime, SecondPass, Sleep, Unreadable,
     };
-    pub use crate::events::{EventRoutes, EventTable, Others, Routed};
+    pub use crate::events::{EventRoutes, EventTable, NOT_ROUTED, Others, Routed};
     pub use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply};
     pub use crate::replay::{OpenDelivery, Settling, Spawn};
     pub use crate::request::deadline::Deadline;

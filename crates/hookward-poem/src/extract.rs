@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use bytes::Bytes;
+use hookward_core::adapter::NOT_ROUTED;
 use hookward_core::{EventType, Misfit, NotProven};
 use http::StatusCode;
 use poem::error::ResponseError;
@@ -253,7 +254,6 @@ impl<'a, T: DeserializeOwned> FromRequest<'a> for Proven<T> {
 }
 
 /// Why an extractor failed.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// The route is not behind the middleware. This is a mistake in the
@@ -276,10 +276,14 @@ impl fmt::Display for WebhookError {
             ),
             Self::NotProven(error) => error.fmt(f),
             Self::Misfit(misfit) => misfit.fmt(f),
-            Self::NotRouted => f.write_str(
-                "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`",
-            ),
+            Self::NotRouted => f.write_str(NOT_ROUTED),
         }
+    }
+}
+
+impl fmt::Debug for WebhookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -302,11 +306,13 @@ impl ResponseError for WebhookError {
     }
 
     fn as_response(&self) -> Response {
+        if let Self::Misfit(misfit) = self {
+            return respond(misfit.refuse());
+        }
         let response = Response::builder().status(self.status());
         match self {
             // How to fix it is logged, not sent.
             Self::NotProven(_) => response.finish(),
-            Self::Misfit(misfit) => respond(misfit.refuse()),
             other => response
                 .content_type("text/plain; charset=utf-8")
                 .body(other.to_string()),

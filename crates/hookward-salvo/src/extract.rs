@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use bytes::Bytes;
+use hookward_core::adapter::NOT_ROUTED;
 use hookward_core::{EventType, Misfit, NotProven};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -290,7 +291,6 @@ impl<T: DeserializeOwned> FromDelivery for Proven<T> {
 }
 
 /// Why an extractor failed.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// The route is not behind the hoop. This is a mistake in the
@@ -315,11 +315,15 @@ impl fmt::Display for WebhookError {
             ),
             Self::NotProven(error) => error.fmt(f),
             Self::Misfit(misfit) => misfit.fmt(f),
-            Self::NotRouted => f.write_str(
-                "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`",
-            ),
+            Self::NotRouted => f.write_str(NOT_ROUTED),
             Self::Unreadable => f.write_str("the body was already consumed"),
         }
+    }
+}
+
+impl fmt::Debug for WebhookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -331,25 +335,16 @@ impl From<Misfit> for WebhookError {
     }
 }
 
-impl WebhookError {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::NotVerified | Self::NotProven(_) | Self::NotRouted => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
-            Self::Misfit(misfit) => misfit.refuse().status(),
-            Self::Unreadable => StatusCode::BAD_REQUEST,
-        }
-    }
-}
-
 #[async_trait]
 impl Writer for WebhookError {
     async fn write(self, _: &mut Request, _: &mut Depot, response: &mut Response) {
-        if let Self::Misfit(misfit) = self {
-            return respond(misfit.refuse(), response);
-        }
-        response.status_code(self.status());
+        response.status_code(match &self {
+            Self::Misfit(misfit) => return respond(misfit.refuse(), response),
+            Self::NotVerified | Self::NotProven(_) | Self::NotRouted => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+        });
         // How to fix it is logged, not sent.
         let text = match self {
             Self::NotProven(_) => String::new(),

@@ -394,6 +394,7 @@ impl PublicKey {
 
     /// Whether a message signature by this algorithm can be verified with it.
     #[allow(unused_variables)]
+    #[cfg(feature = "message-signatures")]
     pub(crate) const fn fits(&self, algorithm: Algorithm) -> bool {
         match *self {
             #[cfg(feature = "rsa")]

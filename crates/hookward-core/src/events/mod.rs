@@ -13,4 +13,4 @@ mod routes;
 
 pub use self::misfit::{Misfit, MisfitKind};
 pub use self::place::{EventType, EventTypes, EventsError};
-pub use self::routes::{EventRoutes, EventTable, Others, Routed};
+pub use self::routes::{EventRoutes, EventTable, NOT_ROUTED, Others, Routed};

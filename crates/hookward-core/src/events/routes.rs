@@ -14,6 +14,10 @@ use crate::request::head::RequestHead;
 use crate::scheme::{Scheme, Success};
 use crate::verify::Verified;
 
+/// What the error of an adapter says where a handler asks for the type of the event and is
+/// not one of the adapter's `Events`.
+pub const NOT_ROUTED: &str = "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`";
+
 /// Event types and their handlers, whatever a handler is in a framework: what an adapter's
 /// `Events` is made of.
 #[must_use]

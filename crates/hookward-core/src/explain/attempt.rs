@@ -13,7 +13,7 @@ use super::key::{KeyCandidate, Tried};
 use super::signatures::{FoundSignature, LEAST_PREFIX, signatures};
 use crate::crypto::{PublicKey, Stream, Tag, sha256};
 use crate::request::head::RequestHead;
-use crate::scheme::template::Part;
+use crate::scheme::part::Part;
 use crate::scheme::{Algorithm, Digest, Plan};
 
 /// The budget of one explanation, in bytes hashed or written: well below a second if the

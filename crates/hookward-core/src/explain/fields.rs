@@ -10,7 +10,7 @@ use super::token::BearerToken;
 use crate::request::head::{RequestHead, listed_headers};
 use crate::request::request_url::ExternalUrl;
 use crate::scheme::format::Fields as Written;
-use crate::scheme::source::Source;
+use crate::scheme::part::Source;
 use crate::scheme::{Place, Plan};
 
 /// The values of a request besides its signature and body.

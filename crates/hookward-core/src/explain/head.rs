@@ -6,8 +6,7 @@ use super::cause::{self, Change};
 use super::fields::HeadFields;
 use super::url;
 use crate::scheme::Plan;
-use crate::scheme::source::Source;
-use crate::scheme::template::Part;
+use crate::scheme::part::{Part, Source};
 use crate::text::time::{TimeUnit, UnixTime};
 use crate::text::values;
 

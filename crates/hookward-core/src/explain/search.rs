@@ -14,8 +14,7 @@ use super::recoded::recoded;
 use super::rewriting::Rewriting;
 use super::signatures::signatures;
 use crate::catalogue::providers;
-use crate::scheme::source::Source;
-use crate::scheme::template::Part;
+use crate::scheme::part::{Part, Source};
 use crate::scheme::{Place, Plan, Scheme};
 use crate::text::time::{TimeUnit, UnixTime};
 

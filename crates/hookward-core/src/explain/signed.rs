@@ -5,7 +5,7 @@ use super::explainer::Explainer;
 use super::fields::HeadFields;
 use crate::crypto::sha256;
 use crate::scheme::Plan;
-use crate::scheme::source::Source;
+use crate::scheme::part::Source;
 
 /// How much of the signed bytes is shown at either end.
 const SHOWN: (usize, usize) = (480, 120);

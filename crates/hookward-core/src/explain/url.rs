@@ -6,8 +6,7 @@ use super::cause::{self, Change};
 use super::fields::HeadFields;
 use super::urlencoded::{orders, percent_decoded, percent_encoded};
 use crate::request::request_url::{Authority, RequestUrl};
-use crate::scheme::source::Source;
-use crate::scheme::template::{Part, Slot};
+use crate::scheme::part::{Part, Slot, Source};
 use crate::text::printable::printable;
 use crate::text::values;
 

@@ -53,7 +53,7 @@ pub(crate) mod format;
 mod forms;
 mod key_form;
 mod location;
-mod part;
+pub(crate) mod part;
 mod place;
 mod plan;
 pub(crate) mod recipient;

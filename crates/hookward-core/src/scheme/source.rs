@@ -6,7 +6,7 @@
 
 use http::header::HeaderName;
 
-pub(crate) use super::part::{Presence, Source};
+use super::part::{Presence, Source};
 use super::suggestion::did_you_mean;
 use super::value_kind::ValueKind;
 

@@ -4,10 +4,8 @@
 //! A template looks like the description on a provider's page. `{{` and `}}` are literal
 //! braces.
 
-pub(crate) use super::algorithm::Digest;
 use super::filter::{AppliedFilter, Filter};
-pub(crate) use super::part::{Part, Slot};
-use super::part::{Source, Span};
+use super::part::{Part, Slot, Source, Span};
 use super::template_error::TemplateError;
 use super::value_kind::ValueKind;
 

@@ -17,7 +17,7 @@ use crate::message_signatures;
 use crate::request::head::{RequestHead, Single, listed_headers, single};
 use crate::request::request_url::RequestUrl;
 use crate::scheme::format::FormatSlot;
-use crate::scheme::template::Part;
+use crate::scheme::part::Part;
 use crate::scheme::{Algorithm, Place, Plan, Scheme};
 use crate::text::encoding::Encoding;
 use crate::text::time::UnixTime;

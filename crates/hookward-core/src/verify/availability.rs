@@ -1,7 +1,6 @@
 //! Availability of values: in the head, or only after the body has been read.
 
-use crate::scheme::source::Source;
-use crate::scheme::template::Part;
+use crate::scheme::part::{Part, Source};
 use crate::scheme::{Place, Plan};
 
 /// Whether a place is in the body, or in a JWS that is in the body.

@@ -12,7 +12,7 @@ use super::verifier::Inner;
 use crate::crypto::{Crc32, Tag};
 use crate::request::head::Single;
 use crate::request::request_url::{RequestUrl, UrlError};
-use crate::scheme::template::Digest;
+use crate::scheme::Digest;
 use crate::scheme::{Place, Plan};
 
 /// The request after its body has been read.

@@ -7,7 +7,7 @@ use super::shape::Reserved;
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
 use crate::scheme::delivery::check_places;
-use crate::scheme::template::Part;
+use crate::scheme::part::Part;
 use crate::scheme::{Identified, Place, Plan, ReplayBy};
 
 /// What an endpoint requires of a verification beyond its verdict.

@@ -15,8 +15,7 @@ use crate::request::reason::Reason;
 use crate::scheme::Place;
 use crate::scheme::ambiguity;
 use crate::scheme::filter::{AppliedFilter, Filter};
-use crate::scheme::source::{Presence, Source};
-use crate::scheme::template::{Part, Slot};
+use crate::scheme::part::{Part, Presence, Slot, Source};
 use crate::text::values::{self, ValueError};
 
 /// Whether an optional filter applies.

@@ -9,9 +9,9 @@ use crate::request::head::Single;
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
 use crate::request::request_url::{RequestUrl, UrlError};
+use crate::scheme::Digest;
 use crate::scheme::Place;
-use crate::scheme::source::Source;
-use crate::scheme::template::Digest;
+use crate::scheme::part::Source;
 use crate::text::values::ValueError;
 
 /// Why a template has no value for a request.

@@ -9,7 +9,7 @@ use crate::crypto::Crc32;
 use crate::request::reason::Reason;
 use crate::scheme::ambiguity::JsonShape;
 use crate::scheme::filter::{AppliedFilter, Filter};
-use crate::scheme::source::Source;
+use crate::scheme::part::Source;
 use crate::text::canonical::{self, JsonForm};
 use crate::text::values::{self, ValueError};
 

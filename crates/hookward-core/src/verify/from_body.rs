@@ -17,8 +17,7 @@ use crate::request::reason::{self, Reason};
 use crate::request::rejection::{Code, Rejection};
 use crate::scheme::Place;
 use crate::scheme::format::Fields;
-use crate::scheme::source::Source;
-use crate::scheme::template::Part;
+use crate::scheme::part::{Part, Source};
 use crate::verify::evaluate::evaluate;
 use crate::verify::verifier::Verifier;
 

@@ -11,7 +11,7 @@ use crate::crypto::{Stream, Tag, sha256};
 use crate::request::head::{RequestHead, Single, single};
 use crate::request::reason::{self, Reason};
 use crate::request::rejection::Rejection;
-use crate::scheme::template::Part;
+use crate::scheme::part::Part;
 use crate::scheme::{Digest, Place, Plan, PlannedKind, ReplayBy};
 use crate::text::json_scan::Scanner;
 

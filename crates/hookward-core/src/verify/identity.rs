@@ -18,7 +18,7 @@ use crate::message_signatures::{self, AcceptedSignature};
 #[cfg(feature = "message-signatures")]
 use crate::request::head::{RequestHead, Single, single};
 use crate::request::rejection::{Code, Rejection};
-use crate::scheme::template::Part;
+use crate::scheme::part::Part;
 use crate::scheme::{Digest, Place, Plan, PlannedKind, Proof, ReplayBy};
 #[cfg(feature = "message-signatures")]
 use crate::text::time::UnixTime;

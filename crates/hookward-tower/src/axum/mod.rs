@@ -8,6 +8,7 @@ use std::ops::Deref;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
+use hookward_core::adapter::NOT_ROUTED;
 use hookward_core::{Misfit, NotProven};
 use http::StatusCode;
 use http::request::Parts;
@@ -280,8 +281,6 @@ impl IntoResponse for NotVerified {
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
 }
-
-const NOT_ROUTED: &str = "this handler asks for the type of the event, which hookward's Events reads: add it with `.on(type, handler)`";
 
 /// Why [`Webhook`] could not be extracted.
 #[non_exhaustive]
