@@ -294,8 +294,8 @@ impl Reception {
     }
 
     /// Copies the body out of the framework's read buffers, so that no more than twice its
-    /// length, or 64 KiB more, is held while its sender takes time. Call this before
-    /// waiting for the next frame.
+    /// length and 64 KiB is held while its sender takes time. Call this before waiting for
+    /// the next frame.
     ///
     /// # Errors
     /// `overloaded` beyond the memory budget.

@@ -174,9 +174,9 @@ impl Endpoint {
     /// Copies the frames of a body into one buffer as they arrive, for handlers that need
     /// it contiguous (`Bytes`, `Webhook<T>`).
     ///
-    /// Otherwise they are copied into pieces of 64 KiB, which such a handler's extractor
-    /// joins once all have arrived: that reads the body from memory a second time and holds
-    /// it twice meanwhile. A body of one frame is not copied in either case. A handler that
+    /// Otherwise all but large ones are copied into pieces of 64 KiB, which such a handler's
+    /// extractor joins once all have arrived: that reads the body from memory a second time
+    /// and holds it twice meanwhile. A body of one frame is not copied in either case. A handler that
     /// streams the body is better off without this setting, and others may be too, because
     /// growing the buffer costs page faults. Measure before enabling it.
     ///

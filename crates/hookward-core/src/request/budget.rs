@@ -28,7 +28,8 @@ impl MemoryBudget {
     /// is computed from a body during verification, which never yields and so concerns
     /// one body per thread, and the framework's read buffers, of which each connection has
     /// its own. A body of one frame is accounted with its length and keeps its read buffer
-    /// alive; every other body is copied out of them.
+    /// alive. Every other body is copied out of them, but for frames that are about as long
+    /// as such a buffer, which are accounted with 512 KiB.
     #[must_use]
     pub fn bytes(limit: u64) -> Self {
         Self {

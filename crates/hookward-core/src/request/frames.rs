@@ -1,6 +1,7 @@
-//! A request body, buffered. A body of one frame is kept as received; the frames of any
-//! other are copied into buffers of its own, because a frame keeps its entire read buffer
-//! alive, which a sender can make any number of times as long as its payload.
+//! A request body, buffered. A frame keeps its entire read buffer alive, which a sender
+//! can make any number of times as long as its payload, so only a body of one frame is kept
+//! as received, and of any other the frames that are large beside every read buffer. The
+//! rest is copied.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,17 +13,22 @@ use bytes::Bytes;
 /// one of them is not full.
 const PIECE: usize = 64 * 1024;
 
+/// What a frame is assumed to keep alive: hyper reads up to 408 KiB by default, into
+/// buffers that double; actix reads up to 128 KiB.
+const LARGEST_BUFFER: u64 = 512 * 1024;
+
 /// The bytes of a body in order of arrival.
 ///
 /// A lone frame is kept without a copy until another one follows or the body has to be
-/// waited for. Then everything is copied into buffers that are at most twice as long as
-/// what has arrived, and at most 64 KiB longer, however the body is split and whatever
-/// read buffers it arrived in.
+/// waited for. From then on, a frame is copied unless it is so large that, with a read
+/// buffer of 512 KiB for each that is not, no more than twice of what has arrived is held.
+/// With what is reserved for more, that is at most twice of what has arrived and 64 KiB,
+/// however the body is split and framed.
 #[derive(Debug, Default)]
 pub struct Frames {
     /// The only frame so far, as received. A body of one frame does not allocate.
     first: Option<Bytes>,
-    /// The copies, once the first frame is not alone.
+    /// All of it, once the first frame is not alone.
     more: Option<Box<More>>,
     len: u64,
     stage: Stage,
@@ -57,14 +63,14 @@ impl AsRef<[u8]> for Owned {
     }
 }
 
-/// The copied body. Boxed: few bodies have it, and the frames move with the request.
+/// A body of several frames. Boxed: few bodies have it, and the frames move with the request.
 #[derive(Debug, Default)]
 struct More {
-    /// Pieces that are full.
+    /// Pieces that are closed, and frames that were not copied.
     full: VecDeque<Bytes>,
     /// The piece being filled.
     tail: Vec<u8>,
-    /// The capacity of `full` and `tail`, used or not.
+    /// The capacity of `full` and `tail`, used or not, and of read buffers.
     held: u64,
 }
 
@@ -97,22 +103,22 @@ impl Frames {
         let Some(more) = &mut self.more else {
             match &self.first {
                 None => self.first = Some(frame),
-                Some(_) => self.push_second(&frame),
+                Some(_) => self.push_second(frame),
             }
             return;
         };
-        more.push(&frame, self.stage.joins_all(), frame.len());
+        more.push(frame, self.stage.joins_all(), self.len, 0);
     }
 
     #[cold]
-    fn push_second(&mut self, frame: &[u8]) {
+    fn push_second(&mut self, frame: Bytes) {
         self.detach_first(frame.len());
         if let Some(more) = &mut self.more {
-            more.push(frame, self.stage.joins_all(), frame.len());
+            more.push(frame, self.stage.joins_all(), self.len, 0);
         }
     }
 
-    /// Copies a lone frame out of its read buffer. Must be called before the rest of the
+    /// Copies a lone frame out of its read buffer, unless it is large. Must be called before the rest of the
     /// body is waited for: the sender chooses how long that takes.
     pub(crate) fn detach(&mut self) {
         if self.first.is_some() {
@@ -120,18 +126,20 @@ impl Frames {
         }
     }
 
-    /// Copies the first frame, with room for `more` bytes.
+    /// Moves the first frame, with room for the `next` bytes.
     #[cold]
-    fn detach_first(&mut self, more: usize) {
+    fn detach_first(&mut self, next: usize) {
         if let Some(first) = self.first.take() {
-            let mut copies = Box::new(More::default());
-            copies.push(&first, self.stage.joins_all(), first.len() + more);
-            self.more = Some(copies);
+            let mut more = Box::new(More::default());
+            let came = first.len() as u64;
+            more.push(first, self.stage.joins_all(), came, next);
+            self.more = Some(more);
         }
     }
 
-    /// The memory in use, in bytes: the payload and the capacity reserved beyond it. Of a
-    /// lone frame, excludes what its read buffer holds beside it.
+    /// The memory in use, in bytes: the payload, the capacity reserved beyond it, and
+    /// 512 KiB for the read buffer of a frame that was not copied. Of a lone frame, excludes
+    /// what its read buffer holds beside it.
     pub(crate) fn held(&self) -> u64 {
         let first = self.first.as_ref().map_or(0, |first| first.len() as u64);
         first + self.more.as_ref().map_or(0, |more| more.held)
@@ -238,10 +246,20 @@ impl Frames {
 }
 
 impl More {
-    /// Adds a part of a body, of which `coming` bytes follow at once, including this part.
-    fn push(&mut self, frame: &[u8], joins_all: Option<u64>, coming: usize) {
+    /// Adds a frame to a body of which `came` bytes have arrived with it, and `next` bytes
+    /// follow at once.
+    fn push(&mut self, frame: Bytes, joins_all: Option<u64>, came: u64, next: usize) {
+        let coming = frame.len() + next;
         let Some(announced) = joins_all else {
-            return self.fill(frame, coming);
+            let buffer = LARGEST_BUFFER.max(frame.len() as u64);
+            if self.held + buffer <= 2 * came {
+                self.close_tail();
+                self.held += buffer;
+                self.full.push_back(frame);
+            } else {
+                self.fill(&frame, coming);
+            }
+            return;
         };
         let came = self.tail.len() + coming;
         if self.tail.capacity() < came {
@@ -255,7 +273,7 @@ impl More {
                 announced.min(twice)
             });
         }
-        self.tail.extend_from_slice(frame);
+        self.tail.extend_from_slice(&frame);
     }
 
     /// Copies into the tail, and into further pieces once it is full.
@@ -338,15 +356,56 @@ mod tests {
     }
 
     #[test]
-    fn no_frame_of_several_keeps_its_read_buffer() {
+    fn a_frame_that_is_small_beside_a_read_buffer_does_not_keep_it() {
         let buffers: Vec<Bytes> = (0..4).map(|_| Bytes::from(vec![7; 417_792])).collect();
-        for size in [1, 2048, 65_536, 70_000, 417_792] {
+        for size in [1, 2048, 65_536, 70_000] {
             let mut frames = Frames::default();
             for buffer in &buffers {
                 frames.push(buffer.slice(..size));
             }
             assert!(is_free(&buffers), "{size}");
             assert_eq!(frames.len(), 4 * size as u64);
+        }
+    }
+
+    #[test]
+    fn large_frames_are_kept_without_a_copy() {
+        let large = Bytes::from(vec![7; 400_000]);
+        let mut frames = Frames::default();
+        frames.push(large.clone());
+        frames.detach();
+        frames.push(Bytes::from_static(b"small"));
+        frames.push(large.clone());
+        // Allowed by what the others leave.
+        frames.push(large.slice(..200_000));
+        let whole = [&large[..], b"small", &large[..], &large[..200_000]].concat();
+        assert!(frames.held() <= 2 * whole.len() as u64);
+        let popped: Vec<Bytes> = std::iter::from_fn(|| frames.pop()).collect();
+        assert_eq!(popped.concat(), whole);
+        let is_kept: Vec<bool> = popped
+            .iter()
+            .map(|piece| piece.as_ptr() == large.as_ptr())
+            .collect();
+        assert_eq!(is_kept, [true, false, true, true]);
+    }
+
+    #[test]
+    fn large_frames_leave_room_for_what_is_copied() {
+        // As many frames of each size as make it worst.
+        for sizes in [
+            &[262_144, 1][..],
+            &[1, 300_000],
+            &[65_536, 262_144],
+            &[100_000],
+            &[417_792, 17_000, 1],
+        ] {
+            let mut frames = Frames::default();
+            for size in sizes.iter().cycle().take(40) {
+                frames.push(Bytes::from(vec![7; *size]));
+                frames.detach();
+                let most = 2 * frames.len() + PIECE as u64;
+                assert!(frames.held() <= most, "{sizes:?}: {}", frames.held());
+            }
         }
     }
 
@@ -455,8 +514,6 @@ mod tests {
                     frames.push(Bytes::from(vec![7; size]));
                     let most = frames.len() * 2 + 64;
                     assert!((frames.len()..=most).contains(&frames.held()));
-                    let most = frames.len() + PIECE as u64;
-                    assert!(announced.is_some() || frames.held() <= most);
                 }
                 let held = frames.held();
                 assert!(held >= really_held(frames), "{announced:?} {size}");
