@@ -182,7 +182,8 @@ impl Backend for Postgres {
                 .arg("postgres"),
         );
         let _ = std::fs::remove_file(&script);
-        number(printed.lines().find_map(|line| line.strip_prefix("tps = ")))
+        let rate = printed.lines().find_map(|line| line.strip_prefix("tps = "));
+        number(Some(rate.unwrap_or_else(|| panic!("no rate: {printed}"))))
     }
 
     fn store(&self) -> Arc<dyn ReplayStore> {
