@@ -16,6 +16,8 @@ pub(crate) enum Fault {
     Pool(PoolError),
     /// Concurrent claimers of the key interfered repeatedly.
     Contended,
+    /// An earlier attempt may have been performed.
+    InDoubt(Box<Self>),
 }
 
 impl Fault {
@@ -26,6 +28,7 @@ impl Fault {
             | Self::Pool(
                 PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)),
             ) => Some(error),
+            Self::InDoubt(fault) => fault.error(),
             Self::Overdue(_) | Self::Pool(_) | Self::Contended => None,
         }
     }
@@ -37,7 +40,7 @@ impl Fault {
     /// Whether the server may have performed the operation nevertheless.
     pub(crate) fn leaves_doubt(&self) -> bool {
         match self {
-            Self::Overdue(_) => true,
+            Self::Overdue(_) | Self::InDoubt(_) => true,
             Self::Server(error) => error.as_db_error().is_none(),
             Self::Pool(_) | Self::Contended => false,
         }
@@ -114,6 +117,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self, self.error()) {
             (_, Some(error)) => describe(error, f),
+            (Self::InDoubt(fault), _) => fault.fmt(f),
             (Self::Overdue(limit), _) => write!(f, "Postgres did not answer within {limit:?}"),
             (Self::Pool(PoolError::Timeout(_)), _) => f.write_str(
                 "no connection to Postgres: all of the pool are in use, and the pool's own \

@@ -83,16 +83,21 @@ impl Link {
         let mut pause = FIRST_PAUSE;
         // Connections that broke while they were idle are replaced without a pause.
         let mut broken = self.pool.status().size;
-        let mut last = None;
+        let mut last: Option<Fault> = None;
         loop {
-            let fault = match self.attempt(work, end).await {
-                Ok(rows) => {
+            let fault = match (self.attempt(work, end).await, last.take()) {
+                (Ok(rows), _) => {
                     self.trouble.end();
                     return Ok(rows);
                 }
                 // What prevented an answer before says more.
-                Err(Fault::Overdue(limit)) => return Err(last.unwrap_or(Fault::Overdue(limit))),
-                Err(fault) => fault,
+                (Err(Fault::Overdue(_)), Some(last)) => {
+                    return Err(Fault::InDoubt(Box::new(last)));
+                }
+                (Err(fault), Some(last)) if last.leaves_doubt() && !fault.leaves_doubt() => {
+                    Fault::InDoubt(Box::new(fault))
+                }
+                (Err(fault), _) => fault,
             };
             let waits = !(fault.is_lock() && matches!(work, Work::Unlocked(..)));
             if !fault.may_pass() || !waits {

@@ -1,39 +1,21 @@
 //! Connection management: one multiplexed connection for all requests, opened on first
 //! use and reopened when it breaks or stops responding.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Cmd, RedisError, RedisResult, Script};
+use redis::{Client, Cmd, RedisResult};
+use tokio::time::{Instant, timeout_at};
 
-/// Why an operation failed.
-pub(crate) enum Fault {
-    Overdue(Duration),
-    Server(RedisError),
-}
+use crate::fault::Fault;
+use crate::script::Source;
 
-impl Fault {
-    /// Whether the server may have performed the operation nevertheless.
-    pub(crate) fn leaves_doubt(&self) -> bool {
-        match self {
-            Self::Overdue(_) => true,
-            Self::Server(error) => error.is_io_error() && !error.is_connection_refusal(),
-        }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Overdue(limit) => write!(f, "Redis did not answer within {limit:?}"),
-            Self::Server(error) => write!(f, "Redis: {error}"),
-        }
-    }
-}
+/// The first pause before a retry, and the longest: each is twice the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 type Answer = Pin<Box<dyn Future<Output = RedisResult<i64>> + Send>>;
 
@@ -72,63 +54,74 @@ impl Connection {
     }
 
     /// Runs a script on one key. The limit applies to all of it, including connecting.
+    /// What may pass within it is retried: the scripts are idempotent.
     pub(crate) async fn run(
         &self,
-        script: &Script,
-        source: &str,
+        script: &Source,
         key: &str,
         arguments: &[&str],
         limit: Duration,
     ) -> Result<i64, Fault> {
-        let generation = self.generation();
-        match tokio::time::timeout(limit, self.attempts(script, source, key, arguments, limit))
-            .await
-        {
-            Ok(answer) => answer.map_err(Fault::Server),
-            Err(_) => {
+        let end = Instant::now() + limit;
+        let mut pause = Duration::ZERO;
+        let mut last: Option<Fault> = None;
+        loop {
+            let generation = self.generation();
+            let attempt = self.attempt(script, key, arguments, limit);
+            let fault = match timeout_at(end, attempt).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => Fault::Server(error),
+                Err(_) => {
+                    self.give_up(generation);
+                    // What prevented an answer before says more.
+                    let fault = last.unwrap_or(Fault::Overdue(limit));
+                    return Err(Fault::InDoubt(Box::new(fault)));
+                }
+            };
+            if fault.is_read_only() {
                 self.give_up(generation);
-                Err(Fault::Overdue(limit))
             }
-        }
-    }
-
-    /// Retries once if the connection broke: the scripts are idempotent.
-    async fn attempts(
-        &self,
-        script: &Script,
-        source: &str,
-        key: &str,
-        arguments: &[&str],
-        limit: Duration,
-    ) -> RedisResult<i64> {
-        match self.attempt(script, source, key, arguments, limit).await {
-            Err(error) if error.is_io_error() && !error.is_timeout() => {
-                self.attempt(script, source, key, arguments, limit).await
+            let in_doubt = last.is_some_and(|last| last.leaves_doubt());
+            let passes = fault.may_pass() && Instant::now() + pause < end;
+            let fault = match in_doubt && !fault.leaves_doubt() {
+                true => Fault::InDoubt(Box::new(fault)),
+                false => fault,
+            };
+            if !passes {
+                return Err(fault);
             }
-            answer => answer,
+            last = Some(fault);
+            // A connection that broke while it was idle is replaced without a pause.
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
         }
     }
 
     async fn attempt(
         &self,
-        script: &Script,
-        source: &str,
+        script: &Source,
         key: &str,
         arguments: &[&str],
         limit: Duration,
     ) -> RedisResult<i64> {
-        let command = |name, text| {
+        let command = |name, text: &str| {
             let mut command = redis::cmd(name);
             command.arg(text).arg(1).arg(key).arg(arguments);
             command
         };
-        let known = command("EVALSHA", script.get_hash());
-        match self.send(known, limit).await {
-            // The first call on this server, or after its restart.
-            Err(error) if error.code() == Some("NOSCRIPT") => {
-                self.send(command("EVAL", source), limit).await
+        loop {
+            let text = script.text();
+            match self.send(command("EVALSHA", &text.hash), limit).await {
+                // The first call on this server, or after its restart.
+                Err(error) if error.code() == Some("NOSCRIPT") => {}
+                answer => return answer,
             }
-            answer => answer,
+            match self.send(command("EVAL", &text.text), limit).await {
+                Err(error)
+                    if error.to_string().contains("compiling script") && script.without_flags() => {
+                }
+                answer => return answer,
+            }
         }
     }
 
