@@ -83,8 +83,10 @@ impl Fault {
     /// Another connection may do: this one is broken, reaches a server that only reads, or
     /// its prepared statements are of an earlier table.
     pub(crate) fn is_unusable_connection(&self) -> bool {
-        let Self::Server(error) = self else {
-            return false;
+        let error = match self {
+            Self::Server(error) => error,
+            Self::InDoubt(fault) => return fault.is_unusable_connection(),
+            Self::Overdue(_) | Self::Pool(_) | Self::Contended => return false,
         };
         match error.code() {
             Some(code) => {

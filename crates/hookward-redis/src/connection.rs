@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
@@ -18,21 +18,60 @@ const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 type Answer = Pin<Box<dyn Future<Output = RedisResult<i64>> + Send>>;
+type Sender = Arc<dyn Fn(Cmd) -> Answer + Send + Sync>;
+type Connecting = Pin<Box<dyn Future<Output = RedisResult<Sender>> + Send>>;
 
 #[allow(clippy::large_enum_variant)] // one per store
 pub(crate) enum Connection {
     /// Created from a URL.
-    Managed { client: Client, slot: Mutex<Slot> },
+    Managed {
+        client: Client,
+        slot: Mutex<Slot<ConnectionManager>>,
+    },
     /// The user's own, which reconnects by itself.
-    Given(Box<dyn Fn(Cmd) -> Answer + Send + Sync>),
+    Given(Sender),
+    /// Made by a function of the user's, again whenever it breaks.
+    Made {
+        connect: Box<dyn Fn() -> Connecting + Send + Sync>,
+        /// Held while connecting, so that concurrent operations share the connection.
+        turn: tokio::sync::Mutex<()>,
+        slot: Mutex<Slot<Sender>>,
+    },
 }
 
-#[derive(Default)]
-pub(crate) struct Slot {
-    manager: Option<ConnectionManager>,
-    /// Counts the managers, so that a late timeout does not discard the successor of the
-    /// connection that timed out.
+pub(crate) struct Slot<C> {
+    current: Option<C>,
+    /// Counts the connections, so that a late timeout does not discard the successor of
+    /// the connection that timed out.
     generation: u64,
+}
+
+impl<C> Default for Slot<C> {
+    fn default() -> Self {
+        Self {
+            current: None,
+            generation: 0,
+        }
+    }
+}
+
+impl<C> Slot<C> {
+    fn give_up(&mut self, generation: u64) {
+        if self.generation == generation {
+            self.current = None;
+            self.generation += 1;
+        }
+    }
+}
+
+fn sender<C>(connection: C) -> Sender
+where
+    C: ConnectionLike + Clone + Send + Sync + 'static,
+{
+    Arc::new(move |command| {
+        let mut connection = connection.clone();
+        Box::pin(async move { command.query_async(&mut connection).await })
+    })
 }
 
 impl Connection {
@@ -47,10 +86,22 @@ impl Connection {
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
     {
-        Self::Given(Box::new(move |command| {
-            let mut connection = connection.clone();
-            Box::pin(async move { command.query_async(&mut connection).await })
-        }))
+        Self::Given(sender(connection))
+    }
+
+    pub(crate) fn made<C, F>(connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+        F: Future<Output = RedisResult<C>> + Send + 'static,
+    {
+        Self::Made {
+            connect: Box::new(move || {
+                let connecting = connect();
+                Box::pin(async move { connecting.await.map(sender) })
+            }),
+            turn: tokio::sync::Mutex::default(),
+            slot: Mutex::default(),
+        }
     }
 
     /// Runs a script on one key. The limit applies to all of it, including connecting.
@@ -78,7 +129,7 @@ impl Connection {
                     return Err(Fault::InDoubt(Box::new(fault)));
                 }
             };
-            if fault.is_read_only() {
+            if fault.is_read_only() || (fault.is_broken() && matches!(self, Self::Made { .. })) {
                 self.give_up(generation);
             }
             let in_doubt = last.is_some_and(|last| last.leaves_doubt());
@@ -132,6 +183,18 @@ impl Connection {
                 let mut manager = manager(client, slot, limit)?;
                 command.query_async(&mut manager).await
             }
+            Self::Made {
+                connect,
+                turn,
+                slot,
+            } => {
+                let current = lock(slot).current.clone();
+                let send = match current {
+                    Some(send) => send,
+                    None => made(connect, turn, slot).await?,
+                };
+                send(command).await
+            }
         }
     }
 
@@ -139,25 +202,43 @@ impl Connection {
         match self {
             Self::Managed { slot, .. } => lock(slot).generation,
             Self::Given(_) => 0,
+            Self::Made { slot, .. } => lock(slot).generation,
         }
     }
 
     /// A connection that stopped responding may stay so for as long as TCP retransmits;
     /// the next operation uses a new one.
     fn give_up(&self, generation: u64) {
-        if let Self::Managed { slot, .. } = self {
-            let mut slot = lock(slot);
-            if slot.generation == generation {
-                slot.manager = None;
-                slot.generation += 1;
-            }
+        match self {
+            Self::Managed { slot, .. } => lock(slot).give_up(generation),
+            Self::Given(_) => {}
+            Self::Made { slot, .. } => lock(slot).give_up(generation),
         }
     }
 }
 
-fn manager(client: &Client, slot: &Mutex<Slot>, limit: Duration) -> RedisResult<ConnectionManager> {
+async fn made(
+    connect: &(dyn Fn() -> Connecting + Send + Sync),
+    turn: &tokio::sync::Mutex<()>,
+    slot: &Mutex<Slot<Sender>>,
+) -> RedisResult<Sender> {
+    let _turn = turn.lock().await;
+    let current = lock(slot).current.clone();
+    if let Some(send) = current {
+        return Ok(send);
+    }
+    let send = connect().await?;
+    lock(slot).current = Some(send.clone());
+    Ok(send)
+}
+
+fn manager(
+    client: &Client,
+    slot: &Mutex<Slot<ConnectionManager>>,
+    limit: Duration,
+) -> RedisResult<ConnectionManager> {
     let mut slot = lock(slot);
-    if let Some(manager) = &slot.manager {
+    if let Some(manager) = &slot.current {
         return Ok(manager.clone());
     }
     let config = ConnectionManagerConfig::new()
@@ -169,11 +250,11 @@ fn manager(client: &Client, slot: &Mutex<Slot>, limit: Duration) -> RedisResult<
         .set_number_of_retries(1)
         .set_pipeline_buffer_size(1024);
     let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
-    slot.manager = Some(manager.clone());
+    slot.current = Some(manager.clone());
     Ok(manager)
 }
 
 /// A panic while the lock was held leaves the slot consistent.
-fn lock(slot: &Mutex<Slot>) -> std::sync::MutexGuard<'_, Slot> {
+fn lock<C>(slot: &Mutex<Slot<C>>) -> MutexGuard<'_, Slot<C>> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }

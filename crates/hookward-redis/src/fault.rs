@@ -30,12 +30,23 @@ impl Fault {
             Self::InDoubt(fault) => fault.may_pass(),
             Self::Server(error) => match cause(error) {
                 Some(cause) => cause.passes,
+                // Also while connecting, whatever step of it failed.
+                None if error.is_connection_dropped() || error.is_timeout() => true,
                 None => match error.retry_method() {
                     RetryMethod::NoRetry => false,
                     RetryMethod::Reconnect => error.kind() != ErrorKind::AuthenticationFailed,
                     _ => true,
                 },
             },
+        }
+    }
+
+    /// The connection failed, not the command.
+    pub(crate) fn is_broken(&self) -> bool {
+        match self {
+            Self::Overdue(_) => true,
+            Self::InDoubt(fault) => fault.is_broken(),
+            Self::Server(error) => error.is_io_error(),
         }
     }
 

@@ -9,7 +9,7 @@ use hookward_replay::{
     Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
 };
 use redis::aio::ConnectionLike;
-use redis::Client;
+use redis::{Client, RedisResult};
 use tokio::runtime::Handle;
 
 use crate::connection::Connection;
@@ -96,14 +96,59 @@ impl RedisStore {
         Ok(Self::on(Connection::managed(client)))
     }
 
-    /// Creates a store on an existing connection, for instance to a cluster or through
-    /// Sentinel. It must reconnect by itself.
+    /// Creates a store on an existing connection, which must reconnect by itself: that of a
+    /// cluster, or a `ConnectionManager` of your own, for instance with your certificates.
+    ///
+    /// ```no_run
+    /// # use hookward::redis::RedisStore;
+    /// // With feature `cluster-async` of the crate `redis`.
+    /// # async fn example() -> redis::RedisResult<()> {
+    /// use redis::cluster::ClusterClient;
+    ///
+    /// let client = ClusterClient::new(["redis://10.0.0.1:6379", "redis://10.0.0.2:6379"])?;
+    /// let store = RedisStore::from_connection(client.get_async_connection().await?);
+    /// # let _ = store;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn from_connection<C>(connection: C) -> Self
     where
         C: ConnectionLike + Clone + Send + Sync + 'static,
     {
         Self::on(Connection::given(connection))
+    }
+
+    /// Creates a store that connects by this function: on first use, and again whenever the
+    /// connection breaks or reaches a server that only reads. Through Sentinel it finds the
+    /// new primary after a failover.
+    ///
+    /// ```no_run
+    /// # use hookward::redis::RedisStore;
+    /// // With feature `sentinel` of the crate `redis`.
+    /// # fn example() -> redis::RedisResult<()> {
+    /// use std::sync::Arc;
+    ///
+    /// use redis::sentinel::{SentinelClient, SentinelServerType};
+    /// use tokio::sync::Mutex;
+    ///
+    /// let sentinels = vec!["redis://10.0.0.1:26379", "redis://10.0.0.2:26379"];
+    /// let master = SentinelServerType::Master;
+    /// let client = SentinelClient::build(sentinels, "mymaster".to_owned(), None, master)?;
+    /// let client = Arc::new(Mutex::new(client));
+    /// let store = RedisStore::from_connector(move || {
+    ///     let client = client.clone();
+    ///     async move { client.lock().await.get_async_connection().await }
+    /// });
+    /// # let _ = store;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn from_connector<C, F>(connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+        F: Future<Output = RedisResult<C>> + Send + 'static,
+    {
+        Self::on(Connection::made(connect))
     }
 
     fn on(connection: Connection) -> Self {
@@ -187,12 +232,7 @@ impl RedisStore {
         self.run(release, key, &[&text(token)]).await.map(drop)
     }
 
-    async fn run(
-        &self,
-        script: &Source,
-        key: ReplayKey,
-        arguments: &[&str],
-    ) -> Result<i64, Fault> {
+    async fn run(&self, script: &Source, key: ReplayKey, arguments: &[&str]) -> Result<i64, Fault> {
         let mut text = String::with_capacity(self.prefix.len() + 32);
         // Writing to a string cannot fail.
         let _ = write!(text, "{}{key}", self.prefix);
