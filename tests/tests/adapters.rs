@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookward::{
     Claim, ClaimToken, Code, Encoding, Endpoint, Forwarding, Key, KeyHandle, KeyRing, Lookup,
-    MemoryBudget, MemoryStore, OnDuplicate, Rejection, ReplayBy, ReplayGuard, ReplayKey,
+    MemoryBudget, MemoryStore, OnDuplicate, Rejection, Renewal, ReplayBy, ReplayGuard, ReplayKey,
     ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, Trust, UnixTime, Verifier,
     providers,
 };
@@ -707,6 +707,15 @@ impl Flaky {
 impl ReplayStore for Flaky {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         self.ask(self.store.claim(key, lease))
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        self.ask(self.store.renew(key, token, lease))
     }
 
     fn commit(

@@ -75,7 +75,7 @@ pub use crate::key::{Key, KeyError, KeyKind, KeyRing};
 #[cfg(feature = "message-signatures")]
 pub use crate::message_signatures::MessageSignatures;
 pub use crate::replay::{
-    Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, ReplayGuard,
+    Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, Renewal, ReplayGuard,
     ReplayKey, ReplayStore, StoreError, StoreFuture, WhenFull,
 };
 pub use crate::request::budget::MemoryBudget;

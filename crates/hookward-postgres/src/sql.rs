@@ -27,7 +27,10 @@ pub(crate) struct Statements {
     pub(crate) claim: String,
     /// `$1` key, `$2` milliseconds; returns the same columns as `claim`.
     pub(crate) claim_in: String,
-    /// `$1` key, `$2` token, `$3` keep time in milliseconds.
+    /// `$1` key, `$2` token, `$3` lease in milliseconds; returns a row if the token holds
+    /// the key now, and none if the claim is lost.
+    pub(crate) renew: String,
+    /// `$1` key, `$2` keep time in milliseconds.
     pub(crate) commit: String,
     /// `$1` key, `$2` token.
     pub(crate) release: String,
@@ -100,13 +103,22 @@ impl Statements {
                 &after("$3"),
             ),
             claim_in: claim("NULL", "", &after("$2")),
+            renew: format!(
+                "INSERT INTO {quoted} AS claim (key, holder, expires) \
+                 VALUES ($1, $2::bigint, {}) \
+                 ON CONFLICT (key) DO UPDATE \
+                 SET holder = excluded.holder, expires = excluded.expires \
+                 WHERE claim.holder = $2::bigint OR claim.expires <= clock_timestamp() \
+                 RETURNING true",
+                after("$3")
+            ),
             commit: format!(
                 "INSERT INTO {quoted} AS claim (key, holder, expires) \
                  VALUES ($1, NULL, {}) \
                  ON CONFLICT (key) DO UPDATE \
                  SET holder = excluded.holder, expires = excluded.expires \
-                 WHERE claim.holder = $2::bigint OR claim.expires <= clock_timestamp()",
-                after("$3")
+                 WHERE claim.holder IS NOT NULL OR claim.expires <= clock_timestamp()",
+                after("$2")
             ),
             release: format!("DELETE FROM {quoted} WHERE key = $1 AND holder = $2::bigint"),
             forget: format!("DELETE FROM {quoted} WHERE key = $1"),

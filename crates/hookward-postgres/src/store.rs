@@ -9,7 +9,9 @@ use std::time::Duration;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
-use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use hookward_replay::{
+    Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
+};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -480,17 +482,36 @@ impl ReplayStore for PostgresStore {
         })
     }
 
-    fn commit(
+    fn renew(
         &self,
         key: ReplayKey,
         token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        let store = self.clone();
+        to_the_end(async move {
+            let (key, holder, lease) = (Key(key), number(token), millis(lease));
+            let rows = store
+                .query(&store.statements.renew, &[&key, &holder, &lease])
+                .await?;
+            Ok(match rows.is_empty() {
+                true => Renewal::Lost,
+                false => Renewal::Held,
+            })
+        })
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        _token: ClaimToken,
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
         let store = self.clone();
         to_the_end(async move {
-            let (key, holder, keep) = (Key(key), number(token), millis(keep));
+            let (key, keep) = (Key(key), millis(keep));
             store
-                .query(&store.statements.commit, &[&key, &holder, &keep])
+                .query(&store.statements.commit, &[&key, &keep])
                 .await
                 .map(drop)
         })
@@ -534,9 +555,9 @@ impl Answer {
 }
 
 /// Runs an operation to completion even if the request that started it is dropped.
-fn to_the_end(
-    step: impl Future<Output = Result<(), Fault>> + Send + 'static,
-) -> StoreFuture<'static, ()> {
+fn to_the_end<T: Send + 'static>(
+    step: impl Future<Output = Result<T, Fault>> + Send + 'static,
+) -> StoreFuture<'static, T> {
     StoreFuture::later(async move {
         match runtime()?.spawn(step).await {
             Ok(answer) => answer.map_err(public),

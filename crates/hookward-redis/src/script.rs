@@ -21,11 +21,23 @@ return math.max(redis.call('PTTL', KEYS[1]), 0)
 pub(crate) const FRESH: i64 = -2;
 pub(crate) const DONE: i64 = -1;
 
-/// `ARGV`: the holder's token, the keep time in milliseconds.
-pub(crate) const COMMIT: &str = "\
+/// `ARGV`: the holder's token, the lease in milliseconds. Returns [`HELD`], or
+/// zero if the claim is lost.
+pub(crate) const RENEW: &str = "\
 local held = redis.call('GET', KEYS[1])
-if not held or held == ARGV[1] then
-  redis.call('SET', KEYS[1], 'done', 'PX', ARGV[2])
+if held and held ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+";
+
+pub(crate) const HELD: i64 = 1;
+
+/// `ARGV`: the keep time in milliseconds.
+pub(crate) const COMMIT: &str = "\
+if redis.call('GET', KEYS[1]) ~= 'done' then
+  redis.call('SET', KEYS[1], 'done', 'PX', ARGV[1])
 end
 return 0
 ";

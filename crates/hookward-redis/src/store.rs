@@ -3,14 +3,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use hookward_replay::{
+    Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
+};
 use redis::aio::ConnectionLike;
 use redis::{Client, Script};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::connection::{Connection, Fault};
-use crate::script::{CLAIM, COMMIT, DONE, FORGET, FRESH, RELEASE};
+use crate::script::{CLAIM, COMMIT, DONE, FORGET, FRESH, HELD, RELEASE, RENEW};
 
 /// The longest duration sent to the server, about 35 years: it rejects durations beyond
 /// its range.
@@ -59,6 +61,7 @@ pub struct RedisStore {
 struct Shared {
     connection: Connection,
     claim: Script,
+    renew: Script,
     commit: Script,
     release: Script,
     forget: Script,
@@ -107,6 +110,7 @@ impl RedisStore {
             shared: Arc::new(Shared {
                 connection,
                 claim: Script::new(CLAIM),
+                renew: Script::new(RENEW),
                 commit: Script::new(COMMIT),
                 release: Script::new(RELEASE),
                 forget: Script::new(FORGET),
@@ -194,21 +198,35 @@ impl ReplayStore for RedisStore {
         })
     }
 
-    fn commit(
+    fn renew(
         &self,
         key: ReplayKey,
         token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        let store = self.clone();
+        to_the_end(async move {
+            let arguments = [&*text(token), &*millis(lease)];
+            let answer = store
+                .run(&store.shared.renew, RENEW, key, &arguments)
+                .await?;
+            Ok(match answer {
+                HELD => Renewal::Held,
+                _ => Renewal::Lost,
+            })
+        })
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        _token: ClaimToken,
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
         let store = self.clone();
         to_the_end(async move {
             store
-                .run(
-                    &store.shared.commit,
-                    COMMIT,
-                    key,
-                    &[&text(token), &millis(keep)],
-                )
+                .run(&store.shared.commit, COMMIT, key, &[&millis(keep)])
                 .await
                 .map(drop)
         })
@@ -231,9 +249,9 @@ impl ReplayStore for RedisStore {
 }
 
 /// Runs an operation to completion even if the request that started it is dropped.
-fn to_the_end(
-    step: impl Future<Output = Result<(), Fault>> + Send + 'static,
-) -> StoreFuture<'static, ()> {
+fn to_the_end<T: Send + 'static>(
+    step: impl Future<Output = Result<T, Fault>> + Send + 'static,
+) -> StoreFuture<'static, T> {
     StoreFuture::later(async move {
         match runtime()?.spawn(step).await {
             Ok(answer) => answer.map_err(public),

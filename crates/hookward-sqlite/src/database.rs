@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use hookward_replay::{Claim, ClaimToken, ReplayKey};
+use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Statement};
 
 /// "hkwd", in the header of the file.
@@ -223,16 +223,32 @@ impl<'c> Statements<'c> {
         })
     }
 
-    pub(crate) fn commit(
+    pub(crate) fn renew(
         &mut self,
         key: ReplayKey,
         token: ClaimToken,
+        lease: Duration,
+        now: Duration,
+    ) -> Result<Renewal, Fault> {
+        let (now, holder) = (moment(now), Some(number(token)));
+        Ok(match self.live(key, now)? {
+            Some((other, _)) if other != holder => Renewal::Lost,
+            _ => {
+                self.set(key, (holder, now + millis(lease)))?;
+                Renewal::Held
+            }
+        })
+    }
+
+    pub(crate) fn commit(
+        &mut self,
+        key: ReplayKey,
         keep: Duration,
         now: Duration,
     ) -> Result<(), Fault> {
         let now = moment(now);
         match self.live(key, now)? {
-            Some((holder, _)) if holder != Some(number(token)) => Ok(()),
+            Some((None, _)) => Ok(()),
             _ => self.set(key, (None, now + millis(keep))),
         }
     }

@@ -3,7 +3,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use hookward_replay::{
+    Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::worker::{self, Clock, Limit, Order, QUEUE, Step};
@@ -165,17 +167,27 @@ impl ReplayStore for SqliteStore {
         })
     }
 
-    fn commit(
+    fn renew(
         &self,
         key: ReplayKey,
         token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        let store = self.clone();
+        StoreFuture::later(async move {
+            let step = |answer| Step::Renew(key, token, lease, answer);
+            store.ask(step).await
+        })
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        _token: ClaimToken,
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
         let store = self.clone();
-        StoreFuture::later(async move {
-            let step = |answer| Step::Commit(key, token, keep, answer);
-            store.ask(step).await
-        })
+        StoreFuture::later(async move { store.ask(|answer| Step::Commit(key, keep, answer)).await })
     }
 
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {

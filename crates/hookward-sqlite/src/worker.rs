@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use hookward_replay::{Claim, ClaimToken, ReplayKey, StoreError};
+use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -61,7 +61,8 @@ type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 pub(crate) enum Step {
     Claim(ReplayKey, ClaimToken, Duration, Answer<Claim>),
-    Commit(ReplayKey, ClaimToken, Duration, Answer<()>),
+    Renew(ReplayKey, ClaimToken, Duration, Answer<Renewal>),
+    Commit(ReplayKey, Duration, Answer<()>),
     Release(ReplayKey, ClaimToken, Answer<()>),
     Forget(ReplayKey, Answer<()>),
     DeleteExpired(u32, Answer<u64>),
@@ -87,9 +88,10 @@ impl Step {
     fn fail(self, error: StoreError) {
         match self {
             Self::Claim(_, _, _, answer) => drop(answer.send(Err(error))),
-            Self::Commit(_, _, _, answer)
-            | Self::Release(_, _, answer)
-            | Self::Forget(_, answer) => drop(answer.send(Err(error))),
+            Self::Renew(_, _, _, answer) => drop(answer.send(Err(error))),
+            Self::Commit(_, _, answer) | Self::Release(_, _, answer) | Self::Forget(_, answer) => {
+                drop(answer.send(Err(error)))
+            }
             Self::DeleteExpired(_, answer) => drop(answer.send(Err(error))),
         }
     }
@@ -98,6 +100,7 @@ impl Step {
 /// The result of an operation, sent once the transaction is committed.
 enum Outcome {
     Claim(Claim),
+    Renewal(Renewal),
     Done,
     Deleted(usize),
 }
@@ -182,8 +185,11 @@ impl Worker<'_> {
                         released.push((Step::Release(key, token, nobody), clock));
                     }
                 }
+                (Step::Renew(_, _, _, answer), Outcome::Renewal(renewal)) => {
+                    drop(answer.send(Ok(renewal)));
+                }
                 (
-                    Step::Commit(_, _, _, answer)
+                    Step::Commit(_, _, answer)
                     | Step::Release(_, _, answer)
                     | Step::Forget(_, answer),
                     _,
@@ -240,8 +246,11 @@ fn run(statements: &mut Statements<'_>, step: &Step, now: Duration) -> Result<Ou
         Step::Claim(key, token, lease, _) => {
             Outcome::Claim(statements.claim(*key, *token, *lease, now)?)
         }
-        Step::Commit(key, token, keep, _) => {
-            statements.commit(*key, *token, *keep, now)?;
+        Step::Renew(key, token, lease, _) => {
+            Outcome::Renewal(statements.renew(*key, *token, *lease, now)?)
+        }
+        Step::Commit(key, keep, _) => {
+            statements.commit(*key, *keep, now)?;
             Outcome::Done
         }
         Step::Release(key, token, _) => {

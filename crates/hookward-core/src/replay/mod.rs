@@ -15,7 +15,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 pub use hookward_replay::{
-    Claim, ClaimToken, MemoryStore, ReplayKey, ReplayStore, StoreError, StoreFuture, WhenFull,
+    Claim, ClaimToken, MemoryStore, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
+    WhenFull,
 };
 
 pub use self::settle::{OpenDelivery, Settling, Spawn};
