@@ -9,7 +9,7 @@ mod postgres;
 #[path = "../../crates/hookward-redis/tests/support/mod.rs"]
 mod redis;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -389,6 +389,50 @@ fn continue_is_sent_only_after_the_head_passed() {
             let expected = format!("HTTP/1.1 {expected}");
             assert!(first.starts_with(&expected), "{example}: {first}");
         }
+    }
+}
+
+#[test]
+fn floods_without_payload_end_with_the_timeouts_and_genuine_senders_are_served_meanwhile() {
+    for example in ["axum", "actix"] {
+        let timeouts = [
+            ("BODY_IDLE_TIMEOUT_MS", "1000"),
+            ("BODY_TIMEOUT_MS", "2000"),
+        ];
+        let receiver = Process::start(example, &timeouts);
+        let request = String::from_utf8(github("0")).unwrap();
+        let head =
+            request[..request.len() - 1].replace("content-length: 1", "transfer-encoding: chunked");
+        std::thread::scope(|scope| {
+            let floods: Vec<_> = (0..4)
+                .map(|_| {
+                    let mut stream = receiver.connect();
+                    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+                    stream.write_all(head.as_bytes()).unwrap();
+                    // A chunk size of zeros, as fast as the socket takes it.
+                    scope.spawn(move || {
+                        loop {
+                            if let Err(error) = stream.write_all(&[b'0'; 65_536]) {
+                                return error.kind();
+                            }
+                        }
+                    })
+                })
+                .collect();
+            let mut longest = Duration::ZERO;
+            for number in 1..20 {
+                let start = Instant::now();
+                let status = receiver.send(&github(&number.to_string())).0;
+                assert_eq!(status, 200, "{example}");
+                longest = longest.max(start.elapsed());
+            }
+            println!("{example}: under four floods, the slowest genuine delivery took {longest:?}");
+            for flood in floods {
+                let ended = flood.join().unwrap();
+                let is_open = matches!(ended, ErrorKind::WouldBlock | ErrorKind::TimedOut);
+                assert!(!is_open, "{example}: {ended:?}");
+            }
+        });
     }
 }
 
