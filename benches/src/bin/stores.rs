@@ -174,10 +174,12 @@ impl Backend for Postgres {
         let script = std::env::temp_dir().join(format!("hookward-bench-{}.sql", std::process::id()));
         std::fs::write(&script, SCRIPT).expect("written");
         let threads = connections.min(2).to_string();
+        // It counts the time in which it connects.
+        let seconds = time.as_secs() + connections as u64 / 64;
         let printed = text(
             program("pgbench")
                 .args(["-n", "-M", "prepared", "-c", &connections.to_string(), "-j", &threads])
-                .args(["-T", &time.as_secs().to_string(), "-f"])
+                .args(["-T", &seconds.to_string(), "-f"])
                 .arg(&script)
                 .arg("postgres"),
         );
