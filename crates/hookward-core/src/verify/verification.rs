@@ -168,6 +168,7 @@ impl Verification {
             identity,
             particulars: state.particulars(),
             duplicate: false,
+            claim: None,
         }))
     }
 }
