@@ -352,6 +352,55 @@ fn copies_are_refused_or_handed_through_by_choice() {
 }
 
 #[test]
+fn success_is_2xx_unless_the_operator_says_otherwise() {
+    /// The statuses that the handler answers, and whether the delivery is done then.
+    type Cases = [(u16, bool)];
+    let usual: &Cases = &[
+        (200, true),
+        (201, true),
+        (204, true),
+        (299, true),
+        (301, false),
+        (302, false),
+        (307, false),
+        (400, false),
+        (404, false),
+        (409, false),
+        (410, false),
+        (429, false),
+        (500, false),
+        (503, false),
+    ];
+    // 200 alone, and a resource that is gone.
+    let own: &Cases = &[
+        (200, true),
+        (201, false),
+        (202, false),
+        (204, false),
+        (302, false),
+        (404, false),
+        (410, true),
+        (500, false),
+    ];
+    for adapter in ADAPTERS {
+        let chosen = guarded().success_when(|status| matches!(status.as_u16(), 200 | 410));
+        for (endpoint, cases) in [(guarded(), usual), (chosen, own)] {
+            let server = Server::start(adapter, endpoint);
+            let mut runs = 0;
+            for (status, is_success) in cases {
+                let message = genuine(format!("{{\"status\":{status}}}").as_bytes());
+                server.handler.answer(*status);
+                assert_eq!(server.post(&message).status, *status, "{adapter:?}");
+                server.handler.answer(200);
+                assert_eq!(server.post(&message).status, 200, "{adapter:?}: {status}");
+                runs += if *is_success { 1 } else { 2 };
+                assert_eq!(server.handler.runs(), runs, "{adapter:?}: {status}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_failed_delivery_may_come_again() {
     for adapter in ADAPTERS {
         let server = Server::start(adapter, guarded());

@@ -82,6 +82,7 @@ pub use crate::request::budget::MemoryBudget;
 pub use crate::request::head::RequestHead;
 pub use crate::request::rejection::{Code, Rejection};
 pub use crate::request::request_url::Forwarding;
+pub use crate::request::waiting::WaitingBodies;
 pub use crate::scheme::redaction::Redaction;
 #[cfg(feature = "serde")]
 pub use crate::scheme::serial::Draft;

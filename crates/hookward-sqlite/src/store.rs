@@ -154,7 +154,6 @@ impl ReplayStore for SqliteStore {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         let store = self.clone();
         StoreFuture::later(async move {
-            let token = fresh_token()?;
             let (tell, told) = oneshot::channel();
             let place = store.orders.try_reserve().map_err(|error| match error {
                 mpsc::error::TrySendError::Full(()) => StoreError::new(format!(
@@ -162,7 +161,7 @@ impl ReplayStore for SqliteStore {
                 )),
                 mpsc::error::TrySendError::Closed(()) => ended(),
             })?;
-            place.send(store.order(Step::Claim(key, token, lease, tell)));
+            place.send(store.order(Step::Claim(key, lease, tell)));
             told.await.unwrap_or_else(|_| Err(ended()))
         })
     }
@@ -205,12 +204,4 @@ impl ReplayStore for SqliteStore {
 
 fn ended() -> StoreError {
     StoreError::new("the thread of the SQLite store has ended")
-}
-
-/// 64 bits from the operating system's random number generator: unique across processes
-/// and restarts.
-fn fresh_token() -> Result<ClaimToken, StoreError> {
-    getrandom::u64()
-        .map(ClaimToken)
-        .map_err(|error| StoreError::new(format!("no random numbers to be had: {error}")))
 }

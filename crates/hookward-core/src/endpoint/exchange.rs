@@ -8,6 +8,7 @@ use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -24,6 +25,7 @@ use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
+use crate::request::waiting::WaitingBody;
 use crate::verify::Verified;
 use crate::verify::lookup::Lookup;
 use crate::verify::verifier::Verifier;
@@ -341,6 +343,8 @@ impl Exchange {
             ExchangeState::Reading(mut reception) => match self.read(cx, body, &mut reception) {
                 Poll::Ready(read) => {
                     read?;
+                    // The body is no longer waited for.
+                    self.deadline = None;
                     let progress = reception.finish()?;
                     Ok(self.proceed(progress))
                 }
@@ -417,6 +421,9 @@ impl Exchange {
                 // A sender can keep the body readable indefinitely, so the deadline is
                 // checked here too.
                 self.deadline().check()?;
+                if !body.is_end() {
+                    reception.detach()?;
+                }
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -424,13 +431,16 @@ impl Exchange {
                 return Poll::Ready(Ok(()));
             }
             match body.as_mut().poll_data(cx) {
-                Poll::Pending => return self.deadline().poll(cx).map(Err),
+                Poll::Pending => {
+                    reception.detach()?;
+                    return self.deadline().poll(cx).map(Err);
+                }
                 Poll::Ready(Ok(None)) => return Poll::Ready(Ok(())),
                 Poll::Ready(Ok(Some(bytes))) => {
                     if let Some(deadline) = &mut self.deadline
                         && !bytes.is_empty()
                     {
-                        deadline.reset_idle();
+                        deadline.received(bytes.len());
                     }
                     reception.push(bytes, &mut budget)?;
                 }
@@ -523,6 +533,7 @@ impl Exchange {
                 return Err(Reason::ValidationBody.into());
             }
         }
+        self.deadline = None;
         let (validation, verified, body) = forwarded.into_parts();
         Ok(Transition::Out(Admitted::Handle(Admission {
             verified,
@@ -542,11 +553,13 @@ fn unreadable() -> Rejection {
     Reason::BodyBroken.into()
 }
 
-/// A body's [`Deadline`], driven by the runtime's clock.
+/// A body's [`Deadline`], driven by the runtime's clock, and its place among the bodies
+/// that are waited for.
 struct Timer {
     deadline: Deadline,
+    waiting: WaitingBody,
     runtime: &'static Runtime,
-    /// Wakes the waiting task. Set for the current deadline or an earlier one.
+    /// Wakes the waiting task. Set for the next check or an earlier time.
     sleep: Option<Sleep>,
 }
 
@@ -554,36 +567,46 @@ impl Timer {
     /// Starts both timeouts.
     #[cold]
     fn start(endpoint: &Endpoint, runtime: &'static Runtime) -> Self {
+        let now = (runtime.now)();
         Self {
-            deadline: Deadline::start(endpoint.timeouts(), (runtime.now)()),
+            deadline: Deadline::start(endpoint.timeouts(), now),
+            waiting: WaitingBody::start(endpoint.waiting.clone().unwrap_or_default(), now),
             runtime,
             sleep: None,
         }
     }
 
     /// Restarts the idle timeout when a chunk arrives.
-    fn reset_idle(&mut self) {
+    fn received(&mut self, bytes: usize) {
         self.deadline.reset_idle((self.runtime.now)());
+        self.waiting.received(bytes);
     }
 
-    /// Fails if one of the timeouts has elapsed.
-    fn check(&self) -> Result<(), Rejection> {
-        self.deadline.check((self.runtime.now)())
+    /// Fails if one of the timeouts has elapsed, or if the sender is slow and has to make
+    /// room for others.
+    fn check(&mut self) -> Result<Instant, Rejection> {
+        let now = (self.runtime.now)();
+        self.deadline.check(now)?;
+        self.waiting.check(now)?;
+        Ok(now)
     }
 
-    /// Pending until one of the timeouts has elapsed.
+    /// Pending until [`check`](Self::check) fails.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Rejection> {
         loop {
-            if let Err(rejection) = self.check() {
-                return Poll::Ready(rejection);
-            }
-            let sleep = self
-                .sleep
-                .get_or_insert_with(|| (self.runtime.sleep_until)(self.deadline.expires()));
+            let now = match self.check() {
+                Ok(now) => now,
+                Err(rejection) => return Poll::Ready(rejection),
+            };
+            let sleep = self.sleep.get_or_insert_with(|| {
+                let next = self.deadline.expires().min(self.waiting.next_check(now));
+                (self.runtime.sleep_until)(next)
+            });
             if sleep.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            // The timer was set before the last chunk arrived.
+            // The timer was set before the last chunk arrived, or for a sender that is
+            // slow although there is room for it.
             self.sleep = None;
         }
     }

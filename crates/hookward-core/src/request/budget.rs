@@ -19,16 +19,17 @@ struct BudgetState {
 }
 
 impl MemoryBudget {
-    /// Limits buffered bodies to this many bytes at a time: the frames that are kept and
-    /// the capacity reserved for more, from the first frame until the handler drops the
-    /// last.
+    /// Limits buffered bodies to this many bytes at a time: the buffers that they are
+    /// copied into, with the capacity reserved for more, from the first frame until the
+    /// handler drops the last.
     ///
     /// Not included: copies made by a handler or by an extractor that joins frames
     /// (`Bytes`; [`contiguous_body`](crate::Endpoint::contiguous_body) avoids that), what
     /// is computed from a body during verification, which never yields and so concerns
-    /// one body per thread, and the framework's read buffers. A frame of 16 KiB or more
-    /// keeps its read buffer alive; of shorter frames only the first does, as long as it
-    /// is the only one.
+    /// one body per thread, and the framework's read buffers, of which each connection has
+    /// its own. A body of one frame is accounted with its length and keeps its read buffer
+    /// alive. Every other body is copied out of them, but for frames that are about as long
+    /// as such a buffer, which are accounted with 512 KiB.
     #[must_use]
     pub fn bytes(limit: u64) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! Rules of the conformance suite, one function each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ pub(super) const RULES: [(&str, Check); 23] = [
         "a released key is fresh, and its old token no longer holds it",
         released,
     ),
-    ("every claim has a token of its own", tokens),
+    ("a later claim of a key has a larger token", tokens),
     ("an expired lease lets a successor in", successor),
     (
         "a renewed claim outlives its first lease, and its token still holds it",
@@ -183,19 +183,25 @@ fn released(run: &Run<'_>) -> Checked {
 
 fn tokens(run: &Run<'_>) -> Checked {
     let key = run.key();
-    let mut seen = HashSet::new();
+    let mut last = None;
     for handle in 0..50 {
         let Claim::Fresh(token) = run.claim(handle, key, LONG)? else {
             return Err("a released key is not fresh".into());
         };
         run.release(handle, key, token)?;
-        if !seen.insert(token) {
-            return Err(format!(
-                "{token:?} occurs twice in {handle} claims of a key"
-            ));
+        if let Some(ClaimToken(last)) = last
+            && token.0 <= last
+        {
+            return Err(format!("{token:?} follows {last} after a release"));
         }
+        last = Some(token);
     }
-    Ok(())
+    let first = run.fresh("on a released key", key, BRIEF)?;
+    let second = run.until_fresh(key, BRIEF)?;
+    match second.0 > first.0 {
+        true => Ok(()),
+        false => Err(format!("{second:?} follows {first:?} after its lease")),
+    }
 }
 
 fn successor(run: &Run<'_>) -> Checked {
