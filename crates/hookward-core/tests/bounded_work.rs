@@ -277,7 +277,10 @@ fn a_public_key_of_small_order_is_refused_in_every_form() {
             // Binary, where some of these points are ASCII, and a set of no key that fits.
             let set = format!("{{\"keys\":[{jwk}]}}").into_bytes();
             for bytes in [der.clone(), point.clone(), set] {
-                let key = Key::public_key(bytes).unwrap();
+                // The point of zeros is blank already.
+                let Ok(key) = Key::public_key(bytes) else {
+                    continue;
+                };
                 assert!(
                     Verifier::new(scheme.clone().trust(Trust::AsSent), key).is_err(),
                     "{base64}"
@@ -347,7 +350,11 @@ fn a_key_id_that_names_another_key_of_the_ring_is_held_to_that_key() {
     let shared = Scheme::shared_secret("shared")
         .header("signature")
         .key_id_header("key-id");
-    for scheme in [mac, beside, shared] {
+    let shared_beside = Scheme::shared_secret("shared beside")
+        .header("signature")
+        .format("{key_id}:{signature}");
+    for scheme in [mac, beside, shared, shared_beside] {
+        let is_beside = scheme.name.ends_with("beside");
         let verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), ring.clone()).unwrap();
         let single = KeyRing::default().with("two", Key::new("second secret").unwrap());
         let mut request = Request::post("https://hooks.example/")
@@ -360,14 +367,14 @@ fn a_key_id_that_names_another_key_of_the_ring_is_held_to_that_key() {
         for (name, value) in signed.headers() {
             request.headers_mut().insert(name, value.clone());
         }
-        if !request.headers().contains_key("key-id") && &*scheme.name != "beside" {
+        if !request.headers().contains_key("key-id") && !is_beside {
             request
                 .headers_mut()
                 .insert("key-id", "two".parse().unwrap());
         }
         let with = |id: &str| {
             let mut request = request.clone();
-            if &*scheme.name == "beside" {
+            if is_beside {
                 let value = request.headers()["signature"].to_str().unwrap();
                 let value = value.replacen("two", id, 1).parse().unwrap();
                 request.headers_mut().insert("signature", value);

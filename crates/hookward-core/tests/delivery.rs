@@ -13,7 +13,7 @@ use hookward_core::adapter::{PollBudget, Progress};
 use hookward_core::{
     Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Rejection,
     Replay, ReplayBy, ReplayGuard, ReplayKey, ReplayStore, Retries, Scheme, Signer, Step, Success,
-    TimeUnit, Trust, UnixTime, Verification, Verified, Verifier, providers,
+    TimeUnit, Tolerance, Trust, UnixTime, Verification, Verified, Verifier, providers,
 };
 use http::Request;
 
@@ -755,23 +755,87 @@ fn the_answers_are_what_the_provider_takes_for_success_and_retries() {
     }
 }
 
+/// How long a delivery of each class is remembered, by what bounds its lifetime.
 #[test]
 fn what_was_handled_is_remembered_as_long_as_it_could_come_again() {
-    let keep = |scheme: Scheme, guard: &ReplayGuard| {
-        let request = signed(&scheme, key(), 0, r#"{"id":"1"}"#);
-        let verifier = Verifier::new(scheme.trust(Trust::AsSent), key()).unwrap();
-        guard.keep(&verifier.verify_at(&request, NOW).unwrap())
+    const CLASSES: [ReplayBy; 4] = [
+        ReplayBy::Content,
+        ReplayBy::Body,
+        ReplayBy::Payload,
+        ReplayBy::Id,
+    ];
+    let seconds = Duration::from_secs;
+    let guard = || ReplayGuard::new(MemoryStore::default(), "n");
+    let proof = |scheme: &Scheme, tolerance: Option<Tolerance>| {
+        let request = signed(scheme, key(), 0, r#"{"id":"1"}"#);
+        let mut verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key()).unwrap();
+        if let Some(tolerance) = tolerance {
+            verifier = verifier.with_tolerance(tolerance).unwrap();
+        }
+        verifier.verify_at(&request, NOW).unwrap()
     };
-    let guard = ReplayGuard::new(MemoryStore::default(), "n").clock_allowance(Duration::ZERO);
-    let (day, window) = (Duration::from_secs(24 * 60 * 60), Duration::from_secs(601));
-    assert_eq!(keep(scheme(), &guard), day);
-    // A copy dies with its window; a retry carries a new time.
-    assert_eq!(keep(timed(), &guard), window);
-    assert_eq!(keep(timed().replay_by(ReplayBy::Payload), &guard), day);
-    let by_id = timed().event_id_json("/id").replay_by(ReplayBy::Id);
-    assert_eq!(keep(by_id, &guard), day);
-    let place = guard.event_id(Location::Json("/id".into()));
-    assert_eq!(keep(timed(), &place), day);
+    // The scheme's own window is 300 s to each side, and the second that it ends in.
+    let proofs = |by: ReplayBy| {
+        let scheme = |scheme: Scheme| scheme.event_id_json("/id").replay_by(by);
+        let timed = scheme(timed());
+        let window = |past, future| Some(Tolerance::window(past, future));
+        let place = Location::Json("/time".into());
+        let optional = scheme(self::scheme().timestamp_at(place, TimeUnit::Seconds));
+        let optional = optional.optional_timestamp();
+        let mut unsigned = timed.clone();
+        unsigned.signed = "{body}".into();
+        let other = scheme(self::scheme()).header("x-other").form("other");
+        let mut two_forms = timed.clone();
+        two_forms.or = vec![other].into();
+        [
+            ("its own", proof(&timed, None), Some(601)),
+            ("narrow", proof(&timed, window(10, 10)), Some(21)),
+            ("to the past", proof(&timed, window(100, 0)), Some(101)),
+            ("to the future", proof(&timed, window(7, 100)), Some(108)),
+            ("exact", proof(&timed, window(0, 0)), Some(1)),
+            ("none", proof(&timed, Some(Tolerance::unchecked())), None),
+            ("no time", proof(&scheme(self::scheme()), None), None),
+            ("an unsigned time", proof(&unsigned, None), None),
+            ("an optional time", proof(&optional, None), None),
+            ("a form without time", proof(&two_forms, None), None),
+        ]
+    };
+    for (retention, allowance) in [(86_400, 0), (86_400, 7200), (500, 0), (500, 40), (5, 3)] {
+        let kept = |guard: ReplayGuard, proof: &Verified| {
+            guard
+                .retention(seconds(retention))
+                .clock_allowance(seconds(allowance))
+                .keep(proof)
+        };
+        for by in CLASSES {
+            for (name, proof, window) in proofs(by) {
+                let what = format!("{by:?}, {name}, {retention} s, {allowance} s");
+                // A copy dies with its window, on every replica.
+                let closed = window.map(|window| seconds(window + allowance));
+                let of_copy = closed.unwrap_or(seconds(retention));
+                // A retry carries a new time.
+                let of_retry = of_copy.max(seconds(retention));
+                let has_time = matches!(by, ReplayBy::Content | ReplayBy::Body);
+                let expected = if has_time { of_copy } else { of_retry };
+                assert_eq!(kept(guard(), &proof), expected, "{what}");
+                // What the operator says comes first.
+                for (own, has_time) in [
+                    (guard().by(ReplayBy::Content), true),
+                    (guard().by(ReplayBy::Body), true),
+                    (guard().by(ReplayBy::Payload), false),
+                    (guard().event_id(Location::Json("/id".into())), false),
+                    (guard().identity_from(|_, _| Some(b"x".to_vec())), false),
+                ] {
+                    let expected = if has_time { of_copy } else { of_retry };
+                    assert_eq!(kept(own, &proof), expected, "{what}");
+                }
+            }
+        }
+    }
+    // By default for a day, and two hours longer than a window.
+    let [(_, timed, _), .., (_, untimed, _)] = proofs(ReplayBy::Content);
+    assert_eq!(guard().keep(&timed), seconds(601 + 7200));
+    assert_eq!(guard().keep(&untimed), seconds(24 * 60 * 60));
 }
 
 #[test]

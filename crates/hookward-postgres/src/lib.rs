@@ -27,6 +27,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod fault;
+mod lane;
+mod link;
 mod sql;
 mod store;
 

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::mem;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
@@ -19,7 +19,7 @@ use super::reception::{PollBudget, Progress, Received, Reception, SecondPass};
 use super::route::Endpoint;
 use super::validation::OpenOutcome;
 use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply, Validation};
-use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Settling, Spawn};
+use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Runtime, Settling, Sleep};
 use crate::request::deadline::Deadline;
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
@@ -77,38 +77,6 @@ pub trait Incoming {
 /// invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable;
-
-/// What an exchange needs from a runtime. Plain functions, so that the core depends on no
-/// runtime.
-#[derive(Debug, Clone, Copy)]
-pub struct Runtime {
-    /// The clock that [`sleep_until`](Self::sleep_until) uses.
-    pub now: fn() -> Instant,
-    /// Returns a timer that wakes the task.
-    pub sleep_until: fn(Instant) -> Sleep,
-    /// Spawns what a dropped request leaves unfinished.
-    pub spawn: Spawn,
-}
-
-/// A timer.
-pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-impl Runtime {
-    /// Tokio's clock, timers and tasks.
-    #[cfg(feature = "tokio")]
-    #[must_use]
-    pub const fn tokio() -> &'static Self {
-        &Self {
-            now: || tokio::time::Instant::now().into_std(),
-            sleep_until: |at| Box::pin(tokio::time::sleep_until(at.into())),
-            spawn: |unfinished| {
-                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                    runtime.spawn(unfinished);
-                }
-            },
-        }
-    }
-}
 
 /// The outcome of [`Exchange::admit`].
 #[must_use]
@@ -195,8 +163,8 @@ impl Admission {
 /// while it arrives, claims the delivery, and records the handler's outcome.
 ///
 /// It performs no I/O. An adapter creates it from the head, calls [`admit`](Self::admit),
-/// runs the handler if told to, and passes the response's status to
-/// [`settle`](Self::settle). If it is dropped before that, the delivery is released, so
+/// runs the handler if told to ([`handle`](Self::handle)), and passes the response's status
+/// to [`settle`](Self::settle). If it is dropped before that, the delivery is released, so
 /// that a retry is handled. See
 /// [docs/adapters.md](https://github.com/hookward/hookward/blob/main/docs/adapters.md).
 #[must_use]
@@ -276,8 +244,35 @@ impl Exchange {
         poll_fn(|cx| self.poll_admit(cx, head, declared, Pin::new(&mut *body))).await
     }
 
+    /// Runs the handler, and renews its claim while it is pending.
+    ///
+    /// If the claim is lost, the handler goes on: its success counts nevertheless.
+    pub async fn handle<F: Future>(&mut self, handler: F) -> F::Output {
+        let mut handler = pin!(handler);
+        poll_fn(|cx| {
+            let polled = handler.as_mut().poll(cx);
+            if polled.is_pending() {
+                self.poll_renew(cx);
+            }
+            polled
+        })
+        .await
+    }
+
+    /// [`handle`](Self::handle) for hand-written futures: to be called whenever the handler
+    /// is pending. Wakes the task when there is something to do.
+    #[inline]
+    pub fn poll_renew(&mut self, cx: &mut Context<'_>) {
+        if let ExchangeState::Handling(open) = &mut self.state {
+            open.poll_renew(cx);
+        }
+    }
+
     /// Records the handler's outcome: if its status counts as success, the delivery is
     /// committed, otherwise released. Must complete before the response is sent.
+    ///
+    /// If the store fails, the outcome is recorded in the background as soon as it answers
+    /// again ([`ReplayGuard::settled`](crate::ReplayGuard::settled)).
     pub async fn settle(&mut self, status: StatusCode) {
         poll_fn(|cx| self.poll_settle(cx, status)).await;
     }
@@ -406,14 +401,7 @@ impl Exchange {
             self.state = settling.map_or(ExchangeState::Over, ExchangeState::Settling);
         }
         if let ExchangeState::Settling(settling) = &mut self.state {
-            let Poll::Ready(settled) = Pin::new(settling).poll(cx) else {
-                return Poll::Pending;
-            };
-            if let Err(error) = settled {
-                // The handler succeeded, so the provider gets its response; a retry may
-                // then be handled a second time.
-                notes::unsettled(&error);
-            }
+            ready!(Pin::new(settling).poll(cx));
             self.state = ExchangeState::Over;
         }
         Poll::Ready(())
@@ -466,7 +454,7 @@ impl Exchange {
     fn proceed(&mut self, progress: Progress) -> Transition {
         match progress {
             Progress::Done(mut received) => match self.endpoint.guard() {
-                None => self.handle(received, None),
+                None => self.admitted(received, None),
                 Some(guard) => {
                     let claiming = guard.claim(received.verified());
                     self.go(ExchangeState::Claiming(claiming, received))
@@ -488,10 +476,10 @@ impl Exchange {
 
     fn claimed(&mut self, claimed: Claimed, mut received: Received) -> Transition {
         match claimed {
-            Claimed::Fresh(delivery) => self.handle(received, Some(delivery)),
+            Claimed::Fresh(delivery) => self.admitted(received, Some(delivery)),
             Claimed::Duplicate => {
                 received.verified().mark_duplicate();
-                self.handle(received, None)
+                self.admitted(received, None)
             }
             Claimed::Acknowledge => {
                 let verified = received.verified();
@@ -502,10 +490,11 @@ impl Exchange {
     }
 
     #[inline]
-    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Transition {
-        let (verified, body) = received.into_parts();
-        if delivery.is_some() {
-            self.state = ExchangeState::Handling(OpenDelivery::new(delivery, self.runtime.spawn));
+    fn admitted(&mut self, received: Received, delivery: Option<Delivery>) -> Transition {
+        let (mut verified, body) = received.into_parts();
+        if let Some(delivery) = delivery {
+            verified.claimed_with(delivery.token());
+            self.state = ExchangeState::Handling(OpenDelivery::new(delivery, self.runtime));
         }
         Transition::Out(Admitted::Handle(Admission {
             verified: Some(verified),

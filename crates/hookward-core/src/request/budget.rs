@@ -46,13 +46,15 @@ impl MemoryBudget {
         self.shared.used.load(Ordering::Relaxed)
     }
 
+    /// In one step: what is refused has never been counted, so that it costs no other its
+    /// place.
     fn take(&self, bytes: u64) -> bool {
-        let before = self.shared.used.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) > self.shared.limit {
-            self.shared.used.fetch_sub(bytes, Ordering::Relaxed);
-            return false;
-        }
-        true
+        let limit = self.shared.limit;
+        let more = |used: u64| used.checked_add(bytes).filter(|used| *used <= limit);
+        self.shared
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
+            .is_ok()
     }
 }
 

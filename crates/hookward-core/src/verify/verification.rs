@@ -173,6 +173,7 @@ impl Verification {
             identity,
             particulars: state.particulars(),
             duplicate: false,
+            claim: None,
         }))
     }
 }
