@@ -226,6 +226,8 @@ fn it_is_bounded_in_entries_and_in_bytes() {
             }
             assert!(store.len() <= capacity * 3 / 2, "{}", store.len());
             assert!(store.bytes() <= capacity * 36, "{}", store.bytes());
+            // Key, time and holder alone.
+            assert!(store.bytes() >= store.len() * 24, "{}", store.bytes());
         }
     }
 }
@@ -297,6 +299,16 @@ fn released_claims_leave_nothing() {
         now(store.release(key(number), token)).unwrap();
     }
     assert!(store.is_empty());
+    fresh(now(store.claim(key(0), MINUTE)));
+    assert!(!store.is_empty());
+    assert_eq!(format!("{store:?}"), "MemoryStore { len: 1, .. }");
+}
+
+#[test]
+fn keys_are_printed_in_hex_wherever_they_are_shown() {
+    let key = ReplayKey::from_bytes(std::array::from_fn(|at| at as u8 * 0x11));
+    assert_eq!(key.to_string(), "00112233445566778899aabbccddeeff");
+    assert!(format!("{key:?}").contains("00112233"), "{key:?}");
 }
 
 #[test]
