@@ -156,6 +156,52 @@ const MISTAKES: &[Mistake] = &[
     },
 ];
 
+/// How a delivery is settled, from `hookward-core`.
+const EXCHANGE: [&str; 5] = ["claiming", "open", "pending", "repeat", "runtime"];
+
+const EXCHANGE_MISTAKES: &[Mistake] = &[
+    // What the store did not take is not tried again.
+    Mistake {
+        name: "outcome_is_tried_once",
+        edits: &[(
+            "open",
+            "impl Future for Settling",
+            "repeat(attempt.claims, attempt.outcome, None, runtime, attempt.open);",
+            "drop(attempt);",
+        )],
+    },
+    // A renewal that is on its way holds the key that is released at the same time.
+    Mistake {
+        name: "renewal_overtakes_release",
+        edits: &[(
+            "open",
+            "fn settle(",
+            ".filter(|_| !success)",
+            ".filter(|_| false)",
+        )],
+    },
+    // A copy is handled while the success of the first is not recorded yet.
+    Mistake {
+        name: "success_is_unknown_while_it_is_recorded",
+        edits: &[(
+            "repeat",
+            "(runtime.spawn)",
+            "until_settled(",
+            "drop(recording); let recording = (); until_settled(",
+        )],
+    },
+    // Who waits for the last claim is listed after it was settled, and not woken.
+    Mistake {
+        name: "settled_misses_the_last_claim",
+        edits: &[(
+            "pending",
+            "// The last claim may have been settled",
+            "0 => Poll::Ready(()),",
+            "",
+        )],
+    },
+];
+
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
@@ -165,30 +211,44 @@ fn main() {
     for name in STORE.into_iter().chain(["store"]) {
         let path = source.join(format!("{name}.rs"));
         println!("cargo:rerun-if-changed={}", path.display());
-        files.insert(name, fs::read_to_string(path).unwrap());
+        let text = fs::read_to_string(path).unwrap();
+        files.insert(name, text.replace("crate::", "super::"));
     }
 
-    let mut code = module(&out, "sound", &files);
+    let mut code = module(&out, "sound", &files, STORE_EXPORTS);
     let mut list = String::new();
     for mistake in MISTAKES {
-        let mut files = files.clone();
-        for (file, from, old, new) in mistake.edits {
-            let text = files.get_mut(file).unwrap();
-            let at = text
-                .find(from)
-                .unwrap_or_else(|| panic!("{}: {file} has no {from}", mistake.name));
-            let (before, after) = text.split_at(at);
-            let old_at = after
-                .find(old)
-                .unwrap_or_else(|| panic!("{}: {file} has no {old}", mistake.name));
-            let (middle, rest) = after.split_at(old_at);
-            *text = format!("{before}{middle}{new}{}", &rest[old.len()..]);
-        }
-        code += &module(&out, mistake.name, &files);
+        code += &module(&out, mistake.name, &mistake.made(&files), STORE_EXPORTS);
         write!(list, "{} ", mistake.name).unwrap();
     }
     fs::write(out.join("stores.rs"), code).unwrap();
     println!("cargo:rustc-env=MISTAKES={}", list.trim());
+
+    let source = root.join("crates/hookward-core/src/replay");
+    let mut files = BTreeMap::new();
+    for name in EXCHANGE {
+        let path = source.join(format!("{name}.rs"));
+        println!("cargo:rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(path).unwrap();
+        let text = text
+            .replace("use hookward_replay::", "use crate::stores::sound::")
+            .replace("crate::request::", "crate::around::request::");
+        files.insert(name, text);
+    }
+    let around = "use crate::around::{guard, notes};\nuse shuttle::sync::Arc;\ncrate::guard!();\n";
+    let mut code = module(&out.join("exchange"), "sound", &files, around);
+    let mut list = String::new();
+    for mistake in EXCHANGE_MISTAKES {
+        code += &module(
+            &out.join("exchange"),
+            mistake.name,
+            &mistake.made(&files),
+            around,
+        );
+        write!(list, "{} ", mistake.name).unwrap();
+    }
+    fs::write(out.join("exchanges.rs"), code).unwrap();
+    println!("cargo:rustc-env=EXCHANGE_MISTAKES={}", list.trim());
 
     let path = root.join("crates/hookward-core/src/request/budget.rs");
     println!("cargo:rerun-if-changed={}", path.display());
@@ -209,15 +269,43 @@ fn main() {
     fs::write(out.join("budgets.rs"), code).unwrap();
 }
 
+const STORE_EXPORTS: &str = "
+    use shuttle::sync::Arc;
+    pub use error::StoreError;
+    pub use key::ReplayKey;
+    pub use memory::{MemoryStore, WhenFull};
+    pub use store::{Claim, ClaimToken, Renewal, ReplayStore, StoreFuture};
+    crate::subject!();
+";
+
+impl Mistake {
+    /// The files with the mistake in them.
+    fn made<'f>(&self, files: &BTreeMap<&'f str, String>) -> BTreeMap<&'f str, String> {
+        let mut files = files.clone();
+        for (file, from, old, new) in self.edits {
+            let text = files.get_mut(file).unwrap();
+            let at = text
+                .find(from)
+                .unwrap_or_else(|| panic!("{}: {file} has no {from}", self.name));
+            let (before, after) = text.split_at(at);
+            let old_at = after
+                .find(old)
+                .unwrap_or_else(|| panic!("{}: {file} has no {old}", self.name));
+            let (middle, rest) = after.split_at(old_at);
+            *text = format!("{before}{middle}{new}{}", &rest[old.len()..]);
+        }
+        files
+    }
+}
+
 /// Writes the files, and gives the module that they are.
-fn module(out: &Path, name: &str, files: &BTreeMap<&str, String>) -> String {
+fn module(out: &Path, name: &str, files: &BTreeMap<&str, String>, exports: &str) -> String {
     let folder = out.join(name);
     fs::create_dir_all(&folder).unwrap();
     let mut code = format!("#[allow(warnings)]\npub mod {name} {{\n");
     for (file, text) in files {
         let text = text
             .replace("use std::sync::", "use shuttle::sync::")
-            .replace("crate::", &format!("crate::stores::{name}::"))
             .replace("    fn take(", "    pub(super) fn take(")
             .replace("    fn give(", "    pub(super) fn give(")
             // The same places in each run, so that a schedule can be run again.
@@ -233,8 +321,5 @@ fn module(out: &Path, name: &str, files: &BTreeMap<&str, String>) -> String {
         fs::write(&path, text).unwrap();
         writeln!(code, "#[path = {:?}] mod {file};", path).unwrap();
     }
-    code += "use shuttle::sync::Arc;\n";
-    code += "pub use error::StoreError; pub use key::ReplayKey; pub use memory::{MemoryStore, WhenFull};\n";
-    code += "pub use store::{Claim, ClaimToken, Renewal, ReplayStore, StoreFuture};\n";
-    code + "crate::subject!();\n}\n"
+    code + exports + "\n}\n"
 }

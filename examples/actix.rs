@@ -21,7 +21,7 @@ use actix_web::{App, HttpResponse, web};
 use hookward::Verifier;
 use hookward::actix::{Expect, Verified, Verify};
 use hookward_examples::{
-    HEAD_TIMEOUT, Receiver, SHUTDOWN_TIMEOUT, address, print_welcome, replay_store, routes,
+    HEAD_TIMEOUT, Receiver, SHUTDOWN_TIMEOUT, address, print_welcome, replay_store, routes, settled,
 };
 
 /// What one route's resource is made of.
@@ -39,13 +39,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let receiver = web::Data::new(Receiver::from_env(&routes)?);
     // Made once, so that all workers share the replay guards.
     let store = replay_store().await?;
-    let mut webhooks = Vec::new();
+    let (mut webhooks, mut endpoints) = (Vec::new(), Vec::new());
     for route in &routes {
+        let endpoint = route.endpoint(&store)?;
+        endpoints.push(endpoint.clone());
         webhooks.push(Webhook {
             name: route.name,
             path: route.path(),
             verifier: route.verifier()?,
-            verify: Verify::new(route.endpoint(&store)?),
+            verify: Verify::new(endpoint),
         });
     }
     let expect = webhooks.iter().fold(Expect::new(), |expect, webhook| {
@@ -71,6 +73,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         })?
         .run();
     server.await?;
+    settled(&endpoints).await;
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 //! hookward's shared state under every schedule that shuttle tries: the replay store in
-//! memory and the memory budget.
+//! memory, how a delivery's claim is renewed and settled, and the memory budget.
 //!
 //! The sources are those of the crates, with shuttle's locks and atomics in place of
 //! std's (`build.rs`). What the threads saw of a key is a history; it is right if there is
@@ -12,6 +12,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod around;
 pub mod history;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use history::{Answer, History, Step};
 
 /// The names of the mistakes.
 pub const MISTAKES: &str = env!("MISTAKES");
+pub const EXCHANGE_MISTAKES: &str = env!("EXCHANGE_MISTAKES");
 
 /// A clock that a test moves, in milliseconds. Reading it is no step of its own: a store
 /// reads it before it takes its lock, so that another thread may come between.
@@ -114,9 +116,87 @@ macro_rules! subject {
 }
 use subject;
 
+/// A guard over the modules that it is written beside: what `Exchange` does with a claim.
+macro_rules! guard {
+    () => {
+        #[derive(Clone)]
+        pub struct Guard(Arc<pending::Shared>);
+
+        impl crate::around::Guarding for Guard {
+            fn new(store: impl crate::stores::sound::ReplayStore) -> Self {
+                Self(Arc::new(pending::Shared::new(Arc::new(store))))
+            }
+
+            async fn deliver(
+                &self,
+                key: crate::stores::sound::ReplayKey,
+                lease: std::time::Duration,
+                handler: impl Future<Output = bool> + Send,
+            ) -> crate::around::Delivered {
+                use crate::around::Delivered;
+
+                let claiming = claiming::Claiming {
+                    answer: self.0.claim(key, lease),
+                    asked: Some(key),
+                    before: None,
+                    closing: None,
+                    delivery: Some(claiming::Delivery::new(claiming::Claims {
+                        shared: self.0.clone(),
+                        lease,
+                        renew_for: lease * 100,
+                        keep: lease * 100_000,
+                        held: smallvec::SmallVec::new(),
+                    })),
+                    on_duplicate: guard::OnDuplicate::Acknowledge,
+                    is_conflict_final: false,
+                };
+                match claiming.await {
+                    Ok(claiming::Claimed::Fresh(delivery)) => {
+                        let runtime: &'static runtime::Runtime = &runtime::Runtime {
+                            now: crate::around::now,
+                            sleep_until: crate::around::sleep_until,
+                            spawn: |unfinished| {
+                                shuttle::future::spawn(async {
+                                    let _ = unfinished.await;
+                                });
+                            },
+                        };
+                        let mut open = open::OpenDelivery::new(delivery, runtime);
+                        let mut handler = std::pin::pin!(handler);
+                        let success = std::future::poll_fn(|cx| {
+                            let polled = handler.as_mut().poll(cx);
+                            if polled.is_pending() {
+                                open.poll_renew(cx);
+                            }
+                            polled
+                        })
+                        .await;
+                        if let Some(settling) = open.settle(success) {
+                            settling.await;
+                        }
+                        Delivered::Handled(success)
+                    }
+                    Ok(_) => Delivered::Acknowledged,
+                    Err(_) => Delivered::Refused,
+                }
+            }
+
+            async fn settled(&self) {
+                pending::Settled(self.0.clone()).await
+            }
+        }
+    };
+}
+use guard;
+
 /// The store as it is (`sound`), and with each mistake.
 pub mod stores {
     include!(concat!(env!("OUT_DIR"), "/stores.rs"));
+}
+
+/// How `hookward-core` settles a delivery, as it is and with each mistake.
+pub mod exchanges {
+    include!(concat!(env!("OUT_DIR"), "/exchanges.rs"));
 }
 
 /// The memory budget of `hookward-core`.

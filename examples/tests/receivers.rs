@@ -373,6 +373,35 @@ fn a_handler_that_runs_when_the_receiver_is_told_to_stop_finishes() {
 }
 
 #[test]
+fn a_receiver_that_is_told_to_stop_waits_until_the_store_has_its_successes() {
+    let Some(mut server) = redis::Server::start() else {
+        return;
+    };
+    let url = server.url();
+    let store = ("REPLAY_STORE", url.as_str());
+    for example in ["axum", "actix"] {
+        let mut first = Process::start(example, &[store, ("HANDLER_DELAY_MS", "1000")]);
+        let request = github(example);
+        let mut running = first.connect();
+        running.write_all(&request).unwrap();
+        until("the handler should run", || first.runs() == 1);
+        server.down();
+        first.terminate();
+        let mut answer = Vec::new();
+        running.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{example}: {answer}");
+        assert!(server.up());
+        let status = first.child.wait().unwrap();
+        assert!(status.success(), "{example}: {status}");
+        // Long before the lease of the first ends.
+        let second = Process::start("axum", &[store]);
+        assert_eq!(second.send(&request).0, 200, "{example}");
+        assert_eq!(second.runs(), 0, "{example}: handled again");
+    }
+}
+
+#[test]
 fn continue_is_sent_only_after_the_head_passed() {
     for example in ["axum", "actix"] {
         let receiver = Process::start(example, &[]);

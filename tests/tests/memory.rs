@@ -148,10 +148,11 @@ fn an_exchange_holds_at_most_twice_the_payload_and_64_kib() {
                     }
                     let held = live() - before;
                     assert!(held <= most(body.arrived), "{case}: {held}");
-                    // What is not accounted is the state of the exchange.
+                    // What is not accounted is the state of the exchange, and what the test
+                    // harness allocates meanwhile.
                     let accounted = i64::try_from(budget.used()).unwrap();
                     assert!(accounted <= most(body.arrived), "{case}: {accounted}");
-                    assert!(held - accounted < 8192, "{case}: {accounted} of {held}");
+                    assert!(held - accounted < 32 * 1024, "{case}: {accounted} of {held}");
                     if is_waiting {
                         break;
                     }

@@ -16,10 +16,8 @@
 //! A delivery is a claim and a commit. The best of three interleaved rounds: other load on
 //! the machine only takes away.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -27,9 +25,6 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::post;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use hookward::postgres::PostgresStore;
 use hookward::redis::RedisStore;
 use hookward::tower::VerifyLayer;
@@ -37,8 +32,7 @@ use hookward::{
     Claim, Endpoint, Key, MemoryStore, ReplayGuard, ReplayKey, ReplayStore, UnixTime, Verifier, providers,
 };
 use hookward_benches::STANDARD_SECRET;
-use sha2::Sha256;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use hookward_benches::servers::{Postgres, Redis, Sender, text};
 use tokio::runtime::{Builder, Runtime};
 
 const CONNECTIONS: [usize; 3] = [1, 64, 512];
@@ -46,105 +40,10 @@ const ROUNDS: usize = 3;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A server of the bench's own; stopped when it is dropped.
-struct Server {
-    child: Child,
-    directory: PathBuf,
-    port: u16,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Postgres: an immediate shutdown, which ends its processes too.
-        let _ = Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.directory);
-    }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
-}
-
-fn directory(name: &str) -> PathBuf {
-    let base = std::env::var_os("BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-    base.join(format!("hookward-bench-{name}-{}", std::process::id()))
-}
-
-fn text(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
 /// What is measured at a number of connections: deliveries a second.
 trait Backend {
     fn raw(&self, connections: usize, time: Duration) -> f64;
     fn store(&self) -> Arc<dyn ReplayStore>;
-}
-
-struct Postgres {
-    programs: PathBuf,
-    server: Server,
-}
-
-impl Postgres {
-    fn start() -> Self {
-        let mut found: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path().join("bin"))
-            .filter(|bin| bin.join("pgbench").exists())
-            .collect();
-        found.sort();
-        let programs = found.pop().expect("Postgres with pgbench in /usr/lib/postgresql");
-        let (directory, port) = (directory("postgres"), free_port());
-        text(
-            as_postgres(&programs.join("initdb"))
-                .args(["--auth=trust", "--username=hookward", "-D"])
-                .arg(&directory),
-        );
-        // All other settings are the defaults: every commit waits for the disk.
-        let child = as_postgres(&programs.join("postgres"))
-            .arg("-D")
-            .arg(&directory)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", "unix_socket_directories=", "-c", "max_connections=600"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("postgres starts");
-        let server = Server { child, directory, port };
-        let mut ready = Command::new(programs.join("pg_isready"));
-        ready.args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()]);
-        until(|| ready.status().is_ok_and(|status| status.success()));
-        Self { programs, server }
-    }
-}
-
-/// The server refuses to run as root.
-fn as_postgres(program: &Path) -> Command {
-    let mut command = match text(Command::new("id").arg("-u")).trim() {
-        "0" => {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]);
-            command.arg(program);
-            command
-        }
-        _ => Command::new(program),
-    };
-    command.current_dir("/");
-    command
-}
-
-fn until(mut ready: impl FnMut() -> bool) {
-    let end = Instant::now() + MINUTE;
-    while !ready() {
-        assert!(Instant::now() < end, "the server does not start");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// The two statements that anyone would write.
@@ -174,10 +73,12 @@ impl Backend for Postgres {
         let script = std::env::temp_dir().join(format!("hookward-bench-{}.sql", std::process::id()));
         std::fs::write(&script, SCRIPT).expect("written");
         let threads = connections.min(2).to_string();
+        // It counts the time in which it connects.
+        let seconds = time.as_secs() + connections as u64 / 64;
         let printed = text(
             program("pgbench")
                 .args(["-n", "-M", "prepared", "-c", &connections.to_string(), "-j", &threads])
-                .args(["-T", &time.as_secs().to_string(), "-f"])
+                .args(["-T", &seconds.to_string(), "-f"])
                 .arg(&script)
                 .arg("postgres"),
         );
@@ -187,7 +88,7 @@ impl Backend for Postgres {
     }
 
     fn store(&self) -> Arc<dyn ReplayStore> {
-        let url = format!("postgres://hookward@127.0.0.1:{}/postgres", self.server.port);
+        let url = self.url();
         let store = PostgresStore::open(&url).expect("a URL").timeout(MINUTE);
         runtime(1).block_on(async {
             let drop = "DROP TABLE IF EXISTS hookward_replay";
@@ -201,53 +102,16 @@ impl Backend for Postgres {
     }
 }
 
-struct Redis {
-    server: Server,
-}
-
-impl Redis {
-    fn start(name: &str, append_only: &str) -> Self {
-        let (directory, port) = (directory(name), free_port());
-        std::fs::create_dir_all(&directory).expect("made");
-        let child = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
-            .args(["--maxclients", "2000"])
-            .args(["--appendonly", append_only, "--appendfsync", "always", "--dir"])
-            .arg(&directory)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("redis-server starts");
-        let server = Self { server: Server { child, directory, port } };
-        until(|| server.try_ask("PING").is_some_and(|answer| answer.starts_with("+PONG")));
-        server
-    }
-
-    fn try_ask(&self, command: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.server.port)).ok()?;
-        stream.write_all(command.as_bytes()).ok()?;
-        stream.write_all(b"\r\n").ok()?;
-        let mut answer = [0; 4096];
-        let length = stream.read(&mut answer).ok()?;
-        Some(String::from_utf8_lossy(&answer[..length]).into_owned())
-    }
-
-    fn load(&self, script: &str) -> String {
-        let mut command = Command::new("redis-cli");
-        command.args(["-p", &self.server.port.to_string(), "SCRIPT", "LOAD", script]);
-        text(&mut command).trim().to_owned()
-    }
-
-    /// Calls a second.
-    fn calls(&self, connections: usize, count: usize, arguments: &[&str]) -> f64 {
-        let printed = text(
-            Command::new("redis-benchmark")
-                .args(["-p", &self.server.port.to_string(), "-c", &connections.to_string()])
-                .args(["-n", &count.to_string(), "-r", "1000000000", "--csv"])
-                .args(arguments),
-        );
-        number(printed.lines().last().and_then(|line| line.rsplit("\",\"").nth(6)))
-    }
+/// Calls a second.
+fn calls(redis: &Redis, connections: usize, count: usize, arguments: &[&str]) -> f64 {
+    let port = redis.server.port.to_string();
+    let printed = text(
+        Command::new("redis-benchmark")
+            .args(["-p", &port, "-c", &connections.to_string()])
+            .args(["-n", &count.to_string(), "-r", "1000000000", "--csv"])
+            .args(arguments),
+    );
+    number(printed.lines().last().and_then(|line| line.rsplit("\",\"").nth(6)))
 }
 
 const CLAIM: &str = "\
@@ -273,7 +137,7 @@ impl Backend for Redis {
         let rate = |script: &str, count: usize| {
             let keys = "raw:00000000000000000000__rand_int__";
             let arguments = ["EVALSHA", script, "1", keys, "0123456789abcdef", "60000"];
-            self.calls(connections, count, &arguments)
+            calls(self, connections, count, &arguments)
         };
         // So many calls take about the time.
         let few = rate(&claim, connections.max(2000));
@@ -284,8 +148,7 @@ impl Backend for Redis {
 
     fn store(&self) -> Arc<dyn ReplayStore> {
         self.try_ask("FLUSHALL");
-        let url = format!("redis://127.0.0.1:{}", self.server.port);
-        Arc::new(RedisStore::open(&url).expect("a URL").timeout(MINUTE))
+        Arc::new(RedisStore::open(&self.url()).expect("a URL").timeout(MINUTE))
     }
 }
 
@@ -363,41 +226,16 @@ fn deliveries(store: Arc<dyn ReplayStore>, connections: usize, time: Duration) -
     rate
 }
 
-/// Sends one genuine delivery after the other on one connection.
+/// Sends one delivery after the other on one connection.
 async fn send(address: SocketAddr, sender: usize, end: Instant, handled: Arc<AtomicU64>) {
     static RUNS: AtomicU64 = AtomicU64::new(0);
-    let secret = BASE64.decode(STANDARD_SECRET.trim_start_matches("whsec_")).expect("a secret");
-    let keyed = Hmac::<Sha256>::new_from_slice(&secret).expect("any length");
-    let body = format!("\"{}\"", "7".repeat(254));
-    let timestamp = UnixTime::now().as_secs();
     let run = RUNS.fetch_add(1, Ordering::Relaxed);
-    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
-    stream.set_nodelay(true).expect("set");
-    let mut answer = vec![0; 4096];
+    let mut connection = Sender::connect(address).await;
     for number in 0_u64.. {
         if Instant::now() >= end {
             return;
         }
-        let id = format!("msg_{sender}_{run}_{number}");
-        let mut mac = keyed.clone();
-        mac.update(format!("{id}.{timestamp}.").as_bytes());
-        mac.update(body.as_bytes());
-        let signature = BASE64.encode(mac.finalize().into_bytes());
-        let request = format!(
-            "POST / HTTP/1.1\r\nhost: hooks.example\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\nwebhook-id: {id}\r\nwebhook-timestamp: {timestamp}\r\n\
-             webhook-signature: v1,{signature}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await.expect("sent");
-        let mut length = 0;
-        while !answer[..length].ends_with(b"\r\n\r\n") {
-            let more = stream.read(&mut answer[length..]).await.expect("an answer");
-            assert!(more > 0, "the server closed the connection");
-            length += more;
-        }
-        let status = &answer[..12];
-        assert_eq!(status, b"HTTP/1.1 200", "{}", String::from_utf8_lossy(&answer[..length]));
+        assert_eq!(connection.send(&format!("msg_{sender}_{run}_{number}")).await, 200);
         handled.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -439,7 +277,7 @@ fn main() {
     }
     for backend in backends {
         match backend.as_str() {
-            "postgres" => measure("Postgres", &Postgres::start(), time),
+            "postgres" => measure("Postgres", &Postgres::start(600), time),
             "redis" => measure("Redis without persistence", &Redis::start("redis", "no"), time),
             "redis-fsync" => {
                 let server = Redis::start("redis-fsync", "yes");

@@ -127,10 +127,10 @@ impl Lanes {
         let told = self.submit(kind, step, end, home);
         match timeout_at(end, told).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(StoreError::new(
+            Ok(Err(_)) if Instant::now() < end => Err(StoreError::new(
                 "the runtime ended before Postgres answered",
             )),
-            Err(_) => Err(self.link.trouble.overdue(self.link.limit.get())),
+            Ok(Err(_)) | Err(_) => Err(self.link.trouble.overdue(self.link.limit.get())),
         }
     }
 
@@ -284,9 +284,11 @@ impl Lane {
     }
 }
 
-/// A claim whose caller has gone is not made.
+/// A claim whose caller has gone is not made, nor anything that has waited for too long:
+/// its caller has been told so.
 fn is_wanted(kind: Kind, waiting: &Waiting) -> bool {
-    kind != Kind::Claim || !waiting.reply.is_closed()
+    let has_gone = kind == Kind::Claim && waiting.reply.is_closed();
+    !has_gone && Instant::now() < waiting.end
 }
 
 impl From<Waiting> for Group {

@@ -27,9 +27,15 @@ const READY_PAUSE: Duration = Duration::from_millis(250);
 /// processes.
 ///
 /// Creating the store does not connect: the first claim does, and so does the first one
-/// after an outage. During an outage, every claim is an error within the
-/// [`timeout`](Self::timeout), and the request is answered with 503. Requires a Tokio
-/// runtime, which the adapters run in.
+/// after an outage; [`ready`](Self::ready) waits for the server. During an outage, every
+/// claim is an error within the [`timeout`](Self::timeout), and the request is answered
+/// with 503. Requires a Tokio runtime, which the adapters run in, and Redis 5 or Valkey.
+///
+/// # Tokens
+///
+/// The token of a claim is the server's time in microseconds since 1970, so a later claim
+/// of a key has a larger one: it is a fencing token. A server whose clock is set back, or
+/// a promoted replica whose clock is behind, can break the order.
 ///
 /// # Security
 ///
@@ -43,7 +49,8 @@ const READY_PAUSE: Duration = Duration::from_millis(250);
 /// *Eviction.* The server must use `maxmemory-policy noeviction`, its default. With any
 /// other policy it evicts live claims when memory runs low, and an attacker who can cause
 /// many deliveries can force that. With `noeviction` a full server rejects new claims,
-/// and they are answered with 503.
+/// and they are answered with 503; from Redis 7 on, claims that were made before can still
+/// be renewed, committed and released.
 ///
 /// *Clocks.* All times are relative and measured by the server. The replicas' clocks do
 /// not matter; a server whose clock jumps forward forgets early.
@@ -172,6 +179,10 @@ impl RedisStore {
 
     /// How long an operation may take, including connecting, before it fails; two seconds
     /// by default.
+    ///
+    /// What may pass within that time is retried: a refused or broken connection, a server
+    /// that loads its data or has no connection left, one that only reads, a cluster
+    /// without a primary.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

@@ -258,8 +258,10 @@ async fn a_server_without_a_free_connection_is_waited_for() {
         return;
     };
     let taken = std::net::TcpStream::connect(("127.0.0.1", server.port)).unwrap();
-    let store = server.store().timeout(Duration::from_millis(300));
-    store.claim(key(1), MINUTE).await.unwrap_err();
+    let impatient = server.store().timeout(Duration::from_millis(300));
+    impatient.claim(key(1), MINUTE).await.unwrap_err();
+    // Otherwise it takes the connection that becomes free.
+    drop(impatient);
     let store = server.store().timeout(Duration::from_secs(20));
     let claim = tokio::spawn(store.claim(key(1), MINUTE));
     tokio::time::sleep(Duration::from_millis(100)).await;

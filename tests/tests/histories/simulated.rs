@@ -123,7 +123,7 @@ impl ReplayStore for Wire {
             let read = self.step(
                 move |memory| {
                     let claim = memory.claim(key, lease);
-                    StoreFuture::later(async move { claim.await })
+                    StoreFuture::later(claim)
                 },
                 undo,
             );
@@ -183,11 +183,10 @@ impl ReplayStore for Wire {
                 Bug::ForgetsEarly => memory.commit(key, token, keep.min(LEASE)),
                 Bug::LateCommitIsDropped => {
                     let renewed = memory.renew(key, token, LEASE);
-                    let committed = match hookward_replay::conformance::block_on(renewed) {
+                    match hookward_replay::conformance::block_on(renewed) {
                         Ok(Renewal::Held) => memory.commit(key, token, keep),
                         _ => StoreFuture::now(Ok(())),
-                    };
-                    committed
+                    }
                 }
                 _ => memory.commit(key, token, keep),
             },
@@ -271,11 +270,15 @@ fn no_delivery_is_handled_twice_while_outages_are_shorter_than_the_lease() {
 
 #[test]
 fn histories_with_long_outages_and_kills_keep_the_rules() {
+    let (mut all, mut twice) = (0, 0);
     for seed in seeds(150) {
         let report =
             history(HARSH, Bug::None, seed).unwrap_or_else(|how| panic!("seed {seed}: {how}"));
         assert_eq!(report.handled, HARSH.deliveries, "seed {seed}");
+        twice += report.handled_twice;
+        all += report.handled;
     }
+    println!("{twice} of {all} deliveries were handled twice");
 }
 
 #[test]
