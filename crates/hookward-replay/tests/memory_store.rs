@@ -292,6 +292,22 @@ fn years_of_claims_take_no_more_than_those_that_live() {
 }
 
 #[test]
+fn a_full_store_has_room_again_however_often_its_claims_expire() {
+    let clock = Clock::default();
+    let store = clock.store(1_000);
+    for round in 0..200 {
+        // Now some keys, now others: segments shrink for others to grow.
+        let count = [1_000, 300, 900][round % 3];
+        for number in 0..count {
+            let number = (round as u64 + 1) * 1_000_003 + number * 7;
+            fresh(now(store.claim(key(number), MINUTE)));
+        }
+        clock.advance(MINUTE * 2);
+    }
+    assert!(store.bytes() <= 36_000, "{} bytes", store.bytes());
+}
+
+#[test]
 fn released_claims_leave_nothing() {
     let store = Clock::default().store(1_000);
     for number in 0..500 {
