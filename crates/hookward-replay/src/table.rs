@@ -597,3 +597,49 @@ fn build<'e>(
         buckets += buckets.div_ceil(8);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_has_its_time_and_its_holder_for_every_token() {
+        let turn = (1_u64 << Mark::HOLDER_BITS) - 1;
+        let tokens = [
+            0,
+            1,
+            2,
+            turn - 1,
+            turn,
+            turn + 1,
+            turn + 2,
+            2 * turn,
+            u64::MAX,
+        ];
+        for expires in [0, 1, 5, 1 << 39, Mark::LATEST - 1, Mark::LATEST, u64::MAX] {
+            for token in tokens {
+                let mark = Mark::held(expires, token);
+                assert_eq!(mark.expires(), expires.min(Mark::LATEST), "{token}");
+                assert!(!mark.is_committed(), "{token}");
+                for other in tokens {
+                    let same = token % turn == other % turn;
+                    assert_eq!(mark.is_held_by(other), same, "{token} {other}");
+                }
+            }
+            let committed = Mark::committed(expires);
+            assert_eq!(committed.expires(), expires.min(Mark::LATEST));
+            assert!(committed.is_committed());
+            assert!(tokens.iter().all(|token| !committed.is_held_by(*token)));
+        }
+    }
+
+    #[test]
+    fn a_budget_is_what_was_given_and_not_taken() {
+        let budget = Budget::new(10);
+        assert!(budget.take(7) && !budget.take(4) && budget.take(3));
+        assert_eq!(budget.left(), 0);
+        budget.give(5);
+        assert_eq!(budget.left(), 5);
+        assert!(!budget.take(6) && budget.take(5));
+    }
+}

@@ -226,6 +226,8 @@ fn it_is_bounded_in_entries_and_in_bytes() {
             }
             assert!(store.len() <= capacity * 3 / 2, "{}", store.len());
             assert!(store.bytes() <= capacity * 36, "{}", store.bytes());
+            // Key, time and holder alone.
+            assert!(store.bytes() >= store.len() * 24, "{}", store.bytes());
         }
     }
 }
@@ -290,6 +292,22 @@ fn years_of_claims_take_no_more_than_those_that_live() {
 }
 
 #[test]
+fn a_full_store_has_room_again_however_often_its_claims_expire() {
+    let clock = Clock::default();
+    let store = clock.store(1_000);
+    for round in 0..200 {
+        // Now some keys, now others: segments shrink for others to grow.
+        let count = [1_000, 300, 900][round % 3];
+        for number in 0..count {
+            let number = (round as u64 + 1) * 1_000_003 + number * 7;
+            fresh(now(store.claim(key(number), MINUTE)));
+        }
+        clock.advance(MINUTE * 2);
+    }
+    assert!(store.bytes() <= 36_000, "{} bytes", store.bytes());
+}
+
+#[test]
 fn released_claims_leave_nothing() {
     let store = Clock::default().store(1_000);
     for number in 0..500 {
@@ -297,6 +315,16 @@ fn released_claims_leave_nothing() {
         now(store.release(key(number), token)).unwrap();
     }
     assert!(store.is_empty());
+    fresh(now(store.claim(key(0), MINUTE)));
+    assert!(!store.is_empty());
+    assert_eq!(format!("{store:?}"), "MemoryStore { len: 1, .. }");
+}
+
+#[test]
+fn keys_are_printed_in_hex_wherever_they_are_shown() {
+    let key = ReplayKey::from_bytes(std::array::from_fn(|at| at as u8 * 0x11));
+    assert_eq!(key.to_string(), "00112233445566778899aabbccddeeff");
+    assert!(format!("{key:?}").contains("00112233"), "{key:?}");
 }
 
 #[test]

@@ -360,6 +360,22 @@ async fn a_client_that_leaves_while_the_success_is_recorded_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_copy_that_claims_while_the_commit_fails_is_not_handled() {
+    let store = Store::slow(2 * SECOND);
+    let replica = Replica::new(store.guard().renew_for(Duration::ZERO));
+    store.0.is_full.store(true, Ordering::SeqCst);
+    // The claim is answered after two seconds, and the handler takes longer than the lease.
+    let running = replica.deliver_for("{}", LEASE + 38 * SECOND, 200);
+    sleep(LEASE + 41 * SECOND).await;
+    // The commit fails before this claim is answered, which finds the key free.
+    assert_eq!(replica.probe("{}").await, 299);
+    assert_eq!(running.await.unwrap(), 200);
+    store.0.is_full.store(false, Ordering::SeqCst);
+    timeout(10 * SECOND, replica.guard.settled()).await.unwrap();
+    assert_eq!(store.replica().probe("{}").await, 299);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failure_that_could_not_be_recorded_frees_the_delivery_once_the_store_is_back() {
     let store = Store::new();
     let (first, second) = (store.replica(), store.replica());

@@ -70,6 +70,12 @@ impl Future for Claiming {
                     if let (Some(key), Some(claims)) = (self.asked, &mut delivery.claims) {
                         claims.held.push((key, token));
                         claims.shared.store_answered();
+                        // Its handler succeeded while the store was asked.
+                        if claims.shared.is_being_recorded(key) {
+                            let done = (delivery.commit(), self.handled_before());
+                            self.closing = Some(Box::new(done));
+                            continue;
+                        }
                     }
                     let (Some(before), Some(claims)) = (self.before.take(), &delivery.claims)
                     else {

@@ -68,7 +68,8 @@ impl Shared {
         }
     }
 
-    fn is_being_recorded(&self, key: ReplayKey) -> bool {
+    /// Whether this process has handled the delivery, and is still recording that.
+    pub(super) fn is_being_recorded(&self, key: ReplayKey) -> bool {
         self.repeated.load(Ordering::Acquire) != 0 && self.waiting().keys.contains_key(&key)
     }
 
