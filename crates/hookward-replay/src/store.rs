@@ -11,9 +11,9 @@ use crate::{ReplayKey, StoreError};
 /// it on commit and release, so that a holder whose lease has expired cannot change the
 /// claim of its successor.
 ///
-/// Two claims of one key must have different tokens, whichever process made them and
-/// whether the store was restarted between them: 64 bits from the operating system's
-/// random number generator are one way.
+/// A later claim of a key has a larger token, whichever process made it and whether the
+/// store was restarted between them: it is a fencing token. A counter of the store is one
+/// way, its clock in microseconds another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimToken(pub u64);
 
