@@ -123,6 +123,26 @@ fn an_exponent_that_is_none_is_named() {
 }
 
 #[test]
+fn a_jwk_for_another_use_verifies_no_signature() {
+    for (key, algorithm) in [(P256_JWK, P256), (ED25519_JWK, Algorithm::Ed25519)] {
+        for limit in [
+            r#"{"use":"enc","#,
+            r#"{"key_ops":["deriveKey"],"#,
+            r#"{"key_ops":[],"#,
+            r#"{"key_ops":"verify","#,
+        ] {
+            let limited = key.replacen('{', limit, 1);
+            let error = Verifier::new(scheme(algorithm), ring(&limited)).unwrap_err();
+            assert!(error.to_string().contains("for another use"), "{error}");
+        }
+        for limit in [r#"{"use":"sig","#, r#"{"key_ops":["verify"],"#] {
+            let limited = key.replacen('{', limit, 1);
+            assert!(Verifier::new(scheme(algorithm), ring(&limited)).is_ok());
+        }
+    }
+}
+
+#[test]
 fn a_key_set_is_a_ring_of_the_keys_that_fit() {
     let named = P256_JWK.replacen('{', r#"{"kid":"one","use":"sig","#, 1);
     let encrypts = P256_JWK.replacen('{', r#"{"kid":"three","use":"enc","#, 1);

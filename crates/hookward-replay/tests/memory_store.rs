@@ -11,7 +11,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hookward_replay::{
-    Claim, ClaimToken, MemoryStore, ReplayKey, ReplayStore, StoreError, StoreFuture, WhenFull,
+    Claim, ClaimToken, MemoryStore, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
+    WhenFull,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -94,9 +95,19 @@ impl Model {
         })
     }
 
-    fn commit(&mut self, key: u64, token: ClaimToken, keep: u64, now: u64) {
+    fn renew(&mut self, key: u64, token: ClaimToken, lease: u64, now: u64) -> Renewal {
         match self.live(key, now) {
-            Some((_, holder)) if holder != Some(token) => {}
+            Some((_, holder)) if holder != Some(token) => Renewal::Lost,
+            _ => {
+                self.claims.insert(key, (now + lease, Some(token)));
+                Renewal::Held
+            }
+        }
+    }
+
+    fn commit(&mut self, key: u64, keep: u64, now: u64) {
+        match self.live(key, now) {
+            Some((_, None)) => {}
             _ => drop(self.claims.insert(key, (now + keep, None))),
         }
     }
@@ -121,7 +132,7 @@ fn agrees_with_the_model(seed: u64, keys: u64, steps: u64, longest: u64, capacit
     let mut given: Vec<(u64, ClaimToken)> = Vec::new();
     for step in 0..steps {
         let at = clock.millis();
-        match random.below(10) {
+        match random.below(11) {
             0..5 => {
                 let number = random.below(keys);
                 let lease = random.below(longest);
@@ -136,7 +147,7 @@ fn agrees_with_the_model(seed: u64, keys: u64, steps: u64, longest: u64, capacit
                     }
                 }
             }
-            choice @ 5..9 if !given.is_empty() => {
+            choice @ 5..10 if !given.is_empty() => {
                 // Usually a recent one.
                 let among = random.below(given.len() as u64).min(random.below(20));
                 let place = given.len() - 1 - usize::try_from(among).unwrap();
@@ -144,7 +155,13 @@ fn agrees_with_the_model(seed: u64, keys: u64, steps: u64, longest: u64, capacit
                 if choice < 8 {
                     let keep = random.below(longest * 2);
                     now(store.commit(key(number), token, Duration::from_millis(keep))).unwrap();
-                    model.commit(number, token, keep, at);
+                    model.commit(number, keep, at);
+                } else if choice == 8 {
+                    let lease = random.below(longest);
+                    let renewal =
+                        now(store.renew(key(number), token, Duration::from_millis(lease))).unwrap();
+                    let expected = model.renew(number, token, lease, at);
+                    assert_eq!(renewal, expected, "seed {seed}, step {step}");
                 } else {
                     now(store.release(key(number), token)).unwrap();
                     model.release(number, token);

@@ -14,7 +14,7 @@ use hookward::remote::{
 };
 use hookward::{
     Algorithm, Claim, ClaimToken, Code, Digest, Endpoint, Explainer, Key, KeyForm, KeyHandle,
-    KeyRing, Location, Lookup, MemoryStore, Redaction, Rejection, ReplayGuard, ReplayKey,
+    KeyRing, Location, Lookup, MemoryStore, Redaction, Rejection, Renewal, ReplayGuard, ReplayKey,
     ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, TenantKeys, Tenants, Trust,
     UnixTime, Verifier, handshakes, providers,
 };
@@ -428,6 +428,15 @@ impl Debug for Away {
 impl ReplayStore for Away {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         self.answer(self.0.claim(key, lease))
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        self.answer(self.0.renew(key, token, lease))
     }
 
     fn commit(&self, _: ReplayKey, _: ClaimToken, _: Duration) -> StoreFuture<'static, ()> {

@@ -219,6 +219,16 @@ fn is_jwk(jwk: &serde_json::Value, kty: &str, crv: Option<&str>) -> bool {
     jwk_text(jwk, "kty") == Some(kty) && crv.is_none_or(|crv| jwk_text(jwk, "crv") == Some(crv))
 }
 
+/// Whether a JWK is for signatures: neither its `use` nor its `key_ops` limits it to
+/// encryption or key agreement (RFC 7517 sections 4.2 and 4.3).
+fn is_for_signatures(jwk: &serde_json::Value) -> bool {
+    let signs = jwk.get("key_ops").is_none_or(|operations| {
+        let mut operations = operations.as_array().into_iter().flatten();
+        operations.any(|operation| operation == "verify" || operation == "sign")
+    });
+    signs && jwk_text(jwk, "use") != Some("enc")
+}
+
 /// A member of a JWK, not decoded.
 fn jwk_text<'a>(jwk: &'a serde_json::Value, name: &str) -> Option<&'a str> {
     jwk.get(name).and_then(serde_json::Value::as_str)
@@ -329,21 +339,29 @@ pub(super) fn parse(
 }
 
 fn parse_as(algorithm: Algorithm, key_form: &KeyForm, bytes: &[u8]) -> Result<PublicKey, KeyError> {
+    let form = form(bytes)?;
+    if matches!(&form, KeyEncoding::Jwk(jwk) if !is_for_signatures(jwk)) {
+        return Err(KeyError::WrongKind {
+            found: "a JWK for another use (`use` or `key_ops`)",
+            expected: "a public key that verifies signatures",
+            help: "copy the provider's key for signatures",
+        });
+    }
     match algorithm {
         #[cfg(feature = "rsa")]
         Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
-            rsa_public(form(bytes)?, key_form)
+            rsa_public(form, key_form)
         }
         #[cfg(not(feature = "rsa"))]
         Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(_) | Algorithm::RsaPssAnySalt(_) => {
             Err(KeyError::NotBuilt(algorithm.feature()))
         }
         #[cfg(feature = "ecdsa")]
-        Algorithm::Ecdsa(curve, ..) => ecdsa_public(curve, form(bytes)?),
+        Algorithm::Ecdsa(curve, ..) => ecdsa_public(curve, form),
         #[cfg(not(feature = "ecdsa"))]
         Algorithm::Ecdsa(..) => Err(KeyError::NotBuilt(algorithm.feature())),
         #[cfg(feature = "ed25519")]
-        Algorithm::Ed25519 => ed25519_public(form(bytes)?),
+        Algorithm::Ed25519 => ed25519_public(form),
         #[cfg(not(feature = "ed25519"))]
         Algorithm::Ed25519 => Err(KeyError::NotBuilt(algorithm.feature())),
         _ => Err(KeyError::Unparsable("a public key")),
@@ -439,8 +457,8 @@ pub(super) fn parse_any(bytes: &[u8]) -> Result<Option<PublicKey>, KeyError> {
 /// The maximum number of keys taken from a JWK set.
 const MAX_KEYS: usize = 32;
 
-/// The keys of a JWK set (RFC 7517 section 5), each with its `kid`, except those for
-/// encryption.
+/// The keys of a JWK set (RFC 7517 section 5), each with its `kid`, except those that
+/// are not for signatures.
 pub(super) fn key_set(bytes: &[u8]) -> Option<Vec<(Option<String>, String)>> {
     let Ok(KeyEncoding::Jwk(set)) = form(bytes) else {
         return None;
@@ -448,7 +466,7 @@ pub(super) fn key_set(bytes: &[u8]) -> Option<Vec<(Option<String>, String)>> {
     let keys = set.get("keys")?.as_array()?;
     Some(
         keys.iter()
-            .filter(|jwk| jwk_text(jwk, "use") != Some("enc"))
+            .filter(|jwk| is_for_signatures(jwk))
             .take(MAX_KEYS)
             .map(|jwk| (jwk_text(jwk, "kid").map(str::to_owned), jwk.to_string()))
             .collect(),
