@@ -465,6 +465,80 @@ fn a_sender_that_hangs_up_gives_the_delivery_back() {
     }
 }
 
+/// A store that does nothing before it is polled a second time, as one over a network.
+#[derive(Debug)]
+struct Late(Arc<MemoryStore>);
+
+impl Late {
+    fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&MemoryStore) -> StoreFuture<'static, T> + Send + 'static,
+    ) -> StoreFuture<'static, T> {
+        let store = self.0.clone();
+        StoreFuture::later(async move {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            ask(&store).await
+        })
+    }
+}
+
+impl ReplayStore for Late {
+    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
+        self.ask(move |store| store.claim(key, lease))
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        self.ask(move |store| store.renew(key, token, lease))
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
+        self.ask(move |store| store.commit(key, token, keep))
+    }
+
+    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
+        self.ask(move |store| store.release(key, token))
+    }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        self.ask(move |store| store.forget(key))
+    }
+}
+
+/// What a dropped request leaves to be told to the store is told in the background.
+#[test]
+fn a_store_that_answers_late_is_told_of_a_sender_that_hung_up() {
+    for adapter in ADAPTERS {
+        let store = Late(Arc::new(MemoryStore::default()));
+        let guard = ReplayGuard::new(store, "late").lease(Duration::from_secs(600));
+        let endpoint = Endpoint::new(github()).replay_guard(guard).unwrap();
+        let server = Server::start(adapter, endpoint);
+        server.handler.close();
+        server.handler.answer(500);
+        let mut first = server.connect();
+        first.write_all(&genuine(b"{}").bytes()).unwrap();
+        server.handler.wait_for_run();
+        drop(first);
+        // Some servers only notice when the handler ends, which then has failed.
+        server.handler.open();
+        let patience = std::time::Instant::now() + hookward_tests::PATIENCE;
+        while server.post(&genuine(b"{}")).status != 500 {
+            assert!(std::time::Instant::now() < patience, "{adapter:?}");
+            std::thread::yield_now();
+        }
+        assert!(server.handler.runs() >= 2, "{adapter:?}");
+    }
+}
+
 #[test]
 fn stripping_a_signature_does_not_make_a_new_delivery() {
     let sign = |secret: &[u8]| hmac_sha256_hex(secret, &[b"1700000000.{}"]);

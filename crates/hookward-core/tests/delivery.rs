@@ -838,6 +838,136 @@ fn what_was_handled_is_remembered_as_long_as_it_could_come_again() {
     assert_eq!(guard().keep(&untimed), seconds(24 * 60 * 60));
 }
 
+/// Each part of a replay key is preceded by its length: no two pairs of a namespace and a
+/// tenant are written as the same bytes.
+#[test]
+fn no_namespace_and_tenant_read_as_another_pair() {
+    let request = signed(&scheme(), key(), 0, "{}");
+    let verifier = Verifier::new(scheme().trust(Trust::AsSent), key())
+        .unwrap()
+        .with_identity();
+    let key_of = |namespace: &str, tenant: Option<&str>| {
+        let verifier = match tenant {
+            Some(tenant) => verifier.for_tenant(tenant),
+            None => verifier.clone(),
+        };
+        let proof = verifier.verify_at(&request, NOW).unwrap();
+        proof.replay_key(namespace).unwrap()
+    };
+    let length = |length: u64| String::from_utf8(length.to_be_bytes().to_vec()).unwrap();
+    // The bytes of the one, without a length before the namespace, are those of the other.
+    let tenant = format!("b{}c", length(1));
+    let namespace = format!("a{}b", length(10));
+    let pairs = [
+        ("a", Some(&*tenant)),
+        (&*namespace, Some("c")),
+        ("", None),
+        ("", Some("")),
+        ("a", None),
+        ("a", Some("")),
+        ("", Some("a")),
+        ("ab", Some("c")),
+        ("a", Some("bc")),
+        ("abc", None),
+        ("abc", Some("")),
+        ("A", None),
+    ];
+    for (at, (namespace, tenant)) in pairs.iter().enumerate() {
+        let one = key_of(namespace, *tenant);
+        assert_eq!(one, key_of(namespace, *tenant));
+        for (other, of) in &pairs[..at] {
+            let pair = (namespace, tenant, other, of);
+            assert_ne!(one, key_of(other, *of), "{pair:?}");
+        }
+    }
+}
+
+#[test]
+fn values_that_identify_a_delivery_keep_their_boundaries() {
+    const PLACES: &[Location] = &[
+        Location::Json(std::borrow::Cow::Borrowed("/a")),
+        Location::Json(std::borrow::Cow::Borrowed("/b")),
+    ];
+    let identity = |scheme: &Scheme, body: &str| {
+        under(scheme, key(), &signed(scheme, key(), 0, body)).unwrap()
+    };
+    let by_two = scheme().replay_by(ReplayBy::Id).replay_id(PLACES);
+    let bodies = [
+        r#"{"a":"xy","b":"z"}"#,
+        r#"{"a":"x","b":"yz"}"#,
+        r#"{"a":"z","b":"xy"}"#,
+        r#"{"a":"xyz"}"#,
+        r#"{"b":"xyz"}"#,
+    ];
+    for (at, body) in bodies.iter().enumerate() {
+        for other in &bodies[..at] {
+            let equal = identity(&by_two, body) == identity(&by_two, other);
+            assert!(!equal, "{body} {other}");
+        }
+    }
+    // Where the signed text has no boundaries, every division of it is one delivery.
+    let joined = scheme()
+        .signed("{json:/a}{json:/b}")
+        .ambiguous("the end of one value can be the start of the next")
+        .replay_by(ReplayBy::Content);
+    assert_eq!(identity(&joined, bodies[0]), identity(&joined, bodies[1]));
+    assert_ne!(identity(&joined, bodies[0]), identity(&joined, bodies[2]));
+}
+
+/// Two events whose id is the same nothing are two deliveries.
+#[test]
+fn what_cannot_be_an_id_is_none() {
+    let scheme = scheme().event_id_json("/id").replay_by(ReplayBy::Id);
+    for nothing in [
+        "null", "true", "false", "\"\"", "{}", "[]", "[1]", "\"null\"",
+    ] {
+        let [one, other] = [1, 2].map(|n| {
+            let body = format!(r#"{{"id":{nothing},"n":{n}}}"#);
+            let request = signed(&scheme, key(), 0, &body);
+            under(&scheme, key(), &request).unwrap()
+        });
+        assert!(one.is_some());
+        assert_ne!(one, other, "{nothing}");
+    }
+    let [one, other] = [1, 2].map(|n| {
+        let request = signed(&scheme, key(), 0, &format!(r#"{{"id":"evt_1","n":{n}}}"#));
+        under(&scheme, key(), &request).unwrap()
+    });
+    assert_eq!(one, other);
+}
+
+#[test]
+fn a_message_signature_made_again_is_one_delivery_by_its_payload() {
+    let ring = || KeyRing::default().with("k", Key::shared_secret("a long enough secret").unwrap());
+    let key_of = |by: ReplayBy, time: i64| {
+        let scheme = providers::RFC9421.replay_by(by);
+        let request = signed(&scheme, ring(), time, "{}");
+        under(&scheme, ring(), &request).unwrap().unwrap()
+    };
+    assert_eq!(key_of(ReplayBy::Payload, 0), key_of(ReplayBy::Payload, 60));
+    assert_ne!(key_of(ReplayBy::Content, 0), key_of(ReplayBy::Content, 60));
+    assert_ne!(key_of(ReplayBy::Content, 0), key_of(ReplayBy::Payload, 0));
+}
+
+#[test]
+fn a_claim_is_held_for_the_lease() {
+    let request = signed(&scheme(), key(), 0, "{}");
+    let verifier = Verifier::new(scheme().trust(Trust::AsSent), key()).unwrap();
+    for (lease, expected) in [(None, 60), (Some(10), 10), (Some(600), 600)] {
+        let store = MemoryStore::default().with_clock(|| Duration::from_secs(1000));
+        let mut guard = ReplayGuard::new(store, "n");
+        if let Some(lease) = lease {
+            guard = guard.lease(Duration::from_secs(lease));
+        }
+        let endpoint = Endpoint::new(verifier.clone()).replay_guard(guard).unwrap();
+        let running = at(&endpoint, &verifier, &request).unwrap();
+        let refused = at(&endpoint, &verifier, &request).unwrap_err();
+        assert_eq!(refused.code(), Code::DeliveryInProgress);
+        assert_eq!(refused.retry_after_secs(), Some(expected));
+        drop(running);
+    }
+}
+
 #[test]
 fn two_message_signatures_that_say_different_things_are_refused_unless_one_is_named() {
     let ring = || KeyRing::default().with("k", Key::shared_secret("a long enough secret").unwrap());

@@ -241,6 +241,59 @@ fn rfc_7515_a_header_with_two_algorithms_is_refused() {
     assert_eq!(verdict(&verifier, &token), Ok(()));
 }
 
+/// `exp` and `nbf` (RFC 7519 sections 4.1.4 and 4.1.5) that are ignored, or that are no
+/// numbers and so never pass: with five seconds for clocks, and no more.
+#[test]
+fn rfc_7519_4_1_4_a_token_is_valid_for_its_time_and_five_seconds() {
+    let hmac = bearer(Algorithm::Hmac(Digest::Sha256));
+    let verifier = Verifier::new(hmac, Key::new("a secret").unwrap()).unwrap();
+    let now = NOW.as_secs();
+    let at = |claims: Value| {
+        verdict(
+            &verifier,
+            &hs256(b"a secret", &json!({"alg": "HS256"}), &claims),
+        )
+        .is_ok()
+    };
+    assert!(at(json!({})));
+    for (seconds, is_in_time) in [
+        (3600, true),
+        (0, true),
+        (-5, true),
+        (-6, false),
+        (-3600, false),
+    ] {
+        assert_eq!(at(json!({"exp": now + seconds})), is_in_time, "{seconds}");
+        assert_eq!(at(json!({"nbf": now - seconds})), is_in_time, "{seconds}");
+    }
+    for claim in ["exp", "nbf"] {
+        for value in [
+            json!("never"),
+            json!(""),
+            json!(null),
+            json!(true),
+            json!([now]),
+            json!(-now),
+            json!(1e300),
+        ] {
+            assert!(!at(json!({claim: value.clone()})), "{claim}: {value}");
+        }
+        let twice = format!(r#"{{"{claim}":{now},"{claim}":{now}}}"#);
+        let input = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#),
+            URL_SAFE_NO_PAD.encode(twice)
+        );
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"a secret").unwrap();
+        mac.update(input.as_bytes());
+        let tag = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+        assert!(
+            verdict(&verifier, &format!("{input}.{tag}")).is_err(),
+            "{claim}"
+        );
+    }
+}
+
 /// Key ids that other software put into a path, a query or a command: the classic is
 /// `../../dev/null`, whose content, nothing, is then the secret (PortSwigger, "JWT
 /// attacks", 2022).

@@ -29,9 +29,9 @@ impl Marked {
         let lower = text.to_ascii_lowercase();
         self.parts.iter().find_map(|(how, form)| {
             let at = lower.find(form)?;
-            let start = text.floor_char_boundary(at.saturating_sub(60));
-            let end = text.ceil_char_boundary((at + form.len() + 60).min(text.len()));
-            Some(format!("{how}: …{}…", &text[start..end]))
+            let shown = &text.as_bytes()[at.saturating_sub(60)..];
+            let shown = &shown[..shown.len().min(form.len() + 120)];
+            Some(format!("{how}: …{}…", String::from_utf8_lossy(shown)))
         })
     }
 }
