@@ -275,6 +275,45 @@ fn when_full_it_can_forget_and_says_so() {
 }
 
 #[test]
+fn what_it_forgets_is_what_expires_first_and_what_it_accepts_it_knows() {
+    let clock = Clock::default();
+    let store = clock.store(1_000).when_full(WhenFull::ForgetOldest);
+    // Twice as many as fit, each for longer than all before.
+    for number in 0..4_000 {
+        let lease = MINUTE + Duration::from_secs(number);
+        fresh(now(store.claim(key(number), lease)));
+        let again = now(store.claim(key(number), lease)).unwrap();
+        assert!(matches!(again, Claim::InProgress(_)), "{number}: {again:?}");
+    }
+    assert!(store.forgotten() > 2_000);
+    let known = |number| {
+        // A claim of a key that was forgotten would make it known.
+        let renewed = now(store.renew(key(number), ClaimToken(u64::MAX), Duration::ZERO));
+        renewed.unwrap() == Renewal::Lost
+    };
+    let of_the_last = (3_900..4_000).filter(|number| known(*number)).count();
+    let of_the_first = (0..1_000).filter(|number| known(*number)).count();
+    assert!(of_the_last >= 95, "{of_the_last} of the last 100 are known");
+    assert!(
+        of_the_first <= 50,
+        "{of_the_first} of the first 1000 are known"
+    );
+}
+
+#[test]
+fn what_a_store_takes_is_counted_to_the_byte() {
+    let store = MemoryStore::with_capacity(100);
+    // One shard with the smallest segment: two buckets of eight slots, its table and lists.
+    let empty = store.bytes();
+    assert!((384 + 64..384 + 400).contains(&empty), "{empty} bytes");
+    for number in 0..100 {
+        fresh(now(store.claim(key(number), MINUTE)));
+    }
+    let full = store.bytes();
+    assert!((100 * 24..100 * 36 + 400).contains(&full), "{full} bytes");
+}
+
+#[test]
 fn years_of_claims_take_no_more_than_those_that_live() {
     let clock = Clock::default();
     let store = clock.store(100_000);
