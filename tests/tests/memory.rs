@@ -152,7 +152,10 @@ fn an_exchange_holds_at_most_twice_the_payload_and_64_kib() {
                     // harness allocates meanwhile.
                     let accounted = i64::try_from(budget.used()).unwrap();
                     assert!(accounted <= most(body.arrived), "{case}: {accounted}");
-                    assert!(held - accounted < 32 * 1024, "{case}: {accounted} of {held}");
+                    assert!(
+                        held - accounted < 32 * 1024,
+                        "{case}: {accounted} of {held}"
+                    );
                     if is_waiting {
                         break;
                     }
