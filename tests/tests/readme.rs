@@ -54,6 +54,7 @@ block! {
     actix_serving = "operating-actix-web-1";
     poem_serving = "operating-poem-1";
     salvo_serving = "operating-salvo-1";
+    stopping = "operating-with-any-of-them-1";
     diagnoses = "operating-diagnoses-1";
     validations = "operating-endpoint-validations-1";
     explained = "troubleshooting-the-signature-does-not-match-1";
@@ -490,6 +491,8 @@ async fn the_servers_of_the_guide_serve_until_they_are_told_to_stop() {
     assert!(asked(address).await.ends_with("served"));
     end.send(()).unwrap();
     serving.await.unwrap();
+
+    stopping::settle(ReplayGuard::new(MemoryStore::default(), "stopped")).await;
 
     poem_serving::serve(poem::Route::new(), std::future::ready(()))
         .await
