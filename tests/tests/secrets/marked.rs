@@ -29,9 +29,10 @@ impl Marked {
         let lower = text.to_ascii_lowercase();
         self.parts.iter().find_map(|(how, form)| {
             let at = lower.find(form)?;
-            let start = text.floor_char_boundary(at.saturating_sub(60));
-            let end = text.ceil_char_boundary((at + form.len() + 60).min(text.len()));
-            Some(format!("{how}: …{}…", &text[start..end]))
+            let start = lower[..at].char_indices().rev().nth(60);
+            let start = start.map_or(0, |(start, _)| start);
+            let shown: String = text[start..].chars().take(120 + form.len()).collect();
+            Some(format!("{how}: …{shown}…"))
         })
     }
 }
