@@ -29,9 +29,10 @@ impl Marked {
         let lower = text.to_ascii_lowercase();
         self.parts.iter().find_map(|(how, form)| {
             let at = lower.find(form)?;
-            let shown = &text.as_bytes()[at.saturating_sub(60)..];
-            let shown = &shown[..shown.len().min(form.len() + 120)];
-            Some(format!("{how}: …{}…", String::from_utf8_lossy(shown)))
+            let start = lower[..at].char_indices().rev().nth(60);
+            let start = start.map_or(0, |(start, _)| start);
+            let shown: String = text[start..].chars().take(120 + form.len()).collect();
+            Some(format!("{how}: …{shown}…"))
         })
     }
 }

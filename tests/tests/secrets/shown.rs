@@ -648,7 +648,7 @@ fn no_store_shows_the_password_of_its_url() {
                 format!("redis://user:{password}@:x"),
                 format!("redis://user:{password}@127.0.0.1:99999/x"),
                 format!("redis//user:{password}@h"),
-                password.to_string(),
+                password.to_owned(),
             ] {
                 let store = hookward::redis::RedisStore::open(&url);
                 hidden(&format!("{store:?}"), "RedisStore");
@@ -665,7 +665,7 @@ fn no_store_shows_the_password_of_its_url() {
                 format!("postgres://user:{password}@:x/db"),
                 format!("postgres://user:{password}@127.0.0.1:1/db?unknown={password}"),
                 format!("postgres//user:{password}@h"),
-                password.to_string(),
+                password.to_owned(),
             ] {
                 let store = hookward::postgres::PostgresStore::open(&url);
                 hidden(&format!("{store:?}"), "PostgresStore");
