@@ -306,6 +306,8 @@ fn module(out: &Path, name: &str, files: &BTreeMap<&str, String>, exports: &str)
     fs::create_dir_all(&folder).unwrap();
     let mut code = format!("#[allow(warnings)]\npub mod {name} {{\n");
     for (file, text) in files {
+        // Their own tests are for the originals: what is shuttle's needs a schedule.
+        let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
         let text = text
             .replace("use std::sync::", "use shuttle::sync::")
             .replace("    fn take(", "    pub(super) fn take(")
