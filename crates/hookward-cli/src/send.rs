@@ -142,18 +142,18 @@ impl Sender {
                 "a public-key scheme needs another private key to sign with: give it as --key",
             ));
         }
-        self.sign_with_key(b"not the key that the provider uses", now, serial)
+        let other = Key::from_bytes(b"not the key that the provider uses").map_err(Fault::new)?;
+        self.sign_with_key(other, now, serial)
     }
 
-    /// Signs with these bytes as the key.
+    /// Signs with this key.
     pub(crate) fn sign_with_key(
         &self,
-        bytes: &[u8],
+        other: Key,
         now: UnixTime,
         serial: u64,
     ) -> Result<Outgoing, Fault> {
         let mut ring = KeyRing::default();
-        let other = Key::from_bytes(bytes).map_err(Fault::new)?;
         ring = ring.with(self.ring.ids().next().unwrap_or("0"), other);
         for (name, value) in self.ring.params() {
             ring = ring.param(&**name, &**value);

@@ -38,7 +38,7 @@ fn verify(
 
 #[test]
 fn a_time_in_a_text_does_not_become_the_time_of_sending() {
-    const KEY: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let scheme = &providers::STANDARD_WEBHOOKS;
     let later = LATER.as_secs();
     let body = format!("{{\"text\":\"hi .{later}. bye\"}}");

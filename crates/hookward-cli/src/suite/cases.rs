@@ -1,6 +1,6 @@
 //! Requests of the attack suite: genuine ones, and each kind of tampering.
 
-use hookward_core::{Algorithm, Digest, Encoding, Location, Scheme, UnixTime};
+use hookward_core::{Algorithm, Digest, Encoding, Key, Location, Scheme, UnixTime};
 
 use super::stale;
 use crate::fault::Fault;
@@ -235,9 +235,7 @@ impl<'s> Cases<'s> {
             self.tampered("signed with another key", "key-not-verified", request);
         }
         if matches!(scheme.algorithm, Algorithm::Hmac(_)) {
-            // HMAC pads a key with zeros, so any number of them is the empty key (RFC 2104,
-            // section 2).
-            let request = sender.sign_with_key(&[0], now, 3002)?;
+            let request = sender.sign_with_key(Key::empty(), now, 3002)?;
             self.tampered("signed with an empty key", "empty-key", request);
         }
         for (name, other) in other_algorithms(scheme) {

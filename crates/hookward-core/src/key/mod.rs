@@ -157,6 +157,22 @@ impl Key {
         })
     }
 
+    /// The empty key, for suites that send forgeries to receivers whose secret may be
+    /// missing: a [`Signer`](crate::Signer) signs with it, and no verifier accepts it.
+    #[doc(hidden)]
+    #[cfg(feature = "sign")]
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            given: Given::Bytes(Zeroizing::default()),
+            kind: None,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(&self.given, Given::Bytes(bytes) if bytes.is_empty())
+    }
+
     /// A hex-encoded secret, regardless of the form that the scheme expects.
     ///
     /// # Errors

@@ -147,6 +147,9 @@ impl Setup {
     }
 
     pub(super) fn material(&self, plan: &Plan, key: &Key) -> Result<Material, KeyError> {
+        if key.is_empty() {
+            return Err(KeyError::Empty);
+        }
         key.not_a_credential(plan.algorithm, &plan.name)?;
         #[cfg(feature = "message-signatures")]
         if plan.algorithm.lists_content() {
