@@ -235,15 +235,12 @@ impl ReplayGuard {
     /// away, since a success that could not be recorded is tried again in the background.
     ///
     /// ```
-    /// use std::time::Duration;
     /// use hookward::{MemoryStore, ReplayGuard};
     ///
     /// # async fn stop() {
     /// let guard = ReplayGuard::new(MemoryStore::default(), "github-main");
-    /// // A clone goes into the endpoint; the server runs, and stops.
-    /// if tokio::time::timeout(Duration::from_secs(10), guard.settled()).await.is_err() {
-    ///     eprintln!("some deliveries could not be recorded, and may be handled again");
-    /// }
+    /// // A clone goes into the endpoint; the server runs, and stops. Then, with a timeout:
+    /// guard.settled().await;
     /// # }
     /// ```
     pub fn settled(&self) -> Settled {
