@@ -10,13 +10,18 @@
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::time::Duration;
 
+use actix_http::HttpService;
+use actix_server::Server;
+use actix_service::map_config;
+use actix_web::dev::AppConfig;
 use actix_web::http::StatusCode;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpResponse, web};
 use hookward::Verifier;
-use hookward::actix::{Verified, Verify};
+use hookward::actix::{Expect, Verified, Verify};
 use hookward_examples::{
-    HEAD_TIMEOUT, Receiver, SHUTDOWN_TIMEOUT, address, print_welcome, replay_store, routes,
+    HEAD_TIMEOUT, Receiver, SHUTDOWN_TIMEOUT, address, print_welcome, replay_store, routes, settled,
 };
 
 /// What one route's resource is made of.
@@ -34,55 +39,63 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let receiver = web::Data::new(Receiver::from_env(&routes)?);
     // Made once, so that all workers share the replay guards.
     let store = replay_store().await?;
-    let mut webhooks = Vec::new();
+    let (mut webhooks, mut endpoints) = (Vec::new(), Vec::new());
     for route in &routes {
+        let endpoint = route.endpoint(&store)?;
+        endpoints.push(endpoint.clone());
         webhooks.push(Webhook {
             name: route.name,
             path: route.path(),
             verifier: route.verifier()?,
-            verify: Verify::new(route.endpoint(&store)?),
+            verify: Verify::new(endpoint),
         });
     }
-    let server = HttpServer::new(move || {
-        let mut app = App::new()
-            .app_data(receiver.clone())
-            // The middleware bounds the body already.
-            .app_data(web::PayloadConfig::new(usize::MAX))
-            .route("/stats", web::get().to(stats));
-        for webhook in webhooks.clone() {
-            let Webhook {
-                name,
-                path,
-                verifier,
-                verify,
-            } = webhook;
-            let handler =
-                move |verified: Verified, body: web::Bytes, receiver: web::Data<Receiver>| {
-                    let verifier = verifier.clone();
-                    async move {
-                        let event_id = verifier.event_id_in(&body);
-                        on_event(&receiver, name, &verified, event_id.as_deref(), &body).await
-                    }
-                };
-            app = app.service(
-                web::resource(path)
-                    .wrap(verify)
-                    .route(web::post().to(handler)),
-            );
-        }
-        app
-    })
-    // For the first request of a connection; later ones are up to a proxy.
-    .client_request_timeout(HEAD_TIMEOUT)
-    .shutdown_timeout(SHUTDOWN_TIMEOUT.as_secs())
-    .bind(address())?;
-    let base = server
-        .addrs()
-        .first()
-        .map(|address| format!("http://{address}"));
-    print_welcome(&routes, &base.unwrap_or_default())?;
-    server.run().await?;
+    let expect = webhooks.iter().fold(Expect::new(), |expect, webhook| {
+        expect.route(&webhook.path, &webhook.verify)
+    });
+    let listener = tokio::net::TcpListener::bind(address()).await?;
+    let listener = listener.into_std()?;
+    print_welcome(&routes, &format!("http://{}", listener.local_addr()?))?;
+    // What `HttpServer` does, but `100 Continue` waits until the head has passed.
+    let server = Server::build()
+        .shutdown_timeout(SHUTDOWN_TIMEOUT.as_secs())
+        .listen("webhooks", listener, move || {
+            let app = App::new()
+                .app_data(receiver.clone())
+                .configure(|app| configure(app, &webhooks));
+            HttpService::build()
+                // For the first request of a connection; later ones are up to a proxy.
+                .client_request_timeout(HEAD_TIMEOUT)
+                .client_disconnect_timeout(Duration::from_secs(1))
+                .expect(expect.clone())
+                .finish(map_config(app, |()| AppConfig::default()))
+                .tcp()
+        })?
+        .run();
+    server.await?;
+    settled(&endpoints).await;
     Ok(())
+}
+
+fn configure(app: &mut web::ServiceConfig, webhooks: &[Webhook]) {
+    // The middleware bounds the body already.
+    app.app_data(web::PayloadConfig::new(usize::MAX))
+        .route("/stats", web::get().to(stats));
+    for webhook in webhooks {
+        let (name, verifier) = (webhook.name, webhook.verifier.clone());
+        let handler = move |verified: Verified, body: web::Bytes, receiver: web::Data<Receiver>| {
+            let verifier = verifier.clone();
+            async move {
+                let event_id = verifier.event_id_in(&body);
+                on_event(&receiver, name, &verified, event_id.as_deref(), &body).await
+            }
+        };
+        app.service(
+            web::resource(&webhook.path)
+                .wrap(webhook.verify.clone())
+                .route(web::post().to(handler)),
+        );
+    }
 }
 
 async fn stats(receiver: web::Data<Receiver>) -> HttpResponse {

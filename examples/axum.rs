@@ -17,10 +17,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use hookward::ReplayStore;
+use hookward::Endpoint;
 use hookward::axum::Verified;
 use hookward::tower::VerifyLayer;
-use hookward_examples::{Receiver, Route, address, print_welcome, replay_store, routes, serve};
+use hookward_examples::{
+    Receiver, Route, address, print_welcome, replay_store, routes, serve, settled,
+};
 use serde_json::Value;
 
 #[tokio::main]
@@ -28,20 +30,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let routes = routes();
     let receiver = Arc::new(Receiver::from_env(&routes)?);
     let store = replay_store().await?;
-    let app = app(&routes, &store, &receiver)?;
+    let endpoints = routes
+        .iter()
+        .map(|route| route.endpoint(&store))
+        .collect::<Result<Vec<_>, _>>()?;
+    let app = app(&routes, &endpoints, &receiver)?;
     let listener = tokio::net::TcpListener::bind(address()).await?;
     print_welcome(&routes, &format!("http://{}", listener.local_addr()?))?;
     serve(listener, app).await?;
+    settled(&endpoints).await;
     Ok(())
 }
 
 fn app(
     routes: &[Route],
-    store: &Arc<dyn ReplayStore>,
+    endpoints: &[Endpoint],
     receiver: &Arc<Receiver>,
 ) -> Result<Router, Box<dyn Error>> {
     let mut app = Router::new();
-    for route in routes {
+    for (route, endpoint) in routes.iter().zip(endpoints) {
         let (name, verifier, receiver) = (route.name, route.verifier()?, receiver.clone());
         let handler = move |verified: Verified, body: Bytes| async move {
             let event_id = verifier.event_id_in(&body);
@@ -49,7 +56,7 @@ fn app(
         };
         app = app.route(
             &route.path(),
-            post(handler).layer(VerifyLayer::new(route.endpoint(store)?)),
+            post(handler).layer(VerifyLayer::new(endpoint.clone())),
         );
     }
     let receiver = receiver.clone();

@@ -30,6 +30,8 @@ use tower::util::MapRequestLayer;
 use tower::{Layer as _, Service as _, ServiceExt};
 
 mod least;
+#[cfg(feature = "stores")]
+pub mod servers;
 #[cfg(feature = "peers")]
 mod peers;
 #[cfg(feature = "peers")]

@@ -114,6 +114,22 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// Waits until the outcome of each delivery is recorded; for the end of `main`, after the
+/// server has stopped. Without it, claims would be held until their leases end.
+pub async fn settled(endpoints: &[Endpoint]) {
+    let all = async {
+        for guard in endpoints.iter().filter_map(Endpoint::guard) {
+            guard.settled().await;
+        }
+    };
+    if tokio::time::timeout(SETTLE_TIMEOUT, all).await.is_err() {
+        eprintln!("some deliveries were not recorded within {SETTLE_TIMEOUT:?}");
+    }
+}
+
+/// How long a process that stops waits for its replay store.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(10);
+
 impl Route {
     /// The path of the route.
     #[must_use]

@@ -2,22 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "adapters/claims.rs"]
+mod claims;
 #[path = "adapters/events.rs"]
 mod events;
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hookward::{
     Claim, ClaimToken, Code, Encoding, Endpoint, Forwarding, Key, KeyHandle, KeyRing, Lookup,
-    MemoryBudget, MemoryStore, OnDuplicate, Rejection, ReplayBy, ReplayGuard, ReplayKey,
+    MemoryBudget, MemoryStore, OnDuplicate, Rejection, Renewal, ReplayBy, ReplayGuard, ReplayKey,
     ReplayStore, RequestHead, Scheme, Signer, StoreError, StoreFuture, Trust, UnixTime, Verifier,
     providers,
 };
-use hookward_tests::{ADAPTERS, Adapter, Answer, Message, Server, given_back, hmac_sha256_hex};
+use hookward_tests::{
+    ADAPTERS, Adapter, Answer, Message, PATIENCE, Server, given_back, hmac_sha256_hex,
+};
 
 const SECRET: &[u8] = b"It's a Secret to Everybody";
 const NOW: i64 = 1_700_000_000;
@@ -348,6 +352,55 @@ fn copies_are_refused_or_handed_through_by_choice() {
 }
 
 #[test]
+fn success_is_2xx_unless_the_operator_says_otherwise() {
+    /// The statuses that the handler answers, and whether the delivery is done then.
+    type Cases = [(u16, bool)];
+    let usual: &Cases = &[
+        (200, true),
+        (201, true),
+        (204, true),
+        (299, true),
+        (301, false),
+        (302, false),
+        (307, false),
+        (400, false),
+        (404, false),
+        (409, false),
+        (410, false),
+        (429, false),
+        (500, false),
+        (503, false),
+    ];
+    // 200 alone, and a resource that is gone.
+    let own: &Cases = &[
+        (200, true),
+        (201, false),
+        (202, false),
+        (204, false),
+        (302, false),
+        (404, false),
+        (410, true),
+        (500, false),
+    ];
+    for adapter in ADAPTERS {
+        let chosen = guarded().success_when(|status| matches!(status.as_u16(), 200 | 410));
+        for (endpoint, cases) in [(guarded(), usual), (chosen, own)] {
+            let server = Server::start(adapter, endpoint);
+            let mut runs = 0;
+            for (status, is_success) in cases {
+                let message = genuine(format!("{{\"status\":{status}}}").as_bytes());
+                server.handler.answer(*status);
+                assert_eq!(server.post(&message).status, *status, "{adapter:?}");
+                server.handler.answer(200);
+                assert_eq!(server.post(&message).status, 200, "{adapter:?}: {status}");
+                runs += if *is_success { 1 } else { 2 };
+                assert_eq!(server.handler.runs(), runs, "{adapter:?}: {status}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_failed_delivery_may_come_again() {
     for adapter in ADAPTERS {
         let server = Server::start(adapter, guarded());
@@ -409,6 +462,80 @@ fn a_sender_that_hangs_up_gives_the_delivery_back() {
         };
         assert_eq!(status, 200, "{adapter:?}");
         assert!(server.handler.runs() <= 2, "{adapter:?}");
+    }
+}
+
+/// A store that does nothing before it is polled a second time, as one over a network.
+#[derive(Debug)]
+struct Late(Arc<MemoryStore>);
+
+impl Late {
+    fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&MemoryStore) -> StoreFuture<'static, T> + Send + 'static,
+    ) -> StoreFuture<'static, T> {
+        let store = self.0.clone();
+        StoreFuture::later(async move {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            ask(&store).await
+        })
+    }
+}
+
+impl ReplayStore for Late {
+    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
+        self.ask(move |store| store.claim(key, lease))
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        self.ask(move |store| store.renew(key, token, lease))
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
+        self.ask(move |store| store.commit(key, token, keep))
+    }
+
+    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
+        self.ask(move |store| store.release(key, token))
+    }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        self.ask(move |store| store.forget(key))
+    }
+}
+
+/// What a dropped request leaves to be told to the store is told in the background.
+#[test]
+fn a_store_that_answers_late_is_told_of_a_sender_that_hung_up() {
+    for adapter in ADAPTERS {
+        let store = Late(Arc::new(MemoryStore::default()));
+        let guard = ReplayGuard::new(store, "late").lease(Duration::from_secs(600));
+        let endpoint = Endpoint::new(github()).replay_guard(guard).unwrap();
+        let server = Server::start(adapter, endpoint);
+        server.handler.close();
+        server.handler.answer(500);
+        let mut first = server.connect();
+        first.write_all(&genuine(b"{}").bytes()).unwrap();
+        server.handler.wait_for_run();
+        drop(first);
+        // Some servers only notice when the handler ends, which then has failed.
+        server.handler.open();
+        let patience = std::time::Instant::now() + hookward_tests::PATIENCE;
+        while server.post(&genuine(b"{}")).status != 500 {
+            assert!(std::time::Instant::now() < patience, "{adapter:?}");
+            std::thread::yield_now();
+        }
+        assert!(server.handler.runs() >= 2, "{adapter:?}");
     }
 }
 
@@ -709,6 +836,15 @@ impl ReplayStore for Flaky {
         self.ask(self.store.claim(key, lease))
     }
 
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        self.ask(self.store.renew(key, token, lease))
+    }
+
     fn commit(
         &self,
         key: ReplayKey,
@@ -752,6 +888,75 @@ fn a_store_that_fails_closes_and_a_failed_commit_does_not_take_the_answer_back()
         down.store(true, Ordering::SeqCst);
         server.handler.open();
         assert_eq!(Answer::read(&mut connection).status, 200, "{adapter:?}");
+    }
+}
+
+/// Counts renewals; its claims never expire by themselves.
+#[derive(Debug, Clone)]
+struct Renewed {
+    store: Arc<MemoryStore>,
+    renewals: Arc<AtomicUsize>,
+}
+
+impl ReplayStore for Renewed {
+    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
+        self.store.claim(key, lease)
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        self.renewals.fetch_add(1, Ordering::SeqCst);
+        self.store.renew(key, token, lease)
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
+        self.store.commit(key, token, keep)
+    }
+
+    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
+        self.store.release(key, token)
+    }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        self.store.forget(key)
+    }
+}
+
+#[test]
+fn every_adapter_renews_the_claim_while_its_handler_runs() {
+    for adapter in ADAPTERS {
+        let store = Renewed {
+            store: Arc::new(MemoryStore::default().with_clock(|| Duration::ZERO)),
+            renewals: Arc::default(),
+        };
+        let renewals = store.renewals.clone();
+        let guard = ReplayGuard::new(store, "x").lease(Duration::from_millis(300));
+        let endpoint = Endpoint::new(github()).replay_guard(guard.clone()).unwrap();
+        let server = Server::start(adapter, endpoint);
+        server.handler.close();
+        let mut connection = server.connect();
+        connection.write_all(&genuine(b"{}").bytes()).unwrap();
+        server.handler.wait_for_run();
+        let patience = Instant::now() + PATIENCE;
+        while renewals.load(Ordering::SeqCst) < 3 {
+            assert!(Instant::now() < patience, "{adapter:?}: no renewals");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(server.post(&genuine(b"{}")).status, 409, "{adapter:?}");
+        server.handler.open();
+        assert_eq!(Answer::read(&mut connection).status, 200, "{adapter:?}");
+        hookward_replay::conformance::block_on(guard.settled());
+        assert_eq!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
+        assert_eq!(server.handler.runs(), 1, "{adapter:?}");
     }
 }
 

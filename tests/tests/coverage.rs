@@ -9,12 +9,16 @@
 // The name under which users add it.
 extern crate salvo_core as salvo;
 
+#[path = "guide/dependencies.rs"]
+mod guide_dependencies;
 #[path = "guide/links.rs"]
 mod guide_links;
 #[path = "guide/pages.rs"]
 mod guide_pages;
 #[path = "guide/quick_start.rs"]
 mod quick_start;
+#[path = "guide/threat_model.rs"]
+mod threat_model;
 
 use std::collections::BTreeSet;
 

@@ -49,6 +49,12 @@ block! {
     stores = "replay-stores-1";
     external_url = "proxies-the-url-1";
     limits = "operating-limits-1";
+    busy = "operating-limits-2";
+    axum_serving = "operating-axum-1";
+    actix_serving = "operating-actix-web-1";
+    poem_serving = "operating-poem-1";
+    salvo_serving = "operating-salvo-1";
+    stopping = "operating-with-any-of-them-1";
     diagnoses = "operating-diagnoses-1";
     validations = "operating-endpoint-validations-1";
     explained = "troubleshooting-the-signature-does-not-match-1";
@@ -452,4 +458,85 @@ fn a_mismatch_is_explained_in_a_sentence() {
         says,
         "The signature matches when the key is decoded from hex."
     );
+}
+
+/// The body of the response to a GET.
+fn get_from(address: std::net::SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_of_the_guide_serve_until_they_are_told_to_stop() {
+    use salvo_core::conn::{Acceptor as _, Listener as _};
+
+    let asked = async |address| {
+        let answer = tokio::task::spawn_blocking(move || get_from(address, "/"));
+        answer.await.unwrap()
+    };
+    let stop = || {
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        (stop, async { drop(stopped.await) })
+    };
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = Router::new().route("/", get(|| async { "served" }));
+    let (end, stopped) = stop();
+    let serving = tokio::spawn(axum_serving::serve(listener, app, stopped));
+    assert!(asked(address).await.ends_with("served"));
+    end.send(()).unwrap();
+    serving.await.unwrap();
+
+    stopping::settle(ReplayGuard::new(MemoryStore::default(), "stopped")).await;
+
+    poem_serving::serve(poem::Route::new(), std::future::ready(()))
+        .await
+        .unwrap();
+
+    let acceptor = salvo_core::conn::TcpListener::new("127.0.0.1:0");
+    let acceptor = acceptor.bind().await;
+    let address = acceptor.holdings()[0].local_addr.clone();
+    let address = address.into_std().unwrap();
+    let (end, stopped) = stop();
+    let app = salvo_core::Router::new();
+    let serving = tokio::spawn(salvo_serving::serve(acceptor, app, stopped));
+    let answer = asked(address).await;
+    assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
+    end.send(()).unwrap();
+    serving.await.unwrap();
+}
+
+#[test]
+fn the_actix_server_of_the_guide_says_continue_only_to_a_head_that_passed() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let verifier = Verifier::new(providers::GITHUB, Key::new("secret").unwrap()).unwrap();
+    let verify = hookward::actix::Verify::new(busy::busy(verifier.into()));
+    let (send, receive) = std::sync::mpsc::channel();
+    let serving = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async {
+            let server = actix_serving::serve(listener, verify).unwrap();
+            send.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    let handle = receive.recv().unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .write_all(
+            b"POST /webhooks/github HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n\
+              connection: close\r\ncontent-length: 2\r\n\r\n",
+        )
+        .unwrap();
+    let mut first = [0; 13];
+    stream.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 403 ");
+    drop(stream);
+    drop(handle.stop(true));
+    serving.join().unwrap();
 }

@@ -12,7 +12,8 @@ use actix_web::dev::AppConfig;
 use actix_web::{App, web};
 use hookward::actix::{Expect, Verify};
 use hookward::{
-    Code, Endpoint, Key, Lookup, MemoryBudget, Rejection, RequestHead, Verifier, providers,
+    Code, Endpoint, Key, Lookup, MemoryBudget, Rejection, RequestHead, Verifier, WaitingBodies,
+    providers,
 };
 use hookward_tests::{ADAPTERS, Adapter, Answer, Message, PATIENCE, Server, hmac_sha256_hex};
 
@@ -341,26 +342,98 @@ fn a_request_behind_a_refused_one_is_answered_by_itself_or_not_at_all() {
     }
 }
 
+/// Input that keeps a socket readable and never completes a body.
+fn endless() -> [(&'static str, Vec<u8>, &'static [u16]); 4] {
+    let tiny = chunk(b"x").repeat(200);
+    let extended = [&b"1;"[..], &[b'e'; 1000], b"\r\nx\r\n"].concat();
+    [
+        ("a chunk size of zeros", vec![b'0'; 1024], &[408]),
+        ("chunks of one byte", tiny, &[408]),
+        // hyper takes 16 KiB of extensions for a body.
+        ("chunks with extensions", extended, &[408, 400]),
+        ("an extension without end", vec![b'e'; 1024], &[408, 400]),
+    ]
+}
+
 #[test]
-fn an_endless_chunk_size_gets_408() {
-    for adapter in ADAPTERS {
-        let endpoint = Endpoint::new(github())
-            .idle_timeout(Duration::from_secs(1))
-            .total_timeout(Duration::from_secs(2));
-        let server = Server::start(adapter, endpoint);
-        let mut connection = server.connect();
-        connection.write_all(&genuine(b"{}").head(CHUNKED)).unwrap();
-        let mut writer = connection.try_clone().unwrap();
-        // Always readable, but no more than an unoptimized parser can take.
-        let flooding = std::thread::spawn(move || {
-            while writer.write_all(&[b'0'; 1024]).is_ok() {
-                std::thread::sleep(Duration::from_millis(1));
+fn a_body_that_is_always_readable_gets_408_and_others_are_served_meanwhile() {
+    std::thread::scope(|scope| {
+        for adapter in ADAPTERS {
+            for (name, piece, statuses) in endless() {
+                scope.spawn(move || {
+                    let endpoint = Endpoint::new(github())
+                        .idle_timeout(Duration::from_secs(1))
+                        .total_timeout(Duration::from_secs(2));
+                    let server = Server::start(adapter, endpoint);
+                    let mut connection = server.connect();
+                    let mut start = genuine(b"{}").head(CHUNKED);
+                    if name == "an extension without end" {
+                        start.extend_from_slice(b"1;");
+                    }
+                    connection.write_all(&start).unwrap();
+                    let mut writer = connection.try_clone().unwrap();
+                    // Always readable, but no more than an unoptimized parser can take.
+                    let flooding = std::thread::spawn(move || {
+                        while writer.write_all(&piece).is_ok() {
+                            std::thread::sleep(Duration::from_millis(1));
+                        }
+                    });
+                    for _ in 0..20 {
+                        let answer = server.post(&genuine(b"{}"));
+                        assert_eq!(answer.status, 200, "{adapter:?}: {name}");
+                    }
+                    let answer = status(&read_head(&mut connection));
+                    assert!(statuses.contains(&answer), "{adapter:?}: {name}: {answer}");
+                    assert_eq!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
+                    flooding.join().unwrap();
+                });
             }
-        });
-        let head = read_head(&mut connection);
-        assert_eq!(status(&head), 408, "{adapter:?}");
-        assert_eq!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
-        flooding.join().unwrap();
+        }
+    });
+}
+
+/// The limit is that of the endpoint; the senders are slow at once, because they send
+/// nothing for a second.
+#[test]
+fn slow_senders_beyond_the_limit_get_503_and_the_others_are_waited_for() {
+    for adapter in ADAPTERS {
+        let waiting = WaitingBodies::at_most(2);
+        let endpoint = Endpoint::new(github())
+            .idle_timeout(PATIENCE)
+            .total_timeout(PATIENCE * 2)
+            .waiting_bodies(waiting.clone());
+        let server = Server::start(adapter, endpoint);
+        let mut slow: Vec<TcpStream> = (0..5)
+            .map(|_| {
+                let mut connection = server.connect();
+                let head = genuine(b"{}").head("content-length: 2");
+                connection.write_all(&head).unwrap();
+                connection
+            })
+            .collect();
+        let refused = {
+            let (answered, answers) = mpsc::channel();
+            for connection in &slow {
+                let mut connection = connection.try_clone().unwrap();
+                let answered = answered.clone();
+                std::thread::spawn(move || {
+                    let _ = answered.send(Answer::read(&mut connection).status);
+                });
+            }
+            for _ in 0..3 {
+                assert_eq!(answers.recv_timeout(PATIENCE), Ok(503), "{adapter:?}");
+            }
+            assert_eq!(waiting.waiting(), 2, "{adapter:?}");
+            assert_eq!(server.post(&genuine(b"{}")).status, 200, "{adapter:?}");
+            for connection in &mut slow {
+                // Three of them are closed.
+                let _ = connection.write_all(b"{}");
+            }
+            [(); 2].map(|()| answers.recv_timeout(PATIENCE).unwrap())
+        };
+        assert_eq!(refused, [200, 200], "{adapter:?}");
+        assert_eq!(waiting.waiting(), 0, "{adapter:?}");
+        assert_eq!(server.handler.runs(), 3, "{adapter:?}");
     }
 }
 

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use hookward::tower::VerifyLayer;
 use hookward::{
-    Claim, ClaimToken, Digest, Endpoint, Key, Location, MemoryStore, ReplayBy, ReplayGuard,
+    Claim, ClaimToken, Digest, Endpoint, Key, Location, MemoryStore, Renewal, ReplayBy, ReplayGuard,
     ReplayKey, ReplayStore, Scheme, StoreFuture, UnixTime, Verifier,
 };
 use hookward_benches::{Delivery, FRAME, Front, Handler, Served, per, repeats, runtime, shortest, time};
@@ -206,6 +206,11 @@ impl ReplayStore for AllNew {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
         self.store.claim(self.key(key, number), lease)
+    }
+
+    fn renew(&self, key: ReplayKey, token: ClaimToken, lease: Duration) -> StoreFuture<'static, Renewal> {
+        let key = self.key(key, self.last.load(Ordering::Relaxed));
+        self.store.renew(key, token, lease)
     }
 
     fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration) -> StoreFuture<'static, ()> {

@@ -89,7 +89,7 @@ where
             match exchange.admit(&head, declared, &mut body).await {
                 Admitted::Handle(admission) => {
                     give(&mut request, admission);
-                    let response = service.call(request).await?;
+                    let response = exchange.handle(service.call(request)).await?;
                     // Kept until here, so that actix knows what has not been read.
                     drop(body);
                     if let Ok(status) = http::StatusCode::from_u16(response.status().as_u16()) {

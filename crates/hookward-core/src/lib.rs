@@ -54,11 +54,11 @@ pub mod adapter {
     pub use crate::endpoint::OpenOutcome;
     pub use crate::endpoint::{
         Admission, Admitted, Exchange, Incoming, PollBudget, Progress, Received, Reception,
-        Runtime, SecondPass, Sleep, Unreadable,
+        SecondPass, Unreadable,
     };
     pub use crate::events::{EventRoutes, EventTable, NOT_ROUTED, Others, Routed};
     pub use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply};
-    pub use crate::replay::{OpenDelivery, Settling, Spawn};
+    pub use crate::replay::{Runtime, Settled, Sleep, Spawn};
     pub use crate::request::deadline::Deadline;
     pub use crate::request::frames::Frames;
     pub use crate::request::head::target_of;
@@ -75,13 +75,14 @@ pub use crate::key::{Key, KeyError, KeyKind, KeyRing};
 #[cfg(feature = "message-signatures")]
 pub use crate::message_signatures::MessageSignatures;
 pub use crate::replay::{
-    Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, ReplayGuard,
+    Claim, ClaimToken, Claimed, Claiming, Delivery, MemoryStore, OnDuplicate, Renewal, ReplayGuard,
     ReplayKey, ReplayStore, StoreError, StoreFuture, WhenFull,
 };
 pub use crate::request::budget::MemoryBudget;
 pub use crate::request::head::RequestHead;
 pub use crate::request::rejection::{Code, Rejection};
 pub use crate::request::request_url::Forwarding;
+pub use crate::request::waiting::WaitingBodies;
 pub use crate::scheme::redaction::Redaction;
 #[cfg(feature = "serde")]
 pub use crate::scheme::serial::Draft;

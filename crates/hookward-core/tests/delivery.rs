@@ -13,7 +13,7 @@ use hookward_core::adapter::{PollBudget, Progress};
 use hookward_core::{
     Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Rejection,
     Replay, ReplayBy, ReplayGuard, ReplayKey, ReplayStore, Retries, Scheme, Signer, Step, Success,
-    TimeUnit, Trust, UnixTime, Verification, Verified, Verifier, providers,
+    TimeUnit, Tolerance, Trust, UnixTime, Verification, Verified, Verifier, providers,
 };
 use http::Request;
 
@@ -755,23 +755,217 @@ fn the_answers_are_what_the_provider_takes_for_success_and_retries() {
     }
 }
 
+/// How long a delivery of each class is remembered, by what bounds its lifetime.
 #[test]
 fn what_was_handled_is_remembered_as_long_as_it_could_come_again() {
-    let keep = |scheme: Scheme, guard: &ReplayGuard| {
-        let request = signed(&scheme, key(), 0, r#"{"id":"1"}"#);
-        let verifier = Verifier::new(scheme.trust(Trust::AsSent), key()).unwrap();
-        guard.keep(&verifier.verify_at(&request, NOW).unwrap())
+    const CLASSES: [ReplayBy; 4] = [
+        ReplayBy::Content,
+        ReplayBy::Body,
+        ReplayBy::Payload,
+        ReplayBy::Id,
+    ];
+    let seconds = Duration::from_secs;
+    let guard = || ReplayGuard::new(MemoryStore::default(), "n");
+    let proof = |scheme: &Scheme, tolerance: Option<Tolerance>| {
+        let request = signed(scheme, key(), 0, r#"{"id":"1"}"#);
+        let mut verifier = Verifier::new(scheme.clone().trust(Trust::AsSent), key()).unwrap();
+        if let Some(tolerance) = tolerance {
+            verifier = verifier.with_tolerance(tolerance).unwrap();
+        }
+        verifier.verify_at(&request, NOW).unwrap()
     };
-    let guard = ReplayGuard::new(MemoryStore::default(), "n").clock_allowance(Duration::ZERO);
-    let (day, window) = (Duration::from_secs(24 * 60 * 60), Duration::from_secs(601));
-    assert_eq!(keep(scheme(), &guard), day);
-    // A copy dies with its window; a retry carries a new time.
-    assert_eq!(keep(timed(), &guard), window);
-    assert_eq!(keep(timed().replay_by(ReplayBy::Payload), &guard), day);
-    let by_id = timed().event_id_json("/id").replay_by(ReplayBy::Id);
-    assert_eq!(keep(by_id, &guard), day);
-    let place = guard.event_id(Location::Json("/id".into()));
-    assert_eq!(keep(timed(), &place), day);
+    // The scheme's own window is 300 s to each side, and the second that it ends in.
+    let proofs = |by: ReplayBy| {
+        let scheme = |scheme: Scheme| scheme.event_id_json("/id").replay_by(by);
+        let timed = scheme(timed());
+        let window = |past, future| Some(Tolerance::window(past, future));
+        let place = Location::Json("/time".into());
+        let optional = scheme(self::scheme().timestamp_at(place, TimeUnit::Seconds));
+        let optional = optional.optional_timestamp();
+        let mut unsigned = timed.clone();
+        unsigned.signed = "{body}".into();
+        let other = scheme(self::scheme()).header("x-other").form("other");
+        let mut two_forms = timed.clone();
+        two_forms.or = vec![other].into();
+        [
+            ("its own", proof(&timed, None), Some(601)),
+            ("narrow", proof(&timed, window(10, 10)), Some(21)),
+            ("to the past", proof(&timed, window(100, 0)), Some(101)),
+            ("to the future", proof(&timed, window(7, 100)), Some(108)),
+            ("exact", proof(&timed, window(0, 0)), Some(1)),
+            ("none", proof(&timed, Some(Tolerance::unchecked())), None),
+            ("no time", proof(&scheme(self::scheme()), None), None),
+            ("an unsigned time", proof(&unsigned, None), None),
+            ("an optional time", proof(&optional, None), None),
+            ("a form without time", proof(&two_forms, None), None),
+        ]
+    };
+    for (retention, allowance) in [(86_400, 0), (86_400, 7200), (500, 0), (500, 40), (5, 3)] {
+        let kept = |guard: ReplayGuard, proof: &Verified| {
+            guard
+                .retention(seconds(retention))
+                .clock_allowance(seconds(allowance))
+                .keep(proof)
+        };
+        for by in CLASSES {
+            for (name, proof, window) in proofs(by) {
+                let what = format!("{by:?}, {name}, {retention} s, {allowance} s");
+                // A copy dies with its window, on every replica.
+                let closed = window.map(|window| seconds(window + allowance));
+                let of_copy = closed.unwrap_or(seconds(retention));
+                // A retry carries a new time.
+                let of_retry = of_copy.max(seconds(retention));
+                let has_time = matches!(by, ReplayBy::Content | ReplayBy::Body);
+                let expected = if has_time { of_copy } else { of_retry };
+                assert_eq!(kept(guard(), &proof), expected, "{what}");
+                // What the operator says comes first.
+                for (own, has_time) in [
+                    (guard().by(ReplayBy::Content), true),
+                    (guard().by(ReplayBy::Body), true),
+                    (guard().by(ReplayBy::Payload), false),
+                    (guard().event_id(Location::Json("/id".into())), false),
+                    (guard().identity_from(|_, _| Some(b"x".to_vec())), false),
+                ] {
+                    let expected = if has_time { of_copy } else { of_retry };
+                    assert_eq!(kept(own, &proof), expected, "{what}");
+                }
+            }
+        }
+    }
+    // By default for a day, and two hours longer than a window.
+    let [(_, timed, _), .., (_, untimed, _)] = proofs(ReplayBy::Content);
+    assert_eq!(guard().keep(&timed), seconds(601 + 7200));
+    assert_eq!(guard().keep(&untimed), seconds(24 * 60 * 60));
+}
+
+/// Each part of a replay key is preceded by its length: no two pairs of a namespace and a
+/// tenant are written as the same bytes.
+#[test]
+fn no_namespace_and_tenant_read_as_another_pair() {
+    let request = signed(&scheme(), key(), 0, "{}");
+    let verifier = Verifier::new(scheme().trust(Trust::AsSent), key())
+        .unwrap()
+        .with_identity();
+    let key_of = |namespace: &str, tenant: Option<&str>| {
+        let verifier = match tenant {
+            Some(tenant) => verifier.for_tenant(tenant),
+            None => verifier.clone(),
+        };
+        let proof = verifier.verify_at(&request, NOW).unwrap();
+        proof.replay_key(namespace).unwrap()
+    };
+    let length = |length: u64| String::from_utf8(length.to_be_bytes().to_vec()).unwrap();
+    // The bytes of the one, without a length before the namespace, are those of the other.
+    let tenant = format!("b{}c", length(1));
+    let namespace = format!("a{}b", length(10));
+    let pairs = [
+        ("a", Some(&*tenant)),
+        (&*namespace, Some("c")),
+        ("", None),
+        ("", Some("")),
+        ("a", None),
+        ("a", Some("")),
+        ("", Some("a")),
+        ("ab", Some("c")),
+        ("a", Some("bc")),
+        ("abc", None),
+        ("abc", Some("")),
+        ("A", None),
+    ];
+    for (at, (namespace, tenant)) in pairs.iter().enumerate() {
+        let one = key_of(namespace, *tenant);
+        assert_eq!(one, key_of(namespace, *tenant));
+        for (other, of) in &pairs[..at] {
+            let pair = (namespace, tenant, other, of);
+            assert_ne!(one, key_of(other, *of), "{pair:?}");
+        }
+    }
+}
+
+#[test]
+fn values_that_identify_a_delivery_keep_their_boundaries() {
+    const PLACES: &[Location] = &[
+        Location::Json(std::borrow::Cow::Borrowed("/a")),
+        Location::Json(std::borrow::Cow::Borrowed("/b")),
+    ];
+    let identity = |scheme: &Scheme, body: &str| {
+        under(scheme, key(), &signed(scheme, key(), 0, body)).unwrap()
+    };
+    let by_two = scheme().replay_by(ReplayBy::Id).replay_id(PLACES);
+    let bodies = [
+        r#"{"a":"xy","b":"z"}"#,
+        r#"{"a":"x","b":"yz"}"#,
+        r#"{"a":"z","b":"xy"}"#,
+        r#"{"a":"xyz"}"#,
+        r#"{"b":"xyz"}"#,
+    ];
+    for (at, body) in bodies.iter().enumerate() {
+        for other in &bodies[..at] {
+            let equal = identity(&by_two, body) == identity(&by_two, other);
+            assert!(!equal, "{body} {other}");
+        }
+    }
+    // Where the signed text has no boundaries, every division of it is one delivery.
+    let joined = scheme()
+        .signed("{json:/a}{json:/b}")
+        .ambiguous("the end of one value can be the start of the next")
+        .replay_by(ReplayBy::Content);
+    assert_eq!(identity(&joined, bodies[0]), identity(&joined, bodies[1]));
+    assert_ne!(identity(&joined, bodies[0]), identity(&joined, bodies[2]));
+}
+
+/// Two events whose id is the same nothing are two deliveries.
+#[test]
+fn what_cannot_be_an_id_is_none() {
+    let scheme = scheme().event_id_json("/id").replay_by(ReplayBy::Id);
+    for nothing in [
+        "null", "true", "false", "\"\"", "{}", "[]", "[1]", "\"null\"",
+    ] {
+        let [one, other] = [1, 2].map(|n| {
+            let body = format!(r#"{{"id":{nothing},"n":{n}}}"#);
+            let request = signed(&scheme, key(), 0, &body);
+            under(&scheme, key(), &request).unwrap()
+        });
+        assert!(one.is_some());
+        assert_ne!(one, other, "{nothing}");
+    }
+    let [one, other] = [1, 2].map(|n| {
+        let request = signed(&scheme, key(), 0, &format!(r#"{{"id":"evt_1","n":{n}}}"#));
+        under(&scheme, key(), &request).unwrap()
+    });
+    assert_eq!(one, other);
+}
+
+#[test]
+fn a_message_signature_made_again_is_one_delivery_by_its_payload() {
+    let ring = || KeyRing::default().with("k", Key::shared_secret("a long enough secret").unwrap());
+    let key_of = |by: ReplayBy, time: i64| {
+        let scheme = providers::RFC9421.replay_by(by);
+        let request = signed(&scheme, ring(), time, "{}");
+        under(&scheme, ring(), &request).unwrap().unwrap()
+    };
+    assert_eq!(key_of(ReplayBy::Payload, 0), key_of(ReplayBy::Payload, 60));
+    assert_ne!(key_of(ReplayBy::Content, 0), key_of(ReplayBy::Content, 60));
+    assert_ne!(key_of(ReplayBy::Content, 0), key_of(ReplayBy::Payload, 0));
+}
+
+#[test]
+fn a_claim_is_held_for_the_lease() {
+    let request = signed(&scheme(), key(), 0, "{}");
+    let verifier = Verifier::new(scheme().trust(Trust::AsSent), key()).unwrap();
+    for (lease, expected) in [(None, 60), (Some(10), 10), (Some(600), 600)] {
+        let store = MemoryStore::default().with_clock(|| Duration::from_secs(1000));
+        let mut guard = ReplayGuard::new(store, "n");
+        if let Some(lease) = lease {
+            guard = guard.lease(Duration::from_secs(lease));
+        }
+        let endpoint = Endpoint::new(verifier.clone()).replay_guard(guard).unwrap();
+        let running = at(&endpoint, &verifier, &request).unwrap();
+        let refused = at(&endpoint, &verifier, &request).unwrap_err();
+        assert_eq!(refused.code(), Code::DeliveryInProgress);
+        assert_eq!(refused.retry_after_secs(), Some(expected));
+        drop(running);
+    }
 }
 
 #[test]

@@ -269,15 +269,33 @@ fn blank_keys_are_refused() {
         "\u{a0}",
         "\u{feff}",
         "\u{200b} ",
+        // HMAC pads keys with zeros: this is the empty key.
+        "\0",
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        " \0\n",
     ] {
         assert_eq!(Key::new(blank).err(), Some(KeyError::Blank), "{blank:?}");
         assert_eq!(Key::from_bytes(blank).err(), Some(KeyError::Blank));
     }
     assert_eq!(Key::from_hex("2020").err(), Some(KeyError::Blank));
     assert_eq!(Key::from_base64("ICAg").err(), Some(KeyError::Blank));
+    assert_eq!(Key::from_hex("00000000").err(), Some(KeyError::Blank));
+    assert_eq!(Key::from_base64("AAAAAAAA").err(), Some(KeyError::Blank));
     let scheme = Scheme::hmac("test", Digest::Sha256).key(KeyForm::Base64("whsec_".into()));
     assert_eq!(refused(&scheme, key("whsec_ICAg")), Some(KeyError::Blank));
+    assert_eq!(refused(&scheme, key("whsec_AAAA")), Some(KeyError::Blank));
     assert_eq!(refused(&scheme, key("whsec_")), Some(KeyError::Empty));
+    let basic = Scheme::basic("test");
+    for text in [":", " : ", ":\n"] {
+        assert_eq!(
+            refused(&basic, key(text)),
+            Some(KeyError::Blank),
+            "{text:?}"
+        );
+    }
+    for text in ["user:", ":password", "user:password", "user::"] {
+        assert_eq!(refused(&basic, key(text)), None, "{text:?}");
+    }
 }
 
 #[test]

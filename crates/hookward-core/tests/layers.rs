@@ -1,5 +1,5 @@
 //! Architecture tests: a module only uses those below it and its own, files and functions
-//! stay short, and doc examples import the facade.
+//! stay short, doc examples import the facade, and what is secret has no `==`.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -123,4 +123,75 @@ fn examples_import_the_facade() {
         );
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// `==` on a MAC or a secret stops at the first byte that differs, so that these types
+/// have no such operator, and each place that compares them uses `ct_eq`.
+#[test]
+fn secrets_and_macs_are_not_comparable_with_an_operator() {
+    const SECRET: [&str; 11] = [
+        "Key",
+        "KeyRing",
+        "Material",
+        "MessageKey",
+        "MessageSigningKey",
+        "PreparedKey",
+        "PrivateKey",
+        "Recording",
+        "SigningMaterial",
+        "Stream",
+        "Tag",
+    ];
+    const COMPARING: [(&str, &str); 4] = [
+        ("verify/signature.rs", "fn match_shared"),
+        ("verify/signature.rs", "fn match_tag"),
+        ("key/message.rs", "pub(crate) fn verify("),
+        ("handshake/values.rs", "fn is_token"),
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    for folder in ["key", "crypto"] {
+        sources(&root.join(folder), &mut files);
+    }
+    let mut defined = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut attributes = String::new();
+        for line in text.lines().map(str::trim_start) {
+            if line.starts_with("#[") {
+                attributes += line;
+            } else if !line.starts_with("//") {
+                let mut words = line.split(|c: char| !c.is_alphanumeric()).rev();
+                if line.contains("struct ") || line.contains("enum ") {
+                    let name = words.find(|word| SECRET.contains(word));
+                    assert!(
+                        name.is_none() || !attributes.contains("PartialEq"),
+                        "{}: {line}",
+                        file.display()
+                    );
+                    defined.extend(name.map(str::to_owned));
+                } else if line.starts_with("impl") && line.contains("PartialEq") {
+                    assert!(
+                        !words.any(|word| SECRET.contains(&word)),
+                        "{}: {line}",
+                        file.display()
+                    );
+                }
+                attributes.clear();
+            }
+        }
+    }
+    defined.sort();
+    defined.dedup();
+    assert_eq!(defined, SECRET, "a type was renamed or moved: list it");
+
+    for (file, function) in COMPARING {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        let (_, body) = text
+            .split_once(function)
+            .unwrap_or_else(|| panic!("{file} has no `{function}`: name what compares now"));
+        let body = body.split("\n}\n").next().unwrap();
+        let body = body.split("\n    }\n").next().unwrap();
+        assert!(body.contains(".ct_eq("), "{file}: {function}");
+    }
 }

@@ -138,6 +138,160 @@ fn a_tolerance_can_be_narrowed_widened_and_switched_off() {
     assert_eq!(error, ConfigError::NoTimestamp);
 }
 
+/// Both edges of a window in milliseconds: what a unit does not write does not count.
+#[test]
+fn a_window_ends_at_the_unit_in_which_the_time_is_written() {
+    use hookward_core::TimeUnit::{
+        DecimalSeconds, HttpDate, Iso8601, Iso8601Basic, Micros, Millis, Rfc2822, Rfc3339, Seconds,
+        SecondsOrMillis, Sql,
+    };
+    let sent = UnixTime::from_secs(1_700_000_000);
+    for unit in [
+        Seconds,
+        Millis,
+        SecondsOrMillis,
+        Micros,
+        Rfc3339,
+        Iso8601,
+        HttpDate,
+        Rfc2822,
+        Iso8601Basic,
+        DecimalSeconds,
+        Sql,
+    ] {
+        let scheme = Scheme::hmac("test", hookward_core::Digest::Sha256)
+            .header("signature")
+            .signed("{timestamp}.{body}")
+            .timestamp_header("time", unit);
+        let mut request = request(&[], "{}");
+        let signer = Signer::new(&scheme, key("s")).unwrap();
+        for (name, value) in signer.sign(&request, sent, None).unwrap().headers() {
+            request.headers_mut().insert(name, value.clone());
+        }
+        let verifier = Verifier::new(scheme.trust(Trust::AsSent), key("s"))
+            .unwrap()
+            .with_tolerance(Tolerance::window(10, 20))
+            .unwrap();
+        let at = |millis: i64| {
+            let now = UnixTime::from_millis(sent.as_millis() + millis);
+            verifier
+                .verify_at(&request, now)
+                .map_err(|r| r.code())
+                .err()
+        };
+        let (old, early) = (Some(Code::TimestampTooOld), Some(Code::TimestampInFuture));
+        assert_eq!(at(10_000), None, "{unit:?}");
+        assert_eq!(at(11_000), old, "{unit:?}");
+        assert_eq!(at(-20_000), None, "{unit:?}");
+        assert_eq!(at(-21_000), early, "{unit:?}");
+        // Within the second in which the window ends.
+        let is_exact = matches!(unit, Millis | Micros);
+        assert_eq!(at(10_001), old.filter(|_| is_exact), "{unit:?}");
+        assert_eq!(at(10_999), old.filter(|_| is_exact), "{unit:?}");
+        assert_eq!(at(-20_001), early, "{unit:?}");
+        assert_eq!(at(-19_999), None, "{unit:?}");
+    }
+}
+
+#[test]
+fn each_bit_of_a_signature_counts() {
+    use hookward_core::Digest::{Md5, Sha1, Sha256, Sha384, Sha512};
+    for digest in [Md5, Sha1, Sha256, Sha384, Sha512] {
+        let scheme = Scheme::hmac("test", digest).header("signature");
+        let genuine = signed(&scheme, key("s"), "{}");
+        let verifier = verifier(scheme, "s");
+        assert!(verifier.verify_at(&genuine, NOW).is_ok());
+        let tag = hex::decode(genuine.headers()["signature"].as_bytes()).unwrap();
+        for bit in 0..tag.len() * 8 {
+            let mut other = tag.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            let mut request = genuine.clone();
+            let value = hex::encode(other).parse().unwrap();
+            request.headers_mut().insert("signature", value);
+            let code = verifier
+                .verify_at(&request, NOW)
+                .map_err(|r| r.code())
+                .err();
+            assert_eq!(code, Some(Code::SignatureMismatch), "{digest:?}: {bit}");
+        }
+    }
+}
+
+/// Formats whose values are all right but for one thing.
+#[test]
+fn a_signature_header_is_read_in_one_way_only() {
+    let tag = |content: &str| {
+        use hmac::{KeyInit as _, Mac as _};
+        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(b"s").unwrap();
+        mac.update(content.as_bytes());
+        hex::encode(mac.finalize().into_bytes())
+    };
+    let verdict = |scheme: &Scheme, value: &str| {
+        let verifier = verifier(scheme.clone(), "s");
+        let request = request(&[("signature", value)], "x");
+        verifier
+            .verify_at(&request, NOW)
+            .map_err(|r| r.code())
+            .err()
+    };
+    let base = || Scheme::hmac("test", hookward_core::Digest::Sha256).header("signature");
+    let malformed = Some(Code::SignatureMalformed);
+    let (now, then) = ("1700000000", "1700000001");
+    let (of_now, of_then) = (tag(&format!("{now}.x")), tag(&format!("{then}.x")));
+
+    // Entries of a list agree on their time, and on their id.
+    let timed = base()
+        .format("{timestamp}:{signature}")
+        .separator(" ")
+        .signed("{timestamp}.{body}")
+        .timestamp_in_signature(hookward_core::TimeUnit::Seconds);
+    for (value, expected) in [
+        (format!("{now}:{of_now}"), None),
+        (format!("{now}:{of_now} {now}:{of_now}"), None),
+        (format!("{now}:{of_now} {then}:{of_now}"), Some(())),
+        (format!("{then}:{of_now} {now}:{of_now}"), Some(())),
+        (format!("{now}:{of_now} {then}:{of_then}"), Some(())),
+    ] {
+        assert_eq!(verdict(&timed, &value).map(drop), expected, "{value}");
+    }
+    let with_id = base()
+        .format("{id}:{signature}")
+        .separator(" ")
+        .signed("{id}.{body}");
+    let (one, two) = (tag("one.x"), tag("two.x"));
+    for (value, expected) in [
+        (format!("one:{one}"), None),
+        (format!("one:{one} one:{one}"), None),
+        (format!("one:{one} two:{one}"), Some(Code::ContentMalformed)),
+        (format!("two:{one} one:{one}"), Some(Code::ContentMalformed)),
+        (format!("one:{one} two:{two}"), Some(Code::ContentMalformed)),
+    ] {
+        assert_eq!(verdict(&with_id, &value), expected, "{value}");
+    }
+    // Nothing follows, and names are compared as they are.
+    let framed = base().format("sig({signature})");
+    let of_body = tag("x");
+    assert_eq!(verdict(&framed, &format!("sig({of_body})")), None);
+    for value in [
+        format!("sig({of_body})x"),
+        format!("sig({of_body})) "),
+        format!("sig({of_body}),sig({of_body})"),
+        format!("xsig({of_body})"),
+        format!("Sig({of_body})"),
+    ] {
+        assert_eq!(verdict(&framed, &value), malformed, "{value}");
+    }
+    let named = base().format("v1={signature},t={timestamp}");
+    assert_eq!(verdict(&named, &format!("v1={of_body},t=1")), None);
+    for value in [
+        format!("V1={of_body},t=1"),
+        format!("v1 ={of_body},t=1"),
+        format!("v2={of_body},t=1"),
+    ] {
+        assert!(verdict(&named, &value).is_some(), "{value}");
+    }
+}
+
 #[test]
 fn a_prefix_of_the_signature_does_not_verify() {
     for scheme in [providers::GITHUB, providers::STANDARD_WEBHOOKS] {

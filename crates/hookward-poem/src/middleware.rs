@@ -64,7 +64,7 @@ impl<E: poem::Endpoint> poem::Endpoint for VerifyEndpoint<E> {
                     .body
                     .map_err(|never| -> io::Error { match never {} });
                 request.set_body(Body::from(BoxBody::new(frames)));
-                let answer = self.inner.call(request).await;
+                let answer = exchange.handle(self.inner.call(request)).await;
                 // In poem, an error is a response as well.
                 let answer = answer.map(IntoResponse::into_response);
                 let status = match &answer {

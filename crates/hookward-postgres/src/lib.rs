@@ -13,20 +13,24 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Each operation is one statement that uses the server's clock. See [`PostgresStore`]
+//! Operations are single statements that use the server's clock, on Postgres 12 or later;
+//! concurrent ones share a statement. See [`PostgresStore`]
 //! for its guarantees, and [`PostgresStore::claim_in`] for effects that happen exactly
 //! once.
 //!
 //! # Why tokio-postgres
 //!
-//! The store needs four statements and a pool. `tokio-postgres` and `deadpool-postgres`
+//! The store needs a handful of statements and a pool. `tokio-postgres` and `deadpool-postgres`
 //! provide that on Rust 1.85; `sqlx` 0.9 requires a newer compiler (1.94) than this
-//! workspace supports (1.89), and more than four statements need. A receiver that uses
+//! workspace supports (1.89), and more than these statements need. A receiver that uses
 //! `sqlx` can still share the server and the table.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod fault;
+mod lane;
+mod link;
 mod sql;
 mod store;
 

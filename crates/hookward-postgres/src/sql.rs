@@ -5,7 +5,7 @@ use std::error::Error;
 
 use bytes::BytesMut;
 use hookward_replay::ReplayKey;
-use tokio_postgres::types::{IsNull, ToSql, Type, accepts, to_sql_checked};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
 /// Creates the table `hookward_replay`, for those who run migrations themselves;
 /// identical to the file `migration.sql` of this crate.
@@ -15,22 +15,35 @@ pub const MIGRATION: &str = include_str!("../migration.sql");
 /// names to 63 bytes.
 const LONGEST_NAME: usize = 55;
 
-/// The statements for one table.
+/// How long a statement of the store waits for a lock on a row.
+const LOCK_TIMEOUT: &str = "100ms";
+
+/// The statements for one table. Those of the operations take arrays, an element for each
+/// key, so that one statement serves many callers; no key occurs twice in it. Rows are
+/// locked in the order of their keys, so that concurrent statements do not deadlock.
 pub(crate) struct Statements {
     pub(crate) migration: String,
-    /// `$1` key, `$2` token, `$3` lease in milliseconds. Returns one row: whether the key
-    /// is fresh, otherwise whether it is committed, and the milliseconds left. No row if
-    /// a concurrent claim ended in between: retry.
+    /// Whether the migration has been run.
+    pub(crate) is_migrated: String,
+    /// `$1` keys, `$2` attempts, `$3` leases in milliseconds. Returns a row for each key:
+    /// the token if it is fresh, the milliseconds left if it is held, neither if it is
+    /// committed. No row if a concurrent claim ended in between: retry.
     ///
-    /// The initial read answers a duplicate without a write or a lock. A token that is
+    /// The initial read answers a duplicate without a write or a lock. An attempt that is
     /// already present is the claimer's own, sent twice because the first reply was lost.
     pub(crate) claim: String,
-    /// `$1` key, `$2` milliseconds; returns the same columns as `claim`.
+    /// `$1` key, `$2` milliseconds; returns the columns of `claim`, with any token.
     pub(crate) claim_in: String,
-    /// `$1` key, `$2` token, `$3` keep time in milliseconds.
+    /// `$1` keys, `$2` tokens, `$3` leases in milliseconds; returns the keys that the
+    /// tokens hold now.
+    pub(crate) renew: String,
+    /// `$1` keys, `$2` keep times in milliseconds.
     pub(crate) commit: String,
-    /// `$1` key, `$2` token.
+    /// `$1` keys, `$2` tokens.
     pub(crate) release: String,
+    /// `$1` keys, `$2` attempts: releases claims whose tokens are not known.
+    pub(crate) withdraw: String,
+    /// `$1` keys.
     pub(crate) forget: String,
     /// `$1` maximum number of rows; returns how many were removed. Uses
     /// `statement_timestamp()`, which an index can serve; rows locked by a concurrent
@@ -57,63 +70,132 @@ impl Statements {
     }
 
     fn of(schema: Option<&str>, name: &str) -> Self {
-        let quoted = match schema {
+        let qualified = |name: &str| match schema {
             Some(schema) => format!("\"{schema}\".\"{name}\""),
             None => format!("\"{name}\""),
         };
-        let after =
-            |parameter| format!("clock_timestamp() + {parameter}::bigint * interval '1 ms'");
-        let claim = |holder: &str, own: &str, expires: &str| {
+        let (table, index) = (qualified(name), qualified(&format!("{name}_expires")));
+        // The setting ends with the statement, which is a transaction of its own.
+        let asked = |arrays: &str, columns: &str| {
             format!(
-                "WITH held AS (\
-                   SELECT holder, expires FROM {quoted} \
-                   WHERE key = $1 AND expires > clock_timestamp(){own}\
-                 ), claimed AS (\
-                   INSERT INTO {quoted} AS claim (key, holder, expires) \
-                   SELECT $1, {holder}, {expires} WHERE NOT EXISTS (SELECT FROM held) \
-                   ON CONFLICT (key) DO UPDATE \
-                   SET holder = excluded.holder, expires = excluded.expires \
-                   WHERE NOT (claim.expires > clock_timestamp(){claim_own}) \
-                   RETURNING key\
+                "WITH settings AS MATERIALIZED (\
+                   SELECT set_config('lock_timeout', '{LOCK_TIMEOUT}', true)\
+                 ), asked AS MATERIALIZED (\
+                   SELECT asked.* FROM settings, unnest({arrays}) AS asked ({columns})\
+                 )"
+            )
+        };
+        let keys_numbers_millis = asked(
+            "$1::uuid[], $2::bigint[], $3::bigint[]",
+            "key, number, millis",
+        );
+        let keys_millis = asked("$1::uuid[], $2::bigint[]", "key, millis");
+        let keys_numbers = asked("$1::uuid[], $2::bigint[]", "key, number");
+        let left = "ceil(extract(epoch FROM expires - clock_timestamp()) * 1000)::bigint";
+        let release = |column: &str| {
+            format!(
+                "{keys_numbers}, mine AS (\
+                   SELECT claim.key FROM asked JOIN {table} AS claim ON claim.key = asked.key \
+                   WHERE claim.{column} = asked.number ORDER BY claim.key FOR UPDATE OF claim\
                  ) \
-                 SELECT true AS fresh, false AS done, 0::bigint AS millis FROM claimed \
-                 UNION ALL \
-                 SELECT false, holder IS NULL, \
-                   ceil(extract(epoch FROM expires - clock_timestamp()) * 1000)::bigint \
-                 FROM held",
-                claim_own = own.replace("holder", "claim.holder"),
+                 DELETE FROM {table} AS claim USING mine WHERE claim.key = mine.key"
             )
         };
         Self {
             migration: MIGRATION
                 .replace(
                     "INDEX IF NOT EXISTS hookward_replay_expires ON hookward_replay",
-                    &format!("INDEX IF NOT EXISTS \"{name}_expires\" ON {quoted}"),
+                    &format!("INDEX IF NOT EXISTS \"{name}_expires\" ON {table}"),
                 )
                 .replace(
                     "TABLE IF NOT EXISTS hookward_replay",
-                    &format!("TABLE IF NOT EXISTS {quoted}"),
+                    &format!("TABLE IF NOT EXISTS {table}"),
                 ),
-            claim: claim(
-                "$2::bigint",
-                " AND holder IS DISTINCT FROM $2",
-                &after("$3"),
+            is_migrated: format!(
+                "SELECT to_regclass('{index}') IS NOT NULL AND EXISTS (\
+                   SELECT FROM pg_attribute \
+                   WHERE attrelid = to_regclass('{table}') AND attname = 'attempt'\
+                 )"
             ),
-            claim_in: claim("NULL", "", &after("$2")),
-            commit: format!(
-                "INSERT INTO {quoted} AS claim (key, holder, expires) \
-                 VALUES ($1, NULL, {}) \
+            // A claim is fresh if the key is free, or held by the same attempt. The token
+            // is the server's time, and larger than that of an expired claim even if the
+            // clock was set back.
+            claim: format!(
+                "{keys_numbers_millis}, held AS MATERIALIZED (\
+                   SELECT claim.key, claim.holder, claim.expires \
+                   FROM asked JOIN {table} AS claim ON claim.key = asked.key \
+                   WHERE claim.expires > clock_timestamp() \
+                     AND claim.attempt IS DISTINCT FROM asked.number\
+                 ), claimed AS (\
+                   INSERT INTO {table} AS claim (key, holder, attempt, expires) \
+                   SELECT key, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, \
+                     number, clock_timestamp() + millis * interval '1 ms' \
+                   FROM asked \
+                   WHERE NOT EXISTS (SELECT FROM held WHERE held.key = asked.key) \
+                   ORDER BY key \
+                   ON CONFLICT (key) DO UPDATE \
+                   SET holder = CASE WHEN claim.attempt = excluded.attempt THEN claim.holder \
+                       ELSE greatest(excluded.holder, claim.holder + 1) END, \
+                     attempt = excluded.attempt, expires = excluded.expires \
+                   WHERE NOT (claim.expires > clock_timestamp() \
+                     AND claim.attempt IS DISTINCT FROM excluded.attempt) \
+                   RETURNING key, holder\
+                 ) \
+                 SELECT key, holder AS token, NULL::bigint AS millis FROM claimed \
+                 UNION ALL \
+                 SELECT key, NULL, CASE WHEN holder IS NOT NULL THEN {left} END FROM held"
+            ),
+            claim_in: format!(
+                "WITH held AS (\
+                   SELECT key, holder, expires FROM {table} \
+                   WHERE key = $1 AND expires > clock_timestamp()\
+                 ), claimed AS (\
+                   INSERT INTO {table} AS claim (key, expires) \
+                   SELECT $1, clock_timestamp() + $2::bigint * interval '1 ms' \
+                   WHERE NOT EXISTS (SELECT FROM held) \
+                   ON CONFLICT (key) DO UPDATE \
+                   SET holder = NULL, attempt = NULL, expires = excluded.expires \
+                   WHERE claim.expires <= clock_timestamp() \
+                   RETURNING key\
+                 ) \
+                 SELECT key, 0::bigint AS token, NULL::bigint AS millis FROM claimed \
+                 UNION ALL \
+                 SELECT key, NULL, CASE WHEN holder IS NOT NULL THEN {left} END FROM held"
+            ),
+            renew: format!(
+                "{keys_numbers_millis} \
+                 INSERT INTO {table} AS claim (key, holder, expires) \
+                 SELECT key, number, clock_timestamp() + millis * interval '1 ms' \
+                 FROM asked ORDER BY key \
                  ON CONFLICT (key) DO UPDATE \
-                 SET holder = excluded.holder, expires = excluded.expires \
-                 WHERE claim.holder = $2::bigint OR claim.expires <= clock_timestamp()",
-                after("$3")
+                 SET holder = excluded.holder, expires = excluded.expires, \
+                   attempt = CASE WHEN claim.holder = excluded.holder THEN claim.attempt END \
+                 WHERE claim.holder = excluded.holder OR claim.expires <= clock_timestamp() \
+                 RETURNING key"
             ),
-            release: format!("DELETE FROM {quoted} WHERE key = $1 AND holder = $2::bigint"),
-            forget: format!("DELETE FROM {quoted} WHERE key = $1"),
+            commit: format!(
+                "{keys_millis} \
+                 INSERT INTO {table} AS claim (key, expires) \
+                 SELECT key, clock_timestamp() + millis * interval '1 ms' \
+                 FROM asked ORDER BY key \
+                 ON CONFLICT (key) DO UPDATE \
+                 SET holder = NULL, attempt = NULL, expires = excluded.expires \
+                 WHERE claim.holder IS NOT NULL OR claim.expires <= clock_timestamp()"
+            ),
+            release: release("holder"),
+            withdraw: release("attempt"),
+            forget: format!(
+                "{}, found AS (\
+                   SELECT claim.key FROM asked JOIN {table} AS claim ON claim.key = asked.key \
+                   ORDER BY claim.key FOR UPDATE OF claim\
+                 ) \
+                 DELETE FROM {table} AS claim USING found WHERE claim.key = found.key",
+                asked("$1::uuid[]", "key")
+            ),
             delete_expired: format!(
                 "WITH gone AS (\
-                 DELETE FROM {quoted} WHERE ctid = ANY(ARRAY(\
-                   SELECT ctid FROM {quoted} WHERE expires <= statement_timestamp() \
+                 DELETE FROM {table} WHERE ctid = ANY(ARRAY(\
+                   SELECT ctid FROM {table} WHERE expires <= statement_timestamp() \
                    ORDER BY expires LIMIT $1::bigint FOR UPDATE SKIP LOCKED\
                  )) RETURNING 1) SELECT count(*) FROM gone"
             ),
@@ -130,6 +212,14 @@ impl Default for Statements {
 /// A replay key as a `uuid`.
 #[derive(Debug)]
 pub(crate) struct Key(pub(crate) ReplayKey);
+
+impl<'a> FromSql<'a> for Key {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(ReplayKey::from_bytes(raw.try_into()?)))
+    }
+
+    accepts!(UUID);
+}
 
 impl ToSql for Key {
     fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {

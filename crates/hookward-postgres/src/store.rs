@@ -1,28 +1,29 @@
-use std::error::Error as _;
 use std::fmt;
-use std::future::Future;
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use hookward_replay::{
+    Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
 };
-use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
-use tokio::time::Instant;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Config, Error, NoTls, Row, Transaction};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Config, Error, NoTls, Transaction};
 
+use crate::fault::Fault;
+use crate::lane::{Answer, Kind, Lanes, Step, claim_of, number};
+use crate::link::{Limit, Link};
 use crate::sql::{Key, Statements};
 
-/// Connections of a pool that [`PostgresStore::open`] creates. An operation uses one for
-/// a round trip, so a few suffice for thousands of deliveries per second.
-const CONNECTIONS: usize = 16;
+/// How long an operation may take by default.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Connections of a pool that [`PostgresStore::open`] creates. Concurrent operations share
+/// statements, so these suffice for tens of thousands of deliveries per second.
+const CONNECTIONS: usize = 10;
 
 /// The longest duration sent to the server, about 35 years: a timestamp beyond its range
 /// would fail the statement.
@@ -33,15 +34,17 @@ const LONGEST_MILLIS: i64 = 1 << 40;
 const CLAIMS_PER_SWEEP: u64 = 256;
 const ROWS_PER_SWEEP: u32 = 1024;
 
-/// How often an operation is retried if connections turn out to be broken, or other
-/// claimers of the same key interfere.
+/// How often a claim in a transaction is retried if other claimers of the key interfere.
 const ATTEMPTS: usize = 4;
+
+/// How long [`PostgresStore::ready`] waits between two attempts.
+const READY_PAUSE: Duration = Duration::from_millis(250);
 
 /// A [`ReplayStore`] on Postgres, for a receiver that runs as several
 /// processes, or that writes to Postgres anyway.
 ///
 /// Creating the store does not connect: the first claim does, and so do the first ones
-/// after an outage. During an outage, every claim is an error within the
+/// after an outage; [`ready`](Self::ready) waits for the server. During an outage, every claim is an error within the
 /// [`timeout`](Self::timeout), and the request is answered with 503. The table is created
 /// by [`migrate`](Self::migrate), or by running [`MIGRATION`](crate::MIGRATION). Requires
 /// a Tokio runtime, which the adapters run in.
@@ -60,10 +63,23 @@ const ATTEMPTS: usize = 4;
 /// *Ambiguous results.* A claim whose reply is lost is released in the background; if
 /// that fails too, its lease expires.
 ///
+/// # Tokens
+///
+/// The token of a claim is the server's time in microseconds since 1970, and larger than
+/// that of the expired claim it replaces, so a later claim of a key has a larger one: it is
+/// a fencing token. A server whose clock is set back can break the order for a key that was
+/// released before.
+///
 /// # Cost
 ///
-/// One statement per operation: one round trip once a connection has prepared it. A
-/// duplicate neither writes nor locks.
+/// One round trip per operation, once a connection has prepared the statement. Concurrent
+/// operations of one kind share a statement, and with it the server's wait for its disk: an
+/// operation that finds none in flight is sent at once, and those that arrive until it is
+/// answered are sent together, up to 256 of them. Each gets its own answer. A duplicate
+/// neither writes nor locks.
+///
+/// A delivery that another transaction holds ([`claim_in`](Self::claim_in)) is waited for
+/// apart from the others.
 ///
 /// About 120 bytes of table and indexes per entry, measured on Postgres 15 with a
 /// million, plus dead tuples until autovacuum removes them; one entry per delivery until
@@ -73,19 +89,9 @@ const ATTEMPTS: usize = 4;
 /// requests leave none.
 #[derive(Clone)]
 pub struct PostgresStore {
-    pool: Pool,
-    statements: Arc<Statements>,
-    limit: Arc<Limit>,
+    link: Link,
+    lanes: Arc<Lanes>,
     claims: Arc<AtomicU64>,
-}
-
-/// The timeout in milliseconds, which is also set on new connections.
-struct Limit(AtomicU64);
-
-impl Limit {
-    fn get(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::Relaxed))
-    }
 }
 
 /// The result of [`PostgresStore::claim_in`].
@@ -101,92 +107,18 @@ pub enum ClaimIn {
     InProgress(Duration),
 }
 
-/// Why an operation failed.
-enum Fault {
-    Overdue(Duration),
-    Server(Error),
-    Pool(PoolError),
-    /// Concurrent claimers of the key interfered repeatedly.
-    Contended,
-}
-
-impl Fault {
-    /// Whether the server may have performed the operation nevertheless.
-    fn leaves_doubt(&self) -> bool {
-        match self {
-            Self::Overdue(_) => true,
-            Self::Server(error) => error.as_db_error().is_none(),
-            Self::Pool(_) | Self::Contended => false,
-        }
-    }
-
-    /// The connection was or became broken.
-    fn is_broken_connection(&self) -> bool {
-        let Self::Server(error) = self else {
-            return false;
-        };
-        match error.code() {
-            Some(code) => [
-                SqlState::ADMIN_SHUTDOWN,
-                SqlState::CRASH_SHUTDOWN,
-                SqlState::IDLE_SESSION_TIMEOUT,
-            ]
-            .contains(code),
-            None => {
-                error.is_closed()
-                    || error
-                        .source()
-                        .is_some_and(|source| source.is::<std::io::Error>())
-            }
-        }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Overdue(limit) => write!(f, "Postgres did not answer within {limit:?}"),
-            Self::Server(error) | Self::Pool(PoolError::Backend(error)) => describe(error, f),
-            Self::Pool(error) => write!(f, "no connection to Postgres: {error}"),
-            Self::Contended => f.write_str("too many claims of this delivery at one time"),
-        }
-    }
-}
-
-fn describe(error: &Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let Some(answer) = error.as_db_error() else {
-        write!(f, "Postgres: {error}")?;
-        return match error.source() {
-            Some(source) if !error.to_string().contains(&source.to_string()) => {
-                write!(f, ": {source}")
-            }
-            _ => Ok(()),
-        };
-    };
-    write!(
-        f,
-        "Postgres: {} ({})",
-        answer.message(),
-        answer.code().code()
-    )?;
-    if *answer.code() == SqlState::UNDEFINED_TABLE {
-        f.write_str("; run PostgresStore::migrate or migration.sql first")?;
-    }
-    Ok(())
-}
-
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore")
-            .field("timeout", &self.limit.get())
-            .field("connections", &self.pool.status().size)
+            .field("timeout", &self.link.limit.get())
+            .field("connections", &self.link.pool.status().size)
             .finish_non_exhaustive()
     }
 }
 
 impl PostgresStore {
     /// Creates a store for the server at a URL, `postgres://user:password@host/database`,
-    /// or a `key=value` list, with up to 16 connections and without TLS.
+    /// or a `key=value` list, with up to 10 connections and without TLS.
     ///
     /// Its connections set a `statement_timeout`, so that a statement whose caller gave
     /// up does not continue; behind a pooler that shares sessions between transactions,
@@ -208,7 +140,7 @@ impl PostgresStore {
                  choice, and use PostgresStore::from_pool",
             ));
         }
-        let limit = Arc::new(Limit(AtomicU64::new(2000)));
+        let limit = Arc::new(Limit::new(TIMEOUT));
         let told = limit.clone();
         let manager = Manager::from_config(
             config,
@@ -221,10 +153,17 @@ impl PostgresStore {
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
             .post_create(Hook::async_fn(move |client, _| {
-                let set = format!("SET statement_timeout = {}", told.get().as_millis());
-                Box::pin(
-                    async move { client.batch_execute(&set).await.map_err(HookError::Backend) },
-                )
+                // A plan that was made while the table was small must serve when it is
+                // large: no scan of the table, whatever its statistics say.
+                let settings = format!(
+                    "SET statement_timeout = {}; SET enable_seqscan = off; SET jit = off; \
+                     SET plan_cache_mode = force_generic_plan",
+                    told.get().as_millis()
+                );
+                Box::pin(async move {
+                    let set = client.batch_execute(&settings).await;
+                    set.map_err(HookError::Backend)
+                })
             }))
             .build()
             .map_err(|error| StoreError::new(format!("no connection pool: {error}")))?;
@@ -234,19 +173,27 @@ impl PostgresStore {
     /// Creates a store on an existing pool: with TLS, with other limits, or shared with
     /// the rest of the service.
     ///
-    /// If a statement of the store waits for a transaction of yours that
-    /// [claimed](Self::claim_in) the same delivery, only the server's `statement_timeout`
-    /// ends it; set one.
+    /// Set a `statement_timeout` on its connections, about as long as the store's
+    /// [`timeout`](Self::timeout): a statement whose caller gave up then does not continue.
+    /// An operation uses a connection for a round trip, and the store at most ten of them.
     #[must_use]
     pub fn from_pool(pool: Pool) -> Self {
-        Self::on(pool, Arc::new(Limit(AtomicU64::new(2000))))
+        Self::on(pool, Arc::new(Limit::new(TIMEOUT)))
     }
 
     fn on(pool: Pool, limit: Arc<Limit>) -> Self {
-        Self {
+        Self::through(Link {
             pool,
             statements: Arc::default(),
             limit,
+            trouble: Arc::default(),
+        })
+    }
+
+    fn through(link: Link) -> Self {
+        Self {
+            lanes: Lanes::new(link.clone()),
+            link,
             claims: Arc::default(),
         }
     }
@@ -256,39 +203,86 @@ impl PostgresStore {
     /// # Errors
     /// The name does not consist of lower-case letters, digits and underscores, or is
     /// longer than 55 characters.
-    pub fn table(mut self, name: &str) -> Result<Self, StoreError> {
+    pub fn table(self, name: &str) -> Result<Self, StoreError> {
         let statements = Statements::new(name).ok_or_else(|| {
             StoreError::new(format!(
                 "{name:?} is no table name: use at most 55 lower-case letters, digits and \
                  underscores, with a schema before it or not"
             ))
         })?;
-        self.statements = Arc::new(statements);
-        Ok(self)
+        Ok(Self::through(Link {
+            statements: Arc::new(statements),
+            ..self.link
+        }))
     }
 
     /// How long an operation may take, including connecting, before it fails; two seconds
     /// by default. Applies to connections opened from now on.
+    ///
+    /// What may pass within that time is retried: a refused or broken connection, a server
+    /// that is starting up or has no connection left, one that only reads, a locked row.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
-        let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-        // Zero would disable the server's timeout, which is a 32-bit number.
-        let millis = millis.clamp(1, i32::MAX.unsigned_abs().into());
-        self.limit.0.store(millis, Ordering::Relaxed);
+        self.link.limit.set(timeout);
         self
     }
 
     /// Creates the table and its index if they are missing. Replicas may do so
-    /// concurrently when they start.
+    /// concurrently when they start. If nothing is missing, nothing is locked.
     ///
     /// # Errors
-    /// The server is unavailable, or the user may not create tables.
+    /// The server did not answer within the [`timeout`](Self::timeout), or the user may not
+    /// create tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let client = self.pool.get().await.map_err(|e| public(Fault::Pool(e)))?;
-        client
-            .batch_execute(&self.statements.migration)
-            .await
-            .map_err(|e| public(Fault::Server(e)))
+        let (link, end) = (&self.link, self.link.end());
+        let is_migrated = async {
+            let rows = link.query(&link.statements.is_migrated, &[], end).await?;
+            let first = rows.first();
+            first.map_or(Ok(false), |row| row.try_get(0).map_err(Fault::Server))
+        };
+        if !is_migrated.await.map_err(public)? {
+            let migration = &link.statements.migration;
+            link.execute(migration, end).await.map_err(public)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the store can be used: the server answers, the table is there, and it
+    /// can be written to. What may pass is retried until this time has passed; with
+    /// [`Duration::ZERO`] it is tried once, within the [`timeout`](Self::timeout).
+    ///
+    /// A receiver need not call it: without, it starts, and answers 503 until the store can
+    /// be used.
+    ///
+    /// # Errors
+    /// The last attempt's. What does not pass by itself, such as a wrong password or a
+    /// missing table, is not waited for.
+    pub async fn ready(&self, within: Duration) -> Result<(), StoreError> {
+        let begin = Instant::now();
+        loop {
+            let fault = match self.probe().await {
+                Ok(()) => return Ok(()),
+                Err(fault) => fault,
+            };
+            let passes = fault.may_pass() || matches!(fault, Fault::Overdue(_));
+            if !passes || begin.elapsed() + READY_PAUSE >= within {
+                return Err(public(fault));
+            }
+            tokio::time::sleep(READY_PAUSE).await;
+        }
+    }
+
+    /// Claims a key that no delivery has, and forgets it.
+    async fn probe(&self) -> Result<(), Fault> {
+        let step = |number| Step {
+            key: ReplayKey::from_bytes(*b"hookward is here"),
+            number,
+            millis: 0,
+        };
+        let attempt = i64::from(std::process::id());
+        self.lanes.attempt(Kind::Claim, step(attempt)).await?;
+        self.lanes.attempt(Kind::Forget, step(0)).await?;
+        Ok(())
     }
 
     /// Removes up to `limit` expired rows and returns their number. The store does so by
@@ -297,10 +291,10 @@ impl PostgresStore {
     /// # Errors
     /// The server is unavailable.
     pub async fn delete_expired(&self, limit: u32) -> Result<u64, StoreError> {
-        let rows = self
-            .query(&self.statements.delete_expired, &[&i64::from(limit)])
-            .await
-            .map_err(public)?;
+        let (link, limit) = (&self.link, i64::from(limit));
+        let statement = &link.statements.delete_expired;
+        let rows = link.query(statement, &[&limit], link.end()).await;
+        let rows = rows.map_err(public)?;
         let gone: i64 = match rows.first() {
             Some(row) => row.try_get(0).map_err(|e| public(Fault::Server(e)))?,
             None => 0,
@@ -360,15 +354,15 @@ impl PostgresStore {
         for _ in 0..ATTEMPTS {
             let rows = transaction
                 .query_typed(
-                    &self.statements.claim_in,
+                    &self.link.statements.claim_in,
                     &[(&key, Type::UUID), (&keep, Type::INT8)],
                 )
                 .await?;
             if let Some(row) = rows.first() {
-                return Ok(match Answer::read(row)? {
-                    Answer::Fresh => ClaimIn::Fresh,
-                    Answer::Done => ClaimIn::Done,
-                    Answer::Held(left) => ClaimIn::InProgress(left),
+                return Ok(match claim_of(row)? {
+                    Claim::Fresh(_) => ClaimIn::Fresh,
+                    Claim::Done => ClaimIn::Done,
+                    Claim::InProgress(left) => ClaimIn::InProgress(left),
                 });
             }
         }
@@ -377,86 +371,30 @@ impl PostgresStore {
         Ok(ClaimIn::InProgress(Duration::ZERO))
     }
 
-    async fn run_claim(
-        &self,
-        key: ReplayKey,
-        token: ClaimToken,
-        lease: Duration,
-    ) -> Result<Claim, Fault> {
-        let (key, holder, lease) = (Key(key), number(token), millis(lease));
-        for _ in 0..ATTEMPTS {
-            let rows = self
-                .query(&self.statements.claim, &[&key, &holder, &lease])
-                .await?;
-            if let Some(row) = rows.first() {
-                return Ok(match Answer::read(row).map_err(Fault::Server)? {
-                    Answer::Fresh => Claim::Fresh(token),
-                    Answer::Done => Claim::Done,
-                    Answer::Held(left) => Claim::InProgress(left),
-                });
-            }
-        }
-        Err(Fault::Contended)
-    }
-
-    async fn run_release(&self, key: ReplayKey, token: ClaimToken) -> Result<(), Fault> {
-        let (key, holder) = (Key(key), number(token));
-        self.query(&self.statements.release, &[&key, &holder])
-            .await
-            .map(drop)
-    }
-
     /// Removes a batch of expired rows after every so many claims. An error here will
     /// recur with the next claim and is reported there.
-    async fn sweep(&self) {
+    fn sweep(&self, runtime: &Handle) {
         let claims = self.claims.fetch_add(1, Ordering::Relaxed);
         if claims % CLAIMS_PER_SWEEP == CLAIMS_PER_SWEEP - 1 {
-            let _ = self.delete_expired(ROWS_PER_SWEEP).await;
+            let store = self.clone();
+            runtime.spawn(async move {
+                let _ = store.delete_expired(ROWS_PER_SWEEP).await;
+            });
         }
     }
 
-    /// Runs a statement on a connection. The limit applies to all of it, including
-    /// waiting for a connection and connecting.
-    async fn query(
+    fn perform<T>(
         &self,
-        statement: &str,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, Fault> {
-        let limit = self.limit.get();
-        let end = Instant::now() + limit;
-        let mut attempts = 1;
-        loop {
-            let client = match tokio::time::timeout_at(end, self.pool.get()).await {
-                Ok(client) => client.map_err(Fault::Pool)?,
-                Err(_) => return Err(Fault::Overdue(limit)),
-            };
-            let answer = query_on(&client, statement, parameters);
-            let fault = match tokio::time::timeout_at(end, answer).await {
-                Ok(Ok(rows)) => return Ok(rows),
-                Ok(Err(error)) => Fault::Server(error),
-                Err(_) => Fault::Overdue(limit),
-            };
-            let broken = fault.is_broken_connection();
-            if broken || matches!(fault, Fault::Overdue(_)) {
-                // A statement still in progress would delay the next operation.
-                drop(Object::take(client));
-            }
-            if !broken || attempts == ATTEMPTS {
-                return Err(fault);
-            }
-            // The statements are idempotent.
-            attempts += 1;
-        }
+        kind: Kind,
+        step: Step,
+        answer: impl FnOnce(Answer) -> T + Send + 'static,
+    ) -> StoreFuture<'static, T> {
+        let lanes = self.lanes.clone();
+        StoreFuture::later(async move {
+            let runtime = runtime()?;
+            lanes.perform(kind, step, runtime).await.map(answer)
+        })
     }
-}
-
-async fn query_on(
-    client: &Object,
-    statement: &str,
-    parameters: &[&(dyn ToSql + Sync)],
-) -> Result<Vec<Row>, Error> {
-    let statement = client.prepare_cached(statement).await?;
-    client.query(&statement, parameters).await
 }
 
 impl ReplayStore for PostgresStore {
@@ -464,110 +402,83 @@ impl ReplayStore for PostgresStore {
         let store = self.clone();
         StoreFuture::later(async move {
             let runtime = runtime()?;
-            let token = fresh_token()?;
-            let (tell, told) = oneshot::channel();
-            runtime.spawn(async move {
-                let answer = store.run_claim(key, token, lease).await;
-                let doubt = answer.as_ref().is_err_and(Fault::leaves_doubt);
-                let fresh = matches!(answer, Ok(Claim::Fresh(_)));
-                let gone = tell.send(answer.map_err(public)).is_err();
-                if doubt || (fresh && gone) {
-                    let _ = store.run_release(key, token).await;
-                }
-                store.sweep().await;
-            });
-            told.await.unwrap_or_else(|_| Err(cut_off()))
+            let step = Step {
+                key,
+                number: attempt()?,
+                millis: millis(lease),
+            };
+            store.sweep(&runtime);
+            match store.lanes.perform(Kind::Claim, step, runtime).await? {
+                Answer::Claim(claim) => Ok(claim),
+                other => Err(StoreError::new(format!("no answer to a claim: {other:?}"))),
+            }
+        })
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        let step = Step {
+            key,
+            number: number(token),
+            millis: millis(lease),
+        };
+        self.perform(Kind::Renew, step, |answer| match answer {
+            Answer::Renewal(renewal) => renewal,
+            Answer::Claim(_) | Answer::Done => Renewal::Lost,
         })
     }
 
     fn commit(
         &self,
         key: ReplayKey,
-        token: ClaimToken,
+        _token: ClaimToken,
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
-        let store = self.clone();
-        to_the_end(async move {
-            let (key, holder, keep) = (Key(key), number(token), millis(keep));
-            store
-                .query(&store.statements.commit, &[&key, &holder, &keep])
-                .await
-                .map(drop)
-        })
+        let step = Step {
+            key,
+            number: 0,
+            millis: millis(keep),
+        };
+        self.perform(Kind::Commit, step, drop)
     }
 
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
-        let store = self.clone();
-        to_the_end(async move { store.run_release(key, token).await })
+        let step = Step {
+            key,
+            number: number(token),
+            millis: 0,
+        };
+        self.perform(Kind::Release, step, drop)
     }
 
     fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
-        let store = self.clone();
-        to_the_end(async move {
-            store
-                .query(&store.statements.forget, &[&Key(key)])
-                .await
-                .map(drop)
-        })
+        let step = Step {
+            key,
+            number: 0,
+            millis: 0,
+        };
+        self.perform(Kind::Forget, step, drop)
     }
-}
-
-/// The result of the claiming statements.
-enum Answer {
-    Fresh,
-    Done,
-    Held(Duration),
-}
-
-impl Answer {
-    fn read(row: &Row) -> Result<Self, Error> {
-        if row.try_get("fresh")? {
-            return Ok(Self::Fresh);
-        }
-        if row.try_get("done")? {
-            return Ok(Self::Done);
-        }
-        let left: i64 = row.try_get("millis")?;
-        let left = u64::try_from(left).unwrap_or(0);
-        Ok(Self::Held(Duration::from_millis(left)))
-    }
-}
-
-/// Runs an operation to completion even if the request that started it is dropped.
-fn to_the_end(
-    step: impl Future<Output = Result<(), Fault>> + Send + 'static,
-) -> StoreFuture<'static, ()> {
-    StoreFuture::later(async move {
-        match runtime()?.spawn(step).await {
-            Ok(answer) => answer.map_err(public),
-            Err(_) => Err(cut_off()),
-        }
-    })
 }
 
 fn runtime() -> Result<Handle, StoreError> {
     Handle::try_current().map_err(|_| StoreError::new("the Postgres store needs a Tokio runtime"))
 }
 
-fn cut_off() -> StoreError {
-    StoreError::new("the runtime ended before Postgres answered")
-}
-
 fn public(fault: Fault) -> StoreError {
     StoreError::new(fault.to_string())
 }
 
-/// 64 bits from the operating system's random number generator: unique across replicas
-/// without a sequence, which would need a migration.
-fn fresh_token() -> Result<ClaimToken, StoreError> {
+/// 64 bits from the operating system's random number generator, by which a claim that is
+/// sent twice recognizes itself.
+fn attempt() -> Result<i64, StoreError> {
     getrandom::u64()
-        .map(ClaimToken)
+        .map(u64::cast_signed)
         .map_err(|error| StoreError::new(format!("no random numbers to be had: {error}")))
-}
-
-/// The token's bits as a signed integer, which is what the server stores.
-fn number(token: ClaimToken) -> i64 {
-    token.0.cast_signed()
 }
 
 fn millis(duration: Duration) -> i64 {
@@ -579,6 +490,8 @@ fn millis(duration: Duration) -> i64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::future::Future as _;
+
     use super::*;
 
     #[test]

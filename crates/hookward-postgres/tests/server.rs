@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use hookward_postgres::tokio_postgres::{Client, NoTls};
 use hookward_postgres::{ClaimIn, MIGRATION, PostgresStore};
 use hookward_replay::conformance::Suite;
-use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore};
+use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, ReplayStore};
 use tokio::runtime::Runtime;
 
 use self::support::Server;
@@ -63,7 +63,10 @@ fn it_conforms() {
     };
     Suite::new(open)
         .block_on(move |task| runtime.block_on(task))
-        .unavailable(|| PostgresStore::open("postgres://user@127.0.0.1:1/db").unwrap())
+        .unavailable(|| {
+            let store = PostgresStore::open("postgres://user@127.0.0.1:1/db").unwrap();
+            store.timeout(Duration::from_millis(200))
+        })
         .check()
         .unwrap();
 }
@@ -247,6 +250,276 @@ async fn claim_until_fresh(store: &PostgresStore, key: ReplayKey) {
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_claims_that_wait_together_one_of_each_key_is_fresh() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await.timeout(Duration::from_secs(30));
+    let client = server.client().await;
+    // While the table is locked, they queue up.
+    client
+        .batch_execute("BEGIN; LOCK TABLE hookward_replay IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let claims: Vec<_> = (0..600_u64)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { (number % 40, store.claim(key(number % 40), MINUTE).await) })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    client.batch_execute("ROLLBACK").await.unwrap();
+    let mut tokens = std::collections::HashMap::new();
+    for claim in claims {
+        let (number, claim) = claim.await.unwrap();
+        match claim.unwrap() {
+            Claim::Fresh(token) => assert_eq!(tokens.insert(number, token), None, "{number}"),
+            Claim::InProgress(left) => assert!(left <= MINUTE),
+            Claim::Done => panic!("{number} is committed"),
+        }
+    }
+    assert_eq!(tokens.len(), 40);
+    // All steps of a batch take effect, each by its own token.
+    let steps: Vec<_> = (0..40_u64)
+        .map(|number| {
+            let (store, token) = (store.clone(), tokens[&number]);
+            let other = ClaimToken(token.0 + 1);
+            tokio::spawn(async move {
+                match number % 4 {
+                    0 => store.commit(key(number), token, MINUTE).await.unwrap(),
+                    1 => store.release(key(number), token).await.unwrap(),
+                    2 => store.release(key(number), other).await.unwrap(),
+                    _ => {
+                        let renewed = store.renew(key(number), token, MINUTE * 2).await.unwrap();
+                        assert_eq!(renewed, Renewal::Held);
+                        let lost = store.renew(key(number), other, MINUTE).await.unwrap();
+                        assert_eq!(lost, Renewal::Lost);
+                    }
+                }
+            })
+        })
+        .collect();
+    for step in steps {
+        step.await.unwrap();
+    }
+    for number in 0..40_u64 {
+        let claim = store.claim(key(number), MINUTE).await.unwrap();
+        match number % 4 {
+            0 => assert_eq!(claim, Claim::Done),
+            1 => assert!(fresh(claim).0 > tokens[&number].0),
+            2 => assert!(matches!(claim, Claim::InProgress(left) if left <= MINUTE)),
+            _ => assert!(matches!(claim, Claim::InProgress(left) if left > MINUTE)),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_a_transaction_holds_does_not_hold_up_the_others() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await.timeout(Duration::from_secs(20));
+    let mut client = server.client().await;
+    let transaction = client.transaction().await.unwrap();
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    assert_eq!(claim, ClaimIn::Fresh);
+    let claim = |number: u64| tokio::spawn(store.claim(key(number), MINUTE));
+    let mut copies: Vec<_> = (0..5).map(|_| claim(1)).collect();
+    let begin = Instant::now();
+    for number in 2..300 {
+        // A further copy comes in now and then.
+        if number % 10 == 0 {
+            copies.push(claim(1));
+        }
+        fresh(claim(number).await.unwrap().unwrap());
+    }
+    println!("298 others after {:?}", begin.elapsed());
+    assert!(copies.iter().all(|copy| !copy.is_finished()));
+    transaction.commit().await.unwrap();
+    for copy in copies {
+        assert_eq!(copy.await.unwrap().unwrap(), Claim::Done);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_a_free_connection_is_waited_for_and_named() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    drop(store);
+    let mut taken = Vec::new();
+    while let Ok((client, connection)) =
+        hookward_postgres::tokio_postgres::connect(&server.url(), NoTls).await
+    {
+        tokio::spawn(connection);
+        taken.push(client);
+    }
+    let store = PostgresStore::open(&server.url()).unwrap();
+    let impatient = PostgresStore::open(&server.url()).unwrap();
+    let impatient = impatient.timeout(Duration::from_millis(300));
+    let begin = Instant::now();
+    let error = impatient.claim(key(1), MINUTE).await.unwrap_err();
+    assert!(error.to_string().contains("max_connections"), "{error}");
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    let store = store.timeout(Duration::from_secs(20));
+    let claim = tokio::spawn(store.claim(key(1), MINUTE));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!claim.is_finished());
+    drop(taken);
+    fresh(claim.await.unwrap().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_only_reads_is_waited_for_and_named() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await.timeout(Duration::from_millis(300));
+    let client = server.client().await;
+    let read_only = async |value: &str| {
+        let set = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
+        client
+            .batch_execute("BEGIN READ WRITE; COMMIT")
+            .await
+            .unwrap();
+        client
+            .batch_execute("SET default_transaction_read_only = off")
+            .await
+            .unwrap();
+        client.batch_execute(&set).await.unwrap();
+        client
+            .batch_execute("SELECT pg_reload_conf()")
+            .await
+            .unwrap();
+    };
+    read_only("on").await;
+    let end = Instant::now() + Duration::from_secs(20);
+    let mut number = 1;
+    let error = loop {
+        assert!(Instant::now() < end, "it goes on writing");
+        number += 1;
+        match store.claim(key(number), MINUTE).await {
+            Ok(claim) => fresh(claim),
+            Err(error) => break error,
+        };
+    };
+    assert!(error.to_string().contains("read-only standby"), "{error}");
+    let patient = PostgresStore::open(&server.url()).unwrap();
+    let patient = patient.timeout(Duration::from_secs(20));
+    let claim = tokio::spawn(patient.claim(key(1000), MINUTE));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    read_only("off").await;
+    fresh(claim.await.unwrap().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_waits_for_its_store_or_fails() {
+    let Some(mut server) = Server::start() else {
+        return;
+    };
+    let store = PostgresStore::open(&server.url()).unwrap();
+    // What the operator has to correct is not waited for.
+    let begin = Instant::now();
+    let error = store.ready(MINUTE).await.unwrap_err();
+    assert!(error.to_string().contains("migrat"), "{error}");
+    assert!(begin.elapsed() < MINUTE / 2);
+    store.migrate().await.unwrap();
+    store.ready(Duration::ZERO).await.unwrap();
+
+    server.down();
+    let store = store.timeout(Duration::from_millis(300));
+    store.ready(Duration::ZERO).await.unwrap_err();
+    let waits = tokio::spawn({
+        let store = store.clone();
+        async move { store.ready(MINUTE).await }
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!waits.is_finished());
+    assert!(server.up());
+    waits.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_accepts_and_never_answers_is_an_error_within_the_timeout() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let store = PostgresStore::open(&format!("postgres://user@{address}/db")).unwrap();
+    let store = store.timeout(Duration::from_millis(200));
+    let begin = Instant::now();
+    let error = store.migrate().await.unwrap_err();
+    assert!(error.to_string().contains("200ms"), "{error}");
+    store.claim(key(1), MINUTE).await.unwrap_err();
+    store.ready(Duration::ZERO).await.unwrap_err();
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+/// Every replica starts with a migration.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_is_not_needed_locks_nothing() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await;
+    let mut client = server.client().await;
+    let transaction = client.transaction().await.unwrap();
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    assert_eq!(claim, ClaimIn::Fresh);
+    store.migrate().await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+/// A plan that was made for an empty table serves a large one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_is_not_scanned() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    drop(server.store().await);
+    let client = server.client().await;
+    client
+        .batch_execute("VACUUM ANALYZE hookward_replay")
+        .await
+        .unwrap();
+    let mut scans = Vec::new();
+    for round in 1..=2 {
+        let store = PostgresStore::open(&server.url()).unwrap();
+        for number in 0..20 {
+            let token = fresh(
+                store
+                    .claim(key(round * 100 + number), MINUTE)
+                    .await
+                    .unwrap(),
+            );
+            let key = key(round * 100 + number);
+            store.renew(key, token, MINUTE).await.unwrap();
+            match number % 2 {
+                0 => store.commit(key, token, MINUTE).await.unwrap(),
+                _ => store.release(key, token).await.unwrap(),
+            }
+        }
+        store.delete_expired(100).await.unwrap();
+        // A connection that ends reports what it counted.
+        drop(store);
+        let end = Instant::now() + Duration::from_secs(20);
+        let counted = "SELECT seq_scan, idx_scan FROM pg_stat_user_tables \
+                       WHERE relname = 'hookward_replay'";
+        loop {
+            let row = client.query_one(counted, &[]).await.unwrap();
+            if row.get::<_, Option<i64>>(1).unwrap_or(0) >= 40 * i64::try_from(round).unwrap() {
+                scans.push(row.get::<_, i64>(0));
+                break;
+            }
+            assert!(Instant::now() < end, "nothing is counted: {row:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    // The first round's count has those of the migration.
+    assert_eq!(scans[0], scans[1]);
 }
 
 #[tokio::test]

@@ -1,28 +1,41 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use hookward_replay::{
+    Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
+};
 use redis::aio::ConnectionLike;
-use redis::{Client, Script};
+use redis::{Client, RedisResult};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 
-use crate::connection::{Connection, Fault};
-use crate::script::{CLAIM, COMMIT, DONE, FORGET, FRESH, RELEASE};
+use crate::connection::Connection;
+use crate::fault::Fault;
+use crate::script::{DONE, HELD, Scripts, Source};
 
 /// The longest duration sent to the server, about 35 years: it rejects durations beyond
 /// its range.
 const LONGEST_MILLIS: u64 = 1 << 40;
 
+/// How long [`RedisStore::ready`] waits between two attempts.
+const READY_PAUSE: Duration = Duration::from_millis(250);
+
 /// A [`ReplayStore`] on Redis or Valkey, for a receiver that runs as several
 /// processes.
 ///
 /// Creating the store does not connect: the first claim does, and so does the first one
-/// after an outage. During an outage, every claim is an error within the
-/// [`timeout`](Self::timeout), and the request is answered with 503. Requires a Tokio
-/// runtime, which the adapters run in.
+/// after an outage; [`ready`](Self::ready) waits for the server. During an outage, every
+/// claim is an error within the [`timeout`](Self::timeout), and the request is answered
+/// with 503. Requires a Tokio runtime, which the adapters run in, and Redis 5 or Valkey.
+///
+/// # Tokens
+///
+/// The token of a claim is the server's time in microseconds since 1970, so a later claim
+/// of a key has a larger one: it is a fencing token. A server whose clock is set back, or
+/// a promoted replica whose clock is behind, can break the order.
 ///
 /// # Security
 ///
@@ -36,7 +49,8 @@ const LONGEST_MILLIS: u64 = 1 << 40;
 /// *Eviction.* The server must use `maxmemory-policy noeviction`, its default. With any
 /// other policy it evicts live claims when memory runs low, and an attacker who can cause
 /// many deliveries can force that. With `noeviction` a full server rejects new claims,
-/// and they are answered with 503.
+/// and they are answered with 503; from Redis 7 on, claims that were made before can still
+/// be renewed, committed and released.
 ///
 /// *Clocks.* All times are relative and measured by the server. The replicas' clocks do
 /// not matter; a server whose clock jumps forward forgets early.
@@ -58,10 +72,7 @@ pub struct RedisStore {
 
 struct Shared {
     connection: Connection,
-    claim: Script,
-    commit: Script,
-    release: Script,
-    forget: Script,
+    scripts: Scripts,
 }
 
 impl fmt::Debug for RedisStore {
@@ -92,8 +103,20 @@ impl RedisStore {
         Ok(Self::on(Connection::managed(client)))
     }
 
-    /// Creates a store on an existing connection, for instance to a cluster or through
-    /// Sentinel. It must reconnect by itself.
+    /// Creates a store on an existing connection, which must reconnect by itself: that of a
+    /// cluster, or a `ConnectionManager` of your own, for instance with your certificates.
+    ///
+    /// ```no_run
+    /// # use hookward::redis::RedisStore;
+    /// // With feature `cluster-async` of the crate `redis`.
+    /// # async fn example() -> redis::RedisResult<()> {
+    /// use redis::cluster::ClusterClient;
+    ///
+    /// let client = ClusterClient::new(["redis://10.0.0.1:6379", "redis://10.0.0.2:6379"])?;
+    /// let store = RedisStore::from_connection(client.get_async_connection().await?);
+    /// # let _ = store;
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn from_connection<C>(connection: C) -> Self
     where
@@ -102,14 +125,44 @@ impl RedisStore {
         Self::on(Connection::given(connection))
     }
 
+    /// Creates a store that connects by this function: on first use, and again whenever the
+    /// connection breaks or reaches a server that only reads. Through Sentinel it finds the
+    /// new primary after a failover.
+    ///
+    /// ```no_run
+    /// # use hookward::redis::RedisStore;
+    /// // With feature `sentinel` of the crate `redis`.
+    /// # fn example() -> redis::RedisResult<()> {
+    /// use std::sync::Arc;
+    ///
+    /// use redis::sentinel::{SentinelClient, SentinelServerType};
+    /// use tokio::sync::Mutex;
+    ///
+    /// let sentinels = vec!["redis://10.0.0.1:26379", "redis://10.0.0.2:26379"];
+    /// let master = SentinelServerType::Master;
+    /// let client = SentinelClient::build(sentinels, "mymaster".to_owned(), None, master)?;
+    /// let client = Arc::new(Mutex::new(client));
+    /// let store = RedisStore::from_connector(move || {
+    ///     let client = client.clone();
+    ///     async move { client.lock().await.get_async_connection().await }
+    /// });
+    /// # let _ = store;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn from_connector<C, F>(connect: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        C: ConnectionLike + Clone + Send + Sync + 'static,
+        F: Future<Output = RedisResult<C>> + Send + 'static,
+    {
+        Self::on(Connection::made(connect))
+    }
+
     fn on(connection: Connection) -> Self {
         Self {
             shared: Arc::new(Shared {
                 connection,
-                claim: Script::new(CLAIM),
-                commit: Script::new(COMMIT),
-                release: Script::new(RELEASE),
-                forget: Script::new(FORGET),
+                scripts: Scripts::default(),
             }),
             prefix: Arc::from("hookward:"),
             timeout: Duration::from_secs(2),
@@ -126,51 +179,76 @@ impl RedisStore {
 
     /// How long an operation may take, including connecting, before it fails; two seconds
     /// by default.
+    ///
+    /// What may pass within that time is retried: a refused or broken connection, a server
+    /// that loads its data or has no connection left, one that only reads, a cluster
+    /// without a primary.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    fn key(&self, key: ReplayKey) -> String {
-        format!("{}{}", self.prefix, hex::encode(key.as_bytes()))
+    /// Waits until the store can be used: the server answers, and can be written to. What
+    /// may pass is retried until this time has passed; with [`Duration::ZERO`] it is tried
+    /// once, within the [`timeout`](Self::timeout).
+    ///
+    /// A receiver need not call it: without, it starts, and answers 503 until the store can
+    /// be used.
+    ///
+    /// # Errors
+    /// The last attempt's. What does not pass by itself, such as a wrong password, is not
+    /// waited for.
+    pub async fn ready(&self, within: Duration) -> Result<(), StoreError> {
+        let begin = Instant::now();
+        loop {
+            let fault = match self.probe().await {
+                Ok(()) => return Ok(()),
+                Err(fault) => fault,
+            };
+            let passes = fault.may_pass() || fault.is_overdue();
+            if !passes || begin.elapsed() + READY_PAUSE >= within {
+                return Err(public(fault));
+            }
+            tokio::time::sleep(READY_PAUSE).await;
+        }
+    }
+
+    /// Claims a key that no delivery has, and forgets it.
+    async fn probe(&self) -> Result<(), Fault> {
+        let key = ReplayKey::from_bytes(*b"hookward is here");
+        let scripts = &self.shared.scripts;
+        let (attempt, lease) = ("0".repeat(16), millis(Duration::ZERO));
+        self.run(&scripts.claim, key, &[&attempt, &lease]).await?;
+        self.run(&scripts.forget, key, &[]).await.map(drop)
     }
 
     async fn run_claim(
         &self,
         key: ReplayKey,
-        token: ClaimToken,
+        attempt: &str,
         lease: Duration,
     ) -> Result<Claim, Fault> {
-        let (token_text, lease) = (text(token), millis(lease));
-        let answer = self
-            .run(&self.shared.claim, CLAIM, key, &[&token_text, &lease])
-            .await?;
-        Ok(match answer {
-            FRESH => Claim::Fresh(token),
-            DONE => Claim::Done,
-            left => Claim::InProgress(Duration::from_millis(u64::try_from(left).unwrap_or(0))),
+        let claim = &self.shared.scripts.claim;
+        let answer = self.run(claim, key, &[attempt, &millis(lease)]).await?;
+        Ok(match u64::try_from(answer) {
+            Ok(token) => Claim::Fresh(ClaimToken(token)),
+            Err(_) if answer == DONE => Claim::Done,
+            Err(_) => Claim::InProgress(Duration::from_millis((answer + 2).unsigned_abs())),
         })
     }
 
     async fn run_release(&self, key: ReplayKey, token: ClaimToken) -> Result<(), Fault> {
-        self.run(&self.shared.release, RELEASE, key, &[&text(token)])
-            .await
-            .map(drop)
+        let release = &self.shared.scripts.release;
+        self.run(release, key, &[&text(token)]).await.map(drop)
     }
 
-    async fn run(
-        &self,
-        script: &Script,
-        source: &str,
-        key: ReplayKey,
-        arguments: &[&str],
-    ) -> Result<i64, Fault> {
-        let key = self.key(key);
-        self.shared
-            .connection
-            .run(script, source, &key, arguments, self.timeout)
-            .await
+    async fn run(&self, script: &Source, key: ReplayKey, arguments: &[&str]) -> Result<i64, Fault> {
+        let mut text = String::with_capacity(self.prefix.len() + 32);
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{}{key}", self.prefix);
+        let connection = &self.shared.connection;
+        connection.run(script, &text, arguments, self.timeout).await
     }
 }
 
@@ -178,39 +256,57 @@ impl ReplayStore for RedisStore {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         let store = self.clone();
         StoreFuture::later(async move {
-            let runtime = runtime()?;
-            let token = fresh_token()?;
-            let (tell, told) = oneshot::channel();
-            runtime.spawn(async move {
-                let answer = store.run_claim(key, token, lease).await;
-                let doubt = answer.as_ref().is_err_and(Fault::leaves_doubt);
-                let fresh = matches!(answer, Ok(Claim::Fresh(_)));
-                let gone = tell.send(answer.map_err(public)).is_err();
-                if doubt || (fresh && gone) {
-                    let _ = store.run_release(key, token).await;
+            let (runtime, attempt) = (runtime()?, attempt()?);
+            let withdrawing = store.clone();
+            let claim = async move {
+                let answer = store.run_claim(key, &attempt, lease).await;
+                if answer.as_ref().is_err_and(Fault::leaves_doubt) {
+                    // If this fails too, the lease ends the claim.
+                    tokio::spawn(async move {
+                        let withdraw = &store.shared.scripts.withdraw;
+                        let _ = store.run(withdraw, key, &[&attempt]).await;
+                    });
                 }
-            });
-            told.await.unwrap_or_else(|_| Err(cut_off()))
+                answer
+            };
+            let rest = move |claim: Pin<Box<_>>, runtime: &Handle| {
+                runtime.spawn(async move {
+                    if let Ok(Claim::Fresh(token)) = claim.await {
+                        let _ = withdrawing.run_release(key, token).await;
+                    }
+                });
+            };
+            ToTheEnd::new(claim, runtime, rest).await.map_err(public)
+        })
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        let store = self.clone();
+        to_the_end(async move {
+            let arguments = [&*text(token), &*millis(lease)];
+            let renew = &store.shared.scripts.renew;
+            Ok(match store.run(renew, key, &arguments).await? {
+                HELD => Renewal::Held,
+                _ => Renewal::Lost,
+            })
         })
     }
 
     fn commit(
         &self,
         key: ReplayKey,
-        token: ClaimToken,
+        _token: ClaimToken,
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
         let store = self.clone();
         to_the_end(async move {
-            store
-                .run(
-                    &store.shared.commit,
-                    COMMIT,
-                    key,
-                    &[&text(token), &millis(keep)],
-                )
-                .await
-                .map(drop)
+            let commit = &store.shared.scripts.commit;
+            store.run(commit, key, &[&millis(keep)]).await.map(drop)
         })
     }
 
@@ -222,48 +318,85 @@ impl ReplayStore for RedisStore {
     fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
         let store = self.clone();
         to_the_end(async move {
-            store
-                .run(&store.shared.forget, FORGET, key, &[])
-                .await
-                .map(drop)
+            let forget = &store.shared.scripts.forget;
+            store.run(forget, key, &[]).await.map(drop)
         })
     }
 }
 
 /// Runs an operation to completion even if the request that started it is dropped.
-fn to_the_end(
-    step: impl Future<Output = Result<(), Fault>> + Send + 'static,
-) -> StoreFuture<'static, ()> {
+fn to_the_end<T: Send + 'static>(
+    step: impl Future<Output = Result<T, Fault>> + Send + 'static,
+) -> StoreFuture<'static, T> {
     StoreFuture::later(async move {
-        match runtime()?.spawn(step).await {
-            Ok(answer) => answer.map_err(public),
-            Err(_) => Err(cut_off()),
-        }
+        let rest = |step: Pin<Box<_>>, runtime: &Handle| drop(runtime.spawn(step));
+        ToTheEnd::new(step, runtime()?, rest).await.map_err(public)
     })
+}
+
+/// A future that dropping it does not cancel: `rest` gets what is left of it.
+struct ToTheEnd<F, R: FnOnce(Pin<Box<F>>, &Handle)> {
+    step: Option<(Pin<Box<F>>, R)>,
+    runtime: Handle,
+}
+
+impl<F, R: FnOnce(Pin<Box<F>>, &Handle)> ToTheEnd<F, R> {
+    fn new(step: F, runtime: Handle, rest: R) -> Self {
+        Self {
+            step: Some((Box::pin(step), rest)),
+            runtime,
+        }
+    }
+}
+
+// The future in it is boxed.
+impl<F, R: FnOnce(Pin<Box<F>>, &Handle)> Unpin for ToTheEnd<F, R> {}
+
+impl<T, F, R> Future for ToTheEnd<F, R>
+where
+    F: Future<Output = Result<T, Fault>>,
+    R: FnOnce(Pin<Box<F>>, &Handle),
+{
+    type Output = Result<T, Fault>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some((step, _)) = &mut self.step else {
+            return Poll::Pending; // it has been polled to completion
+        };
+        let polled = step.as_mut().poll(cx);
+        if polled.is_ready() {
+            self.step = None;
+        }
+        polled
+    }
+}
+
+impl<F, R: FnOnce(Pin<Box<F>>, &Handle)> Drop for ToTheEnd<F, R> {
+    fn drop(&mut self) {
+        if let Some((step, rest)) = self.step.take() {
+            rest(step, &self.runtime);
+        }
+    }
 }
 
 fn runtime() -> Result<Handle, StoreError> {
     Handle::try_current().map_err(|_| StoreError::new("the Redis store needs a Tokio runtime"))
 }
 
-fn cut_off() -> StoreError {
-    StoreError::new("the runtime ended before Redis answered")
-}
-
 fn public(fault: Fault) -> StoreError {
     StoreError::new(fault.to_string())
 }
 
-/// 64 bits from the operating system's random number generator: unique across replicas
-/// without a counter on the server.
-fn fresh_token() -> Result<ClaimToken, StoreError> {
+/// 64 bits from the operating system's random number generator, by which a claim that is
+/// sent twice recognizes itself.
+fn attempt() -> Result<String, StoreError> {
     getrandom::u64()
-        .map(ClaimToken)
+        .map(|number| format!("{number:016x}"))
         .map_err(|error| StoreError::new(format!("no random numbers to be had: {error}")))
 }
 
 fn text(token: ClaimToken) -> String {
-    format!("{:016x}", token.0)
+    token.0.to_string()
 }
 
 /// At least one: the server rejects an expiry of zero.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use hookward_redis::RedisStore;
 use hookward_replay::conformance::Suite;
-use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore};
+use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, ReplayStore};
 
 use tokio::runtime::Runtime;
 
@@ -44,7 +44,10 @@ fn it_conforms() {
     let (url, runtime) = (server.url(), Runtime::new().unwrap());
     Suite::new(move || RedisStore::open(&url).unwrap())
         .block_on(move |task| runtime.block_on(task))
-        .unavailable(|| RedisStore::open("redis://127.0.0.1:1").unwrap())
+        .unavailable(|| {
+            let store = RedisStore::open("redis://127.0.0.1:1").unwrap();
+            store.timeout(Duration::from_millis(200))
+        })
         .check()
         .unwrap();
 }
@@ -162,28 +165,165 @@ async fn scripts_that_the_server_forgot_are_sent_again() {
 }
 
 #[tokio::test]
-async fn a_full_server_refuses_instead_of_forgetting() {
+async fn a_full_server_refuses_claims_and_records_what_was_handled() {
     let Some(server) = Server::start() else {
         return;
     };
     let store = server.store();
-    let token = fresh(store.claim(key(1), MINUTE).await.unwrap());
-    store.commit(key(1), token, MINUTE).await.unwrap();
-    assert!(
-        server
-            .raw(b"CONFIG SET maxmemory 1\r\n")
-            .unwrap()
-            .starts_with("+OK")
-    );
-    assert!(store.claim(key(2), MINUTE).await.is_err());
-    assert!(
-        server
-            .raw(b"CONFIG SET maxmemory 0\r\n")
-            .unwrap()
-            .starts_with("+OK")
-    );
+    let done = fresh(store.claim(key(1), MINUTE).await.unwrap());
+    let failed = fresh(store.claim(key(2), MINUTE).await.unwrap());
+    let runs = fresh(store.claim(key(3), MINUTE).await.unwrap());
+    server.ok("CONFIG SET maxmemory 1");
+    let error = store.claim(key(4), MINUTE).await.unwrap_err();
+    assert!(error.to_string().contains("raise maxmemory"), "{error}");
+    store.commit(key(1), done, MINUTE).await.unwrap();
+    store.release(key(2), failed).await.unwrap();
+    let renewed = store.renew(key(3), runs, MINUTE).await.unwrap();
+    assert_eq!(renewed, Renewal::Held);
     assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+    server.ok("CONFIG SET maxmemory 0");
     fresh(store.claim(key(2), MINUTE).await.unwrap());
+    fresh(store.claim(key(4), MINUTE).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_replica_that_only_reads_is_waited_for_and_named() {
+    let Some(primary) = Server::start() else {
+        return;
+    };
+    let port = primary.port.to_string();
+    let replica = Server::with(&["--replicaof", "127.0.0.1", &port]).unwrap();
+    let store = replica.store().timeout(Duration::from_millis(300));
+    let begin = Instant::now();
+    let error = store.claim(key(1), MINUTE).await.unwrap_err();
+    assert!(error.to_string().contains("read-only replica"), "{error}");
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    // It is promoted while a claim waits.
+    let store = replica.store().timeout(Duration::from_secs(20));
+    let claim = tokio::spawn(store.claim(key(1), MINUTE));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!claim.is_finished());
+    replica.ok("REPLICAOF NO ONE");
+    fresh(claim.await.unwrap().unwrap());
+}
+
+#[tokio::test]
+async fn what_a_failover_lost_is_fresh_and_a_repeated_commit_is_recorded() {
+    let Some(mut primary) = Server::start() else {
+        return;
+    };
+    let port = primary.port.to_string();
+    let replica = Server::with(&["--replicaof", "127.0.0.1", &port]).unwrap();
+    let replicated = |number: u64| {
+        let text = format!("GET hookward:{}\r\n", key(number));
+        replica.raw(text.as_bytes()).unwrap().contains("done")
+    };
+    let store = primary.store();
+    for number in [1, 2] {
+        let token = fresh(store.claim(key(number), MINUTE).await.unwrap());
+        store.commit(key(number), token, MINUTE).await.unwrap();
+    }
+    until(|| replicated(1) && replicated(2));
+    replica.ok("REPLICAOF NO ONE");
+    // Written to the old primary alone.
+    let lost = fresh(store.claim(key(3), MINUTE).await.unwrap());
+    store.commit(key(3), lost, MINUTE).await.unwrap();
+    let late = fresh(store.claim(key(4), MINUTE).await.unwrap());
+    primary.down();
+
+    let store = replica.store();
+    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+    fresh(store.claim(key(3), MINUTE).await.unwrap());
+    // The handler of the fourth succeeds after the failover.
+    assert_eq!(
+        store.renew(key(4), late, MINUTE).await.unwrap(),
+        Renewal::Held
+    );
+    store.commit(key(4), late, MINUTE).await.unwrap();
+    assert_eq!(store.claim(key(4), MINUTE).await.unwrap(), Claim::Done);
+}
+
+#[track_caller]
+fn until(mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !condition() {
+        assert!(Instant::now() < end, "it does not come");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_a_free_connection_is_waited_for() {
+    let Some(server) = Server::with(&["--maxclients", "1"]) else {
+        return;
+    };
+    let taken = std::net::TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    let impatient = server.store().timeout(Duration::from_millis(300));
+    impatient.claim(key(1), MINUTE).await.unwrap_err();
+    // Otherwise it takes the connection that becomes free.
+    drop(impatient);
+    let store = server.store().timeout(Duration::from_secs(20));
+    let claim = tokio::spawn(store.claim(key(1), MINUTE));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!claim.is_finished());
+    drop(taken);
+    fresh(claim.await.unwrap().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_waits_for_its_store_or_fails() {
+    let Some(mut server) = Server::start() else {
+        return;
+    };
+    let store = server.store().timeout(Duration::from_millis(200));
+    store.ready(Duration::ZERO).await.unwrap();
+    server.down();
+    store.ready(Duration::ZERO).await.unwrap_err();
+    let waits = tokio::spawn({
+        let store = store.clone();
+        async move { store.ready(Duration::from_secs(60)).await }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!waits.is_finished());
+    assert!(server.up());
+    waits.await.unwrap().unwrap();
+    // What the operator has to correct is not waited for.
+    server.ok("CONFIG SET requirepass right");
+    let begin = Instant::now();
+    let error = server.store().ready(MINUTE).await.unwrap_err();
+    assert!(error.to_string().contains("password"), "{error}");
+    assert!(begin.elapsed() < MINUTE / 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_accepts_and_never_answers_is_an_error_within_the_timeout() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", silent.local_addr().unwrap());
+    let store = RedisStore::open(&url).unwrap();
+    let store = store.timeout(Duration::from_millis(200));
+    let begin = Instant::now();
+    let error = store.claim(key(1), MINUTE).await.unwrap_err();
+    assert!(error.to_string().contains("200ms"), "{error}");
+    store.ready(Duration::ZERO).await.unwrap_err();
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_loads_its_data_is_waited_for() {
+    let Some(mut server) = Server::start() else {
+        return;
+    };
+    let store = server.store().timeout(Duration::from_secs(30));
+    let done = fresh(store.claim(key(1), MINUTE * 60).await.unwrap());
+    store.commit(key(1), done, MINUTE * 60).await.unwrap();
+    for number in 2..100 {
+        fresh(store.claim(key(number), MINUTE * 60).await.unwrap());
+    }
+    server.down();
+    server.arguments = ["--key-load-delay", "10000"].map(String::from).to_vec();
+    server.launch();
+    assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
 }
 
 #[tokio::test]

@@ -223,6 +223,106 @@ async fn a_fetch_goes_on_when_the_request_that_started_it_is_gone() {
     assert_eq!(server.hits(), 1);
 }
 
+/// A page that points elsewhere, one that is no success, and one without an end: none of
+/// their keys is used, nor is the other page asked for.
+#[tokio::test]
+async fn only_the_page_itself_is_a_key_set() {
+    let (authority, clock, key) = (
+        Authority::new("a"),
+        Clock::new(),
+        KeyPair::generate().unwrap(),
+    );
+    let server = Server::start(&authority).await;
+    let set = jwks(&[("k1", &key)]);
+    server.set("/other", Page::Is(set.clone(), ""));
+    let other = server.url("/other");
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 See Other",
+        "307 Moved",
+        "308 Moved",
+    ] {
+        for location in [&*other, "/other", "//localhost/other"] {
+            let before = server.hits();
+            let line = format!("{status}\r\nLocation: {location}");
+            server.set("/jwks", Page::Status(String::leak(line)));
+            let source = JwksKeys::new(
+                clock.remote(&authority),
+                providers::PLAID,
+                &server.url("/jwks"),
+            )
+            .unwrap();
+            let asked = verify(&source, &plaid("k1", &key, clock.now()), clock.now()).await;
+            assert_eq!(code(asked), Some(Code::KeyUnavailable), "{status}");
+            assert_eq!(server.hits(), before + 1, "{status} {location}");
+        }
+    }
+    // 256 KiB are the most, declared or not.
+    let padded = |length: usize| format!("{set}{}", " ".repeat(length - set.len()));
+    for (page, is_taken) in [
+        (Page::Is(padded(256 * 1024), ""), true),
+        (Page::Is(padded(256 * 1024 + 1), ""), false),
+        (Page::Answer("200 OK", set.clone()), true),
+        (Page::Answer("201 Created", set.clone()), false),
+        (Page::Answer("203 Non-Authoritative", set.clone()), false),
+        (Page::Answer("404 Not Found", set.clone()), false),
+        (Page::Answer("500 Down", set.clone()), false),
+    ] {
+        server.set("/jwks", page);
+        let source = JwksKeys::new(
+            clock.remote(&authority),
+            providers::PLAID,
+            &server.url("/jwks"),
+        )
+        .unwrap();
+        let asked = verify(&source, &plaid("k1", &key, clock.now()), clock.now()).await;
+        assert_eq!(asked.is_ok(), is_taken);
+    }
+}
+
+/// Keys for encryption, a second key of one name, and keys beyond the 32nd are not used.
+#[tokio::test]
+async fn keys_of_a_set_that_are_not_used() {
+    let (authority, clock) = (Authority::new("a"), Clock::new());
+    let [first, second, last] = [(); 3].map(|()| KeyPair::generate().unwrap());
+    let server = Server::start(&authority).await;
+    let entry = |id: &str, key: &KeyPair| {
+        let set = jwks(&[(id, key)]);
+        let set: serde_json::Value = serde_json::from_str(&set).unwrap();
+        set["keys"][0].clone()
+    };
+    let mut keys = vec![entry("k1", &first), entry("k1", &second)];
+    let mut encryption = entry("k2", &second);
+    encryption["use"] = "enc".into();
+    keys.push(encryption);
+    for i in keys.len()..31 {
+        keys.push(entry(&format!("other-{i}"), &first));
+    }
+    keys.push(entry("k32", &last));
+    keys.push(entry("k33", &last));
+    server.set(
+        "/jwks",
+        Page::Is(serde_json::json!({ "keys": keys }).to_string(), ""),
+    );
+    let source = JwksKeys::new(
+        clock.remote(&authority),
+        providers::PLAID,
+        &server.url("/jwks"),
+    )
+    .unwrap();
+    for (id, key, expected) in [
+        ("k1", &first, None),
+        ("k1", &second, Some(Code::SignatureMismatch)),
+        ("k2", &second, Some(Code::KeyUnknown)),
+        ("k32", &last, None),
+        ("k33", &last, Some(Code::KeyUnknown)),
+    ] {
+        let asked = verify(&source, &plaid(id, key, clock.now()), clock.now()).await;
+        assert_eq!(asked.err().map(|refused| refused.code()), expected, "{id}");
+    }
+}
+
 #[tokio::test]
 async fn keys_stay_in_use_for_a_day_while_their_server_is_down() {
     let (authority, clock, key) = (

@@ -12,7 +12,8 @@
 //! - [`ReplayStore`]: the contract, method by method.
 //! - [`ReplayKey`]: what a store is asked about, 16 bytes. `hookward-core` derives it
 //!   from a verified request; a store never sees the request.
-//! - [`Claim`], [`ClaimToken`], [`StoreError`], [`StoreFuture`]: a store's answers.
+//! - [`Claim`], [`ClaimToken`], [`Renewal`], [`StoreError`], [`StoreFuture`]: a store's
+//!   answers.
 //! - [`MemoryStore`]: bounded memory, exact expiry, no background task.
 //! - `conformance` (feature `conformance`): the contract as tests.
 //!
@@ -35,4 +36,4 @@ mod table;
 pub use crate::error::StoreError;
 pub use crate::key::ReplayKey;
 pub use crate::memory::{MemoryStore, WhenFull};
-pub use crate::store::{Claim, ClaimToken, ReplayStore, StoreFuture};
+pub use crate::store::{Claim, ClaimToken, Renewal, ReplayStore, StoreFuture};

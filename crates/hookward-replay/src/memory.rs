@@ -1,12 +1,12 @@
 //! In-memory replay store, for services that run as a single process.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::table::{Budget, Full, Hashed, Mark, Put, SLOT_BYTES, Secret, Table};
-use crate::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use crate::{Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture};
 
 /// The maximum number of shards, so that requests rarely contend for a lock.
 const MOST_SHARDS: usize = 128;
@@ -56,8 +56,8 @@ pub struct MemoryStore {
     budget: Budget,
     when_full: WhenFull,
     clock: Clock,
-    /// Numbers the claims, to make their tokens distinct.
-    claims: AtomicU32,
+    /// Numbers the claims: a later claim has a larger token.
+    claims: AtomicU64,
     forgotten: AtomicU64,
 }
 
@@ -97,7 +97,7 @@ impl MemoryStore {
             budget: Budget::new(claims.saturating_add(claims / 3).saturating_add(16)),
             when_full: WhenFull::default(),
             clock: Clock::Machine(Instant::now()),
-            claims: AtomicU32::new(0),
+            claims: AtomicU64::new(0),
             forgotten: AtomicU64::new(0),
         }
     }
@@ -162,6 +162,13 @@ impl MemoryStore {
         millis(since).saturating_add(1)
     }
 
+    /// Sets a key's entry.
+    fn put(&self, table: &mut Table, key: Hashed, mark: Mark, now: u64) -> Result<(), StoreError> {
+        table
+            .put(key, mark, now, &self.secret, &self.budget)
+            .or_else(|Full| self.full(table, key, mark))
+    }
+
     /// Handles an entry for which there is no free slot.
     fn full(&self, table: &mut Table, key: Hashed, mark: Mark) -> Result<(), StoreError> {
         match self.when_full {
@@ -192,9 +199,11 @@ impl ReplayStore for MemoryStore {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         let now = self.now();
         let (key, mut table) = self.locate(key);
+        let mut token = 0;
         let held = || {
-            let number = self.claims.fetch_add(1, Ordering::Relaxed);
-            Mark::held(now.saturating_add(millis(lease)), number)
+            // Under the lock of the key, so that a later claim of it has a larger token.
+            token = self.claims.fetch_add(1, Ordering::Relaxed) + 1;
+            Mark::held(now.saturating_add(millis(lease)), token)
         };
         let (mark, put) = table.get_or_put(key, held, now, &self.secret, &self.budget);
         let claimed = match put {
@@ -206,40 +215,52 @@ impl ReplayStore for MemoryStore {
             Ok(Put::New) => Ok(()),
             Err(Full) => self.full(&mut table, key, mark),
         };
-        StoreFuture::now(claimed.map(|()| Claim::Fresh(ClaimToken(mark.token()))))
+        StoreFuture::now(claimed.map(|()| Claim::Fresh(ClaimToken(token))))
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        let now = self.now();
+        let (key, mut table) = self.locate(key);
+        StoreFuture::now(match table.get(key, now) {
+            Some(mark) if !mark.is_held_by(token.0) => Ok(Renewal::Lost),
+            _ => {
+                let mark = Mark::held(now.saturating_add(millis(lease)), token.0);
+                self.put(&mut table, key, mark, now).map(|()| Renewal::Held)
+            }
+        })
     }
 
     fn commit(
         &self,
         key: ReplayKey,
-        token: ClaimToken,
+        _token: ClaimToken,
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
         let now = self.now();
         let (key, mut table) = self.locate(key);
         StoreFuture::now(match table.get(key, now) {
-            Some(mark) if mark != Mark::from_token(token.0) => Ok(()),
+            Some(mark) if mark.is_committed() => Ok(()),
             _ => {
                 let mark = Mark::committed(now.saturating_add(millis(keep)));
-                table
-                    .put(key, mark, now, &self.secret, &self.budget)
-                    .or_else(|Full| self.full(&mut table, key, mark))
+                self.put(&mut table, key, mark, now)
             }
         })
     }
 
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
         let (key, mut table) = self.locate(key);
-        table.remove(key, Mark::from_token(token.0));
+        table.remove(key, |mark| mark.is_held_by(token.0));
         StoreFuture::now(Ok(()))
     }
 
     fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
-        let now = self.now();
         let (key, mut table) = self.locate(key);
-        if let Some(mark) = table.get(key, now) {
-            table.remove(key, mark);
-        }
+        table.remove(key, |_| true);
         StoreFuture::now(Ok(()))
     }
 }

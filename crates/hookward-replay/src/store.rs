@@ -11,9 +11,9 @@ use crate::{ReplayKey, StoreError};
 /// it on commit and release, so that a holder whose lease has expired cannot change the
 /// claim of its successor.
 ///
-/// Two claims of one key must have different tokens, whichever process made them and
-/// whether the store was restarted between them: 64 bits from the operating system's
-/// random number generator are one way.
+/// A later claim of a key has a larger token, whichever process made it and whether the
+/// store was restarted between them: it is a fencing token. A counter of the store is one
+/// way, its clock in microseconds another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimToken(pub u64);
 
@@ -28,6 +28,16 @@ pub enum Claim {
     InProgress(Duration),
     /// A holder committed it: the delivery was processed successfully.
     Done,
+}
+
+/// The answer of a store to a renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// The caller holds the claim for another lease from now on.
+    Held,
+    /// The caller no longer holds it: its lease expired, and another caller has claimed
+    /// or committed the key since. The work may be done twice.
+    Lost,
 }
 
 /// The answer of a store: already available, or after I/O. Stores in memory answer
@@ -83,12 +93,12 @@ impl<T> Unpin for StoreFuture<'_, T> {}
 /// or *committed* until its keep time ends. Held and committed keys whose time has
 /// passed are free.
 ///
-/// | state of the key | `claim` | `commit(token)` | `release(token)` | `forget` |
-/// |---|---|---|---|---|
-/// | free | held, `Fresh` | committed | unchanged | unchanged |
-/// | held by this token | unchanged, `InProgress` | committed | free | free |
-/// | held by another token | unchanged, `InProgress` | unchanged | unchanged | free |
-/// | committed | unchanged, `Done` | unchanged | unchanged | free |
+/// | state of the key | `claim` | `renew(token)` | `commit(token)` | `release(token)` | `forget` |
+/// |---|---|---|---|---|---|
+/// | free | held, `Fresh` | held by this token, `Held` | committed | unchanged | unchanged |
+/// | held by this token | unchanged, `InProgress` | held for the new lease, `Held` | committed | free | free |
+/// | held by another token | unchanged, `InProgress` | unchanged, `Lost` | committed | unchanged | free |
+/// | committed | unchanged, `Done` | unchanged, `Lost` | unchanged | unchanged | free |
 ///
 /// Each step is atomic. All times are durations, measured by the clock of the store and
 /// not of its callers, so that replicas whose clocks differ agree; any [`Duration`] must
@@ -107,12 +117,24 @@ pub trait ReplayStore: Send + Sync + fmt::Debug + 'static {
     /// [`Claim::Fresh`].
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim>;
 
-    /// Marks a claim as processed successfully and keeps it for `keep` from now on,
+    /// Extends a claim: its lease ends `lease` from now on. A handler that takes longer
+    /// than its lease keeps its claim in this way.
+    ///
+    /// A key that is free is held again: the lease expired, or the store lost it, and
+    /// nobody has claimed the key since.
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal>;
+
+    /// Marks a delivery as processed successfully and keeps it for `keep` from now on,
     /// regardless of the remaining lease.
     ///
-    /// If the lease has expired and nobody has claimed the key since, the success is
-    /// recorded nevertheless. If somebody has, nothing changes: neither a successor's
-    /// claim nor its commit. Both are `Ok`.
+    /// A success is a fact, so it is recorded whatever became of the claim: also if its
+    /// lease has expired, and if a successor holds the key, which then no longer needs to
+    /// succeed. A key that is committed already is unchanged, and keeps its time.
     fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration)
     -> StoreFuture<'static, ()>;
 
@@ -129,6 +151,15 @@ pub trait ReplayStore: Send + Sync + fmt::Debug + 'static {
 impl<S: ReplayStore + ?Sized> ReplayStore for Arc<S> {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         (**self).claim(key, lease)
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        (**self).renew(key, token, lease)
     }
 
     fn commit(

@@ -34,8 +34,8 @@ pub(super) const SLOT_BYTES: usize = size_of::<Bucket>() / WIDTH;
 /// Expiry in milliseconds and, in the low bits, the number of the claim, which is zero
 /// once committed. An empty slot is all zero.
 ///
-/// The whole value is the claim's token: a second claim of the same key has another
-/// number or, once the numbers wrap around, another time.
+/// The number is the claim's token reduced to 24 bits, so two claims of one key share it
+/// only if exactly a multiple of 16,777,215 other claims were made between them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark(u64);
 
@@ -45,21 +45,22 @@ impl Mark {
     const LATEST: u64 = (1 << (64 - Self::HOLDER_BITS)) - 1;
 
     /// The time saturates at 34 years after the store's creation.
-    pub(super) fn held(expires: u64, number: u32) -> Self {
-        let number = u64::from(number) % ((1 << Self::HOLDER_BITS) - 1) + 1;
-        Self(expires.min(Self::LATEST) << Self::HOLDER_BITS | number)
+    pub(super) fn held(expires: u64, token: u64) -> Self {
+        Self(expires.min(Self::LATEST) << Self::HOLDER_BITS | Self::number(token))
+    }
+
+    /// At least one.
+    fn number(token: u64) -> u64 {
+        token % ((1 << Self::HOLDER_BITS) - 1) + 1
     }
 
     pub(super) fn committed(expires: u64) -> Self {
         Self(expires.min(Self::LATEST) << Self::HOLDER_BITS)
     }
 
-    pub(super) fn from_token(token: u64) -> Self {
-        Self(token)
-    }
-
-    pub(super) fn token(self) -> u64 {
-        self.0
+    /// Whether the claim with this token made it, at whatever time it expires.
+    pub(super) fn is_held_by(self, token: u64) -> bool {
+        self.0 & ((1 << Self::HOLDER_BITS) - 1) == Self::number(token)
     }
 
     pub(super) fn expires(self) -> u64 {
@@ -362,11 +363,12 @@ impl Table {
             .filter(|mark| mark.is_live(now))
     }
 
-    pub(super) fn remove(&mut self, key: Hashed, mark: Mark) {
+    /// Removes the key's entry, live or expired, if it is one of these.
+    pub(super) fn remove(&mut self, key: Hashed, which: impl FnOnce(Mark) -> bool) {
         let index = self.segment(key);
         let segment = &mut self.segments[index];
         if let Some(slot) = segment.find(key)
-            && segment.mark(slot) == mark
+            && which(segment.mark(slot))
         {
             segment.set(slot, key, Mark::NONE);
             self.used -= 1;
@@ -593,5 +595,51 @@ fn build<'e>(
             return segment;
         }
         buckets += buckets.div_ceil(8);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_has_its_time_and_its_holder_for_every_token() {
+        let turn = (1_u64 << Mark::HOLDER_BITS) - 1;
+        let tokens = [
+            0,
+            1,
+            2,
+            turn - 1,
+            turn,
+            turn + 1,
+            turn + 2,
+            2 * turn,
+            u64::MAX,
+        ];
+        for expires in [0, 1, 5, 1 << 39, Mark::LATEST - 1, Mark::LATEST, u64::MAX] {
+            for token in tokens {
+                let mark = Mark::held(expires, token);
+                assert_eq!(mark.expires(), expires.min(Mark::LATEST), "{token}");
+                assert!(!mark.is_committed(), "{token}");
+                for other in tokens {
+                    let same = token % turn == other % turn;
+                    assert_eq!(mark.is_held_by(other), same, "{token} {other}");
+                }
+            }
+            let committed = Mark::committed(expires);
+            assert_eq!(committed.expires(), expires.min(Mark::LATEST));
+            assert!(committed.is_committed());
+            assert!(tokens.iter().all(|token| !committed.is_held_by(*token)));
+        }
+    }
+
+    #[test]
+    fn a_budget_is_what_was_given_and_not_taken() {
+        let budget = Budget::new(10);
+        assert!(budget.take(7) && !budget.take(4) && budget.take(3));
+        assert_eq!(budget.left(), 0);
+        budget.give(5);
+        assert_eq!(budget.left(), 5);
+        assert!(!budget.take(6) && budget.take(5));
     }
 }

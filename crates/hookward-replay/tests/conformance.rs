@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use hookward_replay::conformance::{Suite, rules};
 use hookward_replay::{
-    Claim, ClaimToken, MemoryStore, ReplayKey, ReplayStore, StoreError, StoreFuture,
+    Claim, ClaimToken, MemoryStore, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -60,7 +60,12 @@ enum Mistake {
     ReleaseOfAnybody,
     OneToken,
     EndlessLease,
-    LostCommitCounts,
+    RenewalIsIgnored,
+    RenewalNeverShortens,
+    RenewalByAnybody,
+    RenewalOfFreeIsLost,
+    RenewalOfFreeHoldsNothing,
+    LostCommitIsDropped,
     LateCommitIsDropped,
     FreeCommitIsDropped,
     ForgetsOnlyCommits,
@@ -218,6 +223,38 @@ impl ReplayStore for Mistaken {
         self.answer(self.try_claim(key, lease))
     }
 
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        let (state, is_live) = self.get(key);
+        let state = state.filter(|_| is_live);
+        let renews = match state {
+            Some(State { holder, .. }) => {
+                holder == Some(token) || self.has(Mistake::RenewalByAnybody)
+            }
+            None => !self.has(Mistake::RenewalOfFreeIsLost),
+        };
+        let ignores = match state {
+            Some(_) => self.has(Mistake::RenewalIsIgnored),
+            None => self.has(Mistake::RenewalOfFreeHoldsNothing),
+        };
+        if renews && !ignores {
+            let mut ends = self.after(lease);
+            if self.has(Mistake::RenewalNeverShortens) {
+                ends = ends.max(state.map_or(ends, |state| state.ends));
+            }
+            let holder = Some(token);
+            self.set(key, Some(State { holder, ends }));
+        }
+        self.answer(Ok(match renews {
+            true => Renewal::Held,
+            false => Renewal::Lost,
+        }))
+    }
+
     fn commit(
         &self,
         key: ReplayKey,
@@ -228,7 +265,7 @@ impl ReplayStore for Mistaken {
         let commits = match (state, is_live) {
             (Some(State { holder: None, .. }), true) => self.has(Mistake::SecondCommitCounts),
             (Some(State { holder, .. }), true) => {
-                holder == Some(token) || self.has(Mistake::LostCommitCounts)
+                holder == Some(token) || !self.has(Mistake::LostCommitIsDropped)
             }
             (Some(_), false) => !self.has(Mistake::LateCommitIsDropped),
             (None, _) => !self.has(Mistake::FreeCommitIsDropped),
@@ -300,7 +337,12 @@ fn every_mistake_is_found_and_every_rule_finds_one() {
         ReleaseOfAnybody,
         OneToken,
         EndlessLease,
-        LostCommitCounts,
+        RenewalIsIgnored,
+        RenewalNeverShortens,
+        RenewalByAnybody,
+        RenewalOfFreeIsLost,
+        RenewalOfFreeHoldsNothing,
+        LostCommitIsDropped,
         LateCommitIsDropped,
         FreeCommitIsDropped,
         ForgetsOnlyCommits,
@@ -330,7 +372,7 @@ fn violations_are_listed_by_rule() {
     let suite = Suite::new(move || store.clone()).advance(move |time| clock.advance(time));
     let listed = suite.check().unwrap_err().to_string();
     assert!(
-        listed.starts_with("1 of 19 rules of ReplayStore are violated\n- keys that differ in one"),
+        listed.starts_with("1 of 23 rules of ReplayStore are violated\n- keys that differ in one"),
         "{listed}"
     );
     assert!(

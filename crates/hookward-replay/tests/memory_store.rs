@@ -11,7 +11,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hookward_replay::{
-    Claim, ClaimToken, MemoryStore, ReplayKey, ReplayStore, StoreError, StoreFuture, WhenFull,
+    Claim, ClaimToken, MemoryStore, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
+    WhenFull,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -94,9 +95,19 @@ impl Model {
         })
     }
 
-    fn commit(&mut self, key: u64, token: ClaimToken, keep: u64, now: u64) {
+    fn renew(&mut self, key: u64, token: ClaimToken, lease: u64, now: u64) -> Renewal {
         match self.live(key, now) {
-            Some((_, holder)) if holder != Some(token) => {}
+            Some((_, holder)) if holder != Some(token) => Renewal::Lost,
+            _ => {
+                self.claims.insert(key, (now + lease, Some(token)));
+                Renewal::Held
+            }
+        }
+    }
+
+    fn commit(&mut self, key: u64, keep: u64, now: u64) {
+        match self.live(key, now) {
+            Some((_, None)) => {}
             _ => drop(self.claims.insert(key, (now + keep, None))),
         }
     }
@@ -121,7 +132,7 @@ fn agrees_with_the_model(seed: u64, keys: u64, steps: u64, longest: u64, capacit
     let mut given: Vec<(u64, ClaimToken)> = Vec::new();
     for step in 0..steps {
         let at = clock.millis();
-        match random.below(10) {
+        match random.below(11) {
             0..5 => {
                 let number = random.below(keys);
                 let lease = random.below(longest);
@@ -136,7 +147,7 @@ fn agrees_with_the_model(seed: u64, keys: u64, steps: u64, longest: u64, capacit
                     }
                 }
             }
-            choice @ 5..9 if !given.is_empty() => {
+            choice @ 5..10 if !given.is_empty() => {
                 // Usually a recent one.
                 let among = random.below(given.len() as u64).min(random.below(20));
                 let place = given.len() - 1 - usize::try_from(among).unwrap();
@@ -144,7 +155,13 @@ fn agrees_with_the_model(seed: u64, keys: u64, steps: u64, longest: u64, capacit
                 if choice < 8 {
                     let keep = random.below(longest * 2);
                     now(store.commit(key(number), token, Duration::from_millis(keep))).unwrap();
-                    model.commit(number, token, keep, at);
+                    model.commit(number, keep, at);
+                } else if choice == 8 {
+                    let lease = random.below(longest);
+                    let renewal =
+                        now(store.renew(key(number), token, Duration::from_millis(lease))).unwrap();
+                    let expected = model.renew(number, token, lease, at);
+                    assert_eq!(renewal, expected, "seed {seed}, step {step}");
                 } else {
                     now(store.release(key(number), token)).unwrap();
                     model.release(number, token);
@@ -209,6 +226,8 @@ fn it_is_bounded_in_entries_and_in_bytes() {
             }
             assert!(store.len() <= capacity * 3 / 2, "{}", store.len());
             assert!(store.bytes() <= capacity * 36, "{}", store.bytes());
+            // Key, time and holder alone.
+            assert!(store.bytes() >= store.len() * 24, "{}", store.bytes());
         }
     }
 }
@@ -256,6 +275,45 @@ fn when_full_it_can_forget_and_says_so() {
 }
 
 #[test]
+fn what_it_forgets_is_what_expires_first_and_what_it_accepts_it_knows() {
+    let clock = Clock::default();
+    let store = clock.store(1_000).when_full(WhenFull::ForgetOldest);
+    // Twice as many as fit, each for longer than all before.
+    for number in 0..4_000 {
+        let lease = MINUTE + Duration::from_secs(number);
+        fresh(now(store.claim(key(number), lease)));
+        let again = now(store.claim(key(number), lease)).unwrap();
+        assert!(matches!(again, Claim::InProgress(_)), "{number}: {again:?}");
+    }
+    assert!(store.forgotten() > 2_000);
+    let known = |number| {
+        // A claim of a key that was forgotten would make it known.
+        let renewed = now(store.renew(key(number), ClaimToken(u64::MAX), Duration::ZERO));
+        renewed.unwrap() == Renewal::Lost
+    };
+    let of_the_last = (3_900..4_000).filter(|number| known(*number)).count();
+    let of_the_first = (0..1_000).filter(|number| known(*number)).count();
+    assert!(of_the_last >= 95, "{of_the_last} of the last 100 are known");
+    assert!(
+        of_the_first <= 50,
+        "{of_the_first} of the first 1000 are known"
+    );
+}
+
+#[test]
+fn what_a_store_takes_is_counted_to_the_byte() {
+    let store = MemoryStore::with_capacity(100);
+    // One shard with the smallest segment: two buckets of eight slots, its table and lists.
+    let empty = store.bytes();
+    assert!((384 + 64..384 + 400).contains(&empty), "{empty} bytes");
+    for number in 0..100 {
+        fresh(now(store.claim(key(number), MINUTE)));
+    }
+    let full = store.bytes();
+    assert!((100 * 24..100 * 36 + 400).contains(&full), "{full} bytes");
+}
+
+#[test]
 fn years_of_claims_take_no_more_than_those_that_live() {
     let clock = Clock::default();
     let store = clock.store(100_000);
@@ -273,6 +331,22 @@ fn years_of_claims_take_no_more_than_those_that_live() {
 }
 
 #[test]
+fn a_full_store_has_room_again_however_often_its_claims_expire() {
+    let clock = Clock::default();
+    let store = clock.store(1_000);
+    for round in 0..200 {
+        // Now some keys, now others: segments shrink for others to grow.
+        let count = [1_000, 300, 900][round % 3];
+        for number in 0..count {
+            let number = (round as u64 + 1) * 1_000_003 + number * 7;
+            fresh(now(store.claim(key(number), MINUTE)));
+        }
+        clock.advance(MINUTE * 2);
+    }
+    assert!(store.bytes() <= 36_000, "{} bytes", store.bytes());
+}
+
+#[test]
 fn released_claims_leave_nothing() {
     let store = Clock::default().store(1_000);
     for number in 0..500 {
@@ -280,6 +354,16 @@ fn released_claims_leave_nothing() {
         now(store.release(key(number), token)).unwrap();
     }
     assert!(store.is_empty());
+    fresh(now(store.claim(key(0), MINUTE)));
+    assert!(!store.is_empty());
+    assert_eq!(format!("{store:?}"), "MemoryStore { len: 1, .. }");
+}
+
+#[test]
+fn keys_are_printed_in_hex_wherever_they_are_shown() {
+    let key = ReplayKey::from_bytes(std::array::from_fn(|at| at as u8 * 0x11));
+    assert_eq!(key.to_string(), "00112233445566778899aabbccddeeff");
+    assert!(format!("{key:?}").contains("00112233"), "{key:?}");
 }
 
 #[test]

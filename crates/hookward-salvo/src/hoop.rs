@@ -57,7 +57,9 @@ impl Handler for Verify {
                     inner: Box::pin(frames.map_err(|never| -> BoxedError { match never {} })),
                     fusewire: None,
                 });
-                flow.call_next(request, depot, response).await;
+                exchange
+                    .handle(flow.call_next(request, depot, response))
+                    .await;
                 // salvo turns an unset status into 200.
                 let status = response.status_code.unwrap_or(StatusCode::OK);
                 exchange.settle(status).await;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hookward_replay::{Claim, ClaimToken, ReplayKey};
+use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Statement};
 
 /// "hkwd", in the header of the file.
@@ -198,6 +198,15 @@ impl<'c> Statements<'c> {
         Ok(state.filter(|(_, expires)| *expires > now))
     }
 
+    /// The token that the key had last, if its row is still there.
+    fn last_token(&mut self, key: ReplayKey) -> Result<u64, Fault> {
+        let holder = self
+            .get
+            .query_row([key.as_bytes()], |row| row.get::<_, Option<i64>>(0))
+            .optional()?;
+        Ok(holder.flatten().map_or(0, i64::cast_unsigned))
+    }
+
     fn set(&mut self, key: ReplayKey, (holder, expires): State) -> Result<(), Fault> {
         self.set.execute((key.as_bytes(), holder, expires))?;
         Ok(())
@@ -206,7 +215,7 @@ impl<'c> Statements<'c> {
     pub(crate) fn claim(
         &mut self,
         key: ReplayKey,
-        token: ClaimToken,
+        tokens: &mut Tokens,
         lease: Duration,
         now: Duration,
     ) -> Result<Claim, Fault> {
@@ -217,8 +226,26 @@ impl<'c> Statements<'c> {
                 Claim::InProgress(Duration::from_millis((expires - now).unsigned_abs()))
             }
             None => {
+                let token = tokens.after(self.last_token(key)?);
                 self.set(key, (Some(number(token)), now + millis(lease)))?;
                 Claim::Fresh(token)
+            }
+        })
+    }
+
+    pub(crate) fn renew(
+        &mut self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+        now: Duration,
+    ) -> Result<Renewal, Fault> {
+        let (now, holder) = (moment(now), Some(number(token)));
+        Ok(match self.live(key, now)? {
+            Some((other, _)) if other != holder => Renewal::Lost,
+            _ => {
+                self.set(key, (holder, now + millis(lease)))?;
+                Renewal::Held
             }
         })
     }
@@ -226,13 +253,12 @@ impl<'c> Statements<'c> {
     pub(crate) fn commit(
         &mut self,
         key: ReplayKey,
-        token: ClaimToken,
         keep: Duration,
         now: Duration,
     ) -> Result<(), Fault> {
         let now = moment(now);
         match self.live(key, now)? {
-            Some((holder, _)) if holder != Some(number(token)) => Ok(()),
+            Some((None, _)) => Ok(()),
             _ => self.set(key, (None, now + millis(keep))),
         }
     }
@@ -250,6 +276,22 @@ impl<'c> Statements<'c> {
     /// Removes up to this many expired rows, and returns their number.
     pub(crate) fn delete_expired(&mut self, limit: u32, now: Duration) -> Result<usize, Fault> {
         Ok(self.delete_expired.execute((moment(now), limit))?)
+    }
+}
+
+/// Tokens of claims: microseconds since 1970 by the machine's clock, and larger than the
+/// one before.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Tokens {
+    last: u64,
+}
+
+impl Tokens {
+    fn after(&mut self, last_of_key: u64) -> ClaimToken {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let micros = since.map_or(0, |since| u64::try_from(since.as_micros()).unwrap_or(0));
+        self.last = micros.max(self.last + 1).max(last_of_key + 1);
+        ClaimToken(self.last)
     }
 }
 

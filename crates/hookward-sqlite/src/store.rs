@@ -3,7 +3,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreError, StoreFuture};
+use hookward_replay::{
+    Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreError, StoreFuture,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::worker::{self, Clock, Limit, Order, QUEUE, Step};
@@ -152,7 +154,6 @@ impl ReplayStore for SqliteStore {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         let store = self.clone();
         StoreFuture::later(async move {
-            let token = fresh_token()?;
             let (tell, told) = oneshot::channel();
             let place = store.orders.try_reserve().map_err(|error| match error {
                 mpsc::error::TrySendError::Full(()) => StoreError::new(format!(
@@ -160,22 +161,32 @@ impl ReplayStore for SqliteStore {
                 )),
                 mpsc::error::TrySendError::Closed(()) => ended(),
             })?;
-            place.send(store.order(Step::Claim(key, token, lease, tell)));
+            place.send(store.order(Step::Claim(key, lease, tell)));
             told.await.unwrap_or_else(|_| Err(ended()))
+        })
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        let store = self.clone();
+        StoreFuture::later(async move {
+            let step = |answer| Step::Renew(key, token, lease, answer);
+            store.ask(step).await
         })
     }
 
     fn commit(
         &self,
         key: ReplayKey,
-        token: ClaimToken,
+        _token: ClaimToken,
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
         let store = self.clone();
-        StoreFuture::later(async move {
-            let step = |answer| Step::Commit(key, token, keep, answer);
-            store.ask(step).await
-        })
+        StoreFuture::later(async move { store.ask(|answer| Step::Commit(key, keep, answer)).await })
     }
 
     fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
@@ -193,12 +204,4 @@ impl ReplayStore for SqliteStore {
 
 fn ended() -> StoreError {
     StoreError::new("the thread of the SQLite store has ended")
-}
-
-/// 64 bits from the operating system's random number generator: unique across processes
-/// and restarts.
-fn fresh_token() -> Result<ClaimToken, StoreError> {
-    getrandom::u64()
-        .map(ClaimToken)
-        .map_err(|error| StoreError::new(format!("no random numbers to be had: {error}")))
 }

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use hookward_replay::{Claim, ClaimToken, ReplayKey, StoreError};
+use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::database::{self, Fault, Statements};
+use crate::database::{self, Fault, Statements, Tokens};
 
 /// Capacity of the queue, and the maximum number of operations per transaction.
 pub(crate) const QUEUE: usize = 1024;
@@ -60,8 +60,9 @@ pub(crate) struct Order {
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 pub(crate) enum Step {
-    Claim(ReplayKey, ClaimToken, Duration, Answer<Claim>),
-    Commit(ReplayKey, ClaimToken, Duration, Answer<()>),
+    Claim(ReplayKey, Duration, Answer<Claim>),
+    Renew(ReplayKey, ClaimToken, Duration, Answer<Renewal>),
+    Commit(ReplayKey, Duration, Answer<()>),
     Release(ReplayKey, ClaimToken, Answer<()>),
     Forget(ReplayKey, Answer<()>),
     DeleteExpired(u32, Answer<u64>),
@@ -77,7 +78,7 @@ impl Step {
     }
 
     fn is_abandoned(&self) -> bool {
-        matches!(self, Self::Claim(_, _, _, answer) if answer.is_closed())
+        matches!(self, Self::Claim(_, _, answer) if answer.is_closed())
     }
 
     fn is_claim(&self) -> bool {
@@ -86,10 +87,11 @@ impl Step {
 
     fn fail(self, error: StoreError) {
         match self {
-            Self::Claim(_, _, _, answer) => drop(answer.send(Err(error))),
-            Self::Commit(_, _, _, answer)
-            | Self::Release(_, _, answer)
-            | Self::Forget(_, answer) => drop(answer.send(Err(error))),
+            Self::Claim(_, _, answer) => drop(answer.send(Err(error))),
+            Self::Renew(_, _, _, answer) => drop(answer.send(Err(error))),
+            Self::Commit(_, _, answer) | Self::Release(_, _, answer) | Self::Forget(_, answer) => {
+                drop(answer.send(Err(error)))
+            }
             Self::DeleteExpired(_, answer) => drop(answer.send(Err(error))),
         }
     }
@@ -98,6 +100,7 @@ impl Step {
 /// The result of an operation, sent once the transaction is committed.
 enum Outcome {
     Claim(Claim),
+    Renewal(Renewal),
     Done,
     Deleted(usize),
 }
@@ -125,6 +128,7 @@ fn work(connection: &Connection, mut queue: mpsc::Receiver<Order>, limit: &Limit
         busy_timeout: Duration::MAX,
         is_synchronous: true,
         claims: 0,
+        tokens: Tokens::default(),
     };
     let mut batch = Vec::with_capacity(QUEUE);
     while queue.blocking_recv_many(&mut batch, QUEUE) > 0 {
@@ -155,6 +159,7 @@ struct Worker<'c> {
     is_synchronous: bool,
     /// Fresh claims since expired rows were last removed.
     claims: u32,
+    tokens: Tokens,
 }
 
 impl Worker<'_> {
@@ -175,15 +180,18 @@ impl Worker<'_> {
         let mut released = Vec::new();
         for ((step, clock), outcome) in steps.into_iter().zip(outcomes) {
             match (step, outcome) {
-                (Step::Claim(key, token, _, answer), Outcome::Claim(claim)) => {
+                (Step::Claim(key, _, answer), Outcome::Claim(claim)) => {
                     let gone = answer.send(Ok(claim)).is_err();
-                    if gone && matches!(claim, Claim::Fresh(_)) {
+                    if let (true, Claim::Fresh(token)) = (gone, claim) {
                         let (nobody, _) = oneshot::channel();
                         released.push((Step::Release(key, token, nobody), clock));
                     }
                 }
+                (Step::Renew(_, _, _, answer), Outcome::Renewal(renewal)) => {
+                    drop(answer.send(Ok(renewal)));
+                }
                 (
-                    Step::Commit(_, _, _, answer)
+                    Step::Commit(_, _, answer)
                     | Step::Release(_, _, answer)
                     | Step::Forget(_, answer),
                     _,
@@ -214,11 +222,11 @@ impl Worker<'_> {
             Some(statements) => statements,
             none => none.insert(Statements::prepare(self.connection)?),
         };
-        let mut claims = self.claims;
+        let (mut claims, mut tokens) = (self.claims, self.tokens.clone());
         let outcomes = database::transaction(self.connection, limit, || {
             let mut outcomes = Vec::with_capacity(steps.len());
             for (step, clock) in steps {
-                let outcome = run(statements, step, clock())?;
+                let outcome = run(statements, &mut tokens, step, clock())?;
                 if let Outcome::Claim(Claim::Fresh(_)) = outcome {
                     claims += 1;
                     if claims == CLAIMS_PER_SWEEP {
@@ -230,18 +238,24 @@ impl Worker<'_> {
             }
             Ok(outcomes)
         })?;
-        self.claims = claims;
+        (self.claims, self.tokens) = (claims, tokens);
         Ok(outcomes)
     }
 }
 
-fn run(statements: &mut Statements<'_>, step: &Step, now: Duration) -> Result<Outcome, Fault> {
+fn run(
+    statements: &mut Statements<'_>,
+    tokens: &mut Tokens,
+    step: &Step,
+    now: Duration,
+) -> Result<Outcome, Fault> {
     Ok(match step {
-        Step::Claim(key, token, lease, _) => {
-            Outcome::Claim(statements.claim(*key, *token, *lease, now)?)
+        Step::Claim(key, lease, _) => Outcome::Claim(statements.claim(*key, tokens, *lease, now)?),
+        Step::Renew(key, token, lease, _) => {
+            Outcome::Renewal(statements.renew(*key, *token, *lease, now)?)
         }
-        Step::Commit(key, token, keep, _) => {
-            statements.commit(*key, *token, *keep, now)?;
+        Step::Commit(key, keep, _) => {
+            statements.commit(*key, *keep, now)?;
             Outcome::Done
         }
         Step::Release(key, token, _) => {

@@ -9,8 +9,8 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
-/// The verified request body, which has been read to its end: the frames as received,
-/// with tiny ones merged. Trailers are not signed and are dropped unless
+/// The verified request body, which has been read to its end: one frame, or large ones, as
+/// received, and others copied into pieces of 64 KiB. Trailers are not signed and are dropped unless
 /// [`VerifyLayer::with_unsigned_trailers`](crate::VerifyLayer::with_unsigned_trailers) is
 /// set.
 pub struct VerifiedBody {

@@ -112,7 +112,11 @@ where
                     this.state.set(State::Handling { handler });
                 }
                 StateProj::Handling { handler } => {
-                    let response = ready!(handler.poll(cx))?;
+                    let Poll::Ready(response) = handler.poll(cx) else {
+                        this.exchange.poll_renew(cx);
+                        return Poll::Pending;
+                    };
+                    let response = response?;
                     let settled = this.exchange.poll_settle(cx, response.status());
                     if settled.is_ready() {
                         return Poll::Ready(Ok(response.map(ResponseBody::handler)));

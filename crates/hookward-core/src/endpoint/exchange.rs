@@ -5,7 +5,7 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::mem;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
@@ -19,12 +19,13 @@ use super::reception::{PollBudget, Progress, Received, Reception, SecondPass};
 use super::route::Endpoint;
 use super::validation::OpenOutcome;
 use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply, Validation};
-use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Settling, Spawn};
+use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Runtime, Settling, Sleep};
 use crate::request::deadline::Deadline;
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
 use crate::request::rejection::Rejection;
+use crate::request::waiting::WaitingBody;
 use crate::verify::Verified;
 use crate::verify::lookup::Lookup;
 use crate::verify::verifier::Verifier;
@@ -76,38 +77,6 @@ pub trait Incoming {
 /// invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable;
-
-/// What an exchange needs from a runtime. Plain functions, so that the core depends on no
-/// runtime.
-#[derive(Debug, Clone, Copy)]
-pub struct Runtime {
-    /// The clock that [`sleep_until`](Self::sleep_until) uses.
-    pub now: fn() -> Instant,
-    /// Returns a timer that wakes the task.
-    pub sleep_until: fn(Instant) -> Sleep,
-    /// Spawns what a dropped request leaves unfinished.
-    pub spawn: Spawn,
-}
-
-/// A timer.
-pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-impl Runtime {
-    /// Tokio's clock, timers and tasks.
-    #[cfg(feature = "tokio")]
-    #[must_use]
-    pub const fn tokio() -> &'static Self {
-        &Self {
-            now: || tokio::time::Instant::now().into_std(),
-            sleep_until: |at| Box::pin(tokio::time::sleep_until(at.into())),
-            spawn: |unfinished| {
-                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                    runtime.spawn(unfinished);
-                }
-            },
-        }
-    }
-}
 
 /// The outcome of [`Exchange::admit`].
 #[must_use]
@@ -194,8 +163,8 @@ impl Admission {
 /// while it arrives, claims the delivery, and records the handler's outcome.
 ///
 /// It performs no I/O. An adapter creates it from the head, calls [`admit`](Self::admit),
-/// runs the handler if told to, and passes the response's status to
-/// [`settle`](Self::settle). If it is dropped before that, the delivery is released, so
+/// runs the handler if told to ([`handle`](Self::handle)), and passes the response's status
+/// to [`settle`](Self::settle). If it is dropped before that, the delivery is released, so
 /// that a retry is handled. See
 /// [docs/adapters.md](https://github.com/hookward/hookward/blob/main/docs/adapters.md).
 #[must_use]
@@ -275,8 +244,35 @@ impl Exchange {
         poll_fn(|cx| self.poll_admit(cx, head, declared, Pin::new(&mut *body))).await
     }
 
+    /// Runs the handler, and renews its claim while it is pending.
+    ///
+    /// If the claim is lost, the handler goes on: its success counts nevertheless.
+    pub async fn handle<F: Future>(&mut self, handler: F) -> F::Output {
+        let mut handler = pin!(handler);
+        poll_fn(|cx| {
+            let polled = handler.as_mut().poll(cx);
+            if polled.is_pending() {
+                self.poll_renew(cx);
+            }
+            polled
+        })
+        .await
+    }
+
+    /// [`handle`](Self::handle) for hand-written futures: to be called whenever the handler
+    /// is pending. Wakes the task when there is something to do.
+    #[inline]
+    pub fn poll_renew(&mut self, cx: &mut Context<'_>) {
+        if let ExchangeState::Handling(open) = &mut self.state {
+            open.poll_renew(cx);
+        }
+    }
+
     /// Records the handler's outcome: if its status counts as success, the delivery is
     /// committed, otherwise released. Must complete before the response is sent.
+    ///
+    /// If the store fails, the outcome is recorded in the background as soon as it answers
+    /// again ([`ReplayGuard::settled`](crate::ReplayGuard::settled)).
     pub async fn settle(&mut self, status: StatusCode) {
         poll_fn(|cx| self.poll_settle(cx, status)).await;
     }
@@ -347,6 +343,8 @@ impl Exchange {
             ExchangeState::Reading(mut reception) => match self.read(cx, body, &mut reception) {
                 Poll::Ready(read) => {
                     read?;
+                    // The body is no longer waited for.
+                    self.deadline = None;
                     let progress = reception.finish()?;
                     Ok(self.proceed(progress))
                 }
@@ -403,14 +401,7 @@ impl Exchange {
             self.state = settling.map_or(ExchangeState::Over, ExchangeState::Settling);
         }
         if let ExchangeState::Settling(settling) = &mut self.state {
-            let Poll::Ready(settled) = Pin::new(settling).poll(cx) else {
-                return Poll::Pending;
-            };
-            if let Err(error) = settled {
-                // The handler succeeded, so the provider gets its response; a retry may
-                // then be handled a second time.
-                notes::unsettled(&error);
-            }
+            ready!(Pin::new(settling).poll(cx));
             self.state = ExchangeState::Over;
         }
         Poll::Ready(())
@@ -430,6 +421,9 @@ impl Exchange {
                 // A sender can keep the body readable indefinitely, so the deadline is
                 // checked here too.
                 self.deadline().check()?;
+                if !body.is_end() {
+                    reception.detach()?;
+                }
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -437,13 +431,16 @@ impl Exchange {
                 return Poll::Ready(Ok(()));
             }
             match body.as_mut().poll_data(cx) {
-                Poll::Pending => return self.deadline().poll(cx).map(Err),
+                Poll::Pending => {
+                    reception.detach()?;
+                    return self.deadline().poll(cx).map(Err);
+                }
                 Poll::Ready(Ok(None)) => return Poll::Ready(Ok(())),
                 Poll::Ready(Ok(Some(bytes))) => {
                     if let Some(deadline) = &mut self.deadline
                         && !bytes.is_empty()
                     {
-                        deadline.reset_idle();
+                        deadline.received(bytes.len());
                     }
                     reception.push(bytes, &mut budget)?;
                 }
@@ -457,7 +454,7 @@ impl Exchange {
     fn proceed(&mut self, progress: Progress) -> Transition {
         match progress {
             Progress::Done(mut received) => match self.endpoint.guard() {
-                None => self.handle(received, None),
+                None => self.admitted(received, None),
                 Some(guard) => {
                     let claiming = guard.claim(received.verified());
                     self.go(ExchangeState::Claiming(claiming, received))
@@ -479,10 +476,10 @@ impl Exchange {
 
     fn claimed(&mut self, claimed: Claimed, mut received: Received) -> Transition {
         match claimed {
-            Claimed::Fresh(delivery) => self.handle(received, Some(delivery)),
+            Claimed::Fresh(delivery) => self.admitted(received, Some(delivery)),
             Claimed::Duplicate => {
                 received.verified().mark_duplicate();
-                self.handle(received, None)
+                self.admitted(received, None)
             }
             Claimed::Acknowledge => {
                 let verified = received.verified();
@@ -493,10 +490,11 @@ impl Exchange {
     }
 
     #[inline]
-    fn handle(&mut self, received: Received, delivery: Option<Delivery>) -> Transition {
-        let (verified, body) = received.into_parts();
-        if delivery.is_some() {
-            self.state = ExchangeState::Handling(OpenDelivery::new(delivery, self.runtime.spawn));
+    fn admitted(&mut self, received: Received, delivery: Option<Delivery>) -> Transition {
+        let (mut verified, body) = received.into_parts();
+        if let Some(delivery) = delivery {
+            verified.claimed_with(delivery.token());
+            self.state = ExchangeState::Handling(OpenDelivery::new(delivery, self.runtime));
         }
         Transition::Out(Admitted::Handle(Admission {
             verified: Some(verified),
@@ -535,6 +533,7 @@ impl Exchange {
                 return Err(Reason::ValidationBody.into());
             }
         }
+        self.deadline = None;
         let (validation, verified, body) = forwarded.into_parts();
         Ok(Transition::Out(Admitted::Handle(Admission {
             verified,
@@ -554,11 +553,13 @@ fn unreadable() -> Rejection {
     Reason::BodyBroken.into()
 }
 
-/// A body's [`Deadline`], driven by the runtime's clock.
+/// A body's [`Deadline`], driven by the runtime's clock, and its place among the bodies
+/// that are waited for.
 struct Timer {
     deadline: Deadline,
+    waiting: WaitingBody,
     runtime: &'static Runtime,
-    /// Wakes the waiting task. Set for the current deadline or an earlier one.
+    /// Wakes the waiting task. Set for the next check or an earlier time.
     sleep: Option<Sleep>,
 }
 
@@ -566,36 +567,46 @@ impl Timer {
     /// Starts both timeouts.
     #[cold]
     fn start(endpoint: &Endpoint, runtime: &'static Runtime) -> Self {
+        let now = (runtime.now)();
         Self {
-            deadline: Deadline::start(endpoint.timeouts(), (runtime.now)()),
+            deadline: Deadline::start(endpoint.timeouts(), now),
+            waiting: WaitingBody::start(endpoint.waiting.clone().unwrap_or_default(), now),
             runtime,
             sleep: None,
         }
     }
 
     /// Restarts the idle timeout when a chunk arrives.
-    fn reset_idle(&mut self) {
+    fn received(&mut self, bytes: usize) {
         self.deadline.reset_idle((self.runtime.now)());
+        self.waiting.received(bytes);
     }
 
-    /// Fails if one of the timeouts has elapsed.
-    fn check(&self) -> Result<(), Rejection> {
-        self.deadline.check((self.runtime.now)())
+    /// Fails if one of the timeouts has elapsed, or if the sender is slow and has to make
+    /// room for others.
+    fn check(&mut self) -> Result<Instant, Rejection> {
+        let now = (self.runtime.now)();
+        self.deadline.check(now)?;
+        self.waiting.check(now)?;
+        Ok(now)
     }
 
-    /// Pending until one of the timeouts has elapsed.
+    /// Pending until [`check`](Self::check) fails.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Rejection> {
         loop {
-            if let Err(rejection) = self.check() {
-                return Poll::Ready(rejection);
-            }
-            let sleep = self
-                .sleep
-                .get_or_insert_with(|| (self.runtime.sleep_until)(self.deadline.expires()));
+            let now = match self.check() {
+                Ok(now) => now,
+                Err(rejection) => return Poll::Ready(rejection),
+            };
+            let sleep = self.sleep.get_or_insert_with(|| {
+                let next = self.deadline.expires().min(self.waiting.next_check(now));
+                (self.runtime.sleep_until)(next)
+            });
             if sleep.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            // The timer was set before the last chunk arrived.
+            // The timer was set before the last chunk arrived, or for a sender that is
+            // slow although there is room for it.
             self.sleep = None;
         }
     }

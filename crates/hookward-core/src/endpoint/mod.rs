@@ -14,7 +14,7 @@ mod source;
 pub(crate) mod tenants;
 mod validation;
 
-pub use self::exchange::{Admission, Admitted, Exchange, Incoming, Runtime, Sleep, Unreadable};
+pub use self::exchange::{Admission, Admitted, Exchange, Incoming, Unreadable};
 #[cfg(feature = "http-body")]
 pub use self::http_body::HttpBody;
 #[cfg(feature = "explain")]

@@ -2,7 +2,6 @@
 
 #![allow(unused_variables)]
 
-use crate::replay::StoreError;
 use crate::request::rejection::Rejection;
 use crate::verify::{NotProven, Verified};
 
@@ -23,13 +22,6 @@ pub(super) fn acknowledged(verified: &Verified) {
     metrics::counter!("hookward_acknowledged_total").increment(1);
     #[cfg(feature = "tracing")]
     tracing::info!(target: "hookward", provider = verified.provider(), "acknowledged a delivery that was handled before");
-}
-
-pub(super) fn unsettled(error: &StoreError) {
-    #[cfg(feature = "metrics")]
-    metrics::counter!("hookward_unsettled_total").increment(1);
-    #[cfg(feature = "tracing")]
-    tracing::error!(target: "hookward", "the replay store failed after the handler: {error}");
 }
 
 impl NotProven {

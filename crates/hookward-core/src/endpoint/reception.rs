@@ -112,7 +112,7 @@ impl Endpoint {
                 handshake: None,
                 watch: None,
             },
-            unhashed: Bytes::new(),
+            unhashed: 0,
             limit,
         }
     }
@@ -141,14 +141,14 @@ impl Default for PollBudget {
     }
 }
 
-/// A body being received: hashed as it arrives, kept as it was sent.
+/// A body being received: hashed as it arrives, kept for the handler.
 #[must_use]
 #[derive(Debug)]
 pub struct Reception {
     check: BodyCheck,
     kept: Kept,
-    /// The part of the last frame that is not hashed yet.
-    unhashed: Bytes,
+    /// How many of the last bytes are not hashed yet.
+    unhashed: usize,
     limit: u64,
 }
 
@@ -277,13 +277,13 @@ impl Reception {
         if budget.left == 0 {
             // Yield before hashing it, but only now that a frame has arrived.
             budget.is_exhausted = true;
-            self.unhashed = frame.clone();
+            self.unhashed = frame.len();
         } else if frame.len() <= SLICE {
             self.check.update(&frame);
             // Even a tiny frame has a cost.
             budget.left = budget.left.saturating_sub(frame.len().max(512));
         } else {
-            self.unhashed = frame.clone();
+            self.unhashed = frame.len();
         }
         self.kept.frames.push(frame);
         if self.kept.permit.is_some() {
@@ -291,6 +291,18 @@ impl Reception {
             self.take(self.kept.frames.held())?;
         }
         Ok(())
+    }
+
+    /// Copies the body out of the framework's read buffers, so that no more than twice its
+    /// length and 64 KiB is held while its sender takes time. Call this before waiting for
+    /// the next frame.
+    ///
+    /// # Errors
+    /// `overloaded` beyond the memory budget.
+    #[cold]
+    pub fn detach(&mut self) -> Result<(), Rejection> {
+        self.kept.frames.detach();
+        self.take(self.kept.frames.held())
     }
 
     /// Resizes the memory permit to what is held.
@@ -307,22 +319,31 @@ impl Reception {
     #[inline]
     pub fn advance(&mut self, budget: &mut PollBudget) -> bool {
         budget.left -= self.hash(budget.left);
-        budget.is_exhausted || !self.unhashed.is_empty()
+        budget.is_exhausted || self.unhashed > 0
     }
 
     /// Usually nothing is left, because a frame is hashed when it arrives.
     #[inline]
     fn hash(&mut self, most: usize) -> usize {
-        if self.unhashed.is_empty() {
+        if self.unhashed == 0 {
             return 0;
         }
         self.hash_rest(most)
     }
 
     fn hash_rest(&mut self, most: usize) -> usize {
-        let length = most.min(self.unhashed.len());
-        let slice = self.unhashed.split_to(length);
-        self.check.update(&slice);
+        let mut left = most.min(self.unhashed);
+        let length = left;
+        while left > 0 {
+            let slice = self.kept.frames.last(self.unhashed);
+            let slice = &slice[..left.min(slice.len())];
+            self.check.update(slice);
+            left -= slice.len();
+            self.unhashed -= slice.len();
+            if slice.is_empty() {
+                break;
+            }
+        }
         length
     }
 
@@ -336,7 +357,12 @@ impl Reception {
         if let BodyCheck::Running(check) = &mut self.check
             && check.borrows_body()
         {
-            check.lend_body(&self.kept.frames.share());
+            if check.asks_for_keys() {
+                self.detach()?;
+            }
+            if let BodyCheck::Running(check) = &mut self.check {
+                check.lend_body(&self.kept.frames.share());
+            }
         }
         let kept = self.kept;
         let step = match self.check {

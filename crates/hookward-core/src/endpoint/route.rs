@@ -16,6 +16,7 @@ use crate::replay::{IdentityFrom, ReplayGuard};
 use crate::request::budget::MemoryBudget;
 use crate::request::head::RequestHead;
 use crate::request::rejection::{Code, Rejection};
+use crate::request::waiting::WaitingBodies;
 use crate::scheme::Success;
 use crate::text::time::UnixTime;
 use crate::verify::config::ConfigError;
@@ -60,6 +61,7 @@ pub struct Endpoint {
     pub(super) idle_timeout: Duration,
     pub(super) total_timeout: Duration,
     pub(super) budget: Option<MemoryBudget>,
+    pub(super) waiting: Option<WaitingBodies>,
     pub(super) respond: Option<Arc<Respond>>,
     pub(super) acknowledge: Option<Arc<Acknowledge>>,
     pub(super) is_success: Option<Arc<IsSuccess>>,
@@ -107,6 +109,7 @@ impl Endpoint {
             idle_timeout: Duration::from_secs(5),
             total_timeout: Duration::from_secs(30),
             budget: None,
+            waiting: None,
             respond: None,
             acknowledge: None,
             is_success: None,
@@ -168,17 +171,17 @@ impl Endpoint {
         self
     }
 
-    /// Joins the frames of a body as they arrive, for handlers that need it contiguous
-    /// (`Bytes`, `Webhook<T>`).
+    /// Copies the frames of a body into one buffer as they arrive, for handlers that need
+    /// it contiguous (`Bytes`, `Webhook<T>`).
     ///
-    /// Otherwise such a handler's extractor joins them once all have arrived, which reads
-    /// the body from memory a second time and holds it twice meanwhile; a body of one
-    /// frame is never copied. A handler that streams the body is better off without this
-    /// setting, and others may be too, because growing the buffer costs page faults.
-    /// Measure before enabling it.
+    /// Otherwise all but large ones are copied into pieces of 64 KiB, which such a handler's
+    /// extractor joins once all have arrived: that reads the body from memory a second time
+    /// and holds it twice meanwhile. A body of one frame is not copied in either case. A handler that
+    /// streams the body is better off without this setting, and others may be too, because
+    /// growing the buffer costs page faults. Measure before enabling it.
     ///
-    /// Reserves up to four times the bytes received, but no more than the declared
-    /// length. A [`MemoryBudget`] accounts for it.
+    /// Reserves up to twice the bytes received, but no more than the declared length. A
+    /// [`MemoryBudget`] accounts for it.
     ///
     /// Schemes that need a contiguous body, such as those whose signature is in the body,
     /// get one regardless of this setting.
@@ -206,6 +209,14 @@ impl Endpoint {
     #[must_use]
     pub fn memory_budget(mut self, budget: MemoryBudget) -> Self {
         self.budget = Some(budget);
+        self
+    }
+
+    /// Limits the number of bodies that are waited for at a time; beyond it, slow senders
+    /// are answered with 503. By default, the endpoints of a process share a limit of 512.
+    #[must_use]
+    pub fn waiting_bodies(mut self, limit: WaitingBodies) -> Self {
+        self.waiting = Some(limit);
         self
     }
 

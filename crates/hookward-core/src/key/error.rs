@@ -10,7 +10,7 @@ use crate::text::encoding::{DecodeError, Encoding};
 pub enum KeyError {
     /// It is empty.
     Empty,
-    /// It is blank: only whitespace.
+    /// It is blank: only whitespace or zero bytes.
     Blank,
     /// The environment variable is not set.
     Unset(String),
@@ -85,7 +85,7 @@ impl fmt::Display for KeyError {
         match self {
             Self::Empty => f.write_str("the key is empty"),
             Self::Blank => f.write_str(
-                "the key is blank (only whitespace): copy it as the provider shows it",
+                "the key is blank (only whitespace or zero bytes): copy it as the provider shows it",
             ),
             Self::Unset(variable) => write!(
                 f,

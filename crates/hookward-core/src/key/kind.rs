@@ -174,11 +174,13 @@ fn bare(key: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether it is blank: only whitespace and zero-width characters.
+/// Whether it is blank: only whitespace, zero-width characters and zero bytes. HMAC pads a
+/// key with zeros (RFC 2104 section 2), so a key of zeros is the empty key.
 pub(super) fn is_blank(key: &[u8]) -> bool {
     std::str::from_utf8(key).is_ok_and(|text| {
         text.chars().all(|c| {
-            c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+            c.is_whitespace()
+                || matches!(c, '\0' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
         })
     })
 }

@@ -340,6 +340,15 @@ impl Key {
         Ok(bytes)
     }
 
+    /// A secret that is sent as it is. Of `user:password` one may be blank, not both.
+    fn sent(&self, algorithm: Algorithm, form: &KeyForm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let secret = self.secret(form)?;
+        if algorithm == Algorithm::Basic && secret.splitn(2, |b| *b == b':').all(kind::is_blank) {
+            return Err(KeyError::Blank);
+        }
+        Ok(secret)
+    }
+
     /// The form of the alternative reading, if the text of a key can be read in two ways.
     pub(crate) fn other_form(&self, form: &KeyForm) -> Option<KeyForm> {
         match (form, &self.given) {
@@ -407,7 +416,7 @@ impl Key {
                 secret: Some(Arc::new(self.secret(form)?)),
             },
             Algorithm::SharedSecret | Algorithm::Basic => {
-                Material::Shared(Zeroizing::new(sha256(&[&self.secret(form)?])))
+                Material::Shared(Zeroizing::new(sha256(&[&self.sent(algorithm, form)?])))
             }
             _ if algorithm.is_public_key() => Material::Public(self.public(algorithm, form)?),
             // Keys of message signatures are prepared according to the verifier's policy.
@@ -434,7 +443,7 @@ impl Key {
                 secret: Some(self.secret(form)?),
             },
             Algorithm::SharedSecret | Algorithm::Basic => {
-                SigningMaterial::Shared(self.secret(form)?)
+                SigningMaterial::Shared(self.sent(algorithm, form)?)
             }
             _ if algorithm.is_public_key() => match &self.given {
                 Given::Bytes(bytes) | Given::Provided(bytes) => {

@@ -19,16 +19,17 @@ struct BudgetState {
 }
 
 impl MemoryBudget {
-    /// Limits buffered bodies to this many bytes at a time: the frames that are kept and
-    /// the capacity reserved for more, from the first frame until the handler drops the
-    /// last.
+    /// Limits buffered bodies to this many bytes at a time: the buffers that they are
+    /// copied into, with the capacity reserved for more, from the first frame until the
+    /// handler drops the last.
     ///
     /// Not included: copies made by a handler or by an extractor that joins frames
     /// (`Bytes`; [`contiguous_body`](crate::Endpoint::contiguous_body) avoids that), what
     /// is computed from a body during verification, which never yields and so concerns
-    /// one body per thread, and the framework's read buffers. A frame of 16 KiB or more
-    /// keeps its read buffer alive; of shorter frames only the first does, as long as it
-    /// is the only one.
+    /// one body per thread, and the framework's read buffers, of which each connection has
+    /// its own. A body of one frame is accounted with its length and keeps its read buffer
+    /// alive. Every other body is copied out of them, but for frames that are about as long
+    /// as such a buffer, which are accounted with 512 KiB.
     #[must_use]
     pub fn bytes(limit: u64) -> Self {
         Self {
@@ -45,13 +46,15 @@ impl MemoryBudget {
         self.shared.used.load(Ordering::Relaxed)
     }
 
+    /// In one step: what is refused has never been counted, so that it costs no other its
+    /// place.
     fn take(&self, bytes: u64) -> bool {
-        let before = self.shared.used.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) > self.shared.limit {
-            self.shared.used.fetch_sub(bytes, Ordering::Relaxed);
-            return false;
-        }
-        true
+        let limit = self.shared.limit;
+        let more = |used: u64| used.checked_add(bytes).filter(|used| *used <= limit);
+        self.shared
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
+            .is_ok()
     }
 }
 

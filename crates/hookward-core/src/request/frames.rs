@@ -1,5 +1,7 @@
-//! A request body, buffered as the frames that arrived. The handler gets them without a
-//! copy.
+//! A request body, buffered. A frame keeps its entire read buffer alive, which a sender
+//! can make any number of times as long as its payload, so only a body of one frame is kept
+//! as received, and of any other the frames that are large beside every read buffer. The
+//! rest is copied.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,23 +9,26 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// Frames shorter than this are coalesced, once there are several. Keeping a frame keeps
-/// its entire read buffer alive, which a sender can make many times as long as its
-/// payload (chunk extensions, chunks of one byte); a frame that is kept has at least this
-/// much payload in its buffer.
-const SMALL: usize = 16 * 1024;
+/// The size of the pieces into which frames are copied, once as much has arrived. At most
+/// one of them is not full.
+const PIECE: usize = 64 * 1024;
 
-/// Small frames are coalesced into pieces of up to this size.
-const JOINED: usize = 64 * 1024;
+/// What a frame is assumed to keep alive: hyper reads up to 408 KiB by default, into
+/// buffers that double; actix reads up to 128 KiB.
+const LARGEST_BUFFER: u64 = 512 * 1024;
 
-/// The frames of a body in order of arrival.
+/// The bytes of a body in order of arrival.
 ///
-/// Frames are kept without a copy unless they are small, so that memory stays
-/// proportional to the payload however it is split.
+/// A lone frame is kept without a copy until another one follows or the body has to be
+/// waited for. From then on, a frame is copied unless it is so large that, with a read
+/// buffer of 512 KiB for each that is not, no more than twice of what has arrived is held.
+/// With what is reserved for more, that is at most twice of what has arrived and 64 KiB,
+/// however the body is split and framed.
 #[derive(Debug, Default)]
 pub struct Frames {
-    /// The first frame is separate so that a body of one frame does not allocate.
+    /// The only frame so far, as received. A body of one frame does not allocate.
     first: Option<Bytes>,
+    /// All of it, once the first frame is not alone.
     more: Option<Box<More>>,
     len: u64,
     stage: Stage,
@@ -33,10 +38,10 @@ pub struct Frames {
 /// request.
 #[derive(Debug, Default)]
 enum Stage {
-    /// Small frames are coalesced.
+    /// Frames are copied into pieces.
     #[default]
     Loose,
-    /// All frames are coalesced into a buffer of this announced length.
+    /// Frames are copied into one buffer, of this announced length.
     Joined(u64),
     /// Complete, with an owner that lives as long as the frames.
     Owned(Arc<Owner>),
@@ -58,19 +63,19 @@ impl AsRef<[u8]> for Owned {
     }
 }
 
-/// What follows the first frame. Boxed: few bodies have it, and the frames move with the
-/// request.
+/// A body of several frames. Boxed: few bodies have it, and the frames move with the request.
 #[derive(Debug, Default)]
 struct More {
-    rest: VecDeque<Bytes>,
-    /// The frames being coalesced.
+    /// Pieces that are closed, and frames that were not copied.
+    full: VecDeque<Bytes>,
+    /// The piece being filled.
     tail: Vec<u8>,
-    /// The capacity of `rest` and `tail`, used or not.
+    /// The capacity of `full` and `tail`, used or not, and of read buffers.
     held: u64,
 }
 
 impl Stage {
-    /// The announced length if all frames are coalesced.
+    /// The announced length if all frames are copied into one buffer.
     fn joins_all(&self) -> Option<u64> {
         match self {
             Self::Joined(announced) => Some(*announced),
@@ -80,8 +85,8 @@ impl Stage {
 }
 
 impl Frames {
-    /// Coalesces all frames on arrival into one buffer, sized for this announced length
-    /// as its bytes arrive.
+    /// Copies all frames on arrival into one buffer, sized for this announced length as
+    /// its bytes arrive.
     pub(crate) fn contiguous(announced: u64) -> Self {
         Self {
             stage: Stage::Joined(announced),
@@ -102,27 +107,39 @@ impl Frames {
             }
             return;
         };
-        more.push(frame, self.stage.joins_all());
+        more.push(frame, self.stage.joins_all(), self.len, 0);
     }
 
     #[cold]
     fn push_second(&mut self, frame: Bytes) {
-        let mut more = Box::new(More::default());
-        let is_small = |frame: &Bytes| frame.len() < SMALL;
-        if let Some(first) = self
-            .first
-            .take_if(|first| self.stage.joins_all().is_some() || is_small(first))
-        {
-            let both = first.len() + frame.len();
-            more.push_of(first, self.stage.joins_all(), both);
+        self.detach_first(frame.len());
+        if let Some(more) = &mut self.more {
+            more.push(frame, self.stage.joins_all(), self.len, 0);
         }
-        more.push(frame, self.stage.joins_all());
-        self.more = Some(more);
     }
 
-    /// The memory in use, in bytes: the payload and the capacity reserved beyond it.
-    /// Excludes what a framework's read buffer holds around a frame that is kept without
-    /// a copy.
+    /// Copies a lone frame out of its read buffer, unless it is large. Must be called before the rest of the
+    /// body is waited for: the sender chooses how long that takes.
+    pub(crate) fn detach(&mut self) {
+        if self.first.is_some() {
+            self.detach_first(0);
+        }
+    }
+
+    /// Moves the first frame, with room for the `next` bytes.
+    #[cold]
+    fn detach_first(&mut self, next: usize) {
+        if let Some(first) = self.first.take() {
+            let mut more = Box::new(More::default());
+            let came = first.len() as u64;
+            more.push(first, self.stage.joins_all(), came, next);
+            self.more = Some(more);
+        }
+    }
+
+    /// The memory in use, in bytes: the payload, the capacity reserved beyond it, and
+    /// 512 KiB for the read buffer of a frame that was not copied. Of a lone frame, excludes
+    /// what its read buffer holds beside it.
     pub(crate) fn held(&self) -> u64 {
         let first = self.first.as_ref().map_or(0, |first| first.len() as u64);
         first + self.more.as_ref().map_or(0, |more| more.held)
@@ -130,13 +147,24 @@ impl Frames {
 
     /// The minimum by which a frame of this length increases the memory in use.
     pub(crate) fn least_growth(&self, length: usize) -> u64 {
-        let room = match &self.more {
-            Some(more) if self.stage.joins_all().is_some() || length < SMALL => {
-                more.tail.capacity() - more.tail.len()
-            }
-            _ => 0,
-        };
+        let tail = self.more.as_ref().map(|more| &more.tail);
+        let room = tail.map_or(0, |tail| tail.capacity() - tail.len());
         length.saturating_sub(room) as u64
+    }
+
+    /// The start of the last `count` bytes, as far as they are contiguous.
+    pub(crate) fn last(&self, mut count: usize) -> &[u8] {
+        let more = self.more.iter().flat_map(|more| {
+            let full = more.full.iter().rev().map(|piece| &piece[..]);
+            std::iter::once(&more.tail[..]).chain(full)
+        });
+        for piece in more.chain(self.first.as_deref()) {
+            match piece.len().checked_sub(count) {
+                Some(start) => return &piece[start..],
+                None => count -= piece.len(),
+            }
+        }
+        &[]
     }
 
     /// Keeps `owner` alive until the last frame is dropped.
@@ -193,7 +221,7 @@ impl Frames {
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let more = self.more.iter().flat_map(|more| {
             let tail = (!more.tail.is_empty()).then_some(&more.tail[..]);
-            more.rest.iter().map(|frame| &frame[..]).chain(tail)
+            more.full.iter().map(|frame| &frame[..]).chain(tail)
         });
         self.first.iter().map(|frame| &frame[..]).chain(more)
     }
@@ -218,50 +246,53 @@ impl Frames {
 }
 
 impl More {
-    fn push(&mut self, frame: Bytes, joins_all: Option<u64>) {
-        let length = frame.len();
-        self.push_of(frame, joins_all, length);
-    }
-
-    /// Adds a frame of a body that announced `coming` bytes.
-    fn push_of(&mut self, frame: Bytes, joins_all: Option<u64>, coming: usize) {
-        if let Some(announced) = joins_all {
-            let came = self.tail.len() + coming;
-            if self.tail.capacity() < came {
-                let announced = usize::try_from(announced).unwrap_or(usize::MAX);
-                self.reserve(if announced < came {
-                    // More than announced, or no length was.
-                    came.saturating_mul(2)
-                } else {
-                    // At most four times what has arrived: an announcement alone
-                    // allocates nothing.
-                    announced.min(came.saturating_mul(4))
-                });
+    /// Adds a frame to a body of which `came` bytes have arrived with it, and `next` bytes
+    /// follow at once.
+    fn push(&mut self, frame: Bytes, joins_all: Option<u64>, came: u64, next: usize) {
+        let coming = frame.len() + next;
+        let Some(announced) = joins_all else {
+            let buffer = LARGEST_BUFFER.max(frame.len() as u64);
+            if self.held + buffer <= 2 * came {
+                self.close_tail();
+                self.held += buffer;
+                self.full.push_back(frame);
+            } else {
+                self.fill(&frame, coming);
             }
-            self.tail.extend_from_slice(&frame);
-        } else if frame.len() < SMALL {
-            self.join(&frame, coming);
-        } else {
-            self.close_tail();
-            self.held += frame.len() as u64;
-            self.rest.push_back(frame);
+            return;
+        };
+        let came = self.tail.len() + coming;
+        if self.tail.capacity() < came {
+            let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+            // At most twice what has arrived: an announcement alone allocates nothing.
+            let twice = came.saturating_mul(2);
+            self.reserve(if announced < came {
+                // More than announced, or no length was.
+                twice
+            } else {
+                announced.min(twice)
+            });
         }
+        self.tail.extend_from_slice(&frame);
     }
 
-    fn join(&mut self, mut frame: &[u8], coming: usize) {
+    /// Copies into the tail, and into further pieces once it is full.
+    fn fill(&mut self, mut frame: &[u8], coming: usize) {
         let coming = self.tail.len() + coming;
-        if self.tail.capacity() < coming && self.tail.capacity() < JOINED {
-            self.reserve(coming.next_power_of_two().clamp(64, JOINED));
+        if self.tail.capacity() < coming && self.tail.capacity() < PIECE {
+            self.reserve(coming.next_power_of_two().clamp(64, PIECE));
         }
-        let room = self.tail.capacity() - self.tail.len();
-        if room < frame.len() {
-            let (fits, rest) = frame.split_at(room);
+        loop {
+            let room = self.tail.capacity() - self.tail.len();
+            let (fits, rest) = frame.split_at(room.min(frame.len()));
             self.tail.extend_from_slice(fits);
+            if rest.is_empty() {
+                return;
+            }
             self.close_tail();
-            self.reserve(rest.len().next_power_of_two().max(64));
+            self.reserve(PIECE);
             frame = rest;
         }
-        self.tail.extend_from_slice(frame);
     }
 
     /// Reserves capacity in the tail.
@@ -274,12 +305,12 @@ impl More {
     fn close_tail(&mut self) {
         if !self.tail.is_empty() {
             let tail = std::mem::take(&mut self.tail);
-            self.rest.push_back(Bytes::from(tail));
+            self.full.push_back(Bytes::from(tail));
         }
     }
 
     fn pop(&mut self) -> Option<Bytes> {
-        self.rest.pop_front().or_else(|| {
+        self.full.pop_front().or_else(|| {
             (!self.tail.is_empty()).then(|| Bytes::from(std::mem::take(&mut self.tail)))
         })
     }
@@ -298,15 +329,109 @@ mod tests {
         frames
     }
 
+    /// What of these buffers somebody else still holds.
+    fn is_free(buffers: &[Bytes]) -> bool {
+        buffers.iter().all(Bytes::is_unique)
+    }
+
+    #[test]
+    fn a_lone_frame_is_kept_without_a_copy_until_more_is_waited_for() {
+        let frame = Bytes::from(vec![7; 20_000]);
+        for announced in [None, Some(40_000)] {
+            let new = || announced.map_or_else(Frames::default, Frames::contiguous);
+            let mut frames = new();
+            frames.push(frame.clone());
+            assert_eq!(frames.pop().unwrap().as_ptr(), frame.as_ptr());
+
+            let mut frames = new();
+            frames.push(frame.clone());
+            frames.detach();
+            assert!(frame.is_unique());
+            assert!((20_000..=40_000).contains(&frames.held()));
+            frames.push(frame.slice(..5));
+            frames.detach();
+            assert!(frame.is_unique());
+            assert_eq!(frames.into_bytes(), [&frame[..], &frame[..5]].concat());
+        }
+    }
+
+    #[test]
+    fn a_frame_that_is_small_beside_a_read_buffer_does_not_keep_it() {
+        let buffers: Vec<Bytes> = (0..4).map(|_| Bytes::from(vec![7; 417_792])).collect();
+        for size in [1, 2048, 65_536, 70_000] {
+            let mut frames = Frames::default();
+            for buffer in &buffers {
+                frames.push(buffer.slice(..size));
+            }
+            assert!(is_free(&buffers), "{size}");
+            assert_eq!(frames.len(), 4 * size as u64);
+        }
+    }
+
     #[test]
     fn large_frames_are_kept_without_a_copy() {
-        let frame = Bytes::from(vec![7; 20_000]);
+        let large = Bytes::from(vec![7; 400_000]);
         let mut frames = Frames::default();
-        frames.push(frame.clone());
-        frames.push(frame.clone());
-        assert_eq!(frames.pop().unwrap().as_ptr(), frame.as_ptr());
-        assert_eq!(frames.pop().unwrap().as_ptr(), frame.as_ptr());
-        assert!(frames.pop().is_none());
+        frames.push(large.clone());
+        frames.detach();
+        frames.push(Bytes::from_static(b"small"));
+        frames.push(large.clone());
+        // Allowed by what the others leave.
+        frames.push(large.slice(..200_000));
+        let whole = [&large[..], b"small", &large[..], &large[..200_000]].concat();
+        assert!(frames.held() <= 2 * whole.len() as u64);
+        let popped: Vec<Bytes> = std::iter::from_fn(|| frames.pop()).collect();
+        assert_eq!(popped.concat(), whole);
+        let is_kept: Vec<bool> = popped
+            .iter()
+            .map(|piece| piece.as_ptr() == large.as_ptr())
+            .collect();
+        assert_eq!(is_kept, [true, false, true, true]);
+    }
+
+    #[test]
+    fn large_frames_leave_room_for_what_is_copied() {
+        // As many frames of each size as make it worst.
+        for sizes in [
+            &[262_144, 1][..],
+            &[1, 300_000],
+            &[65_536, 262_144],
+            &[100_000],
+            &[417_792, 17_000, 1],
+        ] {
+            let mut frames = Frames::default();
+            for size in sizes.iter().cycle().take(40) {
+                frames.push(Bytes::from(vec![7; *size]));
+                frames.detach();
+                let most = 2 * frames.len() + PIECE as u64;
+                assert!(frames.held() <= most, "{sizes:?}: {}", frames.held());
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_bytes_are_found_across_pieces() {
+        let mut whole = Vec::new();
+        let mut frames = Frames::default();
+        for (number, size) in [10_usize, 100_000, 1, 65_536, 40_000]
+            .into_iter()
+            .enumerate()
+        {
+            let frame = vec![u8::try_from(number).unwrap(); size];
+            whole.extend_from_slice(&frame);
+            frames.push(Bytes::from(frame));
+            for count in [0, 1, size, whole.len()] {
+                let mut left = count;
+                let mut found = Vec::new();
+                while left > 0 {
+                    let part = frames.last(left);
+                    assert!(!part.is_empty());
+                    found.extend_from_slice(part);
+                    left -= part.len();
+                }
+                assert_eq!(found, whole[whole.len() - count..]);
+            }
+        }
     }
 
     #[test]
@@ -362,7 +487,7 @@ mod tests {
                 frames.push(Bytes::from(vec![7; 1000]));
                 came += 1000;
                 let held = frames.held();
-                assert!(held <= 4 * came, "{announced}: {held} for {came}");
+                assert!(held <= 2 * came, "{announced}: {held} for {came}");
             }
             assert!(announced != 100_000 || frames.held() < 200_000);
         }
@@ -380,14 +505,14 @@ mod tests {
     #[test]
     fn the_accounted_memory_is_never_less_than_the_memory_in_use() {
         for announced in [None, Some(0), Some(50_000), Some(10_000_000)] {
-            for size in [1, 100, 2000, 5000, SMALL - 1, SMALL, 40_000] {
+            for size in [1, 100, 2000, 5000, PIECE - 1, PIECE, 90_000] {
                 let mut frames = match announced {
                     Some(announced) => Frames::contiguous(announced),
                     None => Frames::default(),
                 };
                 for _ in 0..(300_000_usize.div_ceil(size)).min(20_000) {
                     frames.push(Bytes::from(vec![7; size]));
-                    let most = frames.len() * 4 + 64;
+                    let most = frames.len() * 2 + 64;
                     assert!((frames.len()..=most).contains(&frames.held()));
                 }
                 let held = frames.held();
@@ -397,11 +522,13 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_piece_is_accounted_with_its_reserved_capacity() {
-        let frames = filled(&[100, 100, 30_000]);
-        // A piece of 256 bytes for 200, and the frame.
-        assert_eq!(frames.held(), 256 + 30_000);
-        assert_eq!(really_held(frames), 256 + 30_000);
+    fn a_piece_is_accounted_with_its_reserved_capacity() {
+        let frames = filled(&[100, 100]);
+        assert_eq!(frames.held(), 256);
+        assert_eq!(really_held(frames), 256);
+        let frames = filled(&[100, 100, 70_000]);
+        assert_eq!(frames.held(), 2 * PIECE as u64);
+        assert_eq!(really_held(frames), 2 * PIECE as u64);
     }
 
     #[test]
@@ -425,21 +552,9 @@ mod tests {
     }
 
     #[test]
-    fn a_small_frame_does_not_keep_its_buffer_when_others_arrive() {
-        let buffer = Bytes::from(vec![7; 65_536]);
-        let mut frames = Frames::default();
-        for _ in 0..10 {
-            frames.push(buffer.slice(..2048));
-            frames.push(buffer.slice(..SMALL - 1));
-            frames.push(Bytes::from(vec![7; 20_000]));
-        }
-        assert!(buffer.is_unique());
-    }
-
-    #[test]
     fn frames_of_one_byte_cost_no_more_than_twice_their_payload() {
         let frames = filled(&[1; 100_000]);
         assert!(frames.held() <= 200_000, "{}", frames.held());
-        assert!(frames.more.unwrap().rest.len() <= 100_000 / JOINED + 1);
+        assert!(frames.more.unwrap().full.len() <= 100_000 / PIECE + 1);
     }
 }

@@ -13,3 +13,4 @@ pub(crate) mod rejection;
     allow(dead_code)
 )]
 pub(crate) mod request_url;
+pub(crate) mod waiting;

@@ -353,6 +353,7 @@ reasons! {
 
     Code::Overloaded => {
         OverBudget = "the memory budget for bodies in flight is exhausted",
+        TooManyWaiting { most: usize } = "more than {most} bodies are waited for, and this one is slow",
         TooManyLookUps = "too many concurrent lookups of unknown tenants",
         LookUpsUsedUp = "too many look-ups of unknown tenants",
     }

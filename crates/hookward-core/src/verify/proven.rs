@@ -77,7 +77,8 @@ impl Verdict<'_> {
             })?,
             ProvenKind::Empty => b"{}".to_vec(),
         };
-        Ok(Some(Content::Document(document.into())))
+        // It is accounted with its length, so no capacity is left over.
+        Ok(Some(Content::Document(document.into_boxed_slice().into())))
     }
 }
 

@@ -272,9 +272,10 @@ pub(super) fn match_shared(
     use subtle::ConstantTimeEq as _;
     for candidate in candidates {
         let sent = sha256(&[&candidate.bytes]);
+        let wanted = candidate.key.or(chosen);
         for (index, key) in keys.iter().enumerate() {
             let index = u16::try_from(index).ok()?;
-            if chosen.is_some_and(|chosen| chosen != index) {
+            if wanted.is_some_and(|wanted| wanted != index) {
                 continue;
             }
             if let Material::Shared(expected) = &key.material

@@ -111,6 +111,11 @@ impl Verification {
         self.state.lend_body(body);
     }
 
+    /// Whether the body may name the key, whose lookup has to be waited for.
+    pub(crate) fn asks_for_keys(&self) -> bool {
+        self.inner.body_keys.is_some()
+    }
+
     /// Feeds the next bytes of the body; chunk boundaries do not matter.
     pub fn update(&mut self, bytes: &[u8]) {
         self.state.update(&self.inner, bytes);
@@ -168,6 +173,7 @@ impl Verification {
             identity,
             particulars: state.particulars(),
             duplicate: false,
+            claim: None,
         }))
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hookward_replay::ReplayKey;
+use hookward_replay::{ClaimToken, ReplayKey};
 
 use super::identifying::{Identity, replay_key};
 use super::particulars::Particulars;
@@ -30,6 +30,7 @@ pub struct Verified {
     pub(super) identity: Identity,
     pub(super) particulars: Option<Arc<Particulars>>,
     pub(super) duplicate: bool,
+    pub(super) claim: Option<ClaimToken>,
 }
 
 /// An optional time in the size of a time, since a proof is moved often.
@@ -162,6 +163,25 @@ impl Verified {
     /// Marks the proof as a duplicate. For adapters.
     pub fn mark_duplicate(&mut self) {
         self.duplicate = true;
+    }
+
+    /// The token of the replay guard's claim, under which the handler runs: a fencing
+    /// token. Of two handlers of one delivery, the one that was called later has the
+    /// larger token, on every store of hookward.
+    ///
+    /// A handler that was paused for longer than its
+    /// [lease](crate::ReplayGuard::lease) may continue while a copy is handled elsewhere. A
+    /// system that keeps the largest token it has seen for a delivery, and refuses writes
+    /// with a smaller one, is safe from that.
+    ///
+    /// `None` without a guard, and for a delivery that is not claimed.
+    #[must_use]
+    pub fn fencing_token(&self) -> Option<ClaimToken> {
+        self.claim
+    }
+
+    pub(crate) fn claimed_with(&mut self, token: Option<ClaimToken>) {
+        self.claim = token;
     }
 
     /// What identifies a delivery, as declared by the scheme for the form in which this

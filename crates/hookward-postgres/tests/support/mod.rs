@@ -3,18 +3,67 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// A server that ends with this process, even if this one is killed: the shell that starts
+/// it waits for the end of its input. It is an immediate shutdown, like a crash.
+pub struct Tied {
+    shell: Child,
+    pub id: u32,
+}
+
+impl Tied {
+    const SCRIPT: &str = "\
+exec 3<&0
+\"$@\" </dev/null >/dev/null 2>&1 3<&- &
+id=$!
+echo $id
+exec >/dev/null
+{ cat <&3; kill -QUIT $id; } &
+wait $id
+";
+
+    fn spawn(program: &Command) -> Self {
+        let mut shell = Command::new("sh")
+            .args(["-c", Self::SCRIPT, "sh"])
+            .arg(program.get_program())
+            .args(program.get_args())
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(shell.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let id = line.trim().parse().unwrap();
+        Self { shell, id }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.shell.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Tied {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
 /// A server of the test's own; stopped when it is dropped.
 pub struct Server {
     pub programs: PathBuf,
     pub port: u16,
     pub directory: PathBuf,
-    pub child: Option<Child>,
+    pub child: Option<Tied>,
 }
 
 /// The newest installed server's programs.
@@ -100,27 +149,15 @@ impl Server {
 
     /// Starts it on its port and waits until it answers.
     pub fn up(&mut self) -> bool {
-        let mut child = command(&self.programs.join("postgres"))
+        let mut server = command(&self.programs.join("postgres"));
+        server
             .arg("-D")
             .arg(&self.directory)
-            .args([
-                "-p",
-                &self.port.to_string(),
-                "-c",
-                "listen_addresses=127.0.0.1",
-            ])
-            .args([
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "shared_buffers=32MB",
-            ])
-            .args(["-c", "max_connections=60"])
-            .current_dir("/")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+            .args(["-p", &self.port.to_string()])
+            .args(["-c", "listen_addresses=127.0.0.1"])
+            .args(["-c", "unix_socket_directories="])
+            .args(["-c", "shared_buffers=32MB", "-c", "max_connections=60"]);
+        let mut child = Tied::spawn(&server);
         let end = Instant::now() + Duration::from_secs(60);
         while Instant::now() < end {
             let ready = Command::new(self.programs.join("pg_isready"))
@@ -130,24 +167,16 @@ impl Server {
                 self.child = Some(child);
                 return true;
             }
-            if child.try_wait().unwrap().is_some() {
+            if child.has_ended() {
                 return false;
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        let _ = child.kill();
-        let _ = child.wait();
         false
     }
 
-    /// An immediate shutdown, like a crash: nothing is flushed.
     pub fn down(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = Command::new("kill")
-                .args(["-QUIT", &child.id().to_string()])
-                .status();
-            let _ = child.wait();
-        }
+        self.child = None;
     }
 
     pub fn url(&self) -> String {

@@ -3,26 +3,93 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// A program that ends with this process, even if this one is killed: the shell that
+/// starts it waits for the end of its input.
+pub struct Tied {
+    shell: Child,
+    pub id: u32,
+}
+
+impl Tied {
+    const SCRIPT: &str = "\
+exec 3<&0
+\"$@\" </dev/null >/dev/null 2>&1 3<&- &
+id=$!
+echo $id
+exec >/dev/null
+{ cat <&3; kill -KILL $id; } &
+wait $id
+";
+
+    pub fn spawn(program: &str, arguments: &[String]) -> Self {
+        let mut shell = Command::new("sh")
+            .args(["-c", Self::SCRIPT, "sh", program])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(shell.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let id = line.trim().parse().unwrap();
+        Self { shell, id }
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.shell.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Tied {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
 /// A server of the test's own; stopped when it is dropped.
 pub struct Server {
     pub program: &'static str,
     pub port: u16,
     pub directory: PathBuf,
-    pub child: Option<Child>,
+    pub arguments: Vec<String>,
+    pub child: Option<Tied>,
+}
+
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+pub fn directory() -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let directory = std::env::temp_dir().join(format!(
+        "hookward-redis-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    ));
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
 }
 
 impl Server {
     /// `None`, with a line that says so, where the program is missing and not
     /// required by `HOOKWARD_REQUIRE_SERVERS=1`.
     pub fn start() -> Option<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self::with(&[])
+    }
+
+    /// With settings beside those of every server of the tests.
+    pub fn with(arguments: &[&str]) -> Option<Self> {
         let Some(program) = ["redis-server", "valkey-server"]
             .into_iter()
             .find(|program| Command::new(program).arg("--version").output().is_ok())
@@ -35,22 +102,13 @@ impl Server {
             eprintln!("skipped: neither redis-server nor valkey-server is installed");
             return None;
         };
-        let directory = std::env::temp_dir().join(format!(
-            "hookward-redis-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        ));
-        std::fs::create_dir_all(&directory).unwrap();
+        let directory = directory();
         for _ in 0..5 {
-            let port = TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap()
-                .port();
             let mut server = Self {
                 program,
-                port,
+                port: free_port(),
                 directory: directory.clone(),
+                arguments: arguments.iter().map(ToString::to_string).collect(),
                 child: None,
             };
             // Somebody may have taken the port since.
@@ -63,51 +121,54 @@ impl Server {
 
     /// Starts it on its port and waits until it answers.
     pub fn up(&mut self) -> bool {
-        let mut child = Command::new(self.program)
-            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--save", "", "--appendonly", "yes"])
-            .args(["--appendfsync", "always", "--dir"])
-            .arg(&self.directory)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        self.launch();
         let end = Instant::now() + Duration::from_secs(20);
         while Instant::now() < end {
-            if self
-                .raw(b"PING\r\n")
-                .is_some_and(|answer| answer.starts_with("+PONG"))
-            {
-                self.child = Some(child);
+            let answer = self.raw(b"PING\r\n");
+            if answer.is_some_and(|answer| answer.starts_with("+PONG")) {
                 return true;
             }
-            if child.try_wait().unwrap().is_some() {
+            if self.child.as_mut().unwrap().has_ended() {
+                self.child = None;
                 return false;
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        let _ = child.kill();
-        let _ = child.wait();
+        self.child = None;
         false
     }
 
+    /// Starts it and does not wait.
+    pub fn launch(&mut self) {
+        let port = self.port.to_string();
+        let common = [
+            "--port",
+            &port,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+            "--dir",
+        ];
+        let mut arguments: Vec<_> = common.iter().map(ToString::to_string).collect();
+        arguments.push(self.directory.display().to_string());
+        arguments.extend(self.arguments.iter().cloned());
+        self.child = Some(Tied::spawn(self.program, &arguments));
+    }
+
     pub fn down(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.child = None;
     }
 
     /// SIGSTOP and SIGCONT: a server that keeps its connections but does not respond.
     pub fn signal(&self, signal: &str) {
-        let id = self.child.as_ref().unwrap().id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        let id = self.child.as_ref().unwrap().id.to_string();
+        let sent = Command::new("kill").args([signal, &id]).status();
+        assert!(sent.unwrap().success());
     }
 
     pub fn raw(&self, command: &[u8]) -> Option<String> {
@@ -118,9 +179,13 @@ impl Server {
         let length = stream.read(&mut answer).ok()?;
         Some(String::from_utf8_lossy(&answer[..length]).into_owned())
     }
-}
 
-impl Server {
+    #[track_caller]
+    pub fn ok(&self, command: &str) {
+        let answer = self.raw(format!("{command}\r\n").as_bytes()).unwrap();
+        assert!(answer.starts_with("+OK"), "{command}: {answer}");
+    }
+
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }

@@ -92,6 +92,8 @@ pub(crate) enum Page {
     Is(String, &'static str),
     /// Another status line with header lines.
     Status(&'static str),
+    /// A status line and a body of no declared length, which the end of the connection ends.
+    Answer(&'static str, String),
     /// No response at all.
     Silence,
 }
@@ -144,6 +146,7 @@ impl Server {
                         Some(Page::Status(line)) => {
                             format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n")
                         }
+                        Some(Page::Answer(line, body)) => format!("HTTP/1.1 {line}\r\n\r\n{body}"),
                         Some(Page::Silence) => std::future::pending().await,
                     };
                     let _ = stream.write_all(answer.as_bytes()).await;

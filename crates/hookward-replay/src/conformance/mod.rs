@@ -53,7 +53,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use crate::{Claim, ClaimToken, ReplayKey, ReplayStore, StoreFuture};
+use crate::{Claim, ClaimToken, Renewal, ReplayKey, ReplayStore, StoreFuture};
 
 /// Long enough that nothing expires during the suite.
 const LONG: Duration = Duration::from_secs(2 * 60 * 60);
@@ -251,6 +251,19 @@ impl Run<'_> {
         self.step("the claim", self.handles[handle % 2].claim(key, lease))
     }
 
+    fn renew(
+        &self,
+        handle: usize,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Checked<Renewal> {
+        self.step(
+            "the renewal",
+            self.handles[handle % 2].renew(key, token, lease),
+        )
+    }
+
     fn commit(&self, handle: usize, key: ReplayKey, token: ClaimToken, keep: Duration) -> Checked {
         self.step(
             "the commit",
@@ -271,6 +284,23 @@ impl Run<'_> {
         match self.claim(0, key, lease)? {
             Claim::Fresh(token) => Ok(token),
             other => Err(format!("{when}, a claim is {other:?} and not Fresh")),
+        }
+    }
+
+    /// Renews a claim, with this outcome.
+    fn renewed(
+        &self,
+        when: &str,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+        expected: Renewal,
+    ) -> Checked {
+        match self.renew(1, key, token, lease)? {
+            renewal if renewal == expected => Ok(()),
+            other => Err(format!(
+                "{when}, a renewal is {other:?} and not {expected:?}"
+            )),
         }
     }
 

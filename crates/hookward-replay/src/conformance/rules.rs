@@ -1,18 +1,18 @@
 //! Rules of the conformance suite, one function each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use super::{BRIEF, Checked, LONG, Run};
-use crate::{Claim, ClaimToken, ReplayKey};
+use crate::{Claim, ClaimToken, Renewal, ReplayKey};
 
 /// Concurrent callers that claim one key.
 const CALLERS: usize = 32;
 
 type Check = fn(&Run<'_>) -> Checked;
 
-pub(super) const RULES: [(&str, Check); 19] = [
+pub(super) const RULES: [(&str, Check); 23] = [
     (
         "exactly one of many concurrent claims is fresh",
         concurrent_claims,
@@ -33,11 +33,24 @@ pub(super) const RULES: [(&str, Check); 19] = [
         "a released key is fresh, and its old token no longer holds it",
         released,
     ),
-    ("every claim has a token of its own", tokens),
+    ("a later claim of a key has a larger token", tokens),
     ("an expired lease lets a successor in", successor),
     (
-        "a lost token does not commit over its successor",
-        lost_commit,
+        "a renewed claim outlives its first lease, and its token still holds it",
+        renewed,
+    ),
+    ("a renewal can shorten a lease", shortened),
+    (
+        "a renewal of a key that is free holds it again",
+        renewal_of_a_free_key,
+    ),
+    (
+        "a lost token does not renew its successor's claim or commit",
+        lost_renewal,
+    ),
+    (
+        "a late success is recorded over a successor's claim, which then changes nothing",
+        late_commit_over_a_successor,
     ),
     (
         "a lost token does not release its successor's claim",
@@ -170,19 +183,25 @@ fn released(run: &Run<'_>) -> Checked {
 
 fn tokens(run: &Run<'_>) -> Checked {
     let key = run.key();
-    let mut seen = HashSet::new();
+    let mut last = None;
     for handle in 0..50 {
         let Claim::Fresh(token) = run.claim(handle, key, LONG)? else {
             return Err("a released key is not fresh".into());
         };
         run.release(handle, key, token)?;
-        if !seen.insert(token) {
-            return Err(format!(
-                "{token:?} occurs twice in {handle} claims of a key"
-            ));
+        if let Some(ClaimToken(last)) = last
+            && token.0 <= last
+        {
+            return Err(format!("{token:?} follows {last} after a release"));
         }
+        last = Some(token);
     }
-    Ok(())
+    let first = run.fresh("on a released key", key, BRIEF)?;
+    let second = run.until_fresh(key, BRIEF)?;
+    match second.0 > first.0 {
+        true => Ok(()),
+        false => Err(format!("{second:?} follows {first:?} after its lease")),
+    }
 }
 
 fn successor(run: &Run<'_>) -> Checked {
@@ -195,20 +214,73 @@ fn successor(run: &Run<'_>) -> Checked {
     run.is_held("after the successor's claim", key, LONG)
 }
 
-fn lost_commit(run: &Run<'_>) -> Checked {
+fn renewed(run: &Run<'_>) -> Checked {
+    let key = run.key();
+    let token = run.fresh("on a new key", key, BRIEF)?;
+    run.renewed("within the lease", key, token, LONG, Renewal::Held)?;
+    run.pass(BRIEF)?;
+    run.is_held("after the first lease of a renewed claim", key, LONG)?;
+    run.renewed("after a renewal", key, token, LONG, Renewal::Held)?;
+    run.release(0, key, token)?;
+    let token = run.fresh("after the release of a renewed claim", key, LONG)?;
+    run.renewed("within the lease", key, token, LONG, Renewal::Held)?;
+    run.commit(1, key, token, LONG)?;
+    run.is_done("after the commit of a renewed claim", key)
+}
+
+fn shortened(run: &Run<'_>) -> Checked {
+    let key = run.key();
+    let token = run.fresh("on a new key", key, LONG)?;
+    run.renewed("within the lease", key, token, BRIEF, Renewal::Held)?;
+    run.until_fresh(key, BRIEF).map(drop)
+}
+
+fn renewal_of_a_free_key(run: &Run<'_>) -> Checked {
+    let expired = run.key();
+    let token = run.fresh("on a new key", expired, BRIEF)?;
+    run.pass(BRIEF)?;
+    run.renewed("after the lease", expired, token, LONG, Renewal::Held)?;
+    run.is_held("after the renewal of an expired lease", expired, LONG)?;
+    run.release(0, expired, token)?;
+    run.fresh("after the release of that claim", expired, LONG)?;
+    // A store that was restarted empty knows nothing of the claim.
+    let lost = run.key();
+    let token = run.fresh("on a new key", lost, LONG)?;
+    run.forget(0, lost)?;
+    run.renewed("after `forget`", lost, token, LONG, Renewal::Held)?;
+    run.is_held("after the renewal of a forgotten claim", lost, LONG)
+}
+
+fn lost_renewal(run: &Run<'_>) -> Checked {
     let key = run.key();
     let lost = run.fresh("on a new key", key, BRIEF)?;
     let token = run.until_fresh(key, BRIEF)?;
-    run.commit(0, key, lost, LONG)?;
-    run.is_held("after the commit of a lost token", key, LONG)?;
-    run.commit(0, key, token, LONG)?;
-    run.is_done("after the successor's commit", key)?;
-    run.commit(1, key, lost, Duration::ZERO)?;
+    let when = "while a successor holds the key";
+    run.renewed(when, key, lost, Duration::ZERO, Renewal::Lost)?;
     run.pass(Duration::from_millis(1))?;
-    run.is_done(
-        "after the commit of a lost token that follows the successor's",
-        key,
-    )
+    run.is_held("after the renewal of a lost token", key, LONG)?;
+    run.release(0, key, lost)?;
+    run.is_held("after the release of a lost token", key, LONG)?;
+    run.commit(0, key, token, LONG)?;
+    for token in [lost, token] {
+        let when = "when the key is committed";
+        run.renewed(when, key, token, Duration::ZERO, Renewal::Lost)?;
+    }
+    run.pass(Duration::from_millis(1))?;
+    run.is_done("after renewals of a committed key", key)
+}
+
+fn late_commit_over_a_successor(run: &Run<'_>) -> Checked {
+    let key = run.key();
+    let late = run.fresh("on a new key", key, BRIEF)?;
+    let token = run.until_fresh(key, BRIEF)?;
+    run.commit(0, key, late, LONG)?;
+    run.is_done("after a late commit", key)?;
+    run.release(1, key, token)?;
+    run.is_done("after the release of a successor that failed", key)?;
+    run.commit(1, key, token, Duration::ZERO)?;
+    run.pass(Duration::from_millis(1))?;
+    run.is_done("after the commit of a successor that succeeded", key)
 }
 
 fn lost_release(run: &Run<'_>) -> Checked {
@@ -250,7 +322,8 @@ fn forgotten(run: &Run<'_>) -> Checked {
     run.forget(1, key)?;
     let second = run.fresh("after `forget` of a held key", key, LONG)?;
     run.release(0, key, first)?;
-    run.commit(0, key, first, LONG)?;
+    let when = "while another holds the key";
+    run.renewed(when, key, first, Duration::ZERO, Renewal::Lost)?;
     run.is_held("after steps of the forgotten holder", key, LONG)?;
     run.commit(0, key, second, LONG)?;
     run.forget(0, key)?;
@@ -380,7 +453,7 @@ fn sequence(run: &Run<'_>, mut random: Random, longest: Option<u64>) -> Checked 
     };
     for step in 0..150 {
         let handle = step % 2;
-        let choice = random.below(12);
+        let choice = random.below(14);
         if choice < 5 || issued.is_empty() {
             let key = keys[random.below(4) as usize];
             let lease = time(&mut random);
@@ -400,7 +473,7 @@ fn sequence(run: &Run<'_>, mut random: Random, longest: Option<u64>) -> Checked 
                 states.0.insert(key, (Some(token), now + lease));
                 issued.push((key, token));
             }
-        } else if choice < 10 {
+        } else if choice < 12 {
             // Usually one of the most recent.
             let back = random.below(issued.len() as u64).min(random.below(6));
             let (key, token) = issued[issued.len() - 1 - back as usize];
@@ -408,8 +481,23 @@ fn sequence(run: &Run<'_>, mut random: Random, longest: Option<u64>) -> Checked 
             if choice < 8 {
                 let keep = time(&mut random);
                 run.commit(handle, key, token, keep)?;
-                if holder.is_none_or(|holder| holder == Some(token)) {
+                if holder != Some(None) {
                     states.0.insert(key, (None, now + keep));
+                }
+            } else if choice < 10 {
+                let lease = time(&mut random);
+                let renewal = run.renew(handle, key, token, lease)?;
+                let expected = match holder {
+                    Some(holder) if holder != Some(token) => Renewal::Lost,
+                    _ => Renewal::Held,
+                };
+                if renewal != expected {
+                    return Err(format!(
+                        "step {step}: a renewal is {renewal:?} where the holder is {holder:?}"
+                    ));
+                }
+                if renewal == Renewal::Held {
+                    states.0.insert(key, (Some(token), now + lease));
                 }
             } else {
                 run.release(handle, key, token)?;
@@ -417,7 +505,7 @@ fn sequence(run: &Run<'_>, mut random: Random, longest: Option<u64>) -> Checked 
                     states.0.remove(&key);
                 }
             }
-        } else if choice == 10 {
+        } else if choice == 12 {
             let key = keys[random.below(4) as usize];
             run.forget(handle, key)?;
             states.0.remove(&key);
@@ -438,6 +526,7 @@ fn dropped_futures(run: &Run<'_>) -> Checked {
     // Claimed or not, released or not: the lease bounds it.
     for key in [unpolled, polled] {
         let token = run.until_fresh(key, BRIEF)?;
+        run.abandon(store.renew(key, token, LONG))?;
         run.abandon(store.commit(key, token, LONG))?;
         run.abandon(store.release(key, token))?;
         run.abandon(store.forget(key))?;
@@ -455,6 +544,9 @@ fn unavailable(run: &Run<'_>) -> Checked {
     let (store, key, token) = (open(), run.key(), ClaimToken(1));
     if let Ok(claim) = run.wait(store.claim(key, LONG))? {
         return Err(format!("a claim is {claim:?}"));
+    }
+    if let Ok(renewal) = run.wait(store.renew(key, token, LONG))? {
+        return Err(format!("a renewal is {renewal:?}"));
     }
     let steps = [
         ("commit", store.commit(key, token, LONG)),

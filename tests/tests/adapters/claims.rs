@@ -1,0 +1,487 @@
+//! What becomes of a claim while its handler runs and after it, with stores that fail: in
+//! process, by tokio's paused clock, so that hours pass in no time.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hookward::adapter::{Admitted, Exchange, Incoming, Runtime, Unreadable};
+use hookward::{
+    Claim, ClaimToken, Endpoint, MemoryStore, Renewal, ReplayGuard, ReplayKey, ReplayStore,
+    StoreError, StoreFuture, Verified,
+};
+use http::StatusCode;
+use http::request::Parts;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{SECRET, github, signature};
+
+const LEASE: Duration = Duration::from_secs(60);
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// A store on tokio's clock, which answers after a while or not at all.
+#[derive(Debug, Clone)]
+struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    memory: MemoryStore,
+    is_away: AtomicBool,
+    /// Whether commits alone fail.
+    is_full: AtomicBool,
+    renews: AtomicBool,
+    renewals: AtomicUsize,
+    commits: AtomicUsize,
+    /// How long a step takes.
+    takes: Duration,
+}
+
+impl Store {
+    fn new() -> Self {
+        Self::slow(Duration::ZERO)
+    }
+
+    fn slow(takes: Duration) -> Self {
+        let start = Instant::now();
+        Self(Arc::new(Inner {
+            memory: MemoryStore::default().with_clock(move || start.elapsed()),
+            is_away: AtomicBool::new(false),
+            is_full: AtomicBool::new(false),
+            renews: AtomicBool::new(true),
+            renewals: AtomicUsize::new(0),
+            commits: AtomicUsize::new(0),
+            takes,
+        }))
+    }
+
+    fn go_away(&self, is_away: bool) {
+        self.0.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    fn guard(&self) -> ReplayGuard {
+        ReplayGuard::new(self.clone(), "hooks").lease(LEASE)
+    }
+
+    /// A process with a guard of its own.
+    fn replica(&self) -> Replica {
+        Replica::new(self.guard())
+    }
+
+    /// A step is taken when it is polled to its end, and not before.
+    fn step<T: Send + 'static>(
+        &self,
+        can: bool,
+        step: impl FnOnce(&MemoryStore) -> StoreFuture<'static, T> + Send + 'static,
+    ) -> StoreFuture<'static, T> {
+        let inner = self.0.clone();
+        StoreFuture::later(async move {
+            sleep(inner.takes).await;
+            if !can || inner.is_away.load(Ordering::SeqCst) {
+                return Err(StoreError::new("away"));
+            }
+            step(&inner.memory).await
+        })
+    }
+}
+
+impl ReplayStore for Store {
+    fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
+        self.step(true, move |memory| memory.claim(key, lease))
+    }
+
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
+        self.0.renewals.fetch_add(1, Ordering::SeqCst);
+        let can = self.0.renews.load(Ordering::SeqCst);
+        self.step(can, move |memory| memory.renew(key, token, lease))
+    }
+
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
+        self.0.commits.fetch_add(1, Ordering::SeqCst);
+        let can = !self.0.is_full.load(Ordering::SeqCst);
+        self.step(can, move |memory| memory.commit(key, token, keep))
+    }
+
+    fn release(&self, key: ReplayKey, token: ClaimToken) -> StoreFuture<'static, ()> {
+        self.step(true, move |memory| memory.release(key, token))
+    }
+
+    fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        self.step(true, move |memory| memory.forget(key))
+    }
+}
+
+struct Whole(Option<Bytes>);
+
+impl Incoming for Whole {
+    fn poll_data(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Unreadable>> {
+        Poll::Ready(Ok(self.0.take()))
+    }
+}
+
+#[derive(Clone)]
+struct Replica {
+    endpoint: Arc<Endpoint>,
+    guard: ReplayGuard,
+}
+
+impl Replica {
+    fn new(guard: ReplayGuard) -> Self {
+        let endpoint = Endpoint::new(github()).replay_guard(guard.clone()).unwrap();
+        Self {
+            endpoint: Arc::new(endpoint),
+            guard,
+        }
+    }
+
+    /// Delivers a body to a handler, and returns the status of the answer: 299 for an
+    /// acknowledged duplicate.
+    async fn deliver<H: Future<Output = u16>>(
+        &self,
+        body: &str,
+        handler: impl FnOnce(Verified) -> H,
+    ) -> u16 {
+        let head = http::Request::post("/hooks")
+            .header("x-hub-signature-256", signature(SECRET, body.as_bytes()))
+            .body(())
+            .unwrap();
+        let head: Parts = head.into_parts().0;
+        let mut exchange = Exchange::new(self.endpoint.clone(), Runtime::tokio(), &head);
+        let mut body = Whole(Some(Bytes::from(body.to_owned())));
+        match exchange.admit(&head, None, &mut body).await {
+            Admitted::Handle(admission) => {
+                let handler = handler(admission.verified.unwrap());
+                let status = exchange.handle(handler).await;
+                exchange.settle(StatusCode::from_u16(status).unwrap()).await;
+                status
+            }
+            Admitted::Answer(answer) if answer.status() == StatusCode::OK => 299,
+            Admitted::Answer(answer) => answer.status().as_u16(),
+        }
+    }
+
+    /// A handler that takes this long, in a task of its own.
+    fn deliver_for(&self, body: &str, time: Duration, status: u16) -> tokio::task::JoinHandle<u16> {
+        let (replica, body) = (self.clone(), body.to_owned());
+        tokio::spawn(async move {
+            replica
+                .deliver(&body, async |_| {
+                    sleep(time).await;
+                    status
+                })
+                .await
+        })
+    }
+
+    /// A handler that answers 500, which shows what a claim finds and leaves it so.
+    async fn probe(&self, body: &str) -> u16 {
+        self.deliver(body, async |_| 500).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_is_renewed_for_as_long_as_its_handler_runs() {
+    let store = Store::new();
+    let (first, second) = (store.replica(), store.replica());
+    let running = first.deliver_for("{}", LEASE * 20, 200);
+    for _ in 0..19 {
+        sleep(LEASE).await;
+        assert_eq!(second.probe("{}").await, 409);
+    }
+    assert_eq!(running.await.unwrap(), 200);
+    assert_eq!(second.probe("{}").await, 299);
+    let renewals = store.0.renewals.load(Ordering::SeqCst);
+    assert!((40..=60).contains(&renewals), "{renewals} renewals");
+    // Nothing renews it any longer.
+    sleep(HOUR).await;
+    assert_eq!(store.0.renewals.load(Ordering::SeqCst), renewals);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_answers_at_once_renews_nothing() {
+    let store = Store::new();
+    let replica = store.replica();
+    assert_eq!(replica.deliver("{}", async |_| 200).await, 200);
+    assert_eq!(replica.deliver_for("{ }", SECOND, 200).await.unwrap(), 200);
+    assert_eq!(store.0.renewals.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_hangs_is_renewed_for_a_limited_time() {
+    let store = Store::new();
+    for (time, renew_for) in [
+        (HOUR, None),
+        (2 * LEASE, Some(2 * LEASE)),
+        (LEASE, Some(Duration::ZERO)),
+    ] {
+        let guard = store.guard();
+        let guard = match renew_for {
+            Some(renew_for) => guard.renew_for(renew_for),
+            None => guard,
+        };
+        let (first, second) = (Replica::new(guard), store.replica());
+        let body = format!("{{\"time\":{}}}", time.as_secs());
+        let running = first.deliver_for(&body, HOUR * 100, 200);
+        sleep(time - SECOND).await;
+        assert_eq!(second.probe(&body).await, 409, "{renew_for:?}");
+        sleep(LEASE + SECOND * 2).await;
+        assert_eq!(second.probe(&body).await, 500, "{renew_for:?}");
+        running.abort();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_was_lost_is_taken_back_unless_another_has_it() {
+    let store = Store::new();
+    let (first, second) = (store.replica(), store.replica());
+    let running = first.deliver_for("{}", LEASE * 4, 200);
+    // As a server that restarts without its data.
+    sleep(SECOND).await;
+    store.go_away(true);
+    sleep(LEASE * 2).await;
+    store.go_away(false);
+    sleep(LEASE / 10).await;
+    assert_eq!(second.probe("{}").await, 409, "the claim was taken back");
+    assert_eq!(running.await.unwrap(), 200);
+    assert_eq!(second.probe("{}").await, 299);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_success_counts_whatever_became_of_the_successor() {
+    for (successor, renews) in [(200, true), (500, true), (500, false)] {
+        let store = Store::new();
+        let (first, second) = (store.replica(), store.replica());
+        store.0.renews.store(false, Ordering::SeqCst);
+        let late = first.deliver_for("{}", LEASE * 3, 200);
+        sleep(LEASE * 2).await;
+        // It begins after the lease, and ends before or after the late success.
+        let takes = if renews { LEASE * 2 } else { SECOND };
+        let other = second.deliver_for("{}", takes, successor);
+        sleep(SECOND / 2).await;
+        store.0.renews.store(renews, Ordering::SeqCst);
+        assert_eq!(late.await.unwrap(), 200);
+        assert_eq!(store.replica().probe("{}").await, 299);
+        assert_eq!(other.await.unwrap(), successor);
+        assert_eq!(
+            store.replica().probe("{}").await,
+            299,
+            "{successor} {renews}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_handler_has_a_larger_fencing_token() {
+    let store = Store::new();
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        let replica = store.replica();
+        let status = replica
+            .deliver("{}", async |verified| {
+                tokens.push(verified.fencing_token().unwrap().0);
+                500
+            })
+            .await;
+        assert_eq!(status, 500);
+    }
+    assert!(tokens.is_sorted_by(|a, b| a < b), "{tokens:?}");
+}
+
+/// The case that lost every success: 32 handlers in flight, the store away while they
+/// end, a lease of six seconds.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_when_handlers_end_forgets_no_success() {
+    for away in [
+        Duration::from_millis(1500),
+        Duration::from_secs(3),
+        Duration::from_secs(30),
+    ] {
+        for takes in [Duration::ZERO, Duration::from_millis(100)] {
+            let store = Store::slow(takes);
+            let guard = || store.guard().lease(Duration::from_secs(6));
+            let (first, second) = (Replica::new(guard()), Replica::new(guard()));
+            let bodies: Vec<_> = (0..32).map(|number| format!("[{number}]")).collect();
+            let running: Vec<_> = bodies
+                .iter()
+                .map(|body| first.deliver_for(body, SECOND, 200))
+                .collect();
+            sleep(Duration::from_millis(500)).await;
+            store.go_away(true);
+            for running in running {
+                assert_eq!(running.await.unwrap(), 200);
+            }
+            // This process knows what it has handled, whatever the store says.
+            for body in &bodies {
+                assert_eq!(first.probe(body).await, 299);
+                assert_eq!(second.probe(body).await, 503);
+            }
+            sleep(away).await;
+            store.go_away(false);
+            timeout(2 * SECOND, first.guard.settled()).await.unwrap();
+            for body in &bodies {
+                assert_eq!(second.probe(body).await, 299, "away for {away:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_while_the_success_is_recorded_changes_nothing() {
+    let store = Store::slow(Duration::from_millis(100));
+    for fails in [false, true] {
+        let (first, second) = (store.replica(), store.replica());
+        let body = format!("[{fails}]");
+        let running = first.deliver_for(&body, SECOND, 200);
+        // The claim takes 100 ms, the handler a second.
+        sleep(Duration::from_millis(1150)).await;
+        store.go_away(fails);
+        running.abort();
+        sleep(5 * SECOND).await;
+        store.go_away(false);
+        timeout(2 * SECOND, first.guard.settled()).await.unwrap();
+        assert_eq!(second.probe(&body).await, 299, "fails: {fails}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_claims_while_the_commit_fails_is_not_handled() {
+    let store = Store::slow(2 * SECOND);
+    let replica = Replica::new(store.guard().renew_for(Duration::ZERO));
+    store.0.is_full.store(true, Ordering::SeqCst);
+    // The claim is answered after two seconds, and the handler takes longer than the lease.
+    let running = replica.deliver_for("{}", LEASE + 38 * SECOND, 200);
+    sleep(LEASE + 41 * SECOND).await;
+    // The commit fails before this claim is answered, which finds the key free.
+    assert_eq!(replica.probe("{}").await, 299);
+    assert_eq!(running.await.unwrap(), 200);
+    store.0.is_full.store(false, Ordering::SeqCst);
+    timeout(10 * SECOND, replica.guard.settled()).await.unwrap();
+    assert_eq!(store.replica().probe("{}").await, 299);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_could_not_be_recorded_frees_the_delivery_once_the_store_is_back() {
+    let store = Store::new();
+    let (first, second) = (store.replica(), store.replica());
+    let running = first.deliver_for("{}", SECOND, 500);
+    sleep(SECOND / 2).await;
+    store.go_away(true);
+    assert_eq!(running.await.unwrap(), 500);
+    assert_eq!(first.probe("{}").await, 503, "a failure is no success");
+    sleep(3 * SECOND).await;
+    store.go_away(false);
+    timeout(2 * SECOND, first.guard.settled()).await.unwrap();
+    assert_eq!(second.probe("{}").await, 500, "long before the lease ends");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_waits_for_the_renewal_that_is_under_way() {
+    for aborts in [false, true] {
+        let store = Store::slow(2 * SECOND);
+        let (first, second) = (store.replica(), store.replica());
+        // The renewal begins after 20 seconds, counted from the claim's answer.
+        let running = first.deliver_for("{}", LEASE / 3 + SECOND, 500);
+        sleep(2 * SECOND + LEASE / 3 + SECOND / 2).await;
+        assert_eq!(store.0.renewals.load(Ordering::SeqCst), 1);
+        match aborts {
+            true => running.abort(),
+            false => assert_eq!(running.await.unwrap(), 500),
+        }
+        timeout(10 * SECOND, first.guard.settled()).await.unwrap();
+        assert_eq!(second.probe("{}").await, 500, "released: {aborts}");
+        assert_eq!(second.probe("{}").await, 500);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_is_tried_for_as_long_as_it_would_be_kept() {
+    let store = Store::new();
+    let first = Replica::new(store.guard().retention(HOUR));
+    store.0.is_full.store(true, Ordering::SeqCst);
+    assert_eq!(first.deliver("{}", async |_| 200).await, 200);
+    assert!(timeout(HOUR - SECOND, first.guard.settled()).await.is_err());
+    assert_eq!(first.probe("{}").await, 299);
+    timeout(5 * SECOND, first.guard.settled()).await.unwrap();
+    let commits = store.0.commits.load(Ordering::SeqCst);
+    assert!(commits > 1000, "{commits} attempts");
+    sleep(HOUR).await;
+    assert_eq!(store.0.commits.load(Ordering::SeqCst), commits);
+    // It counts as forgotten, as after the retention.
+    assert_eq!(first.probe("{}").await, 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_deliveries_do_not_make_a_commit_that_fails_be_tried_without_end() {
+    let store = Store::new();
+    let replica = store.replica();
+    store.0.is_full.store(true, Ordering::SeqCst);
+    for number in 0..100 {
+        assert_eq!(
+            replica.deliver(&format!("[{number}]"), async |_| 200).await,
+            200
+        );
+    }
+    sleep(10 * SECOND).await;
+    let before = store.0.commits.load(Ordering::SeqCst);
+    // Each claim is answered, and each commit fails.
+    for number in 0..100 {
+        assert_eq!(replica.probe(&format!("{{\"n\":{number}}}")).await, 500);
+    }
+    sleep(SECOND).await;
+    let tried = store.0.commits.load(Ordering::SeqCst) - before;
+    assert!(tried < 100 * 4, "{tried} attempts within a second");
+}
+
+#[tokio::test(start_paused = true)]
+async fn settled_waits_for_handlers_and_commits_of_all_clones() {
+    let store = Store::slow(SECOND);
+    let replica = store.replica();
+    timeout(Duration::ZERO, replica.guard.settled())
+        .await
+        .unwrap();
+    let start = Instant::now();
+    let one = replica.deliver_for("[1]", 10 * SECOND, 200);
+    let other = replica.deliver_for("[2]", 20 * SECOND, 500);
+    sleep(2 * SECOND).await;
+    let waits: Vec<_> = (0..3)
+        .map(|_| tokio::spawn(replica.guard.clone().settled()))
+        .collect();
+    for wait in waits {
+        wait.await.unwrap();
+    }
+    // A second for the claim, twenty for the handler, one for the release.
+    assert_eq!(start.elapsed().as_secs(), 22);
+    assert_eq!((one.await.unwrap(), other.await.unwrap()), (200, 500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_blocked_is_renewed_as_soon_as_it_waits() {
+    let store = Store::new();
+    let (first, second) = (store.replica(), store.replica());
+    let status = first
+        .deliver("{}", async |_| {
+            // No other task runs meanwhile.
+            tokio::time::advance(2 * LEASE).await;
+            tokio::task::yield_now().await;
+            sleep(SECOND).await;
+            second.probe("{}").await
+        })
+        .await;
+    assert_eq!(status, 409, "the claim was taken back");
+}
