@@ -49,7 +49,11 @@ fuzz_target!(|data: &[u8]| {
             let Some(byte) = body.get_mut(at) else { return };
             *byte ^= 1;
         }
-        2 => drop(body.pop()),
+        2 => {
+            if body.pop().is_none() {
+                return;
+            }
+        }
         _ => {
             let names: Vec<_> = head.headers.keys().cloned().collect();
             let Some(name) = names.get(usize::from(change / 4)) else {
