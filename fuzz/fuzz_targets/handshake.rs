@@ -164,9 +164,9 @@ fuzz_target!(|data: &[u8]| {
             );
             let holds = |secret: &str| memchr::memmem::find(&answer, secret.as_bytes()).is_some();
             assert!(!holds(&case.key), "{}: the key is in the answer", case.name);
-            // What was sent may be echoed.
+            // What was sent may be echoed, and Meraki's validator is told to anyone who asks.
             assert!(
-                has_token || !holds(&case.token),
+                has_token || case.name == "cisco-meraki" || !holds(&case.token),
                 "{}: the token is in the answer",
                 case.name
             );
