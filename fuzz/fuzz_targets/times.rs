@@ -56,10 +56,21 @@ fn number(text: &str, per_second: i128) -> Option<i128> {
     Some(text.parse::<i128>().ok()? * 1000 / per_second)
 }
 
+/// The text with at most nine digits in its fraction, as jiff reads no more. RFC 3339
+/// does not limit them.
+fn nine_digits(text: &str) -> String {
+    let Some((whole, rest)) = text.split_once('.') else {
+        return text.to_owned();
+    };
+    let end = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = rest.split_at(end);
+    format!("{whole}.{}{rest}", &digits[..end.min(9)])
+}
+
 /// What the text is for another parser, in milliseconds.
 fn expected(unit: TimeUnit, text: &str) -> Option<i128> {
     let parsed = |text: &str| {
-        let time: Timestamp = text.parse().ok()?;
+        let time: Timestamp = nine_digits(text).parse().ok()?;
         Some(time.as_nanosecond().div_euclid(1_000_000))
     };
     match unit {
