@@ -112,7 +112,7 @@ impl Run {
             let file = self.file;
             wrong.push((
                 0,
-                format!("{file}: a deviation is listed that is none any more"),
+                format!("{file}: a deviation is listed that no longer occurs"),
             ));
         }
         wrong.into_iter().map(|(_, text)| text).collect()

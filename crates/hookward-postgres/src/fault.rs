@@ -55,10 +55,8 @@ impl Fault {
             return false;
         };
         match error.code() {
-            // Class 08 is connection exceptions, 57P those of an operator.
             Some(code) => {
-                code.code().starts_with("08")
-                    || code.code().starts_with("57P")
+                ends_connections(code)
                     || self.is_lock()
                     || self.is_unusable_connection()
                     || [
@@ -90,8 +88,7 @@ impl Fault {
         };
         match error.code() {
             Some(code) => {
-                code.code().starts_with("08")
-                    || code.code().starts_with("57P")
+                ends_connections(code)
                     || [
                         SqlState::READ_ONLY_SQL_TRANSACTION,
                         SqlState::INVALID_SQL_STATEMENT_NAME,
@@ -103,6 +100,11 @@ impl Fault {
             None => is_io(error),
         }
     }
+}
+
+/// Class 08 is connection exceptions, 57P those of an operator.
+fn ends_connections(code: &SqlState) -> bool {
+    code.code().starts_with("08") || code.code().starts_with("57P")
 }
 
 /// Whether the network failed and not the protocol.

@@ -208,7 +208,7 @@ impl Lane {
 
     /// The next operations to be sent, if a statement may be.
     fn take(&mut self, kind: Kind) -> Option<(Vec<Group>, Slot)> {
-        if self.running == 0 && self.running + self.slow < MOST_BATCHES {
+        if self.running == 0 && self.slow < MOST_BATCHES {
             let groups = self.take_batch(kind);
             if !groups.is_empty() {
                 self.running += 1;

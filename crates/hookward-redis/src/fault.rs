@@ -106,7 +106,7 @@ const CAUSES: [Cause; 14] = [
         code: "READONLY",
         passes: true,
         advice: "this server is a read-only replica: connect to the primary; with Sentinel, see \
-                 RedisStore::from_connection",
+                 RedisStore::from_connector",
     },
     Cause {
         code: "LOADING",

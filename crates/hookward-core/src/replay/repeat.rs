@@ -6,7 +6,7 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hookward_replay::StoreFuture;
 
@@ -83,7 +83,7 @@ async fn until_settled(
 /// Waits for this time or, after the first wait, until the store has answered somebody.
 async fn pause(shared: &Arc<Shared>, runtime: &Runtime, time: Duration) {
     let now = (runtime.now)();
-    sleep(runtime, now + time.min(FIRST_WAIT)).await;
+    (runtime.sleep_until)(now + time.min(FIRST_WAIT)).await;
     if time <= FIRST_WAIT {
         return;
     }
@@ -97,8 +97,4 @@ async fn pause(shared: &Arc<Shared>, runtime: &Runtime, time: Duration) {
         Pin::new(&mut sleep).poll(cx)
     })
     .await;
-}
-
-async fn sleep(runtime: &Runtime, until: Instant) {
-    (runtime.sleep_until)(until).await;
 }
