@@ -42,7 +42,10 @@ impl http_body::Body for Kept {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         Poll::Ready(self.0.next().map(|frame| Ok(http_body::Frame::data(frame))))
     }
 }
@@ -59,8 +62,12 @@ impl Service<Request<Body>> for Least {
     fn call(&mut self, request: Request<Body>) -> LeastFuture {
         let (parts, body) = request.into_parts();
         let mut signature = [0; 32];
-        let header = parts.headers.get("x-hub-signature-256").and_then(|value| value.as_bytes().strip_prefix(b"sha256="));
-        let decoded = header.is_some_and(|digits| hex::decode_to_slice(digits, &mut signature).is_ok());
+        let header = parts
+            .headers
+            .get("x-hub-signature-256")
+            .and_then(|value| value.as_bytes().strip_prefix(b"sha256="));
+        let decoded =
+            header.is_some_and(|digits| hex::decode_to_slice(digits, &mut signature).is_ok());
         LeastFuture {
             service: self.clone(),
             parts: Some(parts),

@@ -30,10 +30,10 @@ use tower::util::MapRequestLayer;
 use tower::{Layer as _, Service as _, ServiceExt};
 
 mod least;
-#[cfg(feature = "stores")]
-pub mod servers;
 #[cfg(feature = "peers")]
 mod peers;
+#[cfg(feature = "stores")]
+pub mod servers;
 #[cfg(feature = "peers")]
 pub use peers::webhook_verify;
 
@@ -115,10 +115,14 @@ impl Delivery {
     pub fn new(size: usize) -> Self {
         let frames = frames(size);
         let mut headers = HeaderMap::new();
-        let mut put = |name, value: &str| headers.insert(name, value.parse().expect("a header value"));
+        let mut put =
+            |name, value: &str| headers.insert(name, value.parse().expect("a header value"));
         put(HeaderName::from_static("host"), "hooks.example.com");
         put(HeaderName::from_static("content-type"), "application/json");
-        put(HeaderName::from_static("x-hub-signature-256"), &signature(&frames));
+        put(
+            HeaderName::from_static("x-hub-signature-256"),
+            &signature(&frames),
+        );
         let now = UnixTime::now().as_secs().to_string();
         let mut mac = keyed();
         mac.update(now.as_bytes());
@@ -134,9 +138,13 @@ impl Delivery {
 
     /// Adds the headers of a scheme.
     pub fn sign(&mut self, scheme: &Scheme, secret: &str) {
-        let request = http::Request::post("/").body(self.frames.concat()).expect("a request");
+        let request = http::Request::post("/")
+            .body(self.frames.concat())
+            .expect("a request");
         let signer = Signer::new(scheme, Key::new(secret).expect("a key")).expect("a signer");
-        let signed = signer.sign(&request, UnixTime::now(), Some("msg_1")).expect("signed");
+        let signed = signer
+            .sign(&request, UnixTime::now(), Some("msg_1"))
+            .expect("signed");
         for (name, value) in signed.headers() {
             self.headers.insert(name, value.clone());
         }
@@ -170,7 +178,9 @@ impl Handler {
             Self::Bytes => post(bytes),
             Self::Json => post(json),
         };
-        Router::new().route("/", handle).layer(DefaultBodyLimit::disable())
+        Router::new()
+            .route("/", handle)
+            .layer(DefaultBodyLimit::disable())
     }
 }
 
@@ -215,7 +225,8 @@ pub async fn by_hand(request: Request, next: Next) -> Response {
     if !bool::from(mac.finalize().into_bytes()[..].ct_eq(&signature)) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    next.run(Request::from_parts(parts, Body::from(bytes))).await
+    next.run(Request::from_parts(parts, Body::from(bytes)))
+        .await
 }
 
 /// GitHub's verifier.
@@ -318,7 +329,9 @@ impl Front {
     /// handler wants.
     pub fn router(self, handler: Handler) -> Served {
         let routes = match (self, handler) {
-            (Self::Hookward | Self::Around | Self::Prefixed | Self::Contiguous, Handler::Json) => Router::new().route("/", post(webhook)),
+            (Self::Hookward | Self::Around | Self::Prefixed | Self::Contiguous, Handler::Json) => {
+                Router::new().route("/", post(webhook))
+            }
             _ => handler.routes(),
         };
         Served::Axum(match self {
@@ -326,16 +339,22 @@ impl Front {
             Self::Idle => routes.layer(MapRequestLayer::new(|request: Request| request)),
             Self::ByHand => routes.layer(from_fn(by_hand)),
             Self::Hookward => routes.layer(VerifyLayer::new(verifier())),
-            Self::Contiguous => {
-                routes.layer(VerifyLayer::new(Endpoint::new(verifier()).contiguous_body()))
-            }
+            Self::Contiguous => routes.layer(VerifyLayer::new(
+                Endpoint::new(verifier()).contiguous_body(),
+            )),
             Self::Around => return Served::Around(VerifyLayer::new(verifier()).layer(routes)),
             Self::Prefixed => {
                 let key = Key::new(STANDARD_SECRET).expect("a key");
-                let verifier = Verifier::new(providers::STANDARD_WEBHOOKS, key).expect("a verifier");
+                let verifier =
+                    Verifier::new(providers::STANDARD_WEBHOOKS, key).expect("a verifier");
                 return Served::Around(VerifyLayer::new(verifier).layer(routes));
             }
-            Self::Least => return Served::Least(least::Least { inner: routes, keyed: keyed() }),
+            Self::Least => {
+                return Served::Least(least::Least {
+                    inner: routes,
+                    keyed: keyed(),
+                });
+            }
             #[cfg(feature = "peers")]
             Self::WebhookVerify => peers::webhook_verify(routes),
             #[cfg(feature = "peers")]
@@ -365,7 +384,12 @@ impl Served {
         match self {
             Self::Axum(router) => {
                 let request = request.map(Body::new);
-                let answer = router.as_service().ready().await.expect("ready").call(request);
+                let answer = router
+                    .as_service()
+                    .ready()
+                    .await
+                    .expect("ready")
+                    .call(request);
                 answer.await.expect("an answer").status()
             }
             Self::Around(service) => {
@@ -380,7 +404,12 @@ impl Served {
             #[cfg(feature = "peers")]
             Self::Axum07(router) => {
                 let request = request.map(axum07::body::Body::new);
-                let answer = router.as_service().ready().await.expect("ready").call(request);
+                let answer = router
+                    .as_service()
+                    .ready()
+                    .await
+                    .expect("ready")
+                    .call(request);
                 answer.await.expect("an answer").status()
             }
         }
@@ -389,7 +418,10 @@ impl Served {
 
 /// Calls each of `runs` in turn, `rounds` times, and keeps the shortest time of each:
 /// other load on the machine only lengthens times.
-pub fn shortest<const N: usize>(rounds: usize, mut run: impl FnMut(usize) -> Duration) -> [Duration; N] {
+pub fn shortest<const N: usize>(
+    rounds: usize,
+    mut run: impl FnMut(usize) -> Duration,
+) -> [Duration; N] {
     let mut best = [Duration::MAX; N];
     for _ in 0..rounds {
         for (index, best) in best.iter_mut().enumerate() {
@@ -410,7 +442,12 @@ pub fn repeats(size: usize) -> usize {
 }
 
 /// The time that `repeats` of one delivery take.
-pub fn time(runtime: &Runtime, served: &mut Served, delivery: &Delivery, repeats: usize) -> Duration {
+pub fn time(
+    runtime: &Runtime,
+    served: &mut Served,
+    delivery: &Delivery,
+    repeats: usize,
+) -> Duration {
     runtime.block_on(async {
         let start = Instant::now();
         for _ in 0..repeats {
@@ -422,7 +459,10 @@ pub fn time(runtime: &Runtime, served: &mut Served, delivery: &Delivery, repeats
 
 /// A runtime of one thread.
 pub fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 /// Counts what is allocated. Install it with `#[global_allocator]`.

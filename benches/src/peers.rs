@@ -25,14 +25,19 @@ fn secret() -> String {
 /// webhook-verify in front of these routes.
 pub fn webhook_verify(routes: Router) -> Router {
     let secret = webhook_verify::Secret::new(secret());
-    let layer = webhook_verify::tower::VerifyLayer::<Bytes>::new(webhook_verify::Provider::GitHub, secret);
+    let layer =
+        webhook_verify::tower::VerifyLayer::<Bytes>::new(webhook_verify::Provider::GitHub, secret);
     // Its errors have to be made answers before axum takes it, and the layer
     // that hands axum's own body on is not `Sync`.
     routes.layer(
         ServiceBuilder::new()
-            .layer(axum::error_handling::HandleErrorLayer::new(|_| async { StatusCode::BAD_REQUEST }))
+            .layer(axum::error_handling::HandleErrorLayer::new(|_| async {
+                StatusCode::BAD_REQUEST
+            }))
             .layer(layer)
-            .layer(MapRequestLayer::new(|request: http::Request<Bytes>| request.map(Body::from))),
+            .layer(MapRequestLayer::new(|request: http::Request<Bytes>| {
+                request.map(Body::from)
+            })),
     )
 }
 
@@ -49,7 +54,8 @@ pub(crate) fn standardwebhooks(routes: Router) -> Router {
             if webhook.verify(&bytes, &parts.headers).is_err() {
                 return StatusCode::FORBIDDEN.into_response();
             }
-            next.run(Request::from_parts(parts, Body::from(bytes))).await
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
         }
     }))
 }

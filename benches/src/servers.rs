@@ -25,7 +25,9 @@ pub struct Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Postgres: an immediate shutdown, which ends its processes too.
-        let _ = Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status();
+        let _ = Command::new("kill")
+            .args(["-QUIT", &self.child.id().to_string()])
+            .status();
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.directory);
     }
@@ -42,8 +44,14 @@ fn directory(name: &str) -> PathBuf {
 }
 
 pub fn text(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -65,7 +73,9 @@ impl Postgres {
             .filter(|bin| bin.join("pgbench").exists())
             .collect();
         found.sort();
-        let programs = found.pop().expect("Postgres with pgbench in /usr/lib/postgresql");
+        let programs = found
+            .pop()
+            .expect("Postgres with pgbench in /usr/lib/postgresql");
         let (directory, port) = (directory("postgres"), free_port());
         text(
             as_postgres(&programs.join("initdb"))
@@ -73,7 +83,15 @@ impl Postgres {
                 .arg(&directory),
         );
         let child = Self::spawn(&programs, &directory, port, connections);
-        Self { programs, server: Server { child, directory, port }, connections }
+        Self {
+            programs,
+            server: Server {
+                child,
+                directory,
+                port,
+            },
+            connections,
+        }
     }
 }
 
@@ -102,33 +120,47 @@ impl Postgres {
     }
 
     pub fn up(&mut self) {
-        let Server { directory, port, .. } = &self.server;
+        let Server {
+            directory, port, ..
+        } = &self.server;
         self.server.child = Self::spawn(&self.programs, directory, *port, self.connections);
     }
 
     /// Stops or continues the server and all its processes.
     pub fn signal(&self, name: &str) {
         let server = self.server.child.id();
-        let children = Command::new("pgrep").args(["-P", &server.to_string()]).output();
+        let children = Command::new("pgrep")
+            .args(["-P", &server.to_string()])
+            .output();
         let children = String::from_utf8(children.expect("pgrep").stdout).expect("numbers");
         signal(name, server);
-        children.split_whitespace().for_each(|id| signal(name, id.parse().expect("a number")));
+        children
+            .split_whitespace()
+            .for_each(|id| signal(name, id.parse().expect("a number")));
     }
 
     pub fn url(&self) -> String {
-        format!("postgres://hookward@127.0.0.1:{}/postgres", self.server.port)
+        format!(
+            "postgres://hookward@127.0.0.1:{}/postgres",
+            self.server.port
+        )
     }
 
     /// Runs statements in the background.
     pub fn psql(&self, statements: &str) -> Child {
         let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["-q", "-c", statements, &self.url()]).stdout(Stdio::null());
+        psql.args(["-q", "-c", statements, &self.url()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         psql.spawn().expect("psql starts")
     }
 }
 
 fn signal(name: &str, id: u32) {
-    let _ = Command::new("kill").args([name, &id.to_string()]).stderr(Stdio::null()).status();
+    let _ = Command::new("kill")
+        .args([name, &id.to_string()])
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// The server refuses to run as root.
@@ -136,7 +168,12 @@ fn as_postgres(program: &Path) -> Command {
     let mut command = match text(Command::new("id").arg("-u")).trim() {
         "0" => {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]);
+            command.args([
+                "--reuid=postgres",
+                "--regid=postgres",
+                "--clear-groups",
+                "--",
+            ]);
             command.arg(program);
             command
         }
@@ -164,22 +201,42 @@ impl Redis {
     pub fn start(name: &str, append_only: &str) -> Self {
         let (directory, port) = (directory(name), free_port());
         std::fs::create_dir_all(&directory).expect("made");
-        let mut arguments: Vec<String> = ["--bind", "127.0.0.1", "--save", "", "--maxclients", "2000"]
-            .iter()
-            .chain(&["--appendonly", append_only, "--appendfsync", "always"])
-            .map(ToString::to_string)
-            .collect();
-        let place = ["--port".to_owned(), port.to_string(), "--dir".to_owned(), directory.display().to_string()];
+        let mut arguments: Vec<String> =
+            ["--bind", "127.0.0.1", "--save", "", "--maxclients", "2000"]
+                .iter()
+                .chain(&["--appendonly", append_only, "--appendfsync", "always"])
+                .map(ToString::to_string)
+                .collect();
+        let place = [
+            "--port".to_owned(),
+            port.to_string(),
+            "--dir".to_owned(),
+            directory.display().to_string(),
+        ];
         arguments.extend(place);
         let child = Self::spawn(&arguments);
-        let server = Self { server: Server { child, directory, port }, arguments };
-        until(|| server.try_ask("PING").is_some_and(|answer| answer.starts_with("+PONG")));
+        let server = Self {
+            server: Server {
+                child,
+                directory,
+                port,
+            },
+            arguments,
+        };
+        until(|| {
+            server
+                .try_ask("PING")
+                .is_some_and(|answer| answer.starts_with("+PONG"))
+        });
         server
     }
 
     fn spawn(arguments: &[String]) -> Child {
         let mut server = Command::new("redis-server");
-        server.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        server
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         server.spawn().expect("redis-server starts")
     }
 
@@ -207,7 +264,13 @@ impl Redis {
 
     pub fn load(&self, script: &str) -> String {
         let mut command = Command::new("redis-cli");
-        command.args(["-p", &self.server.port.to_string(), "SCRIPT", "LOAD", script]);
+        command.args([
+            "-p",
+            &self.server.port.to_string(),
+            "SCRIPT",
+            "LOAD",
+            script,
+        ]);
         text(&mut command).trim().to_owned()
     }
 }
@@ -223,8 +286,12 @@ pub struct Sender {
 
 impl Sender {
     pub async fn connect(address: SocketAddr) -> Self {
-        let secret = BASE64.decode(STANDARD_SECRET.trim_start_matches("whsec_")).expect("a secret");
-        let stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+        let secret = BASE64
+            .decode(STANDARD_SECRET.trim_start_matches("whsec_"))
+            .expect("a secret");
+        let stream = tokio::net::TcpStream::connect(address)
+            .await
+            .expect("connected");
         stream.set_nodelay(true).expect("set");
         Self {
             stream,
@@ -237,7 +304,9 @@ impl Sender {
 
     /// Sends the delivery with this id, and returns the status of the answer.
     pub async fn send(&mut self, id: &str) -> u16 {
-        let Self { body, timestamp, .. } = self;
+        let Self {
+            body, timestamp, ..
+        } = self;
         let mut mac = self.keyed.clone();
         mac.update(format!("{id}.{timestamp}.").as_bytes());
         mac.update(body.as_bytes());
@@ -248,15 +317,26 @@ impl Sender {
              webhook-signature: v1,{signature}\r\n\r\n{body}",
             body.len()
         );
-        self.stream.write_all(request.as_bytes()).await.expect("sent");
+        self.stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("sent");
         let mut length = 0;
         loop {
-            let more = self.stream.read(&mut self.answer[length..]).await.expect("an answer");
+            let more = self
+                .stream
+                .read(&mut self.answer[length..])
+                .await
+                .expect("an answer");
             assert!(more > 0, "the server closed the connection");
             length += more;
             let text = String::from_utf8_lossy(&self.answer[..length]);
-            let Some((head, rest)) = text.split_once("\r\n\r\n") else { continue };
-            let expected = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let Some((head, rest)) = text.split_once("\r\n\r\n") else {
+                continue;
+            };
+            let expected = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
             if rest.len() >= expected.map_or(0, |length| length.parse().expect("a length")) {
                 return head[9..12].parse().expect("a status");
             }

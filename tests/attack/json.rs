@@ -31,9 +31,10 @@ pub(crate) struct Member {
     pub(crate) node: Node,
 }
 
-/// The one value that a text holds.
+/// The one value that a text holds. As a lenient handler reads it: what is not Unicode in a
+/// string is replaced.
 pub(crate) fn parse(text: &[u8]) -> Option<Node> {
-    let text = std::str::from_utf8(text).ok()?;
+    let text = &*String::from_utf8_lossy(text);
     // serde_json checks the grammar; only positions are computed here.
     serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
     let mut reader = Reader { text, at: 0 };
@@ -75,7 +76,9 @@ impl Reader<'_> {
             }
         }
         let span = start..self.at;
-        let text = serde_json::from_str(&self.text[span.clone()]).ok()?;
+        // With an unpaired surrogate, as written.
+        let text = serde_json::from_str(&self.text[span.clone()])
+            .unwrap_or_else(|_| self.text[span.clone()].to_owned());
         Some((span, text))
     }
 

@@ -53,7 +53,11 @@ fn measure<S>(n: u64, make: impl Fn() -> S, claim: impl Fn(&S, [u8; 16]) -> bool
             again += u64::from(claim(&store, key(number)));
         }
         best.1 = best.1.min(per(start.elapsed()));
-        assert_eq!(black_box((fresh, again)), (n, 0), "a replay was let through");
+        assert_eq!(
+            black_box((fresh, again)),
+            (n, 0),
+            "a replay was let through"
+        );
     }
     best
 }
@@ -63,7 +67,9 @@ fn measure<S>(n: u64, make: impl Fn() -> S, claim: impl Fn(&S, [u8; 16]) -> bool
 fn window(n: u64, claim: impl Fn([u8; 16], u64) -> bool) -> f64 {
     (0..3 * n).for_each(|tick| assert!(claim(key(tick), tick)));
     let start = Instant::now();
-    let fresh = (3 * n..4 * n).filter(|tick| claim(key(*tick), *tick)).count();
+    let fresh = (3 * n..4 * n)
+        .filter(|tick| claim(key(*tick), *tick))
+        .count();
     let elapsed = start.elapsed();
     assert_eq!(fresh as u64, n);
     elapsed.as_nanos() as f64 / n as f64
@@ -72,10 +78,11 @@ fn window(n: u64, claim: impl Fn([u8; 16], u64) -> bool) -> f64 {
 fn windows(n: u64) -> [f64; 2] {
     let ticks = Arc::new(AtomicU64::new(0));
     let clock = ticks.clone();
-    let store = MemoryStore::with_capacity(usize::try_from(n).expect("fits") * 2).with_clock(move || {
-        black_box(Instant::now());
-        Duration::from_millis(clock.load(Ordering::Relaxed))
-    });
+    let store =
+        MemoryStore::with_capacity(usize::try_from(n).expect("fits") * 2).with_clock(move || {
+            black_box(Instant::now());
+            Duration::from_millis(clock.load(Ordering::Relaxed))
+        });
     let ours = window(n, |key, tick| {
         ticks.store(tick, Ordering::Relaxed);
         claim(&store, ReplayKey::from_bytes(key), Duration::from_millis(n))
@@ -106,7 +113,10 @@ fn two_threads(n: u64) -> [f64; 2] {
                 let store = &store;
                 scope.spawn(move || {
                     for number in (0..n).filter(|number| number % 2 == half) {
-                        assert_eq!(claim(store, ReplayKey::from_bytes(key(number)), KEEP), is_new);
+                        assert_eq!(
+                            claim(store, ReplayKey::from_bytes(key(number)), KEEP),
+                            is_new
+                        );
                     }
                 });
             }
@@ -123,7 +133,9 @@ fn read(n: u64) -> f64 {
     let mut order: Vec<u32> = (0..u32::try_from(lines).expect("fits")).collect();
     let mut random = 1_u64;
     for last in (1..lines).rev() {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         order.swap(last, (random >> 33) as usize % last);
     }
     let memory: Vec<[u32; 16]> = order.iter().map(|next| [*next; 16]).collect();
@@ -140,7 +152,10 @@ fn read(n: u64) -> f64 {
 fn claim(store: &MemoryStore, key: ReplayKey, lease: Duration) -> bool {
     let claim = std::pin::pin!(store.claim(key, lease));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    matches!(claim.poll(&mut context), std::task::Poll::Ready(Ok(Claim::Fresh(_))))
+    matches!(
+        claim.poll(&mut context),
+        std::task::Poll::Ready(Ok(Claim::Fresh(_)))
+    )
 }
 
 /// The least of three rounds, each figure by itself.
@@ -152,7 +167,9 @@ fn least<const N: usize>(run: impl Fn() -> [f64; N]) -> [f64; N] {
 }
 
 fn main() {
-    let n: u64 = std::env::args().nth(1).map_or(1_000_000, |n| n.parse().expect("a number"));
+    let n: u64 = std::env::args()
+        .nth(1)
+        .map_or(1_000_000, |n| n.parse().expect("a number"));
     let ours = measure(
         n,
         || MemoryStore::with_capacity(usize::try_from(n).expect("fits") * 2),
@@ -162,20 +179,32 @@ fn main() {
         ("hookward MemoryStore", ours),
         (
             "Mutex<HashMap>, no expiry",
-            measure(n, || Mutex::new(HashMap::new()), |store, key| {
-                store.lock().expect("no panic").insert(key, Instant::now()).is_none()
-            }),
+            measure(
+                n,
+                || Mutex::new(HashMap::new()),
+                |store, key| {
+                    store
+                        .lock()
+                        .expect("no panic")
+                        .insert(key, Instant::now())
+                        .is_none()
+                },
+            ),
         ),
         (
             "dashmap 6, no expiry",
-            measure(n, DashMap::new, |store, key| store.insert(key, Instant::now()).is_none()),
+            measure(n, DashMap::new, |store, key| {
+                store.insert(key, Instant::now()).is_none()
+            }),
         ),
         (
             "moka 0.12, time to live, no size limit",
             measure(
                 n,
                 || moka::sync::Cache::builder().time_to_live(KEEP).build(),
-                |store: &moka::sync::Cache<[u8; 16], ()>, key| store.entry(key).or_insert(()).is_fresh(),
+                |store: &moka::sync::Cache<[u8; 16], ()>, key| {
+                    store.entry(key).or_insert(()).is_fresh()
+                },
             ),
         ),
     ];
@@ -186,8 +215,12 @@ fn main() {
             new / ours.0,
             known / ours.1
         );
-    }    let [ours, by_hand] = least(|| windows(n));
-    println!("a window of {n}: hookward MemoryStore {ours:.0} ns, Mutex<(HashMap, VecDeque)> {by_hand:.0} ns ({:.1}x)", by_hand / ours);
+    }
+    let [ours, by_hand] = least(|| windows(n));
+    println!(
+        "a window of {n}: hookward MemoryStore {ours:.0} ns, Mutex<(HashMap, VecDeque)> {by_hand:.0} ns ({:.1}x)",
+        by_hand / ours
+    );
     let [new, known] = least(|| two_threads(n));
     println!("two threads: hookward MemoryStore new {new:.0} ns, known {known:.0} ns");
     let [read] = least(|| [read(n)]);

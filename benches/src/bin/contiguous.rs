@@ -23,18 +23,33 @@ fn main() {
     .map(|(front, handler)| front.router(handler));
     println!(
         "{:>9} {:>15} {:>24} {:>24} {:>15} {:>24} {:>24}",
-        "body", "Bytes by hand", "frames", "contiguous", "Json by hand", "Webhook<T>, frames", "contiguous"
+        "body",
+        "Bytes by hand",
+        "frames",
+        "contiguous",
+        "Json by hand",
+        "Webhook<T>, frames",
+        "contiguous"
     );
     for size in [256, 4096, 16 << 10, 32 << 10, 65_536, 256 << 10, 1 << 20] {
         let delivery = Delivery::new(size);
         let repeats = repeats(size);
-        let best: [Duration; 7] =
-            shortest(25, |index| time(&runtime, &mut routers[index], &delivery, repeats));
+        let best: [Duration; 7] = shortest(25, |index| {
+            time(&runtime, &mut routers[index], &delivery, repeats)
+        });
         let over = |index: usize| per(best[index], repeats) - per(best[0], repeats);
         println!(
             "{size:>9} {:>12.0} ns {:>12.0} ns ({:5.2}x) {:>12.0} ns ({:5.2}x) {:>12.0} ns {:>12.0} ns ({:5.2}x) {:>12.0} ns ({:5.2}x)",
-            over(1), over(2), over(2) / over(1), over(3), over(3) / over(1),
-            over(4), over(5), over(5) / over(4), over(6), over(6) / over(4)
+            over(1),
+            over(2),
+            over(2) / over(1),
+            over(3),
+            over(3) / over(1),
+            over(4),
+            over(5),
+            over(5) / over(4),
+            over(6),
+            over(6) / over(4)
         );
     }
 }

@@ -20,7 +20,9 @@ fn main() {
     let size: usize = size.parse().expect("SIZE is a number of bytes");
     let requests: usize = requests.parse().expect("REQUESTS is a number");
     if variant == "list" {
-        Front::ALL.iter().for_each(|front| println!("{} {}", front.name(), front.base().name()));
+        Front::ALL
+            .iter()
+            .for_each(|front| println!("{} {}", front.name(), front.base().name()));
         return;
     }
     let mut delivery = Delivery::new(size);
@@ -33,13 +35,19 @@ fn main() {
             return;
         }
         "forged" => {
-            delivery.headers.insert("x-hub-signature-256", "sha256=00".parse().expect("a value"));
+            delivery
+                .headers
+                .insert("x-hub-signature-256", "sha256=00".parse().expect("a value"));
             (Front::Hookward, 403)
         }
         name => (Front::named(name).expect("a known variant"), 200),
     };
     let mut router = front.router(Handler::Streaming);
-    let mut last = Counted { allocations: 0, bytes: 0, peak: 0 };
+    let mut last = Counted {
+        allocations: 0,
+        bytes: 0,
+        peak: 0,
+    };
     runtime().block_on(async {
         for _ in 0..requests {
             let request = delivery.request();
@@ -49,5 +57,8 @@ fn main() {
             assert_eq!(answer, status);
         }
     });
-    println!("{} allocations, {} bytes, {} at the peak", last.allocations, last.bytes, last.peak);
+    println!(
+        "{} allocations, {} bytes, {} at the peak",
+        last.allocations, last.bytes, last.peak
+    );
 }

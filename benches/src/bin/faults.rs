@@ -58,7 +58,9 @@ impl Handler {
 
     fn again(&self, ids: &[String]) -> usize {
         let runs = self.runs.lock().expect("no panic");
-        ids.iter().filter(|id| runs.get(*id).is_some_and(|runs| *runs > 1)).count()
+        ids.iter()
+            .filter(|id| runs.get(*id).is_some_and(|runs| *runs > 1))
+            .count()
     }
 }
 
@@ -67,14 +69,23 @@ async fn receiver(store: Arc<dyn ReplayStore>, handler: Arc<Handler>) -> SocketA
     let key = Key::new(STANDARD_SECRET).expect("a key");
     let verifier = Verifier::new(providers::STANDARD_WEBHOOKS, key).expect("a verifier");
     let guard = ReplayGuard::new(store, "faults").lease(LEASE);
-    let endpoint = Endpoint::new(verifier).replay_guard(guard).expect("a guard");
+    let endpoint = Endpoint::new(verifier)
+        .replay_guard(guard)
+        .expect("a guard");
     let run = post(move |request: Request| async move {
-        let id = request.headers()["webhook-id"].to_str().expect("text").to_owned();
+        let id = request.headers()["webhook-id"]
+            .to_str()
+            .expect("text")
+            .to_owned();
         let _ = axum::body::to_bytes(request.into_body(), 1 << 20).await;
         handler.run(id).await;
     });
-    let router = Router::new().route("/", run).layer(VerifyLayer::new(endpoint));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bound");
+    let router = Router::new()
+        .route("/", run)
+        .layer(VerifyLayer::new(endpoint));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("bound");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
@@ -146,15 +157,51 @@ async fn redis() {
     };
     let tell = |command: &str| with(&|server| drop(server.try_ask(command)));
     let three = Duration::from_secs(3);
-    case("Redis killed, back after 3 s", store(), three, || with(&Redis::down), || with(&Redis::up)).await;
+    case(
+        "Redis killed, back after 3 s",
+        store(),
+        three,
+        || with(&Redis::down),
+        || with(&Redis::up),
+    )
+    .await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let full = || tell("CONFIG SET maxmemory 1");
-    case("Redis at maxmemory for 3 s", store(), three, full, || tell("CONFIG SET maxmemory 0")).await;
+    case("Redis at maxmemory for 3 s", store(), three, full, || {
+        tell("CONFIG SET maxmemory 0")
+    })
+    .await;
     let only_reads = || tell("REPLICAOF 127.0.0.1 1");
-    case("Redis a read-only replica for 3 s", store(), three, only_reads, || tell("REPLICAOF NO ONE")).await;
-    let pid = server.lock().expect("no panic").server.child.id().to_string();
-    let signal = |name: &str| drop(std::process::Command::new("kill").args([name, &pid]).status());
-    case("Redis stopped (SIGSTOP) for 3 s", store(), three, || signal("-STOP"), || signal("-CONT")).await;
+    case(
+        "Redis a read-only replica for 3 s",
+        store(),
+        three,
+        only_reads,
+        || tell("REPLICAOF NO ONE"),
+    )
+    .await;
+    let pid = server
+        .lock()
+        .expect("no panic")
+        .server
+        .child
+        .id()
+        .to_string();
+    let signal = |name: &str| {
+        drop(
+            std::process::Command::new("kill")
+                .args([name, &pid])
+                .status(),
+        )
+    };
+    case(
+        "Redis stopped (SIGSTOP) for 3 s",
+        store(),
+        three,
+        || signal("-STOP"),
+        || signal("-CONT"),
+    )
+    .await;
 }
 
 async fn postgres() {
@@ -170,16 +217,37 @@ async fn postgres() {
     };
     let three = Duration::from_secs(3);
     let ended = || with(&Postgres::down);
-    case("Postgres crashed, back after 3 s", store().await, three, ended, || with(&Postgres::up)).await;
+    case(
+        "Postgres crashed, back after 3 s",
+        store().await,
+        three,
+        ended,
+        || with(&Postgres::up),
+    )
+    .await;
     let lock = || {
         let lock = "BEGIN; LOCK TABLE hookward_replay IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3)";
         with(&|server| drop(server.psql(lock)));
         std::thread::sleep(Duration::from_millis(200));
     };
-    case("Postgres, table locked for 3 s", store().await, three, lock, || {}).await;
+    case(
+        "Postgres, table locked for 3 s",
+        store().await,
+        three,
+        lock,
+        || {},
+    )
+    .await;
     let stop = || with(&|server| server.signal("-STOP"));
     let go_on = || with(&|server| server.signal("-CONT"));
-    case("Postgres stopped (SIGSTOP) for 3 s", store().await, three, stop, go_on).await;
+    case(
+        "Postgres stopped (SIGSTOP) for 3 s",
+        store().await,
+        three,
+        stop,
+        go_on,
+    )
+    .await;
 }
 
 /// Two receivers on a server that has 11 connections for all.
@@ -198,7 +266,9 @@ async fn connections() {
         let stop = stop.clone();
         move || {
             while !stop.load(Ordering::SeqCst) {
-                let others: Vec<_> = (0..10).map(|_| server.psql("SELECT pg_sleep(0.5)")).collect();
+                let others: Vec<_> = (0..10)
+                    .map(|_| server.psql("SELECT pg_sleep(0.5)"))
+                    .collect();
                 others.into_iter().for_each(|mut psql| drop(psql.wait()));
             }
             server
@@ -210,7 +280,8 @@ async fn connections() {
         .map(|sender| {
             let address = receivers[sender % 2];
             tokio::spawn(async move {
-                let (mut connection, mut done, mut refused) = (Sender::connect(address).await, Vec::new(), 0);
+                let (mut connection, mut done, mut refused) =
+                    (Sender::connect(address).await, Vec::new(), 0);
                 for number in 0_u64.. {
                     if Instant::now() > end {
                         break;
@@ -244,7 +315,10 @@ async fn connections() {
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(async {
         redis().await;
         postgres().await;

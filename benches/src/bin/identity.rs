@@ -21,10 +21,12 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use hookward::tower::VerifyLayer;
 use hookward::{
-    Claim, ClaimToken, Digest, Endpoint, Key, Location, MemoryStore, Renewal, ReplayBy, ReplayGuard,
-    ReplayKey, ReplayStore, Scheme, StoreFuture, UnixTime, Verifier,
+    Claim, ClaimToken, Digest, Endpoint, Key, Location, MemoryStore, Renewal, ReplayBy,
+    ReplayGuard, ReplayKey, ReplayStore, Scheme, StoreFuture, UnixTime, Verifier,
 };
-use hookward_benches::{Delivery, FRAME, Front, Handler, Served, per, repeats, runtime, shortest, time};
+use hookward_benches::{
+    Delivery, FRAME, Front, Handler, Served, per, repeats, runtime, shortest, time,
+};
 use http::HeaderMap;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -75,7 +77,8 @@ impl Document {
             let item = match self {
                 Self::Compact => format!(
                     r#"{{"object":"charge","amount":{},"currency":"eur","created":{},"customer":{{"email":"jane.doe{number}@example.com","name":"Jane \u00d8 Doe","address":null}},"livemode":true,"description":"Order no. {number} from the shop at example.com"}},"#,
-                    number * 37, 1_700_000_000 + number
+                    number * 37,
+                    1_700_000_000 + number
                 ),
                 Self::Indented => format!(
                     "\n    {{\n      \"object\": \"charge\",\n      \"amount\": {},\n      \"currency\": \"eur\",\n      \"customer\": {{\n        \"email\": \"jane.doe{number}@example.com\",\n        \"address\": null\n      }},\n      \"livemode\": true\n    }},",
@@ -90,7 +93,13 @@ impl Document {
         }
         let left = size.saturating_sub(out.len() + end.len());
         if let Self::Text = self {
-            out += &format!("\"{}\"", "QmFzZTY0".repeat(left / 8 + 1).split_at(left.saturating_sub(2)).0);
+            out += &format!(
+                "\"{}\"",
+                "QmFzZTY0"
+                    .repeat(left / 8 + 1)
+                    .split_at(left.saturating_sub(2))
+                    .0
+            );
         } else {
             out += &" ".repeat(left);
         }
@@ -107,7 +116,10 @@ struct WithId<'a> {
 }
 
 fn verify(verifier: &Verifier, request: &http::Request<()>, frames: &[&[u8]]) -> bool {
-    let mut check = verifier.begin(request, UnixTime::from_secs(0)).expect("a good head").with_body_kept();
+    let mut check = verifier
+        .begin(request, UnixTime::from_secs(0))
+        .expect("a good head")
+        .with_body_kept();
     frames.iter().for_each(|frame| check.update(frame));
     check.finish().expect("genuine").event_id().is_some()
 }
@@ -120,7 +132,10 @@ fn timed(repeats: usize, mut run: impl FnMut()) -> Duration {
 
 fn delivery(scheme: &Scheme, body: &[u8]) -> Delivery {
     let frames = body.chunks(FRAME).map(Bytes::copy_from_slice).collect();
-    let mut delivery = Delivery { frames, headers: HeaderMap::new() };
+    let mut delivery = Delivery {
+        frames,
+        headers: HeaderMap::new(),
+    };
     delivery.sign(scheme, SECRET);
     delivery
 }
@@ -130,11 +145,16 @@ fn key() -> Key {
 }
 
 fn scanner() {
-    println!("the scanner\n{:>14} {:>9} {:>12} {:>12} {:>12}   times SHA-256, serde_json", "", "body", "scanner", "SHA-256", "serde_json");
+    println!(
+        "the scanner\n{:>14} {:>9} {:>12} {:>12} {:>12}   times SHA-256, serde_json",
+        "", "body", "scanner", "SHA-256", "serde_json"
+    );
     let secret = Scheme::shared_secret("acme").header("x-key");
     let by_id = secret.clone().event_id_json("/id").replay_by(ReplayBy::Id);
     let plain = Verifier::new(secret.clone(), key()).expect("a verifier");
-    let with_id = Verifier::new(by_id, key()).expect("a verifier").with_identity();
+    let with_id = Verifier::new(by_id, key())
+        .expect("a verifier")
+        .with_identity();
     for (name, document) in Document::ALL {
         for size in [4096, 65_536, 1 << 20] {
             let body = document.write(size);
@@ -156,18 +176,23 @@ fn scanner() {
                     assert!(black_box(found.id).starts_with("evt"));
                 }),
             });
-            let took = [best[1].saturating_sub(best[0]), best[2], best[3]].map(|best| per(best, repeats));
+            let took =
+                [best[1].saturating_sub(best[0]), best[2], best[3]].map(|best| per(best, repeats));
             let [scanner, sha, serde] = took.map(|ns| size as f64 / ns);
             println!(
                 "{name:>14} {size:>9} {scanner:>7.2} GB/s {sha:>7.2} GB/s {serde:>7.2} GB/s {:>15.2} {:>11.2}",
-                scanner / sha, scanner / serde
+                scanner / sha,
+                scanner / serde
             );
         }
     }
 }
 
 fn in_turns() {
-    println!("\na digest in turns with the MAC\n{:>9} {:>12} {:>12}", "body", "MAC", "with SHA-256");
+    println!(
+        "\na digest in turns with the MAC\n{:>9} {:>12} {:>12}",
+        "body", "MAC", "with SHA-256"
+    );
     let scheme = Scheme::hmac("acme", Digest::Sha256).header("x-signature");
     let plain = Verifier::new(scheme.clone(), key()).expect("a verifier");
     let by_content = plain.clone().with_identity();
@@ -182,7 +207,10 @@ fn in_turns() {
             timed(repeats, || assert!(!verify(verifier, &request, &frames)))
         });
         let [mac, both] = best.map(|best| per(best, repeats));
-        println!("{size:>9} {mac:>9.0} ns {both:>9.0} ns ({:4.2}x)", both / mac);
+        println!(
+            "{size:>9} {mac:>9.0} ns {both:>9.0} ns ({:4.2}x)",
+            both / mac
+        );
     }
 }
 
@@ -197,7 +225,10 @@ impl AllNew {
     fn key(&self, key: ReplayKey, number: u64) -> ReplayKey {
         let mut bytes = *key.as_bytes();
         let spread = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_ne_bytes();
-        bytes.iter_mut().zip(spread).for_each(|(byte, other)| *byte ^= other);
+        bytes
+            .iter_mut()
+            .zip(spread)
+            .for_each(|(byte, other)| *byte ^= other);
         ReplayKey::from_bytes(bytes)
     }
 }
@@ -208,12 +239,22 @@ impl ReplayStore for AllNew {
         self.store.claim(self.key(key, number), lease)
     }
 
-    fn renew(&self, key: ReplayKey, token: ClaimToken, lease: Duration) -> StoreFuture<'static, Renewal> {
+    fn renew(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> StoreFuture<'static, Renewal> {
         let key = self.key(key, self.last.load(Ordering::Relaxed));
         self.store.renew(key, token, lease)
     }
 
-    fn commit(&self, key: ReplayKey, token: ClaimToken, keep: Duration) -> StoreFuture<'static, ()> {
+    fn commit(
+        &self,
+        key: ReplayKey,
+        token: ClaimToken,
+        keep: Duration,
+    ) -> StoreFuture<'static, ()> {
         let key = self.key(key, self.last.load(Ordering::Relaxed));
         self.store.commit(key, token, keep)
     }
@@ -229,13 +270,22 @@ impl ReplayStore for AllNew {
 
 fn guard() -> ReplayGuard {
     let store = MemoryStore::with_capacity(50_000);
-    ReplayGuard::new(AllNew { store, last: AtomicU64::new(0) }, "bench")
-        .clock_allowance(Duration::ZERO)
-        .retention(Duration::from_millis(1))
+    ReplayGuard::new(
+        AllNew {
+            store,
+            last: AtomicU64::new(0),
+        },
+        "bench",
+    )
+    .clock_allowance(Duration::ZERO)
+    .retention(Duration::from_millis(1))
 }
 
 fn guards() {
-    println!("\nthe layer\n{:>9} {:>12} {:>22} {:>22} {:>22}", "body", "no guard", "id in the head", "id in the body", "content");
+    println!(
+        "\nthe layer\n{:>9} {:>12} {:>22} {:>22} {:>22}",
+        "body", "no guard", "id in the head", "id in the body", "content"
+    );
     let scheme = Scheme::hmac("acme", Digest::Sha256)
         .header("x-signature")
         .event_id_header("x-id")
@@ -245,9 +295,15 @@ fn guards() {
     let layer = |guard: Option<ReplayGuard>| {
         let endpoint = match guard {
             None => Endpoint::new(verifier()),
-            Some(guard) => Endpoint::new(verifier()).replay_guard(guard).expect("a guard"),
+            Some(guard) => Endpoint::new(verifier())
+                .replay_guard(guard)
+                .expect("a guard"),
         };
-        Served::Axum(Handler::Streaming.routes().layer(VerifyLayer::new(endpoint)))
+        Served::Axum(
+            Handler::Streaming
+                .routes()
+                .layer(VerifyLayer::new(endpoint)),
+        )
     };
     let mut routers = [
         Front::Nothing.router(Handler::Streaming),
@@ -259,8 +315,9 @@ fn guards() {
     for size in [256, 4096, 65_536, 1 << 20] {
         let delivery = delivery(&scheme, &Document::Compact.write(size));
         let repeats = few(size);
-        let best: [Duration; 5] =
-            shortest(ROUNDS, |index| time(&runtime, &mut routers[index], &delivery, repeats));
+        let best: [Duration; 5] = shortest(ROUNDS, |index| {
+            time(&runtime, &mut routers[index], &delivery, repeats)
+        });
         let over = |index: usize| per(best[index], repeats) - per(best[0], repeats);
         print!("{size:>9} {:>9.0} ns", over(1));
         for index in 2..5 {
@@ -272,7 +329,11 @@ fn guards() {
 
 fn main() {
     let wanted = std::env::args().nth(1);
-    for (name, table) in [("scanner", scanner as fn()), ("digest", in_turns), ("layer", guards)] {
+    for (name, table) in [
+        ("scanner", scanner as fn()),
+        ("digest", in_turns),
+        ("layer", guards),
+    ] {
         if wanted.as_ref().is_none_or(|wanted| wanted == name) {
             table();
         }

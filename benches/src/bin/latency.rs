@@ -67,13 +67,17 @@ impl Front {
             let called = called.clone();
             async move {
                 if self == Self::Waiting {
-                    to_bytes(request.into_body(), 1 << 25).await.expect("a body");
+                    to_bytes(request.into_body(), 1 << 25)
+                        .await
+                        .expect("a body");
                 }
                 *called.lock().expect("unpoisoned") = Some(Instant::now());
                 "ok"
             }
         };
-        let routes = Router::new().route("/", post(handler)).layer(DefaultBodyLimit::disable());
+        let routes = Router::new()
+            .route("/", post(handler))
+            .layer(DefaultBodyLimit::disable());
         match self {
             Self::Waiting => routes,
             Self::ByHand => routes.layer(from_fn(by_hand)),
@@ -97,7 +101,10 @@ impl http_body::Body for Paced {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         let mut arrived = self.0.lock().expect("unpoisoned");
         match arrived.frames.pop_front() {
             Some(frame) => Poll::Ready(Some(Ok(http_body::Frame::data(frame)))),
@@ -125,7 +132,9 @@ impl Wake for Woken {
 /// The verdict's latency, and the longest poll.
 fn in_process(router: &mut Router, called: &Called, delivery: &Delivery) -> (Duration, Duration) {
     let arrived = Arc::new(Mutex::new(Arrived::default()));
-    let mut request = delivery.request().map(|_| Body::new(Paced(arrived.clone())));
+    let mut request = delivery
+        .request()
+        .map(|_| Body::new(Paced(arrived.clone())));
     request.headers_mut().remove("content-length");
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(woken.clone());
@@ -157,13 +166,23 @@ fn in_process(router: &mut Router, called: &Called, delivery: &Delivery) -> (Dur
             }
         }
     }
-    let called = called.lock().expect("unpoisoned").take().expect("the handler ran");
+    let called = called
+        .lock()
+        .expect("unpoisoned")
+        .take()
+        .expect("the handler ran");
     (called - last, longest)
 }
 
 /// The verdict's latency over a socket.
-async fn over_socket(address: std::net::SocketAddr, called: &Called, delivery: &Delivery) -> Duration {
-    let mut socket = tokio::net::TcpStream::connect(address).await.expect("connected");
+async fn over_socket(
+    address: std::net::SocketAddr,
+    called: &Called,
+    delivery: &Delivery,
+) -> Duration {
+    let mut socket = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("connected");
     socket.set_nodelay(true).expect("set");
     let length: usize = delivery.frames.iter().map(Bytes::len).sum();
     let mut head = format!("POST / HTTP/1.1\r\nconnection: close\r\ncontent-length: {length}\r\n");
@@ -185,7 +204,11 @@ async fn over_socket(address: std::net::SocketAddr, called: &Called, delivery: &
     let mut answer = Vec::new();
     socket.read_to_end(&mut answer).await.expect("read");
     assert!(answer.starts_with(b"HTTP/1.1 200"));
-    let called = called.lock().expect("unpoisoned").take().expect("the handler ran");
+    let called = called
+        .lock()
+        .expect("unpoisoned")
+        .take()
+        .expect("the handler ran");
     called.saturating_duration_since(last)
 }
 
@@ -199,35 +222,56 @@ fn least_and_median(mut times: Vec<Duration>) -> (f64, f64) {
 }
 
 fn main() {
-    const SIZES: [(usize, &str); 4] = [(4096, "4 KiB"), (65_536, "64 KiB"), (1 << 20, "1 MiB"), (10 << 20, "10 MiB")];
+    const SIZES: [(usize, &str); 4] = [
+        (4096, "4 KiB"),
+        (65_536, "64 KiB"),
+        (1 << 20, "1 MiB"),
+        (10 << 20, "10 MiB"),
+    ];
     let single = runtime();
-    println!("in process: µs from the last frame to the handler (least, median), longest poll (median of rounds)");
+    println!(
+        "in process: µs from the last frame to the handler (least, median), longest poll (median of rounds)"
+    );
     for (size, name) in SIZES {
         let delivery = Delivery::new(size);
         for &front in FRONTS {
             let called = Called::default();
             let mut router = front.router(&called);
             let _entered = single.enter();
-            single.block_on(async { router.as_service::<Body>().ready().await.map(drop) }).expect("ready");
+            single
+                .block_on(async { router.as_service::<Body>().ready().await.map(drop) })
+                .expect("ready");
             let rounds = if size > 1 << 20 { 15 } else { 101 };
-            let (latencies, polls) = (0..rounds).map(|_| in_process(&mut router, &called, &delivery)).unzip();
+            let (latencies, polls) = (0..rounds)
+                .map(|_| in_process(&mut router, &called, &delivery))
+                .unzip();
             let (least, median) = least_and_median(latencies);
             let (_, poll) = least_and_median(polls);
-            println!("  {name:>7} {:16} {least:>9.1} {median:>9.1}   poll {poll:>9.1}", front.name());
+            println!(
+                "  {name:>7} {:16} {least:>9.1} {median:>9.1}   poll {poll:>9.1}",
+                front.name()
+            );
         }
     }
     println!("over a socket, paced: µs from the last write to the handler (least, median)");
-    let server = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let server = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     for (size, name) in SIZES {
         let delivery = Delivery::new(size);
         for &front in FRONTS {
             let called = Called::default();
             let router = front.router(&called);
-            let listener = server.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("bound");
+            let listener = server
+                .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+                .expect("bound");
             let address = listener.local_addr().expect("an address");
             let serving = server.spawn(async move { axum::serve(listener, router).await });
             let rounds = if size > 1 << 20 { 9 } else { 51 };
-            let times = (0..rounds).map(|_| single.block_on(over_socket(address, &called, &delivery)));
+            let times =
+                (0..rounds).map(|_| single.block_on(over_socket(address, &called, &delivery)));
             let (least, median) = least_and_median(times.collect());
             println!("  {name:>7} {:16} {least:>9.1} {median:>9.1}", front.name());
             serving.abort();

@@ -12,8 +12,15 @@ use hookward_benches::{Delivery, Front, Handler, keyed, mac_of, per, repeats, ru
 
 fn main() {
     let runtime = runtime();
-    let fronts: Vec<Front> = Front::ALL.iter().copied().filter(|front| !matches!(front, Front::Idle | Front::Contiguous)).collect();
-    let mut routers: Vec<_> = fronts.iter().map(|front| front.router(Handler::Streaming)).collect();
+    let fronts: Vec<Front> = Front::ALL
+        .iter()
+        .copied()
+        .filter(|front| !matches!(front, Front::Idle | Front::Contiguous))
+        .collect();
+    let mut routers: Vec<_> = fronts
+        .iter()
+        .map(|front| front.router(Handler::Streaming))
+        .collect();
     let keyed = keyed();
     let chosen: Option<usize> = std::env::args().nth(1).and_then(|size| size.parse().ok());
     for size in [256, 4096, 65_536, 1 << 20] {
@@ -40,7 +47,10 @@ fn main() {
             if front == front.base() {
                 continue;
             }
-            let base = fronts.iter().position(|&other| other == front.base()).expect("its base");
+            let base = fronts
+                .iter()
+                .position(|&other| other == front.base())
+                .expect("its base");
             let over = per(best[index], repeats) - per(best[base], repeats);
             println!("  {:18} {over:>11.0} ns {:6.2}x", front.name(), over / mac);
         }

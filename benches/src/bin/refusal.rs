@@ -19,7 +19,9 @@ use axum::middleware::from_fn;
 use axum::routing::post;
 use hookward::tower::VerifyLayer;
 use hookward::{Endpoint, Key, UnixTime, Verifier, providers};
-use hookward_benches::{Counting, Delivery, Frames, by_hand, frames, keyed, mac_of, per, runtime, verifier};
+use hookward_benches::{
+    Counting, Delivery, Frames, by_hand, frames, keyed, mac_of, per, runtime, verifier,
+};
 use http_body::Body as _;
 use tower::util::MapRequestLayer;
 use tower::{Service as _, ServiceExt as _};
@@ -62,7 +64,11 @@ fn cases() -> Vec<Case> {
     let with = |name: &'static str, value: Option<&str>| {
         let mut delivery = Delivery::new(SIZE);
         match value {
-            Some(value) => drop(delivery.headers.insert(name, value.parse().expect("a value"))),
+            Some(value) => drop(
+                delivery
+                    .headers
+                    .insert(name, value.parse().expect("a value")),
+            ),
             None => drop(delivery.headers.remove(name)),
         }
         delivery
@@ -74,31 +80,64 @@ fn cases() -> Vec<Case> {
     let forgery = || with(header, Some(&forged));
     let stale = || {
         let then = (UnixTime::now().as_secs() - 3600).to_string();
-        with("stripe-signature", Some(&format!("t={then},v1={}", "0".repeat(64))))
+        with(
+            "stripe-signature",
+            Some(&format!("t={then},v1={}", "0".repeat(64))),
+        )
     };
     let ours = || routes().layer(VerifyLayer::new(verifier()));
     let hand = || routes().layer(from_fn(by_hand));
     let stripe = Verifier::new(providers::STRIPE, Key::new("whsec_secret").expect("a key"));
     let stripe = stripe.expect("a verifier");
     let small = Endpoint::new(verifier()).body_limit(1000);
-    let case = |name, router, delivery, status| Case { name, router, delivery, status };
+    let case = |name, router, delivery, status| Case {
+        name,
+        router,
+        delivery,
+        status,
+    };
     let idle = routes().layer(MapRequestLayer::new(|request: Request| request));
     vec![
         case("idle layer (the router's own)", idle, missing(), 200),
         case("hookward: no signature", ours(), missing(), 403),
         case("hookward: malformed", ours(), malformed(), 403),
-        case("hookward: stale", routes().layer(VerifyLayer::new(stripe)), stale(), 403),
-        case("hookward: announced too large", routes().layer(VerifyLayer::new(small)), Delivery::new(SIZE), 413),
+        case(
+            "hookward: stale",
+            routes().layer(VerifyLayer::new(stripe)),
+            stale(),
+            403,
+        ),
+        case(
+            "hookward: announced too large",
+            routes().layer(VerifyLayer::new(small)),
+            Delivery::new(SIZE),
+            413,
+        ),
         case("hookward: well-formed forgery", ours(), forgery(), 403),
         case("by hand: no signature", hand(), missing(), 403),
         case("by hand: malformed", hand(), malformed(), 403),
         case("by hand: well-formed forgery", hand(), forgery(), 403),
         #[cfg(feature = "peers")]
-        case("webhook-verify: no signature", hookward_benches::webhook_verify(routes()), missing(), 400),
+        case(
+            "webhook-verify: no signature",
+            hookward_benches::webhook_verify(routes()),
+            missing(),
+            400,
+        ),
         #[cfg(feature = "peers")]
-        case("webhook-verify: malformed", hookward_benches::webhook_verify(routes()), malformed(), 400),
+        case(
+            "webhook-verify: malformed",
+            hookward_benches::webhook_verify(routes()),
+            malformed(),
+            400,
+        ),
         #[cfg(feature = "peers")]
-        case("webhook-verify: forgery", hookward_benches::webhook_verify(routes()), forgery(), 401),
+        case(
+            "webhook-verify: forgery",
+            hookward_benches::webhook_verify(routes()),
+            forgery(),
+            401,
+        ),
     ]
 }
 
@@ -116,7 +155,11 @@ fn main() {
         mac = mac.min(start.elapsed());
         for ((case, best), seen) in cases.iter_mut().zip(&mut best).zip(&mut seen) {
             let batch = || -> Vec<Request> {
-                let request = |_| case.delivery.request().map(|frames| Body::new(Watched(frames)));
+                let request = |_| {
+                    case.delivery
+                        .request()
+                        .map(|frames| Body::new(Watched(frames)))
+                };
                 (0..BATCH).map(request).collect()
             };
             let (requests, one) = (batch(), batch().pop().expect("one"));
@@ -125,15 +168,31 @@ fn main() {
                 if round == 1 {
                     POLLED.store(0, Ordering::Relaxed);
                     let live = Counting::reset();
-                    let answer = router.as_service().ready().await.expect("ready").call(one).await;
+                    let answer = router
+                        .as_service()
+                        .ready()
+                        .await
+                        .expect("ready")
+                        .call(one)
+                        .await;
                     let counted = Counting::since(live);
                     drop(answer);
-                    *seen = (counted.bytes, counted.allocations, POLLED.load(Ordering::Relaxed));
+                    *seen = (
+                        counted.bytes,
+                        counted.allocations,
+                        POLLED.load(Ordering::Relaxed),
+                    );
                 }
                 let mut answers = Vec::with_capacity(BATCH);
                 let start = Instant::now();
                 for request in requests {
-                    let answer = router.as_service().ready().await.expect("ready").call(request).await;
+                    let answer = router
+                        .as_service()
+                        .ready()
+                        .await
+                        .expect("ready")
+                        .call(request)
+                        .await;
                     answers.push(answer.expect("an answer"));
                 }
                 *best = (*best).min(start.elapsed());
@@ -150,7 +209,8 @@ fn main() {
         let ns = per(*best, BATCH);
         println!(
             "{:32} {ns:>9.0} ns ({:>9.0} over idle) {bytes:>9} bytes in {allocations:>3} allocations, {polled:>3} polls of the body",
-            case.name, ns - idle
+            case.name,
+            ns - idle
         );
     }
 }

@@ -30,7 +30,10 @@ fn serve(front: &str, port: u16) {
         #[cfg(feature = "peers")]
         Served::Axum07(_) => panic!("only fronts of axum 0.8 are served"),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let listener = tokio::net::TcpSocket::new_v4().expect("a socket");
         listener.set_reuseaddr(true).expect("set");
@@ -45,7 +48,10 @@ fn lua(size: usize) {
     println!("wrk.method = \"POST\"");
     println!("wrk.body = '\"' .. string.rep('7', {}) .. '\"'", size - 2);
     for (name, value) in &delivery.headers {
-        println!("wrk.headers[\"{name}\"] = \"{}\"", value.to_str().expect("text"));
+        println!(
+            "wrk.headers[\"{name}\"] = \"{}\"",
+            value.to_str().expect("text")
+        );
     }
 }
 
@@ -76,25 +82,38 @@ fn tenants(count: usize) -> Tenants {
         Lookup::now(found.ok_or_else(|| Rejection::new(Code::KeyUnknown, "no such tenant")))
     };
     let handler = post(|request: Request| async move { drop(request) });
-    let router = Router::new().route("/hooks/{tenant}", handler).layer(VerifyLayer::new(Endpoint::new(keys)));
+    let router = Router::new()
+        .route("/hooks/{tenant}", handler)
+        .layer(VerifyLayer::new(Endpoint::new(keys)));
     let mut random = 1_u64;
     let mut delivery = Delivery::new(256);
     let requests = (0..8192)
         .map(|_| {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let tenant = (random >> 33) as usize % count;
             delivery.sign(&providers::GITHUB, &secret(tenant));
-            let mut request = http::Request::post(format!("/hooks/{tenant}")).body(()).expect("a request");
+            let mut request = http::Request::post(format!("/hooks/{tenant}"))
+                .body(())
+                .expect("a request");
             *request.headers_mut() = delivery.headers.clone();
             request
         })
         .collect();
-    Tenants { verifiers: map, router, requests, delivery }
+    Tenants {
+        verifiers: map,
+        router,
+        requests,
+        delivery,
+    }
 }
 
 fn tenants_table() {
     let runtime = runtime();
-    let mut sets: Vec<_> = [1, 10, 100, 1000, 10_000, 100_000].map(|n| (n, tenants(n))).into();
+    let mut sets: Vec<_> = [1, 10, 100, 1000, 10_000, 100_000]
+        .map(|n| (n, tenants(n)))
+        .into();
     let mut best = vec![[Duration::MAX; 2]; sets.len()];
     for _ in 0..10 {
         for ((_, set), best) in sets.iter_mut().zip(&mut best) {
@@ -111,7 +130,14 @@ fn tenants_table() {
                 elapsed[0] += runtime.block_on(async {
                     let start = Instant::now();
                     for request in batch {
-                        let answer = set.router.as_service().ready().await.expect("ready").call(request).await;
+                        let answer = set
+                            .router
+                            .as_service()
+                            .ready()
+                            .await
+                            .expect("ready")
+                            .call(request)
+                            .await;
                         assert_eq!(answer.expect("an answer").status(), 200);
                     }
                     start.elapsed()
@@ -132,7 +158,10 @@ fn tenants_table() {
     let one = per(best[0][0], 8192);
     for ((count, _), best) in sets.iter().zip(best) {
         let [request, lookup] = best.map(|best| per(best, 8192));
-        println!("{count:>7} tenants: {request:>6.0} ns a request ({:.2}x), of which the map {lookup:>4.0}", request / one);
+        println!(
+            "{count:>7} tenants: {request:>6.0} ns a request ({:.2}x), of which the map {lookup:>4.0}",
+            request / one
+        );
     }
 }
 

@@ -29,7 +29,8 @@ use hookward::postgres::PostgresStore;
 use hookward::redis::RedisStore;
 use hookward::tower::VerifyLayer;
 use hookward::{
-    Claim, Endpoint, Key, MemoryStore, ReplayGuard, ReplayKey, ReplayStore, UnixTime, Verifier, providers,
+    Claim, Endpoint, Key, MemoryStore, ReplayGuard, ReplayKey, ReplayStore, UnixTime, Verifier,
+    providers,
 };
 use hookward_benches::STANDARD_SECRET;
 use hookward_benches::servers::{Postgres, Redis, Sender, text};
@@ -63,21 +64,37 @@ impl Backend for Postgres {
     fn raw(&self, connections: usize, time: Duration) -> f64 {
         let program = |name| {
             let mut command = Command::new(self.programs.join(name));
-            command.args(["-h", "127.0.0.1", "-p", &self.server.port.to_string(), "-U", "hookward"]);
+            command.args([
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &self.server.port.to_string(),
+                "-U",
+                "hookward",
+            ]);
             command
         };
         let table = "DROP TABLE IF EXISTS raw; CREATE TABLE raw \
                      (key uuid PRIMARY KEY, holder bigint, expires timestamptz NOT NULL); \
                      CREATE INDEX ON raw (expires)";
         text(program("psql").args(["-q", "-c", table, "postgres"]));
-        let script = std::env::temp_dir().join(format!("hookward-bench-{}.sql", std::process::id()));
+        let script =
+            std::env::temp_dir().join(format!("hookward-bench-{}.sql", std::process::id()));
         std::fs::write(&script, SCRIPT).expect("written");
         let threads = connections.min(2).to_string();
         // It counts the time in which it connects.
         let seconds = time.as_secs() + connections as u64 / 64;
         let printed = text(
             program("pgbench")
-                .args(["-n", "-M", "prepared", "-c", &connections.to_string(), "-j", &threads])
+                .args([
+                    "-n",
+                    "-M",
+                    "prepared",
+                    "-c",
+                    &connections.to_string(),
+                    "-j",
+                    &threads,
+                ])
                 .args(["-T", &seconds.to_string(), "-f"])
                 .arg(&script)
                 .arg("postgres"),
@@ -111,7 +128,12 @@ fn calls(redis: &Redis, connections: usize, count: usize, arguments: &[&str]) ->
             .args(["-n", &count.to_string(), "-r", "1000000000", "--csv"])
             .args(arguments),
     );
-    number(printed.lines().last().and_then(|line| line.rsplit("\",\"").nth(6)))
+    number(
+        printed
+            .lines()
+            .last()
+            .and_then(|line| line.rsplit("\",\"").nth(6)),
+    )
 }
 
 const CLAIM: &str = "\
@@ -148,18 +170,31 @@ impl Backend for Redis {
 
     fn store(&self) -> Arc<dyn ReplayStore> {
         self.try_ask("FLUSHALL");
-        Arc::new(RedisStore::open(&self.url()).expect("a URL").timeout(MINUTE))
+        Arc::new(
+            RedisStore::open(&self.url())
+                .expect("a URL")
+                .timeout(MINUTE),
+        )
     }
 }
 
 fn number(text: Option<&str>) -> f64 {
     let text = text.expect("a figure");
-    let digits: String = text.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-    digits.parse().unwrap_or_else(|_| panic!("{text:?} is no figure"))
+    let digits: String = text
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    digits
+        .parse()
+        .unwrap_or_else(|_| panic!("{text:?} is no figure"))
 }
 
 fn runtime(threads: usize) -> Runtime {
-    Builder::new_multi_thread().worker_threads(threads).enable_all().build().expect("a runtime")
+    Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 /// Deliveries a second through a store.
@@ -181,7 +216,9 @@ fn claims(store: &Arc<dyn ReplayStore>, tasks: usize, time: Duration) -> f64 {
                         bytes[8..].copy_from_slice(&salt.to_be_bytes());
                         let key = ReplayKey::from_bytes(bytes);
                         let claim = store.claim(key, MINUTE).await.expect("an answer");
-                        let Claim::Fresh(token) = claim else { panic!("{claim:?}") };
+                        let Claim::Fresh(token) = claim else {
+                            panic!("{claim:?}")
+                        };
                         store.commit(key, token, HOUR).await.expect("an answer");
                         handled.fetch_add(1, Ordering::Relaxed);
                     }
@@ -200,13 +237,19 @@ fn deliveries(store: Arc<dyn ReplayStore>, connections: usize, time: Duration) -
     let server = runtime(2);
     let key = Key::new(STANDARD_SECRET).expect("a key");
     let verifier = Verifier::new(providers::STANDARD_WEBHOOKS, key).expect("a verifier");
-    let endpoint = Endpoint::new(verifier).replay_guard(ReplayGuard::new(store, "bench")).expect("a guard");
+    let endpoint = Endpoint::new(verifier)
+        .replay_guard(ReplayGuard::new(store, "bench"))
+        .expect("a guard");
     let handler = post(|request: Request| async move {
         let _ = axum::body::to_bytes(request.into_body(), 1 << 20).await;
     });
-    let router = Router::new().route("/", handler).layer(VerifyLayer::new(endpoint));
+    let router = Router::new()
+        .route("/", handler)
+        .layer(VerifyLayer::new(endpoint));
     let address = server.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("bound");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });
         address
@@ -235,7 +278,12 @@ async fn send(address: SocketAddr, sender: usize, end: Instant, handled: Arc<Ato
         if Instant::now() >= end {
             return;
         }
-        assert_eq!(connection.send(&format!("msg_{sender}_{run}_{number}")).await, 200);
+        assert_eq!(
+            connection
+                .send(&format!("msg_{sender}_{run}_{number}"))
+                .await,
+            200
+        );
         handled.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -273,12 +321,18 @@ fn main() {
         }
     }
     if backends.is_empty() {
-        backends = ["postgres", "redis", "redis-fsync"].map(String::from).to_vec();
+        backends = ["postgres", "redis", "redis-fsync"]
+            .map(String::from)
+            .to_vec();
     }
     for backend in backends {
         match backend.as_str() {
             "postgres" => measure("Postgres", &Postgres::start(600), time),
-            "redis" => measure("Redis without persistence", &Redis::start("redis", "no"), time),
+            "redis" => measure(
+                "Redis without persistence",
+                &Redis::start("redis", "no"),
+                time,
+            ),
             "redis-fsync" => {
                 let server = Redis::start("redis-fsync", "yes");
                 measure("Redis with `appendfsync always`", &server, time);
