@@ -167,7 +167,7 @@ catalogue! {
             .effect(Effect::Confirm {
                 url: Json("/SubscribeURL"),
                 topic: Json("/TopicArn"),
-                hosts: &["sns.*.amazonaws.com", "sns.*.amazonaws.com.cn"],
+                hosts: &["sns.REGION.amazonaws.com", "sns.REGION.amazonaws.com.cn"],
             })
             .check(&[Allowed(Json("/TopicArn"))]),
         ]),

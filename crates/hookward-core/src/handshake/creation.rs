@@ -211,7 +211,7 @@ pub(super) fn is_on_host(url: &str, hosts: &[&str]) -> bool {
         let mut labels = host.split('.');
         let fits = pattern.split('.').all(|wanted| {
             labels.next().is_some_and(|label| match wanted {
-                "*" => is_label(label),
+                "REGION" => is_region(label),
                 _ => label == wanted,
             })
         });
@@ -219,11 +219,20 @@ pub(super) fn is_on_host(url: &str, hosts: &[&str]) -> bool {
     })
 }
 
-fn is_label(label: &str) -> bool {
-    !label.is_empty()
-        && label
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+/// Whether a label is a region of AWS, such as `us-gov-west-1`: another label could be part
+/// of a name that anyone can register, such as `sns.s3-us-west-2.amazonaws.com`, a bucket.
+fn is_region(label: &str) -> bool {
+    let mut parts = label.split('-');
+    let area = parts.next().unwrap_or_default();
+    let number = parts.next_back().unwrap_or_default();
+    let mut directions = parts.peekable();
+    area.len() == 2
+        && area.bytes().all(|byte| byte.is_ascii_lowercase())
+        && directions.peek().is_some()
+        && directions
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && matches!(number.len(), 1 | 2)
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -261,11 +270,13 @@ mod tests {
 
     #[test]
     fn only_hosts_of_the_provider_count() {
-        let hosts = &["sns.*.amazonaws.com", "sns.*.amazonaws.com.cn"];
+        let hosts = &["sns.REGION.amazonaws.com", "sns.REGION.amazonaws.com.cn"];
         for url in [
             "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&Token=x",
             "https://sns.cn-north-1.amazonaws.com.cn/",
             "https://sns.eu-west-1.amazonaws.com:443/",
+            "https://sns.us-gov-west-1.amazonaws.com/",
+            "https://sns.ap-southeast-12.amazonaws.com/",
         ] {
             assert!(is_on_host(url, hosts), "{url}");
         }
@@ -284,6 +295,16 @@ mod tests {
             "https://sns.a.b.amazonaws.com/",
             "https://xsns.us-east-1.amazonaws.com/",
             "https://sns.us_east.amazonaws.com/",
+            "https://sns.us-east.amazonaws.com/",
+            "https://sns.us-1.amazonaws.com/",
+            "https://sns.us--1.amazonaws.com/",
+            "https://sns.us-east1-1.amazonaws.com/",
+            "https://sns.s3.amazonaws.com/",
+            "https://sns.s3-1.amazonaws.com/",
+            "https://sns.s3-us-west-2.amazonaws.com/",
+            "https://sns.s3-website-us-east-1.amazonaws.com/",
+            "https://sns.s3-accelerate.amazonaws.com/",
+            "https://sns.elasticbeanstalk.amazonaws.com/",
             "https://sns.us-east-1.amazonaws.com./",
             "https://sns.us-east-1.amazonaws.com /",
             "//sns.us-east-1.amazonaws.com/",

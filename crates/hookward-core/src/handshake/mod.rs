@@ -386,7 +386,7 @@ pub enum Effect {
         url: Source,
         /// The location of the topic.
         topic: Source,
-        /// The hosts that the URL may have, over https; `*` matches one label.
+        /// The hosts that the URL may have, over https; `REGION` matches a region of AWS.
         hosts: &'static [&'static str],
     },
 }
