@@ -6,6 +6,10 @@
 //! of six seconds are over every delivery is sent again. Printed is how many were
 //! answered 200 the first time, and how many of those were handled again.
 //!
+//! A failover goes to a server that has not received the last writes: once while the
+//! handlers run, so that their claims are lost, and once after their successes were
+//! recorded, which are then lost as well.
+//!
 //! In the last case the server has fewer connections than its clients want: two receivers
 //! and 64 senders for ten seconds. Then everything that was answered 200 is sent again.
 
@@ -204,6 +208,74 @@ async fn redis() {
     .await;
 }
 
+/// Redis whose successor has nothing of the last writes.
+struct Failover {
+    primary: Mutex<Redis>,
+    replica: Redis,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Failover {
+    fn start(name: &str) -> Self {
+        let server = |role| Redis::start(&format!("{name}-{role}"), "yes");
+        Self {
+            primary: Mutex::new(server("primary")),
+            replica: server("replica"),
+            is_over: Arc::default(),
+        }
+    }
+
+    /// Connects to the server that is the primary now, as through Sentinel.
+    fn store(&self) -> Arc<dyn ReplayStore> {
+        let primary = self.primary.lock().expect("no panic").url();
+        let clients =
+            [primary, self.replica.url()].map(|url| redis::Client::open(url).expect("a URL"));
+        let is_over = self.is_over.clone();
+        Arc::new(RedisStore::from_connector(move || {
+            let client = clients[usize::from(is_over.load(Ordering::SeqCst))].clone();
+            async move { client.get_multiplexed_async_connection().await }
+        }))
+    }
+
+    fn lose(&self) {
+        self.primary.lock().expect("no panic").down();
+    }
+
+    fn promote(&self) {
+        self.is_over.store(true, Ordering::SeqCst);
+    }
+}
+
+async fn failover() {
+    let servers = Failover::start("claims");
+    case(
+        "Redis, failover after 3 s that lost the claims",
+        servers.store(),
+        Duration::from_secs(3),
+        || servers.lose(),
+        || servers.promote(),
+    )
+    .await;
+
+    let servers = Failover::start("successes");
+    let handler = Handler::new();
+    let address = receiver(servers.store(), handler.clone()).await;
+    let ids: Vec<_> = (0..HANDLERS)
+        .map(|number| format!("msg_{number}"))
+        .collect();
+    let mut sender = Sender::connect(address).await;
+    for id in &ids {
+        assert_eq!(sender.send(id).await, 200);
+    }
+    tokio::task::block_in_place(|| servers.lose());
+    servers.promote();
+    resend(address, &ids).await;
+    println!(
+        "Redis, failover that lost recorded successes: {} of {HANDLERS} handled again",
+        handler.again(&ids)
+    );
+}
+
 async fn postgres() {
     let server = Mutex::new(Postgres::start(60));
     let with = |run: &dyn Fn(&mut Postgres)| run(&mut server.lock().expect("no panic"));
@@ -321,6 +393,7 @@ fn main() {
         .build();
     runtime.expect("a runtime").block_on(async {
         redis().await;
+        failover().await;
         postgres().await;
         connections().await;
     });
