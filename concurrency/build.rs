@@ -184,10 +184,10 @@ const EXCHANGE_MISTAKES: &[Mistake] = &[
     Mistake {
         name: "success_is_unknown_while_it_is_recorded",
         edits: &[(
-            "repeat",
-            "(runtime.spawn)",
-            "until_settled(",
-            "drop(recording); let recording = (); until_settled(",
+            "pending",
+            "fn is_being_recorded(",
+            ".contains_key(&key)",
+            ".contains_key(&key) && false",
         )],
     },
     // Who waits for the last claim is listed after it was settled, and not woken.

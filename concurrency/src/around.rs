@@ -189,6 +189,7 @@ pub mod notes {
     pub fn renewals_ended(_: Duration) {}
     pub fn unsettled(_: &StoreError) {}
     pub fn settled_late(_: Duration) {}
+    pub fn success_left() {}
     pub fn success_lost(_: &str) {}
 }
 

@@ -182,7 +182,7 @@ macro_rules! guard {
             }
 
             async fn settled(&self) {
-                pending::Settled(self.0.clone()).await
+                pending::Settled::new(self.0.clone()).await
             }
         }
     };

@@ -4,7 +4,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -484,4 +484,110 @@ async fn a_handler_that_blocked_is_renewed_as_soon_as_it_waits() {
         })
         .await;
     assert_eq!(status, 409, "the claim was taken back");
+}
+
+/// Whether a task was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+fn paused() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+}
+
+/// A replica on a store that is away, with a success that was handled in a runtime.
+fn unrecorded(worker: &tokio::runtime::Runtime) -> (Store, Replica) {
+    let _context = worker.enter();
+    let store = Store::new();
+    let replica = store.replica();
+    worker.block_on(async {
+        let running = replica.deliver_for("{}", SECOND, 200);
+        sleep(SECOND / 2).await;
+        store.go_away(true);
+        assert_eq!(running.await.unwrap(), 200);
+        sleep(SECOND).await;
+    });
+    (store, replica)
+}
+
+/// A worker of a server, such as actix's, has a runtime that ends before the process does.
+#[test]
+fn a_success_outlives_the_runtime_that_handled_it() {
+    let worker = paused();
+    let (store, replica) = unrecorded(&worker);
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(woken.clone());
+    let mut settled = replica.guard.settled();
+    let polled = Pin::new(&mut settled).poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending() && !woken.0.load(Ordering::SeqCst));
+    drop(worker);
+    assert!(woken.0.load(Ordering::SeqCst));
+    paused().block_on(async {
+        // Copies are still acknowledged.
+        assert_eq!(replica.probe("{}").await, 299);
+        assert!(timeout(10 * SECOND, &mut settled).await.is_err());
+        store.go_away(false);
+        timeout(2 * SECOND, settled).await.unwrap();
+        assert_eq!(store.replica().probe("{}").await, 299);
+    });
+}
+
+#[test]
+fn the_success_of_a_runtime_that_ended_is_recorded_by_the_next_that_reaches_the_store() {
+    let worker = paused();
+    let (store, replica) = unrecorded(&worker);
+    drop(worker);
+    paused().block_on(async {
+        assert_eq!(replica.probe("[]").await, 503);
+        store.go_away(false);
+        assert_eq!(replica.probe("[]").await, 500);
+        sleep(2 * SECOND).await;
+        assert_eq!(store.replica().probe("{}").await, 299);
+    });
+}
+
+/// Without a runtime nothing can be recorded; waiting for it costs nothing either.
+#[test]
+fn without_a_runtime_settled_waits_and_is_not_polled_without_end() {
+    let worker = paused();
+    let (_store, replica) = unrecorded(&worker);
+    drop(worker);
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(woken.clone());
+    let mut settled = replica.guard.settled();
+    for _ in 0..3 {
+        woken.0.store(false, Ordering::SeqCst);
+        let polled = Pin::new(&mut settled).poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+    }
+    assert!(!woken.0.load(Ordering::SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_to_be_forgotten_is_not_recorded_after_that() {
+    let store = Store::new();
+    let replica = store.replica();
+    let mut key = None;
+    store.0.is_full.store(true, Ordering::SeqCst);
+    let handler = async |verified: Verified| {
+        key = replica.guard.key(&verified);
+        200
+    };
+    assert_eq!(replica.deliver("{}", handler).await, 200);
+    assert_eq!(replica.probe("{}").await, 299);
+    replica.guard.forget(key.unwrap()).await.unwrap();
+    // Handled again, and its success is another one.
+    assert_eq!(replica.probe("{}").await, 500);
+    store.0.is_full.store(false, Ordering::SeqCst);
+    timeout(2 * SECOND, replica.guard.settled()).await.unwrap();
+    assert_eq!(store.replica().probe("{}").await, 500);
 }

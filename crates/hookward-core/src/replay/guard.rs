@@ -221,9 +221,13 @@ impl ReplayGuard {
     }
 
     /// Forgets that a delivery was handled, so that it is handled again when it is next
-    /// received; for a delivery whose effects were undone or incorrect. A claim in
-    /// progress is taken from its holder.
+    /// received; for a delivery whose effects were undone or incorrect.
+    ///
+    /// To be called once no handler runs for it: one that still does takes its claim back,
+    /// and its success is recorded. So is one that another process records in the background
+    /// after the store was away.
     pub fn forget(&self, key: ReplayKey) -> StoreFuture<'static, ()> {
+        self.shared.forget(key);
         self.shared.store.forget(key)
     }
 
@@ -232,7 +236,9 @@ impl ReplayGuard {
     /// has stopped accepting requests, and before the runtime is dropped.
     ///
     /// What it waits for is bounded only by the handlers and by how long the store is
-    /// away, since a success that could not be recorded is tried again in the background.
+    /// away, since a success that could not be recorded is tried again in the background:
+    /// in the runtime that handled the delivery and, if that has ended, as a worker of a
+    /// server may have, in the one that awaits this.
     ///
     /// ```
     /// use hookward::{MemoryStore, ReplayGuard};
@@ -244,7 +250,7 @@ impl ReplayGuard {
     /// # }
     /// ```
     pub fn settled(&self) -> Settled {
-        Settled(self.shared.clone())
+        Settled::new(self.shared.clone())
     }
 
     /// How far a replica's clock may be off without letting a replay through; two hours

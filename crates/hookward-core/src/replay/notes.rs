@@ -50,6 +50,16 @@ pub(super) fn settled_late(after: Duration) {
     tracing::info!(target: "hookward", "recorded the outcome of a delivery after {after:?}");
 }
 
+/// The runtime ended that recorded a success in the background.
+pub(super) fn success_left() {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        target: "hookward",
+        "a runtime ended before the success of a delivery was recorded: \
+         await ReplayGuard::settled before the process ends"
+    );
+}
+
 /// A success that no attempt recorded.
 pub(super) fn success_lost(why: &str) {
     #[cfg(feature = "metrics")]
