@@ -293,7 +293,7 @@ impl Cache {
                 return wait(flight);
             }
             if let Some((rejection, until)) = &entry.failed
-                && second < *until
+                && (until.saturating_sub(FAILED_SECS.cast_signed())..*until).contains(&second)
             {
                 return Lookup::now(entry.verifier().ok_or_else(|| rejection.clone()));
             }

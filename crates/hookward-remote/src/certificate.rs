@@ -13,7 +13,7 @@ use rustls_pki_types::{CertificateDer, DnsName, ServerName, TrustAnchor};
 use webpki::{EndEntityCert, KeyUsage};
 
 use crate::allowed::{Allowed, parse};
-use crate::cache::{Built, Cache, Origin, Remote};
+use crate::cache::{Built, Cache, Origin, Remote, unavailable};
 use crate::template::{SetupError, Template};
 
 /// Maximum number of certificates read from one file.
@@ -95,10 +95,14 @@ impl Chain {
         let certificates = CertificateDer::pem_slice_iter(pem)
             .take(MAX_CHAIN + 1)
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| untrusted("the file behind the URL is not PEM".into()))?;
-        if certificates.is_empty() || certificates.len() > MAX_CHAIN {
+            .map_err(|_| unavailable("the answer is not PEM".into()))?;
+        // Such as the page of a proxy: the certificate may be there the next time.
+        if certificates.is_empty() {
+            return Err(unavailable("the answer contains no certificate".into()));
+        }
+        if certificates.len() > MAX_CHAIN {
             return Err(untrusted(format!(
-                "expected 1 to {MAX_CHAIN} certificates behind the URL"
+                "more than {MAX_CHAIN} certificates behind the URL"
             )));
         }
         Ok(Self { certificates })

@@ -10,8 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookward::adapter::{Admitted, Exchange, Incoming, Runtime, Unreadable};
 use hookward::{
-    Claim, ClaimToken, Endpoint, MemoryStore, Renewal, ReplayGuard, ReplayKey, ReplayStore,
-    StoreError, StoreFuture, Verified,
+    Claim, ClaimToken, Endpoint, Key, KeySource, Lookup, MemoryStore, Renewal, ReplayGuard,
+    ReplayKey, ReplayStore, RequestHead, StoreError, StoreFuture, TenantKeys, Tenants, Verified,
+    Verifier,
 };
 use http::StatusCode;
 use http::request::Parts;
@@ -143,7 +144,11 @@ struct Replica {
 
 impl Replica {
     fn new(guard: ReplayGuard) -> Self {
-        let endpoint = Endpoint::new(github()).replay_guard(guard.clone()).unwrap();
+        Self::with_keys(github(), guard)
+    }
+
+    fn with_keys(keys: impl KeySource, guard: ReplayGuard) -> Self {
+        let endpoint = Endpoint::new(keys).replay_guard(guard.clone()).unwrap();
         Self {
             endpoint: Arc::new(endpoint),
             guard,
@@ -484,6 +489,55 @@ async fn a_handler_that_blocked_is_renewed_as_soon_as_it_waits() {
         })
         .await;
     assert_eq!(status, 409, "the claim was taken back");
+}
+
+/// Durations that no clock can represent.
+#[tokio::test(start_paused = true)]
+async fn the_longest_durations_are_no_error() {
+    let longest = Duration::MAX;
+    let guard = ReplayGuard::new(MemoryStore::default(), "hooks")
+        .lease(longest)
+        .renew_for(longest)
+        .retention(longest)
+        .clock_allowance(longest);
+    let replica = Replica::new(guard);
+    let slow = replica.deliver_for("[]", SECOND, 200);
+    assert_eq!(slow.await.unwrap(), 200);
+    assert_eq!(replica.probe("[]").await, 299);
+}
+
+/// A tenant whose first look-up hangs is found by the next that starts, and no request
+/// waits without end.
+#[tokio::test(start_paused = true)]
+async fn a_look_up_that_hangs_is_given_up() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let tenants = Tenants::new(
+        Verifier::without_keys(hookward::providers::GITHUB).unwrap(),
+        |_: &dyn RequestHead| Some("acme".to_owned()),
+        move |_: &str| {
+            let hangs = count.fetch_add(1, Ordering::SeqCst) == 0;
+            Lookup::later(async move {
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+                Ok(Some(TenantKeys::new("acme", Key::new(SECRET)?)))
+            })
+        },
+    )
+    .clock(|| Instant::now().into_std())
+    .remember_unknown(Duration::MAX, 10);
+    let replica = Replica::with_keys(tenants, Store::new().guard());
+    let start = Instant::now();
+    let first = replica.deliver_for("[1]", SECOND, 200);
+    sleep(9 * SECOND).await;
+    let joined = replica.deliver_for("[2]", SECOND, 200);
+    sleep(2 * SECOND).await;
+    assert_eq!(replica.deliver_for("[3]", SECOND, 200).await.unwrap(), 200);
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    assert_eq!(first.await.unwrap(), 503);
+    assert_eq!(start.elapsed().as_secs(), 30);
+    assert_eq!(joined.await.unwrap(), 503);
 }
 
 /// Whether a task was woken.

@@ -20,7 +20,7 @@ use super::route::Endpoint;
 use super::validation::OpenOutcome;
 use crate::handshake::{ForwardedHandshake, HandshakeOutcome, Reply, Validation};
 use crate::replay::{Claimed, Claiming, Delivery, OpenDelivery, Runtime, Settling, Sleep};
-use crate::request::deadline::Deadline;
+use crate::request::deadline::{Deadline, after};
 use crate::request::frames::Frames;
 use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
@@ -173,6 +173,8 @@ pub struct Exchange {
     runtime: &'static Runtime,
     /// Started when the body is first pending.
     deadline: Option<Box<Timer>>,
+    /// How long a key lookup may take; started when it is first pending.
+    patience: Option<(Instant, Sleep)>,
     state: ExchangeState,
 }
 
@@ -227,6 +229,7 @@ impl Exchange {
             endpoint,
             runtime,
             deadline: None,
+            patience: None,
             state: ExchangeState::Looking(lookup),
         }
     }
@@ -289,8 +292,12 @@ impl Exchange {
     ) -> Poll<Admitted> {
         let mut next = match &mut self.state {
             ExchangeState::Looking(lookup) => {
-                let verifier = ready!(Pin::new(lookup).poll(cx));
+                let verifier = match Pin::new(lookup).poll(cx) {
+                    Poll::Ready(verifier) => verifier,
+                    Poll::Pending => Err(ready!(self.poll_patience(cx))),
+                };
                 self.state = ExchangeState::Over;
+                self.patience = None;
                 self.open(cx, verifier, head, declared, body.as_mut())
             }
             _ => Ok(Transition::Go),
@@ -352,7 +359,10 @@ impl Exchange {
             },
             ExchangeState::SecondPass(mut pass) => {
                 if pass.poll_keys(cx).is_pending() {
-                    return Ok(self.wait(ExchangeState::SecondPass(pass)));
+                    return match self.poll_patience(cx) {
+                        Poll::Pending => Ok(self.wait(ExchangeState::SecondPass(pass))),
+                        Poll::Ready(late) => Err(late),
+                    };
                 }
                 if pass.advance() {
                     cx.waker().wake_by_ref();
@@ -540,6 +550,22 @@ impl Exchange {
             validation: Some(validation),
             body,
         })))
+    }
+
+    /// Pending until a key lookup has taken too long.
+    #[cold]
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<Rejection> {
+        let (_, timeout) = self.endpoint.timeouts();
+        let now = (self.runtime.now)();
+        let (end, sleep) = self.patience.get_or_insert_with(|| {
+            let end = after(now, timeout);
+            (end, (self.runtime.sleep_until)(end))
+        });
+        if now < *end && sleep.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let timeout = format!("{timeout:?}").into();
+        Poll::Ready(Reason::LookUpLate { timeout }.into())
     }
 
     fn deadline(&mut self) -> &mut Timer {

@@ -198,7 +198,8 @@ impl Endpoint {
         self
     }
 
-    /// How long a body may take as a whole; then 408.
+    /// How long a body may take as a whole; then 408. A key lookup may take as long; then
+    /// 503.
     #[must_use]
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.total_timeout = timeout;

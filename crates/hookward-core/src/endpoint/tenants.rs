@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use super::source::KeySource;
 use crate::key::KeyRing;
+use crate::request::deadline::after;
 use crate::request::head::RequestHead;
 use crate::request::reason::Reason;
 use crate::request::rejection::{Code, Rejection};
@@ -25,6 +26,9 @@ use crate::verify::verifier::Verifier;
 
 /// A longer name is treated as unknown.
 const MAX_NAME: usize = 512;
+
+/// A lookup that takes longer than this is not joined: it may hang.
+const MAX_AGE: Duration = Duration::from_secs(10);
 
 /// The record of one tenant, as returned by the lookup of a [`Tenants`] source.
 #[derive(Debug, Clone)]
@@ -97,8 +101,9 @@ type MonotonicClock = dyn Fn() -> Instant + Send + Sync;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A lookup that requires I/O returns [`Lookup::later`]. If it fails, the request is
-/// answered with 503 and `Retry-After`; it is never let through.
+/// A lookup that requires I/O returns [`Lookup::later`]. If it fails or takes longer than
+/// the [total timeout](crate::Endpoint::total_timeout), the request is answered with 503
+/// and `Retry-After`; it is never let through.
 ///
 /// # Denial of service
 ///
@@ -115,7 +120,7 @@ type MonotonicClock = dyn Fn() -> Instant + Send + Sync;
 ///   ([`remember_known`](Self::remember_known)), so that invented names cannot starve
 ///   tenants. After a restart no name has been found yet;
 ///   [`expect_names`](Self::expect_names) preloads them.
-/// - Concurrent requests for one name share a lookup. A record is not cached beyond that,
+/// - Concurrent requests for one name share a lookup, for ten seconds. A record is not cached beyond that,
 ///   so a removed key stops verifying with the next lookup.
 ///
 /// Normalize the name if the records are compared case-insensitively: each spelling is a
@@ -287,12 +292,13 @@ impl Shared {
     /// Joins the running lookup of a name, or starts one if the limits allow.
     fn admit(self: &Arc<Self>, name: String) -> Result<Arc<Flight>, Rejection> {
         let mut state = self.lock();
+        let now = (state.clock)();
         if let Some((_, flight)) = state.flights.get(&*name)
             && let Some(flight) = flight.upgrade()
+            && now.saturating_duration_since(flight.started) < MAX_AGE
         {
             return Ok(flight);
         }
-        let now = (state.clock)();
         let hash = state.hasher.hash_one(&*name);
         let is_known = state.known.get(hash).is_some();
         if !is_known {
@@ -312,6 +318,7 @@ impl Shared {
             shared: self.clone(),
             name: name.into(),
             id: state.last_flight,
+            started: now,
             is_known,
             progress: Mutex::new(FlightProgress::Unstarted),
             waiting: Arc::default(),
@@ -357,7 +364,7 @@ impl Shared {
 
 impl CacheState {
     fn missed(&mut self, name: u64) {
-        let until = (self.clock)() + self.unknown_ttl;
+        let until = after((self.clock)(), self.unknown_ttl);
         self.known.remove(name);
         self.unknown.insert(name, until);
     }
@@ -370,6 +377,7 @@ struct Flight {
     shared: Arc<Shared>,
     name: Box<str>,
     id: u64,
+    started: Instant,
     is_known: bool,
     progress: Mutex<FlightProgress>,
     waiting: Arc<Waiting>,

@@ -275,7 +275,7 @@ impl ReplayGuard {
     pub fn keep(&self, verified: &Verified) -> Duration {
         let closed = verified
             .window()
-            .map(|window| window + self.clock_allowance);
+            .map(|window| window.saturating_add(self.clock_allowance));
         let by = self.by.unwrap_or_else(|| verified.replay_by());
         match (closed, by, &self.identity_from) {
             (Some(closed), ReplayBy::Content | ReplayBy::Body, None) => closed,

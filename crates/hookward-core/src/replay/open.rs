@@ -12,6 +12,7 @@ use super::notes;
 use super::pending::Open;
 use super::repeat::repeat;
 use super::runtime::{Runtime, Sleep};
+use crate::request::deadline::after;
 
 /// The shortest time between two renewals, for leases that are shorter than any handler.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
@@ -60,7 +61,7 @@ impl OpenDelivery {
         let renewing = self.renewing.get_or_insert_with(|| {
             let is_on = !claims.renew_for.is_zero();
             Box::new(Renewing {
-                due: is_on.then(|| claimed + pause(claims.lease / 3)),
+                due: is_on.then(|| after(claimed, pause(claims.lease / 3))),
                 sleep: None,
                 answer: None,
                 has_failed: false,
@@ -121,7 +122,7 @@ impl Renewing {
                 self.sleep = None;
                 let now = (runtime.now)();
                 self.due = match answer {
-                    Ok(Renewal::Held) => Some(now + pause(claims.lease / 3)),
+                    Ok(Renewal::Held) => Some(after(now, pause(claims.lease / 3))),
                     Ok(Renewal::Lost) => {
                         notes::claim_lost();
                         None
@@ -131,7 +132,7 @@ impl Renewing {
                             notes::renewal_failed(&error);
                         }
                         self.has_failed = true;
-                        Some(now + pause(claims.lease / 12))
+                        Some(after(now, pause(claims.lease / 12)))
                     }
                 };
             }

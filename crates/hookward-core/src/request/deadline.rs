@@ -85,6 +85,7 @@ impl Deadline {
     }
 }
 
-fn after(now: Instant, timeout: Duration) -> Instant {
+/// Saturates.
+pub(crate) fn after(now: Instant, timeout: Duration) -> Instant {
     now.checked_add(timeout).unwrap_or_else(|| now + FAR)
 }

@@ -290,6 +290,7 @@ reasons! {
         NotFedAgain
             = "the body lacks the id that identifies the delivery and must be fed a second time: use `step`",
         LookUpPanicked = "the tenant lookup panicked",
+        LookUpLate { timeout: Detail } = "the key was not found within {timeout}: the look-up hangs or is slow",
         // An error in the configuration of the service.
         Setup { error: Detail } = "{error}",
         ValidationTellsSecret { provider: Detail }
