@@ -21,7 +21,8 @@ use actix_web::{App, HttpResponse, web};
 use hookward::Verifier;
 use hookward::actix::{Expect, Verified, Verify};
 use hookward_examples::{
-    HEAD_TIMEOUT, Receiver, SHUTDOWN_TIMEOUT, address, print_welcome, replay_store, routes, settled,
+    HEAD_TIMEOUT, Receiver, SHUTDOWN_TIMEOUT, address, listen, print_welcome, replay_store, routes,
+    settled,
 };
 
 /// What one route's resource is made of.
@@ -53,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let expect = webhooks.iter().fold(Expect::new(), |expect, webhook| {
         expect.route(&webhook.path, &webhook.verify)
     });
-    let listener = tokio::net::TcpListener::bind(address()).await?;
+    let listener = listen(address()).await?;
     let listener = listener.into_std()?;
     print_welcome(&routes, &format!("http://{}", listener.local_addr()?))?;
     // What `HttpServer` does, but `100 Continue` waits until the head has passed.

@@ -21,7 +21,7 @@ use hookward::Endpoint;
 use hookward::axum::Verified;
 use hookward::tower::VerifyLayer;
 use hookward_examples::{
-    Receiver, Route, address, print_welcome, replay_store, routes, serve, settled,
+    Receiver, Route, address, listen, print_welcome, replay_store, routes, serve, settled,
 };
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .map(|route| route.endpoint(&store))
         .collect::<Result<Vec<_>, _>>()?;
     let app = app(&routes, &endpoints, &receiver)?;
-    let listener = tokio::net::TcpListener::bind(address()).await?;
+    let listener = listen(address()).await?;
     print_welcome(&routes, &format!("http://{}", listener.local_addr()?))?;
     serve(listener, app).await?;
     settled(&endpoints).await;

@@ -30,7 +30,7 @@ use hookward::postgres::tokio_postgres::{self, NoTls};
 use hookward::postgres::{ClaimIn, PostgresStore};
 use hookward::tower::VerifyLayer;
 use hookward::{Endpoint, ReplayGuard};
-use hookward_examples::{address, handler_delay, print_route, routes, serve};
+use hookward_examples::{address, handler_delay, listen, note, print_route, routes, serve};
 use tokio::sync::Notify;
 
 const SCHEMA: &str = "
@@ -88,7 +88,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .layer(VerifyLayer::new(endpoint))
         .route("/done", get(done))
         .with_state(queue);
-    let listener = tokio::net::TcpListener::bind(address()).await?;
+    let listener = listen(address()).await?;
     print_route(github, &format!("http://{}", listener.local_addr()?))?;
     serve(listener, app).await?;
     Ok(())
@@ -186,10 +186,10 @@ impl Queue {
             )
             .await?;
         transaction.commit().await?;
-        println!(
+        note(format_args!(
             "worked on {}",
             event_id.as_deref().unwrap_or("a delivery").escape_default()
-        );
+        ));
         Ok(true)
     }
 }

@@ -26,7 +26,7 @@ use hookward::postgres::tokio_postgres::{self, NoTls};
 use hookward::postgres::{ClaimIn, PostgresStore};
 use hookward::tower::VerifyLayer;
 use hookward::{Endpoint, ReplayGuard};
-use hookward_examples::{address, print_route, routes, serve};
+use hookward_examples::{address, listen, print_route, routes, serve};
 
 struct Ledger {
     pool: Pool,
@@ -64,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/webhooks/stripe", on_payment)
         .route("/balance", get(balance))
         .with_state(Arc::new(Ledger { pool, store, guard }));
-    let listener = tokio::net::TcpListener::bind(address()).await?;
+    let listener = listen(address()).await?;
     print_route(stripe, &format!("http://{}", listener.local_addr()?))?;
     serve(listener, app).await?;
     Ok(())

@@ -7,7 +7,8 @@ mod server;
 
 use std::env;
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -18,7 +19,7 @@ use hookward::{
 };
 use serde_json::{Map, Value, json};
 
-pub use self::server::{HEAD_TIMEOUT, SHUTDOWN_TIMEOUT, serve};
+pub use self::server::{HEAD_TIMEOUT, SHUTDOWN_TIMEOUT, listen, serve};
 
 /// One webhook route of a receiver.
 #[derive(Debug)]
@@ -127,6 +128,12 @@ pub async fn settled(endpoints: &[Endpoint]) {
     }
 }
 
+/// Prints a line. Unlike `println!`, it does not panic if nobody reads any more: the handler
+/// of a genuine delivery goes on.
+pub fn note(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
 /// How long a process that stops waits for its replay store.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -181,7 +188,7 @@ impl Route {
         }
         let (answers, name) = (endpoint.clone(), self.name);
         Ok(endpoint.on_rejection(move |rejection| {
-            println!("{name}: {}", refusal(rejection));
+            note(format_args!("{name}: {}", refusal(rejection)));
             answers.answer(rejection)
         }))
     }
@@ -341,12 +348,12 @@ impl Receiver {
             runs.fetch_add(1, Ordering::Relaxed);
         }
         let event_id = verified.event_id().or(event_id);
-        println!(
+        note(format_args!(
             "{route}: event {} with {} bytes, verified with key {}",
             event_id.unwrap_or("without id").escape_default(),
             body.len(),
             verified.key_id(),
-        );
+        ));
         json!({ "received": true, "provider": verified.provider(), "event_id": event_id })
     }
 

@@ -8,7 +8,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 
 /// How long a request head may take, and a connection may be idle.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -19,8 +19,29 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// that its default of 400 KiB lets one sender keep a thread for seconds.
 const BUFFER: usize = 16 * 1024;
 
+/// How long a peer may not read what it is sent.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How long handlers have to finish when the server shuts down.
-pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+///
+/// With the time to wait for the replay store less than the 30 seconds after which
+/// Kubernetes kills a process.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Listens, for connections that end when their peer does not read.
+///
+/// Neither server limits how long it writes: whoever sends requests and never reads the
+/// answers would hold the connection for good.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn listen(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await?;
+    // Connections inherit it. Elsewhere a proxy has to do it.
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(&listener).set_tcp_user_timeout(Some(WRITE_TIMEOUT))?;
+    Ok(listener)
+}
 
 /// Serves until Ctrl-C or SIGTERM, then lets handlers finish.
 ///

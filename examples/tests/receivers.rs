@@ -355,6 +355,37 @@ fn half_a_head_is_not_waited_for_longer_than_the_examples_say() {
     });
 }
 
+/// Whoever sends requests and never reads the answers.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_connection_whose_answers_are_not_read_ends() {
+    std::thread::scope(|scope| {
+        for example in ["axum", "actix"] {
+            scope.spawn(move || {
+                let receiver = Process::start(example, &[]);
+                let mut stream = receiver.connect();
+                let second = Duration::from_secs(1);
+                stream.set_write_timeout(Some(second)).unwrap();
+                let refused =
+                    b"POST /webhooks/github HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
+                let requests = refused.repeat(1000);
+                let start = Instant::now();
+                let mut is_full = false;
+                let error = loop {
+                    match stream.write(&requests) {
+                        Ok(_) => assert!(start.elapsed() < PATIENCE, "{example}: it goes on"),
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => is_full = true,
+                        Err(error) => break error,
+                    }
+                    assert!(start.elapsed() < PATIENCE, "{example}: still open");
+                };
+                assert!(is_full, "{example}: {error}");
+                assert_eq!(receiver.send(&github("1")).0, 200, "{example}");
+            });
+        }
+    });
+}
+
 #[test]
 fn a_handler_that_runs_when_the_receiver_is_told_to_stop_finishes() {
     for example in ["axum", "actix"] {

@@ -24,7 +24,7 @@ use sha2::Sha256;
 use tokio::sync::{Semaphore, oneshot};
 
 /// How long a test waits for an expected event before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The adapters, each of which must answer every case in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -50,6 +50,7 @@ block! {
     external_url = "proxies-the-url-1";
     limits = "operating-limits-1";
     busy = "operating-limits-2";
+    limiting_writes = "operating-the-server-1";
     axum_serving = "operating-axum-1";
     actix_serving = "operating-actix-web-1";
     poem_serving = "operating-poem-1";
@@ -485,6 +486,7 @@ async fn the_servers_of_the_guide_serve_until_they_are_told_to_stop() {
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    limiting_writes::limit_writes(&listener).unwrap();
     let app = Router::new().route("/", get(|| async { "served" }));
     let (end, stopped) = stop();
     let serving = tokio::spawn(axum_serving::serve(listener, app, stopped));

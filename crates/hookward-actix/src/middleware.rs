@@ -89,13 +89,17 @@ where
             match exchange.admit(&head, declared, &mut body).await {
                 Admitted::Handle(admission) => {
                     give(&mut request, admission);
-                    let response = exchange.handle(service.call(request)).await?;
+                    let response = exchange.handle(service.call(request)).await;
                     // Kept until here, so that actix knows what has not been read.
                     drop(body);
-                    if let Ok(status) = http::StatusCode::from_u16(response.status().as_u16()) {
+                    let status = match &response {
+                        Ok(response) => response.status(),
+                        Err(error) => error.as_response_error().status_code(),
+                    };
+                    if let Ok(status) = http::StatusCode::from_u16(status.as_u16()) {
                         exchange.settle(status).await;
                     }
-                    Ok(response.map_into_left_body())
+                    Ok(response?.map_into_left_body())
                 }
                 Admitted::Answer(answer) => {
                     let response = body.close_after(respond(answer)).await;

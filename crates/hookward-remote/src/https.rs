@@ -1,5 +1,6 @@
 //! Minimal HTTPS client: one request per connection.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ use tokio_rustls::TlsConnector;
 
 use crate::certificate::Roots;
 use crate::fetch::{Fetch, FetchError, FetchFuture, Fetched, MAX_BODY};
+
+/// How long to wait for an address of a host before the next is tried.
+const ATTEMPT: Duration = Duration::from_secs(1);
 
 /// [`Fetch`] over HTTP/1.1 and rustls. Connections are not reused, because keys are
 /// fetched rarely.
@@ -59,6 +63,20 @@ impl Fetch for HttpsFetch {
     }
 }
 
+/// Connects to the first address that answers. One that does not, such as that of a network
+/// without a route, must not keep the others from being tried.
+async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut failed = None;
+    for address in tokio::net::lookup_host((host, port)).await? {
+        match tokio::time::timeout(ATTEMPT, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => failed = Some(error),
+            Err(_) => failed = Some(io::ErrorKind::TimedOut.into()),
+        }
+    }
+    Err(failed.unwrap_or_else(|| io::ErrorKind::NotFound.into()))
+}
+
 async fn get(tls: TlsConnector, url: Uri) -> Result<Fetched, FetchError> {
     let failed = |what: &'static str| {
         move |error: &dyn std::fmt::Display| FetchError::new(format!("{what}: {error}"))
@@ -70,7 +88,7 @@ async fn get(tls: TlsConnector, url: Uri) -> Result<Fetched, FetchError> {
     let port = url.port_u16().unwrap_or(443);
     let name = ServerName::try_from(host.clone())
         .map_err(|_| FetchError::new("the host name is invalid"))?;
-    let stream = TcpStream::connect((host.as_str(), port))
+    let stream = connect(&host, port)
         .await
         .map_err(|e| failed("connecting")(&e))?;
     let stream = tls

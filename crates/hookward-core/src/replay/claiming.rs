@@ -162,6 +162,12 @@ impl Claims {
         })
     }
 
+    /// Forgets the delivery.
+    pub(super) fn forget(&self) -> StoreFuture<'static, ()> {
+        let ask = |store: &dyn ReplayStore, key, _| store.forget(key);
+        self.ask(&ask, (), |one, other| one.and(other))
+    }
+
     /// Asks the store about each claim; `none` is the answer if nothing is claimed.
     fn ask<T: Send + 'static>(
         &self,

@@ -103,6 +103,11 @@ impl Unsettled {
                 return;
             }
             if claims.settle(outcome, passed).await.is_ok() {
+                // Asked for while the store recorded it.
+                if self.recording.as_ref().is_some_and(Recording::is_forgotten) {
+                    let _ = claims.forget().await;
+                    return;
+                }
                 notes::settled_late(passed);
                 claims.shared.store_answered();
                 return;
