@@ -1,8 +1,8 @@
 //! The backend of RustCrypto against that of AWS-LC: for any key, signature and message both
 //! take the key or refuse it with the same error, and have the same verdict.
 //!
-//! Input: an algorithm, how a key is made from a genuine one, how a signature is, edits of
-//! either's bytes, then the message. A genuine signature is made for what the input asks
+//! Input: an algorithm, a message, how a key is made from a genuine one, how a signature is,
+//! edits of either's bytes. The signature is made with the private key for what the input asks
 //! for, so that the deep checks are reached: paddings, hash identifiers, numbers at the
 //! borders, points.
 //!
@@ -13,7 +13,8 @@
 
 #![no_main]
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -385,8 +386,7 @@ impl Modulus {
     }
 }
 
-static MODULI: LazyLock<[Modulus; 4]> =
-    LazyLock::new(|| [32, 16, 48, 64].map(Modulus::of_primes));
+static MODULI: LazyLock<[Modulus; 4]> = LazyLock::new(|| [32, 16, 48, 64].map(Modulus::of_primes));
 
 fn fixed(number: &BigUint, length: usize) -> Vec<u8> {
     let digits = number.to_bytes_be();
@@ -428,12 +428,8 @@ fn rsa_key(choices: &mut Choices<'_>, modulus: &Modulus) -> (Given, u64) {
         }
         2 => Given::Components(url(&n), url(e)),
         3 => {
-            let mut jwk = format!(
-                r#"{{"kty":"RSA","n":"{}","e":"{}"}}"#,
-                url(&n),
-                url(e)
-            )
-            .into_bytes();
+            let mut jwk =
+                format!(r#"{{"kty":"RSA","n":"{}","e":"{}"}}"#, url(&n), url(e)).into_bytes();
             choices.edit(&mut jwk);
             Given::Bytes(jwk)
         }
@@ -603,7 +599,21 @@ fn number(hex: &str) -> BigUint {
 const SCALAR: u8 = 0x5a;
 
 /// The uncompressed point, and `r` and `s` over a digest.
-fn signed(curve: &Curve, digest: &[u8]) -> (Vec<u8>, Vec<u8>) {
+type Signed = (Vec<u8>, Vec<u8>);
+
+/// What was signed before, by the curve's length and the digest: to sign takes longer than
+/// all the rest.
+static SIGNED: LazyLock<Mutex<HashMap<(usize, Vec<u8>), Signed>>> = LazyLock::new(Mutex::default);
+
+fn signed(curve: &Curve, digest: &[u8]) -> Signed {
+    let mut known = SIGNED.lock().unwrap();
+    known
+        .entry((curve.len, digest.to_vec()))
+        .or_insert_with(|| sign(curve, digest))
+        .clone()
+}
+
+fn sign(curve: &Curve, digest: &[u8]) -> Signed {
     macro_rules! signed {
         ($curve:ident) => {{
             use $curve::ecdsa::{Signature, SigningKey, signature::hazmat::PrehashSigner as _};
@@ -656,7 +666,12 @@ fn ecdsa(
         4 => [&[6 | parity], x, y].concat(),
         5 => [&[7 ^ parity], x, y].concat(),
         6 => [&[4], y, x].concat(),
-        7 => [&[4], x, &fixed(&(number(curve.prime) - &y_number), curve.len)].concat(),
+        7 => [
+            &[4],
+            x,
+            &fixed(&(number(curve.prime) - &y_number), curve.len),
+        ]
+        .concat(),
         8 => [&[4], x, &vec![0; curve.len]].concat(),
         9 => [&[4][..], &vec![0; 2 * curve.len]].concat(),
         10 => [&[4], x, &fixed(&number(curve.prime), curve.len)].concat(),
@@ -682,10 +697,7 @@ fn ecdsa(
             let key_type = hex::decode(format!("06072a8648ce3d0201{}", curve.oid)).unwrap();
             let bits = element(3, &[&[0], &point[..]].concat());
             let how = choices.byte();
-            given(
-                choices,
-                sequence(&[element(0x30, &key_type), bits], how),
-            )
+            given(choices, sequence(&[element(0x30, &key_type), bits], how))
         }
     };
     let (r, s) = genuine.split_at(curve.len);
@@ -705,7 +717,11 @@ fn ed25519(choices: &mut Choices<'_>, message: &[u8]) -> (Given, Vec<u8>) {
     use ed25519_dalek::Signer as _;
     let private = ed25519_dalek::SigningKey::from_bytes(&[SCALAR; 32]);
     let point = private.verifying_key().to_bytes();
-    let spki = [&hex::decode("302a300506032b6570032100").unwrap()[..], &point].concat();
+    let spki = [
+        &hex::decode("302a300506032b6570032100").unwrap()[..],
+        &point,
+    ]
+    .concat();
     let key = given(choices, spki);
     (key, private.sign(message).to_bytes().to_vec())
 }
@@ -739,12 +755,13 @@ static CHECKED: LazyLock<()> = LazyLock::new(|| {
     }
 });
 
+const MESSAGES: [&[u8]; 4] = [b"{}", b"", b"\0", &[b'a'; 200]];
+
 fn compare(data: &[u8]) -> Answer {
     let mut choices = Choices(data);
     let algorithm = choices.of(&ALGORITHMS);
     let allows_short = choices.byte() % 2 == 1;
-    let message = [choices.byte(), choices.byte()];
-    let message = &message[..usize::from(choices.byte() % 3)];
+    let message = choices.of(&MESSAGES);
     let (key, mut signature) = match algorithm {
         Algorithm::P256(hash, is_fixed) => ecdsa(&mut choices, &P256, hash, is_fixed, message),
         Algorithm::P384(hash, is_fixed) => ecdsa(&mut choices, &P384, hash, is_fixed, message),
