@@ -202,6 +202,170 @@ const EXCHANGE_MISTAKES: &[Mistake] = &[
     },
 ];
 
+/// Keys that are rotated, from `hookward-core`.
+const HANDLE_MISTAKES: &[Mistake] = &[
+    // Recipients that another rotation has set in the meantime are undone.
+    Mistake {
+        name: "rotation_undoes_another",
+        edits: &[(
+            "source",
+            "pub fn rotate(",
+            "self.current.compare_and_swap(&current, next);",
+            "{ self.current.store(next); current.clone() };",
+        )],
+    },
+    // For a moment there are new keys with the recipients of the old.
+    Mistake {
+        name: "rotation_in_two_steps",
+        edits: &[(
+            "source",
+            "pub fn rotate(",
+            "let previous =",
+            "let half = Verifier { keys: next.keys, ..Verifier::clone(&current) };
+            let half = Arc::new(half);
+            let seen = self.current.compare_and_swap(&current, half.clone());
+            if Arc::ptr_eq(&seen, &current) { current = half; }
+            let previous =",
+        )],
+    },
+    // Another rotation comes between what one verification uses.
+    Mistake {
+        name: "current_is_of_two_rings",
+        edits: &[(
+            "source",
+            "pub fn current(",
+            "Verifier::clone(&self.current.load())",
+            "Verifier { keys: self.current.load().keys, ..Verifier::clone(&self.current.load()) }",
+        )],
+    },
+    // A key that was removed verifies for a while after the rotation.
+    Mistake {
+        name: "rotation_is_published_later",
+        edits: &[(
+            "source",
+            "pub fn rotate(",
+            "let keys = keys.into();",
+            "let keys = keys.into();
+            let (this, ring) = (self.clone(), keys);
+            if keys.keys != 0 {
+                shuttle::thread::spawn(move || { let _ = this.rotate_now(ring); });
+                return Ok(());
+            }
+            self.rotate_now(keys)
+        }
+        fn rotate_now(&self, keys: KeyRing) -> Result<(), ConfigError> {",
+        )],
+    },
+];
+
+/// The cache of fetched keys, from `hookward-remote`.
+const CACHE_MISTAKES: &[Mistake] = &[
+    // Who comes while a set is fetched fetches it too.
+    Mistake {
+        name: "flights_are_not_looked_for",
+        edits: &[(
+            "cache",
+            "pub(crate) fn get(",
+            "entry.flight() {",
+            "entry.flight().filter(|_| false) {",
+        )],
+    },
+    // The fetch is listed after the lock was let go.
+    Mistake {
+        name: "flight_is_listed_late",
+        edits: &[(
+            "cache",
+            "pub(crate) fn get(",
+            "entry.flight = Some(flight.clone());
+        drop(state);",
+            "drop(state);
+        self.state().entries.entry(text.clone()).or_default().flight = Some(flight.clone());",
+        )],
+    },
+    // A set that is fetched between reading the clock and taking the lock is not fresh.
+    Mistake {
+        name: "clock_is_read_before_the_lock",
+        edits: &[
+            (
+                "cache",
+                "pub(crate) fn get(",
+                "let mut state = self.state();",
+                "let early = (self.remote.clock)();
+        let mut state = self.state();",
+            ),
+            (
+                "cache",
+                "pub(crate) fn get(",
+                "let now = (self.remote.clock)();",
+                "let now = early;",
+            ),
+        ],
+    },
+    // An invented key id costs a fetch each time.
+    Mistake {
+        name: "every_unknown_key_is_fetched",
+        edits: &[(
+            "cache",
+            "pub(crate) fn get(",
+            "(known || asked_lately)",
+            "known",
+        )],
+    },
+    // A failure is asked for again by each request.
+    Mistake {
+        name: "failures_are_forgotten",
+        edits: &[(
+            "cache",
+            "async fn fetch(",
+            "entry.failed = Some((rejection.clone(), until));",
+            "let _ = until;",
+        )],
+    },
+    // A set is used for as long as its server is away.
+    Mistake {
+        name: "stale_for_ever",
+        edits: &[("cache", "fn review(", "second < value.usable_until", "true")],
+    },
+    // A set that is a moment old is not used while its server is away.
+    Mistake {
+        name: "outage_forgets_keys",
+        edits: &[(
+            "cache",
+            "async fn fetch(",
+            "entry.review(now);",
+            "entry.value = None;",
+        )],
+    },
+    // The fetch ends with the request that started it.
+    Mistake {
+        name: "fetch_belongs_to_a_request",
+        edits: &[(
+            "cache",
+            "pub(crate) fn get(",
+            "runtime.spawn(async move {
+            let answer = this.fetch(url, &text).await;
+            send.send_replace(Some(answer));
+        });",
+            "let _ = runtime;
+        return Lookup::later(async move {
+            let answer = this.fetch(url, &text).await;
+            send.send_replace(Some(answer.clone()));
+            answer
+        });",
+        )],
+    },
+    // A fetch that was given up is waited for ever after.
+    Mistake {
+        name: "aborted_fetch_is_waited_for",
+        edits: &[(
+            "cache",
+            "fn flight(&self)",
+            ".filter(|flight| flight.has_changed().is_ok())",
+            "",
+        )],
+    },
+];
+
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
@@ -251,6 +415,63 @@ fn main() {
     }
     fs::write(out.join("exchanges.rs"), code).unwrap();
     println!("cargo:rustc-env=EXCHANGE_MISTAKES={}", list.trim());
+
+    let path = root.join("crates/hookward-core/src/endpoint/source.rs");
+    println!("cargo:rerun-if-changed={}", path.display());
+    let text = fs::read_to_string(path).unwrap();
+    let from = text
+        .find("/// A verifier whose keys can be replaced")
+        .unwrap();
+    let to = text.find("impl KeySource for KeyHandle").unwrap();
+    let uses = "use std::fmt;\nuse shuttle::sync::Arc;
+        use crate::keys::{ArcSwap, ConfigError, KeyRing, Verifier};\n";
+    let files = BTreeMap::from([("source", format!("{uses}{}", &text[from..to]))]);
+    let handle = "crate::handle!();\n";
+    let path = root.join("crates/hookward-remote/src/cache.rs");
+    println!("cargo:rerun-if-changed={}", path.display());
+    let text = fs::read_to_string(path).unwrap();
+    let text = text
+        .replace(
+            "use std::hash::{BuildHasher as _, RandomState};",
+            "use std::hash::BuildHasher as _;\nuse crate::keys::Hashing;",
+        )
+        .replace("RandomState", "Hashing")
+        .replace("use hookward_core::{", "use crate::keys::{Answering as _, ")
+        .replace("use http::Uri;", "use crate::keys::Uri;")
+        .replace("use crate::allowed::", "use crate::keys::")
+        .replace("use crate::certificate::", "use crate::keys::")
+        .replace("use crate::fetch::", "use crate::keys::")
+        .replace("use crate::https::", "use crate::keys::")
+        .replace(
+            "use tokio::sync::watch;",
+            "use crate::keys::{tokio, watch};",
+        );
+    let cache_files = BTreeMap::from([("cache", text)]);
+    let around = "crate::cache!();\n";
+    for (folder, files, mistakes, around, variable) in [
+        ("handles", files, HANDLE_MISTAKES, handle, "HANDLE_MISTAKES"),
+        (
+            "caches",
+            cache_files,
+            CACHE_MISTAKES,
+            around,
+            "CACHE_MISTAKES",
+        ),
+    ] {
+        let mut code = module(&out.join(folder), "sound", &files, around);
+        let mut list = String::new();
+        for mistake in mistakes {
+            code += &module(
+                &out.join(folder),
+                mistake.name,
+                &mistake.made(&files),
+                around,
+            );
+            write!(list, "{} ", mistake.name).unwrap();
+        }
+        fs::write(out.join(format!("{folder}.rs")), code).unwrap();
+        println!("cargo:rustc-env={variable}={}", list.trim());
+    }
 
     let path = root.join("crates/hookward-core/src/request/budget.rs");
     println!("cargo:rerun-if-changed={}", path.display());

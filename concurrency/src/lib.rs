@@ -14,6 +14,7 @@
 
 pub mod around;
 pub mod history;
+pub mod keys;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,6 +24,8 @@ pub use history::{Answer, History, Step};
 /// The names of the mistakes.
 pub const MISTAKES: &str = env!("MISTAKES");
 pub const EXCHANGE_MISTAKES: &str = env!("EXCHANGE_MISTAKES");
+pub const HANDLE_MISTAKES: &str = env!("HANDLE_MISTAKES");
+pub const CACHE_MISTAKES: &str = env!("CACHE_MISTAKES");
 
 /// A clock that a test moves, in milliseconds. Reading it is no step of its own: a store
 /// reads it before it takes its lock, so that another thread may come between.
@@ -189,6 +192,62 @@ macro_rules! guard {
 }
 use guard;
 
+/// A handle of the module that it is written beside.
+macro_rules! handle {
+    () => {
+        impl crate::keys::Handle for source::KeyHandle {
+            fn new(verifier: crate::keys::Verifier) -> Self {
+                source::KeyHandle::new(verifier)
+            }
+
+            fn rotate(&self, ring: crate::keys::KeyRing) -> Result<(), crate::keys::ConfigError> {
+                source::KeyHandle::rotate(self, ring)
+            }
+
+            fn current(&self) -> crate::keys::Verifier {
+                source::KeyHandle::current(self)
+            }
+        }
+
+        pub use source::KeyHandle;
+    };
+}
+use handle;
+
+/// A cache of the module that it is written beside, with one URL of an operator.
+macro_rules! cache {
+    () => {
+        #[derive(Clone)]
+        pub struct Cache(cache::Cache);
+
+        impl crate::keys::Caching for Cache {
+            fn of(server: &crate::keys::Server) -> Self {
+                let clock = server.clone();
+                let seconds = |seconds: i64| std::time::Duration::from_secs(seconds as u64);
+                let remote = cache::Remote::new(server.clone())
+                    .keep(seconds(crate::keys::FRESH), seconds(crate::keys::FRESH))
+                    .stale(seconds(crate::keys::STALE))
+                    .clock(move || clock.now());
+                Self(cache::Cache::new(remote, |fetched, now| {
+                    Ok(cache::Built {
+                        verifier: crate::keys::Verifier {
+                            keys: fetched.version,
+                            recipients: now.as_secs() as u64,
+                        },
+                        recheck: None,
+                    })
+                }))
+            }
+
+            fn get(&self, wanted: Option<&str>) -> crate::keys::Lookup {
+                let url = crate::keys::Uri("keys.example".to_owned());
+                self.0.get(&url, cache::Origin::Operator, wanted)
+            }
+        }
+    };
+}
+use cache;
+
 /// The store as it is (`sound`), and with each mistake.
 pub mod stores {
     include!(concat!(env!("OUT_DIR"), "/stores.rs"));
@@ -197,6 +256,16 @@ pub mod stores {
 /// How `hookward-core` settles a delivery, as it is and with each mistake.
 pub mod exchanges {
     include!(concat!(env!("OUT_DIR"), "/exchanges.rs"));
+}
+
+/// `KeyHandle` of `hookward-core`, as it is and with each mistake.
+pub mod handles {
+    include!(concat!(env!("OUT_DIR"), "/handles.rs"));
+}
+
+/// The cache of fetched keys of `hookward-remote`, as it is and with each mistake.
+pub mod caches {
+    include!(concat!(env!("OUT_DIR"), "/caches.rs"));
 }
 
 /// The memory budget of `hookward-core`.

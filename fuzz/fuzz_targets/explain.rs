@@ -23,6 +23,22 @@ struct Case {
     verifiers: Vec<Verifier>,
 }
 
+impl Case {
+    fn new(scheme: Scheme) -> Self {
+        Self {
+            signer: Signer::new(&scheme, Key::new(SECRET).unwrap()).unwrap(),
+            verifiers: keys()
+                .into_iter()
+                .filter_map(|key| {
+                    let scheme = scheme.clone().any_recipient().trust(Trust::AsSent);
+                    Verifier::new(scheme, Key::new(key).unwrap()).ok()
+                })
+                .collect(),
+            scheme,
+        }
+    }
+}
+
 /// The key as it is, and as operators get it wrong.
 fn keys() -> [String; 6] {
     [
@@ -35,39 +51,23 @@ fn keys() -> [String; 6] {
     ]
 }
 
-static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
-    let schemes = [
-        providers::GITHUB,
-        providers::STRIPE,
-        providers::SLACK,
-        providers::SHOPIFY,
-        providers::TWILIO,
-        providers::SQUARE,
-        providers::PADDLE,
-        providers::API_KEY,
-    ];
-    schemes
-        .into_iter()
-        .map(|scheme| Case {
-            signer: Signer::new(&scheme, Key::new(SECRET).unwrap()).unwrap(),
-            verifiers: keys()
-                .into_iter()
-                .filter_map(|key| {
-                    let scheme = scheme.clone().any_recipient().trust(Trust::AsSent);
-                    Verifier::new(scheme, Key::new(key).unwrap()).ok()
-                })
-                .collect(),
-            scheme,
-        })
-        .collect()
-});
+static CASES: [LazyLock<Case>; 8] = [
+    LazyLock::new(|| Case::new(providers::GITHUB)),
+    LazyLock::new(|| Case::new(providers::STRIPE)),
+    LazyLock::new(|| Case::new(providers::SLACK)),
+    LazyLock::new(|| Case::new(providers::SHOPIFY)),
+    LazyLock::new(|| Case::new(providers::TWILIO)),
+    LazyLock::new(|| Case::new(providers::SQUARE)),
+    LazyLock::new(|| Case::new(providers::PADDLE)),
+    LazyLock::new(|| Case::new(providers::API_KEY)),
+];
 
 fuzz_target!(|data: &[u8]| {
     let [entry, mistake, edit, body @ ..] = data else {
         return;
     };
-    // Its search is bounded by the length of the body.
-    let body = &body[..body.len().min(512)];
+    // Each of thousands of attempts hashes the body.
+    let body = &body[..body.len().min(128)];
     let case = &CASES[usize::from(*entry) % CASES.len()];
     let verifier = &case.verifiers[usize::from(*mistake) % case.verifiers.len()];
     let mut request = http::Request::post("https://hooks.example/in?a=b")

@@ -32,11 +32,12 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue};
 
 use crate::args::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| without_values(error).exit());
     let outcome = match cli.command {
         Command::Verify(args) => verify::run(&args),
         Command::Explain(args) => explain::run(&args),
@@ -55,4 +56,24 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// A usage error that repeats words of the command line only if they may be meant as an
+/// option or a command: where an option is missing or misspelled, the word may be a key.
+fn without_values(mut error: clap::Error) -> clap::Error {
+    let may_be_a_name = |word: &str| {
+        word.len() <= 24
+            && word
+                .bytes()
+                .all(|byte| byte == b'-' || byte.is_ascii_lowercase())
+    };
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if let Some(ContextValue::String(word)) = error.get(kind)
+            && !may_be_a_name(word)
+            && error.kind() != clap::error::ErrorKind::ArgumentConflict
+        {
+            error.insert(kind, ContextValue::String("…".to_owned()));
+        }
+    }
+    error
 }

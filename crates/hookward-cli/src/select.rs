@@ -172,6 +172,10 @@ fn key(spec: &str) -> Result<(Option<&str>, Key), Fault> {
         return Err(Fault::new(format!("`{spec}` of --key is empty")).help(WRITE));
     }
     let key = if let Some(variable) = spec.strip_prefix("env:") {
+        if std::env::var_os(variable).is_none() && !may_be_a_variable(variable) {
+            // It may be the key itself.
+            return Err(Fault::new("`env:` of --key does not name a variable").help(WRITE));
+        }
         Key::from_env(variable)
     } else if let Some(path) = spec.strip_prefix("file:") {
         Key::from_file(path)
@@ -192,6 +196,13 @@ fn key(spec: &str) -> Result<(Option<&str>, Key), Fault> {
             None => key,
         },
     ))
+}
+
+fn may_be_a_variable(name: &str) -> bool {
+    name.len() <= 32
+        && name
+            .bytes()
+            .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
 }
 
 fn of_kind(spec: &str) -> (Option<KeyKind>, &str) {

@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "../../../tests/tests/secrets/marked.rs"]
+mod marked;
+#[path = "send/secrets.rs"]
+mod secrets;
 #[path = "send/sockets.rs"]
 mod sockets;
 

@@ -273,10 +273,12 @@ impl Cache {
     /// The verifier for a URL that was already checked; if possible, one that contains
     /// the key `wanted`.
     pub(crate) fn get(&self, url: &Uri, origin: Origin, wanted: Option<&str>) -> Lookup {
-        let now = (self.remote.clock)();
-        let second = now.as_secs();
         let text = canonical(url);
         let mut state = self.state();
+        // Read under the lock: a set that was fetched meanwhile would be from the future, and
+        // fetched once more.
+        let now = (self.remote.clock)();
+        let second = now.as_secs();
         if let Some(entry) = state.entries.get_mut(&text) {
             entry.review(now);
             if let Some(value) = &entry.value {

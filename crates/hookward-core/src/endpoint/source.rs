@@ -161,9 +161,17 @@ impl KeyHandle {
     /// # Errors
     /// [`ConfigError`] if the keys do not fit the scheme; the previous ones then remain.
     pub fn rotate(&self, keys: impl Into<KeyRing>) -> Result<(), ConfigError> {
-        let next = self.current.load().with_keys(keys)?;
-        self.current.store(Arc::new(next));
-        Ok(())
+        let keys = keys.into();
+        let mut current = self.current.load();
+        loop {
+            // Recipients may be kept from the current keys, so they have to be current still.
+            let next = Arc::new(current.with_keys(keys.clone())?);
+            let previous = self.current.compare_and_swap(&current, next);
+            if Arc::ptr_eq(&previous, &current) {
+                return Ok(());
+            }
+            current = previous;
+        }
     }
 
     /// The verifier with the current keys.

@@ -15,7 +15,7 @@ use super::rewriting::Rewriting;
 use super::signatures::signatures;
 use crate::catalogue::providers;
 use crate::scheme::part::{Part, Source};
-use crate::scheme::{Place, Plan, Scheme};
+use crate::scheme::{Location, Place, Plan, Scheme};
 use crate::text::time::{TimeUnit, UnixTime};
 
 /// The share of the budget for losses of JSON libraries.
@@ -411,6 +411,12 @@ impl Search<'_> {
         target: &str,
         is_given: bool,
     ) {
+        // Most schemes have a header of their own, and compiling a plan takes its time.
+        if let Location::Header(name) | Location::HeaderJson(name, _) = &scheme.signature.at
+            && !self.headers.contains_key(&**name)
+        {
+            return;
+        }
         let Ok(plan) = Plan::compile(scheme) else {
             return;
         };
