@@ -2,9 +2,11 @@
 //! and body must not verify as others.
 #![allow(clippy::unwrap_used)]
 
+use std::borrow::Cow;
+
 use hookward_core::{
-    Code, Digest, Key, Location, Rejection, Scheme, SchemeError, Signer, TimeUnit, Trust, UnixTime,
-    Verified, Verifier, providers,
+    Binding, Code, Digest, Key, Location, Rejection, RequestPart, Scheme, SchemeError, Signer,
+    TimeUnit, Trust, UnixTime, Verified, Verifier, providers,
 };
 use http::Request;
 
@@ -326,6 +328,117 @@ fn a_group_that_can_be_cut_out_of_the_body_covers_nothing() {
         let mut scheme = Scheme::hmac("acme", Digest::Sha256).header("x-signature");
         scheme.signed = template.to_owned().into();
         assert_eq!(scheme.coverage().unwrap().to_string(), covers, "{template}");
+    }
+}
+
+/// What filters leave out of the body, and what of it stays open.
+#[test]
+fn what_is_left_out_is_not_covered_unless_it_is_fixed() {
+    let json = |pointer: &'static str| Location::Json(Cow::Borrowed(pointer));
+    let acme = |template: &'static str| {
+        Scheme::hmac("acme", Digest::Sha256)
+            .header("x-signature")
+            .signed(template)
+    };
+    let bound = |scheme: Scheme, pointer| {
+        let bindings = Box::leak(Box::new([Binding::new(json(pointer), "1")]));
+        scheme.bind(bindings)
+    };
+    for (scheme, covers, weak, leaves_body_open) in [
+        (acme("{form|sort|join}"), "form", "", false),
+        (
+            acme("{form|only(a, b)|sort|join}"),
+            "form:a, form:b",
+            "",
+            true,
+        ),
+        (
+            acme("{query|only(a)|join}.{body}"),
+            "nothing",
+            "body, query:a",
+            false,
+        ),
+        (acme("{form|without(a)|sort|join}"), "nothing", "form", true),
+        (acme("{query|without(a)|join}"), "nothing", "query", true),
+        (acme("{json|without(/a)|compact}"), "nothing", "json", true),
+        (
+            bound(acme("{json|without(/a)|compact}"), "/a"),
+            "json",
+            "",
+            false,
+        ),
+        (
+            bound(acme("{json|without(/a)|compact}"), "/b"),
+            "nothing",
+            "json",
+            true,
+        ),
+        (
+            bound(acme("{json|without(/a, /b)|compact}"), "/a"),
+            "nothing",
+            "json",
+            true,
+        ),
+        (
+            acme("{({url}{form|sort|join('', '')})|sha256|hex}"),
+            "host",
+            "form, url",
+            false,
+        ),
+    ] {
+        let coverage = scheme.coverage().unwrap();
+        let weakly: Vec<String> = coverage.weak().map(ToString::to_string).collect();
+        let found = (
+            coverage.to_string(),
+            weakly.join(", "),
+            coverage.leaves_body_open(),
+        );
+        let expected = (covers.to_owned(), weak.to_owned(), leaves_body_open);
+        assert_eq!(found, expected, "{:?}", scheme.signed);
+        assert_eq!(coverage.is_empty(), covers == "nothing");
+        let mut parts = coverage.iter().chain(coverage.weak());
+        assert!(parts.all(|part| part.to_string().parse() == Ok(part.clone())));
+    }
+}
+
+#[test]
+fn each_part_of_a_request_reads_as_it_is_written() {
+    for text in [
+        "body",
+        "body:/a/0",
+        "json",
+        "form",
+        "form:a",
+        "claim:/a",
+        "method",
+        "url",
+        "host",
+        "path",
+        "target",
+        "query",
+        "query:a",
+        "header:x-a",
+        "timestamp",
+        "id",
+    ] {
+        let part: RequestPart = text.parse().unwrap();
+        assert_eq!(part.to_string(), text);
+    }
+    for wrong in [
+        "",
+        "bodies",
+        "body:a",
+        "body:",
+        "claim",
+        "claim:a",
+        "header",
+        "method:a",
+        "json:/a",
+        "id:a",
+        "timestamp:x",
+    ] {
+        let error = wrong.parse::<RequestPart>().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("`{wrong}` is not")), "{error}");
     }
 }
 

@@ -9,13 +9,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use hookward_core::adapter::{PollBudget, Progress};
 use hookward_core::{
     Claimed, Code, ConfigError, Digest, Endpoint, Key, KeyRing, Location, MemoryStore, Rejection,
-    Replay, ReplayBy, ReplayGuard, ReplayKey, ReplayStore, Retries, Scheme, Signer, Step, Success,
-    TimeUnit, Tolerance, Trust, UnixTime, Verification, Verified, Verifier, providers,
+    Renewal, Replay, ReplayBy, ReplayGuard, ReplayKey, ReplayStore, Retries, Scheme, Signer, Step,
+    Success, TimeUnit, Tolerance, Trust, UnixTime, Verification, Verified, Verifier, providers,
 };
 use http::Request;
+use sha2::{Digest as _, Sha256, Sha512};
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
@@ -31,12 +34,24 @@ fn now<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// A genuine request.
-fn signed(scheme: &Scheme, ring: impl Into<KeyRing>, time: i64, body: &str) -> Request<String> {
-    let mut request = Request::post("https://hooks.example/in?a=1")
+fn request(body: &str) -> Request<String> {
+    Request::post("https://hooks.example/in?a=1")
         .header("host", "hooks.example")
         .body(body.to_owned())
-        .unwrap();
+        .unwrap()
+}
+
+/// A genuine request.
+fn signed(scheme: &Scheme, ring: impl Into<KeyRing>, time: i64, body: &str) -> Request<String> {
+    sign(scheme, ring, time, request(body))
+}
+
+fn sign(
+    scheme: &Scheme,
+    ring: impl Into<KeyRing>,
+    time: i64,
+    mut request: Request<String>,
+) -> Request<String> {
     let signer = Signer::new(scheme, ring).unwrap();
     let time = UnixTime::from_secs(NOW.as_secs() + time);
     for (name, value) in signer
@@ -358,19 +373,34 @@ fn the_body_is_read_again_only_for_a_body_without_its_id() {
     assert_eq!(check.finish().unwrap_err().code(), Code::KeyUnavailable);
 }
 
+/// Whichever digest of the body is signed.
 #[test]
 fn a_message_signature_proves_that_the_body_has_no_id() {
     let ring = || KeyRing::default().with("k", Key::shared_secret("a long enough secret").unwrap());
     let scheme = providers::RFC9421
         .event_id_json("/id")
         .replay_by(ReplayBy::Id);
-    let of = |body: &str| under(&scheme, ring(), &signed(&scheme, ring(), 0, body));
-    let id = of(r#"{"id":"a","n":1}"#);
+    let sha256 = |body: &str| format!("sha-256=:{}:", BASE64.encode(Sha256::digest(body)));
+    let sha512 = |body: &str| format!("sha-512=:{}:", BASE64.encode(Sha512::digest(body)));
+    let both = |body: &str| format!("{}, {}", sha512(body), sha256(body));
+    let of = |digest: &dyn Fn(&str) -> String, time: i64, body: &str| {
+        let mut request = request(body);
+        let digest = digest(body).parse().unwrap();
+        request.headers_mut().insert("content-digest", digest);
+        under(&scheme, ring(), &sign(&scheme, ring(), time, request))
+    };
+    let id = of(&sha256, 0, r#"{"id":"a","n":1}"#);
     assert!(id.as_ref().unwrap().is_some());
-    assert_eq!(of(r#"{"n":2,"id":"a"}"#), id);
-    let none = of(r#"{"n":2}"#);
-    assert!(none.as_ref().unwrap().is_some());
-    assert!(none != id && none != of(r#"{"n":3}"#));
+    let none = of(&sha256, 0, r#"{"n":2}"#);
+    assert!(none.as_ref().unwrap().is_some() && none != id);
+    for digest in [&sha256 as &dyn Fn(&str) -> String, &sha512, &both] {
+        assert_eq!(of(digest, 0, r#"{"n":2,"id":"a"}"#), id);
+        assert_eq!(of(digest, 9, r#"{"n":2,"id":"a"}"#), id);
+        // Without an id, the content counts: the body, and when it was signed.
+        assert_eq!(of(digest, 0, r#"{"n":2}"#), none);
+        assert_ne!(of(digest, 0, r#"{"n":3}"#), none);
+        assert_ne!(of(digest, 9, r#"{"n":2}"#), none);
+    }
 }
 
 #[test]
@@ -659,6 +689,10 @@ fn what_was_handled_before_an_upgrade_is_known_after_it() {
         // While either handles it, the other does not; released, it is fresh for both.
         for (one, other) in [(&old, &new), (&new, &old)] {
             let running = claim(one, &delivery("c", 0)).unwrap();
+            let Claimed::Fresh(fresh) = &running else {
+                panic!("{running:?}");
+            };
+            assert_eq!(crate::now(fresh.renew()), Ok(Renewal::Held));
             let refused = claim(other, &delivery("c", 0)).unwrap_err();
             assert_eq!(refused.code(), Code::DeliveryInProgress);
             let refused = claim(one, &delivery("c", 0)).unwrap_err();

@@ -426,6 +426,184 @@ fn the_fields_of_a_form_are_joined_but_those_left_out() {
     }
 }
 
+/// What a template within a template takes from the head is kept until the body is there.
+#[test]
+fn a_text_of_head_and_body_is_computed_after_the_body() {
+    let genuine = || {
+        http::Request::post("https://example.com/in/x?q=1")
+            .header("host", "example.com")
+            .header("x-a", "one")
+            .header("x-b", "two")
+            .header("x-list", "x-list,x-a,x-b")
+            .body("a=1&b=2".to_owned())
+            .unwrap()
+    };
+    type Change = fn(&mut http::Request<String>);
+    let header: Change = |it| {
+        let _ = it.headers_mut().insert("x-a", "two".parse().unwrap());
+    };
+    let absent: Change = |it| {
+        let _ = it.headers_mut().remove("x-a");
+    };
+    let repeated: Change = |it| {
+        let _ = it.headers_mut().append("x-a", "one".parse().unwrap());
+    };
+    let path: Change = |it| *it.uri_mut() = "https://example.com/in/y?q=1".parse().unwrap();
+    let query: Change = |it| *it.uri_mut() = "https://example.com/in/x?q=2".parse().unwrap();
+    let host: Change = |it| {
+        *it.uri_mut() = "https://other.example/in/x?q=1".parse().unwrap();
+        it.headers_mut()
+            .insert("host", "other.example".parse().unwrap());
+    };
+    let method: Change = |it| *it.method_mut() = http::Method::PUT;
+    let body: Change = |it| *it.body_mut() = "a=1&b=3".to_owned();
+    for (signed, changes) in [
+        (
+            "{({header:x-a}\n{form:b})|sha256|hex}.{({url}\n{form:b})|sha256|hex}",
+            &[header, absent, repeated, path, query, host, body][..],
+        ),
+        (
+            "{({url}\n{form:b})|sha256|hex}.{({header:x-a}\n{form:b})|sha256|hex}",
+            &[header, absent, repeated, path, query, host, body],
+        ),
+        (
+            "{({method}\n{target}\n{form:b})|sha256|hex}",
+            &[method, path, query, body],
+        ),
+        ("{({host}\n{form:b})|sha256|hex}", &[host, body]),
+        (
+            "{({headers:x-list}\n{form:b})|sha256|hex}",
+            &[header, absent, repeated, body],
+        ),
+        (
+            "{form:a}.{({headers:x-list}\n{form:b})|sha256|hex}.{({query}\n{form:b})|sha256|hex}",
+            &[header, absent, repeated, query, body],
+        ),
+    ] {
+        let scheme = Scheme::hmac("acme", Digest::Sha256)
+            .header("x-signature")
+            .signed(signed)
+            .trust(Trust::AsSent);
+        let scheme = match scheme.has_one_reading().unwrap() {
+            true => scheme,
+            false => scheme.ambiguous("the test is about where the values come from"),
+        };
+        let key = Key::new("secret").unwrap();
+        let mut request = genuine();
+        let signer = Signer::new(&scheme, key.clone()).unwrap();
+        for (name, value) in signer.sign(&request, NOW, None).unwrap().headers() {
+            request.headers_mut().insert(name.clone(), value.clone());
+        }
+        let verifier = Verifier::new(scheme, key).unwrap();
+        let check = |request: &http::Request<String>| {
+            let whole = verifier.verify_at(request, NOW).map(drop);
+            let streamed = verifier.begin(request, NOW).and_then(|mut check| {
+                request
+                    .body()
+                    .as_bytes()
+                    .chunks(2)
+                    .for_each(|it| check.update(it));
+                check.finish().map(drop)
+            });
+            assert_eq!(whole, streamed, "{signed}");
+            whole
+        };
+        assert_eq!(check(&request), Ok(()), "{signed}");
+        for (at, change) in changes.iter().enumerate() {
+            let mut changed = request.clone();
+            change(&mut changed);
+            assert!(check(&changed).is_err(), "{signed}: {at}");
+        }
+    }
+}
+
+#[test]
+fn an_event_id_in_the_body_is_read_after_it_was_verified() {
+    let verifier = |scheme: Scheme| {
+        Verifier::new(scheme.trust(Trust::AsSent), Key::new("secret").unwrap()).unwrap()
+    };
+    let acme = Scheme::hmac("acme", Digest::Sha256).header("x-signature");
+    let json = verifier(acme.clone().event_id_json("/id"));
+    assert_eq!(
+        json.event_id_in(br#"{"id":"evt_1"}"#).as_deref(),
+        Some("evt_1")
+    );
+    for none in [
+        "",
+        "{}",
+        r#"{"id":""}"#,
+        r#"{"id":null}"#,
+        r#"{"id":{}}"#,
+        "id=evt_1",
+    ] {
+        assert_eq!(json.event_id_in(none.as_bytes()), None, "{none}");
+    }
+    let form = verifier(
+        acme.clone()
+            .event_id_at(Location::Form(Cow::Borrowed("id"))),
+    );
+    assert_eq!(form.event_id_in(b"a=1&id=evt_1").as_deref(), Some("evt_1"));
+    let head = verifier(acme.clone().event_id_header("x-id"));
+    assert_eq!(head.event_id_in(br#"{"id":"evt_1"}"#), None);
+    assert_eq!(verifier(acme).event_id_in(br#"{"id":"evt_1"}"#), None);
+}
+
+#[test]
+fn the_proof_says_whether_the_event_id_is_signed() {
+    let acme = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-signature")
+        .event_id_header("x-id");
+    for (scheme, is_signed) in [(acme.clone(), false), (acme.signed("{id}.{body}"), true)] {
+        let mut request = http::Request::post(URL)
+            .header("x-id", "evt_1")
+            .body("{}")
+            .unwrap();
+        let key = Key::new("secret").unwrap();
+        let signer = Signer::new(&scheme, key.clone()).unwrap();
+        for (name, value) in signer.sign(&request, NOW, Some("evt_1")).unwrap().headers() {
+            request.headers_mut().insert(name.clone(), value.clone());
+        }
+        let proof = Verifier::new(scheme, key)
+            .unwrap()
+            .verify_at(&request, NOW)
+            .unwrap();
+        assert_eq!(proof.event_id(), Some("evt_1"));
+        assert_eq!(proof.event_id_is_signed(), is_signed);
+        assert!(proof.covers().covers_body());
+    }
+}
+
+/// Of two forms with one header, the form is the one whose algorithm the token names.
+#[test]
+fn the_algorithm_of_a_token_chooses_the_form() {
+    const BY_SHA512: &[Scheme] = &[Scheme::hmac("acme", Digest::Sha512)
+        .header("x-token")
+        .jws("{jws_header}..{signature}")
+        .signed("{jws_header}.{body|base64url}")
+        .form("new")];
+    let by_sha256 = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-token")
+        .jws("{jws_header}..{signature}")
+        .signed("{jws_header}.{body|base64url}")
+        .form("old");
+    let scheme = by_sha256.clone().or(BY_SHA512);
+    let key = || Key::new("a secret that is long enough for it").unwrap();
+    for form in [by_sha256, BY_SHA512[0].clone()] {
+        let mut request = http::Request::post(URL).body("{}").unwrap();
+        let signer = Signer::new(&form, key()).unwrap();
+        for (name, value) in signer.sign(&request, NOW, None).unwrap().headers() {
+            request.headers_mut().insert(name.clone(), value.clone());
+        }
+        let verifier = Verifier::new(scheme.clone(), key()).unwrap();
+        assert_eq!(
+            code(verifier.verify_at(&request, NOW)),
+            None,
+            "{:?}",
+            form.form
+        );
+    }
+}
+
 #[test]
 fn a_request_without_a_body_is_signed_by_its_url() {
     const OF_URL: &str = "8eb025a0ad2ab72b598ac62d835c252291e5d08c066f9d1fbdc8c6906aeba853";
