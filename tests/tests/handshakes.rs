@@ -909,6 +909,114 @@ fn each_of_several_tokens_counts_and_none_that_begins_with_one() {
 }
 
 #[test]
+fn a_signed_handshake_is_not_answered_unsigned_because_another_one_may_be() {
+    // Slack's is a validation only when it is signed; monday.com's has no `event`.
+    let of_slack = r#"{"type":"url_verification","challenge":"abc","event":{}}"#;
+    let of_monday = r#"{"challenge":"abc"}"#;
+    let both = |unsigned_first: bool, hand_through: bool| {
+        let slack = match hand_through {
+            true => handshakes::SLACK.hand_through(),
+            false => handshakes::SLACK,
+        };
+        let [one, other] = match unsigned_first {
+            true => [handshakes::MONDAY, slack],
+            false => [slack, handshakes::MONDAY],
+        };
+        let endpoint = endpoint(&providers::SLACK, "secret");
+        endpoint.handshake(one).unwrap().handshake(other).unwrap()
+    };
+    for adapter in ADAPTERS {
+        for (unsigned_first, hand_through) in [(true, false), (false, false), (false, true)] {
+            let server = Server::start(adapter, both(unsigned_first, hand_through));
+            let forged = signed(&providers::SLACK, "another", &post(of_slack));
+            for message in [&post(of_slack), &forged] {
+                let answer = server.post(message);
+                assert_eq!(answer.status, 403, "{adapter:?}");
+                assert_eq!(answer.body, b"Forbidden", "{adapter:?}");
+            }
+            assert_eq!(server.handler.runs(), 0, "{adapter:?}");
+            assert_eq!(server.post(&post(of_monday)).status, 200, "{adapter:?}");
+            let genuine = signed(&providers::SLACK, "secret", &post(of_slack));
+            let answer = server.post(&genuine);
+            let (expected, runs) = match hand_through {
+                true => (of_slack.as_bytes(), 1),
+                false => (&b"abc"[..], 0),
+            };
+            assert_eq!((answer.status, &answer.body[..]), (200, expected));
+            assert_eq!(server.handler.runs(), runs, "{adapter:?}");
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_repeated_is_there() {
+    let creations = PendingCreations::default();
+    let _creation = creations.begin();
+    for adapter in ADAPTERS {
+        // Refused, and not taken for a delivery that is handled.
+        let slack = endpoint(&providers::SLACK, "secret").handshake(handshakes::SLACK);
+        let server = Server::start(adapter, slack.unwrap());
+        let body = r#"{"type":"url_verification","challenge":"abc","challenge":"abc"}"#;
+        let twice = signed(&providers::SLACK, "secret", &post(body));
+        assert_eq!(server.post(&twice).status, 403, "{adapter:?}");
+        assert_eq!(server.handler.runs(), 0, "{adapter:?}");
+
+        let monday = endpoint(&providers::GITHUB, "secret").handshake(handshakes::MONDAY);
+        let server = Server::start(adapter, monday.unwrap());
+        let body = r#"{"challenge":"abc","event":{},"event":{}}"#;
+        assert_eq!(server.post(&post(body)).status, 403, "{adapter:?}");
+
+        let asana = handshakes::ASANA.store_secret(&creations, |_| async {
+            panic!("the request has a signature");
+        });
+        let asana = endpoint(&providers::ASANA, "secret").handshake(asana);
+        let server = Server::start(adapter, asana.unwrap());
+        let signature = "0".repeat(64);
+        let message = post("")
+            .header("X-Hook-Secret", "b537207f20cbfa02357cf448134da559")
+            .header("X-Hook-Signature", signature.as_bytes())
+            .header("X-Hook-Signature", signature.as_bytes());
+        assert_eq!(server.post(&message).status, 403, "{adapter:?}");
+    }
+}
+
+#[test]
+fn a_long_body_is_a_delivery_and_no_validation() {
+    for adapter in ADAPTERS {
+        let slack = endpoint(&providers::SLACK, "secret").handshake(handshakes::SLACK);
+        let server = Server::start(adapter, slack.unwrap());
+        let of_length = |length: usize| {
+            let body = r#"{"type":"url_verification","challenge":"abc","pad":""}"#;
+            let pad = "y".repeat(length - body.len());
+            let body = body.replace(r#""pad":"""#, &format!(r#""pad":"{pad}""#));
+            signed(&providers::SLACK, "secret", &post(&body))
+        };
+        let answer = server.post(&of_length(16 * 1024));
+        assert_eq!((answer.status, &answer.body[..]), (200, &b"abc"[..]));
+        assert_eq!(server.handler.runs(), 0, "{adapter:?}");
+        assert_eq!(server.post(&of_length(16 * 1024 + 1)).status, 200);
+        assert_eq!(server.handler.runs(), 1, "{adapter:?}");
+    }
+}
+
+#[test]
+fn what_comes_with_a_validation_that_is_handed_through_is_read_up_to_a_limit() {
+    for adapter in ADAPTERS {
+        let graph = handshakes::MICROSOFT_GRAPH.hand_through();
+        let endpoint = endpoint(&providers::GITHUB, "secret").handshake(graph);
+        let server = Server::start(adapter, endpoint.unwrap());
+        // 64 KiB, where each chunk counts as at least 512 bytes.
+        for (length, is_refused) in [(60_000, false), (64 * 1024 + 1, true), (1_000_000, true)] {
+            let message = post(&"y".repeat(length)).target("/hooks/x?validationToken=abc");
+            for bytes in [message.chunked(16 * 1024), message.bytes()] {
+                let answer = server.send(&[&bytes]);
+                assert_eq!(answer.status == 413, is_refused, "{adapter:?}: {length}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_token_that_is_told_to_everyone_is_not_the_secret_of_deliveries() {
     for adapter in ADAPTERS {
         for (token, status) in [("c39f5b8d3e", 503), ("another", 200)] {

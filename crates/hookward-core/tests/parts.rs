@@ -697,6 +697,41 @@ fn nothing_is_bound_to_what_is_only_signed() {
     }
 }
 
+#[test]
+fn a_bound_value_may_be_absent_only_without_a_body_and_only_where_the_scheme_says_so() {
+    const URL_ALONE: Scheme = Scheme::hmac("bound", Digest::Sha256).signed("{url}");
+    let of_body = "77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13";
+    let digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    let check = |with_body: bool, query: &str, body: &str| {
+        let place = Location::Query(Cow::Borrowed("digest"));
+        let binding = Binding::new(place, "{body|sha256|hex}");
+        let binding = match with_body {
+            true => binding.with_body(),
+            false => binding,
+        };
+        let mut scheme = URL_ALONE;
+        scheme.bind = Cow::Owned(vec![binding]);
+        let mut request = http::Request::post(format!("{URL}?id=1{query}"))
+            .header("host", "example.com")
+            .body(body.as_bytes().to_vec())
+            .unwrap();
+        let signer = Signer::new(&URL_ALONE, Key::new("secret").unwrap()).unwrap();
+        let signed = signer.sign(&request, NOW, None).unwrap();
+        signed.apply(&mut request);
+        let verifier = Verifier::new(scheme.trust(Trust::AsSent), Key::new("secret").unwrap());
+        code(verifier.unwrap().verify_at(&request, NOW))
+    };
+    let right = format!("&digest={digest}");
+    let wrong = format!("&digest={of_body}");
+    for with_body in [false, true] {
+        assert_eq!(check(with_body, &right, "{}"), None, "{with_body}");
+        assert!(check(with_body, "", "{}").is_some(), "{with_body}");
+        assert!(check(with_body, &wrong, "{}").is_some(), "{with_body}");
+    }
+    assert_eq!(check(false, "", ""), Some(Code::ContentMalformed));
+    assert_eq!(check(true, "", ""), None);
+}
+
 #[cfg(feature = "rsa")]
 #[test]
 fn short_rsa_keys_are_taken_only_where_the_scheme_says_so() {

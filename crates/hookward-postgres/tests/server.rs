@@ -6,6 +6,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use hookward_postgres::deadpool_postgres::{self, Manager, Pool};
 use hookward_postgres::tokio_postgres::{Client, NoTls};
 use hookward_postgres::{ClaimIn, MIGRATION, PostgresStore};
 use hookward_replay::conformance::Suite;
@@ -371,6 +372,88 @@ async fn a_server_without_a_free_connection_is_waited_for_and_named() {
     assert!(!claim.is_finished());
     drop(taken);
     fresh(claim.await.unwrap().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_of_the_users_that_runs_short_is_waited_for_and_named() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    server.store().await;
+    let manager = Manager::new(server.url().parse().unwrap(), NoTls);
+    // The pool gives up sooner than the store.
+    let pool = Pool::builder(manager)
+        .max_size(1)
+        .runtime(deadpool_postgres::Runtime::Tokio1)
+        .wait_timeout(Some(Duration::from_millis(20)))
+        .build()
+        .unwrap();
+    let taken = pool.get().await.unwrap();
+    let impatient = PostgresStore::from_pool(pool.clone()).timeout(Duration::from_millis(300));
+    let begin = Instant::now();
+    let error = impatient.claim(key(1), MINUTE).await.unwrap_err();
+    assert!(error.to_string().contains("enlarge the pool"), "{error}");
+    assert!(begin.elapsed() >= Duration::from_millis(200));
+    let store = PostgresStore::from_pool(pool.clone()).timeout(Duration::from_secs(20));
+    let claims: Vec<_> = (1..50)
+        .map(|number| tokio::spawn(store.claim(key(number), MINUTE)))
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(claims.iter().all(|claim| !claim.is_finished()));
+    drop(taken);
+    for claim in claims {
+        let token = fresh(claim.await.unwrap().unwrap());
+        assert!(token.0 > 0);
+    }
+    assert_eq!(pool.status().size, 1);
+}
+
+/// Waits until this many statements of the store wait for a lock.
+async fn until_locked(client: &Client, count: i64) {
+    let end = Instant::now() + Duration::from_secs(10);
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE wait_event_type = 'Lock' AND query LIKE '%hookward_replay%'";
+    loop {
+        let row = client.query_one(waiting, &[]).await.unwrap();
+        if row.get::<_, i64>(0) >= count {
+            return;
+        }
+        assert!(Instant::now() < end, "no statement waits");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[test]
+fn a_runtime_that_ends_in_the_middle_of_a_statement_holds_up_no_other() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let lasting = Runtime::new().unwrap();
+    let (store, client) = lasting.block_on(async {
+        let store = server.store().await.timeout(Duration::from_secs(5));
+        (store, server.client().await)
+    });
+    let run = |statement: &str| lasting.block_on(client.batch_execute(statement)).unwrap();
+    // More often than statements may be in flight.
+    for round in 0..6_u64 {
+        let ending = Runtime::new().unwrap();
+        run("BEGIN; LOCK TABLE hookward_replay IN ACCESS EXCLUSIVE MODE");
+        ending.spawn(store.claim(key(100 + round), MINUTE));
+        lasting.block_on(until_locked(&client, 1));
+        let claims: Vec<_> = (0..5)
+            .map(|number| lasting.spawn(store.claim(key(200 + 5 * round + number), MINUTE)))
+            .collect();
+        ending.shutdown_background();
+        run("COMMIT");
+        for claim in claims {
+            fresh(lasting.block_on(claim).unwrap().unwrap());
+        }
+        fresh(
+            lasting
+                .block_on(store.claim(key(300 + round), MINUTE))
+                .unwrap(),
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

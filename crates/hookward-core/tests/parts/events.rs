@@ -14,7 +14,7 @@ const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 /// A verified delivery of this scheme, its head, and the body that a handler gets.
 fn delivery(scheme: &Scheme, body: &str) -> (Verified, http::Request<Vec<u8>>, Bytes) {
     let key = || Key::new("secret").unwrap();
-    let mut request = http::Request::post("/hook?kind=q")
+    let mut request = http::Request::post("/hook?kind=q&other=o")
         .header("x-kind", "h")
         .body(body.as_bytes().to_vec())
         .unwrap();
@@ -37,7 +37,10 @@ const BODY: Scheme = Scheme::hmac("acme", Digest::Sha256);
 #[test]
 fn a_type_is_proven_where_the_signature_covers_its_place() {
     let head = BODY.signed("{header:x-kind}.{query:kind}.{body}");
+    let other = BODY.signed("{query:other}.{body}");
     for (scheme, place, name, is_proven) in [
+        (&other, "query:kind", "q", false),
+        (&other, "query:other", "o", true),
         (&BODY, "body:/kind", "b", true),
         (&BODY, "header:x-kind", "h", false),
         (&BODY, "query:kind", "q", false),
