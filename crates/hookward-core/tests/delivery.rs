@@ -371,6 +371,13 @@ fn the_body_is_read_again_only_for_a_body_without_its_id() {
     let mut check = verifier.begin(&request, NOW).unwrap().with_body_kept();
     check.update(b"{}");
     assert_eq!(check.finish().unwrap_err().code(), Code::KeyUnavailable);
+    // Where the second pass would be for another key, the first alone is tried.
+    let ring = KeyRing::from(["new", "other"].map(|name| Key::new(name).unwrap()));
+    let verifier = Verifier::new(scheme.clone(), ring).unwrap().with_identity();
+    let request = signed(&scheme, key(), 0, r#"{"id":"a"}"#);
+    let mut check = verifier.begin(&request, NOW).unwrap().with_body_kept();
+    check.update(request.body().as_bytes());
+    assert_eq!(check.finish().unwrap_err().code(), Code::SignatureMismatch);
 }
 
 /// Whichever digest of the body is signed.

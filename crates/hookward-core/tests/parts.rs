@@ -573,6 +573,33 @@ fn the_proof_says_whether_the_event_id_is_signed() {
     }
 }
 
+#[test]
+fn a_fixed_parameter_of_a_signature_is_given_once() {
+    let scheme = Scheme::hmac("acme", Digest::Sha256)
+        .header("x-signature")
+        .format("v=1,s={signature}");
+    let request = http::Request::post(URL).body("{}").unwrap();
+    let signer = Signer::new(&scheme, Key::new("secret").unwrap()).unwrap();
+    let signed = signer.sign(&request, NOW, None).unwrap();
+    let (_, value) = signed.headers().into_iter().next().unwrap();
+    let value = value.to_str().unwrap();
+    let check = |value: &str| {
+        let headers = [("x-signature", value)];
+        code(verify(&scheme, &["secret"], URL, &headers, "{}"))
+    };
+    assert_eq!(check(value), None);
+    assert_eq!(check(&format!("x=1,{value},y=2")), None, "unknown names");
+    for wrong in [
+        format!("v=1,{value}"),
+        format!("{value},v=1"),
+        format!("{value},v=2"),
+        value.replace("v=1", "v=2"),
+        value.replace("v=1,", ""),
+    ] {
+        assert_eq!(check(&wrong), Some(Code::SignatureMalformed), "{wrong}");
+    }
+}
+
 /// Of two forms with one header, the form is the one whose algorithm the token names.
 #[test]
 fn the_algorithm_of_a_token_chooses_the_form() {

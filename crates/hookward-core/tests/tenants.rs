@@ -14,6 +14,7 @@ use hookward_core::{
     RequestHead, Scheme, TenantKeys, TenantLookup, Tenants, Trust, UnixTime, Verified, Verifier,
     providers,
 };
+use sha2::Digest as _;
 
 const SCHEME: Scheme = Scheme::hmac("acme", hookward_core::Digest::Sha256)
     .header("x-signature")
@@ -165,6 +166,18 @@ fn a_verifier_without_keys_lets_nothing_through() {
     let request = http::Request::post("/")
         .header("x-hub-signature-256", empty)
         .body("")
+        .unwrap();
+    assert_eq!(
+        verifier.verify(&request).unwrap_err().code(),
+        Code::KeyUnavailable
+    );
+    // The same where more than the body is signed.
+    let verifier = Verifier::without_keys(SCHEME).unwrap();
+    let hash = hex::encode(sha2::Sha256::digest("evt_1.{}"));
+    let request = http::Request::post("/")
+        .header("x-id", "evt_1")
+        .header("x-signature", hash)
+        .body("{}")
         .unwrap();
     assert_eq!(
         verifier.verify(&request).unwrap_err().code(),

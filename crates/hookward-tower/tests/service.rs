@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookward_core::{Endpoint, Key, Signer, UnixTime, Verifier, providers};
+use hookward_core::{Endpoint, Key, Signer, UnixTime, Verifier, handshakes, providers};
 use hookward_tower::{VerifiedBody, VerifyLayer};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Body, Frame};
@@ -302,4 +302,33 @@ async fn the_instance_that_is_called_is_the_one_that_was_ready() {
         (StatusCode::OK, StatusCode::OK)
     );
     assert_eq!(unready_calls.load(Ordering::Relaxed), 0);
+}
+
+/// Each frame counts as 512 bytes at least, since the smallest has a cost too.
+#[tokio::test]
+async fn the_body_of_a_validation_in_the_head_is_read_up_to_64_kib_and_discarded() {
+    static BYTES: [u8; 64 * 1024 + 1] = [b'x'; 64 * 1024 + 1];
+    for (lengths, status) in [
+        (vec![], StatusCode::OK),
+        (vec![1], StatusCode::OK),
+        (vec![64 * 1024], StatusCode::OK),
+        (vec![32 * 1024, 32 * 1024], StatusCode::OK),
+        (vec![1; 128], StatusCode::OK),
+        (vec![64 * 1024 + 1], StatusCode::PAYLOAD_TOO_LARGE),
+        (vec![32 * 1024, 32 * 1024, 1], StatusCode::PAYLOAD_TOO_LARGE),
+        (vec![1; 129], StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let endpoint = Endpoint::new(github())
+            .handshake(handshakes::MICROSOFT_GRAPH.hand_through())
+            .unwrap();
+        let frames = lengths.iter().map(|length| data(&BYTES[..*length]));
+        let request = Request::post("/?validationToken=abc")
+            .body(Slow::new(frames, Duration::ZERO))
+            .unwrap();
+        let (found, headers) = send(VerifyLayer::new(endpoint), request).await;
+        assert_eq!(found, status, "{lengths:?}");
+        let length = headers.get("length").map(|length| length.to_str().unwrap());
+        let expected = (status == StatusCode::OK).then_some("0");
+        assert_eq!(length, expected, "{lengths:?}");
+    }
 }
