@@ -1,5 +1,6 @@
-//! What becomes of a claim while its handler runs and after it, with stores that fail: in
-//! process, by tokio's paused clock, so that hours pass in no time.
+//! What becomes of a claim while its handler runs and after it, with stores that fail, and
+//! of bodies that take their time: in process, by tokio's paused clock, so that hours pass
+//! in no time.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use hookward::adapter::{Admitted, Exchange, Incoming, Runtime, Unreadable};
 use hookward::{
     Claim, ClaimToken, Digest, Endpoint, Location, MemoryStore, Renewal, Replay, ReplayBy,
     ReplayGuard, ReplayKey, ReplayStore, Scheme, StoreError, StoreFuture, Verified, Verifier,
+    WaitingBodies, handshakes,
 };
 use http::StatusCode;
 use http::request::Parts;
@@ -692,4 +694,84 @@ async fn both_keys_of_an_upgrade_are_renewed_committed_and_released() {
     assert_eq!(renewals(&store), before, "a claim that was lost is renewed");
     assert_eq!(running.await.unwrap(), 200);
     assert_eq!(old.probe(body).await, 299);
+}
+
+/// A body in pieces of this length, one a second.
+struct Paced {
+    piece: usize,
+    left: usize,
+    next: Pin<Box<tokio::time::Sleep>>,
+}
+
+impl Paced {
+    fn new(piece: usize, left: usize) -> Self {
+        let next = Box::pin(sleep(SECOND));
+        Self { piece, left, next }
+    }
+}
+
+impl Incoming for Paced {
+    fn poll_data(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Unreadable>> {
+        if self.left == 0 {
+            return Poll::Ready(Ok(None));
+        }
+        std::task::ready!(self.next.as_mut().poll(cx));
+        self.next = Box::pin(sleep(SECOND));
+        self.left -= 1;
+        Poll::Ready(Ok(Some(vec![b'7'; self.piece].into())))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sender_is_slow_by_what_it_has_sent_in_all() {
+    // There is room for nobody who is slow.
+    for (piece, expected) in [(16 * 1024, 200), (20_000, 200), (10_000, 503), (100, 503)] {
+        let endpoint = Endpoint::new(github()).waiting_bodies(WaitingBodies::at_most(0));
+        let whole = vec![b'7'; piece * 20];
+        let head = http::Request::post("/hooks")
+            .header("x-hub-signature-256", signature(SECRET, &whole))
+            .body(())
+            .unwrap();
+        let head: Parts = head.into_parts().0;
+        let mut exchange = Exchange::new(Arc::new(endpoint), Runtime::tokio(), &head);
+        // The first piece comes before its second has passed.
+        let mut body = Paced::new(piece, 20);
+        body.next = Box::pin(sleep(SECOND / 2));
+        let admitted = exchange.admit(&head, None, &mut body).await;
+        let status = match admitted {
+            Admitted::Handle(_) => 200,
+            Admitted::Answer(answer) => answer.status().as_u16(),
+        };
+        assert_eq!(status, expected, "{piece} bytes a second");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_has_arrived_is_no_longer_waited_for() {
+    let waiting = WaitingBodies::at_most(1);
+    let endpoint = Endpoint::new(github())
+        .waiting_bodies(waiting.clone())
+        .handshake(handshakes::MICROSOFT_GRAPH.hand_through())
+        .unwrap();
+    let endpoint = Arc::new(endpoint);
+    for target in ["/hooks", "/hooks?validationToken=abc"] {
+        let head = http::Request::post(target)
+            .header("x-hub-signature-256", signature(SECRET, b"777"))
+            .body(())
+            .unwrap();
+        let head: Parts = head.into_parts().0;
+        let mut exchange = Exchange::new(endpoint.clone(), Runtime::tokio(), &head);
+        let mut body = Paced::new(3, 1);
+        let mut admitting = Box::pin(exchange.admit(&head, None, &mut body));
+        assert!(timeout(SECOND / 2, &mut admitting).await.is_err());
+        assert_eq!(waiting.waiting(), 1, "{target}");
+        let admitted = admitting.await;
+        assert!(matches!(admitted, Admitted::Handle(_)), "{target}");
+        assert_eq!(waiting.waiting(), 0, "{target}: the handler runs");
+        drop(exchange);
+        assert_eq!(waiting.waiting(), 0, "{target}");
+    }
 }
