@@ -221,10 +221,8 @@ impl Relay {
                     sleep(Duration::from_millis(1));
                     continue;
                 }
-                let listening = listener.get_or_insert_with(|| {
-                    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
-                    listener
-                });
+                let listening =
+                    listener.get_or_insert_with(|| TcpListener::bind(("127.0.0.1", port)).unwrap());
                 listening.set_nonblocking(true).unwrap();
                 let Ok((client, _)) = listening.accept() else {
                     sleep(Duration::from_millis(1));
