@@ -939,6 +939,9 @@ fn values_that_identify_a_delivery_keep_their_boundaries() {
         r#"{"a":"z","b":"xy"}"#,
         r#"{"a":"xyz"}"#,
         r#"{"b":"xyz"}"#,
+        // Even if a value has what could be a boundary.
+        r#"{"a":"x\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000y","b":"z"}"#,
+        r#"{"a":"x","b":"y\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000z"}"#,
     ];
     for (at, body) in bodies.iter().enumerate() {
         for other in &bodies[..at] {

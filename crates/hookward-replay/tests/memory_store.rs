@@ -386,3 +386,17 @@ fn of_many_threads_exactly_one_gets_each_key() {
     });
     assert_eq!(won.into_inner(), 20_000);
 }
+
+#[test]
+fn keys_that_have_a_half_in_common_are_two() {
+    for first_half in [false, true] {
+        // In a small store they share buckets.
+        let store = MemoryStore::with_capacity(1000);
+        for number in 0..200_u64 {
+            let mut bytes = [5; 16];
+            let other = if first_half { 8..16 } else { 0..8 };
+            bytes[other].copy_from_slice(&number.to_be_bytes());
+            fresh(now(store.claim(ReplayKey::from_bytes(bytes), MINUTE)));
+        }
+    }
+}

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body as AxumBody;
 use axum::routing::post;
 use bytes::Bytes;
-use hookward_core::{Digest, Key, Scheme, Signer, UnixTime, Verifier, providers};
+use hookward_core::{Digest, Key, Scheme, Signer, Trust, UnixTime, Verifier, providers};
 use hookward_tower::axum::{Verified, Webhook};
 use hookward_tower::{VerifiedBody, Verify, VerifyLayer};
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -243,4 +243,25 @@ async fn a_missing_layer_is_told_plainly() {
             "{text:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn no_trailers_come_with_proven_values() {
+    let scheme = Scheme::hmac("acme", Digest::Sha256)
+        .signed("{json:/order}")
+        .trust(Trust::Proven);
+    let sent = Bytes::from_static(br#"{"order":"A-17","kind":"forged"}"#);
+    let mut trailers = HeaderMap::new();
+    trailers.insert("x-kind", "forged".parse().unwrap());
+    let script = Script([Frame::data(sent.clone()), Frame::trailers(trailers)].into());
+    let request = signed(&scheme, "/", &sent, script);
+    let service = VerifyLayer::new(Verifier::new(scheme, key()).unwrap())
+        .with_unsigned_trailers()
+        .layer(service_fn(async |request: Request<VerifiedBody>| {
+            let body = request.into_body().collect().await.unwrap();
+            assert!(body.trailers().is_none());
+            assert_eq!(body.to_bytes(), r#"{"order":"A-17"}"#);
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        }));
+    assert_eq!(service.oneshot(request).await.unwrap().status(), 200);
 }

@@ -1,5 +1,6 @@
-//! What becomes of a claim while its handler runs and after it, with stores that fail: in
-//! process, by tokio's paused clock, so that hours pass in no time.
+//! What becomes of a claim while its handler runs and after it, with stores that fail, and
+//! of bodies that take their time: in process, by tokio's paused clock, so that hours pass
+//! in no time.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,15 +11,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookward::adapter::{Admitted, Exchange, Incoming, Runtime, Unreadable};
 use hookward::{
-    Claim, ClaimToken, Endpoint, Key, KeySource, Lookup, MemoryStore, Renewal, ReplayGuard,
-    ReplayKey, ReplayStore, RequestHead, StoreError, StoreFuture, TenantKeys, Tenants, Verified,
-    Verifier,
+    Claim, ClaimToken, Digest, Endpoint, Key, KeySource, Location, Lookup, MemoryStore, Renewal,
+    Replay, ReplayBy, ReplayGuard, ReplayKey, ReplayStore, RequestHead, Scheme, StoreError,
+    StoreFuture, TenantKeys, Tenants, Verified, Verifier, WaitingBodies, handshakes,
 };
 use http::StatusCode;
 use http::request::Parts;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{SECRET, github, signature};
+use super::{SECRET, github, key, signature};
 
 const LEASE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
@@ -37,6 +38,10 @@ struct Inner {
     renews: AtomicBool,
     renewals: AtomicUsize,
     commits: AtomicUsize,
+    /// How many of the next commits fail.
+    failing: AtomicUsize,
+    /// Renewals are on their way for this time, whoever waits for them.
+    late_renewals: Option<Duration>,
     /// How long a step takes.
     takes: Duration,
 }
@@ -47,6 +52,10 @@ impl Store {
     }
 
     fn slow(takes: Duration) -> Self {
+        Self::with(takes, None)
+    }
+
+    fn with(takes: Duration, late_renewals: Option<Duration>) -> Self {
         let start = Instant::now();
         Self(Arc::new(Inner {
             memory: MemoryStore::default().with_clock(move || start.elapsed()),
@@ -55,6 +64,8 @@ impl Store {
             renews: AtomicBool::new(true),
             renewals: AtomicUsize::new(0),
             commits: AtomicUsize::new(0),
+            failing: AtomicUsize::new(0),
+            late_renewals,
             takes,
         }))
     }
@@ -80,7 +91,9 @@ impl Store {
     ) -> StoreFuture<'static, T> {
         let inner = self.0.clone();
         StoreFuture::later(async move {
-            sleep(inner.takes).await;
+            if !inner.takes.is_zero() {
+                sleep(inner.takes).await;
+            }
             if !can || inner.is_away.load(Ordering::SeqCst) {
                 return Err(StoreError::new("away"));
             }
@@ -102,7 +115,15 @@ impl ReplayStore for Store {
     ) -> StoreFuture<'static, Renewal> {
         self.0.renewals.fetch_add(1, Ordering::SeqCst);
         let can = self.0.renews.load(Ordering::SeqCst);
-        self.step(can, move |memory| memory.renew(key, token, lease))
+        let step = self.step(can, move |memory| memory.renew(key, token, lease));
+        let Some(late) = self.0.late_renewals else {
+            return step;
+        };
+        let on_its_way = tokio::spawn(async move {
+            sleep(late).await;
+            step.await
+        });
+        StoreFuture::later(async move { on_its_way.await.unwrap() })
     }
 
     fn commit(
@@ -112,7 +133,10 @@ impl ReplayStore for Store {
         keep: Duration,
     ) -> StoreFuture<'static, ()> {
         self.0.commits.fetch_add(1, Ordering::SeqCst);
-        let can = !self.0.is_full.load(Ordering::SeqCst);
+        let fails = |failing: usize| failing.checked_sub(1);
+        let failing = &self.0.failing;
+        let fails = failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails);
+        let can = !self.0.is_full.load(Ordering::SeqCst) && fails.is_err();
         self.step(can, move |memory| memory.commit(key, token, keep))
     }
 
@@ -644,4 +668,266 @@ async fn what_is_to_be_forgotten_is_not_recorded_after_that() {
     store.0.is_full.store(false, Ordering::SeqCst);
     timeout(2 * SECOND, replica.guard.settled()).await.unwrap();
     assert_eq!(store.replica().probe("{}").await, 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_claim_is_not_renewed_when_its_successor_has_failed() {
+    let store = Store::new();
+    let (first, second) = (store.replica(), store.replica());
+    store.0.renews.store(false, Ordering::SeqCst);
+    let late = first.deliver_for("{}", LEASE * 20, 200);
+    sleep(LEASE * 2).await;
+    let other = second.deliver_for("{}", LEASE, 500);
+    sleep(SECOND).await;
+    store.0.renews.store(true, Ordering::SeqCst);
+    assert_eq!(other.await.unwrap(), 500);
+    sleep(LEASE).await;
+    let renewals = store.0.renewals.load(Ordering::SeqCst);
+    // The provider sends again, and is not told that a handler is at it.
+    assert_eq!(second.probe("{}").await, 500);
+    sleep(LEASE * 2).await;
+    assert_eq!(second.probe("{}").await, 500);
+    assert_eq!(store.0.renewals.load(Ordering::SeqCst), renewals);
+    assert_eq!(late.await.unwrap(), 200);
+    assert_eq!(second.probe("{}").await, 299);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_is_on_its_way_holds_nothing_up_but_a_release() {
+    for status in [200, 500] {
+        // Claims, commits and releases take two seconds, renewals ten more.
+        let store = Store::with(2 * SECOND, Some(10 * SECOND));
+        let (first, second) = (store.replica(), store.replica());
+        let start = Instant::now();
+        let running = first.deliver_for("{}", LEASE / 3 + SECOND, status);
+        assert_eq!(running.await.unwrap(), status);
+        assert_eq!(store.0.renewals.load(Ordering::SeqCst), 1);
+        let took = start.elapsed().as_secs();
+        // A success is recorded at once; a release would be undone by the renewal.
+        assert_eq!(took, if status == 200 { 25 } else { 36 }, "{status}");
+        sleep(LEASE / 2).await;
+        let expected = if status == 200 { 299 } else { 500 };
+        assert_eq!(second.probe("{}").await, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_recorded_until_its_lease_has_ended() {
+    let store = Store::new();
+    let replica = store.replica();
+    let running = replica.deliver_for("{}", SECOND, 500);
+    sleep(SECOND / 2).await;
+    store.go_away(true);
+    assert_eq!(running.await.unwrap(), 500);
+    assert!(
+        timeout(LEASE - SECOND, replica.guard.settled())
+            .await
+            .is_err()
+    );
+    timeout(5 * SECOND, replica.guard.settled()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_that_is_recorded_late_is_not_kept_longer() {
+    let store = Store::new();
+    let replica = Replica::new(store.guard().retention(HOUR));
+    store.0.is_full.store(true, Ordering::SeqCst);
+    assert_eq!(replica.deliver("{}", async |_| 200).await, 200);
+    sleep(HOUR / 2).await;
+    store.0.is_full.store(false, Ordering::SeqCst);
+    timeout(5 * SECOND, replica.guard.settled()).await.unwrap();
+    sleep(HOUR / 2 - LEASE).await;
+    assert_eq!(store.replica().probe("{}").await, 299);
+    sleep(LEASE).await;
+    assert_eq!(store.replica().probe("{}").await, 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_successes_the_first_to_be_given_up_does_not_end_the_other() {
+    let store = Store::new();
+    let guard = store.guard().renew_for(Duration::ZERO).retention(HOUR);
+    let replica = Replica::new(guard);
+    let one = replica.deliver_for("{}", LEASE * 2, 200);
+    sleep(LEASE + SECOND).await;
+    // The lease of the first has ended.
+    let other = replica.deliver_for("{}", HOUR / 2, 200);
+    sleep(SECOND).await;
+    store.0.is_full.store(true, Ordering::SeqCst);
+    assert_eq!(one.await.unwrap(), 200);
+    assert_eq!(other.await.unwrap(), 200);
+    sleep(HOUR - LEASE * 2).await;
+    assert_eq!(replica.probe("{}").await, 299, "handled an hour ago");
+    timeout(3 * LEASE, replica.guard.settled()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_is_recorded_as_soon_as_the_store_answers_anybody() {
+    let store = Store::new();
+    let replica = store.replica();
+    store.0.is_full.store(true, Ordering::SeqCst);
+    assert_eq!(replica.deliver("{}", async |_| 200).await, 200);
+    sleep(10 * SECOND).await;
+    // Just after an attempt, which is followed by the longest pause.
+    let commits = || store.0.commits.load(Ordering::SeqCst);
+    let before = commits();
+    while commits() == before {
+        sleep(SECOND / 100).await;
+    }
+    sleep(SECOND / 10).await;
+    store.0.is_full.store(false, Ordering::SeqCst);
+    assert_eq!(replica.probe("{ }").await, 500);
+    timeout(SECOND / 20, replica.guard.settled()).await.unwrap();
+    assert_eq!(store.replica().probe("{}").await, 299);
+}
+
+#[tokio::test(start_paused = true)]
+async fn commits_that_are_repeated_are_bounded() {
+    const MOST: usize = 10_000;
+    let store = Store::new();
+    let replica = store.replica();
+    store.0.is_full.store(true, Ordering::SeqCst);
+    for number in 0..=MOST {
+        let body = number.to_string();
+        assert_eq!(replica.deliver(&body, async |_| 200).await, 200);
+    }
+    // The last is given up: its claim ends with its lease.
+    assert_eq!(replica.probe(&(MOST - 1).to_string()).await, 299);
+    assert_eq!(replica.probe(&MOST.to_string()).await, 409);
+}
+
+/// Deliveries that the previous release identified by their content have two keys.
+#[tokio::test(start_paused = true)]
+async fn both_keys_of_an_upgrade_are_renewed_committed_and_released() {
+    static BEFORE: Replay = Replay::by(ReplayBy::Content);
+    let store = Store::new();
+    let id = Location::Json("/id".into());
+    let before = Scheme::hmac("hooks", Digest::Sha256)
+        .header("x-hub-signature-256")
+        .format("sha256={signature}")
+        .replay_by(ReplayBy::Content);
+    let upgraded = before
+        .clone()
+        .event_id_at(id)
+        .replay_by(ReplayBy::Id)
+        .replay_before(&BEFORE);
+    let of =
+        |scheme| Replica::with_keys(Verifier::new(scheme, key(SECRET)).unwrap(), store.guard());
+    let old = of(before);
+    let (new, other) = (of(upgraded.clone()), of(upgraded));
+    for (number, failing) in [(1, 0), (2, 1), (3, 0), (4, 1)] {
+        for status in [200, 500] {
+            let body = format!(r#"{{"id":"{number}-{status}"}}"#);
+            let running = new.deliver_for(&body, LEASE * 3, status);
+            for _ in 0..5 {
+                sleep(LEASE / 2).await;
+                assert_eq!(old.probe(&body).await, 409, "{body}");
+                assert_eq!(other.probe(&body).await, 409, "{body}");
+            }
+            // One of the two is not recorded at once.
+            store.0.failing.store(failing, Ordering::SeqCst);
+            assert_eq!(running.await.unwrap(), status);
+            timeout(2 * SECOND, new.guard.settled()).await.unwrap();
+            store.0.failing.store(0, Ordering::SeqCst);
+            let expected = if status == 200 { 299 } else { 500 };
+            assert_eq!(old.probe(&body).await, expected, "{body}");
+            assert_eq!(other.probe(&body).await, expected, "{body}");
+        }
+    }
+    // One of the two is lost: that is as if both were.
+    let body = r#"{"id":"lost"}"#;
+    let running = new.deliver_for(body, LEASE * 20, 200);
+    sleep(SECOND).await;
+    store.0.renews.store(false, Ordering::SeqCst);
+    sleep(LEASE).await;
+    let held = old.deliver_for(body, LEASE * 4, 500);
+    sleep(SECOND).await;
+    store.0.renews.store(true, Ordering::SeqCst);
+    sleep(LEASE).await;
+    let renewals = |store: &Store| store.0.renewals.load(Ordering::SeqCst);
+    let before = renewals(&store);
+    held.abort();
+    sleep(LEASE * 2).await;
+    assert_eq!(renewals(&store), before, "a claim that was lost is renewed");
+    assert_eq!(running.await.unwrap(), 200);
+    assert_eq!(old.probe(body).await, 299);
+}
+
+/// A body in pieces of this length, one a second.
+struct Paced {
+    piece: usize,
+    left: usize,
+    next: Pin<Box<tokio::time::Sleep>>,
+}
+
+impl Paced {
+    fn new(piece: usize, left: usize) -> Self {
+        let next = Box::pin(sleep(SECOND));
+        Self { piece, left, next }
+    }
+}
+
+impl Incoming for Paced {
+    fn poll_data(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Unreadable>> {
+        if self.left == 0 {
+            return Poll::Ready(Ok(None));
+        }
+        std::task::ready!(self.next.as_mut().poll(cx));
+        self.next = Box::pin(sleep(SECOND));
+        self.left -= 1;
+        Poll::Ready(Ok(Some(vec![b'7'; self.piece].into())))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sender_is_slow_by_what_it_has_sent_in_all() {
+    // There is room for nobody who is slow.
+    for (piece, expected) in [(16 * 1024, 200), (20_000, 200), (10_000, 503), (100, 503)] {
+        let endpoint = Endpoint::new(github()).waiting_bodies(WaitingBodies::at_most(0));
+        let whole = vec![b'7'; piece * 20];
+        let head = http::Request::post("/hooks")
+            .header("x-hub-signature-256", signature(SECRET, &whole))
+            .body(())
+            .unwrap();
+        let head: Parts = head.into_parts().0;
+        let mut exchange = Exchange::new(Arc::new(endpoint), Runtime::tokio(), &head);
+        // The first piece comes before its second has passed.
+        let mut body = Paced::new(piece, 20);
+        body.next = Box::pin(sleep(SECOND / 2));
+        let admitted = exchange.admit(&head, None, &mut body).await;
+        let status = match admitted {
+            Admitted::Handle(_) => 200,
+            Admitted::Answer(answer) => answer.status().as_u16(),
+        };
+        assert_eq!(status, expected, "{piece} bytes a second");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_has_arrived_is_no_longer_waited_for() {
+    let waiting = WaitingBodies::at_most(1);
+    let endpoint = Endpoint::new(github())
+        .waiting_bodies(waiting.clone())
+        .handshake(handshakes::MICROSOFT_GRAPH.hand_through())
+        .unwrap();
+    let endpoint = Arc::new(endpoint);
+    for target in ["/hooks", "/hooks?validationToken=abc"] {
+        let head = http::Request::post(target)
+            .header("x-hub-signature-256", signature(SECRET, b"777"))
+            .body(())
+            .unwrap();
+        let head: Parts = head.into_parts().0;
+        let mut exchange = Exchange::new(endpoint.clone(), Runtime::tokio(), &head);
+        let mut body = Paced::new(3, 1);
+        let mut admitting = Box::pin(exchange.admit(&head, None, &mut body));
+        assert!(timeout(SECOND / 2, &mut admitting).await.is_err());
+        assert_eq!(waiting.waiting(), 1, "{target}");
+        let admitted = admitting.await;
+        assert!(matches!(admitted, Admitted::Handle(_)), "{target}");
+        assert_eq!(waiting.waiting(), 0, "{target}: the handler runs");
+        drop(exchange);
+        assert_eq!(waiting.waiting(), 0, "{target}");
+    }
 }

@@ -150,6 +150,12 @@ fn cve_2016_10555_the_header_of_a_token_does_not_choose_the_algorithm() {
                 };
                 assert_eq!(verdict(&verifier, &token), expected, "{alg} {algorithm:?}");
             }
+            // The names are case-sensitive (RFC 7515 section 4.1.1).
+            for alg in ["rs256", "Ps256", "rS512"] {
+                let token = signed(algorithm, pem!("rsa-2048"), &json!({"alg": alg}), &claims());
+                let refused = Err(Code::AlgorithmNotAllowed);
+                assert_eq!(verdict(&verifier, &token), refused, "{alg} {algorithm:?}");
+            }
         }
     }
 }
