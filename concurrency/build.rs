@@ -425,7 +425,13 @@ fn main() {
     let to = text.find("impl KeySource for KeyHandle").unwrap();
     let uses = "use std::fmt;\nuse shuttle::sync::Arc;
         use crate::keys::{ArcSwap, ConfigError, KeyRing, Verifier};\n";
-    let files = BTreeMap::from([("source", format!("{uses}{}", &text[from..to]))]);
+    // Its example is for the crate's own documentation.
+    let code: String = text[from..to]
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("///"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let files = BTreeMap::from([("source", format!("{uses}{code}"))]);
     let handle = "crate::handle!();\n";
     let path = root.join("crates/hookward-remote/src/cache.rs");
     println!("cargo:rerun-if-changed={}", path.display());

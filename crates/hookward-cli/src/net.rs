@@ -72,7 +72,12 @@ impl Url {
         let target = target.split('#').next().unwrap_or_default();
         let bad = |c: char| c.is_whitespace() || c.is_control() || c == '@';
         if authority.is_empty() || text.contains(bad) {
-            return Err(Fault::new(format!("`{text}` is not a URL to send to"))
+            // What is before the last `@` may be a password.
+            let shown = match text.rsplit_once('@') {
+                Some((_, host)) => format!("…@{host}"),
+                None => text.to_owned(),
+            };
+            return Err(Fault::new(format!("`{shown}` is not a URL to send to"))
                 .help("write http://HOST:PORT/PATH, without blanks or user name"));
         }
         Ok(Self {

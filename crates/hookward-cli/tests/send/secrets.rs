@@ -411,7 +411,9 @@ fn no_error_shows_a_secret() {
         let in_text = format!("text:{text}");
         for provider in providers {
             for spec in specs.iter().chain([&in_file, &in_text, text]) {
-                for command in ["verify", "sign"] {
+                // To sign with a key is one more way to use it, wherever it comes from.
+                let commands = ["verify", "sign"];
+                for command in &commands[..1 + usize::from(spec == "env:HOOK_KEY")] {
                     let args = [command, "--provider", provider, "--key", spec];
                     let args = [&args[..], &["--url", "https://h/", "--body", "-"]].concat();
                     hidden(&secrets, text, &args, b"{}");
@@ -438,6 +440,7 @@ fn no_error_shows_a_secret() {
         ];
         assert_eq!(hidden(&secrets, SECRET, &args, b"{}"), Some(2), "{spec}");
     }
+    let url = format!("http://user:{SECRET}@127.0.0.1:1/in");
     for line in [
         &[
             "verify",
@@ -473,6 +476,45 @@ fn no_error_shows_a_secret() {
         ],
         &["listen", "--key", "env:HOOK_KEY", SECRET],
         &[SECRET],
+        // A password in the URL of a receiver.
+        &[
+            "send",
+            "--provider",
+            "github",
+            "--key",
+            "env:HOOK_KEY",
+            &url,
+        ],
+        &[
+            "listen",
+            "--provider",
+            "github",
+            "--key",
+            "env:HOOK_KEY",
+            "--forward",
+            &url,
+        ],
+        &["replay", "/dev/null", "--to", &url],
+        &[
+            "verify",
+            "--provider",
+            "github",
+            "--key",
+            "env:HOOK_KEY",
+            "--url",
+            &url,
+            "--body",
+            "-",
+        ],
+        &[
+            "listen",
+            "--provider",
+            "meta",
+            "--key",
+            "env:HOOK_KEY",
+            "--handshake",
+            SECRET,
+        ],
     ] {
         assert_eq!(hidden(&secrets, SECRET, line, b"{}"), Some(2), "{line:?}");
     }
