@@ -344,6 +344,111 @@ async fn a_delivery_that_a_transaction_holds_does_not_hold_up_the_others() {
     }
 }
 
+/// As with actix, which has a runtime for each of its threads.
+#[test]
+fn a_runtime_that_is_blocked_idle_or_gone_holds_up_no_other() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let other = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let own = other();
+    let store = own.block_on(server.store());
+    let held = fresh(own.block_on(store.claim(key(0), MINUTE)).unwrap());
+    // Every lane is used from here, with a statement that the other runtime begins.
+    let begins = |runtime: &Runtime, number: u64| {
+        runtime.block_on(async {
+            fresh(store.claim(key(number), MINUTE).await.unwrap());
+            let steps: [std::pin::Pin<Box<dyn Future<Output = ()>>>; 5] = [
+                Box::pin(async { drop(store.claim(key(number + 1), MINUTE).await) }),
+                Box::pin(async { drop(store.renew(key(number), held, MINUTE).await) }),
+                Box::pin(async { drop(store.commit(key(number + 2), held, MINUTE).await) }),
+                Box::pin(async { drop(store.release(key(number), held).await) }),
+                Box::pin(async { drop(store.forget(key(number + 3)).await) }),
+            ];
+            for mut step in steps {
+                std::future::poll_fn(|cx| {
+                    let _ = step.as_mut().poll(cx);
+                    std::task::Poll::Ready(())
+                })
+                .await;
+                // Its caller waits on, as far as its runtime lets it.
+                std::mem::forget(step);
+            }
+        });
+    };
+    let works = |number: u64| {
+        own.block_on(async {
+            for number in number..number + 5 {
+                let token = fresh(store.claim(key(number), MINUTE).await.unwrap());
+                let renewed = store.renew(key(number), token, MINUTE).await.unwrap();
+                assert_eq!(renewed, Renewal::Held);
+                store.commit(key(number), token, MINUTE).await.unwrap();
+                store.release(key(number), token).await.unwrap();
+                store.forget(key(number)).await.unwrap();
+            }
+        });
+    };
+    let idle = other();
+    begins(&idle, 100);
+    works(200);
+    let gone = other();
+    begins(&gone, 300);
+    drop(gone);
+    works(400);
+    std::thread::scope(|scope| {
+        let (has_begun, begun) = std::sync::mpsc::channel();
+        let (may_end, end) = std::sync::mpsc::channel::<()>();
+        let (other, begins) = (&other, &begins);
+        scope.spawn(move || {
+            let blocked = other();
+            let _in = blocked.enter();
+            begins(&blocked, 500);
+            has_begun.send(()).unwrap();
+            // A handler that blocks its thread.
+            blocked.block_on(async { end.recv().unwrap_err() });
+        });
+        begun.recv().unwrap();
+        works(600);
+        drop(may_end);
+    });
+    drop(idle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_with_a_locked_delivery_is_halved_and_the_others_are_in_time() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await.timeout(Duration::from_secs(4));
+    let mut client = server.client().await;
+    // A slow disk.
+    for setting in ["commit_delay = 50000", "commit_siblings = 0"] {
+        let set = format!("ALTER SYSTEM SET {setting}");
+        client.batch_execute(&set).await.unwrap();
+    }
+    let reload = "SELECT pg_reload_conf()";
+    client.batch_execute(reload).await.unwrap();
+    let transaction = client.transaction().await.unwrap();
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    assert_eq!(claim, ClaimIn::Fresh);
+    let begin = Instant::now();
+    let claim = |number: u64| tokio::spawn(store.claim(key(number), MINUTE));
+    let mut claims: Vec<_> = (1000..1200).map(claim).collect();
+    let copy = claim(1);
+    claims.extend((1200..1400).map(claim));
+    for claim in claims {
+        fresh(claim.await.unwrap().unwrap());
+    }
+    println!("400 others after {:?}", begin.elapsed());
+    copy.await.unwrap().unwrap_err();
+    transaction.commit().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_a_free_connection_is_waited_for_and_named() {
     let Some(server) = Server::start() else {
