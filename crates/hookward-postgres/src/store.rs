@@ -11,12 +11,12 @@ use hookward_replay::{
 use tokio::runtime::Handle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Config, Error, NoTls, Transaction};
+use tokio_postgres::{Config, Error, Transaction};
 
 use crate::driver::{drive, driver};
 use crate::fault::Fault;
 use crate::lane::{Answer, Kind, Lanes, Step, claim_of, number};
-use crate::link::{Limit, Link};
+use crate::link::{Connector, Limit, Link};
 use crate::sql::{Key, Statements};
 
 /// How long an operation may take by default.
@@ -50,6 +50,10 @@ const READY_PAUSE: Duration = Duration::from_millis(250);
 /// by [`migrate`](Self::migrate), or by running [`MIGRATION`](crate::MIGRATION). Requires
 /// a Tokio runtime, which the adapters run in.
 ///
+/// Statements, and the connections that they open, are driven by a thread of their own, one
+/// for all Postgres stores of the process, which the first operation starts: a handler that
+/// blocks its thread, or a runtime that ends, holds up no operation of others.
+///
 /// # Security
 ///
 /// *Lost writes.* A completed operation is on the server's disk, with Postgres's default
@@ -80,7 +84,7 @@ const READY_PAUSE: Duration = Duration::from_millis(250);
 /// neither writes nor locks.
 ///
 /// A delivery that another transaction holds ([`claim_in`](Self::claim_in)) is waited for
-/// apart from the others.
+/// apart from the others: the batch in which it is found is halved until it is by itself.
 ///
 /// About 120 bytes of table and indexes per entry, measured on Postgres 15 with a
 /// million, plus dead tuples until autovacuum removes them; one entry per delivery until
@@ -121,6 +125,10 @@ impl PostgresStore {
     /// Creates a store for the server at a URL, `postgres://user:password@host/database`,
     /// or a `key=value` list, with up to 10 connections and without TLS.
     ///
+    /// Of several hosts, `postgres://a,b/database?target_session_attrs=read-write`, each that
+    /// does not answer takes a share of the [`timeout`](Self::timeout), unless the URL has a
+    /// `connect_timeout`: with two hosts a third.
+    ///
     /// Its connections set a `statement_timeout`, so that a statement whose caller gave
     /// up does not continue; behind a pooler that shares sessions between transactions,
     /// use [`from_pool`](Self::from_pool).
@@ -143,9 +151,9 @@ impl PostgresStore {
         }
         let limit = Arc::new(Limit::new(TIMEOUT));
         let told = limit.clone();
-        let manager = Manager::from_config(
+        let manager = Manager::from_connect(
             config,
-            NoTls,
+            Connector(limit.clone()),
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
@@ -176,7 +184,15 @@ impl PostgresStore {
     ///
     /// Set a `statement_timeout` on its connections, about as long as the store's
     /// [`timeout`](Self::timeout): a statement whose caller gave up then does not continue.
-    /// An operation uses a connection for a round trip, and the store at most ten of them.
+    /// With several hosts, or a name with several addresses, also set a `connect_timeout`
+    /// that is shorter than it, so that the next is tried.
+    ///
+    /// An operation uses a connection for a round trip. Under load the store uses about
+    /// five, one for each kind of operation; while statements are slow or keys locked, up to
+    /// six for each kind, and one each to remove what expired and to release what is in
+    /// doubt. It waits for a connection like any other user of the pool, within its timeout:
+    /// on one that handlers share and keep while they run, renewals wait for them, and
+    /// leases can end. Give the store a pool of its own, or leave it room.
     #[must_use]
     pub fn from_pool(pool: Pool) -> Self {
         Self::on(pool, Arc::new(Limit::new(TIMEOUT)))

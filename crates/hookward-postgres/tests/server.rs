@@ -10,7 +10,9 @@ use hookward_postgres::tokio_postgres::{Client, NoTls};
 use hookward_postgres::{ClaimIn, MIGRATION, PostgresStore};
 use hookward_replay::conformance::Suite;
 use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, ReplayStore};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use self::support::Server;
 
@@ -447,6 +449,106 @@ async fn a_batch_with_a_locked_delivery_is_halved_and_the_others_are_in_time() {
     println!("400 others after {:?}", begin.elapsed());
     copy.await.unwrap().unwrap_err();
     transaction.commit().await.unwrap();
+}
+
+/// A firewall that forgets connections: both ends keep them, and nothing arrives.
+struct Firewall {
+    port: u16,
+    forgets: watch::Sender<()>,
+}
+
+impl Firewall {
+    async fn before(server: &Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, server) = (listener.local_addr().unwrap().port(), server.port);
+        let forgets = watch::Sender::new(());
+        let told = forgets.clone();
+        tokio::spawn(async move {
+            while let Ok((mut one, _)) = listener.accept().await {
+                let mut forgets = told.subscribe();
+                tokio::spawn(async move {
+                    let mut other = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut one, &mut other) => {}
+                        _ = forgets.changed() => std::future::pending().await,
+                    }
+                });
+            }
+        });
+        Self { port, forgets }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_went_silent_while_they_were_idle_are_found_at_once() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let firewall = Firewall::before(&server).await;
+    let url = format!("postgres://hookward@127.0.0.1:{}/postgres", firewall.port);
+    let store = PostgresStore::open(&url).unwrap();
+    store.migrate().await.unwrap();
+    // Ten at one time, so that there are ten connections.
+    let (client, watcher) = (server.client().await, server.client().await);
+    client
+        .batch_execute("BEGIN; LOCK TABLE hookward_replay IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let patient = store.timeout(MINUTE);
+    let removals: Vec<_> = (0..10)
+        .map(|_| {
+            let store = patient.clone();
+            tokio::spawn(async move { store.delete_expired(1).await })
+        })
+        .collect();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    let end = Instant::now() + MINUTE;
+    loop {
+        let row = watcher.query_one(waiting, &[]).await.unwrap();
+        if row.get::<_, i64>(0) == 10 {
+            break;
+        }
+        assert!(Instant::now() < end, "{row:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    client.batch_execute("ROLLBACK").await.unwrap();
+    for removal in removals {
+        removal.await.unwrap().unwrap();
+    }
+    firewall.forgets.send(()).unwrap();
+    let store = patient.timeout(Duration::from_secs(1));
+    let mut failed = 0;
+    while let Err(error) = store.claim(key(failed), MINUTE).await {
+        println!("{error}");
+        failed += 1;
+    }
+    // The second may have taken its connection when the first was told.
+    assert!(failed <= 2, "{failed} claims failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_hosts_the_next_is_tried_when_one_does_not_answer() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    drop(server.store().await);
+    // Its queue is full, so that the system drops what would begin a connection.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let silent = socket.listen(1).unwrap();
+    let address = silent.local_addr().unwrap();
+    let mut queued = Vec::new();
+    while let Ok(connected) =
+        tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(address)).await
+    {
+        queued.push(connected.unwrap());
+    }
+    let url = format!(
+        "postgres://hookward@{address},127.0.0.1:{}/postgres?target_session_attrs=read-write",
+        server.port
+    );
+    let store = PostgresStore::open(&url).unwrap();
+    fresh(store.claim(key(1), MINUTE).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
