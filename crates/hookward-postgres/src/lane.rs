@@ -308,7 +308,7 @@ impl Lane {
                 Some(group) if group.first.step.key == waiting.step.key => match kind {
                     // The second of two equal steps changes nothing.
                     Kind::Claim | Kind::Commit | Kind::Forget => {
-                        self.joins(&waiting);
+                        self.abandon(&waiting);
                         group.others.push(waiting);
                     }
                     Kind::Renew | Kind::Release => later.push(waiting),
@@ -337,7 +337,7 @@ impl Lane {
                 self.alone = rest;
                 group.others = Vec::from(same);
                 for other in &group.others {
-                    self.joins(other);
+                    self.abandon(other);
                 }
             }
             return vec![group];
@@ -351,13 +351,13 @@ impl Lane {
         let has_gone = kind == Kind::Claim && waiting.reply.is_closed();
         let is_wanted = !has_gone && Instant::now() < waiting.end;
         if !is_wanted {
-            self.joins(waiting);
+            self.abandon(waiting);
         }
         is_wanted
     }
 
-    /// It is not sent again by its own attempt.
-    fn joins(&mut self, waiting: &Waiting) {
+    /// It is not sent by its own attempt again: what that may have claimed is withdrawn.
+    fn abandon(&mut self, waiting: &Waiting) {
         if waiting.is_in_doubt {
             let Step { key, number, .. } = waiting.step;
             self.abandoned.push((Key(key), number));

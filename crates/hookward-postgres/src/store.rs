@@ -193,6 +193,8 @@ impl PostgresStore {
     /// doubt. It waits for a connection like any other user of the pool, within its timeout:
     /// on one that handlers share and keep while they run, renewals wait for them, and
     /// leases can end. Give the store a pool of its own, or leave it room.
+    /// When a statement of the store is overdue, connections of the pool that have been idle
+    /// since it was sent are closed.
     #[must_use]
     pub fn from_pool(pool: Pool) -> Self {
         Self::on(pool, Arc::new(Limit::new(TIMEOUT)))

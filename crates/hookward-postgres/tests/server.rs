@@ -911,6 +911,27 @@ async fn measure() {
         "{:?} a duplicate",
         begin.elapsed() / u32::try_from(count).unwrap()
     );
+    for tasks in [1, 64, 512_u64] {
+        let (begin, each) = (Instant::now(), (16_384 / tasks).min(1024));
+        let running: Vec<_> = (0..tasks)
+            .map(|task| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    for number in 0..each {
+                        let key = key((1 << 40) * tasks + task * each + number);
+                        let token = fresh(store.claim(key, MINUTE).await.unwrap());
+                        store.commit(key, token, MINUTE * 60).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for task in running {
+            task.await.unwrap();
+        }
+        let all = f64::from(u32::try_from(tasks * each).unwrap());
+        let second = all / begin.elapsed().as_secs_f64();
+        println!("{second:.0} deliveries a second by {tasks} tasks");
+    }
     for fill in [100_000_i32, 1_000_000] {
         client
             .batch_execute(&format!(
