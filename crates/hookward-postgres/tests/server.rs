@@ -893,26 +893,8 @@ async fn measure() {
     };
     let store = server.store().await;
     let client = server.client().await;
-    let count = 10_000;
-    let begin = Instant::now();
-    for number in 0..count {
-        let token = fresh(store.claim(key(number), MINUTE).await.unwrap());
-        store.commit(key(number), token, MINUTE * 60).await.unwrap();
-    }
-    println!(
-        "{:?} a step",
-        begin.elapsed() / u32::try_from(2 * count).unwrap()
-    );
-    let begin = Instant::now();
-    for number in 0..count {
-        assert_eq!(store.claim(key(number), MINUTE).await.unwrap(), Claim::Done);
-    }
-    println!(
-        "{:?} a duplicate",
-        begin.elapsed() / u32::try_from(count).unwrap()
-    );
     for tasks in [1, 64, 512_u64] {
-        let (begin, each) = (Instant::now(), (16_384 / tasks).min(1024));
+        let (begin, each) = (Instant::now(), (16_384 / tasks).min(512));
         let running: Vec<_> = (0..tasks)
             .map(|task| {
                 let store = store.clone();
@@ -932,6 +914,24 @@ async fn measure() {
         let second = all / begin.elapsed().as_secs_f64();
         println!("{second:.0} deliveries a second by {tasks} tasks");
     }
+    let count = 10_000;
+    let begin = Instant::now();
+    for number in 0..count {
+        let token = fresh(store.claim(key(number), MINUTE).await.unwrap());
+        store.commit(key(number), token, MINUTE * 60).await.unwrap();
+    }
+    println!(
+        "{:?} a step",
+        begin.elapsed() / u32::try_from(2 * count).unwrap()
+    );
+    let begin = Instant::now();
+    for number in 0..count {
+        assert_eq!(store.claim(key(number), MINUTE).await.unwrap(), Claim::Done);
+    }
+    println!(
+        "{:?} a duplicate",
+        begin.elapsed() / u32::try_from(count).unwrap()
+    );
     for fill in [100_000_i32, 1_000_000] {
         client
             .batch_execute(&format!(
