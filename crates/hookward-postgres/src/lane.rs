@@ -6,8 +6,10 @@
 //! writes its log once for many of them. Each operation gets its own answer.
 //!
 //! A statement that takes long does not hold up the others: after [`SLOW`] a second one
-//! is sent. A key that another transaction has locked is taken out of its batch and tried
-//! alone.
+//! is sent. A batch that meets a lock of another transaction is halved, until the key that
+//! is locked is by itself: it is tried alone, and so are its copies.
+//!
+//! Statements are run on the thread of [`driver`], whatever the runtimes of the callers do.
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -15,12 +17,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, StoreError};
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use crate::driver::driver;
 use crate::fault::Fault;
 use crate::link::Link;
 use crate::sql::Key;
@@ -32,8 +34,9 @@ const MOST_KEYS: usize = 256;
 const SLOW: Duration = Duration::from_millis(20);
 
 /// Statements of a lane in flight at one time: of batches, of which all but the last are
-/// slow, and of keys that are tried alone.
+/// slow, of parts of batches, and of keys that are tried alone.
 const MOST_BATCHES: usize = 2;
+const MOST_PARTS: usize = 2;
 const MOST_ALONE: usize = 2;
 
 /// How often a claim is sent if other claimers of the key interfere.
@@ -73,8 +76,8 @@ struct Waiting {
     end: Instant,
     sent: u8,
     reply: Reply,
-    /// The runtime of the caller, on which its statement can be run.
-    home: Handle,
+    /// It is a claim that may have been made by a statement whose answer was lost.
+    is_in_doubt: bool,
 }
 
 /// An operation, and those of the same kind and key that get their answer from it.
@@ -94,11 +97,16 @@ struct Lane {
     /// Statements in flight that are not slow, and that are.
     running: usize,
     slow: usize,
+    /// Parts of batches that met a lock.
+    parts: VecDeque<Vec<Waiting>>,
+    running_parts: usize,
     /// Operations on keys that were locked, to be tried alone.
     alone: VecDeque<Waiting>,
     running_alone: usize,
     /// How many operations of each such key have not been answered.
     locked: HashMap<ReplayKey, usize>,
+    /// Claims in doubt whose callers have gone, to be withdrawn.
+    abandoned: Vec<(Key, i64)>,
 }
 
 impl Lanes {
@@ -121,15 +129,16 @@ impl Lanes {
         self: &Arc<Self>,
         kind: Kind,
         step: Step,
-        home: Handle,
     ) -> Result<Answer, StoreError> {
+        // Without it nothing is queued, and later it is there.
+        driver()?;
         let end = self.link.end();
-        let told = self.submit(kind, step, end, home);
+        let told = self.submit(kind, step, end);
         match timeout_at(end, told).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) if Instant::now() < end => Err(StoreError::new(
-                "the runtime ended before Postgres answered",
-            )),
+            Ok(Err(_)) if Instant::now() < end => {
+                Err(StoreError::new("the statement ended without an answer"))
+            }
             Ok(Err(_)) | Err(_) => Err(self.link.trouble.overdue(self.link.limit.get())),
         }
     }
@@ -145,7 +154,6 @@ impl Lanes {
         kind: Kind,
         step: Step,
         end: Instant,
-        home: Handle,
     ) -> oneshot::Receiver<Result<Answer, StoreError>> {
         let (reply, told) = oneshot::channel();
         let waiting = Waiting {
@@ -153,7 +161,7 @@ impl Lanes {
             end,
             sent: 0,
             reply,
-            home,
+            is_in_doubt: false,
         };
         let mut lane = self.lane(kind);
         match lane.locked.get_mut(&step.key) {
@@ -170,22 +178,51 @@ impl Lanes {
 
     /// Sends what may be sent.
     fn start(self: &Arc<Self>, kind: Kind) {
+        let Ok(driver) = driver() else {
+            return; // then nothing has been queued
+        };
         loop {
             let mut lane = self.lane(kind);
-            let Some((groups, slot)) = lane.take(kind) else {
-                return;
-            };
+            let taken = lane.take(kind);
+            let abandoned = std::mem::take(&mut lane.abandoned);
             drop(lane);
-            let Some(home) = groups.first().map(|group| group.first.home.clone()) else {
+            self.withdraw(abandoned);
+            let Some((groups, slot)) = taken else {
                 return;
             };
             let running = Running {
                 lanes: self.clone(),
                 kind,
                 slot,
+                locked: locked(&groups, slot),
             };
-            home.spawn(running.drive(groups));
+            driver.spawn(running.drive(groups));
         }
+    }
+
+    /// Releases claims of which nothing is known but their attempts.
+    fn withdraw(&self, claims: Vec<(Key, i64)>) {
+        let Ok(driver) = driver() else {
+            return;
+        };
+        if claims.is_empty() {
+            return;
+        }
+        let link = self.link.clone();
+        let (keys, attempts): (Vec<_>, Vec<_>) = claims.into_iter().unzip();
+        driver.spawn(async move {
+            let (statement, end) = (&link.statements.withdraw, link.end());
+            // If this fails too, the leases end the claims.
+            let _ = link.query(statement, &[&keys, &attempts], end).await;
+        });
+    }
+}
+
+/// The key of a statement that tries it alone, and of how many operations.
+fn locked(groups: &[Group], slot: Slot) -> Option<(ReplayKey, usize)> {
+    match (slot, groups.first()) {
+        (Slot::Alone, Some(group)) => Some((group.first.step.key, 1 + group.others.len())),
+        _ => None,
     }
 }
 
@@ -194,6 +231,7 @@ impl Lanes {
 enum Slot {
     Batch,
     Slow,
+    Part,
     Alone,
 }
 
@@ -202,6 +240,7 @@ impl Lane {
         match slot {
             Slot::Batch => &mut self.running,
             Slot::Slow => &mut self.slow,
+            Slot::Part => &mut self.running_parts,
             Slot::Alone => &mut self.running_alone,
         }
     }
@@ -215,6 +254,15 @@ impl Lane {
                 return Some((groups, Slot::Batch));
             }
         }
+        while self.running_parts < MOST_PARTS
+            && let Some(part) = self.parts.pop_front()
+        {
+            let groups = self.group(kind, part);
+            if !groups.is_empty() {
+                self.running_parts += 1;
+                return Some((groups, Slot::Part));
+            }
+        }
         if self.running_alone < MOST_ALONE {
             let groups = self.take_alone(kind);
             if !groups.is_empty() {
@@ -226,23 +274,43 @@ impl Lane {
     }
 
     fn take_batch(&mut self, kind: Kind) -> Vec<Group> {
-        let mut taken = Vec::new();
-        while taken.len() < MOST_KEYS {
-            match self.queue.pop_front() {
-                Some(waiting) if is_wanted(kind, &waiting) => taken.push(waiting),
-                Some(_) => {}
-                None => break,
+        let mut groups = Vec::new();
+        // All that are taken may be of locked keys, or not wanted.
+        while groups.is_empty() && !self.queue.is_empty() {
+            let most = self.queue.len().min(MOST_KEYS);
+            let taken = self.queue.drain(..most).collect();
+            groups = self.group(kind, taken);
+        }
+        groups
+    }
+
+    /// Those that are still wanted, of keys that are not locked.
+    fn group(&mut self, kind: Kind, taken: Vec<Waiting>) -> Vec<Group> {
+        let mut wanted = Vec::with_capacity(taken.len());
+        for waiting in taken {
+            if !self.is_wanted(kind, &waiting) {
+                continue;
+            }
+            match self.locked.get_mut(&waiting.step.key) {
+                Some(count) => {
+                    *count += 1;
+                    self.alone.push_back(waiting);
+                }
+                None => wanted.push(waiting),
             }
         }
         // Stable: of one key, the first that came is the first.
-        taken.sort_by_key(|waiting| waiting.step.key);
-        let mut groups: Vec<Group> = Vec::with_capacity(taken.len());
+        wanted.sort_by_key(|waiting| waiting.step.key);
+        let mut groups: Vec<Group> = Vec::with_capacity(wanted.len());
         let mut later = Vec::new();
-        for waiting in taken {
+        for waiting in wanted {
             match groups.last_mut() {
                 Some(group) if group.first.step.key == waiting.step.key => match kind {
                     // The second of two equal steps changes nothing.
-                    Kind::Claim | Kind::Commit | Kind::Forget => group.others.push(waiting),
+                    Kind::Claim | Kind::Commit | Kind::Forget => {
+                        self.abandon(&waiting);
+                        group.others.push(waiting);
+                    }
                     Kind::Renew | Kind::Release => later.push(waiting),
                 },
                 _ => groups.push(waiting.into()),
@@ -257,7 +325,7 @@ impl Lane {
     fn take_alone(&mut self, kind: Kind) -> Vec<Group> {
         while let Some(waiting) = self.alone.pop_front() {
             let key = waiting.step.key;
-            if !is_wanted(kind, &waiting) {
+            if !self.is_wanted(kind, &waiting) {
                 self.unlock(key, 1);
                 continue;
             }
@@ -268,10 +336,32 @@ impl Lane {
                     .partition(|other| other.step.key == key);
                 self.alone = rest;
                 group.others = Vec::from(same);
+                for other in &group.others {
+                    self.abandon(other);
+                }
             }
             return vec![group];
         }
         Vec::new()
+    }
+
+    /// A claim whose caller has gone is not made, nor anything that has waited for too
+    /// long: its caller has been told so.
+    fn is_wanted(&mut self, kind: Kind, waiting: &Waiting) -> bool {
+        let has_gone = kind == Kind::Claim && waiting.reply.is_closed();
+        let is_wanted = !has_gone && Instant::now() < waiting.end;
+        if !is_wanted {
+            self.abandon(waiting);
+        }
+        is_wanted
+    }
+
+    /// It is not sent by its own attempt again: what that may have claimed is withdrawn.
+    fn abandon(&mut self, waiting: &Waiting) {
+        if waiting.is_in_doubt {
+            let Step { key, number, .. } = waiting.step;
+            self.abandoned.push((Key(key), number));
+        }
     }
 
     fn unlock(&mut self, key: ReplayKey, operations: usize) {
@@ -284,13 +374,6 @@ impl Lane {
     }
 }
 
-/// A claim whose caller has gone is not made, nor anything that has waited for too long:
-/// its caller has been told so.
-fn is_wanted(kind: Kind, waiting: &Waiting) -> bool {
-    let has_gone = kind == Kind::Claim && waiting.reply.is_closed();
-    !has_gone && Instant::now() < waiting.end
-}
-
 impl From<Waiting> for Group {
     fn from(first: Waiting) -> Self {
         Self {
@@ -300,17 +383,23 @@ impl From<Waiting> for Group {
     }
 }
 
-/// A statement in flight; gives its place to the next when it is dropped, also with a
-/// runtime that ends.
+/// A statement in flight; gives its place to the next when it is dropped.
 struct Running {
     lanes: Arc<Lanes>,
     kind: Kind,
     slot: Slot,
+    /// Of [`Slot::Alone`], its key and operations, which no longer wait when it ends.
+    locked: Option<(ReplayKey, usize)>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        *self.lanes.lane(self.kind).slot(self.slot) -= 1;
+        let mut lane = self.lanes.lane(self.kind);
+        *lane.slot(self.slot) -= 1;
+        if let Some((key, operations)) = self.locked {
+            lane.unlock(key, operations);
+        }
+        drop(lane);
         self.lanes.start(self.kind);
     }
 }
@@ -348,7 +437,7 @@ impl Running {
     fn settle(&self, groups: Vec<Group>, rows: Result<Rows, Fault>) {
         let rows = match rows {
             Ok(rows) => rows,
-            Err(fault) if fault.is_lock() => return self.try_alone(groups, &fault),
+            Err(fault) if fault.is_lock() => return self.take_apart(groups, &fault),
             Err(fault) => return self.fail(groups, &fault),
         };
         for mut group in groups {
@@ -365,7 +454,6 @@ impl Running {
     }
 
     fn answer(&self, group: Group, answer: Answer) {
-        self.answered(&group);
         let Answer::Claim(Claim::Fresh(token)) = answer else {
             for waiting in group.all() {
                 // A caller that has gone needs no answer.
@@ -374,7 +462,6 @@ impl Running {
             return;
         };
         let Step { key, millis, .. } = group.first.step;
-        let home = group.first.home.clone();
         let mut is_held = false;
         for waiting in group.all() {
             let claim = match is_held || waiting.step.millis != millis {
@@ -385,79 +472,62 @@ impl Running {
             is_held |= is_told && matches!(claim, Claim::Fresh(_));
         }
         if !is_held {
-            self.release(key, token, home);
+            self.release(key, token);
         }
     }
 
     fn fail(&self, groups: Vec<Group>, fault: &Fault) {
         let error = StoreError::new(fault.to_string());
-        let home = groups.first().map(|group| group.first.home.clone());
         let mut in_doubt = Vec::new();
         for group in groups {
-            self.answered(&group);
-            in_doubt.push((Key(group.first.step.key), group.first.step.number));
+            if fault.leaves_doubt() || group.first.is_in_doubt {
+                in_doubt.push((Key(group.first.step.key), group.first.step.number));
+            }
             for waiting in group.all() {
                 let _ = waiting.reply.send(Err(error.clone()));
             }
         }
-        if let (Kind::Claim, true, Some(home)) = (self.kind, fault.leaves_doubt(), home) {
-            self.withdraw(in_doubt, &home);
+        if self.kind == Kind::Claim {
+            self.lanes.withdraw(in_doubt);
         }
     }
 
     /// Releases a claim that nobody was told of.
-    fn release(&self, key: ReplayKey, token: ClaimToken, home: Handle) {
+    fn release(&self, key: ReplayKey, token: ClaimToken) {
         let step = Step {
             key,
             number: number(token),
             millis: 0,
         };
         let end = self.lanes.link.end();
-        drop(self.lanes.submit(Kind::Release, step, end, home));
-    }
-
-    /// Releases claims of which nothing is known but their attempts.
-    fn withdraw(&self, claims: Vec<(Key, i64)>, home: &Handle) {
-        let link = self.lanes.link.clone();
-        let (keys, attempts): (Vec<_>, Vec<_>) = claims.into_iter().unzip();
-        home.spawn(async move {
-            let (statement, end) = (&link.statements.withdraw, link.end());
-            // If this fails too, the leases end the claims.
-            let _ = link.query(statement, &[&keys, &attempts], end).await;
-        });
+        drop(self.lanes.submit(Kind::Release, step, end));
     }
 
     fn again(&self, group: Group) {
-        self.answered(&group);
         let mut lane = self.lanes.lane(self.kind);
         for waiting in group.all() {
             lane.queue.push_back(waiting);
         }
     }
 
-    fn try_alone(&self, groups: Vec<Group>, fault: &Fault) {
-        let now = Instant::now();
-        for group in groups {
-            let key = group.first.step.key;
-            self.answered(&group);
-            for waiting in group.all() {
-                if waiting.end <= now {
-                    let _ = waiting.reply.send(Err(StoreError::new(fault.to_string())));
-                    continue;
-                }
-                let mut lane = self.lanes.lane(self.kind);
-                *lane.locked.entry(key).or_default() += 1;
-                lane.alone.push_back(waiting);
-            }
+    /// Halves a batch that met a lock; a key that is locked is tried alone.
+    fn take_apart(&self, mut groups: Vec<Group>, fault: &Fault) {
+        let is_in_doubt = self.kind == Kind::Claim && fault.leaves_doubt();
+        for group in &mut groups {
+            group.first.is_in_doubt |= is_in_doubt;
         }
-    }
-
-    /// The operations of a group are no longer among those tried alone.
-    fn answered(&self, group: &Group) {
-        if let Slot::Alone = self.slot {
-            let operations = 1 + group.others.len();
-            let key = group.first.step.key;
-            self.lanes.lane(self.kind).unlock(key, operations);
+        let mut lane = self.lanes.lane(self.kind);
+        if groups.len() > 1 {
+            let rest = groups.split_off(groups.len() / 2);
+            for half in [groups, rest] {
+                let half = half.into_iter().flat_map(Group::all).collect();
+                lane.parts.push_back(half);
+            }
+            return;
+        }
+        for waiting in groups.into_iter().flat_map(Group::all) {
+            *lane.locked.entry(waiting.step.key).or_default() += 1;
+            lane.alone.push_back(waiting);
         }
     }
 }

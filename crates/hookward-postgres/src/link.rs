@@ -1,14 +1,16 @@
 //! Connections, and how a statement is run on one within a limit.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Pool};
+use deadpool_postgres::{Connect, Object, Pool};
 use hookward_replay::StoreError;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, Row};
+use tokio_postgres::{Client, Config, Error, NoTls, Row};
 
 use crate::fault::Fault;
 use crate::sql::Statements;
@@ -38,6 +40,28 @@ impl Limit {
         Duration::from_millis(self.0.load(Ordering::Relaxed))
     }
 }
+
+/// Connects without TLS, and leaves time for the next address where one does not answer.
+pub(crate) struct Connector(pub(crate) Arc<Limit>);
+
+impl Connect for Connector {
+    fn connect(&self, config: &Config) -> Connecting {
+        let mut config = config.clone();
+        if config.get_connect_timeout().is_none() {
+            let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
+            let parts = u32::try_from(hosts).unwrap_or(u32::MAX).saturating_add(1);
+            config.connect_timeout(self.0.get() / parts);
+        }
+        Box::pin(async move {
+            let (client, connection) = config.connect(NoTls).await?;
+            // An error that ends the connection is that of its statements.
+            let task = tokio::spawn(async move { drop(connection.await) });
+            Ok((client, task))
+        })
+    }
+}
+
+type Connecting = Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send>>;
 
 /// Where statements are run.
 #[derive(Clone)]
@@ -120,6 +144,7 @@ impl Link {
         let overdue = || Fault::Overdue(self.limit.get());
         let client = timeout_at(end, self.pool.get()).await;
         let client = client.map_err(|_| overdue())?.map_err(Fault::Pool)?;
+        let sent = std::time::Instant::now();
         let fault = match timeout_at(end, work.on(&client)).await {
             Ok(Ok(rows)) => return Ok(rows),
             Ok(Err(error)) => Fault::Server(error),
@@ -128,6 +153,11 @@ impl Link {
         if fault.is_unusable_connection() || matches!(fault, Fault::Overdue(_)) {
             // A statement still in progress would delay the next operation.
             drop(Object::take(client));
+        }
+        if matches!(fault, Fault::Overdue(_)) {
+            // What made this connection silent may have done so to all that were idle
+            // since: they would be found out one by one, each by a statement.
+            self.pool.retain(|_, of| of.last_used() < sent.elapsed());
         }
         Err(fault)
     }

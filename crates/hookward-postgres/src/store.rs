@@ -11,11 +11,12 @@ use hookward_replay::{
 use tokio::runtime::Handle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Config, Error, NoTls, Transaction};
+use tokio_postgres::{Config, Error, Transaction};
 
+use crate::driver::{drive, driver};
 use crate::fault::Fault;
 use crate::lane::{Answer, Kind, Lanes, Step, claim_of, number};
-use crate::link::{Limit, Link};
+use crate::link::{Connector, Limit, Link};
 use crate::sql::{Key, Statements};
 
 /// How long an operation may take by default.
@@ -49,6 +50,10 @@ const READY_PAUSE: Duration = Duration::from_millis(250);
 /// by [`migrate`](Self::migrate), or by running [`MIGRATION`](crate::MIGRATION). Requires
 /// a Tokio runtime, which the adapters run in.
 ///
+/// Statements, and the connections that they open, are driven by a thread of their own, one
+/// for all Postgres stores of the process, which the first operation starts: a handler that
+/// blocks its thread, or a runtime that ends, holds up no operation of others.
+///
 /// # Security
 ///
 /// *Lost writes.* A completed operation is on the server's disk, with Postgres's default
@@ -79,7 +84,7 @@ const READY_PAUSE: Duration = Duration::from_millis(250);
 /// neither writes nor locks.
 ///
 /// A delivery that another transaction holds ([`claim_in`](Self::claim_in)) is waited for
-/// apart from the others.
+/// apart from the others: the batch in which it is found is halved until it is by itself.
 ///
 /// About 120 bytes of table and indexes per entry, measured on Postgres 15 with a
 /// million, plus dead tuples until autovacuum removes them; one entry per delivery until
@@ -120,6 +125,10 @@ impl PostgresStore {
     /// Creates a store for the server at a URL, `postgres://user:password@host/database`,
     /// or a `key=value` list, with up to 10 connections and without TLS.
     ///
+    /// Of several hosts, `postgres://a,b/database?target_session_attrs=read-write`, each that
+    /// does not answer takes a share of the [`timeout`](Self::timeout), unless the URL has a
+    /// `connect_timeout`: with two hosts a third.
+    ///
     /// Its connections set a `statement_timeout`, so that a statement whose caller gave
     /// up does not continue; behind a pooler that shares sessions between transactions,
     /// use [`from_pool`](Self::from_pool).
@@ -142,9 +151,9 @@ impl PostgresStore {
         }
         let limit = Arc::new(Limit::new(TIMEOUT));
         let told = limit.clone();
-        let manager = Manager::from_config(
+        let manager = Manager::from_connect(
             config,
-            NoTls,
+            Connector(limit.clone()),
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
@@ -175,7 +184,17 @@ impl PostgresStore {
     ///
     /// Set a `statement_timeout` on its connections, about as long as the store's
     /// [`timeout`](Self::timeout): a statement whose caller gave up then does not continue.
-    /// An operation uses a connection for a round trip, and the store at most ten of them.
+    /// With several hosts, or a name with several addresses, also set a `connect_timeout`
+    /// that is shorter than it, so that the next is tried.
+    ///
+    /// An operation uses a connection for a round trip. Under load the store uses about
+    /// five, one for each kind of operation; while statements are slow or keys locked, up to
+    /// six for each kind, and one each to remove what expired and to release what is in
+    /// doubt. It waits for a connection like any other user of the pool, within its timeout:
+    /// on one that handlers share and keep while they run, renewals wait for them, and
+    /// leases can end. Give the store a pool of its own, or leave it room.
+    /// When a statement of the store is overdue, connections of the pool that have been idle
+    /// since it was sent are closed.
     #[must_use]
     pub fn from_pool(pool: Pool) -> Self {
         Self::on(pool, Arc::new(Limit::new(TIMEOUT)))
@@ -234,17 +253,10 @@ impl PostgresStore {
     /// The server did not answer within the [`timeout`](Self::timeout), or the user may not
     /// create tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let (link, end) = (&self.link, self.link.end());
-        let is_migrated = async {
-            let rows = link.query(&link.statements.is_migrated, &[], end).await?;
-            let first = rows.first();
-            first.map_or(Ok(false), |row| row.try_get(0).map_err(Fault::Server))
-        };
-        if !is_migrated.await.map_err(public)? {
-            let migration = &link.statements.migration;
-            link.execute(migration, end).await.map_err(public)?;
-        }
-        Ok(())
+        let link = self.link.clone();
+        drive(async move { migrate(&link).await })
+            .await?
+            .map_err(public)
     }
 
     /// Waits until the store can be used: the server answers, the table is there, and it
@@ -260,7 +272,8 @@ impl PostgresStore {
     pub async fn ready(&self, within: Duration) -> Result<(), StoreError> {
         let begin = Instant::now();
         loop {
-            let fault = match self.probe().await {
+            let lanes = self.lanes.clone();
+            let fault = match drive(async move { probe(&lanes).await }).await? {
                 Ok(()) => return Ok(()),
                 Err(fault) => fault,
             };
@@ -272,34 +285,15 @@ impl PostgresStore {
         }
     }
 
-    /// Claims a key that no delivery has, and forgets it.
-    async fn probe(&self) -> Result<(), Fault> {
-        let step = |number| Step {
-            key: ReplayKey::from_bytes(*b"hookward is here"),
-            number,
-            millis: 0,
-        };
-        let attempt = i64::from(std::process::id());
-        self.lanes.attempt(Kind::Claim, step(attempt)).await?;
-        self.lanes.attempt(Kind::Forget, step(0)).await?;
-        Ok(())
-    }
-
     /// Removes up to `limit` expired rows and returns their number. The store does so by
     /// itself as claims arrive; this is for scheduled jobs, or after a long pause.
     ///
     /// # Errors
     /// The server is unavailable.
     pub async fn delete_expired(&self, limit: u32) -> Result<u64, StoreError> {
-        let (link, limit) = (&self.link, i64::from(limit));
-        let statement = &link.statements.delete_expired;
-        let rows = link.query(statement, &[&limit], link.end()).await;
-        let rows = rows.map_err(public)?;
-        let gone: i64 = match rows.first() {
-            Some(row) => row.try_get(0).map_err(|e| public(Fault::Server(e)))?,
-            None => 0,
-        };
-        Ok(gone.unsigned_abs())
+        let link = self.link.clone();
+        let gone = drive(async move { delete_expired(&link, limit).await });
+        gone.await?.map_err(public)
     }
 
     /// Claims a delivery inside your own transaction: the claim and the transaction's
@@ -373,12 +367,14 @@ impl PostgresStore {
 
     /// Removes a batch of expired rows after every so many claims. An error here will
     /// recur with the next claim and is reported there.
-    fn sweep(&self, runtime: &Handle) {
+    fn sweep(&self) {
         let claims = self.claims.fetch_add(1, Ordering::Relaxed);
-        if claims % CLAIMS_PER_SWEEP == CLAIMS_PER_SWEEP - 1 {
-            let store = self.clone();
-            runtime.spawn(async move {
-                let _ = store.delete_expired(ROWS_PER_SWEEP).await;
+        if claims % CLAIMS_PER_SWEEP == CLAIMS_PER_SWEEP - 1
+            && let Ok(driver) = driver()
+        {
+            let link = self.link.clone();
+            driver.spawn(async move {
+                let _ = delete_expired(&link, ROWS_PER_SWEEP).await;
             });
         }
     }
@@ -391,8 +387,8 @@ impl PostgresStore {
     ) -> StoreFuture<'static, T> {
         let lanes = self.lanes.clone();
         StoreFuture::later(async move {
-            let runtime = runtime()?;
-            lanes.perform(kind, step, runtime).await.map(answer)
+            needs_runtime()?;
+            lanes.perform(kind, step).await.map(answer)
         })
     }
 }
@@ -401,14 +397,14 @@ impl ReplayStore for PostgresStore {
     fn claim(&self, key: ReplayKey, lease: Duration) -> StoreFuture<'static, Claim> {
         let store = self.clone();
         StoreFuture::later(async move {
-            let runtime = runtime()?;
+            needs_runtime()?;
             let step = Step {
                 key,
                 number: attempt()?,
                 millis: millis(lease),
             };
-            store.sweep(&runtime);
-            match store.lanes.perform(Kind::Claim, step, runtime).await? {
+            store.sweep();
+            match store.lanes.perform(Kind::Claim, step).await? {
                 Answer::Claim(claim) => Ok(claim),
                 other => Err(StoreError::new(format!("no answer to a claim: {other:?}"))),
             }
@@ -465,8 +461,46 @@ impl ReplayStore for PostgresStore {
     }
 }
 
-fn runtime() -> Result<Handle, StoreError> {
-    Handle::try_current().map_err(|_| StoreError::new("the Postgres store needs a Tokio runtime"))
+async fn migrate(link: &Link) -> Result<(), Fault> {
+    let (end, of) = (link.end(), &link.statements);
+    let rows = link.query(&of.is_migrated, &[], end).await?;
+    let is_migrated = match rows.first() {
+        Some(row) => row.try_get(0).map_err(Fault::Server)?,
+        None => false,
+    };
+    match is_migrated {
+        true => Ok(()),
+        false => link.execute(&of.migration, end).await,
+    }
+}
+
+/// Claims a key that no delivery has, and forgets it.
+async fn probe(lanes: &Lanes) -> Result<(), Fault> {
+    let step = |number| Step {
+        key: ReplayKey::from_bytes(*b"hookward is here"),
+        number,
+        millis: 0,
+    };
+    let attempt = i64::from(std::process::id());
+    lanes.attempt(Kind::Claim, step(attempt)).await?;
+    lanes.attempt(Kind::Forget, step(0)).await?;
+    Ok(())
+}
+
+async fn delete_expired(link: &Link, limit: u32) -> Result<u64, Fault> {
+    let (statement, limit) = (&link.statements.delete_expired, i64::from(limit));
+    let rows = link.query(statement, &[&limit], link.end()).await?;
+    let gone: i64 = match rows.first() {
+        Some(row) => row.try_get(0).map_err(Fault::Server)?,
+        None => 0,
+    };
+    Ok(gone.unsigned_abs())
+}
+
+/// The timer of an operation is the caller's.
+fn needs_runtime() -> Result<(), StoreError> {
+    let runtime = Handle::try_current().map(drop);
+    runtime.map_err(|_| StoreError::new("the Postgres store needs a Tokio runtime"))
 }
 
 fn public(fault: Fault) -> StoreError {

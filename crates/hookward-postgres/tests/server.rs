@@ -11,7 +11,9 @@ use hookward_postgres::tokio_postgres::{Client, NoTls};
 use hookward_postgres::{ClaimIn, MIGRATION, PostgresStore};
 use hookward_replay::conformance::Suite;
 use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, ReplayStore};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use self::support::Server;
 
@@ -343,6 +345,211 @@ async fn a_delivery_that_a_transaction_holds_does_not_hold_up_the_others() {
     for copy in copies {
         assert_eq!(copy.await.unwrap().unwrap(), Claim::Done);
     }
+}
+
+/// As with actix, which has a runtime for each of its threads.
+#[test]
+fn a_runtime_that_is_blocked_idle_or_gone_holds_up_no_other() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let other = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let own = other();
+    let store = own.block_on(server.store());
+    let held = fresh(own.block_on(store.claim(key(0), MINUTE)).unwrap());
+    // Every lane is used from here, with a statement that the other runtime begins.
+    let begins = |runtime: &Runtime, number: u64| {
+        runtime.block_on(async {
+            fresh(store.claim(key(number), MINUTE).await.unwrap());
+            let steps: [std::pin::Pin<Box<dyn Future<Output = ()>>>; 5] = [
+                Box::pin(async { drop(store.claim(key(number + 1), MINUTE).await) }),
+                Box::pin(async { drop(store.renew(key(number), held, MINUTE).await) }),
+                Box::pin(async { drop(store.commit(key(number + 2), held, MINUTE).await) }),
+                Box::pin(async { drop(store.release(key(number), held).await) }),
+                Box::pin(async { drop(store.forget(key(number + 3)).await) }),
+            ];
+            for mut step in steps {
+                std::future::poll_fn(|cx| {
+                    let _ = step.as_mut().poll(cx);
+                    std::task::Poll::Ready(())
+                })
+                .await;
+                // Its caller waits on, as far as its runtime lets it.
+                std::mem::forget(step);
+            }
+        });
+    };
+    let works = |number: u64| {
+        own.block_on(async {
+            for number in number..number + 5 {
+                let token = fresh(store.claim(key(number), MINUTE).await.unwrap());
+                let renewed = store.renew(key(number), token, MINUTE).await.unwrap();
+                assert_eq!(renewed, Renewal::Held);
+                store.commit(key(number), token, MINUTE).await.unwrap();
+                store.release(key(number), token).await.unwrap();
+                store.forget(key(number)).await.unwrap();
+            }
+        });
+    };
+    let idle = other();
+    begins(&idle, 100);
+    works(200);
+    let gone = other();
+    begins(&gone, 300);
+    drop(gone);
+    works(400);
+    std::thread::scope(|scope| {
+        let (has_begun, begun) = std::sync::mpsc::channel();
+        let (may_end, end) = std::sync::mpsc::channel::<()>();
+        let (other, begins) = (&other, &begins);
+        scope.spawn(move || {
+            let blocked = other();
+            let _in = blocked.enter();
+            begins(&blocked, 500);
+            has_begun.send(()).unwrap();
+            // A handler that blocks its thread.
+            blocked.block_on(async { end.recv().unwrap_err() });
+        });
+        begun.recv().unwrap();
+        works(600);
+        drop(may_end);
+    });
+    drop(idle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_with_a_locked_delivery_is_halved_and_the_others_are_in_time() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().await.timeout(Duration::from_secs(4));
+    let mut client = server.client().await;
+    // A slow disk.
+    for setting in ["commit_delay = 50000", "commit_siblings = 0"] {
+        let set = format!("ALTER SYSTEM SET {setting}");
+        client.batch_execute(&set).await.unwrap();
+    }
+    let reload = "SELECT pg_reload_conf()";
+    client.batch_execute(reload).await.unwrap();
+    let transaction = client.transaction().await.unwrap();
+    let claim = store.claim_in(&transaction, key(1), MINUTE).await.unwrap();
+    assert_eq!(claim, ClaimIn::Fresh);
+    let begin = Instant::now();
+    let claim = |number: u64| tokio::spawn(store.claim(key(number), MINUTE));
+    let mut claims: Vec<_> = (1000..1200).map(claim).collect();
+    let copy = claim(1);
+    claims.extend((1200..1400).map(claim));
+    for claim in claims {
+        fresh(claim.await.unwrap().unwrap());
+    }
+    println!("400 others after {:?}", begin.elapsed());
+    copy.await.unwrap().unwrap_err();
+    transaction.commit().await.unwrap();
+}
+
+/// A firewall that forgets connections: both ends keep them, and nothing arrives.
+struct Firewall {
+    port: u16,
+    forgets: watch::Sender<()>,
+}
+
+impl Firewall {
+    async fn before(server: &Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, server) = (listener.local_addr().unwrap().port(), server.port);
+        let forgets = watch::Sender::new(());
+        let told = forgets.clone();
+        tokio::spawn(async move {
+            while let Ok((mut one, _)) = listener.accept().await {
+                let mut forgets = told.subscribe();
+                tokio::spawn(async move {
+                    let mut other = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut one, &mut other) => {}
+                        _ = forgets.changed() => std::future::pending().await,
+                    }
+                });
+            }
+        });
+        Self { port, forgets }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_went_silent_while_they_were_idle_are_found_at_once() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let firewall = Firewall::before(&server).await;
+    let url = format!("postgres://hookward@127.0.0.1:{}/postgres", firewall.port);
+    let store = PostgresStore::open(&url).unwrap();
+    store.migrate().await.unwrap();
+    // Ten at one time, so that there are ten connections.
+    let (client, watcher) = (server.client().await, server.client().await);
+    client
+        .batch_execute("BEGIN; LOCK TABLE hookward_replay IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let patient = store.timeout(MINUTE);
+    let removals: Vec<_> = (0..10)
+        .map(|_| {
+            let store = patient.clone();
+            tokio::spawn(async move { store.delete_expired(1).await })
+        })
+        .collect();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    let end = Instant::now() + MINUTE;
+    loop {
+        let row = watcher.query_one(waiting, &[]).await.unwrap();
+        if row.get::<_, i64>(0) == 10 {
+            break;
+        }
+        assert!(Instant::now() < end, "{row:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    client.batch_execute("ROLLBACK").await.unwrap();
+    for removal in removals {
+        removal.await.unwrap().unwrap();
+    }
+    firewall.forgets.send(()).unwrap();
+    let store = patient.timeout(Duration::from_secs(1));
+    let mut failed = 0;
+    while let Err(error) = store.claim(key(failed), MINUTE).await {
+        println!("{error}");
+        failed += 1;
+    }
+    // The second may have taken its connection when the first was told.
+    assert!(failed <= 2, "{failed} claims failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_hosts_the_next_is_tried_when_one_does_not_answer() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    drop(server.store().await);
+    // Its queue is full, so that the system drops what would begin a connection.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let silent = socket.listen(1).unwrap();
+    let address = silent.local_addr().unwrap();
+    let mut queued = Vec::new();
+    while let Ok(connected) =
+        tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(address)).await
+    {
+        queued.push(connected.unwrap());
+    }
+    let url = format!(
+        "postgres://hookward@{address},127.0.0.1:{}/postgres?target_session_attrs=read-write",
+        server.port
+    );
+    let store = PostgresStore::open(&url).unwrap();
+    fresh(store.claim(key(1), MINUTE).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -769,6 +976,27 @@ async fn measure() {
     };
     let store = server.store().await;
     let client = server.client().await;
+    for tasks in [1, 64, 512_u64] {
+        let (begin, each) = (Instant::now(), (16_384 / tasks).min(512));
+        let running: Vec<_> = (0..tasks)
+            .map(|task| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    for number in 0..each {
+                        let key = key((1 << 40) * tasks + task * each + number);
+                        let token = fresh(store.claim(key, MINUTE).await.unwrap());
+                        store.commit(key, token, MINUTE * 60).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for task in running {
+            task.await.unwrap();
+        }
+        let all = f64::from(u32::try_from(tasks * each).unwrap());
+        let second = all / begin.elapsed().as_secs_f64();
+        println!("{second:.0} deliveries a second by {tasks} tasks");
+    }
     let count = 10_000;
     let begin = Instant::now();
     for number in 0..count {

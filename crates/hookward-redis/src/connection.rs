@@ -160,20 +160,27 @@ impl Connection {
             command.arg(text).arg(1).arg(key).arg(arguments);
             command
         };
-        loop {
-            let text = script.text();
-            match self.send(command("EVALSHA", &text.hash), limit).await {
-                // The first call on this server, or after its restart.
-                Err(error) if error.code() == Some("NOSCRIPT") => {}
-                answer => return answer,
-            }
-            match self.send(command("EVAL", &text.text), limit).await {
-                Err(error)
-                    if error.to_string().contains("compiling script") && script.without_flags() => {
+        match self
+            .send(command("EVALSHA", &script.last().hash), limit)
+            .await
+        {
+            // The first call on this server, or after its restart, which may have been an
+            // upgrade or made another server the primary: the flags are tried again.
+            Err(error) if error.code() == Some("NOSCRIPT") => {}
+            answer => return answer,
+        }
+        if let Some(flagged) = &script.flagged {
+            match self.send(command("EVAL", &flagged.text), limit).await {
+                Err(error) if error.to_string().contains("compiling script") => {}
+                answer => {
+                    script.ran(false);
+                    return answer;
                 }
-                answer => return answer,
             }
         }
+        let answer = self.send(command("EVAL", &script.plain.text), limit).await;
+        script.ran(true);
+        answer
     }
 
     async fn send(&self, command: Cmd, limit: Duration) -> RedisResult<i64> {

@@ -105,11 +105,11 @@ impl Default for Scripts {
     }
 }
 
-/// A script, in the form that the server understands.
+/// A script, in the forms that servers understand.
 pub(crate) struct Source {
-    plain: Text,
+    pub(crate) plain: Text,
     /// With flags, which servers before Redis 7 do not know.
-    flagged: Option<Text>,
+    pub(crate) flagged: Option<Text>,
     is_plain: AtomicBool,
 }
 
@@ -144,15 +144,15 @@ impl Source {
         }
     }
 
-    pub(crate) fn text(&self) -> &Text {
+    /// The form that the server ran last; at first, the one with flags.
+    pub(crate) fn last(&self) -> &Text {
         match &self.flagged {
             Some(flagged) if !self.is_plain.load(Ordering::Relaxed) => flagged,
             _ => &self.plain,
         }
     }
 
-    /// Called when the server could not compile it. Whether there is another form.
-    pub(crate) fn without_flags(&self) -> bool {
-        self.flagged.is_some() && !self.is_plain.swap(true, Ordering::Relaxed)
+    pub(crate) fn ran(&self, is_plain: bool) {
+        self.is_plain.store(is_plain, Ordering::Relaxed);
     }
 }

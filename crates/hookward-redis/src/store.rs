@@ -20,6 +20,9 @@ use crate::script::{DONE, HELD, Scripts, Source};
 /// its range.
 const LONGEST_MILLIS: u64 = 1 << 40;
 
+/// The longest timeout of an operation, about 24 days.
+const LONGEST_TIMEOUT: Duration = Duration::from_millis(i32::MAX.unsigned_abs() as u64);
+
 /// How long [`RedisStore::ready`] waits between two attempts.
 const READY_PAUSE: Duration = Duration::from_millis(250);
 
@@ -104,7 +107,12 @@ impl RedisStore {
     }
 
     /// Creates a store on an existing connection, which must reconnect by itself: that of a
-    /// cluster, or a `ConnectionManager` of your own, for instance with your certificates.
+    /// cluster.
+    ///
+    /// The store keeps it for as long as it lives. A `ConnectionManager` does not reconnect
+    /// when its server stops answering, nor when it has become a replica that only reads:
+    /// for a single server, use [`open`](Self::open) or
+    /// [`from_connector`](Self::from_connector).
     ///
     /// ```no_run
     /// # use hookward::redis::RedisStore;
@@ -126,8 +134,8 @@ impl RedisStore {
     }
 
     /// Creates a store that connects by this function: on first use, and again whenever the
-    /// connection breaks or reaches a server that only reads. Through Sentinel it finds the
-    /// new primary after a failover.
+    /// connection breaks, does not answer within the [`timeout`](Self::timeout), or reaches a
+    /// server that only reads. Through Sentinel it finds the new primary after a failover:
     ///
     /// ```no_run
     /// # use hookward::redis::RedisStore;
@@ -145,6 +153,24 @@ impl RedisStore {
     /// let store = RedisStore::from_connector(move || {
     ///     let client = client.clone();
     ///     async move { client.lock().await.get_async_connection().await }
+    /// });
+    /// # let _ = store;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Over TLS, with certificates of your own:
+    ///
+    /// ```no_run
+    /// # use hookward::redis::RedisStore;
+    /// // With feature `tokio-rustls-comp` of the crate `redis`.
+    /// # fn example(authority: Vec<u8>) -> redis::RedisResult<()> {
+    /// use redis::{Client, TlsCertificates};
+    ///
+    /// let certificates = TlsCertificates { client_tls: None, root_cert: Some(authority) };
+    /// let client = Client::build_with_tls("rediss://10.0.0.1:6379", certificates)?;
+    /// let store = RedisStore::from_connector(move || {
+    ///     let client = client.clone();
+    ///     async move { client.get_multiplexed_async_connection().await }
     /// });
     /// # let _ = store;
     /// # Ok(()) }
@@ -178,14 +204,15 @@ impl RedisStore {
     }
 
     /// How long an operation may take, including connecting, before it fails; two seconds
-    /// by default.
+    /// by default, and at most 24 days.
     ///
     /// What may pass within that time is retried: a refused or broken connection, a server
     /// that loads its data or has no connection left, one that only reads, a cluster
     /// without a primary.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        // Beyond the range of a clock, the end of an operation could not be computed.
+        self.timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 

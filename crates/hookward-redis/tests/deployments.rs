@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use hookward_redis::RedisStore;
 use hookward_replay::conformance::Suite;
 use hookward_replay::{Claim, ClaimToken, ReplayKey, ReplayStore};
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::ClusterClient;
 use redis::sentinel::{SentinelClient, SentinelServerType};
 use redis::{Client, TlsCertificates};
@@ -320,9 +319,10 @@ fn it_conforms_over_tls() {
         root_cert: Some(certificate.into_bytes()),
     };
     let client = Client::build_with_tls(url, trusted).unwrap();
-    let config = ConnectionManagerConfig::new();
-    let manager = runtime.block_on(ConnectionManager::new_with_config(client, config));
-    let store = RedisStore::from_connection(manager.unwrap());
+    let store = RedisStore::from_connector(move || {
+        let client = client.clone();
+        async move { client.get_multiplexed_async_connection().await }
+    });
     conforms(runtime, move || store.clone());
 }
 

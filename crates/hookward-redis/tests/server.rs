@@ -4,13 +4,17 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use hookward_redis::RedisStore;
 use hookward_replay::conformance::Suite;
 use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, ReplayStore};
 
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use self::support::Server;
 
@@ -162,6 +166,120 @@ async fn scripts_that_the_server_forgot_are_sent_again() {
     store.commit(key(1), token, MINUTE).await.unwrap();
     assert!(server.raw(b"SCRIPT FLUSH\r\n").unwrap().starts_with("+OK"));
     assert_eq!(store.claim(key(1), MINUTE).await.unwrap(), Claim::Done);
+}
+
+/// A server that answers scripts like Redis 5 does, until it is upgraded. It waits for two
+/// of them before it answers either, four times.
+fn redis_5(is_upgraded: Arc<AtomicBool>) -> String {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let (mut input, mut output) = (BufReader::new(stream.try_clone().unwrap()), stream);
+        let number = |input: &mut BufReader<_>| {
+            let mut line = String::new();
+            input.read_line(&mut line).ok()?;
+            line.trim().get(1..)?.parse::<usize>().ok()
+        };
+        let (mut scripts, mut answers, mut loaded) = (0, String::new(), Vec::new());
+        while let Some(arguments) = number(&mut input) {
+            let command: Vec<_> = (0..arguments)
+                .map(|_| {
+                    let length = number(&mut input).unwrap();
+                    let mut text = vec![0; length + 2];
+                    input.read_exact(&mut text).unwrap();
+                    String::from_utf8(text).unwrap().trim_end().to_owned()
+                })
+                .collect();
+            let is_upgraded = is_upgraded.load(Ordering::Relaxed);
+            let has_flags = command[1].starts_with("#!lua");
+            answers += match &*command[0] {
+                "EVALSHA" if loaded.contains(&(is_upgraded, command[1].clone())) => ":0\r\n",
+                "EVALSHA" => "-NOSCRIPT No matching script.\r\n",
+                "EVAL" if has_flags && !is_upgraded => {
+                    "-ERR Error compiling script (new function): user_script:1: unexpected \
+                     symbol near '#'\r\n"
+                }
+                "EVAL" if !has_flags && is_upgraded => "-OOM command not allowed\r\n",
+                "EVAL" => {
+                    let hash = redis::Script::new(&command[1]).get_hash().to_owned();
+                    loaded.push((is_upgraded, hash));
+                    ":0\r\n"
+                }
+                _ => "+OK\r\n",
+            };
+            scripts += usize::from(command[0].starts_with("EVAL"));
+            if scripts % 2 == 0 || scripts > 8 {
+                output.write_all(answers.as_bytes()).unwrap();
+                answers.clear();
+            }
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn before_redis_7_scripts_are_sent_without_flags_and_after_an_upgrade_with_them() {
+    let is_upgraded = Arc::new(AtomicBool::new(false));
+    let store = RedisStore::open(&redis_5(is_upgraded.clone())).unwrap();
+    let token = ClaimToken(1);
+    let commits = async || {
+        let (one, other) = tokio::join!(
+            store.commit(key(1), token, MINUTE),
+            store.commit(key(2), token, MINUTE)
+        );
+        one.unwrap();
+        other.unwrap();
+    };
+    commits().await;
+    commits().await;
+    is_upgraded.store(true, Ordering::Relaxed);
+    // A server that is full runs those with flags only.
+    commits().await;
+    commits().await;
+}
+
+#[tokio::test]
+async fn the_longest_timeout_is_one() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = server.store().timeout(Duration::MAX);
+    fresh(store.claim(key(1), MINUTE).await.unwrap());
+}
+
+/// As a firewall does with connections that it has forgotten.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_of_the_users_function_that_went_silent_is_replaced() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let firewall = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", firewall.local_addr().unwrap());
+    let forgets = watch::Sender::new(());
+    let (told, port) = (forgets.clone(), server.port);
+    tokio::spawn(async move {
+        while let Ok((mut one, _)) = firewall.accept().await {
+            let mut forgets = told.subscribe();
+            tokio::spawn(async move {
+                let mut other = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut one, &mut other) => {}
+                    _ = forgets.changed() => std::future::pending().await,
+                }
+            });
+        }
+    });
+    let client = redis::Client::open(url).unwrap();
+    let store = RedisStore::from_connector(move || {
+        let client = client.clone();
+        async move { client.get_multiplexed_async_connection().await }
+    });
+    let store = store.timeout(Duration::from_secs(10));
+    fresh(store.claim(key(1), MINUTE).await.unwrap());
+    forgets.send(()).unwrap();
+    fresh(store.claim(key(2), MINUTE).await.unwrap());
 }
 
 #[tokio::test]

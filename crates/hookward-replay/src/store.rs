@@ -8,8 +8,9 @@ use std::time::Duration;
 use crate::{ReplayKey, StoreError};
 
 /// Identifies the holder of a claim. The store issues it with a fresh claim and expects
-/// it on commit and release, so that a holder whose lease has expired cannot change the
-/// claim of its successor.
+/// it on renewal and release, so that a holder whose lease has expired cannot renew or
+/// release the claim of its successor. A commit gets it too, and is recorded whoever holds
+/// the claim.
 ///
 /// A later claim of a key has a larger token, whichever process made it and whether the
 /// store was restarted between them: it is a fencing token. A counter of the store is one

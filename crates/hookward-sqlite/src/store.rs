@@ -105,8 +105,10 @@ impl SqliteStore {
     }
 
     /// How long an operation waits for another process that has locked the file before it
-    /// fails; two seconds by default. With queued operations ahead of it, it takes at
-    /// most twice as long.
+    /// fails; two seconds by default. A claim with queued operations ahead of it takes at
+    /// most twice as long. Any other operation is not given up while it is queued: it takes
+    /// up to as long again for every 1,024 ahead of it. A disk that hangs has no limit:
+    /// operations wait for it.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.limit.set(timeout);
