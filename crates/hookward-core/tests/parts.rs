@@ -581,7 +581,7 @@ fn a_fixed_parameter_of_a_signature_is_given_once() {
     let request = http::Request::post(URL).body("{}").unwrap();
     let signer = Signer::new(&scheme, Key::new("secret").unwrap()).unwrap();
     let signed = signer.sign(&request, NOW, None).unwrap();
-    let (_, value) = signed.headers().into_iter().next().unwrap();
+    let (_, value) = signed.headers().iter().next().unwrap();
     let value = value.to_str().unwrap();
     let check = |value: &str| {
         let headers = [("x-signature", value)];
