@@ -600,6 +600,22 @@ fn a_fixed_parameter_of_a_signature_is_given_once() {
     }
 }
 
+#[test]
+fn a_mistake_in_the_format_of_a_signature_is_marked() {
+    for (format, at) in [
+        ("a={größe},s={signature}", "{größe}"),
+        ("{timestamp}{signature}", "{signature}"),
+        ("s={signatures},t={timestamp}", "{signatures}"),
+    ] {
+        let scheme = Scheme::hmac("acme", Digest::Sha256)
+            .header("x-signature")
+            .format(format);
+        let error = scheme.check().unwrap_err().to_string();
+        let marks = error.matches('^').count();
+        assert_eq!(marks, at.chars().count(), "{error}");
+    }
+}
+
 /// Of two forms with one header, the form is the one whose algorithm the token names.
 #[test]
 fn the_algorithm_of_a_token_chooses_the_form() {
