@@ -11,6 +11,7 @@ use hookward_postgres::tokio_postgres::{Client, NoTls};
 use hookward_postgres::{ClaimIn, MIGRATION, PostgresStore};
 use hookward_replay::conformance::Suite;
 use hookward_replay::{Claim, ClaimToken, Renewal, ReplayKey, ReplayStore};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -525,6 +526,81 @@ async fn connections_that_went_silent_while_they_were_idle_are_found_at_once() {
     }
     // The second may have taken its connection when the first was told.
     assert!(failed <= 2, "{failed} claims failed");
+}
+
+/// The answer is lost, the row is locked before the claim is sent again, and its caller
+/// leaves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_in_doubt_that_meets_a_lock_is_withdrawn_when_its_caller_has_gone() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (front, back) = (listener.local_addr().unwrap().port(), server.port);
+    let (loses, lost, ends) = (
+        watch::Sender::new(false),
+        watch::Sender::new(false),
+        watch::Sender::new(false),
+    );
+    let told = (loses.subscribe(), lost.clone(), ends.subscribe());
+    tokio::spawn(async move {
+        while let Ok((one, _)) = listener.accept().await {
+            let (loses, lost, mut ends) = told.clone();
+            tokio::spawn(async move {
+                let other = TcpStream::connect(("127.0.0.1", back)).await.unwrap();
+                let ((mut from, mut to), (mut answers, mut caller)) =
+                    (one.into_split(), other.into_split());
+                let asks = tokio::spawn(async move {
+                    let _ = tokio::io::copy(&mut from, &mut caller).await;
+                });
+                let mut answer = [0; 8192];
+                while let Ok(length @ 1..) = answers.read(&mut answer).await {
+                    if *loses.borrow() && !lost.send_replace(true) {
+                        ends.wait_for(|ends| *ends).await.unwrap();
+                        break;
+                    }
+                    to.write_all(&answer[..length]).await.unwrap();
+                }
+                asks.abort();
+            });
+        }
+    });
+    let url = format!("postgres://hookward@127.0.0.1:{front}/postgres");
+    let store = PostgresStore::open(&url).unwrap().timeout(MINUTE);
+    store.migrate().await.unwrap();
+    // From here on the statement is prepared.
+    let token = fresh(store.claim(key(1), MINUTE).await.unwrap());
+    store.release(key(1), token).await.unwrap();
+    loses.send_replace(true);
+    let claim = tokio::spawn(store.claim(key(2), MINUTE));
+    lost.subscribe().wait_for(|lost| *lost).await.unwrap();
+    let (mut client, watcher) = (server.client().await, server.client().await);
+    let transaction = client.transaction().await.unwrap();
+    let locks = "SELECT key FROM hookward_replay FOR UPDATE";
+    let locked = transaction.query(locks, &[]).await.unwrap();
+    assert_eq!(locked.len(), 1);
+    ends.send_replace(true);
+    let waits = async |for_what: &str| {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE wait_event_type = 'Lock' AND query LIKE $1";
+        let end = Instant::now() + Duration::from_secs(20);
+        let what = format!("%{for_what}%");
+        while watcher
+            .query_one(waiting, &[&what])
+            .await
+            .unwrap()
+            .get::<_, i64>(0)
+            == 0
+        {
+            assert!(Instant::now() < end, "no statement waits: {for_what}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    waits("held AS MATERIALIZED").await;
+    claim.abort();
+    waits("WHERE claim.attempt = asked.number").await;
+    transaction.rollback().await.unwrap();
+    claim_until_fresh(&store, key(2)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
