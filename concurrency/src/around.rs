@@ -194,6 +194,14 @@ pub mod notes {
 }
 
 pub mod request {
+    pub mod deadline {
+        use std::time::{Duration, Instant};
+
+        pub fn after(now: Instant, time: Duration) -> Instant {
+            now + time
+        }
+    }
+
     pub mod reason {
         #[derive(Debug)]
         pub enum Reason {
