@@ -568,6 +568,13 @@ async fn a_look_up_that_hangs_is_given_up() {
 #[derive(Default)]
 struct Woken(AtomicBool);
 
+impl Woken {
+    fn poll<F: Future + Unpin>(self: &Arc<Self>, future: &mut F) -> Poll<F::Output> {
+        let waker = Waker::from(self.clone());
+        Pin::new(future).poll(&mut Context::from_waker(&waker))
+    }
+}
+
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
         self.0.store(true, Ordering::SeqCst);
@@ -603,10 +610,8 @@ fn a_success_outlives_the_runtime_that_handled_it() {
     let worker = paused();
     let (store, replica) = unrecorded(&worker);
     let woken = Arc::new(Woken::default());
-    let waker = Waker::from(woken.clone());
     let mut settled = replica.guard.settled();
-    let polled = Pin::new(&mut settled).poll(&mut Context::from_waker(&waker));
-    assert!(polled.is_pending() && !woken.0.load(Ordering::SeqCst));
+    assert!(woken.poll(&mut settled).is_pending() && !woken.0.load(Ordering::SeqCst));
     drop(worker);
     assert!(woken.0.load(Ordering::SeqCst));
     paused().block_on(async {
@@ -640,12 +645,10 @@ fn without_a_runtime_settled_waits_and_is_not_polled_without_end() {
     let (_store, replica) = unrecorded(&worker);
     drop(worker);
     let woken = Arc::new(Woken::default());
-    let waker = Waker::from(woken.clone());
     let mut settled = replica.guard.settled();
     for _ in 0..3 {
         woken.0.store(false, Ordering::SeqCst);
-        let polled = Pin::new(&mut settled).poll(&mut Context::from_waker(&waker));
-        assert!(polled.is_pending());
+        assert!(woken.poll(&mut settled).is_pending());
     }
     assert!(!woken.0.load(Ordering::SeqCst));
 }

@@ -120,8 +120,8 @@ type MonotonicClock = dyn Fn() -> Instant + Send + Sync;
 ///   ([`remember_known`](Self::remember_known)), so that invented names cannot starve
 ///   tenants. After a restart no name has been found yet;
 ///   [`expect_names`](Self::expect_names) preloads them.
-/// - Concurrent requests for one name share a lookup, for ten seconds. A record is not cached beyond that,
-///   so a removed key stops verifying with the next lookup.
+/// - Concurrent requests for one name share a lookup, for ten seconds. A record is not
+///   cached beyond that, so a removed key stops verifying with the next lookup.
 ///
 /// Normalize the name if the records are compared case-insensitively: each spelling is a
 /// separate name here.

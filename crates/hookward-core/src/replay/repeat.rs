@@ -92,7 +92,7 @@ impl Unsettled {
         let mut wait = FIRST_WAIT;
         loop {
             self.pause(claims.spread(wait)).await;
-            if self.recording.as_ref().is_some_and(Recording::is_forgotten) {
+            if self.is_forgotten() {
                 return;
             }
             let passed = (runtime.now)().saturating_duration_since(self.began);
@@ -104,7 +104,7 @@ impl Unsettled {
             }
             if claims.settle(outcome, passed).await.is_ok() {
                 // Asked for while the store recorded it.
-                if self.recording.as_ref().is_some_and(Recording::is_forgotten) {
+                if self.is_forgotten() {
                     let _ = claims.forget().await;
                     return;
                 }
@@ -114,6 +114,11 @@ impl Unsettled {
             }
             wait = (wait * 2).min(LONGEST_WAIT);
         }
+    }
+
+    /// Whether the delivery is to be handled again.
+    fn is_forgotten(&self) -> bool {
+        self.recording.as_ref().is_some_and(Recording::is_forgotten)
     }
 
     /// Waits for this time; with a success, after the first wait, at most until the store
